@@ -1,0 +1,1 @@
+"""The commands. Each joins flows, store and views, and does nothing else."""

@@ -1,0 +1,62 @@
+"""The two words in which oauthctl judges: `Finding` (something is wrong) and `Verdict` (a check and its answer).
+
+Here: the values. Not here: what finds them (`rules`, `checks`, `jose.verify`) and how they look (`views`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from oauthctl.specs import Section
+
+
+class Severity(StrEnum):
+    """How bad a finding is."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+class Outcome(StrEnum):
+    """What a check says; `UNCLEAR` when what it needs to know is missing."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    UNCLEAR = "unclear"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where a finding shows: an exchange of the recording, a place in it (`request.state`), expected and got."""
+
+    exchange: int | None
+    place: str
+    expected: str = ""
+    got: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something is wrong: the rule that noticed it, in words, with evidence."""
+
+    rule: str
+    severity: Severity
+    message: str
+    evidence: tuple[Evidence, ...] = ()
+    help: str = ""
+    sections: tuple[Section, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One check and its answer. `check` is a slug (`audience`), `why` a sentence; `expected` and `got` are printable values."""
+
+    check: str
+    outcome: Outcome
+    why: str
+    expected: str = ""
+    got: str = ""
+    section: Section | None = None

@@ -1,0 +1,96 @@
+"""The steps that a flow yields, and one typed helper for each.
+
+Here: what a flow may ask of the world. Not here: how it is carried out (`shell.driver`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any, TypeAlias, TypeVar
+
+from oauthctl.http import Request
+from oauthctl.record.exchange import Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send a request; the answer is its `Exchange`, whose `response` is set. Redirects are not followed.
+
+    With `stream`, the body of a successful answer goes to the command's sink as it arrives and is not in the exchange.
+    """
+
+    request: Request
+    purpose: str
+    stream: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Hand a URL to the person's browser; the answer is an `Exchange` without a response."""
+
+    url: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Wait for the callback; the answer is the callback's `Exchange`, whose reply stays open until the run is over.
+
+    `state` is what the right answer must carry; an answer with another one is refused and the waiting goes on. `response_mode` is `query`,
+    `form_post` or `fragment`. `keep_open` are URLs whose servers will be asked next: connections to them are kept open meanwhile.
+    """
+
+    redirect_uri: str
+    state: str
+    response_mode: str = "query"
+    keep_open: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Let time pass, in seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask the person; the answer is a `str`. `secret` hides what is typed."""
+
+    question: str
+    secret: bool = False
+
+
+Step: TypeAlias = Send | Visit | Listen | Wait | Ask
+T = TypeVar("T")
+Flow: TypeAlias = Generator[Step, Any, T]
+
+
+def send(request: Request, purpose: str, *, stream: bool = False) -> Flow[Exchange]:
+    """Send a request and give its exchange, whose response is set."""
+    exchange: Exchange = yield Send(request, purpose, stream=stream)
+    return exchange
+
+
+def visit(url: str, purpose: str = "authorization") -> Flow[Exchange]:
+    """Hand a URL to the browser."""
+    exchange: Exchange = yield Visit(url, purpose)
+    return exchange
+
+
+def listen(step: Listen) -> Flow[Exchange]:
+    """Wait for the callback that carries the right state."""
+    exchange: Exchange = yield step
+    return exchange
+
+
+def wait(seconds: float) -> Flow[None]:
+    """Let time pass."""
+    yield Wait(seconds)
+
+
+def ask(question: str, *, secret: bool = False) -> Flow[str]:
+    """Ask the person."""
+    answer: str = yield Ask(question, secret=secret)
+    return answer

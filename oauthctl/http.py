@@ -1,0 +1,205 @@
+"""HTTP as data: `Params`, `Headers`, `Request`, `Response`. Order, case and duplicates survive.
+
+Here: values that a recording can hold, and what can be read from them without judging. Not here: sending (`shell.transport`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, quote_plus, urlsplit, urlunsplit
+
+FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Params:
+    """Ordered pairs of a query or a form. Duplicates and empty values survive."""
+
+    pairs: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, values: Mapping[str, str | None] | Iterable[tuple[str, str | None]]) -> Params:
+        """Params from a mapping or pairs; pairs whose value is None are left out."""
+        items = values.items() if isinstance(values, Mapping) else values
+        return cls(tuple((name, value) for name, value in items if value is not None))
+
+    @classmethod
+    def parse(cls, text: str) -> Params:
+        """Params from `a=1&b=2`, percent-decoded, `+` as a space. Never raises; bytes that are not UTF-8 become U+FFFD."""
+        return cls(tuple(parse_qsl(text, keep_blank_values=True, errors="replace")))
+
+    def get(self, name: str, default: str | None = None) -> str | None:
+        """The first value of this name."""
+        return next((value for key, value in self.pairs if key == name), default)
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """All values of this name, in order."""
+        return tuple(value for key, value in self.pairs if key == name)
+
+    def with_(self, name: str, value: str) -> Params:
+        """A copy in which this name has this one value, in the place of its first occurrence or else at the end."""
+        if name not in self:
+            return Params((*self.pairs, (name, value)))
+        at = next(index for index, (key, _) in enumerate(self.pairs) if key == name)
+        rest = tuple(pair for pair in self.pairs[at + 1 :] if pair[0] != name)
+        return Params((*self.pairs[:at], (name, value), *rest))
+
+    def without(self, *names: str) -> Params:
+        """A copy without these names."""
+        return Params(tuple(pair for pair in self.pairs if pair[0] not in names))
+
+    def encode(self) -> str:
+        """The pairs as `application/x-www-form-urlencoded`, spaces as `%20` (understood by forms and by plain URL parsers alike)."""
+        return "&".join(f"{quote_plus(key).replace('+', '%20')}={quote_plus(value).replace('+', '%20')}" for key, value in self.pairs)
+
+    def __contains__(self, name: object) -> bool:
+        return any(key == name for key, _ in self.pairs)
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self.pairs)
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """Ordered header fields; names keep their case, look-up ignores it."""
+
+    pairs: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, values: Mapping[str, str]) -> Headers:
+        """Headers from a mapping."""
+        return cls(tuple(values.items()))
+
+    def get(self, name: str, default: str | None = None) -> str | None:
+        """The first value of this name."""
+        wanted = name.lower()
+        return next((value for key, value in self.pairs if key.lower() == wanted), default)
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """All values of this name, in order."""
+        wanted = name.lower()
+        return tuple(value for key, value in self.pairs if key.lower() == wanted)
+
+    def with_(self, name: str, value: str) -> Headers:
+        """A copy in which this name has this one value, last."""
+        return Headers((*self.without(name).pairs, (name, value)))
+
+    def without(self, name: str) -> Headers:
+        """A copy without this name."""
+        wanted = name.lower()
+        return Headers(tuple(pair for pair in self.pairs if pair[0].lower() != wanted))
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self.get(name) is not None
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self.pairs)
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request: method, absolute URL as it was written, headers, body bytes."""
+
+    method: str
+    url: str
+    headers: Headers = field(default_factory=Headers)
+    body: bytes = b""
+
+    @property
+    def path(self) -> str:
+        """The URL's path, percent-encoding kept."""
+        return urlsplit(self.url).path or "/"
+
+    @property
+    def query(self) -> Params:
+        """The URL's query, decoded."""
+        return Params.parse(urlsplit(self.url).query)
+
+    @property
+    def form(self) -> Params:
+        """The body read as a form, whatever its content type says."""
+        return Params.parse(self.body.decode("utf-8", "replace"))
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A response: status, headers, body bytes (content encoding undone)."""
+
+    status: int
+    headers: Headers = field(default_factory=Headers)
+    body: bytes = b""
+
+    @property
+    def content_type(self) -> str:
+        """The media type, lower case, without parameters; empty when there is none."""
+        return (self.headers.get("content-type") or "").partition(";")[0].strip().lower()
+
+    @property
+    def text(self) -> str:
+        """The body as UTF-8, undecodable bytes replaced."""
+        return self.body.decode("utf-8", "replace")
+
+
+def form_request(url: str, params: Params, *, headers: Headers | None = None) -> Request:
+    """A POST of a form that asks for JSON (GitHub answers in form encoding otherwise)."""
+    merged = Headers((("Accept", JSON), ("Content-Type", FORM), *(headers or Headers()).pairs))
+    return Request("POST", url, merged, params.encode().encode())
+
+
+def get_request(url: str, *, headers: Headers | None = None, accept: str = JSON) -> Request:
+    """A GET that asks for JSON."""
+    return Request("GET", url, Headers((("Accept", accept), *(headers or Headers()).pairs)))
+
+
+def with_query(url: str, params: Params) -> str:
+    """The URL with these parameters after those that it already has.
+
+    Source: RFC 6749 section 3.1: the endpoint's own query component must be retained.
+    """
+    parts = urlsplit(url)
+    query = "&".join(part for part in (parts.query, params.encode()) if part)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, query, parts.fragment))
+
+
+def origin(url: str) -> str:
+    """Scheme, host and port as a browser compares them, lower case, default port left out."""
+    parts = urlsplit(url)
+    scheme, host = parts.scheme.lower(), (parts.hostname or "").lower()
+    host = f"[{host}]" if ":" in host else host
+    port = parts.port
+    default = {"http": 80, "https": 443}.get(scheme)
+    return f"{scheme}://{host}" if port is None or port == default else f"{scheme}://{host}:{port}"
+
+
+def is_loopback_host(host: str) -> bool:
+    """Whether a host name or address literal means this machine: 127.0.0.0/8, ::1, localhost and names under it.
+
+    Source: RFC 8252 section 7.3; RFC 6761 section 6.3 for localhost.
+    """
+    name = host.lower().strip("[]").rstrip(".")
+    if name == "localhost" or name.endswith(".localhost") or name == "::1":
+        return True
+    octets = name.split(".")
+    return len(octets) == 4 and octets[0] == "127" and all(octet.isascii() and octet.isdigit() and int(octet) < 256 for octet in octets)
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the URL's host is this machine; false for a URL that can't be taken apart."""
+    try:
+        return is_loopback_host(urlsplit(url).hostname or "")
+    except ValueError:
+        return False
+
+
+def is_safe_for_secrets(url: str) -> bool:
+    """Whether tokens and secrets may go there: https, or plain http to this machine."""
+    scheme = url.partition(":")[0].lower()
+    return scheme == "https" or (scheme == "http" and is_loopback(url))

@@ -1,0 +1,1 @@
+"""A whole provider as a pure function: `handle(state, request)`."""

@@ -1,0 +1,1 @@
+"""The record of what was sent and answered: its values, its file format, its redaction."""

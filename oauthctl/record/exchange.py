@@ -1,0 +1,62 @@
+"""`Exchange` and `Recording`: what was truly seen, nothing invented.
+
+Here: the values. Not here: their file (`har`), hiding their secrets (`redact`), their meaning (`transaction`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from oauthctl.http import Request, Response
+
+
+class Channel(StrEnum):
+    """How an exchange was seen."""
+
+    WIRE = "wire"
+    """Sent by us, and answered."""
+    BROWSER = "browser"
+    """A URL handed to the browser; its answer is unseen."""
+    CALLBACK = "callback"
+    """A request that came to our listener, and our reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and what became of it.
+
+    `purpose` is a slug (`discovery`, `jwks`, `authorization`, `callback`, `token`, `userinfo` …). `id` counts from 1 within the recording.
+    `failure` is set instead of `response` when no HTTP answer came. `started_at` is aware UTC; `seconds` is the time to the last byte.
+    """
+
+    id: int
+    purpose: str
+    channel: Channel
+    request: Request
+    started_at: datetime
+    seconds: float = 0.0
+    response: Response | None = None
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """The exchanges of one run, in the order in which they began."""
+
+    exchanges: tuple[Exchange, ...] = ()
+    tool_version: str = ""
+    issuer: str = ""
+    command: str = ""
+
+    def with_exchange(self, exchange: Exchange) -> Recording:
+        """A copy in which this exchange stands in the place of the one with its id, or last."""
+        if any(known.id == exchange.id for known in self.exchanges):
+            return replace(self, exchanges=tuple(exchange if known.id == exchange.id else known for known in self.exchanges))
+        return replace(self, exchanges=(*self.exchanges, exchange))
+
+    @property
+    def next_id(self) -> int:
+        """The id that the next exchange gets."""
+        return max((exchange.id for exchange in self.exchanges), default=0) + 1

@@ -1,0 +1,114 @@
+"""The cited documents: a `Section` knows its title and its address.
+
+Here: the names of the standards that oauthctl cites. Not here: what they say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_RFC_TITLES = {
+    2617: "HTTP Authentication: Basic and Digest Access Authentication",
+    3986: "Uniform Resource Identifier (URI): Generic Syntax",
+    6265: "HTTP State Management Mechanism",
+    6749: "The OAuth 2.0 Authorization Framework",
+    6750: "The OAuth 2.0 Authorization Framework: Bearer Token Usage",
+    7009: "OAuth 2.0 Token Revocation",
+    7515: "JSON Web Signature (JWS)",
+    7516: "JSON Web Encryption (JWE)",
+    7517: "JSON Web Key (JWK)",
+    7518: "JSON Web Algorithms (JWA)",
+    7519: "JSON Web Token (JWT)",
+    7521: "Assertion Framework for OAuth 2.0 Client Authentication and Authorization Grants",
+    7522: "SAML 2.0 Profile for OAuth 2.0 Client Authentication and Authorization Grants",
+    7523: "JSON Web Token (JWT) Profile for OAuth 2.0 Client Authentication and Authorization Grants",
+    7591: "OAuth 2.0 Dynamic Client Registration Protocol",
+    7592: "OAuth 2.0 Dynamic Client Registration Management Protocol",
+    7617: "The 'Basic' HTTP Authentication Scheme",
+    7636: "Proof Key for Code Exchange by OAuth Public Clients",
+    7638: "JSON Web Key (JWK) Thumbprint",
+    7662: "OAuth 2.0 Token Introspection",
+    7800: "Proof-of-Possession Key Semantics for JSON Web Tokens (JWTs)",
+    8252: "OAuth 2.0 for Native Apps",
+    8259: "The JavaScript Object Notation (JSON) Data Interchange Format",
+    8414: "OAuth 2.0 Authorization Server Metadata",
+    8628: "OAuth 2.0 Device Authorization Grant",
+    8693: "OAuth 2.0 Token Exchange",
+    8705: "OAuth 2.0 Mutual-TLS Client Authentication and Certificate-Bound Access Tokens",
+    8707: "Resource Indicators for OAuth 2.0",
+    8725: "JSON Web Token Best Current Practices",
+    9068: "JSON Web Token (JWT) Profile for OAuth 2.0 Access Tokens",
+    9101: "The OAuth 2.0 Authorization Framework: JWT-Secured Authorization Request (JAR)",
+    9110: "HTTP Semantics",
+    9126: "OAuth 2.0 Pushed Authorization Requests",
+    9207: "OAuth 2.0 Authorization Server Issuer Identification",
+    9396: "OAuth 2.0 Rich Authorization Requests",
+    9449: "OAuth 2.0 Demonstrating Proof of Possession (DPoP)",
+    9700: "Best Current Practice for OAuth 2.0 Security",
+    9728: "OAuth 2.0 Protected Resource Metadata",
+}
+
+_OPENID_DOCUMENTS = {
+    "OIDC Core": ("OpenID Connect Core 1.0", "https://openid.net/specs/openid-connect-core-1_0.html"),
+    "OIDC Discovery": ("OpenID Connect Discovery 1.0", "https://openid.net/specs/openid-connect-discovery-1_0.html"),
+    "OIDC Registration": (
+        "OpenID Connect Dynamic Client Registration 1.0",
+        "https://openid.net/specs/openid-connect-registration-1_0.html",
+    ),
+    "OIDC RP-Initiated Logout": (
+        "OpenID Connect RP-Initiated Logout 1.0",
+        "https://openid.net/specs/openid-connect-rpinitiated-1_0.html",
+    ),
+    "OIDC Session": (
+        "OpenID Connect Session Management 1.0",
+        "https://openid.net/specs/openid-connect-session-1_0.html",
+    ),
+    "OIDC Front-Channel Logout": (
+        "OpenID Connect Front-Channel Logout 1.0",
+        "https://openid.net/specs/openid-connect-frontchannel-1_0.html",
+    ),
+    "OIDC Back-Channel Logout": (
+        "OpenID Connect Back-Channel Logout 1.0",
+        "https://openid.net/specs/openid-connect-backchannel-1_0.html",
+    ),
+    "OAuth Multiple Response Types": (
+        "OAuth 2.0 Multiple Response Type Encoding Practices",
+        "https://openid.net/specs/oauth-v2-multiple-response-types-1_0.html",
+    ),
+    "OAuth Form Post": (
+        "OAuth 2.0 Form Post Response Mode",
+        "https://openid.net/specs/oauth-v2-form-post-response-mode-1_0.html",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One clause of one document: `Section("RFC 6749", "4.1.3")`; an empty number means the whole document."""
+
+    document: str
+    number: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.document} section {self.number}" if self.number else self.document
+
+    @property
+    def title(self) -> str:
+        """The document's title; `KeyError` when the document is not one that oauthctl cites."""
+        if self.document.startswith("RFC "):
+            return _RFC_TITLES[int(self.document[4:])]
+        return _OPENID_DOCUMENTS[self.document][0]
+
+    @property
+    def url(self) -> str:
+        """Where to read the clause."""
+        if self.document.startswith("RFC "):
+            page = f"https://www.rfc-editor.org/rfc/rfc{self.document[4:]}"
+            return f"{page}#section-{self.number}" if self.number else page
+        page = _OPENID_DOCUMENTS[self.document][1]
+        return f"{page}#rfc.section.{self.number}" if self.number else page
+
+
+def documents() -> tuple[str, ...]:
+    """The short names of all documents that can be cited."""
+    return (*(f"RFC {number}" for number in _RFC_TITLES), *_OPENID_DOCUMENTS)

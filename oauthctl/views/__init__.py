@@ -1,0 +1,1 @@
+"""Views: data into what a person or a program reads."""
