@@ -26,7 +26,7 @@ class OauthctlError(Exception):
 
     `message` is lower case, without a full stop, literals in backticks; it never holds a secret. `slug` names the root cause
     (`state-mismatch`), `where` the exchange and place (`exchange 3, callback GET /callback`), `sent` and `got` are shown under it,
-    `spec` is the clause (`RFC 6749 section 10.12`), `notes` are the context, `help` is what to type next, `data` further facts for `--json`.
+    `spec` is the clause (`RFC 6749 section 10.12`), `notes` are the context, `help` is what to type next, `data` more facts for `--json`.
     """
 
     exit_code: ExitCode = ExitCode.BUG

@@ -1,0 +1,168 @@
+"""`main(argv) -> int`: from the command line to an exit code.
+
+Here: which commands there are, the switches that all of them have, what becomes of an error. Not here: what a command does.
+Only the module of the command that was named is imported, since `import typer` is to be nearly all that a start costs.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import redirect_stdout
+from dataclasses import replace
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+
+from oauthctl.cli.terminal import Terminal
+from oauthctl.errors import ConfigError, ExitCode, OauthctlError
+
+COMMANDS = (
+    "demo",
+    "login",
+    "token",
+    "call",
+    "decode",
+    "verify",
+    "discover",
+    "userinfo",
+    "refresh",
+    "logout",
+    "profile",
+    "trace",
+    "explain",
+    "serve",
+    "completions",
+)
+"""The commands in the order of the help; each is a module of this package."""
+
+_EVERYWHERE = "Every command also takes --color WHEN, --quiet, --verbose and --no-input."
+
+
+def script() -> None:
+    """The console script."""
+    import os
+
+    sys.exit(main(sys.argv[1:], Terminal(sys.stdin, sys.stdout, sys.stderr, os.environ)))
+
+
+def main(argv: list[str], terminal: Terminal) -> int:
+    """Run one command line and give its exit code. Nothing escapes but what ends the interpreter."""
+    from oauthctl.cli.output import Output
+
+    output = Output(terminal)
+    try:
+        arguments, terminal = take_switches(argv, terminal)
+        output = Output(terminal)
+        return int(_run(arguments, output))
+    except OauthctlError as error:
+        output.error(error)
+        return int(error.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        terminal.stderr.write("\n")
+        return int(ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        # The reader has what it wanted (`oauthctl … | head`); nothing may be written to that pipe at exit either.
+        import os
+
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return int(ExitCode.DONE)
+    except Exception as bug:  # noqa: BLE001 - the last resort: whatever it is, it is ours to mend
+        _report_bug(bug, terminal)
+        return int(ExitCode.BUG)
+
+
+def _run(arguments: list[str], output: Any) -> int:
+    named = next((word for word in arguments if not word.startswith("-")), "")
+    app = build_app((named,) if named in COMMANDS else COMMANDS)
+    try:
+        with redirect_stdout(output.terminal.stdout):
+            result = app(arguments, prog_name="oauthctl", obj=output, standalone_mode=False)
+    except typer.TyperException as error:
+        raise _usage_error(error, arguments) from None
+    return int(result or 0)
+
+
+def build_app(names: tuple[str, ...] = COMMANDS) -> typer.Typer:
+    """The Typer app with these commands; all of them for help, for completion and for a mistyped one."""
+    app = typer.Typer(
+        name="oauthctl",
+        help="The debugger for OAuth 2.x and OpenID Connect.",
+        epilog=_EVERYWHERE,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+        no_args_is_help=True,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback(invoke_without_command=True)(_root)
+    for name in names:
+        module = import_module(f"oauthctl.cli.{name}")
+        if hasattr(module, "app"):
+            app.add_typer(module.app, name=name)
+        else:
+            app.command(name, no_args_is_help=getattr(module, "NO_ARGS_IS_HELP", False))(module.command)
+    return app
+
+
+def _root(
+    ctx: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version")] = False,
+) -> None:
+    if version:
+        from oauthctl import __version__
+
+        ctx.obj.data(f"oauthctl {__version__}")
+        raise typer.Exit
+    if ctx.invoked_subcommand is None:
+        ctx.obj.data(ctx.get_help())
+        raise typer.Exit
+
+
+def take_switches(argv: list[str], terminal: Terminal) -> tuple[list[str], Terminal]:
+    """The arguments without the switches that every command has, wherever they stood before `--`, and the terminal that obeys them."""
+    end = argv.index("--") if "--" in argv else len(argv)
+    rest: list[str] = []
+    words = iter(argv[:end])
+    for word in words:
+        match word.partition("="):
+            case ("--color", equals, value):
+                terminal = replace(terminal, color=_when(value if equals else next(words, "")))
+            case ("--quiet", "", _):
+                terminal = replace(terminal, quiet=True)
+            case ("--verbose", "", _):
+                terminal = replace(terminal, verbose=True)
+            case ("--no-input", "", _):
+                terminal = replace(terminal, no_input=True)
+            case _:
+                rest.append(word)
+    return rest + argv[end:], replace(terminal, json_errors="--json" in rest)
+
+
+def _when(value: str) -> str:
+    if value not in ("auto", "always", "never"):
+        raise ConfigError(f"`--color` can't be `{value}`", help="use `--color auto`, `--color always` or `--color never`")
+    return value
+
+
+def _usage_error(error: typer.TyperException, arguments: list[str]) -> ConfigError:
+    """Typer's complaint in our form: lower case, literals in backticks, with the way to the help."""
+    message = error.format_message().strip().rstrip(".").replace("'", "`")
+    command = next((word for word in arguments if word in COMMANDS), "")
+    return ConfigError(
+        message[:1].lower() + message[1:] if message else "the command line is incomplete",
+        help=f"see `oauthctl {command + ' ' if command else ''}--help`",
+    )
+
+
+def _report_bug(bug: Exception, terminal: Terminal) -> None:
+    import traceback
+
+    from oauthctl import __version__
+
+    # Frames only: local variables, and the message of a foreign exception, may hold secrets.
+    frames = "".join(traceback.format_list(traceback.extract_tb(bug.__traceback__)))
+    terminal.stderr.write(
+        f"error: a bug in oauthctl {__version__}: {type(bug).__name__}\n{frames}"
+        "help: report it with the lines above, which hold no values of yours\n"
+    )

@@ -1,0 +1,40 @@
+"""Options and arguments that several commands share, each declared once.
+
+Here: `Annotated` types for command functions, and the `Output` of a run. Not here: options of one command alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from oauthctl.cli.output import Output
+
+
+def complete_profiles(incomplete: str) -> list[str]:
+    """The names of profiles that begin so."""
+    import os
+
+    from oauthctl.store.locations import locations
+    from oauthctl.store.profiles import names
+
+    return [name for name in names(locations(os.environ)) if name.startswith(incomplete)]
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document")]
+ProfileName = Annotated[
+    str,
+    typer.Option("--profile", "-p", metavar="NAME", help="Profile to use (default: the current one)", autocompletion=complete_profiles),
+]
+Timeout = Annotated[float, typer.Option("--timeout", metavar="SECONDS", help="How long a server may take to answer", show_default=True)]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print what would be sent, and send nothing")]
+Trace = Annotated[bool, typer.Option("--trace", help="Print each exchange on stderr as it happens, secrets masked")]
+ShowSecrets = Annotated[bool, typer.Option("--show-secrets", help="Print secrets unmasked")]
+
+
+def output_of(ctx: typer.Context) -> Output:
+    """The `Output` of this run."""
+    found: Output = ctx.obj
+    return found

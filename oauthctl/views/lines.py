@@ -1,0 +1,50 @@
+"""`Span`, `Line` and `Table`: styled text as plain values, so that a pipe needs no Rich.
+
+Here: the values that views give and that `cli/output.py` prints. Not here: colours, widths, wrapping.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Style: TypeAlias = Literal["", "error", "warning", "success", "literal", "dim", "bold"]
+
+# C0 (but not tab and newline), DEL, C1, and the characters that turn the direction of text: none of them may reach a terminal.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Text in one style."""
+
+    text: str
+    style: Style = ""
+
+
+Line: TypeAlias = tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of lines under column titles; a pipe gets one row a line, cells parted by tabs, without the titles."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Line, ...], ...]
+    title: str = ""
+
+
+def line(*parts: str | Span) -> Line:
+    """A line of spans; plain strings have no style."""
+    return tuple(Span(part) if isinstance(part, str) else part for part in parts)
+
+
+def printable(text: str) -> str:
+    """The text without characters that could steer a terminal; each is shown as `\\x1b`-like escape."""
+    return _UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def plain(spans: Line) -> str:
+    """The line's text alone, safe for a terminal."""
+    return printable("".join(span.text for span in spans))
