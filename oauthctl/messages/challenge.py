@@ -6,12 +6,13 @@ Here: reading the header. Not here: what to do about it (`flows.api_call`, the `
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from oauthctl.http import Params, Response
 
+# A comma parts parameters; a space alone is taken too, since some servers forget the comma.
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-_PARAM = re.compile(rf'\s*({_TOKEN})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))\s*(?:,|$)')
+_PARAM = re.compile(rf'\s*({_TOKEN})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))(?:\s*,|\s+|$)')
 _SCHEME = re.compile(rf"[\s,]*({_TOKEN})(?:\s+|\s*(?:,|$))")
 _TOKEN68 = re.compile(r"([A-Za-z0-9._~+/-]+=*)\s*(?:,|$)")
 
@@ -21,7 +22,7 @@ class Challenge:
     """One challenge: its scheme as it was written, and its parameters (`realm`, `error`, `scope`, `resource_metadata` …)."""
 
     scheme: str
-    params: Params = Params()
+    params: Params = field(default_factory=Params)
 
     def get(self, name: str) -> str:
         """A parameter by its name, case ignored; empty when it is missing."""
