@@ -5,12 +5,16 @@ Here: values that a recording can hold, and what can be read from them without j
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, quote_plus, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, urlsplit, urlunsplit
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
+
+# Browsers end a host at `\\` and decode `%2f` where `urlsplit` does neither: a name with such characters is nobody's.
+_HOST_NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class Params:
 
     def encode(self) -> str:
         """The pairs as `application/x-www-form-urlencoded`, spaces as `%20` (understood by forms and by plain URL parsers alike)."""
-        return "&".join(f"{quote_plus(key).replace('+', '%20')}={quote_plus(value).replace('+', '%20')}" for key, value in self.pairs)
+        return "&".join(f"{quote(key, safe='', errors='replace')}={quote(value, safe='', errors='replace')}" for key, value in self.pairs)
 
     def __contains__(self, name: object) -> bool:
         return any(key == name for key, _ in self.pairs)
@@ -116,12 +120,12 @@ class Request:
     @property
     def path(self) -> str:
         """The URL's path, percent-encoding kept."""
-        return urlsplit(self.url).path or "/"
+        return _split(self.url).path or "/"
 
     @property
     def query(self) -> Params:
         """The URL's query, decoded."""
-        return Params.parse(urlsplit(self.url).query)
+        return Params.parse(_split(self.url).query)
 
     @property
     def form(self) -> Params:
@@ -164,17 +168,23 @@ def with_query(url: str, params: Params) -> str:
 
     Source: RFC 6749 section 3.1: the endpoint's own query component must be retained.
     """
-    parts = urlsplit(url)
+    parts = _split(url)
     query = "&".join(part for part in (parts.query, params.encode()) if part)
     return urlunsplit((parts.scheme, parts.netloc, parts.path, query, parts.fragment))
 
 
 def origin(url: str) -> str:
-    """Scheme, host and port as a browser compares them, lower case, default port left out."""
-    parts = urlsplit(url)
+    """Scheme, host and port as a browser compares them, lower case, default port left out.
+
+    Never raises: a URL that can't be taken apart is its own origin, equal to no other.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return url
     scheme, host = parts.scheme.lower(), (parts.hostname or "").lower()
     host = f"[{host}]" if ":" in host else host
-    port = parts.port
     default = {"http": 80, "https": 443}.get(scheme)
     return f"{scheme}://{host}" if port is None or port == default else f"{scheme}://{host}:{port}"
 
@@ -185,10 +195,14 @@ def is_loopback_host(host: str) -> bool:
     Source: RFC 8252 section 7.3; RFC 6761 section 6.3 for localhost.
     """
     name = host.lower().strip("[]").rstrip(".")
-    if name == "localhost" or name.endswith(".localhost") or name == "::1":
+    if name == "::1":
+        return True
+    if not _HOST_NAME.fullmatch(name):
+        return False
+    if name == "localhost" or name.endswith(".localhost"):
         return True
     octets = name.split(".")
-    return len(octets) == 4 and octets[0] == "127" and all(octet.isascii() and octet.isdigit() and int(octet) < 256 for octet in octets)
+    return len(octets) == 4 and octets[0] == "127" and all(octet.isdigit() and len(octet) <= 3 and int(octet) < 256 for octet in octets)
 
 
 def is_loopback(url: str) -> bool:
@@ -203,3 +217,13 @@ def is_safe_for_secrets(url: str) -> bool:
     """Whether tokens and secrets may go there: https, or plain http to this machine."""
     scheme = url.partition(":")[0].lower()
     return scheme == "https" or (scheme == "http" and is_loopback(url))
+
+
+def _split(url: str) -> SplitResult:
+    """The URL's parts; of one that can't be taken apart, what stands before `?` is the path."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        rest, _, fragment = url.partition("#")
+        path, _, query = rest.partition("?")
+        return SplitResult("", "", path, query, fragment)
