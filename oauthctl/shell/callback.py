@@ -1,0 +1,236 @@
+"""`CallbackListener`: waits at the redirect URI for the one answer that carries the right `state`.
+
+Here: which request is that answer, and what every other one is told. Not here: sockets (`loopback_server`), what the pages look like
+(`callback_page`), what the answer means (`messages`, `rules`).
+"""
+
+from __future__ import annotations
+
+import hmac
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+
+from oauthctl.errors import NoAnswer
+from oauthctl.http import FORM, Headers, Params, Request, Response
+from oauthctl.shell.callback_page import Page, ended_page, error_page, fragment_page, refused_page, render, used_page
+from oauthctl.shell.loopback_server import SLOW_SECONDS, LoopbackServer
+from oauthctl.shell.loopback_sockets import bind
+from oauthctl.shell.redirect_uri import RedirectUri, read_redirect_uri
+
+_REFUSALS_KEPT = 50
+_PREFETCH_HEADERS = ("Purpose", "Sec-Purpose", "X-Purpose", "X-Moz")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A request that was not the answer, what it was told, and why. The slug is `state-mismatch`, `state-missing`, `wrong-path` …"""
+
+    request: Request
+    response: Response
+    slug: str
+    why: str
+
+
+class CallbackListener:
+    """Listens on this machine alone, for one answer alone. Without `open` it takes what is delivered by hand (pasted) and nothing else.
+
+    `open` binds; `expect` says what the right answer carries (requests that come before wait for it); `wait` gives that answer and leaves
+    the browser waiting; `reply` tells the browser how it went; `close` leaves no port open.
+    """
+
+    def __init__(self, redirect_uri: str, *, slow_seconds: float = SLOW_SECONDS) -> None:
+        self._uri: RedirectUri | None = None
+        self._slow_seconds = slow_seconds
+        self._changed = threading.Condition()
+        self._server: LoopbackServer | None = None
+        self._hosts: frozenset[str] = frozenset()
+        self._expected: tuple[str, str] | None = None
+        self._accepted: Request | None = None
+        self._final: Response | None = None
+        self._is_pasted = False
+        self._has_ended = False
+        self._told = 0
+        self.refused: list[Refusal] = []
+        self.redirect_uri = redirect_uri
+
+    def open(self) -> str:
+        """Bind, begin to listen, and give the redirect URI with its port."""
+        uri = read_redirect_uri(self.redirect_uri)
+        sockets = bind(uri)
+        port = sockets[0].getsockname()[1]
+        self._uri, self._hosts = uri, uri.hosts(port)
+        self.redirect_uri = uri.at(port) if uri.port == 0 else self.redirect_uri
+        self._server = LoopbackServer(sockets, self._judge, error_page, slow_seconds=self._slow_seconds)
+        self._server.start()
+        return self.redirect_uri
+
+    def expect(self, state: str, response_mode: str = "query") -> None:
+        """Say what the right answer carries; an empty `state` means that none was sent."""
+        with self._changed:
+            self._expected = (state, response_mode)
+        self._reconsider()
+
+    def wait(self, timeout_seconds: float, *, on_refused: Callable[[Refusal], None] | None = None) -> Request:
+        """The request that carries the right state. `on_refused` is told of every other one meanwhile; `NoAnswer` when the time is over."""
+        ends = monotonic() + timeout_seconds
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._accepted is not None or self._told < len(self.refused), max(0.0, ends - monotonic()))
+                news, self._told = self.refused[self._told :], len(self.refused)
+                accepted = self._accepted
+            for refusal in news:
+                if on_refused is not None:
+                    on_refused(refusal)
+            if accepted is not None:
+                return accepted
+            if monotonic() >= ends:
+                raise self._no_answer(timeout_seconds)
+
+    def deliver(self, request: Request) -> Refusal | None:
+        """Take an answer that came by another way (pasted); a refusal when it is not the right one or one has come already."""
+        with self._changed:
+            if self._accepted is not None:
+                return self._refuse(request, used_page(), "already-answered", "an answer has come already")
+            refusal = self._check_state(request, request.form if request.method == "POST" else request.query)
+            if refusal is None:
+                self._is_pasted = True
+                self._accept(request)
+            return refusal
+
+    def reply(self, page: Page) -> Response | None:
+        """Tell the browser how it went; later copies of the same request are told the same. None when no browser waits (pasted)."""
+        response = render(page)
+        with self._changed:
+            self._final = response
+        self._reconsider()
+        return None if self._is_pasted else response
+
+    def close(self) -> None:
+        """Stop listening. A browser that still waits is told that the run ended."""
+        server, self._server = self._server, None
+        if server is None:
+            return
+        with self._changed:
+            self._final = self._final or render(ended_page())
+            self._has_ended = True
+        server.reconsider()
+        server.close()
+
+    def _reconsider(self) -> None:
+        if self._server is not None:
+            self._server.reconsider()
+
+    def _judge(self, request: Request) -> Response | None:
+        """The answer to a request, or None to hold it. Called in the server's thread, again for every request that is held."""
+        with self._changed:
+            if not self._is_for_us(request):
+                return self._refuse(request, _page("it was sent to another host", 421), "wrong-host", "its `Host` is not ours").response
+            refusal = self._check_form(request)
+            if refusal is not None:
+                return refusal
+            if self._has_ended:
+                return self._final
+            if self._expected is None:
+                return None
+            params = request.query if request.method == "GET" else request.form
+            if self._expected[1] == "fragment" and request.method == "GET" and not params:
+                return fragment_page()
+            if self._accepted is not None:
+                if _same(request, self._accepted):
+                    return self._final
+                return self._refuse(request, used_page(), "already-answered", "an answer has come already").response
+            wrong = self._check_state(request, params)
+            if wrong is not None:
+                return wrong.response
+            self._accept(request)
+            return self._final
+
+    def _check_form(self, request: Request) -> Response | None:
+        """The answer to what can't be a callback at all: another path or method, a look ahead."""
+        path = self._uri.path if self._uri is not None else ""
+        if request.path != path:
+            why = f"it went to `{request.path}`, and the redirect URI's path is `{path}`"
+            if not {"state", "code", "error"}.isdisjoint(name for name, _ in request.query):
+                return self._refuse(request, _page(why, 404), "wrong-path", why).response
+            return render(_page("nothing is at this address", 404))
+        if request.method == "HEAD":
+            return Response(200, Headers.of({"Cache-Control": "no-store"}))
+        looked_ahead = [value for name in _PREFETCH_HEADERS for value in request.headers.all(name)]
+        if any(word in value.lower() for value in looked_ahead for word in ("prefetch", "prerender", "preview")):
+            why = "the browser only looked ahead (prefetch)"
+            return self._refuse(request, _page(why, 503), "prefetch", why).response
+        mode = self._expected[1] if self._expected else ""
+        if request.method == "POST" and mode in ("", "form_post", "fragment"):
+            kind = (request.headers.get("content-type") or "").partition(";")[0].strip().lower()
+            why = f"it is a POST of `{kind[:80]}`, no form"
+            return None if kind == FORM else self._refuse(request, _page(why, 415), "wrong-content-type", why).response
+        if request.method != "GET":
+            why = f"it is a {request.method[:20]}, and `response_mode={mode}` comes as a GET"
+            return self._refuse(request, _page(why, 405), "wrong-method", why).response
+        return None
+
+    def _check_state(self, request: Request, params: Params) -> Refusal | None:
+        state = self._expected[0] if self._expected else ""
+        given = params.all("state")
+        if not params or (state and not given):
+            why = "it carries no `state`" if params else "it carries nothing"
+            return self._refuse(request, _page(why, 400), "state-missing", why)
+        if not all(hmac.compare_digest(one.encode(), state.encode()) for one in given):
+            why = (
+                "its `state` is not the one that was sent"
+                if len(given) == 1
+                else "it carries `state` more than once, and not all are the one sent"
+            )
+            return self._refuse(request, _page(why, 400), "state-mismatch", why)
+        return None
+
+    def _is_for_us(self, request: Request) -> bool:
+        """Whether the Host header, and the authority of an absolute URL, name this listener (else: DNS rebinding)."""
+        authority = request.url.partition("://")[2].partition("/")[0].partition("?")[0]
+        hosts = request.headers.all("host")
+        return len(hosts) == 1 and hosts[0].lower() in self._hosts and authority.lower() in self._hosts
+
+    def _accept(self, request: Request) -> None:
+        self._accepted = request
+        self._changed.notify_all()
+
+    def _refuse(self, request: Request, page: Page, slug: str, why: str) -> Refusal:
+        refusal = Refusal(request, render(page), slug, why)
+        if len(self.refused) < _REFUSALS_KEPT:
+            self.refused.append(refusal)
+            self._changed.notify_all()
+        return refusal
+
+    def _no_answer(self, timeout_seconds: float) -> NoAnswer:
+        return no_callback(tuple(self.refused), self.redirect_uri, timeout_seconds)
+
+
+def no_callback(refused: tuple[Refusal, ...], redirect_uri: str, timeout_seconds: float) -> NoAnswer:
+    """The error when the right answer did not come: it names the wrong ones that did."""
+    counts = {refusal.why: sum(1 for other in refused if other.why == refusal.why) for refusal in refused}
+    notes = tuple(f"refused {'a callback' if count == 1 else f'{count} callbacks'}: {why}" for why, count in counts.items())
+    if any(refusal.slug == "state-mismatch" for refusal in refused):
+        return NoAnswer(
+            f"no callback with the right `state` came within {timeout_seconds:g} s",
+            slug="state-mismatch",
+            notes=notes,
+            spec="RFC 6749 section 10.12",
+            help="sign in from the address that this run printed; answers to other requests are not redeemed",
+        )
+    return NoAnswer(
+        f"nobody came back to `{redirect_uri}` within {timeout_seconds:g} s",
+        slug="no-callback",
+        notes=notes,
+        help="see in the browser what the server says; `--timeout SECONDS` waits longer",
+    )
+
+
+def _page(why: str, status: int) -> Page:
+    return refused_page(why, status=status)
+
+
+def _same(request: Request, accepted: Request) -> bool:
+    """Whether a request is a copy of the right one (the browser tried again), or that one itself."""
+    return (request.method, request.url.partition("?")[2], request.body) == (accepted.method, accepted.url.partition("?")[2], accepted.body)

@@ -1,0 +1,237 @@
+"""Connections to servers: bounded by one deadline, and opened ahead of time where a request is about to follow.
+
+Here: the network backend that httpcore is given. Not here: HTTP (`transport`). Nothing in this file ever sends a byte of a request.
+"""
+
+from __future__ import annotations
+
+import select
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import httpcore
+
+RENEW_AFTER_SECONDS = 50.0
+"""Servers drop a connection without a request after 60 s (nginx); some then answer 408 to whoever uses it."""
+KEEP_SECONDS = 900.0
+_CONNECT_SECONDS = 10.0
+_LOOK_SECONDS = 0.25
+_FASTEST_RENEWAL_SECONDS = 1.0
+
+_Address = tuple[str, int]
+_TlsContext = Callable[[], ssl.SSLContext]
+
+
+class Deadline(threading.local):
+    """The moment at which this thread's request must be over, whatever single reads are allowed."""
+
+    at: float | None = None
+
+    def left(self, timeout: float | None) -> float | None:
+        """The seconds that one operation may take; `httpcore.ReadTimeout` when there are none."""
+        if self.at is None:
+            return timeout
+        left = self.at - time.monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout("the time for the whole request is over")
+        return left if timeout is None else min(left, timeout)
+
+
+class Stream(httpcore.NetworkStream):
+    """A stream whose every operation ends at the deadline. `early` is the same connection with TLS on it already."""
+
+    def __init__(self, inner: httpcore.NetworkStream, deadline: Deadline, early: httpcore.NetworkStream | None = None) -> None:
+        self._inner = inner
+        self._deadline = deadline
+        self._early = early
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, self._deadline.left(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, self._deadline.left(timeout))
+
+    def close(self) -> None:
+        (self._early or self._inner).close()
+
+    def start_tls(self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None) -> Stream:
+        """The stream with TLS on it: at once when that was done ahead of time."""
+        if self._early is not None:
+            return Stream(self._early, self._deadline)
+        return Stream(self._inner.start_tls(ssl_context, server_hostname, self._deadline.left(timeout)), self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
+class Connections(httpcore.NetworkBackend):
+    """Opens connections, and hands out those that `prepare` opened earlier."""
+
+    def __init__(self) -> None:
+        self.deadline = Deadline()
+        self._network = httpcore.SyncBackend()
+        self._prepared: dict[_Address, _Prepared] = {}
+        self._lock = threading.Lock()
+
+    def prepare(self, host: str, port: int, tls: _TlsContext | None) -> None:
+        """Open a connection in the background and keep one open until it is taken, 15 minutes have passed, or `close`."""
+        with self._lock:
+            known = self._prepared.get((host, port))
+            if known is not None and not known.ended:
+                return
+            self._prepared[host, port] = _Prepared(lambda: self._open(host, port, tls))
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> Stream:
+        """A prepared connection when there is a live one, else a new one."""
+        with self._lock:
+            prepared = self._prepared.pop((host, port), None)
+        ready = prepared.take(self.deadline.left(timeout)) if prepared is not None else None
+        if ready is not None:
+            plain, early = ready
+            return Stream(plain, self.deadline, early)
+        return Stream(self._connect(host, port, self.deadline.left(timeout)), self.deadline)
+
+    def close(self) -> None:
+        """Close what was prepared and not taken."""
+        with self._lock:
+            waiting, self._prepared = self._prepared, {}
+        for prepared in waiting.values():
+            prepared.close()
+
+    def _open(self, host: str, port: int, tls: _TlsContext | None) -> _Ready:
+        plain = self._connect(host, port, _CONNECT_SECONDS)
+        if tls is None:
+            return plain, None
+        return plain, plain.start_tls(tls(), server_hostname=host, timeout=_CONNECT_SECONDS)
+
+    def _connect(self, host: str, port: int, timeout: float | None) -> httpcore.NetworkStream:
+        """Try each address in turn; the time is for all of them together, so that a dead IPv6 route leaves some for IPv4."""
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as cause:
+            raise httpcore.ConnectError(cause) from cause
+        ends = None if timeout is None else time.monotonic() + timeout
+        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+        for index, address in enumerate(addresses):
+            share = None if ends is None else max(0.001, (ends - time.monotonic()) / (len(addresses) - index))
+            try:
+                return self._network.connect_tcp(address, port, timeout=share)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout):
+                if index == len(addresses) - 1:
+                    raise
+        raise httpcore.ConnectError("the name has no address")
+
+
+_Ready = tuple[httpcore.NetworkStream, httpcore.NetworkStream | None]
+
+
+class _Prepared:
+    """One connection that is kept open by a thread of its own until somebody takes it."""
+
+    def __init__(self, open_one: Callable[[], _Ready]) -> None:
+        self._open_one = open_one
+        self._changed = threading.Condition()
+        self._ready: _Ready | None = None
+        self._tried = False
+        self.ended = False
+        threading.Thread(target=self._keep, name="prepared connection", daemon=True).start()
+
+    def take(self, timeout: float | None) -> _Ready | None:
+        """The connection when it is alive; waits for one that is just being opened. Ends the keeping."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._tried or self.ended, timeout)
+            ready, self._ready, self.ended = self._ready, None, True
+            self._changed.notify_all()
+        if ready is None or is_alive(ready):
+            return ready
+        _close(ready)
+        return None
+
+    def close(self) -> None:
+        """Close the connection and end the keeping."""
+        with self._changed:
+            ready, self._ready, self.ended = self._ready, None, True
+            self._changed.notify_all()
+        if ready is not None:
+            _close(ready)
+
+    def _keep(self) -> None:
+        ends = time.monotonic() + KEEP_SECONDS
+        pause = _FASTEST_RENEWAL_SECONDS
+        while not self.ended and time.monotonic() < ends:
+            began = time.monotonic()
+            if not self._renew():
+                # Whoever sends the request meets the same trouble and names it; trying on serves a server that is just starting.
+                pause = min(2 * pause, 15)
+            else:
+                self._watch(began + RENEW_AFTER_SECONDS)
+                lived = time.monotonic() - began
+                pause = _FASTEST_RENEWAL_SECONDS if lived > 2 * pause else min(2 * pause, 15)
+                if lived >= RENEW_AFTER_SECONDS:
+                    continue
+            with self._changed:
+                self._changed.wait_for(lambda: self.ended, pause)
+        self.close()
+
+    def _renew(self) -> bool:
+        """Put a new connection in the place of the old one; false when none came about."""
+        try:
+            fresh = self._open_one()
+        except (httpcore.NetworkError, httpcore.TimeoutException, ssl.SSLError, OSError):
+            fresh = None
+        with self._changed:
+            self._tried = True
+            old, self._ready = self._ready, None if self.ended else fresh
+            unwanted = fresh if self.ended else old
+            self._changed.notify_all()
+        if unwanted is not None:
+            _close(unwanted)
+        return fresh is not None
+
+    def _watch(self, until: float) -> None:
+        """Return when the connection is taken, closed by the server, or old."""
+        while time.monotonic() < until:
+            with self._changed:
+                if self._ready is None:
+                    return
+                if not is_alive(self._ready):
+                    dead, self._ready = self._ready, None
+                    _close(dead)
+                    return
+                self._changed.wait_for(lambda: self.ended, _LOOK_SECONDS)
+
+
+def is_alive(ready: _Ready) -> bool:
+    """Whether the server has neither closed the connection nor sent anything on it.
+
+    Readable alone is no sign of death: TLS 1.3 servers send session tickets after the handshake, which this reads away.
+    """
+    sock: socket.socket = (ready[1] or ready[0]).get_extra_info("socket")
+    try:
+        if not isinstance(sock, ssl.SSLSocket) and not select.select([sock], [], [], 0)[0]:
+            return True
+        sock.setblocking(False)
+        sock.recv(1)
+    except (ssl.SSLWantReadError, BlockingIOError):
+        return True
+    except (OSError, ValueError):
+        return False
+    # Zero bytes are the end; any others belong to no request of ours (408 Request Timeout, a greeting).
+    return False
+
+
+def _close(ready: _Ready) -> None:
+    for stream in ready:
+        if stream is not None:
+            stream.close()

@@ -1,0 +1,131 @@
+"""The driver: carries out a flow's steps in a world and writes each one into the recording.
+
+Here: one function for each kind of step. Not here: what the answers mean (the flow says), printing. Nothing is ever thrown into a flow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
+
+from oauthctl.errors import ConfigError, OauthctlError
+from oauthctl.flows.steps import Ask, Flow, Listen, Send, Step, Visit, Wait
+from oauthctl.http import Request
+from oauthctl.record.exchange import Channel, Exchange
+from oauthctl.shell.world import StreamTo, World
+
+if TYPE_CHECKING:
+    from oauthctl.shell.callback import CallbackListener, Refusal
+    from oauthctl.shell.callback_page import Page
+
+T = TypeVar("T")
+
+
+def run(flow: Flow[T], world: World) -> T:
+    """What the flow returns. On a broken connection the failure is recorded, the flow is closed, and the error raised."""
+    try:
+        step = next(flow)
+        while True:
+            answer = carry_out(step, world)
+            step = flow.send(answer)
+    except StopIteration as end:
+        value: T = end.value
+        return value
+    finally:
+        flow.close()
+
+
+def carry_out(step: Step, world: World) -> Exchange | str | None:
+    """The answer that the flow gets for one step."""
+    match step:
+        case Send():
+            return _send(step, world)
+        case Visit():
+            return _visit(step, world)
+        case Listen():
+            return _listen(step, world)
+        case Wait():
+            world.sleep(step.seconds)
+            return None
+        case Ask():
+            return world.ask(step.question, step.secret)
+
+
+def finish(world: World, page: Page) -> None:
+    """Tell the browser that still waits how it went, complete its exchange with our reply, stop listening."""
+    waiting, world.open_callback = world.open_callback, None
+    if world.listener is None:
+        return
+    if waiting is not None:
+        reply = world.listener.reply(page)
+        if reply is not None:
+            seconds = (world.now() - waiting.started_at).total_seconds()
+            world.record(replace(waiting, response=reply, seconds=seconds))
+    world.listener.close()
+
+
+def _send(step: Send, world: World) -> Exchange:
+    exchange = _begun(world, step.purpose, Channel.WIRE, world.transport.completed(step.request))
+    try:
+        response, seconds = world.transport.send(
+            step.request, timeout_seconds=world.timeout_seconds, stream_to=_of_success(world.stream_to) if step.stream else None
+        )
+    except OauthctlError as error:
+        error.where = error.where or f"exchange {exchange.id}, {step.request.method} {urlsplit(step.request.url).path or '/'}"
+        seconds = (world.now() - exchange.started_at).total_seconds()
+        world.record(replace(exchange, failure=error.message, seconds=seconds))
+        raise
+    return world.record(replace(exchange, response=response, seconds=seconds))
+
+
+def _visit(step: Visit, world: World) -> Exchange:
+    exchange = world.record(_begun(world, step.purpose, Channel.BROWSER, Request("GET", step.url)))
+    world.visit(step.url)
+    return exchange
+
+
+def _listen(step: Listen, world: World) -> Exchange:
+    """Source: RFC 8252 section 7.3. Keeps connections open meanwhile, and takes what is pasted as well as what the browser brings."""
+    for url in step.keep_open:
+        world.transport.prepare(url)
+    listener = _listener(step, world)
+    listener.expect(step.state, step.response_mode)
+    if world.paste is not None:
+        world.paste.start(listener.deliver, redirect_uri=step.redirect_uri, state=step.state)
+    try:
+        request = listener.wait(world.callback_timeout_seconds, on_refused=lambda refusal: _record_refusal(refusal, world))
+    finally:
+        if world.paste is not None:
+            world.paste.stop()
+    world.open_callback = world.record(_begun(world, "callback", Channel.CALLBACK, request))
+    return world.open_callback
+
+
+def _listener(step: Listen, world: World) -> CallbackListener:
+    if world.listener is None:
+        from oauthctl.shell.callback import CallbackListener
+
+        if world.paste is None:
+            raise ConfigError(
+                f"nothing listens at `{step.redirect_uri}`, and nobody can paste the address that the browser ends at",
+                slug="no-way-back",
+                help="use a redirect URI on this machine (`--redirect-uri http://127.0.0.1/callback`), or sign in at a terminal",
+            )
+        world.listener = CallbackListener(step.redirect_uri)
+    return world.listener
+
+
+def _record_refusal(refusal: Refusal, world: World) -> None:
+    world.record(replace(_begun(world, "callback", Channel.CALLBACK, refusal.request), response=refusal.response))
+
+
+def _of_success(stream_to: StreamTo | None) -> StreamTo | None:
+    """Only the body of a success is streamed; an error's is read by the flow."""
+    if stream_to is None:
+        return None
+    return lambda head: stream_to(head) if 200 <= head.status < 300 else None
+
+
+def _begun(world: World, purpose: str, channel: Channel, request: Request) -> Exchange:
+    return Exchange(world.recording.next_id, purpose, channel, request, world.now())

@@ -1,0 +1,98 @@
+"""Takes the callback from the person's clipboard when the browser can't bring it: over SSH, in a container, at a registered https URI.
+
+Here: reading what is pasted into the terminal, as a request like the one that the browser would have sent. Not here: whether it is the
+right one (`callback`). What is pasted is never printed or logged.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TextIO
+from urllib.parse import urlsplit
+
+from oauthctl.http import FORM, Headers, Params, Request, with_query
+
+if TYPE_CHECKING:
+    from oauthctl.shell.callback import Refusal
+
+LONGEST = 64 * 1024
+BARE_CODE = "X-Oauthctl-Pasted"
+"""The header that marks a request made from a bare code: its `state` was added by us, and nothing proves whose answer it is."""
+
+
+class NotAnAnswer(ValueError):
+    """What was pasted can't be a callback; the text says why and holds nothing of it."""
+
+
+class Paste:
+    """Reads lines from the terminal in the background until `stop`. A thread that waits for a line never keeps the program alive."""
+
+    def __init__(self, stdin: TextIO, say: Callable[[str], None]) -> None:
+        self._stdin = stdin
+        self._say = say
+        self._stopped = threading.Event()
+
+    def start(self, deliver: Callable[[Request], Refusal | None], *, redirect_uri: str, state: str) -> None:
+        """Give each answer that is pasted to `deliver`; tell the person why one is refused, and go on."""
+        self._stopped.clear()
+
+        def read() -> None:
+            while not self._stopped.is_set():
+                line = self._stdin.readline(LONGEST)
+                if not line or self._stopped.is_set():
+                    return
+                if line.strip() and self._take(line, deliver, redirect_uri=redirect_uri, state=state):
+                    return
+
+        threading.Thread(target=read, name="pasted answer", daemon=True).start()
+
+    def stop(self) -> None:
+        """Take no more. A line that is typed later is read away unseen."""
+        self._stopped.set()
+
+    def _take(self, line: str, deliver: Callable[[Request], Refusal | None], *, redirect_uri: str, state: str) -> bool:
+        try:
+            request = read_pasted(line, redirect_uri=redirect_uri, state=state)
+        except NotAnAnswer as why:
+            self._say(f"not taken: {why}")
+            return False
+        refusal = deliver(request)
+        if refusal is not None:
+            self._say(f"not taken: {refusal.why}; still waiting")
+            return False
+        if BARE_CODE in request.headers:
+            self._say("taken without a check of `state`: a bare code does not tell which request it answers")
+        return True
+
+
+def read_pasted(text: str, *, redirect_uri: str, state: str) -> Request:
+    """The request that the browser would have sent: from the whole address, from its query, or from a bare code.
+
+    Raises `NotAnAnswer`. An answer after a `#` becomes a POST, as the fragment page sends it.
+    """
+    pasted = "".join(text.split()).strip("\"'<>`")
+    if "://" in pasted:
+        return _from_address(pasted, redirect_uri)
+    if "=" in pasted:
+        params = Params.parse(pasted.lstrip("?#&"))
+        if "code" in params or "error" in params:
+            return Request("GET", with_query(redirect_uri, params))
+    if not pasted or "=" in pasted.rstrip("=") or not pasted.isprintable() or "/" in pasted[:1]:
+        raise NotAnAnswer("neither the address that the browser ended at nor a code")
+    answer = Params.of({"code": pasted, "state": state or None})
+    return Request("GET", with_query(redirect_uri, answer), Headers(((BARE_CODE, "a bare code, `state` unverified"),)))
+
+
+def _from_address(pasted: str, redirect_uri: str) -> Request:
+    try:
+        parts, wanted = urlsplit(pasted), urlsplit(redirect_uri)
+        same = (parts.scheme, parts.netloc.lower(), parts.path or "/") == (wanted.scheme, wanted.netloc.lower(), wanted.path or "/")
+    except ValueError:
+        raise NotAnAnswer("that is no address") from None
+    if not same:
+        raise NotAnAnswer(f"that address does not begin with the redirect URI {redirect_uri}; copy it after you signed in")
+    if parts.fragment and "=" in parts.fragment:
+        body = parts.fragment.encode()
+        return Request("POST", pasted.partition("#")[0], Headers((("Content-Type", FORM),)), body)
+    return Request("GET", pasted.partition("#")[0])

@@ -1,0 +1,225 @@
+"""`Transport`: sends a request and reads the answer, within bounds of size and time.
+
+Here: HTTP on the wire. Redirects are never followed, certificates always verified, nothing is retried. Not here: the connections
+themselves (`connections`), what an answer means.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, TypeAlias
+from urllib.parse import quote, unquote, urlsplit
+
+from oauthctl import __version__
+from oauthctl.errors import BadAnswer, ConfigError
+from oauthctl.http import Headers, Request, Response, origin
+
+if TYPE_CHECKING:
+    import ssl
+
+    import httpcore
+
+BODY_LIMIT = 10 * 1024 * 1024
+_IDLE_SECONDS = 30.0
+_PIECE = 64 * 1024
+_TARGET = "".join(chr(code) for code in range(0x21, 0x7F))
+
+Sink: TypeAlias = Callable[[bytes], None]
+StreamTo: TypeAlias = Callable[[Response], Sink | None]
+
+
+class Transport:
+    """Sends requests over connections that it keeps. `ca_file` is a PEM file of further certificates to trust."""
+
+    def __init__(self, environ: Mapping[str, str] | None = None, *, ca_file: str = "", body_limit: int = BODY_LIMIT) -> None:
+        from oauthctl.shell.connections import Connections
+
+        self._environ = environ or {}
+        self._ca_file = ca_file
+        self._body_limit = body_limit
+        self._connections = Connections()
+        self._pools: dict[tuple[str, bool], httpcore.ConnectionPool] = {}
+        self._tls: ssl.SSLContext | None = None
+        self._lock = threading.Lock()
+
+    def completed(self, request: Request) -> Request:
+        """The request with the headers that are sent with it unless it has them: what truly goes over the wire."""
+        headers = request.headers
+        if "Host" not in headers:
+            headers = Headers((("Host", origin(request.url).partition("://")[2]), *headers.pairs))
+        for name, value in (("User-Agent", f"oauthctl/{__version__}"), ("Accept-Encoding", "gzip, deflate")):
+            headers = headers if name in headers else Headers((*headers.pairs, (name, value)))
+        has_body = bool(request.body) or request.method in ("POST", "PUT", "PATCH")
+        if has_body and "Content-Length" not in headers and "Transfer-Encoding" not in headers:
+            headers = headers.with_("Content-Length", str(len(request.body)))
+        return Request(request.method, request.url, headers, request.body)
+
+    def send(self, request: Request, *, timeout_seconds: float, stream_to: StreamTo | None = None) -> tuple[Response, float]:
+        """The answer, and the seconds until its last byte. `timeout_seconds` is for everything together.
+
+        `stream_to` is shown the answer's head. When it gives a sink, the body goes there as it arrives, of any size, the time counts anew
+        with each piece, and the response's body is empty.
+        """
+        import httpcore
+
+        from oauthctl.shell.network_errors import network_error
+
+        wire = self._wire_request(self.completed(request))
+        proxy = self._proxy(request.url)
+        pool = self._pool(proxy, secure=request.url.lower().startswith("https:"))
+        deadline = self._connections.deadline
+        began = time.monotonic()
+        deadline.at = began + timeout_seconds
+        wire.extensions["timeout"] = dict.fromkeys(("connect", "read", "write", "pool"), timeout_seconds)
+        try:
+            answer = pool.handle_request(wire)
+            try:
+                response = self._read(answer, timeout_seconds=timeout_seconds, stream_to=stream_to)
+            finally:
+                answer.close()
+        except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError) as cause:
+            raise network_error(cause, request.url, timeout_seconds=timeout_seconds, proxy=proxy) from None
+        finally:
+            deadline.at = None
+        return response, time.monotonic() - began
+
+    def prepare(self, url: str) -> None:
+        """Open a connection (TCP and TLS) to the URL's server in the background, for the next request to it; sends nothing."""
+        parts = urlsplit(url)
+        host = _ascii_host(url)
+        if parts.scheme not in ("http", "https") or not host or self._proxy(url):
+            return
+        secure = parts.scheme == "https"
+        self._connections.prepare(host, parts.port or (443 if secure else 80), self._tls_context if secure else None)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._connections.close()
+        for pool in self._pools.values():
+            pool.close()
+
+    def _wire_request(self, request: Request) -> httpcore.Request:
+        import httpcore
+
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ConfigError(f"`{request.url.partition('?')[0]}` is no http or https URL", slug="url-unusable")
+        # Only what HTTP can't carry is encoded; the rest goes out as it was written, odd or not.
+        query = quote(parts.query, safe=_TARGET)
+        target = quote(parts.path or "/", safe=_TARGET) + (f"?{query}" if "?" in request.url.partition("#")[0] else "")
+        url = httpcore.URL(scheme=parts.scheme, host=_ascii_host(request.url), port=parts.port, target=target)
+        headers = [(name.encode("utf-8"), value.encode("utf-8")) for name, value in request.headers]
+        return httpcore.Request(request.method, url, headers=headers, content=request.body)
+
+    def _proxy(self, url: str) -> str:
+        from oauthctl.shell.proxies import proxy_for
+
+        return proxy_for(url, self._environ)
+
+    def _pool(self, proxy: str, *, secure: bool) -> httpcore.ConnectionPool:
+        """The pool of connections for this way out."""
+        tls = self._tls_context() if secure else None
+        with self._lock:
+            if (proxy, secure) not in self._pools:
+                self._pools[proxy, secure] = self._new_pool(proxy, tls)
+            return self._pools[proxy, secure]
+
+    def _new_pool(self, proxy: str, tls: ssl.SSLContext | None) -> httpcore.ConnectionPool:
+        import httpcore
+
+        if not proxy:
+            return httpcore.ConnectionPool(ssl_context=tls, keepalive_expiry=_IDLE_SECONDS, network_backend=self._connections)
+        parts = urlsplit(proxy)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ConfigError(
+                f"a proxy of the kind `{parts.scheme}` is not supported",
+                slug="proxy-unsupported",
+                help="give an `http://` proxy in `HTTPS_PROXY`, or except the host with `NO_PROXY`",
+            )
+        return httpcore.HTTPProxy(
+            proxy_url=httpcore.URL(scheme=parts.scheme, host=parts.hostname, port=parts.port, target="/"),
+            proxy_auth=(unquote(parts.username), unquote(parts.password or "")) if parts.username is not None else None,
+            ssl_context=tls,
+            keepalive_expiry=_IDLE_SECONDS,
+            network_backend=self._connections,
+        )
+
+    def _tls_context(self) -> ssl.SSLContext:
+        """Verifies against certifi's and the system's authorities, `SSL_CERT_FILE`, `SSL_CERT_DIR` and `ca_file`."""
+        import httpx
+
+        with self._lock:
+            if self._tls is None:
+                context = httpx.create_ssl_context(trust_env=False)
+                context.load_default_certs()
+                directory = self._environ.get("SSL_CERT_DIR") or None
+                for path in filter(None, (self._environ.get("SSL_CERT_FILE"), self._ca_file)):
+                    try:
+                        context.load_verify_locations(cafile=path, capath=directory)
+                    except OSError as cause:
+                        raise ConfigError(
+                            f"the certificates in `{path}` can't be read: {cause.strerror or 'it is no PEM file'}",
+                            slug="ca-file-unreadable",
+                        ) from None
+                self._tls = context
+            return self._tls
+
+    def _read(self, answer: httpcore.Response, *, timeout_seconds: float, stream_to: StreamTo | None) -> Response:
+        headers = Headers(tuple((name.decode("latin-1"), value.decode("utf-8", "replace")) for name, value in answer.headers))
+        head = Response(answer.status, headers)
+        sink = stream_to(head) if stream_to is not None else None
+        decode = _decoder(headers.get("content-encoding") or "")
+        held = bytearray()
+        for chunk in answer.iter_stream():
+            for piece in decode(chunk):
+                if sink is not None:
+                    sink(piece)
+                    continue
+                held += piece
+                if len(held) > self._body_limit:
+                    raise BadAnswer(f"the answer is larger than we read ({self._body_limit // 1024} KiB)", slug="answer-too-large")
+            if sink is not None:
+                self._connections.deadline.at = time.monotonic() + timeout_seconds
+        return Response(answer.status, headers, bytes(held))
+
+
+def _ascii_host(url: str) -> str:
+    """The URL's host as DNS and certificates spell it."""
+    host = urlsplit(url).hostname or ""
+    if host.isascii():
+        return host
+    import httpx
+
+    try:
+        return httpx.URL(url).raw_host.decode("ascii")
+    except httpx.InvalidURL:
+        raise ConfigError(f"`{host}` is no host name", slug="url-unusable") from None
+
+
+def _decoder(encoding: str) -> Callable[[bytes], Iterator[bytes]]:
+    """Undoes a content encoding piece by piece, at most 64 KiB each, so that a bomb is met before it has gone off."""
+    names = [name.strip().lower() for name in encoding.split(",") if name.strip().lower() not in ("", "identity")]
+    if names not in (["gzip"], ["x-gzip"], ["deflate"]):
+        return lambda chunk: iter((chunk,))
+    inflater = zlib.decompressobj(zlib.MAX_WBITS | 32)
+    is_first = True
+
+    def decode(chunk: bytes) -> Iterator[bytes]:
+        nonlocal inflater, is_first
+        # Some servers mean raw deflate by `deflate`, without zlib's header, whose first byte is 8 in its lower half.
+        if is_first and names == ["deflate"] and chunk and chunk[0] & 0x0F != 8:
+            inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+        is_first, rest, piece = is_first and not chunk, chunk, b""
+        while rest or len(piece) == _PIECE:
+            try:
+                piece = inflater.decompress(rest, _PIECE)
+            except zlib.error:
+                raise BadAnswer(f"the answer says `Content-Encoding: {names[0]}` and is not", slug="answer-malformed") from None
+            if piece:
+                yield piece
+            rest = inflater.unconsumed_tail
+
+    return decode
