@@ -1,0 +1,128 @@
+"""The authorization endpoint: who asks, who is there, what is missing before the code can be given.
+
+Here: the order of things. Not here: the request's parameters (`request`), the forms' answers (`signin`), HTML (`pages`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from oauthctl.http import Params, Request, Response, with_query
+from oauthctl.provider import pages
+from oauthctl.provider.answers import Answer, Denied, redirect, with_headers
+from oauthctl.provider.back import send_back, send_back_error
+from oauthctl.provider.browser import begin, csrf_token, session_key, session_of
+from oauthctl.provider.moment import Moment, digest
+from oauthctl.provider.request import Asked, read_request, read_target
+from oauthctl.provider.signin import answer_form, authorize_path, is_there, may_continue, sign_in_form
+from oauthctl.provider.state import BrowserSession, Code, Grant, ProviderState, with_item
+
+ENDPOINT = "authorize"
+
+
+def authorize(state: ProviderState, request: Request, moment: Moment) -> Answer:
+    """An authorization request, or the answer of one of our own forms about it.
+
+    Source: RFC 6749 section 4.1.1; OIDC Core section 3.1.2.1 (GET and POST).
+    """
+    form = request.form if request.method == "POST" else Params()
+    step = form.get("step") if "csrf" in form else None
+    if request.method == "POST" and not step:
+        # Turned into a GET, because the session's cookie does not come along with another site's POST.
+        return state, redirect(with_query(state.url(state.endpoints.authorize), Params((*request.query, *form))))
+    params = request.query
+    try:
+        target = read_target(state, params)
+    except Denied as denied:
+        who = params.get("client_id") or ""
+        state = state.logged(moment, ENDPOINT, who, error=denied.error, reason=denied.description)
+        return state, pages.error_page(state.name, denied.error, denied.description)
+    try:
+        asked = read_request(state, target, params)
+        if step:
+            return answer_form(state, request, asked, moment=moment, go_on=give_code)
+        return _next(state, request, asked, moment)
+    except Denied as denied:
+        state = (denied.state or state).logged(moment, ENDPOINT, target.client.id, error=denied.error, reason=denied.description)
+        return state, send_back_error(state, target, denied)
+
+
+def _next(state: ProviderState, request: Request, asked: Asked, moment: Moment) -> Answer:
+    session = session_of(state, request)
+    if session is None or not is_there(state, session, asked, moment):
+        if "none" in asked.prompts:
+            raise Denied("login_required", "the right user is not signed in, or too long ago, and may not be asked")
+        return _ask_to_sign_in(state, request, asked, moment=moment)
+    if needs_consent(state, asked, session):
+        if "none" in asked.prompts:
+            raise Denied("consent_required", "the user has not yet agreed to these scopes")
+        return state, _consent(state, asked, session)
+    return give_code(state, request, asked, moment)
+
+
+def _ask_to_sign_in(state: ProviderState, request: Request, asked: Asked, *, moment: Moment) -> Answer:
+    session = session_of(state, request)
+    headers: tuple[tuple[str, str], ...] = ()
+    if session is None:
+        state, session, cookie = begin(state, request, moment)
+        headers = (("Set-Cookie", cookie),)
+    current = session.username if may_continue(session, asked, moment) else ""
+    response = sign_in_form(state, asked, session, current=current, username=asked.get("login_hint"))
+    return state, with_headers(response, headers)
+
+
+def needs_consent(state: ProviderState, asked: Asked, session: BrowserSession) -> bool:
+    """Whether the user has to be asked; what was allowed before is not asked again."""
+    if "consent" in asked.prompts:
+        return True
+    allowed = state.consents.get((session.username, asked.client.id))
+    return not asked.client.is_trusted and (allowed is None or not set(asked.scopes) <= allowed)
+
+
+def _consent(state: ProviderState, asked: Asked, session: BrowserSession) -> Response:
+    return pages.consent_page(
+        state.name,
+        action=authorize_path(state, asked),
+        client=asked.client.name or asked.client.id,
+        csrf=csrf_token(session, asked.digest),
+        username=session.username,
+        scopes={scope: state.scopes[scope] for scope in asked.scopes},
+        redirect_uri=asked.target.redirect_uri,
+        form_targets=(pages.form_target(asked.target.redirect_uri),),
+    )
+
+
+def give_code(state: ProviderState, request: Request, asked: Asked, moment: Moment) -> Answer:
+    """The code, on its way to the client."""
+    key = session_key(state, request)
+    session = state.sessions[key]
+    code = moment.token("code")
+    acr = next((value for value in asked.get("acr_values").split() if value in state.acr_values), state.acr_values[0])
+    grant = Grant(
+        id=moment.token("grant"),
+        client_id=asked.client.id,
+        username=session.username,
+        scopes=asked.scopes,
+        audience=asked.audience,
+        session_id=session.id,
+        auth_time=session.auth_time,
+        nonce=asked.get("nonce"),
+        acr=acr,
+    )
+    item = Code(
+        grant_id=grant.id,
+        redirect_uri=asked.get("redirect_uri"),
+        expires_at=moment.now + timedelta(seconds=state.code_seconds),
+        code_challenge=asked.code_challenge,
+        code_challenge_method=asked.code_challenge_method,
+    )
+    allowed = state.consents.get((session.username, asked.client.id), frozenset()) | set(asked.scopes)
+    state = replace(
+        state,
+        grants=with_item(state.grants, grant.id, grant),
+        codes=with_item(state.codes, digest(code), item),
+        consents={**state.consents, (session.username, asked.client.id): allowed},
+    ).with_session(key, replace(session, signed_in_for=""))
+    state = state.logged(moment, ENDPOINT, asked.client.id, reason=f"gave a code for {session.username}")
+    return state, send_back(state, asked.target, Params((("code", code),)))

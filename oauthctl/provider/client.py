@@ -1,0 +1,145 @@
+"""`Client` and `User`: who the provider knows, and the practice set of both.
+
+Here: the values and the set that `serve` starts with. Not here: authenticating them (`client_auth`, `signin`).
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+_LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1\])(?::(\d{1,5}))?(/[^#]*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A registered client. Without a secret it is a public one, and has to use PKCE.
+
+    `is_native` lets any port of a registered loopback IP redirect through. `always_gets_refresh_token` gives one without the offline scope.
+    `is_trusted` skips the consent page. `is_resource_server` may introspect everyone's tokens. `token_seconds` overrides the provider's.
+    """
+
+    id: str
+    name: str = ""
+    secret: str = field(default="", repr=False)
+    redirect_uris: tuple[str, ...] = ()
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    auth_methods: tuple[str, ...] = ()
+    """Empty: both secret methods when there is a secret, else `none`."""
+    scopes: tuple[str, ...] = ()
+    grant_types: tuple[str, ...] = ("authorization_code", "refresh_token")
+    is_native: bool = False
+    is_trusted: bool = False
+    is_resource_server: bool = False
+    requires_pkce: bool = False
+    always_gets_refresh_token: bool = False
+    access_token_format: Literal["jwt", "opaque"] = "jwt"
+    id_token_signed_response_alg: str = "RS256"
+    id_token_seconds: float = 600
+    token_seconds: float | None = None
+
+    @property
+    def is_public(self) -> bool:
+        """Whether the client has no way to authenticate itself."""
+        return not self.secret
+
+    @property
+    def allowed_auth_methods(self) -> tuple[str, ...]:
+        """The client authentication methods that the token endpoint takes from it."""
+        return self.auth_methods or (("none",) if self.is_public else ("client_secret_basic", "client_secret_post"))
+
+    def has_secret(self, secret: str) -> bool:
+        """Whether this is the client's secret; compared in constant time."""
+        return bool(self.secret) and hmac.compare_digest(self.secret.encode(), secret.encode("utf-8", "surrogatepass"))
+
+    def may_redirect_to(self, redirect_uri: str) -> bool:
+        """Whether an answer may go there: an exact match, or for a native client a registered loopback IP on any port.
+
+        Source: RFC 6749 section 3.1.2.3; RFC 8252 section 7.3 (loopback IP literals only; `localhost` is compared exactly).
+        """
+        if redirect_uri in self.redirect_uris:
+            return True
+        if not self.is_native:
+            return False
+        asked = _LOOPBACK.fullmatch(redirect_uri)
+        registered = [_LOOPBACK.fullmatch(known) for known in self.redirect_uris]
+        return asked is not None and any(known and known.group(1, 3) == asked.group(1, 3) for known in registered)
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Someone who can sign in. `claims` are OIDC claims besides `sub`."""
+
+    username: str
+    password: str = field(repr=False)
+    claims: Mapping[str, Any] = field(default_factory=dict)
+
+    def has_password(self, password: str) -> bool:
+        """Whether this is the user's password; compared in constant time."""
+        return hmac.compare_digest(self.password.encode(), password.encode("utf-8", "surrogatepass"))
+
+
+_SIGN_IN_SCOPES = ("openid", "profile", "email", "address", "phone", "offline_access")
+_API_SCOPES = ("items.read", "items.write", "photos.read", "photos.write")
+
+
+def practice_clients(*, secret: str) -> tuple[Client, ...]:
+    """The clients that a practice provider starts with; the confidential ones share this secret."""
+    loopback = (
+        "http://127.0.0.1/callback",
+        "http://[::1]/callback",
+        "http://127.0.0.1/",
+        "http://[::1]/",
+        "http://127.0.0.1",
+        "http://[::1]",
+    )
+    exact = ("http://localhost:8080/callback", "http://127.0.0.1:8080/callback", "http://localhost:3000/callback")
+    return (
+        Client(
+            "public",
+            "Practice app",
+            redirect_uris=(*loopback, *exact),
+            post_logout_redirect_uris=("http://localhost:8080/",),
+            scopes=_SIGN_IN_SCOPES + _API_SCOPES,
+            is_native=True,
+        ),
+        Client(
+            "web",
+            "Practice web site",
+            secret,
+            redirect_uris=(*loopback, *exact),
+            post_logout_redirect_uris=("http://localhost:8080/", "http://localhost:3000/"),
+            scopes=_SIGN_IN_SCOPES + _API_SCOPES,
+            grant_types=("authorization_code", "refresh_token", "client_credentials"),
+            is_native=True,
+            always_gets_refresh_token=True,
+        ),
+        Client("service", "Practice service", secret, scopes=_API_SCOPES, grant_types=("client_credentials",)),
+        Client("api", "Practice API", secret, grant_types=(), is_resource_server=True),
+    )
+
+
+def practice_users() -> tuple[User, ...]:
+    """Alice and Bob; each one's password is the name."""
+    return (person("alice", "Alice Adams"), person("bob", "Bob Brown"))
+
+
+def person(username: str, name: str = "", *, password: str = "") -> User:
+    """A user with a claim for every scope; the password is the username unless given."""
+    given, _, family = (name or username.title()).partition(" ")
+    claims: dict[str, Any] = {
+        "name": name or given,
+        "given_name": given,
+        "family_name": family,
+        "preferred_username": username,
+        "locale": "en",
+        "email": f"{username}@example.com",
+        "email_verified": True,
+        "phone_number": "+1 555 0100",
+        "phone_number_verified": False,
+        "address": {"formatted": "1 Example Street\nSpringfield", "locality": "Springfield", "country": "US"},
+    }
+    return User(username, password or username, {key: value for key, value in claims.items() if value != ""})

@@ -1,0 +1,72 @@
+"""`handle`: the whole provider as one pure function.
+
+Here: which path leads to which endpoint, with which methods. Not here: anything that an endpoint does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from oauthctl.http import Headers, Request, Response
+from oauthctl.provider.answers import CORS, Answer, Endpoint, with_headers
+from oauthctl.provider.authorize import authorize
+from oauthctl.provider.back import SCRIPT_PATH
+from oauthctl.provider.metadata import OAUTH_PATH, OPENID_PATH, jwks, metadata
+from oauthctl.provider.moment import Moment
+from oauthctl.provider.pages import FORM_POST_SCRIPT, error_page
+from oauthctl.provider.state import ProviderState
+from oauthctl.provider.token import token
+
+_CORS_HEADERS = (
+    *CORS,
+    ("Access-Control-Allow-Headers", "Authorization, Content-Type"),
+    ("Access-Control-Max-Age", "600"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What a path leads to. `is_open` lets scripts of other origins in."""
+
+    endpoint: Endpoint
+    methods: tuple[str, ...] = ("GET",)
+    is_open: bool = False
+
+
+def handle(state: ProviderState, request: Request, moment: Moment) -> tuple[ProviderState, Response]:
+    """The next state and the answer to one request; the host in the request's URL is not looked at."""
+    route = routes(state).get(request.path)
+    if route is None:
+        state = state.logged(moment, "routing", "", error="not_found", reason=f"nothing is at {request.path}")
+        return state, error_page(state.name, "not found", "Nothing is at this address.", status=404)
+    if request.method == "OPTIONS" and route.is_open and "origin" in request.headers:
+        allowed = (("Access-Control-Allow-Methods", ", ".join(route.methods)),)
+        return state, Response(204, Headers((*allowed, *_CORS_HEADERS)))
+    if request.method not in route.methods:
+        reason = f"{request.method} is not allowed at {request.path}"
+        state = state.logged(moment, "routing", "", error="method_not_allowed", reason=reason)
+        response = error_page(state.name, "method not allowed", "This address takes other methods.", status=405)
+        return state, with_headers(response, (("Allow", ", ".join(route.methods)),))
+    state, response = route.endpoint(state.pruned(moment), request, moment)
+    if route.is_open and "access-control-allow-origin" not in response.headers:
+        response = with_headers(response, (*CORS, ("Access-Control-Expose-Headers", "WWW-Authenticate")))
+    return state, response
+
+
+def routes(state: ProviderState) -> Mapping[str, Route]:
+    """The paths of this provider."""
+    paths, base = state.endpoints, state.base_path
+    return {
+        base + OPENID_PATH: Route(metadata, is_open=True),
+        OAUTH_PATH + base: Route(metadata, is_open=True),
+        base + paths.authorize: Route(authorize, ("GET", "POST")),
+        base + paths.token: Route(token, ("POST",), is_open=True),
+        base + paths.jwks: Route(jwks, is_open=True),
+        base + SCRIPT_PATH: Route(_form_post_script),
+    }
+
+
+def _form_post_script(state: ProviderState, _request: Request, _moment: Moment) -> Answer:
+    headers = (("Content-Type", "text/javascript; charset=utf-8"), ("Cache-Control", "max-age=3600"), ("X-Content-Type-Options", "nosniff"))
+    return state, Response(200, Headers(headers), FORM_POST_SCRIPT)

@@ -1,0 +1,105 @@
+"""ID tokens, and the claims that scopes open.
+
+Here: making an ID token and reading one that comes back as a hint. Not here: access tokens (`issue`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from oauthctl.provider.client import Client, User
+from oauthctl.provider.moment import Moment, base64url
+from oauthctl.provider.state import Grant, ProviderState
+
+if TYPE_CHECKING:
+    from oauthctl.jose.jwk import Jwk
+
+# Source: OIDC Core section 5.4.
+_PROFILE = "name family_name given_name middle_name nickname preferred_username profile picture website gender birthdate zoneinfo locale updated_at"
+SCOPE_CLAIMS: dict[str, tuple[str, ...]] = {
+    "profile": tuple(_PROFILE.split()),
+    "email": ("email", "email_verified"),
+    "address": ("address",),
+    "phone": ("phone_number", "phone_number_verified"),
+}
+
+
+def claims_for(user: User | None, scopes: tuple[str, ...]) -> dict[str, Any]:
+    """The user's claims that these scopes open."""
+    names = {name for scope in scopes for name in SCOPE_CLAIMS.get(scope, ())}
+    return {name: value for name, value in user.claims.items() if name in names} if user else {}
+
+
+def signing_key(state: ProviderState, alg: str) -> Jwk:
+    """The provider's newest key for this algorithm."""
+    return next(key for key in state.keys if key.alg == alg)
+
+
+def id_token(state: ProviderState, grant: Grant, *, access_token: str, moment: Moment) -> str:
+    """A signed ID token for this grant.
+
+    Source: OIDC Core section 2, section 3.1.3.6 for `at_hash`.
+    """
+    from oauthctl.jose.sign import sign
+
+    client = state.clients[grant.client_id]
+    issued_at = int(moment.seconds)
+    claims: dict[str, Any] = {
+        "iss": state.issuer,
+        "sub": grant.username,
+        "aud": client.id,
+        "exp": issued_at + int(client.id_token_seconds),
+        "iat": issued_at,
+        "auth_time": grant.auth_time,
+        "nonce": grant.nonce or None,
+        "acr": grant.acr,
+        "amr": ["pwd"],
+        "azp": client.id,
+        "sid": grant.session_id,
+        "at_hash": base64url(hashlib.sha256(access_token.encode()).digest()[:16]),
+        **claims_for(state.users.get(grant.username), grant.scopes),
+    }
+    alg = client.id_token_signed_response_alg
+    return sign({name: value for name, value in claims.items() if value is not None}, _key_for(state, client, alg), alg=alg)
+
+
+def hint_claims(state: ProviderState, token: str) -> dict[str, Any] | None:
+    """The claims of an ID token of ours; None when it isn't one. An expired one is good enough.
+
+    Source: OIDC RP-Initiated Logout section 2: the OP should accept ID tokens whose `exp` has passed.
+    """
+    from oauthctl.jose.jwt import take_apart
+
+    claims = take_apart(token).claims
+    audience = (claims or {}).get("aud")
+    client = state.clients.get(audience) if isinstance(audience, str) else None
+    if claims is None or client is None or claims.get("iss") != state.issuer:
+        return None
+    alg = client.id_token_signed_response_alg
+    keys = (_key_for(state, client, alg),) if alg == "HS256" else state.keys
+    return claims if is_signed_by(token, keys, alg) else None
+
+
+def subject_of_hint(state: ProviderState, token: str) -> str:
+    """Whom an `id_token_hint` is about; empty when it can't be trusted."""
+    subject = (hint_claims(state, token) or {}).get("sub")
+    return subject if isinstance(subject, str) else ""
+
+
+def is_signed_by(token: str, keys: tuple[Jwk, ...], alg: str) -> bool:
+    """Whether one of these keys signed this token with this algorithm."""
+    from oauthctl.findings import Outcome
+    from oauthctl.jose.jwt import take_apart
+    from oauthctl.jose.verify import check_signature
+
+    return check_signature(take_apart(token), keys, allowed_algs=(alg,)).outcome is Outcome.PASS
+
+
+def _key_for(state: ProviderState, client: Client, alg: str) -> Jwk:
+    from oauthctl.jose.jwk import Jwk
+
+    if alg == "HS256":
+        # OIDC Core section 10.1: the key is the client secret's octets.
+        return Jwk.from_dict({"kty": "oct", "k": base64url(client.secret.encode())})
+    return signing_key(state, alg)

@@ -1,0 +1,72 @@
+"""Access tokens and refresh tokens, and the answer of the token endpoint that carries them.
+
+Here: making tokens and keeping their digests. Not here: whether a grant is good (`token`), ID tokens (`id_token`).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from oauthctl.provider.id_token import id_token, signing_key
+from oauthctl.provider.moment import Moment, digest
+from oauthctl.provider.state import AccessToken, Grant, ProviderState, RefreshToken, with_item
+
+
+def issue(
+    state: ProviderState, grant: Grant, *, scopes: tuple[str, ...], audience: tuple[str, ...], moment: Moment
+) -> tuple[ProviderState, dict[str, Any]]:
+    """The state that knows the new tokens, and the token response.
+
+    Source: RFC 6749 section 5.1; OIDC Core section 3.1.3.3.
+    """
+    client = state.clients[grant.client_id]
+    seconds = client.token_seconds if client.token_seconds is not None else state.token_seconds
+    token, item = _access_token(state, grant, scopes=scopes, audience=audience, seconds=seconds, moment=moment)
+    state = replace(state, access_tokens=with_item(state.access_tokens, digest(token), item))
+    answer: dict[str, Any] = {
+        "access_token": token,
+        "token_type": "Bearer",
+        "expires_in": math.ceil(seconds),
+        "scope": " ".join(scopes),
+    }
+    wants_refresh_token = client.always_gets_refresh_token or state.offline_scope in grant.scopes
+    if grant.username and "refresh_token" in client.grant_types and wants_refresh_token:
+        refresh_token = moment.token("refresh token")
+        expires_at = moment.now + timedelta(seconds=state.refresh_seconds)
+        tokens = with_item(state.refresh_tokens, digest(refresh_token), RefreshToken(grant.id, expires_at))
+        state = replace(state, refresh_tokens=tokens)
+        answer["refresh_token"] = refresh_token
+    if "openid" in scopes and grant.username:
+        answer["id_token"] = id_token(state, grant, access_token=token, moment=moment)
+    return state, answer
+
+
+def _access_token(
+    state: ProviderState, grant: Grant, *, scopes: tuple[str, ...], audience: tuple[str, ...], seconds: float, moment: Moment
+) -> tuple[str, AccessToken]:
+    from oauthctl.jose.sign import sign
+
+    issued_at = int(moment.seconds)
+    # Whole seconds are rounded up, so that a token lives at least as long as it says; a fraction is for demonstrations of expiry.
+    expires_at = math.ceil(moment.seconds + seconds) if float(seconds).is_integer() else round(moment.seconds + seconds, 3)
+    item = AccessToken(grant.id, moment.token("access token id"), scopes, audience, issued_at, expires_at)
+    if state.clients[grant.client_id].access_token_format == "opaque":
+        return moment.token("access token"), item
+    # Source: RFC 9068 section 2.2.
+    claims = {
+        "iss": state.issuer,
+        "sub": grant.username or grant.client_id,
+        "aud": audience[0] if len(audience) == 1 else list(audience),
+        "exp": expires_at,
+        "iat": issued_at,
+        "jti": item.id,
+        "client_id": grant.client_id,
+        "scope": " ".join(scopes),
+        "auth_time": grant.auth_time,
+        "acr": grant.acr or None,
+    }
+    present = {name: value for name, value in claims.items() if value is not None}
+    return sign(present, signing_key(state, "RS256"), header={"typ": "at+jwt"}), item

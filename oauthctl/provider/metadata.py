@@ -1,0 +1,67 @@
+"""What the provider says of itself: metadata and keys.
+
+Here: the two documents. Not here: the metadata of the API (`resources`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from oauthctl.http import Request
+from oauthctl.provider.answers import CORS, Answer, json_answer
+from oauthctl.provider.client_auth import METHODS
+from oauthctl.provider.id_token import SCOPE_CLAIMS
+from oauthctl.provider.moment import Moment
+from oauthctl.provider.request import PKCE_METHODS, PROMPTS, RESPONSE_MODES
+from oauthctl.provider.state import ProviderState
+from oauthctl.provider.token import GRANT_TYPES
+
+OPENID_PATH = "/.well-known/openid-configuration"
+OAUTH_PATH = "/.well-known/oauth-authorization-server"
+
+
+def metadata(state: ProviderState, _request: Request, _moment: Moment) -> Answer:
+    """The metadata document; the OpenID and the OAuth form are the same here.
+
+    Source: OIDC Discovery section 3; RFC 8414 section 2.
+    """
+    return state, json_answer(document(state), headers=CORS)
+
+
+def document(state: ProviderState) -> dict[str, Any]:
+    """The members of the metadata."""
+    paths = state.endpoints
+    secret_methods = [method for method in METHODS if method != "none"]
+    claims = sorted({name for names in SCOPE_CLAIMS.values() for name in names})
+    return {
+        "issuer": state.issuer,
+        "authorization_endpoint": state.url(paths.authorize),
+        "token_endpoint": state.url(paths.token),
+        "jwks_uri": state.url(paths.jwks),
+        "userinfo_endpoint": state.url(paths.userinfo),
+        "introspection_endpoint": state.url(paths.introspect),
+        "revocation_endpoint": state.url(paths.revoke),
+        "end_session_endpoint": state.url(paths.end_session),
+        "scopes_supported": list(state.scopes),
+        "response_types_supported": ["code"],
+        "response_modes_supported": list(RESPONSE_MODES),
+        "grant_types_supported": list(GRANT_TYPES),
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": [*(key.alg for key in state.keys), "HS256"],
+        "token_endpoint_auth_methods_supported": list(METHODS),
+        "introspection_endpoint_auth_methods_supported": secret_methods,
+        "revocation_endpoint_auth_methods_supported": list(METHODS),
+        "code_challenge_methods_supported": list(PKCE_METHODS),
+        "prompt_values_supported": list(PROMPTS),
+        "acr_values_supported": list(state.acr_values),
+        "claims_supported": ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "azp", "sid", *claims],
+        "claims_parameter_supported": False,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "authorization_response_iss_parameter_supported": True,
+    }
+
+
+def jwks(state: ProviderState, _request: Request, _moment: Moment) -> Answer:
+    """The public halves of the keys."""
+    return state, json_answer({"keys": [key.public().as_dict() for key in state.keys]}, headers=CORS)

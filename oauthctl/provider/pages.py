@@ -1,0 +1,157 @@
+"""The pages that a person sees.
+
+Here: HTML with every value escaped, and the headers that keep it in its place. Not here: when a page is due.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from collections.abc import Iterable, Mapping
+from html import escape
+from urllib.parse import urlsplit
+
+from oauthctl.http import Headers, Params, Response
+from oauthctl.provider.answers import NO_STORE
+from oauthctl.provider.style import STYLE
+
+FORM_POST_SCRIPT = b"document.forms[0].submit();\n"
+_STYLE_HASH = b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+
+
+def page(title: str, content: str, *, status: int = 200, form_targets: Iterable[str] = (), script: str = "") -> Response:
+    """A whole page. `content` is HTML whose values are escaped already; `form_targets` are where its forms may lead, besides ourselves."""
+    policy = "; ".join(
+        (
+            "default-src 'none'",
+            f"style-src 'sha256-{_STYLE_HASH}'",
+            "script-src 'self'" if script else "script-src 'none'",
+            " ".join(("form-action 'self'", *form_targets)),
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
+    headers = (
+        ("Content-Type", "text/html; charset=utf-8"),
+        ("Content-Security-Policy", policy),
+        ("X-Frame-Options", "DENY"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "no-referrer"),
+        *NO_STORE,
+    )
+    tail = f'<script src="{escape(script)}"></script>' if script else ""
+    html = (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">'
+        f"<title>{escape(title)}</title><style>{STYLE}</style></head>\n<body><main>{content}</main>{tail}</body></html>\n"
+    )
+    return Response(status, Headers(headers), html.encode("utf-8", "replace"))
+
+
+def form_target(redirect_uri: str) -> str:
+    """The redirect URI as a source of `form-action`, since browsers hold the redirect that answers a form against it as well."""
+    parts = urlsplit(redirect_uri)
+    if parts.scheme not in ("http", "https"):
+        return f"{parts.scheme}:"
+    # CSP knows no IPv6 literals: a source with one would never match.
+    return f"{parts.scheme}:" if "[" in parts.netloc else f"{parts.scheme}://{parts.netloc}"
+
+
+def hidden(fields: Mapping[str, str] | Params) -> str:
+    """Hidden fields of a form."""
+    pairs = fields.items() if isinstance(fields, Mapping) else fields
+    return "".join(f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in pairs)
+
+
+def heading(server: str, title: str, lead: str) -> str:
+    """The head of a card: which server this is, what it wants. `lead` is HTML."""
+    return f'<header><p class="server">{escape(server)}</p><h1>{escape(title)}</h1><p class="lead">{lead}</p></header>'
+
+
+def sign_in_page(
+    server: str,
+    *,
+    action: str,
+    client: str,
+    csrf: str,
+    username: str = "",
+    current: str = "",
+    problem: str = "",
+    form_targets: Iterable[str] = (),
+) -> Response:
+    """The sign-in form. `current` is who is signed in already and may go on with one click."""
+    alert = f'<p class="alert" role="alert">{escape(problem)}</p>' if problem else ""
+    fields = hidden({"step": "sign-in", "csrf": csrf})
+    where = "" if username else " autofocus"
+    then = " autofocus" if username else ""
+    go_on = (
+        f'<form method="post" action="{escape(action)}">{hidden({"step": "continue", "csrf": csrf})}'
+        f'<button class="primary">Continue as {escape(current)}</button></form><p class="or">or use another account</p>'
+        if current
+        else ""
+    )
+    content = (
+        heading(server, "Sign in", f"to continue to <strong>{escape(client)}</strong>")
+        + alert
+        + go_on
+        + f'<form method="post" action="{escape(action)}">{fields}'
+        f'<label for="username">Username</label><input id="username" name="username" value="{escape(username)}" autocomplete="username"'
+        f' autocapitalize="none" spellcheck="false" required{where}>'
+        '<label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password"'
+        f" required{then}>"
+        '<div class="buttons"><button class="primary" name="decision" value="allow">Sign in</button>'
+        '<button name="decision" value="deny" formnovalidate>Cancel</button></div></form>'
+    )
+    return page(f"Sign in – {server}", content, status=403 if problem else 200, form_targets=form_targets)
+
+
+def consent_page(
+    server: str,
+    *,
+    action: str,
+    client: str,
+    csrf: str,
+    username: str,
+    scopes: Mapping[str, str],
+    redirect_uri: str,
+    form_targets: Iterable[str] = (),
+) -> Response:
+    """The question whether the client may have these scopes; `scopes` gives each one's meaning."""
+    rows = "".join(f"<li><span>{escape(meaning)}</span><code>{escape(scope)}</code></li>" for scope, meaning in scopes.items())
+    listed = f"<h2>It asks to</h2><ul>{rows}</ul>" if rows else "<p>It asks for nothing but to know that you agree.</p>"
+    content = (
+        heading(server, "Allow access?", f"<strong>{escape(client)}</strong> wants to use your account <strong>{escape(username)}</strong>")
+        + listed
+        + f'<p class="fine">The answer goes to <code>{escape(redirect_uri)}</code></p>'
+        f'<form method="post" action="{escape(action)}">{hidden({"step": "consent", "csrf": csrf})}'
+        '<div class="buttons"><button class="primary" name="decision" value="allow">Allow</button>'
+        '<button name="decision" value="deny">Deny</button></div></form>'
+    )
+    return page(f"Allow access? – {server}", content, form_targets=form_targets)
+
+
+def error_page(server: str, error: str, description: str, *, status: int = 400) -> Response:
+    """An error that must not be sent to the client, because nothing says that the client is who it claims to be."""
+    content = (
+        heading(server, "This request can't go on", "You were not sent back to the application, because its request can't be trusted.")
+        + f'<p class="alert" role="alert"><code>{escape(error)}</code><br>{escape(description)}</p>'
+        '<p class="fine">Close this page and start again from the application. The log of the provider has this error, too.</p>'
+    )
+    return page(f"Error – {server}", content, status=status)
+
+
+def form_post_page(server: str, *, action: str, params: Params, script: str) -> Response:
+    """The page that posts an answer to the client by itself.
+
+    Source: OAuth 2.0 Form Post Response Mode section 2.
+    """
+    content = (
+        heading(server, "Going back", "You are on your way back to the application.")
+        + f'<form method="post" action="{escape(action)}">{hidden(params)}<button class="primary">Continue</button></form>'
+    )
+    return page(f"Going back – {server}", content, form_targets=(form_target(action),), script=script)
+
+
+def notice_page(server: str, title: str, text: str) -> Response:
+    """A page that only says something."""
+    return page(f"{title} – {server}", heading(server, title, escape(text)))

@@ -1,0 +1,168 @@
+"""The authorization request as the provider understands it.
+
+Here: reading and judging its parameters. Not here: asking the person (`authorize`, `signin`), nor building the answer (`back`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from oauthctl.http import Params
+from oauthctl.provider.answers import Denied, without_duplicates
+from oauthctl.provider.client import Client
+from oauthctl.provider.moment import digest
+from oauthctl.provider.resources import audience_of
+from oauthctl.provider.state import ProviderState
+
+RESPONSE_MODES = ("query", "fragment", "form_post")
+PROMPTS = ("none", "login", "consent", "select_account")
+PKCE_METHODS = ("S256", "plain")
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+_UNSUPPORTED = {
+    "request": "request_not_supported",
+    "request_uri": "request_uri_not_supported",
+    "registration": "registration_not_supported",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the answer goes: known, and trusted, before anything else about the request is judged."""
+
+    client: Client
+    redirect_uri: str
+    response_mode: str
+    state: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A valid authorization request."""
+
+    target: Target
+    params: Params
+    scopes: tuple[str, ...]
+    audience: tuple[str, ...]
+    prompts: tuple[str, ...]
+    max_age: int | None
+    code_challenge: str
+    code_challenge_method: str
+
+    @property
+    def client(self) -> Client:
+        """Who asks."""
+        return self.target.client
+
+    @property
+    def digest(self) -> str:
+        """Tells this request from all others."""
+        return digest(self.params.encode())
+
+    def get(self, name: str) -> str:
+        """A parameter's value, empty when there is none."""
+        return self.params.get(name) or ""
+
+
+def read_target(state: ProviderState, params: Params) -> Target:
+    """Client and redirect URI. `Denied` means: show a page, and never redirect.
+
+    Source: RFC 6749 section 4.1.2.1: when the redirection URI or the client is not valid, the server must not redirect.
+    """
+    for name in ("client_id", "redirect_uri"):
+        if len(params.all(name)) > 1:
+            raise Denied("invalid_request", f"the parameter {name} is given more than once")
+    client_id = params.get("client_id")
+    if not client_id:
+        raise Denied("invalid_request", "the parameter client_id is missing")
+    client = state.clients.get(client_id)
+    if client is None:
+        raise Denied("invalid_client", "no client with this client_id is registered here")
+    redirect_uri = params.get("redirect_uri")
+    if not redirect_uri:
+        # OIDC Core 3.1.2.1 demands it; RFC 6749 3.1.2.3 lets it out when exactly one is registered.
+        if len(client.redirect_uris) != 1 or "openid" in (params.get("scope") or "").split():
+            raise Denied("invalid_request", "the parameter redirect_uri is missing")
+        redirect_uri = client.redirect_uris[0]
+    elif not client.may_redirect_to(redirect_uri):
+        raise Denied("invalid_request", "this redirect_uri is not registered for the client")
+    mode = params.get("response_mode") or "query"
+    return Target(client, redirect_uri, mode if mode in RESPONSE_MODES else "query", params.get("state"))
+
+
+def read_request(state: ProviderState, target: Target, params: Params) -> Asked:
+    """All the rest. `Denied` means: tell the client by a redirect."""
+    params = without_duplicates(params)
+    for name, error in _UNSUPPORTED.items():
+        if name in params:
+            raise Denied(error, f"the parameter {name} is not supported")
+    if not params.get("response_type"):
+        raise Denied("invalid_request", "the parameter response_type is missing")
+    if params.get("response_type") != "code":
+        raise Denied("unsupported_response_type", "only the response_type code is supported")
+    if "authorization_code" not in target.client.grant_types:
+        raise Denied("unauthorized_client", "the client is not registered for the authorization code grant")
+    if (params.get("response_mode") or "query") not in RESPONSE_MODES:
+        raise Denied("invalid_request", "this response_mode is not supported")
+    challenge, method = _read_pkce(target.client, params)
+    return Asked(
+        target=target,
+        params=params,
+        scopes=read_scopes(state, target.client, params.get("scope") or ""),
+        audience=audience_of(state, params),
+        prompts=_read_prompts(params),
+        max_age=_read_max_age(params),
+        code_challenge=challenge,
+        code_challenge_method=method,
+    )
+
+
+def read_scopes(state: ProviderState, client: Client, scope: str) -> tuple[str, ...]:
+    """The scopes that are asked for, in order; without any, all of the client's that lead to an API.
+
+    Source: RFC 6749 section 3.3: a default or an error, where the parameter is missing.
+    """
+    asked = tuple(dict.fromkeys(scope.split()))
+    for name in asked:
+        if name not in state.scopes:
+            raise Denied("invalid_scope", f"the scope {name} does not exist here")
+        if name not in client.scopes:
+            raise Denied("invalid_scope", f"the client may not ask for the scope {name}")
+    sign_in = ("openid", "profile", "email", "address", "phone", state.offline_scope)
+    return asked or tuple(name for name in client.scopes if name not in sign_in)
+
+
+def _read_pkce(client: Client, params: Params) -> tuple[str, str]:
+    challenge, method = params.get("code_challenge"), params.get("code_challenge_method")
+    if challenge is None:
+        if method is not None:
+            raise Denied("invalid_request", "code_challenge_method is given without code_challenge")
+        if client.is_public or client.requires_pkce:
+            # RFC 7636 section 4.4.1
+            raise Denied("invalid_request", "code challenge required: this client has to use PKCE")
+        return "", ""
+    method = method or "plain"
+    if method not in PKCE_METHODS:
+        raise Denied("invalid_request", "transform algorithm not supported: code_challenge_method is S256 or plain")
+    if not _UNRESERVED.fullmatch(challenge):
+        raise Denied("invalid_request", "code_challenge has to be 43 to 128 of the characters A-Z a-z 0-9 - . _ ~")
+    return challenge, method
+
+
+def _read_prompts(params: Params) -> tuple[str, ...]:
+    prompts = tuple(dict.fromkeys((params.get("prompt") or "").split()))
+    unknown = next((prompt for prompt in prompts if prompt not in PROMPTS), None)
+    if unknown is not None:
+        raise Denied("invalid_request", f"the prompt {unknown} is not supported")
+    if "none" in prompts and len(prompts) > 1:
+        raise Denied("invalid_request", "prompt none can't be combined with another prompt")
+    return prompts
+
+
+def _read_max_age(params: Params) -> int | None:
+    max_age = params.get("max_age")
+    if max_age is None:
+        return None
+    if not (max_age.isascii() and max_age.isdigit() and len(max_age) <= 10):
+        raise Denied("invalid_request", "max_age has to be a number of seconds")
+    return int(max_age)

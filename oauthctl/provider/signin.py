@@ -1,0 +1,110 @@
+"""The answers of our own forms: username and password, going on as someone, yes or no.
+
+Here: what each form's answer changes. Not here: which form is due (`authorize`), how it looks (`pages`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeAlias
+
+from oauthctl.http import Request, Response
+from oauthctl.provider import pages
+from oauthctl.provider.answers import Answer, Denied, redirect
+from oauthctl.provider.browser import begin, csrf_token, is_from_our_form, session_key, session_of
+from oauthctl.provider.id_token import subject_of_hint
+from oauthctl.provider.moment import Moment
+from oauthctl.provider.request import Asked
+from oauthctl.provider.state import BrowserSession, ProviderState
+
+ENDPOINT = "sign-in"
+GoOn: TypeAlias = Callable[[ProviderState, Request, Asked, Moment], Answer]
+
+
+def answer_form(state: ProviderState, request: Request, asked: Asked, *, moment: Moment, go_on: GoOn) -> Answer:
+    """What follows from a form; `go_on` gives the client its code."""
+    form = request.form
+    session = session_of(state, request)
+    if session is None or not is_from_our_form(session, asked.digest, form.get("csrf") or ""):
+        reason = "the form was not shown to this browser, or it is too old"
+        state = state.logged(moment, ENDPOINT, asked.client.id, error="csrf", reason=reason)
+        advice = f"{reason}. Cookies have to be allowed for this site."
+        return state, pages.error_page(state.name, "invalid_request", advice, status=403)
+    if form.get("decision") == "deny":
+        raise Denied("access_denied", "the user said no")
+    match form.get("step"):
+        case "sign-in":
+            return _sign_in(state, request, asked, moment)
+        case "continue" if may_continue(session, asked, moment):
+            state = state.with_session(session_key(state, request), replace(session, signed_in_for=asked.digest))
+            return state, redirect(authorize_url(state, asked))
+        case "consent" if is_there(state, session, asked, moment) and form.get("decision") == "allow":
+            return go_on(state, request, asked, moment)
+        case _:
+            return state, redirect(authorize_url(state, asked))
+
+
+def is_there(state: ProviderState, session: BrowserSession | None, asked: Asked, moment: Moment) -> bool:
+    """Whether the right user is signed in, recently enough for this request.
+
+    Source: OIDC Core section 3.1.2.1, `prompt`, `max_age` and `id_token_hint`.
+    """
+    if session is None or session.username not in state.users:
+        return False
+    hint = asked.get("id_token_hint")
+    if hint and subject_of_hint(state, hint) != session.username:
+        return False
+    if session.signed_in_for == asked.digest:
+        return True
+    return not {"login", "select_account"} & set(asked.prompts) and not _is_too_long_ago(session, asked, moment)
+
+
+def may_continue(session: BrowserSession, asked: Asked, moment: Moment) -> bool:
+    """Whether one click is enough to go on as who is signed in already."""
+    is_asked = "select_account" in asked.prompts and "login" not in asked.prompts
+    return bool(session.username) and is_asked and not _is_too_long_ago(session, asked, moment)
+
+
+def sign_in_form(
+    state: ProviderState, asked: Asked, session: BrowserSession, *, current: str = "", username: str = "", problem: str = ""
+) -> Response:
+    """The sign-in page for this request."""
+    return pages.sign_in_page(
+        state.name,
+        action=authorize_path(state, asked),
+        client=asked.client.name or asked.client.id,
+        csrf=csrf_token(session, asked.digest),
+        username=username,
+        current=current,
+        problem=problem,
+        form_targets=(pages.form_target(asked.target.redirect_uri),),
+    )
+
+
+def authorize_path(state: ProviderState, asked: Asked) -> str:
+    """Where the forms go: to the endpoint again, with the request in the query, so that nothing about it has to be remembered."""
+    return f"{state.base_path}{state.endpoints.authorize}?{asked.params.encode()}"
+
+
+def authorize_url(state: ProviderState, asked: Asked) -> str:
+    """The same request once more."""
+    return f"{state.url(state.endpoints.authorize)}?{asked.params.encode()}"
+
+
+def _is_too_long_ago(session: BrowserSession, asked: Asked, moment: Moment) -> bool:
+    return asked.max_age is not None and (asked.max_age == 0 or moment.seconds - session.auth_time > asked.max_age)
+
+
+def _sign_in(state: ProviderState, request: Request, asked: Asked, moment: Moment) -> Answer:
+    form = request.form
+    username, password = form.get("username") or "", form.get("password") or ""
+    user = state.users.get(username)
+    if user is None or not user.has_password(password):
+        reason = "wrong password" if user else "unknown user"
+        state = state.logged(moment, ENDPOINT, username, error="access_denied", reason=f"{reason}, for {asked.client.id}")
+        problem = "That username and password don't go together."
+        return state, sign_in_form(state, asked, state.sessions[session_key(state, request)], username=username, problem=problem)
+    state, _, cookie = begin(state, request, moment, username=username, signed_in_for=asked.digest)
+    state = state.logged(moment, ENDPOINT, username, reason=f"signed in for {asked.client.id}")
+    return state, redirect(authorize_url(state, asked), headers=(("Set-Cookie", cookie),))

@@ -1,0 +1,229 @@
+"""`ProviderState`: all that the provider knows, as one frozen value.
+
+Here: the value's parts and how a state becomes the next one. Not here: what the endpoints do with it, nor the practice set of clients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from urllib.parse import urlsplit
+
+from oauthctl.provider.client import Client, User
+from oauthctl.provider.moment import Moment
+
+if TYPE_CHECKING:
+    from oauthctl.jose.jwk import Jwk
+
+LOG_LENGTH = 1000
+SESSIONS = 1000
+T = TypeVar("T")
+
+SCOPES: Mapping[str, str] = {
+    "openid": "Sign you in and know who you are",
+    "profile": "See your name and other details of your profile",
+    "email": "See your email address",
+    "address": "See your postal address",
+    "phone": "See your telephone number",
+    "offline_access": "Keep this access when you are away",
+    "items.read": "See your items",
+    "items.write": "Add to your items",
+    "photos.read": "See your photos",
+    "photos.write": "Add to your photos",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """The paths of the endpoints, below the issuer's own path."""
+
+    authorize: str = "/authorize"
+    token: str = "/token"
+    jwks: str = "/jwks"
+    userinfo: str = "/userinfo"
+    introspect: str = "/introspect"
+    revoke: str = "/revoke"
+    end_session: str = "/end_session"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a person (or, with client_credentials, a client for itself) has allowed: the family that all its tokens belong to."""
+
+    id: str
+    client_id: str
+    username: str
+    scopes: tuple[str, ...]
+    audience: tuple[str, ...]
+    session_id: str = ""
+    auth_time: int | None = None
+    nonce: str = ""
+    acr: str = ""
+    is_revoked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """An authorization code, kept after its use so that a second use is noticed."""
+
+    grant_id: str
+    redirect_uri: str
+    """As the authorization request gave it; empty when it gave none."""
+    expires_at: datetime
+    code_challenge: str = ""
+    code_challenge_method: str = ""
+    is_used: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshToken:
+    """One refresh token of a family, kept after its use so that a second use is noticed."""
+
+    grant_id: str
+    expires_at: datetime
+    is_used: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """An access token, JWT or opaque."""
+
+    grant_id: str
+    id: str
+    scopes: tuple[str, ...]
+    audience: tuple[str, ...]
+    issued_at: int
+    expires_at: float
+    """Seconds since the epoch, as in the JWT."""
+    is_revoked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserSession:
+    """What a browser's cookie stands for. `username` is empty until someone signs in."""
+
+    id: str
+    csrf: str = field(repr=False)
+    username: str = ""
+    auth_time: int = 0
+    signed_in_for: str = ""
+    """The digest of the authorization request that the last sign-in was for; it satisfies `prompt=login` once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the provider's log; `error` is empty when all went well. Holds no secret."""
+
+    number: int
+    at: datetime
+    endpoint: str
+    who: str
+    error: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderState:
+    """The provider between two requests. Codes, tokens and sessions are kept under the digest of the secret."""
+
+    issuer: str
+    clients: Mapping[str, Client]
+    users: Mapping[str, User]
+    keys: tuple[Jwk, ...] = field(repr=False)
+    name: str = "Practice provider"
+    dialect: Literal["openid", "github"] = "openid"
+    endpoints: Endpoints = field(default_factory=Endpoints)
+    scopes: Mapping[str, str] = field(default_factory=lambda: SCOPES)
+    offline_scope: str = "offline_access"
+    acr_values: tuple[str, ...] = ("password",)
+    token_seconds: float = 300
+    code_seconds: float = 60
+    refresh_seconds: float = 30 * 24 * 3600
+    grants: Mapping[str, Grant] = field(default_factory=dict)
+    codes: Mapping[str, Code] = field(default_factory=dict)
+    refresh_tokens: Mapping[str, RefreshToken] = field(default_factory=dict)
+    access_tokens: Mapping[str, AccessToken] = field(default_factory=dict)
+    sessions: Mapping[str, BrowserSession] = field(default_factory=dict)
+    consents: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    """The scopes that a user (first) has allowed to a client (second)."""
+    items: tuple[Mapping[str, Any], ...] = ()
+    log: tuple[Event, ...] = ()
+
+    @property
+    def base_path(self) -> str:
+        """The issuer's path, without a slash at the end."""
+        return urlsplit(self.issuer).path.rstrip("/")
+
+    @property
+    def origin(self) -> str:
+        """The issuer without its path."""
+        parts = urlsplit(self.issuer)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    def url(self, path: str) -> str:
+        """An endpoint's URL."""
+        return f"{self.origin}{self.base_path}{path}"
+
+    def logged(self, moment: Moment, endpoint: str, who: str, *, error: str = "", reason: str) -> ProviderState:
+        """The state with one more event; the oldest goes when the log is full."""
+        number = self.log[-1].number + 1 if self.log else 1
+        event = Event(number, moment.now, endpoint, who[:200], error, reason[:500])
+        return replace(self, log=(*self.log, event)[-LOG_LENGTH:])
+
+    def with_session(self, key: str, session: BrowserSession) -> ProviderState:
+        """The state with this browser session; the oldest goes when there are too many."""
+        sessions = with_item(without_items(self.sessions, (key,)), key, session)
+        return replace(self, sessions=dict(list(sessions.items())[-SESSIONS:]))
+
+    def with_grant_revoked(self, grant_id: str) -> ProviderState:
+        """The state in which this family, and with it all its tokens, counts no more."""
+        grant = self.grants.get(grant_id)
+        if grant is None:
+            return self
+        return replace(self, grants=with_item(self.grants, grant_id, replace(grant, is_revoked=True)))
+
+    def pruned(self, moment: Moment) -> ProviderState:
+        """The state without what is long over, so that a provider that runs for weeks stays small."""
+        long_ago = moment.now - timedelta(hours=1)
+        codes = {key: code for key, code in self.codes.items() if code.expires_at > long_ago}
+        refresh_tokens = {key: token for key, token in self.refresh_tokens.items() if token.expires_at > long_ago}
+        access_tokens = {key: token for key, token in self.access_tokens.items() if token.expires_at > long_ago.timestamp()}
+        held = {item.grant_id for items in (codes, refresh_tokens, access_tokens) for item in items.values()}
+        grants = {key: grant for key, grant in self.grants.items() if key in held}
+        return replace(self, codes=codes, refresh_tokens=refresh_tokens, access_tokens=access_tokens, grants=grants)
+
+
+def with_item(items: Mapping[str, T], key: str, value: T) -> dict[str, T]:
+    """A copy in which this key has this value."""
+    return {**items, key: value}
+
+
+def without_items(items: Mapping[str, T], keys: Iterable[str]) -> dict[str, T]:
+    """A copy without these keys."""
+    left_out = set(keys)
+    return {key: value for key, value in items.items() if key not in left_out}
+
+
+def new_state(
+    issuer: str,
+    *,
+    clients: Iterable[Client] = (),
+    users: Iterable[User] = (),
+    token_seconds: float = 300,
+    keys: Iterable[Jwk] = (),
+) -> ProviderState:
+    """A provider that has seen nobody yet. More is set with `dataclasses.replace`.
+
+    Without keys it makes an RSA and an EC key, which takes some tenths of a second.
+    """
+    from oauthctl.jose.jwk import generate
+
+    return ProviderState(
+        issuer=issuer.rstrip("/"),
+        clients={client.id: client for client in clients},
+        users={user.username: user for user in users},
+        keys=tuple(keys) or (generate("RS256"), generate("ES256")),
+        token_seconds=token_seconds,
+    )
