@@ -7,6 +7,7 @@ as its type reads as None and stays in `fields` as it came.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -115,7 +116,7 @@ class Param(Generic[T]):
         return None if raw is None else self.reader(raw)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Message:
     """Raw members of one message, and the id of the exchange that it came from (None when it came from nowhere).
 
@@ -146,6 +147,12 @@ class Message:
     def __contains__(self, name: object) -> bool:
         return any(key == name for key, _ in self.fields)
 
+    def __repr__(self) -> str:
+        # A repr ends up in tracebacks and test output: a value shows only where its parameter is known to be no secret.
+        known = self.params()
+        shown = (f"{name}={value!r}" if name in known and not known[name].secret else f"{name}=…" for name, value in self.fields)
+        return f"{type(self).__name__}({', '.join((*shown, f'exchange={self.exchange}'))})"
+
     def unknown(self) -> tuple[str, ...]:
         """The names that the message's definition does not know."""
         known = self.params()
@@ -153,8 +160,7 @@ class Message:
 
     def duplicated(self) -> tuple[str, ...]:
         """The names that occur more than once."""
-        names = [name for name, _ in self.fields]
-        return tuple(dict.fromkeys(name for name in names if names.count(name) > 1))
+        return tuple(name for name, count in Counter(name for name, _ in self.fields).items() if count > 1)
 
     def as_params(self) -> Params:
         """The fields as a query or form; values that are no strings are written as JSON."""
