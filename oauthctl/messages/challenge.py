@@ -12,8 +12,8 @@ from oauthctl.http import Params, Response
 
 # A comma parts parameters; a space alone is taken too, since some servers forget the comma.
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-_PARAM = re.compile(rf'\s*({_TOKEN})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))(?:\s*,|\s+|$)')
-_SCHEME = re.compile(rf"[\s,]*({_TOKEN})(?:\s+|\s*(?:,|$))")
+_PARAM = re.compile(rf'[\s,]*({_TOKEN})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))(?:\s*,|\s+|$)')
+_SCHEME = re.compile(rf"[\s,]*({_TOKEN})(\s+|\s*(?:,|$))")
 _TOKEN68 = re.compile(r"([A-Za-z0-9._~+/-]+=*)\s*(?:,|$)")
 
 
@@ -50,12 +50,19 @@ def _read(value: str) -> list[Challenge]:
         if scheme is None:
             break
         at = scheme.end()
+        if scheme[2].isspace() and (token68 := _TOKEN68.match(value, at)) and _is_token68(token68[1]):
+            found.append(Challenge(scheme[1]))
+            at = token68.end()
+            continue
         pairs: list[tuple[str, str]] = []
         while param := _PARAM.match(value, at):
             quoted = param[2]
             pairs.append((param[1], re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else param[3]))
             at = param.end()
-        if not pairs and (token68 := _TOKEN68.match(value, at)) and "=" in token68[1]:
-            at = token68.end()
         found.append(Challenge(scheme[1], Params(tuple(pairs))))
     return found
+
+
+def _is_token68(text: str) -> bool:
+    """Whether it is base64 as Negotiate sends it, rather than a parameter without a value (`realm=`)."""
+    return "=" not in text or len(text) % 4 == 0

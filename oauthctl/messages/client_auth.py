@@ -9,6 +9,7 @@ from base64 import b64encode
 from dataclasses import dataclass, field
 from urllib.parse import quote_plus
 
+from oauthctl.errors import ConfigError
 from oauthctl.http import Headers, Params, Request, form_request
 
 METHODS = ("none", "client_secret_basic", "client_secret_post")
@@ -45,11 +46,20 @@ def basic_credentials(client_id: str, secret: str) -> str:
 
 
 def client_request(url: str, params: Params, client: Client) -> Request:
-    """A form for an endpoint that wants to know the client, with the client's credentials in their place."""
+    """A form for an endpoint that wants to know the client, with the client's credentials in their place.
+
+    Raises `ConfigError` for a method that is none of `METHODS`.
+    """
     match client.method:
         case "client_secret_basic":
             return form_request(url, params, headers=Headers((("Authorization", basic_credentials(client.client_id, client.secret)),)))
         case "client_secret_post":
             return form_request(url, params.with_("client_id", client.client_id).with_("client_secret", client.secret))
-        case _:
+        case "none":
             return form_request(url, params.with_("client_id", client.client_id))
+        case _:
+            raise ConfigError(
+                f"client authentication `{client.method}` is not known",
+                slug="client-auth-unknown",
+                help=f"use one of {', '.join(f'`{method}`' for method in METHODS)}",
+            )
