@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from oauthctl.jose.jwk import Jwk
 
 # Source: OIDC Core section 5.4.
-_PROFILE = "name family_name given_name middle_name nickname preferred_username profile picture website gender birthdate zoneinfo locale updated_at"
+_NAMES = "name family_name given_name middle_name nickname preferred_username"
+_PERSON = "profile picture website gender birthdate zoneinfo locale updated_at"
 SCOPE_CLAIMS: dict[str, tuple[str, ...]] = {
-    "profile": tuple(_PROFILE.split()),
+    "profile": (*_NAMES.split(), *_PERSON.split()),
     "email": ("email", "email_verified"),
     "address": ("address",),
     "phone": ("phone_number", "phone_number_verified"),
