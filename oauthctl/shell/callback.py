@@ -88,12 +88,16 @@ class CallbackListener:
             if monotonic() >= ends:
                 raise self._no_answer(timeout_seconds)
 
-    def deliver(self, request: Request) -> Refusal | None:
-        """Take an answer that came by another way (pasted); a refusal when it is not the right one or one has come already."""
+    def deliver(self, request: Request, *, has_state: bool = True) -> Refusal | None:
+        """Take an answer that came by another way (pasted); a refusal when it is not the right one or one has come already.
+
+        A bare code has no `state` to compare; the person at this terminal vouches for it.
+        """
         with self._changed:
             if self._accepted is not None:
                 return self._refuse(request, used_page(), "already-answered", "an answer has come already")
-            refusal = self._check_state(request, request.form if request.method == "POST" else request.query)
+            params = request.form if request.method == "POST" else request.query
+            refusal = self._check_state(request, params) if has_state else None
             if refusal is None:
                 self._is_pasted = True
                 self._accept(request)

@@ -92,7 +92,7 @@ def _listen(step: Listen, world: World) -> Exchange:
     listener = _listener(step, world)
     listener.expect(step.state, step.response_mode)
     if world.paste is not None:
-        world.paste.start(listener.deliver, redirect_uri=step.redirect_uri, state=step.state)
+        world.paste.start(listener.deliver, redirect_uri=step.redirect_uri)
     try:
         request = listener.wait(world.callback_timeout_seconds, on_refused=lambda refusal: _record_refusal(refusal, world))
     finally:

@@ -41,7 +41,8 @@ def network_error(cause: Exception, url: str, *, timeout_seconds: float, proxy: 
     if tls is not None:
         return _tls_error(tls, whom, notes)
     if isinstance(cause, httpcore.LocalProtocolError):
-        return ConfigError(f"the request to {whom} can't be sent: {_printable(cause)}", slug="not-sendable", notes=notes)
+        # h11's own text quotes the header, which may hold a secret.
+        return ConfigError(f"the request to {whom} has a method, path or header that HTTP can't carry", slug="not-sendable", notes=notes)
     if isinstance(cause, httpcore.RemoteProtocolError):
         return _answer_error(cause, whom, notes)
     return _socket_error(chain, url, notes)
@@ -121,4 +122,6 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _printable(cause: Exception) -> str:
-    return "".join(character if character.isprintable() else "�" for character in str(cause))[:200]
+    """The cause without control characters, and without the bytes that it quotes: they may hold a secret."""
+    said = str(cause).partition(" bytearray(")[0].partition(" b'")[0].rstrip(" :")
+    return "".join(character if character.isprintable() else "�" for character in said)[:200]

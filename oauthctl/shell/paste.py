@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 from urllib.parse import urlsplit
 
 from oauthctl.http import FORM, Headers, Params, Request, with_query
@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 
 LONGEST = 64 * 1024
 BARE_CODE = "X-Oauthctl-Pasted"
-"""The header that marks a request made from a bare code: its `state` was added by us, and nothing proves whose answer it is."""
+"""The header that marks a request made from a bare code: it has no `state`, and nothing proves whose answer it is."""
+
+
+class Deliver(Protocol):
+    """Takes an answer (`CallbackListener.deliver`)."""
+
+    def __call__(self, request: Request, *, has_state: bool = True) -> Refusal | None:
+        """None when it was the right one."""
 
 
 class NotAnAnswer(ValueError):
@@ -33,7 +40,7 @@ class Paste:
         self._say = say
         self._stopped = threading.Event()
 
-    def start(self, deliver: Callable[[Request], Refusal | None], *, redirect_uri: str, state: str) -> None:
+    def start(self, deliver: Deliver, *, redirect_uri: str) -> None:
         """Give each answer that is pasted to `deliver`; tell the person why one is refused, and go on."""
         self._stopped.clear()
 
@@ -42,7 +49,7 @@ class Paste:
                 line = self._stdin.readline(LONGEST)
                 if not line or self._stopped.is_set():
                     return
-                if line.strip() and self._take(line, deliver, redirect_uri=redirect_uri, state=state):
+                if line.strip() and self._take(line, deliver, redirect_uri):
                     return
 
         threading.Thread(target=read, name="pasted answer", daemon=True).start()
@@ -51,22 +58,23 @@ class Paste:
         """Take no more. A line that is typed later is read away unseen."""
         self._stopped.set()
 
-    def _take(self, line: str, deliver: Callable[[Request], Refusal | None], *, redirect_uri: str, state: str) -> bool:
+    def _take(self, line: str, deliver: Deliver, redirect_uri: str) -> bool:
         try:
-            request = read_pasted(line, redirect_uri=redirect_uri, state=state)
+            request = read_pasted(line, redirect_uri)
         except NotAnAnswer as why:
             self._say(f"not taken: {why}")
             return False
-        refusal = deliver(request)
+        is_bare = BARE_CODE in request.headers
+        refusal = deliver(request, has_state=not is_bare)
         if refusal is not None:
             self._say(f"not taken: {refusal.why}; still waiting")
             return False
-        if BARE_CODE in request.headers:
+        if is_bare:
             self._say("taken without a check of `state`: a bare code does not tell which request it answers")
         return True
 
 
-def read_pasted(text: str, *, redirect_uri: str, state: str) -> Request:
+def read_pasted(text: str, redirect_uri: str) -> Request:
     """The request that the browser would have sent: from the whole address, from its query, or from a bare code.
 
     Raises `NotAnAnswer`. An answer after a `#` becomes a POST, as the fragment page sends it.
@@ -80,8 +88,7 @@ def read_pasted(text: str, *, redirect_uri: str, state: str) -> Request:
             return Request("GET", with_query(redirect_uri, params))
     if not pasted or "=" in pasted.rstrip("=") or not pasted.isprintable() or "/" in pasted[:1]:
         raise NotAnAnswer("neither the address that the browser ended at nor a code")
-    answer = Params.of({"code": pasted, "state": state or None})
-    return Request("GET", with_query(redirect_uri, answer), Headers(((BARE_CODE, "a bare code, `state` unverified"),)))
+    return Request("GET", with_query(redirect_uri, Params.of({"code": pasted})), Headers(((BARE_CODE, "a bare code, without state"),)))
 
 
 def _from_address(pasted: str, redirect_uri: str) -> Request:

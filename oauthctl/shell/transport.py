@@ -11,7 +11,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeAlias
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from oauthctl import __version__
 from oauthctl.errors import BadAnswer, ConfigError
@@ -88,9 +88,11 @@ class Transport:
 
     def prepare(self, url: str) -> None:
         """Open a connection (TCP and TLS) to the URL's server in the background, for the next request to it; sends nothing."""
-        parts = urlsplit(url)
-        host = _ascii_host(url)
-        if parts.scheme not in ("http", "https") or not host or self._proxy(url):
+        try:
+            parts, host = _taken_apart(url)
+        except ConfigError:
+            return  # whoever sends a request there is told
+        if self._proxy(url):
             return
         secure = parts.scheme == "https"
         self._connections.prepare(host, parts.port or (443 if secure else 80), self._tls_context if secure else None)
@@ -104,13 +106,11 @@ class Transport:
     def _wire_request(self, request: Request) -> httpcore.Request:
         import httpcore
 
-        parts = urlsplit(request.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ConfigError(f"`{request.url.partition('?')[0]}` is no http or https URL", slug="url-unusable")
+        parts, host = _taken_apart(request.url)
         # Only what HTTP can't carry is encoded; the rest goes out as it was written, odd or not.
         query = quote(parts.query, safe=_TARGET)
         target = quote(parts.path or "/", safe=_TARGET) + (f"?{query}" if "?" in request.url.partition("#")[0] else "")
-        url = httpcore.URL(scheme=parts.scheme, host=_ascii_host(request.url), port=parts.port, target=target)
+        url = httpcore.URL(scheme=parts.scheme, host=host, port=parts.port, target=target)
         headers = [(name.encode("utf-8"), value.encode("utf-8")) for name, value in request.headers]
         return httpcore.Request(request.method, url, headers=headers, content=request.body)
 
@@ -186,17 +186,24 @@ class Transport:
         return Response(answer.status, headers, bytes(held))
 
 
-def _ascii_host(url: str) -> str:
-    """The URL's host as DNS and certificates spell it."""
-    host = urlsplit(url).hostname or ""
+def _taken_apart(url: str) -> tuple[SplitResult, str]:
+    """The URL's parts, and its host as DNS and certificates spell it."""
+    unusable = ConfigError(f"`{url.partition('?')[0]}` is no http or https URL", slug="url-unusable")
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise unusable from None
+    if parts.scheme not in ("http", "https") or not host or port == 0:
+        raise unusable
     if host.isascii():
-        return host
+        return parts, host
     import httpx
 
     try:
-        return httpx.URL(url).raw_host.decode("ascii")
+        return parts, httpx.URL(url).raw_host.decode("ascii")
     except httpx.InvalidURL:
-        raise ConfigError(f"`{host}` is no host name", slug="url-unusable") from None
+        raise unusable from None
 
 
 def _decoder(encoding: str) -> Callable[[bytes], Iterator[bytes]]:
