@@ -120,12 +120,12 @@ class Request:
     @property
     def path(self) -> str:
         """The URL's path, percent-encoding kept."""
-        return _split(self.url).path or "/"
+        return split_url(self.url).path or "/"
 
     @property
     def query(self) -> Params:
         """The URL's query, decoded."""
-        return Params.parse(_split(self.url).query)
+        return Params.parse(split_url(self.url).query)
 
     @property
     def form(self) -> Params:
@@ -168,7 +168,7 @@ def with_query(url: str, params: Params) -> str:
 
     Source: RFC 6749 section 3.1: the endpoint's own query component must be retained.
     """
-    parts = _split(url)
+    parts = split_url(url)
     query = "&".join(part for part in (parts.query, params.encode()) if part)
     return urlunsplit((parts.scheme, parts.netloc, parts.path, query, parts.fragment))
 
@@ -219,8 +219,8 @@ def is_safe_for_secrets(url: str) -> bool:
     return scheme == "https" or (scheme == "http" and is_loopback(url))
 
 
-def _split(url: str) -> SplitResult:
-    """The URL's parts; of one that can't be taken apart, what stands before `?` is the path."""
+def split_url(url: str) -> SplitResult:
+    """The URL's parts. Never raises: of a URL that can't be taken apart, all that stands before `?` is the path."""
     try:
         return urlsplit(url)
     except ValueError:

@@ -6,8 +6,9 @@ Here: the members, and where the documents lie. Not here: fetching (`flows.disco
 from __future__ import annotations
 
 from typing import ClassVar
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlunsplit
 
+from oauthctl.http import split_url
 from oauthctl.messages.param import Message, Param, anything, boolean, text, texts
 from oauthctl.specs import Section
 
@@ -107,7 +108,8 @@ def metadata_urls(issuer: str) -> tuple[str, ...]:
     OpenID Connect Discovery 1.0 section 4 appends it to the path.
     """
     inserted = (_inserted(issuer, OAUTH_DOCUMENT), _inserted(issuer, OIDC_DOCUMENT))
-    appended = f"{issuer.rstrip('/')}/.well-known/{OIDC_DOCUMENT}"
+    parts = split_url(issuer)
+    appended = urlunsplit((parts.scheme, parts.netloc, f"{parts.path.rstrip('/')}/.well-known/{OIDC_DOCUMENT}", parts.query, ""))
     return tuple(dict.fromkeys((*inserted, appended)))
 
 
@@ -118,15 +120,15 @@ def resource_metadata_url(resource: str) -> str:
 
 def issuer_of_url(url: str) -> str:
     """The issuer to which a metadata URL belongs: the URL without its well-known part; the URL itself when it has none."""
-    parts = urlsplit(url)
+    parts = split_url(url)
     for name in (OAUTH_DOCUMENT, OIDC_DOCUMENT):
         before, found, after = parts.path.partition(f"/.well-known/{name}")
-        if found:
+        if found and after[:1] in ("", "/"):
             return urlunsplit((parts.scheme, parts.netloc, before + after, "", ""))
     return url
 
 
 def _inserted(identifier: str, name: str) -> str:
-    parts = urlsplit(identifier)
+    parts = split_url(identifier)
     # "any terminating "/" MUST be removed" before the insertion (RFC 8414 section 3.1).
     return urlunsplit((parts.scheme, parts.netloc, f"/.well-known/{name}{parts.path.rstrip('/')}", parts.query, ""))
