@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 from urllib.parse import unquote_plus
@@ -43,8 +43,10 @@ class Denied(Exception):
         self.state = state
 
 
-def json_answer(document: Mapping[str, Any], status: int = 200, *, headers: tuple[tuple[str, str], ...] = NO_STORE) -> Response:
-    """A JSON document."""
+def json_answer(
+    document: Mapping[str, Any] | Sequence[Any], status: int = 200, *, headers: tuple[tuple[str, str], ...] = NO_STORE
+) -> Response:
+    """A JSON object or array."""
     body = json.dumps(document, ensure_ascii=False).encode()
     return Response(status, Headers((("Content-Type", JSON), *headers)), body)
 

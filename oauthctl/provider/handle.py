@@ -9,14 +9,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from oauthctl.http import Headers, Request, Response
+from oauthctl.provider import github
 from oauthctl.provider.answers import CORS, Answer, Endpoint, with_headers
+from oauthctl.provider.api import COLLECTIONS, api
 from oauthctl.provider.authorize import authorize
 from oauthctl.provider.back import SCRIPT_PATH
+from oauthctl.provider.end_session import end_session
+from oauthctl.provider.home import home
+from oauthctl.provider.introspect import introspect
 from oauthctl.provider.metadata import OAUTH_PATH, OPENID_PATH, jwks, metadata
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.pages import FORM_POST_SCRIPT, error_page
+from oauthctl.provider.resources import API_PATHS, WELL_KNOWN, resource_metadata
+from oauthctl.provider.revoke import revoke
 from oauthctl.provider.state import ProviderState
 from oauthctl.provider.token import token
+from oauthctl.provider.userinfo import userinfo
 
 _CORS_HEADERS = (
     *CORS,
@@ -57,13 +65,30 @@ def handle(state: ProviderState, request: Request, moment: Moment) -> tuple[Prov
 def routes(state: ProviderState) -> Mapping[str, Route]:
     """The paths of this provider."""
     paths, base = state.endpoints, state.base_path
+    shared = {
+        base + "/": Route(home),
+        base + SCRIPT_PATH: Route(_form_post_script),
+        base + paths.authorize: Route(authorize, ("GET", "POST")),
+    }
+    if state.dialect == "github":
+        return {
+            **shared,
+            base + paths.token: Route(github.token, ("POST",)),
+            base + "/user": Route(github.user),
+            base + "/user/emails": Route(github.emails),
+        }
     return {
+        **shared,
         base + OPENID_PATH: Route(metadata, is_open=True),
         OAUTH_PATH + base: Route(metadata, is_open=True),
-        base + paths.authorize: Route(authorize, ("GET", "POST")),
         base + paths.token: Route(token, ("POST",), is_open=True),
         base + paths.jwks: Route(jwks, is_open=True),
-        base + SCRIPT_PATH: Route(_form_post_script),
+        base + paths.userinfo: Route(userinfo, ("GET", "POST"), is_open=True),
+        base + paths.introspect: Route(introspect, ("POST",)),
+        base + paths.revoke: Route(revoke, ("POST",), is_open=True),
+        base + paths.end_session: Route(end_session, ("GET", "POST")),
+        **{base + path: Route(api, ("GET", "POST"), is_open=True) for path in COLLECTIONS},
+        **{WELL_KNOWN + base + path: Route(resource_metadata, is_open=True) for path in ("", *API_PATHS)},
     }
 
 

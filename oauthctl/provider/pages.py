@@ -19,7 +19,9 @@ FORM_POST_SCRIPT = b"document.forms[0].submit();\n"
 _STYLE_HASH = b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 
 
-def page(title: str, content: str, *, status: int = 200, form_targets: Iterable[str] = (), script: str = "") -> Response:
+def page(
+    title: str, content: str, *, status: int = 200, form_targets: Iterable[str] = (), script: str = "", is_wide: bool = False
+) -> Response:
     """A whole page. `content` is HTML whose values are escaped already; `form_targets` are where its forms may lead, besides ourselves."""
     policy = "; ".join(
         (
@@ -40,10 +42,11 @@ def page(title: str, content: str, *, status: int = 200, form_targets: Iterable[
         *NO_STORE,
     )
     tail = f'<script src="{escape(script)}"></script>' if script else ""
+    width = ' class="wide"' if is_wide else ""
     html = (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">'
-        f"<title>{escape(title)}</title><style>{STYLE}</style></head>\n<body><main>{content}</main>{tail}</body></html>\n"
+        f"<title>{escape(title)}</title><style>{STYLE}</style></head>\n<body><main{width}>{content}</main>{tail}</body></html>\n"
     )
     return Response(status, Headers(headers), html.encode("utf-8", "replace"))
 
@@ -77,6 +80,7 @@ def sign_in_page(
     username: str = "",
     current: str = "",
     problem: str = "",
+    may_sign_up: bool = False,
     form_targets: Iterable[str] = (),
 ) -> Response:
     """The sign-in form. `current` is who is signed in already and may go on with one click."""
@@ -100,7 +104,13 @@ def sign_in_page(
         '<label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password"'
         f" required{then}>"
         '<div class="buttons"><button class="primary" name="decision" value="allow">Sign in</button>'
-        '<button name="decision" value="deny" formnovalidate>Cancel</button></div></form>'
+        '<button name="decision" value="deny" formnovalidate>Cancel</button></div>'
+        + (
+            '<p class="or">or, with a new username and password,</p><button name="decision" value="sign-up">Create an account</button>'
+            if may_sign_up
+            else ""
+        )
+        + "</form>"
     )
     return page(f"Sign in – {server}", content, status=403 if problem else 200, form_targets=form_targets)
 
@@ -150,6 +160,17 @@ def form_post_page(server: str, *, action: str, params: Params, script: str) -> 
         + f'<form method="post" action="{escape(action)}">{hidden(params)}<button class="primary">Continue</button></form>'
     )
     return page(f"Going back – {server}", content, form_targets=(form_target(action),), script=script)
+
+
+def sign_out_page(server: str, *, action: str, client: str, csrf: str, form_targets: Iterable[str] = ()) -> Response:
+    """The question whether the person wants to sign out."""
+    lead = f"<strong>{escape(client)}</strong> asks to sign you out here." if client else "An application asks to sign you out here."
+    content = (
+        heading(server, "Sign out?", lead) + f'<form method="post" action="{escape(action)}">{hidden({"csrf": csrf})}'
+        '<div class="buttons"><button class="primary" name="decision" value="allow">Sign out</button>'
+        '<button name="decision" value="deny">Stay signed in</button></div></form>'
+    )
+    return page(f"Sign out? – {server}", content, form_targets=form_targets)
 
 
 def notice_page(server: str, title: str, text: str) -> Response:

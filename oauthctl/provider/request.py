@@ -96,9 +96,10 @@ def read_request(state: ProviderState, target: Target, params: Params) -> Asked:
     for name, error in _UNSUPPORTED.items():
         if name in params:
             raise Denied(error, f"the parameter {name} is not supported")
-    if not params.get("response_type"):
+    response_type = params.get("response_type") or ("code" if state.dialect == "github" else None)
+    if response_type is None:
         raise Denied("invalid_request", "the parameter response_type is missing")
-    if params.get("response_type") != "code":
+    if response_type != "code":
         raise Denied("unsupported_response_type", "only the response_type code is supported")
     if "authorization_code" not in target.client.grant_types:
         raise Denied("unauthorized_client", "the client is not registered for the authorization code grant")
@@ -122,7 +123,9 @@ def read_scopes(state: ProviderState, client: Client, scope: str) -> tuple[str, 
 
     Source: RFC 6749 section 3.3: a default or an error, where the parameter is missing.
     """
-    asked = tuple(dict.fromkeys(scope.split()))
+    asked = tuple(dict.fromkeys(scope.replace(",", " ").split() if state.dialect == "github" else scope.split()))
+    if state.dialect == "github":
+        return tuple(name for name in asked if name in state.scopes and name in client.scopes)
     for name in asked:
         if name not in state.scopes:
             raise Denied("invalid_scope", f"the scope {name} does not exist here")

@@ -11,7 +11,8 @@ from oauthctl.provider.moment import Moment
 from oauthctl.provider.state import ProviderState
 
 WELL_KNOWN = "/.well-known/oauth-protected-resource"
-API_PATHS = ("/api", "/api/items", "/api/photos", "/photos", "/user")
+API_PATHS = ("/api", "/api/items", "/api/photos", "/photos")
+API_SCOPES = ("items.read", "items.write", "photos.read", "photos.write")
 
 
 def resource_of(state: ProviderState, path: str) -> str:
@@ -53,7 +54,7 @@ def resource_metadata(state: ProviderState, request: Request, _moment: Moment) -
 
 def resource_document(state: ProviderState, path: str) -> Response:
     """The metadata document of the resource at this path."""
-    scopes = [scope for scope in state.scopes if scope.partition(".")[0] in ("items", "photos") or ":" in scope]
+    scopes = [scope for scope in state.scopes if scope in API_SCOPES or scope in state.scope_aliases]
     document = {
         "resource": resource_of(state, path),
         "authorization_servers": [state.issuer],

@@ -5,6 +5,7 @@ Here: what each form's answer changes. Not here: which form is due (`authorize`)
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
@@ -13,12 +14,15 @@ from oauthctl.http import Request, Response
 from oauthctl.provider import pages
 from oauthctl.provider.answers import Answer, Denied, redirect
 from oauthctl.provider.browser import begin, csrf_token, is_from_our_form, session_key, session_of
+from oauthctl.provider.client import person
 from oauthctl.provider.id_token import subject_of_hint
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.request import Asked
 from oauthctl.provider.state import BrowserSession, ProviderState
 
 ENDPOINT = "sign-in"
+USERS = 1000
+_USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}")
 GoOn: TypeAlias = Callable[[ProviderState, Request, Asked, Moment], Answer]
 
 
@@ -34,6 +38,8 @@ def answer_form(state: ProviderState, request: Request, asked: Asked, *, moment:
     if form.get("decision") == "deny":
         raise Denied("access_denied", "the user said no")
     match form.get("step"):
+        case "sign-in" if form.get("decision") == "sign-up":
+            return _sign_up(state, request, asked, moment)
         case "sign-in":
             return _sign_in(state, request, asked, moment)
         case "continue" if may_continue(session, asked, moment):
@@ -78,8 +84,17 @@ def sign_in_form(
         username=username,
         current=current,
         problem=problem,
+        may_sign_up=may_sign_up(state, asked),
         form_targets=(pages.form_target(asked.target.redirect_uri),),
     )
+
+
+def may_sign_up(state: ProviderState, asked: Asked) -> bool:
+    """Whether the page lets people make themselves an account.
+
+    Source: GitHub's documentation of its authorization request: `allow_signup` is true unless it says `false`.
+    """
+    return state.dialect == "github" and asked.get("allow_signup") != "false" and len(state.users) < USERS
 
 
 def authorize_path(state: ProviderState, asked: Asked) -> str:
@@ -105,6 +120,22 @@ def _sign_in(state: ProviderState, request: Request, asked: Asked, moment: Momen
         state = state.logged(moment, ENDPOINT, username, error="access_denied", reason=f"{reason}, for {asked.client.id}")
         problem = "That username and password don't go together."
         return state, sign_in_form(state, asked, state.sessions[session_key(state, request)], username=username, problem=problem)
+    return _signed_in(state, request, asked, moment)
+
+
+def _sign_up(state: ProviderState, request: Request, asked: Asked, moment: Moment) -> Answer:
+    username, password = request.form.get("username") or "", request.form.get("password") or ""
+    if not may_sign_up(state, asked) or username in state.users or not _USERNAME.fullmatch(username) or not password:
+        state = state.logged(moment, ENDPOINT, username, error="access_denied", reason=f"no account made, for {asked.client.id}")
+        session = state.sessions[session_key(state, request)]
+        problem = "No account was made: choose a free username of letters, digits and hyphens, and a password."
+        return state, sign_in_form(state, asked, session, username=username, problem=problem)
+    state = replace(state, users={**state.users, username: person(username, password=password)})
+    return _signed_in(state, request, asked, moment)
+
+
+def _signed_in(state: ProviderState, request: Request, asked: Asked, moment: Moment) -> Answer:
+    username = request.form.get("username") or ""
     state, _, cookie = begin(state, request, moment, username=username, signed_in_for=asked.digest)
     state = state.logged(moment, ENDPOINT, username, reason=f"signed in for {asked.client.id}")
     return state, redirect(authorize_url(state, asked), headers=(("Set-Cookie", cookie),))

@@ -136,6 +136,8 @@ class ProviderState:
     dialect: Literal["openid", "github"] = "openid"
     endpoints: Endpoints = field(default_factory=Endpoints)
     scopes: Mapping[str, str] = field(default_factory=lambda: SCOPES)
+    scope_aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What the API takes a scope of this provider's own for: `source:w` for `items.read` and `items.write`."""
     offline_scope: str = "offline_access"
     acr_values: tuple[str, ...] = ("password",)
     token_seconds: float = 300

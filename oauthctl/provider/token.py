@@ -44,13 +44,18 @@ def grant_tokens(state: ProviderState, request: Request, moment: Moment) -> tupl
         raise Denied("unsupported_grant_type", "this grant_type is not supported")
     if grant_type not in client.grant_types:
         raise Denied("unauthorized_client", f"the client is not registered for the grant {grant_type}")
-    grants = {"authorization_code": redeem_code, "refresh_token": _refresh, "client_credentials": _client_credentials}
+    grants = {"authorization_code": _redeem_code, "refresh_token": _refresh, "client_credentials": _client_credentials}
     state, document = grants[grant_type](state, client, form, moment)
     return state, document, (client.id, f"gave tokens for {grant_type}")
 
 
-def redeem_code(state: ProviderState, client: Client, form: Params, moment: Moment) -> tuple[ProviderState, dict[str, Any]]:
-    """Tokens for an authorization code.
+def _redeem_code(state: ProviderState, client: Client, form: Params, moment: Moment) -> tuple[ProviderState, dict[str, Any]]:
+    state, grant = accept_code(state, client, form, moment)
+    return issue(state, grant, scopes=grant.scopes, audience=_narrowed_audience(state, grant, form), moment=moment)
+
+
+def accept_code(state: ProviderState, client: Client, form: Params, moment: Moment) -> tuple[ProviderState, Grant]:
+    """The grant that an authorization code stands for, and the state in which the code is used up.
 
     Source: RFC 6749 section 4.1.3; RFC 7636 section 4.6.
     """
@@ -72,9 +77,7 @@ def redeem_code(state: ProviderState, client: Client, form: Params, moment: Mome
     if code.redirect_uri != (form.get("redirect_uri") or ""):
         raise Denied("invalid_grant", "redirect_uri is not the one of the authorization request")
     _check_verifier(code, form.get("code_verifier"))
-    audience = _narrowed_audience(state, grant, form)
-    state = replace(state, codes=with_item(state.codes, digest(value), replace(code, is_used=True)))
-    return issue(state, grant, scopes=grant.scopes, audience=audience, moment=moment)
+    return replace(state, codes=with_item(state.codes, digest(value), replace(code, is_used=True))), grant
 
 
 def _check_verifier(code: Code, verifier: str | None) -> None:

@@ -1,0 +1,280 @@
+"""`Server`: a provider behind real sockets.
+
+Here: binding, the thread that answers, the clock and the randomness of each request. Not here: what is answered (`provider`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import signal
+import socket
+import threading
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from urllib.parse import quote, urlsplit
+
+from oauthctl.errors import ConfigError
+from oauthctl.http import Headers, Request, Response, is_loopback_host
+from oauthctl.provider.handle import handle
+from oauthctl.provider.moment import Moment
+from oauthctl.provider.state import Event, ProviderState
+from oauthctl.shell.serve_sockets import bind
+
+if TYPE_CHECKING:
+    import uvicorn
+
+MAX_BODY = 1024 * 1024
+MAX_HEAD = 64 * 1024
+BODY_SECONDS = 10.0
+_START_TRIES = 5000
+_STOP_SECONDS = 3.0
+
+Handler: TypeAlias = Callable[[ProviderState, Request, Moment], tuple[ProviderState, Response]]
+Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Emit: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class Server:
+    """A provider that answers on this machine while the `with` block runs.
+
+    `make_state` gets the issuer, which is known only once a port is bound. `issuer` replaces the one that follows from host and port, for
+    a provider behind a proxy or with a path. A host that is not this machine needs `is_public`. `on_log` is called with each new event,
+    from the server's thread. `latency_seconds` is waited before each answer. `handler` is what answers, and `clock` is its time.
+    """
+
+    def __init__(
+        self,
+        make_state: Callable[[str], ProviderState],
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        issuer: str = "",
+        is_public: bool = False,
+        on_log: Callable[[Event], None] | None = None,
+        latency_seconds: float = 0,
+        handler: Handler = handle,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        if not is_public and not is_loopback_host(host):
+            raise ConfigError(
+                f"`{host}` is not this machine alone: everyone who reaches it could sign in",
+                slug="not-loopback",
+                help="leave the host out, or allow it expressly",
+            )
+        self._make_state = make_state
+        self._host = host.strip("[]")
+        self._port = port
+        self._given_issuer = issuer.rstrip("/")
+        self._is_public = is_public
+        self._on_log = on_log
+        self._latency_seconds = latency_seconds
+        self._handler = handler
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._state: ProviderState | None = None
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+        self._failure: Exception | None = None
+        self.issuer = ""
+        self.port = 0
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """The start page."""
+        return self.issuer + "/"
+
+    @property
+    def state(self) -> ProviderState:
+        """The provider as it is now."""
+        with self._lock:
+            if self._state is None:
+                raise RuntimeError("the server was not started")
+            return self._state
+
+    def update(self, change: Callable[[ProviderState], ProviderState]) -> None:
+        """Change the provider between two requests."""
+        with self._lock:
+            if self._state is None:
+                raise RuntimeError("the server was not started")
+            self._state = change(self._state)
+
+    def start(self) -> None:
+        """Bind the port, make the state, answer.
+
+        Raises: ConfigError, when the port is busy or the host can't be bound.
+        """
+        sockets = bind(self._host, self._port)
+        try:
+            self.port = sockets[0].getsockname()[1]
+            self.issuer = self._given_issuer or f"http://{_host_of_url(self._host)}:{self.port}"
+            self._state = self._make_state(self.issuer)
+            self._server = _uvicorn_server(self._app)
+        except BaseException:
+            for bound in sockets:
+                bound.close()
+            raise
+        self._thread = threading.Thread(target=self._server.run, args=(sockets,), name="oauthctl provider", daemon=True)
+        self._thread.start()
+        _wait_for_start(self._server, self._thread)
+
+    def stop(self) -> None:
+        """Let running answers end, close everything. Does nothing when the server does not run.
+
+        Raises: what the handler raised, if it ever did.
+        """
+        if self._server is None or self._thread is None:
+            return
+        self._server.should_exit = True
+        self._thread.join(_STOP_SECONDS)
+        self._server = self._thread = None
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            raise failure
+
+    def run_forever(self) -> None:
+        """Answer until Ctrl-C or a SIGTERM; both end it without an exception."""
+        ended = threading.Event()
+        with _on_termination(ended.set), self:
+            # Waiting in slices, because on Windows nothing interrupts a wait without an end.
+            while not ended.wait(0.5):
+                pass
+
+    def handle(self, request: Request) -> Response:
+        """One answer; the state goes on. Called by one request at a time."""
+        moment = Moment(self._clock(), secrets.token_bytes(32))
+        with self._lock:
+            before = self._state
+            if before is None:
+                raise RuntimeError("the server was not started")
+            after, response = self._handler(before, request, moment)
+            self._state = after
+        if self._on_log is not None:
+            seen = before.log[-1].number if before.log else 0
+            for event in after.log:
+                if event.number > seen:
+                    self._on_log(event)
+        return response
+
+    async def _app(self, scope: Mapping[str, Any], receive: Receive, emit: Emit) -> None:
+        if scope["type"] != "http":
+            return
+        headers = Headers(tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]))
+        try:
+            response = await self._answer(scope, headers, receive)
+        except Exception as error:  # noqa: BLE001 - a bug of ours: the browser gets an answer, `stop` raises the error
+            self._failure = self._failure or error
+            response = _plain(500, "the provider has a bug")
+        pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
+        if response.status != 204:
+            pairs.append((b"content-length", str(len(response.body)).encode()))
+        await emit({"type": "http.response.start", "status": response.status, "headers": pairs})
+        await emit({"type": "http.response.body", "body": response.body})
+
+    async def _answer(self, scope: Mapping[str, Any], headers: Headers, receive: Receive) -> Response:
+        host = headers.get("host") or ""
+        if not self._is_expected_host(host):
+            # A page of another site whose name was bent to this machine must not read our answers (DNS rebinding).
+            return _plain(421, "this server does not answer for that host")
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                body = await _read_body(receive)
+        except TimeoutError:
+            return _plain(408, "the body did not come in time")
+        if body is None:
+            return _plain(413, "the body is too large")
+        if self._latency_seconds:
+            await asyncio.sleep(self._latency_seconds)
+        raw_path: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+        query: bytes = scope["query_string"]
+        path = raw_path.decode("latin-1").partition("?")[0]
+        url = f"http://{host}{path}" + (f"?{query.decode('latin-1')}" if query else "")
+        return self.handle(Request(scope["method"], url, headers, body))
+
+    def _is_expected_host(self, host: str) -> bool:
+        try:
+            name = urlsplit(f"//{host}").hostname or ""
+        except ValueError:
+            return False
+        return self._is_public or is_loopback_host(name) or name == urlsplit(self.issuer).hostname
+
+
+async def _read_body(receive: Receive) -> bytes | None:
+    """The whole body; None when it is larger than we read."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return bytes(body)
+        body += message.get("body", b"")
+        if len(body) > MAX_BODY:
+            return None
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def _plain(status: int, text: str) -> Response:
+    headers = (("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store"), ("Connection", "close"))
+    return Response(status, Headers(headers), f"{text}\n".encode())
+
+
+def _uvicorn_server(app: Callable[[Mapping[str, Any], Receive, Emit], Awaitable[None]]) -> uvicorn.Server:
+    import uvicorn
+
+    config = uvicorn.Config(
+        app,
+        http="h11",
+        ws="none",
+        interface="asgi3",
+        lifespan="off",
+        loop="asyncio",
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=1,
+        h11_max_incomplete_event_size=MAX_HEAD,
+        limit_concurrency=256,
+    )
+    return uvicorn.Server(config)
+
+
+def _host_of_url(host: str) -> str:
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
+        return socket.gethostname()
+    return f"[{host}]" if ":" in host else host
+
+
+def _wait_for_start(server: uvicorn.Server, thread: threading.Thread) -> None:
+    """Wait for the other thread in small slices; uvicorn has no event to wait for."""
+    for _ in range(_START_TRIES):
+        if server.started:
+            return
+        thread.join(0.002)
+    raise RuntimeError("the server did not start")
+
+
+@contextlib.contextmanager
+def _on_termination(then: Callable[[], None]) -> Iterator[None]:
+    """Calls `then` at a Ctrl-C or SIGTERM, as long as the block runs."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, lambda _number, _frame: then()) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

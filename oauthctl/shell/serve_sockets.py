@@ -1,0 +1,64 @@
+"""The sockets that the provider listens on.
+
+Here: binding them, on any host that is asked for, and saying who is in the way. Not here: whether that host is a good idea (`serve`).
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+import sys
+
+from oauthctl.errors import ConfigError
+from oauthctl.shell.ports import holder
+
+
+def bind(host: str, port: int) -> list[socket.socket]:
+    """Listening sockets; for `localhost` on both loopback addresses, as far as the machine has them."""
+    addresses = ("127.0.0.1", "::1") if host.lower() == "localhost" else (host,)
+    bound: list[socket.socket] = []
+    for address in addresses:
+        try:
+            bound.append(_listen(address, bound[0].getsockname()[1] if bound else port))
+        except OSError as error:
+            if bound and not _is_busy(error):
+                continue
+            for other in bound:
+                other.close()
+            raise _not_bound(error, host, port) from error
+    return bound
+
+
+def _listen(address: str, port: int) -> socket.socket:
+    family, _, _, _, where = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if family == socket.AF_INET6:
+            listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        # On Windows SO_REUSEADDR would let another program take the port from us; there the exclusive option is the one that is meant.
+        option = getattr(socket, "SO_EXCLUSIVEADDRUSE", None) if sys.platform == "win32" else socket.SO_REUSEADDR
+        if option is not None:
+            listening.setsockopt(socket.SOL_SOCKET, option, 1)
+        listening.bind(where)
+        listening.listen(128)
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
+def _is_busy(error: OSError) -> bool:
+    # 10013 is what Windows says when another program has the port for itself alone.
+    return error.errno in (errno.EADDRINUSE, 10048, 10013)
+
+
+def _not_bound(error: OSError, host: str, port: int) -> ConfigError:
+    if not _is_busy(error):
+        return ConfigError(f"`{host}` port {port} can't be listened on: {error.strerror or error}", slug="not-bound")
+    who = holder(host, port)
+    return ConfigError(
+        f"port {port} is busy: {who} listens on it" if who else f"port {port} is busy: another program listens on it",
+        slug="port-busy",
+        help="choose another with `--port`, or leave it out for a free one",
+        data={"host": host, "port": port, "holder": who},
+    )
