@@ -156,8 +156,8 @@ class LoopbackServer:
         except h11.RemoteProtocolError as cause:
             self._say(connection, self._error_page(cause.error_status_hint))
             return
-        except _TooLarge:
-            self._say(connection, self._error_page(413))
+        except _TooLarge as cause:
+            self._say(connection, self._error_page(cause.status))
             return
         if connection.outgoing:
             self._write(connection)
@@ -205,7 +205,11 @@ class LoopbackServer:
 
 
 class _TooLarge(Exception):
-    """The body is larger than we read."""
+    """A part of the request is larger than we read; `status` says which."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
 
 
 class _Connection:
@@ -230,13 +234,16 @@ class _Connection:
         while self.request is None:
             event = self._protocol.next_event()
             if isinstance(event, h11.Request):
+                # h11 bounds what is incomplete; a head that came whole in one piece is measured here.
+                if len(event.target) + sum(len(name) + len(value) + 4 for name, value in event.headers) > HEADER_LIMIT:
+                    raise _TooLarge(431)
                 self._head = event
                 if self._protocol.they_are_waiting_for_100_continue:
                     self.outgoing += self._protocol.send(h11.InformationalResponse(status_code=100, headers=[])) or b""
             elif isinstance(event, h11.Data):
                 self._body += event.data
                 if len(self._body) > BODY_LIMIT:
-                    raise _TooLarge
+                    raise _TooLarge(413)
             elif isinstance(event, h11.EndOfMessage) and self._head is not None:
                 self.request = _request(self._head, bytes(self._body))
             else:
