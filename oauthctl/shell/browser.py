@@ -12,6 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from oauthctl.errors import ConfigError
+from oauthctl.shell.redirect_uri import read_redirect_uri
+
 _CONTAINER_MARKS = ("/.dockerenv", "/run/.containerenv")
 _NO_BROWSER = frozenset({"none", "false", "true", "/bin/true", "/bin/false", "/usr/bin/true", "/usr/bin/false", ":"})
 
@@ -77,13 +80,14 @@ def ssh_hint(redirect_uri: str, environ: Mapping[str, str]) -> str:
     The user and host are what the SSH session itself tells (`SSH_CONNECTION` holds the address that the person connected to).
     """
     try:
-        port = urlsplit(redirect_uri).port
-    except ValueError:
+        uri = read_redirect_uri(redirect_uri)
+    except ConfigError:
         return ""
-    if not port:
+    if not uri.port:
         return ""
+    there = f"[{uri.addresses[0]}]" if ":" in uri.addresses[0] else uri.addresses[0]
     parts = environ.get("SSH_CONNECTION", "").split()
     host = parts[2] if len(parts) == 4 else environ.get("HOSTNAME", "") or "HOST"
     user = environ.get("USER") or environ.get("LOGNAME") or "USER"
     ssh_port = f" -p {parts[3]}" if len(parts) == 4 and parts[3] != "22" else ""
-    return f"ssh -N -L {port}:127.0.0.1:{port}{ssh_port} {user}@{host}"
+    return f"ssh -N -L {uri.port}:{there}:{uri.port}{ssh_port} {user}@{host}"
