@@ -40,8 +40,8 @@ def test_a_recording_survives_the_round_trip_through_a_file(recording: Recording
 def test_reading_any_json_gives_a_recording_or_a_config_error(value: object) -> None:
     try:
         assert isinstance(from_har(value), Recording)
-    except ConfigError as error:
-        assert error.slug == "not-a-har"
+    except ConfigError:
+        assert not isinstance(value, dict) or not isinstance(value.get("log"), dict) or not isinstance(value["log"].get("entries"), list)
     assert isinstance(facts_of(value), dict)
 
 
