@@ -189,6 +189,15 @@ def origin(url: str) -> str:
     return f"{scheme}://{host}" if port is None or port == default else f"{scheme}://{host}:{port}"
 
 
+def is_http_url(url: str) -> bool:
+    """Whether it is an absolute http or https URL with a host, without blanks and control characters."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and url.isprintable() and " " not in url
+    except ValueError:
+        return False
+
+
 def is_loopback_host(host: str) -> bool:
     """Whether a host name or address literal means this machine: 127.0.0.0/8, ::1, localhost and names under it.
 

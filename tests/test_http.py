@@ -13,6 +13,7 @@ from oauthctl.http import (
     Response,
     form_request,
     get_request,
+    is_http_url,
     is_loopback,
     is_loopback_host,
     is_safe_for_secrets,
@@ -317,11 +318,40 @@ def test_secrets_go_by_tls_or_stay_on_this_machine(url: str, safe: bool) -> None
     assert is_safe_for_secrets(url) is safe
 
 
+@pytest.mark.parametrize(
+    ("url", "is_one"),
+    [
+        ("https://op.example", True),
+        ("HTTP://op.example:8080/authorize?a=1", True),
+        ("http://[::1]/x", True),
+        ("", False),
+        ("op.example", False),
+        ("/authorize", False),
+        ("//op.example/authorize", False),
+        ("https:/authorize", False),
+        ("https:///authorize", False),
+        ("https://", False),
+        ("https://op.example:99999/", False),
+        ("https://[::1", False),
+        ("https://op.example/a b", False),
+        ("https://op.example/a\nb", False),
+        ("https://op.example/\x1b[2J", False),
+        (" https://op.example", False),
+        ("javascript:alert(1)//https://op.example", False),
+        ("file:///etc/passwd", False),
+        ("com.example.app://op.example/", False),
+    ],
+)
+def test_only_web_addresses_are_http_urls(url: str, is_one: bool) -> None:
+    assert is_http_url(url) is is_one
+
+
 @given(st.text(max_size=40))
 def test_judging_a_url_never_raises(text: str) -> None:
     for url in (text, f"http://{text}", f"https://{text}/x"):
         origin(url)
         is_loopback(url)
+        is_http_url(url)
         is_safe_for_secrets(url)
         is_loopback_host(text)
         with_query(url, Params((("a", "1"),)))

@@ -62,6 +62,9 @@ class Ask:
     secret: bool = False
 
 
+BARE_CODE = "X-Oauthctl-Pasted"
+"""Marks a callback made from a code that the person typed alone: it has no `state`, and nothing proves whose answer it is."""
+
 Step: TypeAlias = Send | Visit | Listen | Wait | Ask
 T = TypeVar("T")
 Flow: TypeAlias = Generator[Step, Any, T]

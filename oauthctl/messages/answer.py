@@ -63,7 +63,7 @@ def read_answer(response: Response) -> Answer:
         return Answer(Params.parse(text).pairs, departures=(f"the body {said} form-encoded, where JSON is due",))
     if text[0] in '["-' or text in ("null", "true", "false") or text[0].isdigit():
         return Answer(problem="JSON that is no object")
-    return Answer(problem=f"text of the type `{kind or 'none'}` that is neither JSON nor a form")
+    return Answer(problem=f"text of the type `{kind[:80] or 'none'}` that is neither JSON nor a form")
 
 
 def _is_html(text: str, kind: str) -> bool:

@@ -1,0 +1,150 @@
+"""Discovery: from an issuer to its metadata.
+
+Here: the order of asking, and the checks of the document that answers. Not here: where documents may lie (`messages.metadata`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from oauthctl.errors import BadAnswer
+from oauthctl.flows.steps import Flow, send
+from oauthctl.http import get_request
+from oauthctl.messages.answer import read_answer
+from oauthctl.messages.metadata import ProviderMetadata, ResourceMetadata, issuer_of_url, metadata_urls, resource_metadata_url
+from oauthctl.record.exchange import Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One place that was asked, and what came of it: `answered`, or why not."""
+
+    url: str
+    result: str
+    exchange: int
+
+
+@dataclass(frozen=True, slots=True)
+class Discovered:
+    """The metadata, the URL that answered, all attempts, and sentences on what is odd about the document."""
+
+    metadata: ProviderMetadata
+    url: str
+    attempts: tuple[Attempt, ...]
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def issuer(self) -> str:
+        """The issuer as the metadata spells it."""
+        return self.metadata.issuer or ""
+
+
+def discover(target: str, *, expected_issuer: str = "", whole: bool = False) -> Flow[Discovered]:
+    """Ask each place in turn until one gives metadata of this issuer.
+
+    `target` is an issuer, or the URL of a metadata document. `expected_issuer` is what the document must carry where that is known to
+    differ from the target. With `whole`, members that the OAuth document lacks are taken from the OpenID document of the same issuer.
+
+    Raises `BadAnswer` with slug `no-metadata`, or `issuer-mismatch` when a document names another issuer (RFC 8414 section 3.3).
+    """
+    issuer = issuer_of_url(target)
+    urls = (target,) if issuer != target else metadata_urls(target)
+    attempts: tuple[Attempt, ...] = ()
+    for url in urls:
+        exchange = yield from send(get_request(url), "discovery")
+        metadata, problem, departures = _read(exchange)
+        if problem:
+            attempts = (*attempts, Attempt(url, problem, exchange.id))
+            continue
+        _check_issuer(metadata, expected_issuer or issuer, exchange, exact=bool(expected_issuer))
+        attempts = (*attempts, Attempt(url, "answered", exchange.id))
+        found = Discovered(metadata, url, attempts, departures + _issuer_remarks(metadata, expected_issuer or issuer))
+        rest = urls[urls.index(url) + 1 :]
+        return (yield from _completed(found, rest)) if whole and rest else found
+    raise BadAnswer(
+        f"`{target}` publishes no metadata",
+        slug="no-metadata",
+        notes=tuple(f"{attempt.url}: {attempt.result} (exchange {attempt.exchange})" for attempt in attempts),
+        spec="RFC 8414 section 3",
+        help="check the issuer's spelling, or name the endpoints with `--authorization-endpoint URL --token-endpoint URL`",
+    )
+
+
+def discover_resource(resource: str, *, url: str = "") -> Flow[ResourceMetadata | None]:
+    """The metadata of an API, from `url` (as its challenge named it) or from where it lies by rule; None when there is none.
+
+    Source: RFC 9728 sections 3 and 5.
+    """
+    exchange = yield from send(get_request(url or resource_metadata_url(resource)), "resource-metadata")
+    if exchange.response is None or exchange.response.status != 200:
+        return None
+    answer = read_answer(exchange.response)
+    return None if answer.problem else ResourceMetadata(answer.fields, exchange.id)
+
+
+_WORTH_ASKING_FOR = ("userinfo_endpoint", "jwks_uri", "end_session_endpoint", "id_token_signing_alg_values_supported")
+
+
+def _completed(found: Discovered, urls: tuple[str, ...]) -> Flow[Discovered]:
+    """Members that only the OpenID document has, when what OpenID needs is missing; where both have one, the first document's stands."""
+    if all(name in found.metadata for name in _WORTH_ASKING_FOR):
+        return found
+    for url in urls:
+        exchange = yield from send(get_request(url), "discovery")
+        other, problem, _ = _read(exchange)
+        if problem or other.issuer != found.metadata.issuer:
+            attempt = Attempt(url, problem or f"names the issuer `{other.issuer}`", exchange.id)
+            found = replace(found, attempts=(*found.attempts, attempt))
+            continue
+        known = {name for name, _ in found.metadata.fields}
+        added = tuple((name, value) for name, value in other.fields if name not in known)
+        names = ", ".join(f"`{name[:60]}`" for name, _ in added[:40])
+        return replace(
+            found,
+            metadata=ProviderMetadata((*found.metadata.fields, *added), found.metadata.exchange),
+            attempts=(*found.attempts, Attempt(url, "answered too", exchange.id)),
+            remarks=(*found.remarks, f"only {url} has {names}") if added else found.remarks,
+        )
+    return found
+
+
+def _read(exchange: Exchange) -> tuple[ProviderMetadata, str, tuple[str, ...]]:
+    response = exchange.response
+    if response is None:
+        return ProviderMetadata(), exchange.failure, ()
+    if response.status != 200:
+        location = response.headers.get("location")
+        return ProviderMetadata(), f"status {response.status}" + (f", redirects to {location}" if location else ""), ()
+    answer = read_answer(response)
+    metadata = ProviderMetadata(answer.fields, exchange.id)
+    problem = answer.problem
+    if not problem and metadata.issuer is None and not (metadata.token_endpoint or metadata.authorization_endpoint):
+        problem = "JSON without `issuer` or any endpoint"
+    return metadata, problem, answer.departures
+
+
+def _check_issuer(metadata: ProviderMetadata, expected: str, exchange: Exchange, *, exact: bool) -> None:
+    """Source: RFC 8414 section 3.3: the value "MUST be identical" to the identifier that the URL was made from.
+
+    A trailing slash is forgiven where a person typed the target: both spellings give the same URL, hence the same document.
+    """
+    said = metadata.issuer or ""
+    if said == expected or (not exact and said.rstrip("/") == expected.rstrip("/") and said):
+        return
+    raise BadAnswer(
+        "the metadata names another issuer than the one asked for" if said else "the metadata names no issuer",
+        slug="issuer-mismatch",
+        where=f"exchange {exchange.id}, response.issuer",
+        sent=expected,
+        got=said or "nothing",
+        spec="RFC 8414 section 3.3",
+        help=f"use `{said}` as the target, or accept the difference with `--expect-issuer {said}`"
+        if said
+        else "name the endpoints by flags",
+    )
+
+
+def _issuer_remarks(metadata: ProviderMetadata, expected: str) -> tuple[str, ...]:
+    if metadata.issuer == expected:
+        return ()
+    return (f"the issuer is spelled `{metadata.issuer}`; asked was `{expected}`",)
