@@ -71,7 +71,7 @@ def refuse_bearer(state: ProviderState, request: Request, bad: BadBearer, *, end
     challenge = "Bearer " + ", ".join(f'{name}="{value}"' for name, value in parameters if value)
     state = state.logged(moment, endpoint, "", error=bad.error or "no_token", reason=f"{request.path}: {bad.description}")
     document = {"error": bad.error, "error_description": bad.description} if bad.error else {"message": "an access token is needed"}
-    return state, json_answer(document, bad.status, headers=(*NO_STORE, ("WWW-Authenticate", challenge if " " in challenge else "Bearer")))
+    return state, json_answer(document, bad.status, headers=(*NO_STORE, ("WWW-Authenticate", challenge.rstrip())))
 
 
 def _known(state: ProviderState, item: AccessToken, moment: Moment) -> Bearer:

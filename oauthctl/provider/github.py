@@ -1,6 +1,6 @@
 """A provider that speaks OAuth as GitHub does: before the standards, and beside them.
 
-Here: the token endpoint and the API of that dialect. Not here: its authorization endpoint, which is `authorize`, with the differences there.
+Here: the token endpoint and the API of that dialect. Not here: its authorization endpoint, which is `authorize`, too.
 
 Source: GitHub's documentation, "Authorizing OAuth apps" and "Troubleshooting OAuth app access token request errors".
 """

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from html import unescape
+from itertools import count
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -27,6 +28,8 @@ CALLBACK = "http://127.0.0.1:49152/callback"
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 """Verifier and challenge of RFC 7636 appendix B."""
+_NUMBERS = count()
+"""No two worlds have the same randomness."""
 START = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
@@ -55,12 +58,13 @@ class World:
         self.state = state or practice_state()
         self.now = START
         self.cookies: dict[str, str] = {}
+        self.number = next(_NUMBERS)
         self.count = 0
 
     def send(self, method: str, path: str, *, headers: dict[str, str] | None = None, body: bytes = b"") -> Response:
         """One request without cookies."""
         self.count += 1
-        moment = Moment(self.now, hashlib.sha256(str(self.count).encode()).digest())
+        moment = Moment(self.now, hashlib.sha256(f"{self.number}/{self.count}".encode()).digest())
         request = Request(method, urljoin(self.state.origin, path), Headers.of(headers or {}), body)
         self.state, response = handle(self.state, request, moment)
         return response
@@ -126,7 +130,7 @@ class World:
         """An authorization code."""
         return self.answer(**changes).get("code") or ""
 
-    def redeem(self, code: str, *, client_id: str = "public", secret: str = "", **changes: str | None) -> Response:
+    def redeem(self, code: str, /, *, client_id: str = "public", secret: str = "", **changes: str | None) -> Response:
         """The token response for a code."""
         form: dict[str, str | None] = {
             "grant_type": "authorization_code",
@@ -147,7 +151,7 @@ class World:
         assert response.status == 200, response.text
         return document(response)
 
-    def refresh(self, refresh_token: str, **changes: str | None) -> Response:
+    def refresh(self, refresh_token: str, /, **changes: str | None) -> Response:
         form: dict[str, str | None] = {"grant_type": "refresh_token", "refresh_token": refresh_token, "client_id": "public"}
         return self.token_request({**form, **changes})
 
