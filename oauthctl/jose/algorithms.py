@@ -78,6 +78,17 @@ def is_signature(alg: str, members: Mapping[str, Any], data: bytes, *, signature
     return bool(algorithm.verify(data, key, signature))
 
 
+def key_object(members: Mapping[str, Any]) -> Any:
+    """The key of the `cryptography` package that an asymmetric JWK describes.
+
+    Raises: UnusableKey, also for symmetric keys.
+    """
+    alg = algorithm_for(str(members.get("kty", "")), str(members.get("crv", "")))
+    if alg in {"", "HS256"}:
+        raise UnusableKey("no asymmetric key")
+    return _key_object(_pyjwt_algorithm(alg), members)
+
+
 def _pyjwt_algorithm(alg: str) -> Any:
     from jwt.algorithms import get_default_algorithms
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from oauthctl.errors import ConfigError
-from oauthctl.jose.algorithms import SIGNATURE_ALGORITHMS
+from oauthctl.jose.algorithms import SIGNATURE_ALGORITHMS, UnusableKey, key_object
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
@@ -106,6 +106,17 @@ class Jwk:
     def as_dict(self) -> dict[str, Any]:
         """The members as a JSON object."""
         return dict(self.members)
+
+    def public_encodings(self) -> tuple[bytes, ...]:
+        """The public key as PEM and DER, with and without a last line break; empty when the members make no key."""
+        from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+        try:
+            key = key_object(self.public().as_dict())
+        except UnusableKey:
+            return ()
+        pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        return (pem, pem.rstrip(b"\n"), key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
 
     def with_(self, **members: Any) -> Jwk:
         """A copy with these members set."""

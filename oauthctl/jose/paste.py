@@ -44,7 +44,7 @@ _WHOLE_JWT = re.compile(rf"e[wy]{_PART}{{4,}}\.{_PART}*\.(?:{_PART}*\.{_PART}*\.
 _SCHEME = re.compile(r"(?<![\w-])(authorization\s*:\s*)?(bearer|dpop)\s+([A-Za-z0-9\-._~+/]+=*)", re.IGNORECASE)
 _HEADER = re.compile(r"^[ \t]*(dpop|proxy-authorization|x-[\w-]+)[ \t]*:[ \t]*(.+)$", re.IGNORECASE | re.MULTILINE)
 _COOKIE = re.compile(r"^[ \t]*(set-cookie|cookie)[ \t]*:[ \t]*(.+)$", re.IGNORECASE | re.MULTILINE)
-_PAIR = re.compile(r"(?:^|[?#&\s'\"])([A-Za-z0-9_.\-]+)=([^&#\s'\"]*)")
+_PAIR = re.compile(r"(?:^|[?#&\s'\"])([A-Za-z0-9_.\-]+)=([^&#;\s'\"]*)")
 _OBJECT_START = re.compile(rb'\s*\{\s*["}]')
 _QUOTES = "\"'`“”‘’<>,;"
 
