@@ -20,7 +20,9 @@ RENEW_AFTER_SECONDS = 50.0
 KEEP_SECONDS = 900.0
 _CONNECT_SECONDS = 10.0
 _LOOK_SECONDS = 0.25
-_FASTEST_RENEWAL_SECONDS = 1.0
+PAUSE_SECONDS = 1.0
+"""How soon a connection that the server closed at once is opened again; each time twice as late."""
+_LONGEST_PAUSE_SECONDS = 15.0
 
 _Address = tuple[str, int]
 _TlsContext = Callable[[], ssl.SSLContext]
@@ -71,8 +73,10 @@ class Stream(httpcore.NetworkStream):
 class Connections(httpcore.NetworkBackend):
     """Opens connections, and hands out those that `prepare` opened earlier."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, renew_after_seconds: float = RENEW_AFTER_SECONDS, pause_seconds: float = PAUSE_SECONDS) -> None:
         self.deadline = Deadline()
+        self._renew_after_seconds = renew_after_seconds
+        self._pause_seconds = pause_seconds
         self._network = httpcore.SyncBackend()
         self._prepared: dict[_Address, _Prepared] = {}
         self._lock = threading.Lock()
@@ -83,7 +87,9 @@ class Connections(httpcore.NetworkBackend):
             known = self._prepared.get((host, port))
             if known is not None and not known.ended:
                 return
-            self._prepared[host, port] = _Prepared(lambda: self._open(host, port, tls))
+            self._prepared[host, port] = _Prepared(
+                lambda: self._open(host, port, tls), renew_after_seconds=self._renew_after_seconds, pause_seconds=self._pause_seconds
+            )
 
     def connect_tcp(
         self,
@@ -139,8 +145,10 @@ _Ready = tuple[httpcore.NetworkStream, httpcore.NetworkStream | None]
 class _Prepared:
     """One connection that is kept open by a thread of its own until somebody takes it."""
 
-    def __init__(self, open_one: Callable[[], _Ready]) -> None:
+    def __init__(self, open_one: Callable[[], _Ready], *, renew_after_seconds: float, pause_seconds: float) -> None:
         self._open_one = open_one
+        self._renew_after_seconds = renew_after_seconds
+        self._pause_seconds = pause_seconds
         self._changed = threading.Condition()
         self._ready: _Ready | None = None
         self._tried = False
@@ -168,20 +176,19 @@ class _Prepared:
 
     def _keep(self) -> None:
         ends = time.monotonic() + KEEP_SECONDS
-        pause = _FASTEST_RENEWAL_SECONDS
+        pause = self._pause_seconds
         while not self.ended and time.monotonic() < ends:
             began = time.monotonic()
-            if not self._renew():
-                # Whoever sends the request meets the same trouble and names it; trying on serves a server that is just starting.
-                pause = min(2 * pause, 15)
-            else:
-                self._watch(began + RENEW_AFTER_SECONDS)
-                lived = time.monotonic() - began
-                pause = _FASTEST_RENEWAL_SECONDS if lived > 2 * pause else min(2 * pause, 15)
-                if lived >= RENEW_AFTER_SECONDS:
-                    continue
+            # When none comes about, whoever sends the request meets the same trouble and names it; trying on serves a server that starts.
+            if self._renew():
+                self._watch(began + self._renew_after_seconds)
+            lived = time.monotonic() - began
+            if lived >= self._renew_after_seconds:
+                pause = self._pause_seconds
+                continue
             with self._changed:
                 self._changed.wait_for(lambda: self.ended, pause)
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS) if lived < 2 * pause else self._pause_seconds
         self.close()
 
     def _renew(self) -> bool:
@@ -209,7 +216,7 @@ class _Prepared:
                     dead, self._ready = self._ready, None
                     _close(dead)
                     return
-                self._changed.wait_for(lambda: self.ended, _LOOK_SECONDS)
+                self._changed.wait_for(lambda: self.ended, min(_LOOK_SECONDS, self._renew_after_seconds))
 
 
 def is_alive(ready: _Ready) -> bool:

@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from oauthctl import __version__
 from oauthctl.errors import BadAnswer, ConfigError
-from oauthctl.http import Headers, Request, Response, origin
+from oauthctl.http import Headers, Request, Response, is_loopback, origin
 
 if TYPE_CHECKING:
     import ssl
@@ -41,6 +41,7 @@ class Transport:
         self._ca_file = ca_file
         self._body_limit = body_limit
         self._connections = Connections()
+        self._keeps_open: set[str] = set()
         self._pools: dict[tuple[str, bool], httpcore.ConnectionPool] = {}
         self._tls: ssl.SSLContext | None = None
         self._lock = threading.Lock()
@@ -80,6 +81,8 @@ class Transport:
                 response = self._read(answer, timeout_seconds=timeout_seconds, stream_to=stream_to)
             finally:
                 answer.close()
+            if answer.extensions.get("http_version") == b"HTTP/1.1" and (response.headers.get("connection") or "").lower() != "close":
+                self._keeps_open.add(origin(request.url))
         except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError) as cause:
             raise network_error(cause, request.url, timeout_seconds=timeout_seconds, proxy=proxy) from None
         finally:
@@ -87,7 +90,11 @@ class Transport:
         return response, time.monotonic() - began
 
     def prepare(self, url: str) -> None:
-        """Open a connection (TCP and TLS) to the URL's server in the background, for the next request to it; sends nothing."""
+        """Open a connection (TCP and TLS) to the URL's server in the background, for the next request to it; sends nothing.
+
+        A small server on this machine may serve one connection at a time, and the browser would wait behind ours: plain HTTP to loopback is
+        prepared only where an earlier answer kept its connection open.
+        """
         try:
             parts, host = _taken_apart(url)
         except ConfigError:
@@ -95,6 +102,8 @@ class Transport:
         if self._proxy(url):
             return
         secure = parts.scheme == "https"
+        if not secure and is_loopback(url) and origin(url) not in self._keeps_open:
+            return
         self._connections.prepare(host, parts.port or (443 if secure else 80), self._tls_context if secure else None)
 
     def close(self) -> None:

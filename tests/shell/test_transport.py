@@ -374,17 +374,37 @@ def test_without_prepare_tls_takes_a_round_trip_more(tmp_path):
         assert proxy.turns >= 2
 
 
-def test_preparing_sends_no_request(transport):
+def test_preparing_sends_no_request(tmp_path):
+    made = certificates(tmp_path)
     got: list[bytes] = []
 
     def talk(sock):
         got.append(sock.recv(100))
 
-    with serving(talk) as server:
-        transport.prepare(f"{server.url}/token")
+    with serving(talk, tls=made.server) as server:
+        transport = Transport(ca_file=made.ca_file)
+        transport.prepare(f"https://127.0.0.1:{server.port}/token")
         assert server.accepted.acquire(timeout=5)
         transport.close()
     assert got == [b""]
+
+
+def test_a_small_server_on_this_machine_is_not_blocked_by_an_idle_connection(transport):
+    once = answer("Connection: close", body=b"ok")
+    with serving(lambda sock: (read_request(sock), sock.sendall(once))) as server:
+        transport.prepare(server.url)
+        transport.send(get_request(server.url), timeout_seconds=5)
+        transport.prepare(server.url)
+        time.sleep(0.02)
+        assert len(server.sockets) == 1
+
+
+def test_a_server_on_this_machine_that_keeps_connections_open_is_prepared(transport):
+    with serving(always(OK)) as server:
+        transport.send(get_request(server.url), timeout_seconds=5)
+        assert server.accepted.acquire(timeout=5)
+        transport.prepare(server.url)
+        assert server.accepted.acquire(timeout=5)
 
 
 def test_a_request_that_comes_while_the_connection_opens_waits_for_it(tmp_path):
@@ -397,7 +417,8 @@ def test_a_request_that_comes_while_the_connection_opens_waits_for_it(tmp_path):
         assert len(server.sockets) == 1
 
 
-def test_a_prepared_connection_that_the_server_closed_is_not_used(transport):
+def test_a_prepared_connection_that_the_server_closed_is_not_used(tmp_path):
+    made = certificates(tmp_path)
     hung_up: list[int] = []
 
     def talk(sock):
@@ -407,16 +428,19 @@ def test_a_prepared_connection_that_the_server_closed_is_not_used(transport):
             return
         always(OK)(sock)
 
-    with serving(talk) as server:
-        transport.prepare(server.url)
+    with serving(talk, tls=made.server) as server:
+        transport = Transport(ca_file=made.ca_file)
+        url = f"https://127.0.0.1:{server.port}/"
+        transport.prepare(url)
         assert server.accepted.acquire(timeout=5)
         while server.sockets[0].fileno() >= 0:
             time.sleep(0.001)
-        assert transport.send(get_request(server.url), timeout_seconds=5)[0].status == 200
+        assert transport.send(get_request(url), timeout_seconds=5)[0].status == 200
+        transport.close()
 
 
 def test_preparing_for_a_server_that_is_not_there_changes_nothing(transport):
-    url = f"http://127.0.0.1:{closed_port()}/"
+    url = f"https://127.0.0.1:{closed_port()}/"
     transport.prepare(url)
     with pytest.raises(Unreachable) as caught:
         transport.send(get_request(url), timeout_seconds=5)

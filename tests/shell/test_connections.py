@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import socket
+import time
+
+import httpcore
+import pytest
+
+from oauthctl.shell.connections import Connections
+from tests.shell.servers import serving
+
+
+@pytest.fixture
+def connections():
+    made = Connections(renew_after_seconds=60, pause_seconds=0.01)
+    yield made
+    made.close()
+
+
+def stay(sock: socket.socket) -> None:
+    """Say nothing until the other side goes."""
+    sock.recv(1)
+
+
+def test_a_connection_that_the_server_closes_is_opened_anew(connections):
+    closed: list[int] = []
+
+    def talk(sock):
+        if len(closed) < 2:
+            closed.append(1)
+            return
+        stay(sock)
+
+    with serving(talk) as server:
+        connections.prepare("127.0.0.1", server.port, None)
+        for _ in range(3):
+            assert server.accepted.acquire(timeout=5)
+        stream = connections.connect_tcp("127.0.0.1", server.port, timeout=5)
+        assert stream.get_extra_info("server_addr") == ("127.0.0.1", server.port)
+        stream.close()
+
+
+def test_a_connection_is_renewed_before_the_server_tires_of_it():
+    connections = Connections(renew_after_seconds=0.03, pause_seconds=0.01)
+    with serving(stay) as server:
+        connections.prepare("127.0.0.1", server.port, None)
+        for _ in range(3):
+            assert server.accepted.acquire(timeout=5)
+        connections.close()
+
+
+def test_a_prepared_connection_is_handed_out_once(connections):
+    with serving(stay) as server:
+        connections.prepare("127.0.0.1", server.port, None)
+        assert server.accepted.acquire(timeout=5)
+        first = connections.connect_tcp("127.0.0.1", server.port, timeout=5)
+        assert not server.accepted.acquire(timeout=0.02)
+        second = connections.connect_tcp("127.0.0.1", server.port, timeout=5)
+        assert server.accepted.acquire(timeout=5)
+        first.close()
+        second.close()
+
+
+def test_preparing_twice_opens_one(connections):
+    with serving(stay) as server:
+        connections.prepare("127.0.0.1", server.port, None)
+        connections.prepare("127.0.0.1", server.port, None)
+        assert server.accepted.acquire(timeout=5)
+        assert not server.accepted.acquire(timeout=0.02)
+
+
+def test_closing_closes_what_was_not_taken(connections):
+    gone: list[bytes] = []
+    with serving(lambda sock: gone.append(sock.recv(1))) as server:
+        connections.prepare("127.0.0.1", server.port, None)
+        assert server.accepted.acquire(timeout=5)
+        connections.close()
+    assert gone == [b""]
+
+
+def test_a_name_is_tried_at_each_of_its_addresses(connections):
+    with serving(stay) as server:  # localhost is ::1 as well on most machines, where nobody listens
+        connections.connect_tcp("localhost", server.port, timeout=5).close()
+
+
+def test_a_deadline_that_is_over_ends_every_operation(connections):
+    with serving(stay) as server:
+        stream = connections.connect_tcp("127.0.0.1", server.port, timeout=5)
+        connections.deadline.at = time.monotonic() - 1
+        for operation in (lambda: stream.read(1), lambda: stream.write(b"x"), lambda: connections.connect_tcp("127.0.0.1", server.port)):
+            with pytest.raises(httpcore.ReadTimeout):
+                operation()
+        stream.close()
