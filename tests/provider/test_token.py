@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -321,7 +320,7 @@ def test_what_is_long_over_is_forgotten() -> None:
     world.wait(3 * 3600)
     world.get("/")
     state = world.state
-    assert not (state.codes or state.access_tokens or state.refresh_tokens or state.grants)
+    assert [len(held) for held in (state.codes, state.access_tokens, state.refresh_tokens, state.grants)] == [0, 0, 0, 0]
 
 
 @pytest.mark.parametrize("alg", ["RS256", "ES256", "HS256"])
@@ -331,4 +330,3 @@ def test_the_id_token_is_signed_as_the_client_wishes(alg: str) -> None:
     world = World(with_client(practice_state(), "web", id_token_signed_response_alg=alg))
     tokens = document(world.redeem(world.code(client_id="web"), client_id="web", secret=SECRET))
     assert take_apart(tokens["id_token"]).alg == alg
-    assert replace(world.state).clients["web"].id_token_signed_response_alg == alg
