@@ -13,6 +13,7 @@ _RFC_TITLES = {
     6265: "HTTP State Management Mechanism",
     6749: "The OAuth 2.0 Authorization Framework",
     6750: "The OAuth 2.0 Authorization Framework: Bearer Token Usage",
+    6819: "OAuth 2.0 Threat Model and Security Considerations",
     7009: "OAuth 2.0 Token Revocation",
     7515: "JSON Web Signature (JWS)",
     7516: "JSON Web Encryption (JWE)",
@@ -28,15 +29,20 @@ _RFC_TITLES = {
     7636: "Proof Key for Code Exchange by OAuth Public Clients",
     7638: "JSON Web Key (JWK) Thumbprint",
     7662: "OAuth 2.0 Token Introspection",
+    7797: "JSON Web Signature (JWS) Unencoded Payload Option",
     7800: "Proof-of-Possession Key Semantics for JSON Web Tokens (JWTs)",
+    8037: "CFRG Elliptic Curve Diffie-Hellman (ECDH) and Signatures in JSON Object Signing and Encryption (JOSE)",
+    8176: "Authentication Method Reference Values",
     8252: "OAuth 2.0 for Native Apps",
     8259: "The JavaScript Object Notation (JSON) Data Interchange Format",
     8414: "OAuth 2.0 Authorization Server Metadata",
+    8417: "Security Event Token (SET)",
     8628: "OAuth 2.0 Device Authorization Grant",
     8693: "OAuth 2.0 Token Exchange",
     8705: "OAuth 2.0 Mutual-TLS Client Authentication and Certificate-Bound Access Tokens",
     8707: "Resource Indicators for OAuth 2.0",
     8725: "JSON Web Token Best Current Practices",
+    8812: "COSE and JOSE Registrations for Web Authentication (WebAuthn) Algorithms",
     9068: "JSON Web Token (JWT) Profile for OAuth 2.0 Access Tokens",
     9101: "The OAuth 2.0 Authorization Framework: JWT-Secured Authorization Request (JAR)",
     9110: "HTTP Semantics",
@@ -44,8 +50,12 @@ _RFC_TITLES = {
     9207: "OAuth 2.0 Authorization Server Issuer Identification",
     9396: "OAuth 2.0 Rich Authorization Requests",
     9449: "OAuth 2.0 Demonstrating Proof of Possession (DPoP)",
+    9470: "OAuth 2.0 Step Up Authentication Challenge Protocol",
     9700: "Best Current Practice for OAuth 2.0 Security",
+    9701: "JSON Web Token (JWT) Response for OAuth Token Introspection",
     9728: "OAuth 2.0 Protected Resource Metadata",
+    9864: "Fully-Specified Algorithms for JSON Object Signing and Encryption (JOSE) and CBOR Object Signing and Encryption (COSE)",
+    9901: "Selective Disclosure for JSON Web Tokens",
 }
 
 _OPENID_DOCUMENTS = {
@@ -78,6 +88,30 @@ _OPENID_DOCUMENTS = {
     "OAuth Form Post": (
         "OAuth 2.0 Form Post Response Mode",
         "https://openid.net/specs/oauth-v2-form-post-response-mode-1_0.html",
+    ),
+    "OIDC Prompt Create": (
+        "Initiating User Registration via OpenID Connect 1.0",
+        "https://openid.net/specs/openid-connect-prompt-create-1_0.html",
+    ),
+    "OIDC Unmet Requirements": (
+        "OpenID Connect Core Error Code unmet_authentication_requirements 1.0",
+        "https://openid.net/specs/openid-connect-unmet-authentication-requirements-1_0.html",
+    ),
+    "OIDC CIBA": (
+        "OpenID Connect Client-Initiated Backchannel Authentication Flow - Core 1.0",
+        "https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html",
+    ),
+    "OAuth JARM": (
+        "JWT Secured Authorization Response Mode for OAuth 2.0 (JARM)",
+        "https://openid.net/specs/oauth-v2-jarm.html",
+    ),
+    "FAPI 2.0": (
+        "FAPI 2.0 Security Profile",
+        "https://openid.net/specs/fapi-security-profile-2_0-final.html",
+    ),
+    "OAuth 2.1": (
+        "The OAuth 2.1 Authorization Framework (draft)",
+        "https://datatracker.ietf.org/doc/draft-ietf-oauth-v2-1/",
     ),
 }
 

@@ -34,6 +34,22 @@ class Output:
         self.terminal = terminal
         self._consoles: dict[bool, Console] = {}
 
+    @property
+    def width(self) -> int:
+        """The columns of the terminal on stdout; 0 on a pipe, where nothing is wrapped."""
+        stream = self.terminal.stdout
+        if not stream.isatty():
+            return 0
+        columns = self.terminal.environ.get("COLUMNS", "")
+        if columns.isascii() and columns.isdigit() and int(columns):
+            return int(columns)
+        import os
+
+        try:
+            return os.get_terminal_size(stream.fileno()).columns or 80
+        except (OSError, ValueError):
+            return 80
+
     def data(self, text: str) -> None:
         """One line of data on stdout, as it is: what scripts read. A terminal gets control characters escaped."""
         stream = self.terminal.stdout

@@ -1,0 +1,111 @@
+"""Every word that oauthctl knows, and finding one.
+
+Here: collecting the words from the messages' declarations and the lists beside this file. Not here: the words themselves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from oauthctl.messages.param import Message, Param
+from oauthctl.messages.word import Group, Word
+from oauthctl.specs import Section
+
+
+def vocabulary() -> tuple[Word, ...]:
+    """All words, those of messages first. A word that means the same in several messages is there once."""
+    from oauthctl.messages.error_codes import ERROR_CODES
+    from oauthctl.messages.glossary import glossary
+    from oauthctl.messages.jose_names import JOSE_NAMES
+    from oauthctl.messages.registered_values import REGISTERED_VALUES
+
+    errors = tuple(
+        Word(one.code, Group.ERROR, f"error code of {one.sender}", one.meaning, one.section, causes=one.causes, help=one.help)
+        for one in ERROR_CODES
+    )
+    return (*_declared(), *errors, *REGISTERED_VALUES, *JOSE_NAMES, *glossary())
+
+
+def find(text: str, words: tuple[Word, ...]) -> tuple[Word, ...]:
+    """The words that are spelled so, in all their roles; upper and lower case, `_`, `-` and spaces don't matter.
+
+    A clause (`RFC 6749 section 4.1.3`) gives its document.
+    """
+    wanted = _key(text)
+    found = tuple(word for word in words if wanted in (_key(word.word), *map(_key, word.aliases)))
+    if found or not (clause := section_of(text)):
+        # The whole of what one is after comes before its other spellings.
+        return tuple(sorted(found, key=lambda word: _key(word.word) != wanted))
+    return tuple(word for word in words if word.group is Group.STANDARD and word.word == clause.document)
+
+
+def section_of(text: str) -> Section | None:
+    """The clause that the text cites, if it is of an RFC: `RFC 6749 section 4.1.3`, `rfc6749#section-4.1.3`, `RFC 6749 4.1.3`."""
+    match = re.fullmatch(r"rfc[\s-]*(\d+)[\s,#]*(?:section|sec\.|§)?[\s-]*([\d.]*)", text.strip().lower())
+    return Section(f"RFC {int(match[1])}", match[2].rstrip(".")) if match else None
+
+
+def cited_from(section: Section, words: tuple[Word, ...]) -> tuple[str, ...]:
+    """The words that this document, or this clause and those below it, defines."""
+    return tuple(
+        dict.fromkeys(
+            word.word
+            for word in words
+            if word.group is not Group.STANDARD
+            and word.section is not None
+            and word.section.document == section.document
+            and (not section.number or f"{word.section.number}.".startswith(f"{section.number}."))
+        )
+    )
+
+
+def alike(text: str, words: tuple[Word, ...]) -> tuple[str, ...]:
+    """Up to three words that are spelled much like this."""
+    from difflib import get_close_matches
+
+    spelled: dict[str, str] = {}
+    for word in words:
+        for name in (word.word, *word.aliases):
+            spelled.setdefault(_key(name), name)
+    return tuple(spelled[key] for key in get_close_matches(_key(text), spelled, n=3, cutoff=0.7))
+
+
+def _key(text: str) -> str:
+    squeezed = re.sub(r"[\s_-]+", " ", text.strip().strip("`'\"").lower())
+    return re.sub(r"^rfc ?(?=\d)", "rfc ", squeezed)
+
+
+def _declared() -> Iterator[Word]:
+    """The parameters of all messages; one whose meaning and section are the same in several messages is given once."""
+    roles: dict[tuple[str, Group, str, Section], list[str]] = {}
+    for message in _messages():
+        group = _group(message.title)
+        for param in (value for value in vars(message).values() if isinstance(value, Param)):
+            roles.setdefault((param.name, group, param.meaning, param.section), []).append(message.title)
+    for (name, group, meaning, section), titles in roles.items():
+        yield Word(name, group, f"in the {' and the '.join(dict.fromkeys(titles))}", meaning, section)
+
+
+def _messages() -> list[type[Message]]:
+    """All classes of messages, in the order of their modules' names."""
+    import pkgutil
+    from importlib import import_module
+
+    import oauthctl.messages
+
+    for module in pkgutil.iter_modules(oauthctl.messages.__path__):
+        import_module(f"oauthctl.messages.{module.name}")
+    waiting: list[type[Message]] = [Message]
+    found: list[type[Message]] = []
+    while waiting:
+        message = waiting.pop(0)
+        found.append(message)
+        waiting += message.__subclasses__()
+    return [message for message in found if message.__module__.startswith("oauthctl.messages.")]
+
+
+def _group(title: str) -> Group:
+    if "metadata" in title:
+        return Group.METADATA
+    return Group.CLAIM if "claim" in title or "token" in title.split()[-1:] or title.endswith("JWT") else Group.PARAMETER

@@ -1,0 +1,93 @@
+"""`oauthctl explain`: streams, exit codes, widths."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+
+from oauthctl.cli.main import main
+from oauthctl.cli.terminal import Terminal
+
+
+class Screen(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def run(*argv: str, columns: int = 0) -> tuple[int, str, str]:
+    stdout, stderr = Screen() if columns else io.StringIO(), io.StringIO()
+    code = main(["explain", *argv], Terminal(io.StringIO(), stdout, stderr, {"COLUMNS": str(columns), "NO_COLOR": "1"}))
+    return code, stdout.getvalue(), stderr.getvalue()
+
+
+def test_an_error_code_is_explained_with_causes_and_what_to_do() -> None:
+    code, out, err = run("invalid_grant")
+    assert (code, err) == (0, "")
+    assert out.startswith("invalid_grant  error code of the token endpoint\n")
+    assert "    - `code_verifier` does not fit the `code_challenge`\n" in out
+    assert "  What to do: sign in again with `oauthctl login`" in out
+    assert out.endswith("  RFC 6749 section 5.2  https://www.rfc-editor.org/rfc/rfc6749#section-5.2\n")
+
+
+def test_a_standard_names_its_words_and_may_be_typed_without_quotes() -> None:
+    code, out, _ = run("RFC", "7636")
+    assert code == 0
+    assert "RFC 7636 defines: code_challenge, code_challenge_method, code_verifier" in out
+
+
+def test_a_word_with_several_roles_shows_them_all() -> None:
+    _, out, _ = run("Code")
+    assert [one.partition("\n")[0] for one in out.split("\n\n")] == [
+        "code  in the authorization response",
+        "code  in the token request",
+        "code  response type",
+    ]
+
+
+def test_an_unknown_word_is_a_usage_error_with_a_guess() -> None:
+    code, out, err = run("invalid_grnt")
+    assert (code, out) == (2, "")
+    assert "error[unknown-word]: `invalid_grnt` is not a word" in err
+    assert "did you mean `invalid_grant`" in err
+
+
+def test_json_gives_every_role_with_its_source() -> None:
+    code, out, _ = run("invalid_token", "--json")
+    document = json.loads(out)
+    assert code == 0
+    assert document["word"] == "invalid_token"
+    [entry] = document["entries"]
+    assert entry["section"] == "RFC 6750 section 3.1"
+    assert entry["url"] == "https://www.rfc-editor.org/rfc/rfc6750#section-3.1"
+    assert entry["causes"][0] == "it has expired"
+
+
+def test_json_of_an_unknown_word_is_an_error_document() -> None:
+    code, out, err = run("nonsense-word", "--json")
+    assert (code, out) == (2, "")
+    assert json.loads(err)["error"]["slug"] == "unknown-word"
+
+
+def test_without_a_word_a_pipe_gets_a_line_for_each() -> None:
+    code, out, err = run()
+    lines = out.splitlines()
+    assert code == 0
+    assert "explain one of them" in err
+    assert len(lines) > 300
+    assert all(line.count("\t") == 3 for line in lines)
+
+
+def test_without_a_word_a_terminal_gets_groups() -> None:
+    _, out, _ = run(columns=80)
+    heads = [line.split("  ")[0] for line in out.splitlines() if line and not line.startswith(" ")]
+    assert heads == ["parameters", "claims", "metadata", "error codes", "values", "JOSE", "HTTP", "concepts", "standards"]
+
+
+@pytest.mark.parametrize("columns", [40, 60, 120])
+@pytest.mark.parametrize("word", ["", "invalid_grant", "state", "RFC 6749"])
+def test_lines_fit_the_terminal(columns: int, word: str) -> None:
+    _, out, _ = run(*([word] if word else []), columns=columns)
+    too_long = [line for line in out.splitlines() if len(line) > columns and len(line.split()) > 1]
+    assert too_long == []
