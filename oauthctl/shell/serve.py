@@ -182,6 +182,8 @@ class Server:
         await emit({"type": "http.response.body", "body": response.body})
 
     async def _answer(self, scope: Mapping[str, Any], headers: Headers, receive: Receive) -> Response:
+        if sum(len(name) + len(value) for name, value in headers) > MAX_HEAD:
+            return _plain(431, "the header fields are too large")
         host = headers.get("host") or ""
         if not self._is_expected_host(host):
             # A page of another site whose name was bent to this machine must not read our answers (DNS rebinding).
