@@ -20,6 +20,8 @@ from oauthctl.shell.loopback_sockets import bind
 from oauthctl.shell.redirect_uri import RedirectUri, read_redirect_uri
 
 _REFUSALS_KEPT = 50
+_WAIT_SECONDS = 1.0
+"""Windows does not interrupt a waiting thread with Ctrl-C, so no single wait is long."""
 _PREFETCH_HEADERS = ("Purpose", "Sec-Purpose", "X-Purpose", "X-Moz")
 
 
@@ -77,7 +79,8 @@ class CallbackListener:
         ends = monotonic() + timeout_seconds
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._accepted is not None or self._told < len(self.refused), max(0.0, ends - monotonic()))
+                left = max(0.0, ends - monotonic())
+                self._changed.wait_for(lambda: self._accepted is not None or self._told < len(self.refused), min(left, _WAIT_SECONDS))
                 news, self._told = self.refused[self._told :], len(self.refused)
                 accepted = self._accepted
             for refusal in news:

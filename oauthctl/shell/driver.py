@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
-from oauthctl.errors import ConfigError, OauthctlError
+from oauthctl.errors import ConfigError, NoAnswer, OauthctlError
 from oauthctl.flows.steps import Ask, Flow, Listen, Send, Step, Visit, Wait
 from oauthctl.http import Request
 from oauthctl.record.exchange import Channel, Exchange
@@ -93,8 +93,19 @@ def _listen(step: Listen, world: World) -> Exchange:
     listener.expect(step.state, step.response_mode)
     if world.paste is not None:
         world.paste.start(listener.deliver, redirect_uri=step.redirect_uri)
+    mismatches: list[Exchange] = []
+
+    def record(refusal: Refusal) -> None:
+        exchange = world.record(replace(_begun(world, "callback", Channel.CALLBACK, refusal.request), response=refusal.response))
+        if refusal.slug == "state-mismatch":
+            mismatches.append(exchange)
+
     try:
-        request = listener.wait(world.callback_timeout_seconds, on_refused=lambda refusal: _record_refusal(refusal, world))
+        request = listener.wait(world.callback_timeout_seconds, on_refused=record)
+    except NoAnswer as error:
+        if mismatches:
+            _show_mismatch(error, mismatches[-1], step, world)
+        raise
     finally:
         if world.paste is not None:
             world.paste.stop()
@@ -116,8 +127,19 @@ def _listener(step: Listen, world: World) -> CallbackListener:
     return world.listener
 
 
-def _record_refusal(refusal: Refusal, world: World) -> None:
-    world.record(replace(_begun(world, "callback", Channel.CALLBACK, refusal.request), response=refusal.response))
+def _show_mismatch(error: NoAnswer, refused: Exchange, step: Listen, world: World) -> None:
+    """Lay the state that was sent beside the one that came, shortened."""
+    request = refused.request
+    params = request.form if request.method == "POST" else request.query
+    visited = next((one.id for one in reversed(world.recording.exchanges) if one.channel is Channel.BROWSER), None)
+    error.where = f"exchange {refused.id}, callback {request.method} {request.path}"
+    error.sent = _shortened(step.state) + (f"  (exchange {visited})" if visited else "")
+    error.got = next((_shortened(state) for state in params.all("state") if state != step.state), "")
+
+
+def _shortened(secret: str) -> str:
+    """Enough of it to tell two apart."""
+    return f"{secret[:3]}…{secret[-2:]}" if len(secret) > 8 else "…"
 
 
 def _of_success(stream_to: StreamTo | None) -> StreamTo | None:

@@ -9,41 +9,42 @@ import errno
 import socket
 import ssl
 from collections.abc import Iterator
-
-import httpcore
+from typing import Literal, TypeAlias
 
 from oauthctl.errors import BadAnswer, ConfigError, NoAnswer, OauthctlError, Unreachable
 from oauthctl.http import is_loopback, origin
+
+Kind: TypeAlias = Literal["timeout", "proxy", "request", "answer", "connection"]
 
 _UNTRUSTED = frozenset({18, 19, 20, 21, 24, 26, 27})
 _UNREACHABLE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN})
 
 
-def network_error(cause: Exception, url: str, *, timeout_seconds: float, proxy: str = "") -> OauthctlError:
-    """The error that tells the person what an exception of httpcore means."""
+def network_error(cause: Exception, url: str, *, kind: Kind, timeout_seconds: float, proxy: str = "") -> OauthctlError:
+    """The error that tells the person what an exception of the network means. `kind` is where it was met."""
     whom = f"`{origin(url)}`"
     notes = (f"through the proxy `{origin(proxy)}`",) if proxy else ()
     chain = tuple(_causes(cause))
-    if isinstance(cause, httpcore.TimeoutException):
+    if kind == "timeout":
         return NoAnswer(
             f"{whom} gave no complete answer within {timeout_seconds:g} s",
             slug="timeout",
             notes=notes,
             help="raise it with `--timeout SECONDS`, or see whether the server is well",
         )
-    if isinstance(cause, httpcore.ProxyError):
+    if kind == "proxy":
         return Unreachable(
-            f"the proxy `{origin(proxy)}` does not connect us to {whom}: {cause}",
+            f"the proxy `{origin(proxy)}` does not connect us to {whom}: {_printable(cause)}",
             slug="proxy-refused",
             help="set `NO_PROXY` for hosts that need no proxy",
         )
     tls = next((link for link in chain if isinstance(link, ssl.SSLError)), None)
     if tls is not None:
         return _tls_error(tls, whom, notes)
-    if isinstance(cause, httpcore.LocalProtocolError):
+    if kind == "request":
         # h11's own text quotes the header, which may hold a secret.
         return ConfigError(f"the request to {whom} has a method, path or header that HTTP can't carry", slug="not-sendable", notes=notes)
-    if isinstance(cause, httpcore.RemoteProtocolError):
+    if kind == "answer":
         return _answer_error(cause, whom, notes)
     return _socket_error(chain, url, notes)
 

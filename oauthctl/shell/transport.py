@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     import httpcore
 
+    from oauthctl.shell.network_errors import Kind
+
 BODY_LIMIT = 10 * 1024 * 1024
 _IDLE_SECONDS = 30.0
 _PIECE = 64 * 1024
@@ -47,10 +49,15 @@ class Transport:
         self._lock = threading.Lock()
 
     def completed(self, request: Request) -> Request:
-        """The request with the headers that are sent with it unless it has them: what truly goes over the wire."""
+        """The request with the headers that are sent with it unless it has them: what truly goes over the wire.
+
+        `ConfigError` when the URL is none that HTTP can go to.
+        """
         headers = request.headers
         if "Host" not in headers:
-            headers = Headers((("Host", origin(request.url).partition("://")[2]), *headers.pairs))
+            parts, host = _taken_apart(request.url)
+            ascii_url = f"{parts.scheme}://{f'[{host}]' if ':' in host else host}" + (f":{parts.port}" if parts.port else "")
+            headers = Headers((("Host", origin(ascii_url).partition("://")[2]), *headers.pairs))
         for name, value in (("User-Agent", f"oauthctl/{__version__}"), ("Accept-Encoding", "gzip, deflate")):
             headers = headers if name in headers else Headers((*headers.pairs, (name, value)))
         has_body = bool(request.body) or request.method in ("POST", "PUT", "PATCH")
@@ -84,7 +91,7 @@ class Transport:
             if answer.extensions.get("http_version") == b"HTTP/1.1" and (response.headers.get("connection") or "").lower() != "close":
                 self._keeps_open.add(origin(request.url))
         except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError) as cause:
-            raise network_error(cause, request.url, timeout_seconds=timeout_seconds, proxy=proxy) from None
+            raise network_error(cause, request.url, kind=_kind(cause), timeout_seconds=timeout_seconds, proxy=proxy) from None
         finally:
             deadline.at = None
         return response, time.monotonic() - began
@@ -141,15 +148,17 @@ class Transport:
 
         if not proxy:
             return httpcore.ConnectionPool(ssl_context=tls, keepalive_expiry=_IDLE_SECONDS, network_backend=self._connections)
-        parts = urlsplit(proxy)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        try:
+            parts, host = _taken_apart(proxy)
+        except ConfigError:
+            scheme = proxy.partition(":")[0]
             raise ConfigError(
-                f"a proxy of the kind `{parts.scheme}` is not supported",
+                f"a proxy like the `{scheme}://…` of the environment is not supported",
                 slug="proxy-unsupported",
                 help="give an `http://` proxy in `HTTPS_PROXY`, or except the host with `NO_PROXY`",
-            )
+            ) from None
         return httpcore.HTTPProxy(
-            proxy_url=httpcore.URL(scheme=parts.scheme, host=parts.hostname, port=parts.port, target="/"),
+            proxy_url=httpcore.URL(scheme=parts.scheme, host=host, port=parts.port, target="/"),
             proxy_auth=(unquote(parts.username), unquote(parts.password or "")) if parts.username is not None else None,
             ssl_context=tls,
             keepalive_expiry=_IDLE_SECONDS,
@@ -193,6 +202,22 @@ class Transport:
             if sink is not None:
                 self._connections.deadline.at = time.monotonic() + timeout_seconds
         return Response(answer.status, headers, bytes(held))
+
+
+def _kind(cause: Exception) -> Kind:
+    import httpcore
+
+    match cause:
+        case httpcore.TimeoutException():
+            return "timeout"
+        case httpcore.ProxyError():
+            return "proxy"
+        case httpcore.LocalProtocolError():
+            return "request"
+        case httpcore.RemoteProtocolError():
+            return "answer"
+        case _:
+            return "connection"
 
 
 def _taken_apart(url: str) -> tuple[SplitResult, str]:

@@ -188,12 +188,14 @@ def test_a_sign_in_is_recorded_with_the_refused_callbacks_and_the_page_that_was_
 def test_when_nobody_comes_back_the_refused_ones_are_recorded():
     world = world_of(callback_timeout_seconds=0.05)
     uri, browser = listening(world)
-    world.visit = lambda url: browser.later(lambda: browser.get("/callback?code=x&state=wrong")) and None
+    world.visit = lambda url: browser.later(lambda: browser.get("/callback?code=x&state=another-one")) and None
     with pytest.raises(NoAnswer) as caught:
         run(sign_in(uri), world)
     world.close()
     browser.join()
     assert caught.value.slug == "state-mismatch"
+    assert caught.value.where == "exchange 2, callback GET /callback"
+    assert (caught.value.sent, caught.value.got) == ("rig…te  (exchange 1)", "ano…ne")
     assert [one.channel for one in world.recording.exchanges] == [Channel.BROWSER, Channel.CALLBACK]
 
 

@@ -460,3 +460,8 @@ def test_importing_the_transport_loads_no_http_library():
 def test_every_error_is_one_of_ours(transport):
     with serving(lambda sock: sock.sendall(b"\x00" * 10)) as server, pytest.raises(OauthctlError):
         transport.send(get_request(server.url), timeout_seconds=1)
+
+
+def test_a_name_with_umlauts_is_sent_as_dns_spells_it(transport):
+    assert transport.completed(get_request("https://bücher.example:8443/x")).headers.get("host") == "xn--bcher-kva.example:8443"
+    assert transport.completed(get_request("https://[::1]:443/x")).headers.get("host") == "[::1]"
