@@ -90,8 +90,8 @@ def _read_object(text: str, kind: str) -> Answer:
         fields = tuple((_whole(name), _unpair(value)) for name, value in pairs)
     except RecursionError:
         return Answer(problem="JSON that is nested too deeply")
-    except ValueError as error:
-        return Answer(problem=f"broken JSON ({str(error).partition(':')[0].lower()})")
+    except json.JSONDecodeError as error:
+        return Answer(problem=f"broken JSON ({error.msg.lower()})")
     return Answer(fields, departures=tuple(dict.fromkeys(departures))[:_DEPARTURES_LIMIT])
 
 

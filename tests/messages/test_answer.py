@@ -97,6 +97,7 @@ def test_nothing_that_looks_like_json_makes_it_raise(text: str) -> None:
         ("Internal Server Error", "text/plain", "text of the type `text/plain` that is neither JSON nor a form"),
         ("error = invalid_grant", "text/plain", "text of the type `text/plain` that is neither JSON nor a form"),
         ('{"access_token":"a"', JSON, "broken JSON (expecting ',' delimiter)"),
+        ('{"access_token"', JSON, "broken JSON (expecting ':' delimiter)"),
         ("{'access_token':'a'}", JSON, "broken JSON (expecting property name enclosed in double quotes)"),
         ('{"a":1} trailing', JSON, "broken JSON (extra data)"),
         ('{"a":1}{"b":2}', JSON, "broken JSON (extra data)"),

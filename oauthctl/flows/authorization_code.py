@@ -1,0 +1,296 @@
+"""The authorization code flow with PKCE, from the browser's visit to verified tokens.
+
+Here: the flow as RFC 6749 section 4.1 and OpenID Connect Core 1.0 section 3.1 tell it. Not here: discovery, the listener, the store.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from hmac import compare_digest
+
+from oauthctl.errors import BadAnswer, CheckFailed, Refused
+from oauthctl.findings import Outcome, Verdict
+from oauthctl.flows import pkce
+from oauthctl.flows.keys import fetch_keys, keys_for
+from oauthctl.flows.steps import BARE_CODE, Flow, Listen, listen, visit
+from oauthctl.flows.token_endpoint import Granted, bounded, grant, help_for
+from oauthctl.http import Params, is_http_url, is_safe_for_secrets, with_query
+from oauthctl.jose.jwk import Jwk
+from oauthctl.jose.jwt import Token, take_apart
+from oauthctl.jose.verify import check_signature
+from oauthctl.messages.authorization import AuthorizationResponse
+from oauthctl.messages.client_auth import Client
+from oauthctl.messages.id_token import IdTokenExpectations, check_id_token
+from oauthctl.messages.metadata import ProviderMetadata
+from oauthctl.record.exchange import Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Everything that is settled before the browser opens. `state`, `nonce` and `code_verifier` are fresh random values."""
+
+    metadata: ProviderMetadata
+    client: Client
+    redirect_uri: str
+    state: str = field(repr=False)
+    nonce: str = field(default="", repr=False)
+    code_verifier: str = field(default="", repr=False)
+    pkce_method: str = "S256"
+    scope: tuple[str, ...] = ()
+    response_mode: str = "query"
+    params: Params = field(default_factory=Params)
+    max_age: float | None = None
+    acr_values: tuple[str, ...] = ()
+    leeway_seconds: float = 60.0
+    expected_issuer: str = ""
+
+    @property
+    def is_openid(self) -> bool:
+        """Whether an ID token is asked for."""
+        return "openid" in self.scope
+
+    @property
+    def issuer(self) -> str:
+        """The issuer whose answers are taken."""
+        return self.expected_issuer or self.metadata.issuer or ""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Tokens, the ID token taken apart, the verdict on each check, and sentences on what was odd."""
+
+    granted: Granted
+    id_token: Token | None = None
+    verdicts: tuple[Verdict, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+def authorization_params(plan: SignIn) -> Params:
+    """The parameters of the authorization request. Source: RFC 6749 section 4.1.1, RFC 7636 section 4.3, OpenID Connect Core 3.1.2.1."""
+    has_pkce = plan.pkce_method != "none"
+    own = Params.of(
+        (
+            ("response_type", "code"),
+            ("client_id", plan.client.client_id),
+            ("redirect_uri", plan.redirect_uri),
+            # An empty `scope=` breaks some providers (Dropbox), so it is left out.
+            ("scope", " ".join(plan.scope) or None),
+            ("state", plan.state),
+            ("nonce", plan.nonce or None if plan.is_openid else None),
+            ("code_challenge", pkce.challenge(plan.code_verifier, plan.pkce_method) if has_pkce else None),
+            ("code_challenge_method", plan.pkce_method if has_pkce else None),
+            ("response_mode", plan.response_mode if plan.response_mode != "query" else None),
+            ("max_age", f"{plan.max_age:.0f}" if plan.max_age is not None else None),
+            ("acr_values", " ".join(plan.acr_values) or None),
+        )
+    )
+    return Params((*own.pairs, *plan.params.pairs))
+
+
+def sign_in(plan: SignIn) -> Flow[SignedIn]:
+    """Send the person to the provider, take the answer, trade the code, verify the ID token.
+
+    Raises `Refused` when the provider or the person says no, `CheckFailed` when an answer must not be trusted, `BadAnswer` otherwise.
+    """
+    token_endpoint = _endpoint(plan.metadata, "token_endpoint")
+    url = with_query(_endpoint(plan.metadata, "authorization_endpoint"), authorization_params(plan))
+    visited = yield from visit(url)
+    # While the person signs in: the keys are fetched and the connection to the token endpoint is opened.
+    jwks_uri = plan.metadata.jwks_uri or ""
+    keys = (yield from fetch_keys(jwks_uri)) if plan.is_openid and jwks_uri else ()
+    back = yield from listen(Listen(plan.redirect_uri, plan.state, plan.response_mode, keep_open=(token_endpoint,)))
+    answer = read_callback(back)
+    _check_answer(plan, answer, back=back, visited=visited)
+    code = answer.code or ""
+    granted = yield from grant(
+        token_endpoint,
+        Params.of(
+            (
+                ("grant_type", "authorization_code"),
+                ("code", code),
+                ("redirect_uri", plan.redirect_uri),
+                ("code_verifier", plan.code_verifier if plan.pkce_method != "none" else None),
+                *(("resource", resource) for resource in plan.params.all("resource")),
+            )
+        ),
+        plan.client,
+    )
+    remarks = granted.remarks + _scope_remarks(plan, granted)
+    compact = granted.response.id_token
+    if not compact:
+        missing = ("`openid` was asked for, and no ID token came (OIDC Core section 3.1.3.3)",) if plan.is_openid else ()
+        return SignedIn(granted, remarks=remarks + missing)
+    token = take_apart(compact)
+    keys = yield from keys_for(token, keys, jwks_uri)
+    verdicts = judge_id_token(plan, token, granted=granted, keys=keys, code=code)
+    _refuse_failed(verdicts, granted)
+    return SignedIn(granted, token, verdicts, remarks + _unverified_remarks(verdicts[0], token_endpoint, granted))
+
+
+def read_callback(exchange: Exchange) -> AuthorizationResponse:
+    """The authorization response in a request to our redirect URI: the query, or the form of a POST."""
+    request = exchange.request
+    params = request.form if request.method == "POST" else request.query
+    return AuthorizationResponse(params.pairs, exchange.id)
+
+
+def judge_id_token(plan: SignIn, token: Token, *, granted: Granted, keys: tuple[Jwk, ...], code: str) -> tuple[Verdict, ...]:
+    """All checks of the ID token, the signature first. Source: OpenID Connect Core 1.0 section 3.1.3.7."""
+    algs = plan.metadata.id_token_signing_alg_values_supported or ()
+    signature = check_signature(token, keys, allowed_algs=tuple(algs), secret=plan.client.secret)
+    claims = check_id_token(
+        token,
+        IdTokenExpectations(
+            issuer=plan.issuer,
+            client_id=plan.client.client_id,
+            nonce=plan.nonce or None if plan.is_openid else None,
+            now=granted.received_at,
+            leeway_seconds=plan.leeway_seconds,
+            access_token=granted.response.access_token or "",
+            code=code,
+            state=plan.state,
+            max_age=plan.max_age,
+            acr_values=plan.acr_values,
+        ),
+    )
+    return (signature, *claims)
+
+
+def _endpoint(metadata: ProviderMetadata, name: str) -> str:
+    url = metadata.raw(name)
+    if not isinstance(url, str) or not url:
+        raise BadAnswer(
+            f"no `{name}` is known" + (f" for `{metadata.issuer}`" if metadata.issuer else ""),
+            slug="endpoint-missing",
+            notes=(f"read from exchange {metadata.exchange}",) if metadata.exchange else (),
+            spec="RFC 8414 section 2",
+            help=f"give it with `--{name.replace('_', '-')} URL`",
+        )
+    # The browser is handed this URL: `javascript:`, `file:` and the schemes of other programs must not get there.
+    if not is_http_url(url):
+        raise BadAnswer(
+            f"`{name}` is no http or https URL",
+            slug="endpoint-unusable",
+            notes=(f"read from exchange {metadata.exchange}",) if metadata.exchange else (),
+            got=bounded(url),
+            spec="RFC 6749 section 3.1",
+            help=f"give the right one with `--{name.replace('_', '-')} URL`",
+        )
+    return url
+
+
+def _check_answer(plan: SignIn, answer: AuthorizationResponse, *, back: Exchange, visited: Exchange) -> None:
+    """Whether the answer may be used. Source: RFC 6749 section 4.1.2, RFC 9207 section 2.4."""
+    where = f"exchange {back.id}, callback {back.request.method} {back.request.path}"
+    for name in answer.duplicated():
+        raise BadAnswer(
+            f"the callback has `{bounded(name, 40)}` more than once", slug="parameter-repeated", where=where, spec="RFC 6749 section 3.1"
+        )
+    if BARE_CODE not in back.request.headers:
+        _check_state(plan, answer, where=where, visited=visited)
+        _check_iss_present(plan, answer, where)
+    _check_iss(plan, answer, where=where, visited=visited)
+    if answer.error:
+        raise Refused(
+            f"the authorization server refused: `{bounded(answer.error)}`",
+            where=where,
+            notes=(f"the server says: {bounded(answer.error_description)}",) if answer.error_description else (),
+            spec="RFC 6749 section 4.1.2.1",
+            help=help_for(answer.error),
+            data={"oauth_error": answer.error, "oauth_error_description": answer.error_description or ""},
+        )
+    if not answer.code:
+        names = ", ".join(f"`{bounded(name, 40)}`" for name, _ in answer.fields[:20]) or "no parameter"
+        raise BadAnswer("the callback holds neither `code` nor `error`", slug="code-missing", where=where, notes=(f"it holds {names}",))
+
+
+def _check_state(plan: SignIn, answer: AuthorizationResponse, *, where: str, visited: Exchange) -> None:
+    # The listener refuses a wrong state as well; the flow must be right in any world.
+    got = answer.state or ""
+    if not compare_digest(got.encode("utf-8", "replace"), plan.state.encode()):
+        raise CheckFailed(
+            "the callback's `state` is not the one that was sent" if got else "the callback has no `state`",
+            slug="state-mismatch" if got else "state-missing",
+            where=where,
+            sent=f"`{_glimpse(plan.state)}`  (exchange {visited.id})",
+            got=f"`{_glimpse(got)}`" if got else "nothing",
+            spec="RFC 6749 section 10.12",
+            help="this answer belongs to another request; do not redeem its code",
+        )
+
+
+def _check_iss_present(plan: SignIn, answer: AuthorizationResponse, where: str) -> None:
+    promised = plan.metadata.authorization_response_iss_parameter_supported
+    if answer.iss is None and promised and not answer.error:
+        raise CheckFailed(
+            "the callback has no `iss`, though the server promises one",
+            slug="iss-missing",
+            where=where,
+            spec="RFC 9207 section 2.4",
+            help="this may be an answer of another server; do not redeem its code",
+        )
+
+
+def _check_iss(plan: SignIn, answer: AuthorizationResponse, *, where: str, visited: Exchange) -> None:
+    if answer.iss is not None and plan.issuer and answer.iss != plan.issuer:
+        raise CheckFailed(
+            "the callback's `iss` is not the issuer that was asked",
+            slug="issuer-mismatch",
+            where=where,
+            sent=f"`{plan.issuer}`  (exchange {visited.id})",
+            got=f"`{bounded(answer.iss)}`",
+            spec="RFC 9207 section 2.4",
+            help="another server answered; do not redeem its code",
+        )
+
+
+def _refuse_failed(verdicts: tuple[Verdict, ...], granted: Granted) -> None:
+    failed = [verdict for verdict in verdicts if verdict.outcome is Outcome.FAIL]
+    if not failed:
+        return
+    first = failed[0]
+    raise CheckFailed(
+        f"the ID token fails a check: {first.why}" if len(failed) == 1 else f"the ID token fails {len(failed)} checks, first: {first.why}",
+        slug=f"id-token-{first.check.replace('_', '-')}",
+        where=f"exchange {granted.exchange}, response.id_token",
+        sent=first.expected,
+        got=bounded(first.got),
+        notes=tuple(f"also: {verdict.why}" for verdict in failed[1:]),
+        spec=str(first.section or "OIDC Core section 3.1.3.7"),
+        help="the tokens were thrown away; look closer with `oauthctl trace show`",
+        data={"checks": [{"check": one.check, "outcome": one.outcome.value, "why": one.why} for one in verdicts]},
+    )
+
+
+def _unverified_remarks(signature: Verdict, token_endpoint: str, granted: Granted) -> tuple[str, ...]:
+    """What is to be said of an ID token whose signature could not be checked.
+
+    Source: OpenID Connect Core 1.0 section 3.1.3.7: TLS may stand in for the signature where the token came straight from the token
+    endpoint.
+    """
+    if signature.outcome is Outcome.PASS:
+        return ()
+    if is_safe_for_secrets(token_endpoint):
+        return (f"the signature of the ID token was not checked: {signature.why}; it came straight from the token endpoint",)
+    raise CheckFailed(
+        f"nothing vouches for the ID token: {signature.why}, and it came over plain http",
+        slug="id-token-unverified",
+        where=f"exchange {granted.exchange}, response.id_token",
+        spec="OIDC Core section 3.1.3.7",
+        help="use https, or name the keys with `--jwks-uri URL`",
+    )
+
+
+def _scope_remarks(plan: SignIn, granted: Granted) -> tuple[str, ...]:
+    given = granted.response.scope
+    if given is None:
+        return ()
+    # GitHub joins with commas what was asked for with spaces.
+    names = {name for word in given for name in word.split(",")}
+    lacking = [name for name in plan.scope if name not in names]
+    return (f"asked for and not granted: {', '.join(f'`{name}`' for name in lacking)}",) if lacking else ()
+
+
+def _glimpse(value: str) -> str:
+    """Enough of a value to tell it from another, and too little to use it."""
+    return f"{value[:3]}…{value[-2:]}" if len(value) >= 12 else "…"

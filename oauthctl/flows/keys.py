@@ -1,0 +1,56 @@
+"""Keys: the provider's JWKS, fetched once, and once more when a token names a key that is not there.
+
+Here: fetching. Not here: choosing a key, verifying (`jose`).
+"""
+
+from __future__ import annotations
+
+import json
+
+from oauthctl.errors import BadAnswer
+from oauthctl.flows.steps import Flow, send
+from oauthctl.http import get_request
+from oauthctl.jose.jwk import Jwk, parse_key_set
+from oauthctl.jose.jwt import Token
+from oauthctl.jose.verify import kid_unknown
+from oauthctl.messages.answer import SIZE_LIMIT
+
+
+def fetch_keys(jwks_uri: str) -> Flow[tuple[Jwk, ...]]:
+    """The keys that a JWKS document holds; those that can't be read are left out.
+
+    Raises `BadAnswer` with slug `jwks-unusable`. Source: RFC 7517 section 5.
+    """
+    exchange = yield from send(get_request(jwks_uri, accept="application/json, application/jwk-set+json"), "jwks")
+    response = exchange.response
+    problem = ""
+    if response is None or response.status != 200:
+        problem = f"status {response.status}" if response else exchange.failure
+    elif len(response.body) > SIZE_LIMIT:
+        problem = f"a document of {len(response.body)} bytes"
+    else:
+        try:
+            keys = parse_key_set(json.loads(response.body))
+        except (ValueError, RecursionError):
+            problem = "no JSON"
+        else:
+            if keys:
+                return keys
+            problem = "no key"
+    raise BadAnswer(
+        f"`{jwks_uri}` gave {problem} where a JWK set is due",
+        slug="jwks-unusable",
+        where=f"exchange {exchange.id}, GET {jwks_uri}",
+        spec="RFC 7517 section 5",
+        help="look at the answer with `oauthctl trace show`",
+    )
+
+
+def keys_for(token: Token, keys: tuple[Jwk, ...], jwks_uri: str) -> Flow[tuple[Jwk, ...]]:
+    """The keys at hand, or those of a fresh fetch when the token's `kid` is not among them: a provider may have rotated its keys.
+
+    Source: OpenID Connect Core 1.0 section 10.1.1. The fetch happens once, so that a forged `kid` can't make us hammer the provider.
+    """
+    if keys and not kid_unknown(token, keys):
+        return keys
+    return (yield from fetch_keys(jwks_uri)) if jwks_uri else keys

@@ -1,0 +1,206 @@
+"""The token endpoint: one request, its answer read leniently and judged honestly.
+
+Here: what all grants share. Not here: what a grant sends (one file per flow).
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from urllib.parse import unquote_plus
+
+from oauthctl.errors import BadAnswer, OauthctlError, Refused
+from oauthctl.flows.steps import Flow, send
+from oauthctl.http import Headers, Params, Request, Response, is_safe_for_secrets
+from oauthctl.messages.answer import Answer, read_answer
+from oauthctl.messages.client_auth import Client, client_request
+from oauthctl.messages.param import secret_names
+from oauthctl.messages.token import IntrospectionRequest, RevocationRequest, TokenRequest, TokenResponse
+from oauthctl.record.exchange import Exchange
+
+_SHORTEST_SECRET = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """Tokens that were granted, when they came, and what was odd about the answer (sentences)."""
+
+    response: TokenResponse
+    received_at: datetime
+    exchange: int
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When the access token ends, counted from the moment at which it came; None when the server did not say."""
+        seconds = self.response.expires_in
+        try:
+            return None if seconds is None else self.received_at + timedelta(seconds=seconds)
+        except OverflowError:
+            return None
+
+
+def grant(token_endpoint: str, params: Params, client: Client) -> Flow[Granted]:
+    """Ask the token endpoint. Redirects are never followed: they would carry the secret elsewhere.
+
+    Raises `Refused` when the server says no, `BadAnswer` when the answer can't be used. Source: RFC 6749 sections 5.1 and 5.2.
+    """
+    exchange = yield from send(client_request(token_endpoint, params, client), "token")
+    result = granted(exchange)
+    if is_safe_for_secrets(token_endpoint):
+        return result
+    return replace(result, remarks=(*result.remarks, "the token endpoint is plain http: anyone on the way can read secrets and tokens"))
+
+
+def granted(exchange: Exchange) -> Granted:
+    """The tokens in an answer; raises as `grant` does."""
+    response = _response(exchange)
+    answer = read_answer(response)
+    message = TokenResponse(answer.fields, exchange.id)
+    # Some servers put `"error": null` or `"error": ""` beside the tokens.
+    if message.raw("error") or response.status >= 400:
+        raise refusal("the token endpoint", exchange, answer)
+    _refuse_redirect(exchange, response)
+    if answer.problem:
+        raise unusable("the token endpoint", exchange, answer.problem)
+    if not message.access_token:
+        names = ", ".join(f"`{bounded(name, 40)}`" for name, _ in message.fields[:20]) or "no member at all"
+        words = bounded(masked(_reason(message)[1], exchange.request))
+        raise BadAnswer(
+            "the token endpoint's answer holds no `access_token`",
+            slug="access-token-missing",
+            where=f"exchange {exchange.id}, response",
+            notes=(f"it holds {names}", *((f"the server says: {words}",) if words else ())),
+            spec="RFC 6749 section 5.1",
+            help="look at the answer with `oauthctl trace show`",
+        )
+    received_at = exchange.started_at + timedelta(seconds=exchange.seconds)
+    return Granted(message, received_at, exchange.id, answer.departures + _departures(message))
+
+
+def refusal(endpoint: str, exchange: Exchange, answer: Answer) -> OauthctlError:
+    """The error of an answer that says no: `Refused` when it gives a reason, `BadAnswer` when it is no OAuth answer at all."""
+    response = _response(exchange)
+    message = TokenResponse(answer.fields, exchange.id)
+    where = f"exchange {exchange.id}, {exchange.request.method} {exchange.request.path}"
+    if answer.problem:
+        return unusable(endpoint, exchange, f"status {response.status} with {answer.problem}")
+    code, description = (masked(text, exchange.request) for text in _reason(message))
+    notes = [f"the server says: {bounded(description)}"] if description else []
+    if response.status < 400:
+        notes.append(f"the status was {response.status}, where an error must have 400 or 401")
+    if message.error_uri:
+        notes.append(f"more at {bounded(masked(message.error_uri, exchange.request))}")
+    if response.status >= 500:
+        return BadAnswer(f"{endpoint} broke down with status {response.status}", slug="server-error", where=where, notes=tuple(notes))
+    return Refused(
+        f"{endpoint} refused: `{bounded(code)}`" if code else f"{endpoint} refused with status {response.status}",
+        where=where,
+        notes=tuple(notes),
+        spec="RFC 6749 section 5.2",
+        help=help_for(code),
+        data={"oauth_error": code, "oauth_error_description": description, "status": response.status},
+    )
+
+
+def unusable(endpoint: str, exchange: Exchange, problem: str) -> BadAnswer:
+    """The error of an answer that no client can use."""
+    where = f"exchange {exchange.id}, {exchange.request.method} {exchange.request.url.partition('?')[0]}"
+    return BadAnswer(
+        f"{endpoint} answered with {problem}",
+        slug="answer-unusable",
+        where=where,
+        help="check the endpoint's URL; the answer is in `oauthctl trace show`",
+    )
+
+
+def help_for(code: str) -> str:
+    """What to do about an OAuth `error` value, where it has a usual remedy."""
+    from oauthctl.messages.error_codes import remedy
+
+    return remedy(code)
+
+
+def _response(exchange: Exchange) -> Response:
+    if exchange.response is None:
+        raise BadAnswer(f"exchange {exchange.id} has no answer: {exchange.failure}")
+    return exchange.response
+
+
+def _refuse_redirect(exchange: Exchange, response: Response) -> None:
+    if 300 <= response.status < 400:
+        raise BadAnswer(
+            f"the token endpoint answered with a redirect (status {response.status}), which is not followed",
+            slug="token-endpoint-redirects",
+            where=f"exchange {exchange.id}, POST {exchange.request.path}",
+            got=response.headers.get("location") or "no Location",
+            notes=("a token request carries secrets, and a redirect may lead them elsewhere",),
+            help="use the URL that it leads to, with `--token-endpoint URL`, if it is the provider's",
+        )
+
+
+def _reason(message: TokenResponse) -> tuple[str, str]:
+    """The error's code and words, also where a server spells them its own way (an object, `message`, `error_message`, `detail`)."""
+    error = message.raw("error")
+    if isinstance(error, dict):
+        code, words = error.get("code") or error.get("type") or error.get("status") or "", error.get("message") or ""
+        return str(code), str(words)
+    words = message.error_description or next(
+        (str(message.raw(name)) for name in ("error_message", "message", "detail", "error_msg", "errmsg") if message.raw(name)), ""
+    )
+    return message.error or "", words
+
+
+def _departures(message: TokenResponse) -> tuple[str, ...]:
+    found = []
+    if isinstance(message.raw("expires_in"), str):
+        found.append("`expires_in` is a string, where a number is due (RFC 6749 section 5.1)")
+    if "expires_in" in message and message.expires_in is None:
+        found.append(f"`expires_in` can't be read as seconds: {bounded(str(message.raw('expires_in')))}")
+    if not message.token_type:
+        found.append("`token_type` is missing (RFC 6749 section 5.1); Bearer is taken for granted")
+    if isinstance(message.raw("scope"), list):
+        found.append("`scope` is an array, where a space-separated string is due (RFC 6749 section 3.3)")
+    return tuple(found)
+
+
+def bounded(text: str, limit: int = 300) -> str:
+    """A server's words on one line, cut where they get long."""
+    one_line = " ".join(text[: 4 * limit].split())
+    return one_line if len(one_line) <= limit and len(text) <= 4 * limit else one_line[:limit] + "…"
+
+
+def masked(text: str, request: Request) -> str:
+    """A server's words without the secrets that it was sent: some echo the code or the password that they refuse."""
+    for secret in _secrets_of(request):
+        if len(secret) >= _SHORTEST_SECRET:
+            text = text.replace(secret, "[secret]")
+    return text
+
+
+def _secrets_of(request: Request) -> tuple[str, ...]:
+    names = secret_names(TokenRequest, IntrospectionRequest, RevocationRequest)
+    sent = tuple(value for name, value in request.form if name in names)
+    credentials = (request.headers.get("authorization") or "").partition(" ")[2]
+    try:
+        pair = b64decode(credentials, validate=True).decode()
+    except ValueError:
+        return (*sent, credentials)
+    password = pair.partition(":")[2]
+    return (*sent, credentials, unquote_plus(password), password)
+
+
+def bearer_request(method: str, url: str, access_token: str) -> Request:
+    """A request that shows a token to an endpoint of the provider; `BadAnswer` for a token that no header can carry.
+
+    Source: RFC 6750 section 2.1; RFC 6749 appendix A.12: a token is made of printable ASCII.
+    """
+    if not (access_token.isascii() and access_token.isprintable()):
+        raise BadAnswer(
+            "the access token holds characters that no header can carry",
+            slug="access-token-unusable",
+            spec="RFC 6749 appendix A.12",
+            help="sign in again with `oauthctl login`; if it comes again, the provider is at fault",
+        )
+    return Request(method, url, Headers((("Accept", "application/json, application/jwt"), ("Authorization", f"Bearer {access_token}"))))

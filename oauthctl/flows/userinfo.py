@@ -1,0 +1,69 @@
+"""Userinfo: claims about the person, fetched with the access token.
+
+Here: OpenID Connect Core 1.0 section 5.3. Not here: profile APIs of providers without OpenID Connect (`api_call`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from oauthctl.errors import CheckFailed, Refused
+from oauthctl.flows.steps import Flow, send
+from oauthctl.flows.token_endpoint import bearer_request, bounded, masked, unusable
+from oauthctl.jose.jwt import take_apart
+from oauthctl.messages.answer import read_answer
+from oauthctl.messages.challenge import bearer_challenge
+from oauthctl.record.exchange import Exchange
+
+
+def userinfo(userinfo_endpoint: str, access_token: str, *, subject: str = "") -> Flow[Mapping[str, Any]]:
+    """The claims, from a JSON answer or from the claims of a JWT (whose signature is not checked here).
+
+    Raises `CheckFailed` when `sub` is not `subject`, `Refused` with data `challenge_error` when the token is refused, else `BadAnswer`.
+    """
+    exchange = yield from send(bearer_request("GET", userinfo_endpoint, access_token), "userinfo")
+    claims = _claims(exchange)
+    # "The sub Claim in the UserInfo Response MUST be verified to exactly match the sub Claim in the ID Token" (section 5.3.2).
+    if subject and claims.get("sub") != subject:
+        raise CheckFailed(
+            "userinfo speaks of another `sub` than the ID token",
+            slug="userinfo-sub-mismatch",
+            where=f"exchange {exchange.id}, response.sub",
+            sent=subject,
+            got=bounded(str(claims.get("sub", "nothing"))),
+            spec="OIDC Core section 5.3.2",
+            help="these claims belong to somebody else; do not use them",
+        )
+    return claims
+
+
+def _claims(exchange: Exchange) -> Mapping[str, Any]:
+    response = exchange.response
+    if response is None:
+        raise unusable("the userinfo endpoint", exchange, exchange.failure)
+    if response.status in (401, 403):
+        challenge = bearer_challenge(response)
+        error = bounded(challenge.get("error")) if challenge else ""
+        words = bounded(masked(challenge.get("error_description"), exchange.request)) if challenge else ""
+        raise Refused(
+            f"the userinfo endpoint refused the token: `{error}`"
+            if error
+            else f"the userinfo endpoint refused with status {response.status}",
+            where=f"exchange {exchange.id}, GET {exchange.request.path}",
+            notes=(f"the server says: {words}",) if words else (),
+            spec="RFC 6750 section 3.1",
+            help="refresh with `oauthctl refresh`, or sign in again with `oauthctl login`",
+            data={"challenge_error": error, "status": response.status},
+        )
+    if response.status != 200:
+        raise unusable("the userinfo endpoint", exchange, f"status {response.status}")
+    if response.content_type == "application/jwt":
+        claims = take_apart(response.text.strip()).claims
+        if claims is None:
+            raise unusable("the userinfo endpoint", exchange, "a JWT that can't be read")
+        return claims
+    answer = read_answer(response)
+    if answer.problem:
+        raise unusable("the userinfo endpoint", exchange, answer.problem)
+    return dict(answer.fields)
