@@ -1,0 +1,200 @@
+"""Where secrets stand: which parameters and headers hold them, and rewriting a text at exactly those places.
+
+Here: names and places in queries, forms, JSON, HTML, multipart and headers. Every other byte stays. Not here: what a secret is replaced by,
+and finding it again at places that nobody knows (`redact`). `state` and `nonce` are no secrets once they were used: they stay.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import html
+import json
+import re
+from collections.abc import Callable
+from typing import Any, TypeAlias
+from urllib.parse import quote, unquote, unquote_plus
+
+from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse, LogoutRequest
+from oauthctl.messages.param import secret_names
+from oauthctl.messages.token import IntrospectionRequest, RevocationRequest, TokenRequest, TokenResponse
+
+Substitute: TypeAlias = Callable[[str, str], str]
+"""From a kind (`code`) and a secret to what stands in its place."""
+
+_DECLARED = secret_names(
+    AuthorizationRequest, AuthorizationResponse, LogoutRequest, TokenRequest, TokenResponse, IntrospectionRequest, RevocationRequest
+)
+_UNDECLARED = frozenset(
+    # What people and other programs send: sign-in forms, SAML, API keys, and the same names in the spelling of JavaScript.
+    ("passwd", "pwd", "passphrase", "otp", "logout_token", "samlresponse", "api_key", "apikey", "accesstoken", "refreshtoken", "idtoken")
+) | {"device_code", "registration_access_token", "code"}
+_ENDINGS = ("password", "secret", "_token", "-token")
+# Members of every error document in the world have these names too, hence a value must look like a secret there.
+_AMBIGUOUS = frozenset(("code", "token", "response", "request"))
+_WORDS = re.compile(r"[A-Za-z_.\- ]*|\d{1,5}")
+_PRIVATE_KEY_MEMBERS = ("d", "p", "q", "dp", "dq", "qi", "k")
+
+_PAIR = re.compile(r"(?P<before>(?:^|[?&#;])(?P<name>[^=&#?;\s\"'<>]{1,80})=)(?P<value>[^&#\s\"'<>]+)")
+_MEMBER = re.compile(r'(?P<before>"(?P<name>(?:[^"\\]|\\.){1,80})"\s*:\s*)(?:"(?P<text>(?:[^"\\]|\\.)*)"|(?P<number>-?\d[\d.eE+-]*))')
+_INPUT = re.compile(r"<input\b[^<>]{0,4096}>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""\b(?P<name>name|value)\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')""", re.IGNORECASE)
+_PART = re.compile(
+    r'(?P<before>\bname="(?P<name>[^"]*)"[^\r\n]*\r?\n(?:[^\r\n]+\r?\n){0,9}\r?\n)(?P<value>.{0,65536}?)(?=\r?\n--)', re.DOTALL
+)
+_USERINFO = re.compile(r"(?P<before>//[^/?#@:\s]*:)(?P<value>[^/?#@\s]+)(?=@)")
+_SECRET_HEADERS = frozenset(("x-api-key", "api-key", "x-auth-token", "x-access-token", "x-csrf-token"))
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a parameter of this name holds a secret."""
+    lower = name.lower()
+    return lower in _DECLARED or lower in _UNDECLARED or lower.endswith(_ENDINGS)
+
+
+def rewrite_url(url: str, substitute: Substitute) -> str:
+    """The URL with the secrets of its user part, query and fragment replaced."""
+    url = _USERINFO.sub(lambda match: match["before"] + quote(substitute("password", unquote(match["value"])), safe=""), url)
+    return rewrite_pairs(url, substitute)
+
+
+def rewrite_pairs(text: str, substitute: Substitute) -> str:
+    """A form, or any text that holds URLs, with the values of secret parameters replaced."""
+
+    def replaced(match: re.Match[str]) -> str:
+        name, value = unquote_plus(match["name"]), unquote_plus(match["value"])
+        # A URL can stand in another's parameter: `?continue=https%3A%2F%2F…%3Fcode%3D…`.
+        new = substitute(name.lower(), value) if is_secret_name(name) else rewrite_pairs(value, substitute) if "=" in value else value
+        return match["before"] + (quote(new, safe="-._~") if new != value else match["value"])
+
+    return _PAIR.sub(replaced, text)
+
+
+def rewrite_json(text: str, substitute: Substitute) -> str:
+    """JSON with the values of secret members replaced, at any depth, the rest as it was written."""
+
+    def replaced(match: re.Match[str]) -> str:
+        name, written = _unescaped(match["name"]), match["text"]
+        value = match["number"] if written is None else _unescaped(written)
+        if not is_secret_name(name) or not value or (name.lower() in _AMBIGUOUS and _WORDS.fullmatch(value)):
+            return match[0]
+        new = substitute(name.lower(), value)
+        return match["before"] + json.dumps(new) if new != value else match[0]
+
+    return _private_keys(_MEMBER.sub(replaced, text), substitute)
+
+
+def rewrite_html(text: str, substitute: Substitute) -> str:
+    """HTML with the values of secret inputs, of links' secret parameters and of JSON in scripts replaced."""
+
+    def replaced(match: re.Match[str]) -> str:
+        found = {attribute["name"].lower(): attribute for attribute in _ATTRIBUTE.finditer(match[0])}
+        name, value = found.get("name"), found.get("value")
+        if name is None or value is None or not is_secret_name(_attribute_text(name)):
+            return match[0]
+        old = _attribute_text(value)
+        new = html.escape(substitute(_attribute_text(name).lower(), old)) if old else ""
+        return match[0][: value.start()] + f'value="{new}"' + match[0][value.end() :]
+
+    return rewrite_pairs(rewrite_json(_INPUT.sub(replaced, text), substitute), substitute)
+
+
+def rewrite_body(text: str, content_type: str, substitute: Substitute) -> str:
+    """A body, read as what it looks like rather than as what it is labelled."""
+    start = text.lstrip("\ufeff \r\n\t")[:1]
+    if start in ("{", "["):
+        return rewrite_json(text, substitute)
+    if "multipart/" in content_type.lower():
+        return _PART.sub(lambda match: _part(match, substitute), text)
+    if start == "<":
+        return rewrite_html(text, substitute)
+    return rewrite_pairs(text, substitute)
+
+
+def rewrite_header(name: str, value: str, substitute: Substitute) -> str:
+    """A header's value with its secrets replaced; schemes, user names and cookies' names stay."""
+    match name.lower():
+        case "authorization" | "proxy-authorization":
+            return _authorization(value, substitute)
+        case "cookie":
+            return "; ".join(_cookie(part, substitute) for part in re.split(r";\s*", value)) if value else value
+        case "set-cookie":
+            cookie, semicolon, attributes = value.partition(";")
+            return _cookie(cookie, substitute) + semicolon + attributes
+        case "dpop":
+            return substitute("dpop_proof", value) if value else value
+        case lower if lower in _SECRET_HEADERS:
+            return substitute("api_key", value) if value else value
+        case _:
+            return rewrite_url(value, substitute)
+
+
+def _authorization(value: str, substitute: Substitute) -> str:
+    scheme, space, rest = value.strip().partition(" ")
+    if not space:
+        return substitute("credentials", value) if value else value
+    if scheme.lower() == "basic":
+        return f"{scheme} {_basic(rest.strip(), substitute)}"
+    kind = "access_token" if scheme.lower() in ("bearer", "dpop", "token", "oauth") else "credentials"
+    return f"{scheme} {substitute(kind, rest.strip())}" if rest.strip() else value
+
+
+def _basic(written: str, substitute: Substitute) -> str:
+    try:
+        user, colon, password = base64.b64decode(written, validate=True).decode("utf-8").partition(":")
+    except (binascii.Error, ValueError):
+        return substitute("credentials", written)
+    if not colon:
+        return substitute("credentials", written)
+    if not password:
+        return written
+    # Source: RFC 6749 section 2.3.1: the secret is form-encoded first; not everybody does so, hence its equal in a form may be either.
+    secret = unquote_plus(password)
+    new = substitute("client_secret", secret)
+    if new == secret:
+        return written
+    return base64.b64encode(f"{user}:{new}".encode()).decode("ascii")
+
+
+def _cookie(part: str, substitute: Substitute) -> str:
+    name, equals, value = part.partition("=")
+    return name + equals + substitute("cookie", value) if value.strip() else part
+
+
+def _part(match: re.Match[str], substitute: Substitute) -> str:
+    if not match["value"] or not is_secret_name(match["name"]):
+        return match[0]
+    return match["before"] + substitute(match["name"].lower(), match["value"])
+
+
+def _private_keys(text: str, substitute: Substitute) -> str:
+    """Private members of JWKs: names of one letter, which are secrets only next to `kty`."""
+    if '"kty"' not in text:
+        return text
+    try:
+        found = [*_key_secrets(json.loads(text))]
+    except (ValueError, RecursionError):
+        return text
+    for secret in found:
+        text = text.replace(json.dumps(secret), json.dumps(substitute("private_key", secret)))
+    return text
+
+
+def _key_secrets(value: Any) -> list[str]:
+    if isinstance(value, list):
+        return [secret for item in value for secret in _key_secrets(item)]
+    if not isinstance(value, dict):
+        return []
+    own = [value[name] for name in _PRIVATE_KEY_MEMBERS if isinstance(value.get(name), str) and value[name]] if "kty" in value else []
+    return own + [secret for item in value.values() for secret in _key_secrets(item)]
+
+
+def _unescaped(written: str) -> str:
+    try:
+        return str(json.loads(f'"{written}"', strict=False))
+    except ValueError:
+        return written
+
+
+def _attribute_text(match: re.Match[str]) -> str:
+    return html.unescape(match["double"] if match["double"] is not None else match["single"])

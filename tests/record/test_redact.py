@@ -1,0 +1,252 @@
+from __future__ import annotations
+
+import base64
+import json
+import time
+from datetime import UTC, datetime
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from oauthctl.http import FORM, Headers, Params, Request, Response
+from oauthctl.jose.jwt import take_apart
+from oauthctl.messages.client_auth import basic_credentials
+from oauthctl.record.exchange import Channel, Exchange, Recording
+from oauthctl.record.facts import facts
+from oauthctl.record.har import from_har, to_har
+from oauthctl.record.redact import redact
+from tests.record.arbitrary import recordings
+from tests.record.played import CODE, ID_TOKEN, REFRESH_TOKEN, SECRETS, SIGNATURES, jwt, played
+
+SALT = b"a salt of the test"
+AT = datetime(2026, 3, 1, tzinfo=UTC)
+LONG = "s3cr3t/Value+of=24chars~"
+
+
+def recorded(request: Request, response: Response | None = None) -> Recording:
+    return Recording((Exchange(1, "", Channel.WIRE, request, AT, 0.1, response),))
+
+
+def shared(recording: Recording) -> str:
+    return json.dumps(to_har(redact(recording, salt=SALT), facts=facts(recording)), ensure_ascii=False)
+
+
+def spellings(secret: str) -> tuple[str, ...]:
+    octets = secret.encode()
+    encoded = base64.b64encode(octets).decode(), base64.urlsafe_b64encode(octets).decode().rstrip("=")
+    basic = basic_credentials("app", secret).partition(" ")[2], base64.b64encode(f"app:{secret}".encode()).decode()
+    return (secret, json.dumps(secret)[1:-1], quote(secret, safe=""), quote_plus(secret), *encoded, *basic)
+
+
+@pytest.mark.parametrize("secret", [*SECRETS, *SIGNATURES], ids=range(len(SECRETS) + len(SIGNATURES)))
+def test_no_secret_of_a_run_is_in_its_file_in_any_spelling(secret: str) -> None:
+    before, after = json.dumps(to_har(played()), ensure_ascii=False), shared(played())
+    assert any(spelling in before for spelling in spellings(secret))
+    assert [spelling for spelling in spellings(secret) if spelling in after] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LONG,
+        f"it was <b>{LONG}</b>",
+        f"https://x.example/?q={quote(LONG, safe='')}",
+        quote(quote(LONG, safe=""), safe=""),
+        base64.b64encode(LONG.encode()).decode(),
+        base64.urlsafe_b64encode(f"prefix {LONG} suffix".encode()).decode(),
+        basic_credentials("someone else", LONG),
+        json.dumps({"echo": [LONG]}).replace("/", "\\/"),
+        LONG.replace("+", "%2b"),
+    ],
+)
+def test_a_known_secret_is_found_at_places_that_nobody_knows(text: str) -> None:
+    request = Request(
+        "POST", f"https://op.example/token#{quote(text)}", Headers((("X-Echo", text),)), f"client_secret={quote(LONG)}".encode()
+    )
+    recording = recorded(request, Response(500, Headers((("X-Echo", text),)), text.encode()))
+    after = shared(recording)
+    assert LONG not in after
+    decoded = [
+        base64.b64decode(word + "==", altchars=b"-_")
+        for word in after.replace("%", '"').split('"')
+        if len(word) % 4 != 1 and word.isalnum()
+    ]
+    assert not any(LONG.encode() in word for word in decoded)
+    assert text not in after
+
+
+def bodies() -> dict[str, tuple[str, bytes]]:
+    return {
+        "form": (FORM, b"username=alice&password=pw1&remember=1"),
+        "multipart": ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="password"\r\n\r\npw1\r\n--x--\r\n'),
+        "json": ("application/json", b'{"user": {"password" : "pw1"}}'),
+        "json with an escaped name": ("application/json", b'{"passw\\u006frd":"pw1"}'),
+        "json number": ("application/json", b'{"client_secret": 91822}'),
+        "html": ("text/html", b"<form><input type=hidden value='pw1' name=\"password\"></form>"),
+    }
+
+
+@pytest.mark.parametrize("name", bodies())
+def test_a_short_secret_is_replaced_where_it_is_known_to_stand(name: str) -> None:
+    kind, body = bodies()[name]
+    after = redact(recorded(Request("POST", "https://op.example/", Headers((("Content-Type", kind),)), body)), salt=SALT)
+    new = after.exchanges[0].request.body
+    assert b"pw1" not in new
+    assert b"91822" not in new
+    assert b"redacted-" in new
+    assert len(new) - len(body) == len("redacted-password-01234567") - 3 or name == "json number"
+
+
+def test_the_same_secret_keeps_the_same_fingerprint() -> None:
+    after = redact(played(), salt=SALT)
+    by_id = {exchange.id: exchange.request for exchange in after.exchanges}
+    assert by_id[6].query.get("code") == by_id[7].form.get("code") == by_id[11].form.get("code")
+    assert by_id[10].form.get("refresh_token") == by_id[12].form.get("token")
+    assert by_id[7].form.get("code") != by_id[10].form.get("refresh_token")
+    assert (by_id[7].form.get("code") or "").startswith("redacted-code-")
+
+
+def test_another_salt_gives_other_fingerprints() -> None:
+    assert redact(played(), salt=b"1") != redact(played(), salt=b"2")
+
+
+def test_what_is_no_secret_stays() -> None:
+    before, after = played(), redact(played(), salt=SALT)
+    authorization, callback = after.exchanges[2].request, after.exchanges[5].request
+    assert authorization == before.exchanges[2].request
+    assert callback.query.get("state") == "af0ifjsldkj"
+    assert after.exchanges[1] == before.exchanges[1]
+    assert after.exchanges[4].request.form.get("username") == "alice"
+    cookie = after.exchanges[4].response
+    assert cookie is not None
+    assert (cookie.headers.get("set-cookie") or "").startswith("session=redacted-cookie-")
+    assert (cookie.headers.get("set-cookie") or "").endswith("; HttpOnly; Path=/")
+
+
+def test_basic_keeps_the_user_and_bearer_keeps_the_scheme() -> None:
+    after = redact(played(), salt=SALT)
+    scheme, _, encoded = (after.exchanges[6].request.headers.get("authorization") or "").partition(" ")
+    assert scheme == "Basic"
+    assert base64.b64decode(encoded).decode().startswith("app:redacted-client_secret-")
+    assert (after.exchanges[7].request.headers.get("authorization") or "").startswith("Bearer eyJ")
+
+
+def test_a_jwt_can_be_decoded_but_not_used() -> None:
+    after = redact(played(), salt=SALT)
+    answer = after.exchanges[6].response
+    assert answer is not None
+    token = json.loads(answer.body)["id_token"]
+    assert token != ID_TOKEN
+    assert take_apart(token).claims == take_apart(ID_TOKEN).claims
+    assert take_apart(token).problems == ()
+
+
+def test_a_code_inside_a_jwt_goes_too() -> None:
+    answer = jwt({"iss": "https://op.example", "code": LONG, "state": "s"})
+    after = redact(recorded(Request("GET", f"https://app.example/cb?response={answer}")), salt=SALT)
+    claims = take_apart(after.exchanges[0].request.query.get("response") or "").claims or {}
+    assert claims["code"].startswith("redacted-code-")
+    assert claims["state"] == "s"
+
+
+def test_a_jwe_keeps_its_header_alone() -> None:
+    header = base64.urlsafe_b64encode(b'{"alg":"RSA-OAEP","enc":"A256GCM"}').decode().rstrip("=")
+    after = redact(recorded(Request("GET", f"https://app.example/cb#id_token={header}.a2V5.aXY.dGV4dA.dGFn")), salt=SALT)
+    assert after.exchanges[0].request.url.startswith(f"https://app.example/cb#id_token={header}.redacted.redacted.redacted.redacted-sig-")
+
+
+def test_error_codes_in_json_are_no_secrets() -> None:
+    body = b'{"code": "invalid_request", "error": {"code": 404}, "token": "missing", "message": "invalid_request"}'
+    recording = recorded(Request("GET", "https://api.example/"), Response(400, Headers((("Content-Type", "application/json"),)), body))
+    assert redact(recording, salt=SALT) == recording
+
+
+@pytest.mark.parametrize("secret", ["password", "client_secret", "access_token", "code"])
+def test_a_secret_that_is_a_parameters_name_does_not_take_the_names_with_it(secret: str) -> None:
+    body = Params.of({"grant_type": "password", "username": "u", "password": secret, "client_secret": secret}).encode().encode()
+    after = redact(recorded(Request("POST", "https://op.example/token", body=body)), salt=SALT).exchanges[0].request.form
+    assert [name for name, _ in after] == ["grant_type", "username", "password", "client_secret"]
+    assert after.get("grant_type") == "password"
+    assert after.get("password") == after.get("client_secret") != secret
+
+
+def test_private_members_of_a_key_go_and_public_ones_stay() -> None:
+    body = json.dumps({"keys": [{"kty": "EC", "x": "public", "d": LONG}], "d": "no key"}).encode()
+    after = redact(recorded(Request("GET", "https://op.example/jwks"), Response(200, body=body)), salt=SALT).exchanges[0].response
+    assert after is not None
+    document = json.loads(after.body)
+    assert document["keys"][0]["d"].startswith("redacted-private_key-")
+    assert (document["keys"][0]["x"], document["d"]) == ("public", "no key")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("Authorization", "x", "redacted-credentials-"),
+        ("Proxy-Authorization", "Basic !!!", "Basic redacted-credentials-"),
+        ("Authorization", "DPoP abc", "DPoP redacted-access_token-"),
+        ("Authorization", "Digest username=a, response=b", "Digest redacted-credentials-"),
+        ("Cookie", "a=1; b=2", "a=redacted-cookie-"),
+        ("X-Api-Key", "k", "redacted-api_key-"),
+        ("Referer", "https://a.example/?code=1&x=2", "https://a.example/?code=redacted-code-"),
+        ("Location", "https://u:pw@a.example/", "https://u:redacted-password-"),
+        (
+            "Location",
+            "https://a.example/?next=https%3A%2F%2Fb.example%2F%3Fcode%3Dq9",
+            "https://a.example/?next=https%3A%2F%2Fb.example%2F%3Fcode%3Dredacted",
+        ),
+    ],
+)
+def test_headers_lose_their_secrets(name: str, value: str, expected: str) -> None:
+    after = redact(recorded(Request("GET", "https://op.example/", Headers(((name, value),)))), salt=SALT)
+    assert (after.exchanges[0].request.headers.get(name) or "").startswith(expected)
+
+
+def test_redacting_twice_changes_nothing() -> None:
+    once = redact(played(), salt=SALT)
+    assert redact(once, salt=b"another") == once
+
+
+def test_a_redacted_recording_survives_its_file() -> None:
+    once = redact(played(), salt=SALT)
+    assert from_har(json.loads(json.dumps(to_har(once)))) == once
+
+
+@given(recordings())
+@settings(max_examples=60, deadline=None)
+def test_any_recording_can_be_redacted_twice(recording: Recording) -> None:
+    once = redact(recording, salt=SALT)
+    assert redact(once, salt=b"another") == once
+
+
+@given(st.text(st.characters(exclude_categories=("Cs",)), min_size=8, max_size=30))
+@settings(max_examples=60, deadline=None)
+def test_any_secret_of_some_length_is_gone(secret: str) -> None:
+    body = Params.of({"client_id": "1", "client_secret": f"{secret}9Zq"}).encode().encode()
+    answer = Response(400, body=f"you sent {secret}9Zq".encode())
+    assert f"{secret}9Zq" not in shared(recorded(Request("POST", "https://op.example/token", body=body), answer))
+
+
+def test_facts_are_worked_out_before_the_secrets_go() -> None:
+    told = facts(played())
+    assert told[6] == {"code_characters": len(CODE)}
+    assert told[7] == {"code_verifier_characters": 43, "pkce_matches": True}
+    assert 10 not in told
+    after = json.loads(shared(played()))
+    assert after["log"]["entries"][6]["_oauthctl"]["facts"]["pkce_matches"] is True
+    assert REFRESH_TOKEN not in json.dumps(told)
+
+
+@pytest.mark.parametrize("unit", [b"eyey", b"<input ", b'name="password"\n', b'"a":"', b"//a:", b"a&b=", b"<p name=\n\n"], ids=repr)
+def test_bodies_made_to_be_slow_are_not(unit: bytes) -> None:
+    body = b"<" + unit * (100_000 // len(unit))
+    kinds = ("multipart/form-data", "text/html")
+    answers = tuple(
+        Exchange(at, "", Channel.WIRE, Request("GET", ""), AT, 0, Response(200, Headers((("Content-Type", kind),)), body))
+        for at, kind in enumerate(kinds, 1)
+    )
+    before = time.process_time()
+    redact(Recording(answers), salt=SALT)
+    assert time.process_time() - before < 2
