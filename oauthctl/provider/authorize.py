@@ -37,7 +37,7 @@ def authorize(state: ProviderState, request: Request, moment: Moment) -> Answer:
     except Denied as denied:
         who = params.get("client_id") or ""
         state = state.logged(moment, ENDPOINT, who, error=denied.error, reason=denied.description)
-        return state, pages.error_page(state.name, denied.error, denied.description)
+        return state, pages.error_page(state.name, denied.error, denied.description, facts=_facts(state, params))
     try:
         asked = read_request(state, target, params)
         if step:
@@ -46,6 +46,12 @@ def authorize(state: ProviderState, request: Request, moment: Moment) -> Answer:
     except Denied as denied:
         state = (denied.state or state).logged(moment, ENDPOINT, target.client.id, error=denied.error, reason=denied.description)
         return state, send_back_error(state, target, denied)
+
+
+def _facts(state: ProviderState, params: Params) -> dict[str, tuple[str, ...]]:
+    client = state.clients.get(params.get("client_id") or "")
+    registered = client.redirect_uris if client is not None else ()
+    return {"client_id": params.all("client_id"), "redirect_uri": params.all("redirect_uri"), "registered for this client": registered}
 
 
 def _next(state: ProviderState, request: Request, asked: Asked, moment: Moment) -> Answer:

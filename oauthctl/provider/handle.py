@@ -19,7 +19,7 @@ from oauthctl.provider.home import home
 from oauthctl.provider.introspect import introspect
 from oauthctl.provider.metadata import OAUTH_PATH, OPENID_PATH, jwks, metadata
 from oauthctl.provider.moment import Moment
-from oauthctl.provider.pages import FORM_POST_SCRIPT, error_page
+from oauthctl.provider.pages import FORM_POST_SCRIPT, missing_page
 from oauthctl.provider.resources import API_PATHS, WELL_KNOWN, resource_metadata
 from oauthctl.provider.revoke import revoke
 from oauthctl.provider.state import ProviderState
@@ -47,15 +47,15 @@ def handle(state: ProviderState, request: Request, moment: Moment) -> tuple[Prov
     route = routes(state).get(request.path)
     if route is None:
         state = state.logged(moment, "routing", "", error="not_found", reason=f"nothing is at {request.path}")
-        return state, error_page(state.name, "not found", "Nothing is at this address.", status=404)
+        return state, missing_page(state.name, "Not found", f"Nothing is at {request.path}", status=404)
     if request.method == "OPTIONS" and route.is_open and "origin" in request.headers:
-        allowed = (("Access-Control-Allow-Methods", ", ".join(route.methods)),)
-        return state, Response(204, Headers((*allowed, *_CORS_HEADERS)))
+        return state, Response(204, Headers((("Access-Control-Allow-Methods", ", ".join(route.methods)), *_CORS_HEADERS)))
     if request.method not in route.methods:
+        allowed = ", ".join(route.methods)
         reason = f"{request.method} is not allowed at {request.path}"
         state = state.logged(moment, "routing", "", error="method_not_allowed", reason=reason)
-        response = error_page(state.name, "method not allowed", "This address takes other methods.", status=405)
-        return state, with_headers(response, (("Allow", ", ".join(route.methods)),))
+        response = missing_page(state.name, "Method not allowed", f"{request.path} takes {allowed}", status=405)
+        return state, with_headers(response, (("Allow", allowed),))
     state, response = route.endpoint(state.pruned(moment), request, moment)
     if route.is_open and "access-control-allow-origin" not in response.headers:
         response = with_headers(response, (*CORS, ("Access-Control-Expose-Headers", "WWW-Authenticate")))
@@ -68,6 +68,7 @@ def routes(state: ProviderState) -> Mapping[str, Route]:
     shared = {
         base + "/": Route(home),
         base + SCRIPT_PATH: Route(_form_post_script),
+        "/favicon.ico": Route(_no_icon),
         base + paths.authorize: Route(authorize, ("GET", "POST")),
     }
     if state.dialect == "github":
@@ -95,3 +96,8 @@ def routes(state: ProviderState) -> Mapping[str, Route]:
 def _form_post_script(state: ProviderState, _request: Request, _moment: Moment) -> Answer:
     headers = (("Content-Type", "text/javascript; charset=utf-8"), ("Cache-Control", "max-age=3600"), ("X-Content-Type-Options", "nosniff"))
     return state, Response(200, Headers(headers), FORM_POST_SCRIPT)
+
+
+def _no_icon(state: ProviderState, _request: Request, _moment: Moment) -> Answer:
+    # Every browser asks; without an answer the log would be full of it.
+    return state, Response(204, Headers((("Cache-Control", "max-age=86400"),)))

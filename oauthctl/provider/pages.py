@@ -140,14 +140,30 @@ def consent_page(
     return page(f"Allow access? – {server}", content, form_targets=form_targets)
 
 
-def error_page(server: str, error: str, description: str, *, status: int = 400) -> Response:
-    """An error that must not be sent to the client, because nothing says that the client is who it claims to be."""
+def error_page(
+    server: str, error: str, description: str, *, status: int = 400, facts: Mapping[str, tuple[str, ...]] | None = None
+) -> Response:
+    """An error that must not be sent to the client, because nothing says that the client is who it claims to be.
+
+    `facts` are what the request said, and what would have been right.
+    """
+    rows = "".join(
+        f"<dt>{escape(name)}</dt>" + "".join(f"<dd><code>{escape(value)}</code></dd>" for value in values)
+        for name, values in (facts or {}).items()
+        if values
+    )
     content = (
         heading(server, "This request can't go on", "You were not sent back to the application, because its request can't be trusted.")
-        + f'<p class="alert" role="alert"><code>{escape(error)}</code><br>{escape(description)}</p>'
-        '<p class="fine">Close this page and start again from the application. The log of the provider has this error, too.</p>'
+        + f'<p class="alert" role="alert">{escape(description[:1].upper() + description[1:])}. <code>{escape(error)}</code></p>'
+        + (f"<dl>{rows}</dl>" if rows else "")
+        + '<p class="fine">Close this page and start again from the application. The provider has logged the error.</p>'
     )
     return page(f"Error – {server}", content, status=status)
+
+
+def missing_page(server: str, title: str, text: str, *, status: int) -> Response:
+    """A page for an address, or a method, that does not exist."""
+    return page(f"{title} – {server}", heading(server, title, escape(text)), status=status)
 
 
 def form_post_page(server: str, *, action: str, params: Params, script: str) -> Response:

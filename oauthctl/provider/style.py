@@ -36,13 +36,19 @@ button:hover { filter: brightness(1.07); }
 .or { margin: 1.25rem 0; color: var(--dim); text-align: center; font-size: .875rem; }
 .fine { color: var(--dim); font-size: .875rem; }
 ul { list-style: none; margin: 0 0 1.25rem; padding: 0; border: 1px solid var(--line); border-radius: 8px; }
-li { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; gap: .25rem 1rem; padding: .6rem .8rem; }
+li { display: grid; grid-template-columns: 1fr auto; align-items: baseline; gap: .25rem 1rem; padding: .6rem .8rem; }
+li code { justify-self: end; }
+dl { margin: 0 0 1.25rem; font-size: .925rem; }
+dt { color: var(--dim); }
+dd { margin: 0 0 .25rem; }
+dd + dt { margin-top: .6rem; }
 li + li { border-top: 1px solid var(--line); }
 code { font: .85em ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", monospace; background: var(--code); padding: .1em .4em;
   border-radius: 5px; }
 table { width: 100%; border-collapse: collapse; }
 th, td { text-align: left; vertical-align: top; padding: .5rem .75rem .5rem 0; border-top: 1px solid var(--line); font-size: .925rem; }
 th { font-weight: 600; }
+td:first-child { white-space: nowrap; }
 a { color: var(--accent); }
 @media (max-width: 30rem) { body { padding: 0; place-items: start stretch; background: var(--card); }
   main { border: 0; border-radius: 0; box-shadow: none; padding: 1.5rem 1.25rem; } }

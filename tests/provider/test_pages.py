@@ -24,7 +24,7 @@ PAYLOADS = [
     "\u202e\x00\x1b[31m",
 ]
 TAGS = {"html", "head", "meta", "title", "style", "body", "main", "header", "p", "h1", "h2", "strong", "form", "input", "label", "div"}
-TAGS |= {"button", "ul", "li", "span", "code", "br", "script", "table", "thead", "tbody", "tr", "th", "td"}
+TAGS |= {"button", "ul", "li", "span", "code", "br", "script", "table", "dl", "dt", "dd", "thead", "tbody", "tr", "th", "td"}
 ATTRIBUTES = {
     "lang",
     "charset",
