@@ -93,7 +93,7 @@ def _refused(token: Token, allowed_algs: tuple[str, ...]) -> Verdict | None:
 def _check_hmac(token: Token, algorithm: Algorithm, keys: tuple[Jwk, ...], *, secret: str) -> Verdict:
     secrets = tuple(key for key in keys if key.kty == "oct" and not _misfit(key, algorithm))
     if secret:
-        secrets = (_secret_key(secret.encode()), *secrets)
+        secrets = (_secret_key(secret.encode("utf-8", "surrogateescape")), *secrets)
     if secrets:
         verdict = _try(token, algorithm, secrets, all_keys=keys)
         if verdict.outcome == Outcome.FAIL and secret and _made_with_decoded(token, secret):

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from hypothesis import given
+from hypothesis import strategies as st
 
 from oauthctl.findings import Outcome
 from oauthctl.jose.jwk import Jwk, from_private_key, generate
@@ -170,3 +172,13 @@ def test_an_unknown_kid_is_told_so_that_keys_are_fetched_again() -> None:
     assert kid_unknown(take_apart(sign(CLAIMS, OTHER_ES)), PUBLIC)
     assert not kid_unknown(take_apart(sign(CLAIMS, ES)), PUBLIC)
     assert not kid_unknown(take_apart(sign(CLAIMS, OTHER_ES, header={"kid": None})), PUBLIC)
+
+
+@given(
+    st.sampled_from(["kty", "crv", "x", "y", "kid", "alg", "use", "key_ops"]),
+    st.none() | st.integers() | st.text(max_size=4) | st.lists(st.text(max_size=4), max_size=2),
+    st.dictionaries(st.sampled_from(["jwk", "kid", "b64", "typ", "x5c"]), st.none() | st.text(max_size=4) | st.just({"kty": "EC"})),
+)
+def test_no_key_and_no_header_raises(name: str, value: object, header: dict[str, Any]) -> None:
+    verdict = check_signature(take_apart(sign(CLAIMS, ES, header=header)), (ES.public().with_(**{name: value}),))
+    assert verdict.check == "signature"
