@@ -53,7 +53,10 @@ def carry_out(step: Step, world: World) -> Exchange | str | None:
 
 
 def finish(world: World, page: Page) -> None:
-    """Tell the browser that still waits how it went, complete its exchange with our reply, stop listening."""
+    """Tell the browser that still waits how it went, complete its exchange with our reply, stop listening.
+
+    Called with the truth: `success_page` after the tokens were stored, `failure_page` for the error that came instead.
+    """
     waiting, world.open_callback = world.open_callback, None
     if world.listener is None:
         return

@@ -79,7 +79,8 @@ class LoopbackServer:
 
     def _do(self, errand: Callable[[], None]) -> None:
         self._errands.append(errand)
-        self._wake.send(b"!")
+        with contextlib.suppress(OSError):  # the thread has ended
+            self._wake.send(b"!")
 
     def _run(self) -> None:
         try:

@@ -6,6 +6,8 @@ right one (`callback`). What is pasted is never printed or logged.
 
 from __future__ import annotations
 
+import select
+import sys
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TextIO
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from oauthctl.shell.callback import Refusal
 
 LONGEST = 64 * 1024
+_LOOK_SECONDS = 0.1
 BARE_CODE = "X-Oauthctl-Pasted"
 """The header that marks a request made from a bare code: it has no `state`, and nothing proves whose answer it is."""
 
@@ -46,6 +49,8 @@ class Paste:
 
         def read() -> None:
             while not self._stopped.is_set():
+                if not self._is_readable():
+                    continue
                 line = self._stdin.readline(LONGEST)
                 if not line or self._stopped.is_set():
                     return
@@ -55,8 +60,14 @@ class Paste:
         threading.Thread(target=read, name="pasted answer", daemon=True).start()
 
     def stop(self) -> None:
-        """Take no more. A line that is typed later is read away unseen."""
+        """Take no more. A line that is typed later is the next reader's; where a terminal can't be watched, one is read away unseen."""
         self._stopped.set()
+
+    def _is_readable(self) -> bool:
+        """Whether reading a line will not block, after a short look; true where that can't be seen (Windows, what is no terminal)."""
+        if sys.platform == "win32" or not self._stdin.isatty():
+            return True
+        return bool(select.select([self._stdin], [], [], _LOOK_SECONDS)[0])
 
     def _take(self, line: str, deliver: Deliver, redirect_uri: str) -> bool:
         try:

@@ -63,9 +63,9 @@ def _nothing(exchange: Exchange) -> None:
 class World:
     """What a run may use, and the recording that it writes.
 
-    `visit` hands a URL to the person (prints it, opens a browser). `stream_to` is where a streamed answer's body goes. `on_exchange` is
-    told of each exchange when it is over; of a callback twice, when it came and when it was answered. `timeout_seconds` is for each
-    request, `callback_timeout_seconds` for the person at the browser.
+    `visit` hands a URL to the person (prints it, opens a browser) and returns at once: the callback's page is held until the run is over.
+    `stream_to` is where a streamed answer's body goes. `on_exchange` is told of each exchange when it is over; of a callback twice, when it
+    came and when it was answered. `timeout_seconds` is for each request, `callback_timeout_seconds` for the person at the browser.
     """
 
     transport: Sender

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from oauthctl.errors import BadAnswer, ConfigError, NoAnswer
 from oauthctl.http import FORM, Request
@@ -280,6 +282,24 @@ def test_a_rude_request_is_answered_and_the_right_one_still_taken(listener, brow
     assert status(answer) == expected
     browser.later(lambda: browser.get(RIGHT))
     assert listener.wait(5).query.get("code") == "c1"
+
+
+PIECES = st.sampled_from(
+    (b"GET ", b"POST ", b"/callback", b"?", b"state=", b"%ff", b" HTTP/1.1\r\n", b"Host: 127.0.0.1", b":", b"\r\n", b"\r\n\r\n")
+) | st.sampled_from(
+    (b"Content-Length: 4", b"Transfer-Encoding: chunked", b"Expect: 100-continue", b"4\r\nabcd\r\n0\r\n\r\n", b"http://[", b"\x00", b"\xff")
+)
+
+
+@given(st.lists(PIECES | st.binary(max_size=8), max_size=12).map(b"".join))
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_bytes_whatever_bring_the_listener_down(listener, browser, data):
+    with browser.connect() as sock:
+        sock.sendall(data)
+        with contextlib.suppress(OSError):
+            sock.shutdown(socket.SHUT_WR)
+        read_all(sock)
+    assert status(browser.get("/favicon.ico")) == 404
 
 
 def test_pipelined_requests_count_as_one(listener, browser):

@@ -186,7 +186,7 @@ def test_a_sign_in_is_recorded_with_the_refused_callbacks_and_the_page_that_was_
 
 
 def test_when_nobody_comes_back_the_refused_ones_are_recorded():
-    world = world_of(callback_timeout_seconds=0.05)
+    world = world_of(callback_timeout_seconds=0.3)
     uri, browser = listening(world)
     world.visit = lambda url: browser.later(lambda: browser.get("/callback?code=x&state=another-one")) and None
     with pytest.raises(NoAnswer) as caught:
@@ -204,6 +204,9 @@ class Typed:
 
     def __init__(self, line):
         self.lines = [line + "\n", ""]
+
+    def isatty(self):
+        return False
 
     def readline(self, limit=-1):
         return self.lines.pop(0)

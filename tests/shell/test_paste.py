@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import queue
+import sys
+import threading
 
 import pytest
 from hypothesis import given
@@ -78,6 +80,9 @@ class Terminal:
     def type(self, line):
         self.lines.put(line + "\n")
 
+    def isatty(self):
+        return False
+
     def readline(self, limit=-1):
         return self.lines.get(timeout=5)
 
@@ -126,3 +131,21 @@ def test_the_end_of_stdin_ends_the_reading_alone():
         os.close(writing)
         listener.deliver(read_pasted(f"{URI}?code=c&state=s", URI))
         assert listener.wait(5).query.get("code") == "c"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+def test_after_stopping_the_terminal_belongs_to_the_next_reader():
+    ours, theirs = os.openpty()
+    with open(theirs) as stdin, open(ours, "wb", buffering=0) as keyboard:  # noqa: PTH123 - file descriptors, no paths
+        listener, paste = CallbackListener(URI), Paste(stdin, print)
+        listener.expect("s")
+        paste.start(listener.deliver, redirect_uri=URI)
+        keyboard.write(f"{URI}?code=c&state=s\n".encode())
+        assert listener.wait(5).query.get("code") == "c"
+        paste.start(listener.deliver, redirect_uri=URI)
+        paste.stop()
+        for thread in threading.enumerate():
+            if thread.name == "pasted answer":
+                thread.join(5)
+        keyboard.write(b"for somebody else\n")
+        assert stdin.readline() == "for somebody else\n"
