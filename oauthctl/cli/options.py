@@ -31,6 +31,9 @@ ProfileName = Annotated[
 Timeout = Annotated[float, typer.Option("--timeout", metavar="SECONDS", help="How long a server may take to answer", show_default=True)]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print what would be sent, and send nothing")]
 Trace = Annotated[bool, typer.Option("--trace", help="Print each exchange on stderr as it happens, secrets masked")]
+At = Annotated[
+    str, typer.Option("--at", metavar="TIME", help="Look at it as of then: 2026-01-31T12:00:00Z, 2026-01-31 or 1767225600 (default: now)")
+]
 ShowSecrets = Annotated[bool, typer.Option("--show-secrets", help="Print secrets unmasked")]
 
 

@@ -17,14 +17,18 @@ def vocabulary() -> tuple[Word, ...]:
     """All words, those of messages first. A word that means the same in several messages is there once."""
     from oauthctl.messages.error_codes import ERROR_CODES
     from oauthctl.messages.glossary import glossary
-    from oauthctl.messages.jose_names import JOSE_NAMES
+    from oauthctl.messages.jose_header import ALGORITHMS
+    from oauthctl.messages.registered_names import REGISTERED_NAMES
     from oauthctl.messages.registered_values import REGISTERED_VALUES
 
     errors = tuple(
         Word(one.code, Group.ERROR, f"error code of {one.sender}", one.meaning, one.section, causes=one.causes, help=one.help)
         for one in ERROR_CODES
     )
-    return (*_declared(), *errors, *REGISTERED_VALUES, *JOSE_NAMES, *glossary())
+    algorithms = tuple(
+        Word(name, Group.JOSE, f"{_what_for(name)} algorithm", meaning, section) for name, (meaning, section) in ALGORITHMS.items()
+    )
+    return (*_declared(), *errors, *REGISTERED_VALUES, *algorithms, *REGISTERED_NAMES, *glossary())
 
 
 def find(text: str, words: tuple[Word, ...]) -> tuple[Word, ...]:
@@ -84,7 +88,7 @@ def _declared() -> Iterator[Word]:
         for param in (value for value in vars(message).values() if isinstance(value, Param)):
             roles.setdefault((param.name, group, param.meaning, param.section), []).append(message.title)
     for (name, group, meaning, section), titles in roles.items():
-        yield Word(name, group, f"in the {' and the '.join(dict.fromkeys(titles))}", meaning, section)
+        yield Word(name, group, _role(tuple(dict.fromkeys(titles))), meaning, section)
 
 
 def _messages() -> list[type[Message]]:
@@ -105,7 +109,21 @@ def _messages() -> list[type[Message]]:
     return [message for message in found if message.__module__.startswith("oauthctl.messages.")]
 
 
+def _role(titles: tuple[str, ...]) -> str:
+    if all(title.endswith("claims") for title in titles):
+        return " and ".join(title.removesuffix("s") for title in titles)
+    return f"in the {' and the '.join(titles)}"
+
+
+def _what_for(alg: str) -> str:
+    from oauthctl.jose.algorithms import SIGNATURE_ALGORITHMS
+
+    return "signature" if alg in SIGNATURE_ALGORITHMS or alg == "none" else "encryption"
+
+
 def _group(title: str) -> Group:
-    if "metadata" in title:
+    if title.endswith("metadata"):
         return Group.METADATA
-    return Group.CLAIM if "claim" in title or "token" in title.split()[-1:] or title.endswith("JWT") else Group.PARAMETER
+    if title.endswith("claims"):
+        return Group.CLAIM
+    return Group.JOSE if title.startswith("JOSE") else Group.PARAMETER

@@ -1,6 +1,6 @@
 """`Word`: one word of the protocol in one role, explained.
 
-Here: the value. Not here: the words themselves (`glossary`, `jose_names`, `registered_values`, `error_codes`), finding one (`vocabulary`).
+Here: the value. Not here: the words themselves (`glossary`, `registered_…`, `error_codes`), finding one (`vocabulary`).
 """
 
 from __future__ import annotations

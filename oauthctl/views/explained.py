@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from oauthctl.messages.word import Group, Word
 from oauthctl.specs import Section
-from oauthctl.views.lines import Line, Span, line
+from oauthctl.views.lines import Line, Span, line, literals
 from oauthctl.views.wrapped import wrapped
 
 
@@ -60,14 +60,14 @@ def word_document(word: Word) -> dict[str, object]:
 
 
 def _role(word: Word, width: int) -> list[Line]:
-    lines = list(wrapped(line(Span(word.word, "bold"), "  ", *_literals(word.role, "dim")), width, indent=2))
-    lines += wrapped(line("  ", *_literals(_sentence(word.meaning))), width, indent=2)
+    lines = list(wrapped(line(Span(word.word, "bold"), "  ", *literals(word.role, "dim")), width, indent=2))
+    lines += wrapped(line("  ", *literals(_sentence(word.meaning))), width, indent=2)
     if word.causes:
         lines.append(line("  Usual causes:"))
         for cause in word.causes:
-            lines += wrapped(line("    - ", *_literals(cause)), width, indent=6)
+            lines += wrapped(line("    - ", *literals(cause)), width, indent=6)
     if word.help:
-        lines += wrapped(line("  What to do: ", *_literals(word.help)), width, indent=4)
+        lines += wrapped(line("  What to do: ", *literals(word.help)), width, indent=4)
     if word.aliases and word.group in (Group.CONCEPT, Group.STANDARD):
         lines += wrapped(line("  Also called: ", ", ".join(word.aliases)), width, indent=4)
     if word.section is not None:
@@ -77,14 +77,3 @@ def _role(word: Word, width: int) -> list[Line]:
 
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _literals(text: str, style: str = "") -> list[Span]:
-    """The text with what stands in backticks in its own style."""
-    around: Span = Span(text, "dim" if style == "dim" else "")
-    parts = around.text.split("`")
-    if len(parts) % 2 == 0:
-        return [around]
-    return [
-        Span(f"`{part}`", "literal") if index % 2 else Span(part, around.style) for index, part in enumerate(parts) if part or index % 2
-    ]

@@ -40,6 +40,14 @@ def line(*parts: str | Span) -> Line:
     return tuple(Span(part) if isinstance(part, str) else part for part in parts)
 
 
+def literals(text: str, style: Style = "") -> Line:
+    """The text with what stands in backticks as literals; the backticks stay, since colour never carries the meaning alone."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return (Span(text, style),)
+    return tuple(Span(f"`{part}`", "literal") if index % 2 else Span(part, style) for index, part in enumerate(parts) if part or index % 2)
+
+
 def printable(text: str) -> str:
     """The text without characters that could steer a terminal; each is shown as `\\x1b`-like escape."""
     return _UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
