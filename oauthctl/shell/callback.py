@@ -156,7 +156,7 @@ class CallbackListener:
 
     def _check_form(self, request: Request) -> Response | None:
         """The answer to what can't be a callback at all: another path or method, a look ahead."""
-        path = self._uri.path if self._uri is not None else ""
+        path = self._uri.requested_path if self._uri is not None else ""
         if request.path != path:
             why = f"it went to `{request.path}`, and the redirect URI's path is `{path}`"
             if not {"state", "code", "error"}.isdisjoint(name for name, _ in request.query):
@@ -182,7 +182,8 @@ class CallbackListener:
         state = self._expected[0] if self._expected else ""
         given = params.all("state")
         if not params or (state and not given):
-            why = "it carries no `state`" if params else "it carries nothing"
+            empty = "it carries nothing (what stands after a `#` is not sent; `--response-mode fragment` fetches it)"
+            why = "it carries no `state`" if params else empty
             return self._refuse(request, _page(why, 400), "state-missing", why)
         if not all(hmac.compare_digest(one.encode(), state.encode()) for one in given):
             why = (

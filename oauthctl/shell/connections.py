@@ -15,6 +15,8 @@ from typing import Any
 
 import httpcore
 
+from oauthctl.http import is_loopback_host
+
 RENEW_AFTER_SECONDS = 50.0
 """Servers drop a connection without a request after 60 s (nginx); some then answer 408 to whoever uses it."""
 KEEP_SECONDS = 900.0
@@ -23,6 +25,7 @@ _LOOK_SECONDS = 0.25
 PAUSE_SECONDS = 1.0
 """How soon a connection that the server closed at once is opened again; each time twice as late."""
 _LONGEST_PAUSE_SECONDS = 15.0
+_LONG_LIVED_SECONDS = 5.0
 
 _Address = tuple[str, int]
 _TlsContext = Callable[[], ssl.SSLContext]
@@ -123,12 +126,8 @@ class Connections(httpcore.NetworkBackend):
 
     def _connect(self, host: str, port: int, timeout: float | None) -> httpcore.NetworkStream:
         """Try each address in turn; the time is for all of them together, so that a dead IPv6 route leaves some for IPv4."""
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as cause:
-            raise httpcore.ConnectError(cause) from cause
         ends = None if timeout is None else time.monotonic() + timeout
-        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+        addresses = _addresses(host, port)
         for index, address in enumerate(addresses):
             share = None if ends is None else max(0.001, (ends - time.monotonic()) / (len(addresses) - index))
             try:
@@ -137,6 +136,20 @@ class Connections(httpcore.NetworkBackend):
                 if index == len(addresses) - 1:
                     raise
         raise httpcore.ConnectError("the name has no address")
+
+
+def _addresses(host: str, port: int) -> tuple[str, ...]:
+    """The host's addresses, each once, in the resolver's order.
+
+    Names of this machine are not asked for: RFC 6761 section 6.3 fixes where they lead, and secrets may go there over plain HTTP.
+    """
+    if is_loopback_host(host) and not host[0].isdigit() and ":" not in host:
+        return ("127.0.0.1", "::1")
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as cause:
+        raise httpcore.ConnectError(cause) from cause
+    return tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
 _Ready = tuple[httpcore.NetworkStream, httpcore.NetworkStream | None]
@@ -183,7 +196,7 @@ class _Prepared:
             if self._renew():
                 self._watch(began + self._renew_after_seconds)
             lived = time.monotonic() - began
-            if lived >= self._renew_after_seconds:
+            if lived >= min(self._renew_after_seconds, _LONG_LIVED_SECONDS):
                 pause = self._pause_seconds
                 continue
             with self._changed:

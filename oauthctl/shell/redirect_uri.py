@@ -16,13 +16,18 @@ DEFAULT_REDIRECT_URI = "http://127.0.0.1/callback"
 
 @dataclass(frozen=True, slots=True)
 class RedirectUri:
-    """A loopback redirect URI: the host as it was written, the addresses to listen on, the port (0 means a free one), the path."""
+    """A loopback redirect URI: host and path as they were written, the addresses to listen on, the port (0 means a free one)."""
 
     host: str
     addresses: tuple[str, ...]
     port: int
     path: str
     query: str = ""
+
+    @property
+    def requested_path(self) -> str:
+        """The path that a browser asks for."""
+        return self.path or "/"
 
     def at(self, port: int) -> str:
         """The URI with this port, everything else as it was written."""
@@ -56,7 +61,7 @@ def read_redirect_uri(text: str) -> RedirectUri:
             slug="redirect-uri-unusable",
             help="use `http://127.0.0.1/callback`, or sign in at a terminal and paste the address that the browser ends at",
         )
-    return RedirectUri(host, _addresses(host), port or 0, parts.path or "/", parts.query)
+    return RedirectUri(host, _addresses(host), port or 0, parts.path, parts.query)
 
 
 def can_listen(text: str) -> bool:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from oauthctl.shell.network_errors import Kind
 
 BODY_LIMIT = 10 * 1024 * 1024
-_IDLE_SECONDS = 30.0
+_IDLE_SECONDS = 4.0
+"""Many servers close an idle connection after 5 s, and a request that crosses the closing is lost."""
 _PIECE = 64 * 1024
 _TARGET = "".join(chr(code) for code in range(0x21, 0x7F))
 

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -419,11 +421,25 @@ def test_an_exact_redirect_uri_is_given_back_unchanged():
     listener.close()
 
 
+def test_a_redirect_uri_without_a_path_is_listened_at_and_keeps_none():
+    listener = CallbackListener("http://127.0.0.1")
+    uri = listener.open()
+    assert uri.endswith(f":{urlsplit(uri).port}")
+    listener.expect(STATE)
+    browser = Browser(urlsplit(uri).port or 0)
+    browser.later(lambda: browser.get(f"/?code=c1&state={STATE}"))
+    assert listener.wait(5).query.get("code") == "c1"
+    listener.close()
+    browser.join()
+
+
 def test_a_busy_port_is_named_with_what_holds_it():
     with socket.create_server(("127.0.0.1", 0)) as sock, pytest.raises(ConfigError) as caught:
         CallbackListener(f"http://localhost:{sock.getsockname()[1]}/callback").open()
     assert caught.value.slug == "port-busy"
     assert "in use" in caught.value.message
+    if sys.platform == "linux":
+        assert f"process {os.getpid()}" in caught.value.message
     assert "--redirect-uri" in caught.value.help
 
 

@@ -78,9 +78,19 @@ def test_closing_closes_what_was_not_taken(connections):
     assert gone == [b""]
 
 
-def test_a_name_is_tried_at_each_of_its_addresses(connections):
-    with serving(stay) as server:  # localhost is ::1 as well on most machines, where nobody listens
-        connections.connect_tcp("localhost", server.port, timeout=5).close()
+@pytest.mark.parametrize("name", ["localhost", "op.localhost", "LOCALHOST."])
+def test_names_of_this_machine_lead_here_whatever_the_resolver_says(connections, name):
+    with serving(stay) as server:
+        stream = connections.connect_tcp(name, server.port, timeout=5)
+        assert stream.get_extra_info("server_addr")[0] == "127.0.0.1"
+        stream.close()
+
+
+def test_a_name_is_tried_at_its_second_address_too(connections):
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as server:
+        stream = connections.connect_tcp("localhost", server.getsockname()[1], timeout=5)
+        assert stream.get_extra_info("server_addr")[0] == "::1"
+        stream.close()
 
 
 def test_a_deadline_that_is_over_ends_every_operation(connections):

@@ -15,8 +15,7 @@ from oauthctl.shell.callback import CallbackListener
 from oauthctl.shell.callback_page import success_page
 from oauthctl.shell.driver import finish, run
 from oauthctl.shell.paste import Paste
-from oauthctl.shell.transport import Transport
-from oauthctl.shell.world import World, asker
+from oauthctl.shell.world import World, asker, live_world
 from tests.shell.servers import OK, always, serving
 from tests.shell.test_callback import STATE, Browser, status
 
@@ -248,7 +247,7 @@ def test_a_world_without_a_person_says_so(step):
 
 def test_the_real_transport_carries_a_flow():
     with serving(always(OK)) as server:
-        world = World(Transport())
+        world = live_world({})
         exchange = run(send(get_request(server.url), "discovery"), world)
         world.close()
     assert exchange.response.body == b"ok"

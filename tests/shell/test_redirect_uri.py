@@ -16,7 +16,7 @@ from oauthctl.shell.redirect_uri import can_listen, read_redirect_uri
         ("http://127.0.0.1:0/callback", ("127.0.0.1",), "http://127.0.0.1:9/callback"),
         ("http://127.8.9.1:8080/", ("127.8.9.1",), "http://127.8.9.1:9/"),
         ("http://localhost:8080/a%2Fb//c?keep=1", ("127.0.0.1", "::1"), "http://localhost:9/a%2Fb//c?keep=1"),
-        ("http://app.localhost", ("127.0.0.1", "::1"), "http://app.localhost:9/"),
+        ("http://app.localhost", ("127.0.0.1", "::1"), "http://app.localhost:9"),
         ("http://[::1]/cb", ("::1",), "http://[::1]:9/cb"),
     ],
 )
