@@ -69,9 +69,19 @@ def refuse_bearer(state: ProviderState, request: Request, bad: BadBearer, *, end
     parameters = [("resource_metadata", metadata), ("error", bad.error)]
     parameters += [("error_description", ascii_description(bad.description) if bad.error else ""), ("scope", bad.scope)]
     challenge = "Bearer " + ", ".join(f'{name}="{value}"' for name, value in parameters if value)
-    state = state.logged(moment, endpoint, "", error=bad.error or "no_token", reason=f"{request.path}: {bad.description}")
+    state = state.logged(
+        moment, endpoint, _owner(state, request), error=bad.error or "no_token", reason=f"{request.path}: {bad.description}"
+    )
     document = {"error": bad.error, "error_description": bad.description} if bad.error else {"message": "an access token is needed"}
     return state, json_answer(document, bad.status, headers=(*NO_STORE, ("WWW-Authenticate", challenge.rstrip())))
+
+
+def _owner(state: ProviderState, request: Request) -> str:
+    """Whose token it was, if it was one of ours."""
+    token = (request.headers.get("authorization") or "").partition(" ")[2].strip()
+    item = state.access_tokens.get(digest(token))
+    grant = state.grants.get(item.grant_id) if item is not None else None
+    return (grant.username or grant.client_id) if grant is not None else ""
 
 
 def _known(state: ProviderState, item: AccessToken, moment: Moment) -> Bearer:

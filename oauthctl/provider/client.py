@@ -88,14 +88,7 @@ _API_SCOPES = ("items.read", "items.write", "photos.read", "photos.write")
 
 def practice_clients(*, secret: str) -> tuple[Client, ...]:
     """The clients that a practice provider starts with; the confidential ones share this secret."""
-    loopback = (
-        "http://127.0.0.1/callback",
-        "http://[::1]/callback",
-        "http://127.0.0.1/",
-        "http://[::1]/",
-        "http://127.0.0.1",
-        "http://[::1]",
-    )
+    loopback = ("http://127.0.0.1/callback", "http://[::1]/callback", "http://127.0.0.1/", "http://[::1]/")
     exact = ("http://localhost:8080/callback", "http://127.0.0.1:8080/callback", "http://localhost:3000/callback")
     return (
         Client(

@@ -171,7 +171,7 @@ class ProviderState:
     def logged(self, moment: Moment, endpoint: str, who: str, *, error: str = "", reason: str) -> ProviderState:
         """The state with one more event; the oldest goes when the log is full."""
         number = self.log[-1].number + 1 if self.log else 1
-        event = Event(number, moment.now, endpoint, who[:200], error, reason[:500])
+        event = Event(number, moment.now, endpoint, _printable(who, 200), error, _printable(reason, 500))
         return replace(self, log=(*self.log, event)[-LOG_LENGTH:])
 
     def with_session(self, key: str, session: BrowserSession) -> ProviderState:
@@ -195,6 +195,11 @@ class ProviderState:
         held = {item.grant_id for items in (codes, refresh_tokens, access_tokens) for item in items.values()}
         grants = {key: grant for key, grant in self.grants.items() if key in held}
         return replace(self, codes=codes, refresh_tokens=refresh_tokens, access_tokens=access_tokens, grants=grants)
+
+
+def _printable(text: str, length: int) -> str:
+    """What came from outside must not play tricks on the terminal that shows the log."""
+    return "".join(char if char.isprintable() else "\ufffd" for char in text[:length])
 
 
 def with_item(items: Mapping[str, T], key: str, value: T) -> dict[str, T]:

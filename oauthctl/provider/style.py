@@ -51,5 +51,7 @@ th { font-weight: 600; }
 td:first-child { white-space: nowrap; }
 a { color: var(--accent); }
 @media (max-width: 30rem) { body { padding: 0; place-items: start stretch; background: var(--card); }
-  main { border: 0; border-radius: 0; box-shadow: none; padding: 1.5rem 1.25rem; } }
+  main { border: 0; border-radius: 0; box-shadow: none; padding: 1.5rem 1.25rem; }
+  thead { display: none; } tr { display: block; padding: .5rem 0; border-top: 1px solid var(--line); }
+  td { display: block; padding: 0; border: 0; } }
 """.strip()

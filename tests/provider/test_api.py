@@ -52,7 +52,7 @@ def test_a_scope_too_few_is_named() -> None:
         assert response.status == 403
         assert challenge(response)["error"] == "insufficient_scope"
         assert challenge(response)["scope"] == scope
-        assert world.state.log[-1].error == "insufficient_scope"
+        assert (world.state.log[-1].who, world.state.log[-1].error) == ("alice", "insufficient_scope")
 
 
 def test_a_new_thing_is_kept() -> None:

@@ -314,6 +314,12 @@ def test_the_log_holds_no_secret_and_stays_short() -> None:
     assert not [secret for secret in secrets if secret in repr(world.state)]
 
 
+def test_the_log_plays_no_tricks_on_a_terminal() -> None:
+    world = World()
+    world.token_request({"grant_type": "authorization_code", "client_id": "\x1b[31m\r\nforged"})
+    assert world.state.log[-1].who == "\ufffd[31m\ufffd\ufffdforged"
+
+
 def test_what_is_long_over_is_forgotten() -> None:
     world = World(practice_state(refresh_seconds=600))
     world.tokens()
