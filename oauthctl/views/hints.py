@@ -17,7 +17,7 @@ from oauthctl.record.exchange import Channel, Exchange
 from oauthctl.record.har import PHRASES
 from oauthctl.record.transaction import KeySet, UserinfoResponse, request_message, response_message
 from oauthctl.views.lines import Style
-from oauthctl.views.masked import masked
+from oauthctl.views.masked import masked, without_echoes
 
 _CARRIED = (
     "code",
@@ -64,7 +64,7 @@ def response_hints(exchange: Exchange) -> tuple[str, ...]:
     message = response_message(exchange)
     challenges = tuple(_challenge_hint(challenge) for challenge in read_challenges(response)) if response.status in (401, 403) else ()
     if message is not None and message.raw("error") is not None:
-        return (*_error_hints(message), *challenges)
+        return (*(without_echoes(words, exchange) for words in _error_hints(message)), *challenges)
     match message:
         case TokenResponse():
             tokens = _names(message, ("access_token", "refresh_token", "id_token"))
@@ -88,7 +88,7 @@ def response_hints(exchange: Exchange) -> tuple[str, ...]:
     if location and 300 <= response.status < 400:
         return (f"to {location.partition('?')[0]}",)
     answer = read_answer(response) if response.status >= 400 else None
-    return _error_hints(Message(answer.fields)) if answer and answer.fields else ()
+    return tuple(without_echoes(words, exchange) for words in _error_hints(Message(answer.fields))) if answer else ()
 
 
 def status_of(exchange: Exchange) -> str:

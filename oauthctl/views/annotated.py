@@ -1,0 +1,184 @@
+"""One exchange, annotated: each parameter with its value, its meaning and the clause that defines it.
+
+Here: requests and answers as people read them, secrets masked. Not here: the overview (`sequence`), judging (`rules`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from oauthctl.http import Headers, Response
+from oauthctl.jose.jwt import take_apart
+from oauthctl.messages.answer import read_answer
+from oauthctl.messages.param import Message, Param, moment
+from oauthctl.record.exchange import Channel, Exchange
+from oauthctl.record.secret_places import is_secret_name
+from oauthctl.record.transaction import describe, request_message, response_message
+from oauthctl.views.canvas import cells, cut, one_line, wrap
+from oauthctl.views.hints import duration, status_of, status_style
+from oauthctl.views.lines import Line, Span, line
+from oauthctl.views.masked import masked, masked_body, masked_header, masked_url, without_echoes
+
+_HEADERS = frozenset(
+    ("accept", "authorization", "cache-control", "content-type", "cookie", "dpop", "dpop-nonce", "host", "location", "origin", "pragma")
+    + ("proxy-authorization", "referer", "retry-after", "set-cookie", "www-authenticate", "access-control-allow-origin")
+)
+_DATES = frozenset(("exp", "iat", "nbf", "auth_time", "updated_at"))
+_GLUE = "\ue000"
+_LONGEST_VALUE = 400
+_MOST_LINES = 60
+_SEEN = {
+    Channel.WIRE: "",
+    Channel.BROWSER: "handed to the browser; its answer is unseen",
+    Channel.CALLBACK: "came to the listener",
+}
+
+
+def annotated(exchange: Exchange, *, width: int = 100, show_secrets: bool = False) -> tuple[Line, ...]:
+    """The exchange as lines: request, its parameters, answer, its members."""
+    return tuple(_Annotation(exchange, max(width, 40), show_secrets=show_secrets).lines())
+
+
+class _Annotation:
+    def __init__(self, exchange: Exchange, width: int, *, show_secrets: bool) -> None:
+        self._exchange = exchange
+        self._width = width
+        self._show_secrets = show_secrets
+
+    def lines(self) -> Iterable[Line]:
+        exchange, request = self._exchange, self._exchange.request
+        sent = request_message(exchange)
+        title = f"exchange {exchange.id}: {one_line(describe(exchange))}"
+        yield line(Span(title, "bold"))
+        when = f"{exchange.started_at:%Y-%m-%d %H:%M:%S} UTC"
+        took = duration(exchange.seconds) if exchange.seconds else ""
+        yield line(Span("  " + ", ".join(text for text in (when, took, _SEEN[exchange.channel]) if text), "dim"))
+        # What is listed parameter by parameter below need not stand in the URL too.
+        url = request.url.partition("?")[0] if sent is not None and not request.body else request.url
+        yield line("  ", Span(one_line(f"{request.method} {self._url(url)}"), "literal"))
+        yield from self._headers(request.headers)
+        if sent is not None:
+            yield from self._message(sent)
+        elif request.body:
+            yield from self._body(request.body, request.headers.get("content-type") or "")
+        yield from self._answer()
+
+    def _answer(self) -> Iterable[Line]:
+        said = one_line(status_of(self._exchange))
+        if not said:
+            return
+        yield ()
+        yield line("  ", Span(said, status_style(self._exchange)))
+        response = self._exchange.response
+        if response is None:
+            return
+        yield from self._headers(response.headers)
+        back = response_message(self._exchange)
+        if back is not None:
+            yield from self._message(back)
+            for departure in read_answer(response).departures if response.body else ():
+                yield line("    ", Span("note", "warning"), f": {one_line(departure)}")
+        elif response.body:
+            yield from self._body(response.body, _content_type(response))
+
+    def _headers(self, headers: Headers) -> Iterable[Line]:
+        others = 0
+        for name, value in headers:
+            if name.lower() not in _HEADERS:
+                others += 1
+                continue
+            shown = value if self._show_secrets else masked_header(name, value)
+            yield line("    ", Span(f"{one_line(name)}: ", "dim"), one_line(cut(shown, _LONGEST_VALUE)))
+        if others:
+            yield line("    ", Span(f"and {others} other header{'s' if others > 1 else ''}", "dim"))
+
+    def _message(self, message: Message) -> Iterable[Line]:
+        yield ()
+        if not message.fields:
+            yield line("    ", Span(f"no parameter: an empty {message.title}", "warning"))
+        declared = message.params()
+        twice = message.duplicated()
+        column = min(max((cells(one_line(name)) for name, _ in message.fields), default=0), 24, self._width // 3) + 6
+        for name, value in message.fields:
+            yield from self._value(name, value, column, is_secret=is_secret_name(name) or (name in declared and declared[name].secret))
+            yield from self._meaning(declared.get(name), column, repeated=name in twice)
+            yield from self._token(value, column)
+
+    def _value(self, name: str, value: Any, column: int, *, is_secret: bool) -> Iterable[Line]:
+        shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        if not self._show_secrets:
+            shown = self._masked(shown) if is_secret and isinstance(value, str | int) else without_echoes(shown, self._exchange)
+            if not isinstance(value, str):
+                shown = masked_body(shown, "application/json")
+        parts = wrap(one_line(cut(shown, _LONGEST_VALUE)), self._width - column)
+        label = one_line(name)
+        first = line("    ", Span(label.ljust(column - 4), "literal"), parts[0])
+        if cells(label) > column - 6:
+            yield line("    ", Span(label, "literal"))
+            first = line(" " * column, parts[0])
+        yield first
+        for part in parts[1:]:
+            yield line(" " * column, part)
+
+    def _meaning(self, param: Param[Any] | None, column: int, *, repeated: bool) -> Iterable[Line]:
+        if repeated:
+            yield line(" " * column, Span("occurs more than once", "warning"))
+        if param is None:
+            yield line(" " * column, Span("unknown: no standard that oauthctl knows defines it here", "warning"))
+            return
+        # A section's name is not broken: `(RFC 6749 section` says nothing.
+        text = f"{param.meaning} {f'({param.section})'.replace(' ', _GLUE)}"
+        for part in wrap(text, self._width - column):
+            yield line(" " * column, Span(part.replace(_GLUE, " "), "dim"))
+
+    def _token(self, value: Any, column: int) -> Iterable[Line]:
+        """The header and the claims of a JWT, one level deep."""
+        token = take_apart(value) if isinstance(value, str) and value.startswith("ey") else None
+        if token is None or token.header is None:
+            return
+        for title, members in (("header", token.header), ("claims", token.claims)):
+            for name, member in (members or {}).items():
+                written = member if isinstance(member, str) else json.dumps(member, ensure_ascii=False)
+                if not self._show_secrets:
+                    written = self._masked(written) if is_secret_name(name) else masked_body(written, "application/json")
+                shown = one_line(cut(written, self._width))
+                yield line(" " * column, Span(f"{title}.{one_line(name)} ", "dim"), shown, Span(_date(name, member), "dim"))
+
+    def _body(self, body: bytes, kind: str) -> Iterable[Line]:
+        yield ()
+        try:
+            text = body.decode("utf-8")
+        except UnicodeDecodeError:
+            yield line("    ", Span(f"{len(body)} bytes of {one_line(kind) or 'no known type'}", "dim"))
+            return
+        shown = text if self._show_secrets else without_echoes(masked_body(text, kind), self._exchange)
+        rows = _pretty(shown).splitlines()
+        for row in rows[:_MOST_LINES]:
+            yield line("    ", one_line(cut(row, _LONGEST_VALUE)))
+        if len(rows) > _MOST_LINES:
+            yield line("    ", Span(f"and {len(rows) - _MOST_LINES} more lines", "dim"))
+
+    def _url(self, url: str) -> str:
+        return url if self._show_secrets else masked_url(url)
+
+    def _masked(self, value: str) -> str:
+        shown = masked(value)
+        return shown if "redacted-" in shown else f"{shown} ({len(value)} characters)"
+
+
+def _pretty(text: str) -> str:
+    try:
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False) if text.lstrip()[:1] in ("{", "[") else text
+    except (ValueError, RecursionError):
+        return text
+
+
+def _date(name: str, value: Any) -> str:
+    at = moment(value) if name in _DATES else None
+    return f" ({at:%Y-%m-%d %H:%M:%S} UTC)" if at else ""
+
+
+def _content_type(response: Response) -> str:
+    return response.headers.get("content-type") or ""
