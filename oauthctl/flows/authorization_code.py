@@ -196,7 +196,7 @@ def _check_answer(plan: SignIn, answer: AuthorizationResponse, *, back: Exchange
             where=where,
             notes=(f"the server says: {bounded(answer.error_description)}",) if answer.error_description else (),
             spec="RFC 6749 section 4.1.2.1",
-            help=help_for(answer.error),
+            help=help_for(answer.error, in_callback=True),
             data={"oauth_error": answer.error, "oauth_error_description": answer.error_description or ""},
         )
     if not answer.code:

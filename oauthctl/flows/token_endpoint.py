@@ -115,11 +115,13 @@ def unusable(endpoint: str, exchange: Exchange, problem: str) -> BadAnswer:
     )
 
 
-def help_for(code: str) -> str:
-    """What to do about an OAuth `error` value, where it has a usual remedy."""
-    from oauthctl.messages.error_codes import remedy
+def help_for(code: str, *, in_callback: bool = False) -> str:
+    """What to do about an OAuth `error` value; empty when it is none that is registered. The same code may mean another thing elsewhere."""
+    from oauthctl.messages.error_codes import AUTHORIZATION, TOKEN, error_codes
 
-    return remedy(code)
+    known = error_codes(code)
+    here = AUTHORIZATION if in_callback else TOKEN
+    return next((one.help for one in known if one.sender == here), known[0].help if known else "")
 
 
 def _response(exchange: Exchange) -> Response:
