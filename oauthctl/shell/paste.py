@@ -45,16 +45,14 @@ class Paste:
 
     def start(self, deliver: Deliver, *, redirect_uri: str) -> None:
         """Give each answer that is pasted to `deliver`; tell the person why one is refused, and go on."""
-        self._stopped.clear()
+        stopped = self._stopped = threading.Event()
 
         def read() -> None:
-            while not self._stopped.is_set():
-                if not self._is_readable():
-                    continue
-                line = self._stdin.readline(LONGEST)
-                if not line or self._stopped.is_set():
+            while not stopped.is_set():
+                line = self._next_line()
+                if line == "" or (line is not None and stopped.is_set()):
                     return
-                if line.strip() and self._take(line, deliver, redirect_uri):
+                if line and line.strip() and self._take(line, deliver, redirect_uri):
                     return
 
         threading.Thread(target=read, name="pasted answer", daemon=True).start()
@@ -63,11 +61,18 @@ class Paste:
         """Take no more. A line that is typed later is the next reader's; where a terminal can't be watched, one is read away unseen."""
         self._stopped.set()
 
-    def _is_readable(self) -> bool:
-        """Whether reading a line will not block, after a short look; true where that can't be seen (Windows, what is no terminal)."""
-        if sys.platform == "win32" or not self._stdin.isatty():
-            return True
-        return bool(select.select([self._stdin], [], [], _LOOK_SECONDS)[0])
+    def _next_line(self) -> str | None:
+        """A line; None when none came for a moment, so that the thread can end; an empty string when none will come any more."""
+        try:
+            # Windows can't watch its terminal, and what is no terminal may have lines in Python's buffer: there reading blocks.
+            if sys.platform != "win32" and self._stdin.isatty() and not select.select([self._stdin], [], [], _LOOK_SECONDS)[0]:
+                return None
+            return self._stdin.readline(LONGEST)
+        except UnicodeDecodeError:
+            self._say("not taken: that is no text")
+            return None
+        except (OSError, ValueError):
+            return ""  # closed under our hands
 
     def _take(self, line: str, deliver: Deliver, redirect_uri: str) -> bool:
         try:

@@ -149,3 +149,15 @@ def test_after_stopping_the_terminal_belongs_to_the_next_reader():
                 thread.join(5)
         keyboard.write(b"for somebody else\n")
         assert stdin.readline() == "for somebody else\n"
+
+
+def test_bytes_that_are_no_text_are_told_and_the_wait_goes_on():
+    reading, writing = os.pipe()
+    said, listener = queue.Queue(), CallbackListener(URI)
+    listener.expect("s")
+    with open(reading, encoding="utf-8") as stdin, open(writing, "wb", buffering=0) as keyboard:  # noqa: PTH123 - file descriptors
+        Paste(stdin, said.put).start(listener.deliver, redirect_uri=URI)
+        keyboard.write(b"\xff\xfe\n")
+        assert said.get(timeout=5) == "not taken: that is no text"
+        keyboard.write(f"{URI}?code=c&state=s\n".encode())
+        assert listener.wait(5).query.get("code") == "c"
