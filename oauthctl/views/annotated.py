@@ -21,14 +21,13 @@ from oauthctl.views.hints import duration, status_of, status_style
 from oauthctl.views.lines import Line, Span, line
 from oauthctl.views.masked import masked, masked_body, masked_header, masked_url, without_echoes
 
-_HEADERS = frozenset(
-    ("accept", "authorization", "cache-control", "content-type", "cookie", "dpop", "dpop-nonce", "host", "location", "origin", "pragma")
-    + ("proxy-authorization", "referer", "retry-after", "set-cookie", "www-authenticate", "access-control-allow-origin")
-)
+_HEADERS = frozenset(("accept", "cache-control", "content-type", "host", "location", "origin", "pragma", "referer", "retry-after"))
+_AUTHENTICATION = frozenset(("authorization", "cookie", "dpop", "dpop-nonce", "proxy-authorization", "set-cookie", "www-authenticate"))
 _DATES = frozenset(("exp", "iat", "nbf", "auth_time", "updated_at"))
 _GLUE = "\ue000"
 _LONGEST_VALUE = 400
 _MOST_LINES = 60
+_UNLIMITED = 10_000_000
 _SEEN = {
     Channel.WIRE: "",
     Channel.BROWSER: "handed to the browser; its answer is unseen",
@@ -37,8 +36,8 @@ _SEEN = {
 
 
 def annotated(exchange: Exchange, *, width: int = 100, show_secrets: bool = False) -> tuple[Line, ...]:
-    """The exchange as lines: request, its parameters, answer, its members."""
-    return tuple(_Annotation(exchange, max(width, 40), show_secrets=show_secrets).lines())
+    """The exchange as lines: request, its parameters, answer, its members. With the width 0 nothing is wrapped or cut."""
+    return tuple(_Annotation(exchange, max(width, 40) if width else _UNLIMITED, show_secrets=show_secrets).lines())
 
 
 class _Annotation:
@@ -46,6 +45,8 @@ class _Annotation:
         self._exchange = exchange
         self._width = width
         self._show_secrets = show_secrets
+        self._longest = _UNLIMITED if width == _UNLIMITED else _LONGEST_VALUE
+        self._most = _UNLIMITED if width == _UNLIMITED else _MOST_LINES
 
     def lines(self) -> Iterable[Line]:
         exchange, request = self._exchange, self._exchange.request
@@ -86,11 +87,11 @@ class _Annotation:
     def _headers(self, headers: Headers) -> Iterable[Line]:
         others = 0
         for name, value in headers:
-            if name.lower() not in _HEADERS:
+            if name.lower() not in _HEADERS | _AUTHENTICATION:
                 others += 1
                 continue
             shown = value if self._show_secrets else masked_header(name, value)
-            yield line("    ", Span(f"{one_line(name)}: ", "dim"), one_line(cut(shown, _LONGEST_VALUE)))
+            yield line("    ", Span(f"{one_line(name)}: ", "dim"), one_line(cut(shown, self._longest)))
         if others:
             yield line("    ", Span(f"and {others} other header{'s' if others > 1 else ''}", "dim"))
 
@@ -112,7 +113,7 @@ class _Annotation:
             shown = self._masked(shown) if is_secret and isinstance(value, str | int) else without_echoes(shown, self._exchange)
             if not isinstance(value, str):
                 shown = masked_body(shown, "application/json")
-        parts = wrap(one_line(cut(shown, _LONGEST_VALUE)), self._width - column)
+        parts = wrap(one_line(cut(shown, self._longest)), self._width - column)
         label = one_line(name)
         first = line("    ", Span(label.ljust(column - 4), "literal"), parts[0])
         if cells(label) > column - 6:
@@ -155,10 +156,10 @@ class _Annotation:
             return
         shown = text if self._show_secrets else without_echoes(masked_body(text, kind), self._exchange)
         rows = _pretty(shown).splitlines()
-        for row in rows[:_MOST_LINES]:
-            yield line("    ", one_line(cut(row, _LONGEST_VALUE)))
-        if len(rows) > _MOST_LINES:
-            yield line("    ", Span(f"and {len(rows) - _MOST_LINES} more lines", "dim"))
+        for row in rows[: self._most]:
+            yield line("    ", one_line(cut(row, self._longest)))
+        if len(rows) > self._most:
+            yield line("    ", Span(f"and {len(rows) - self._most} more lines", "dim"))
 
     def _url(self, url: str) -> str:
         return url if self._show_secrets else masked_url(url)

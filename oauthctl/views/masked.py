@@ -1,7 +1,7 @@
 """How a secret is shown: its ends, so that a person can tell two of them apart.
 
-Here: masking a value, and the secrets of a URL, a header, a body or a server's words. Not here: redaction, which takes secrets out of a file
-(`record.redact`).
+Here: masking a value, and the secrets of a URL, a header, a body or a server's words. Not here: redaction, which takes
+secrets out of a file (`record.redact`).
 """
 
 from __future__ import annotations

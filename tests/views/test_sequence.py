@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from oauthctl.http import Headers, Request, Response
+from oauthctl.record.exchange import Channel, Exchange, Recording
+from oauthctl.views.canvas import cells
+from oauthctl.views.lines import plain
+from oauthctl.views.sequence import ASCII, PARTICIPANTS, SequenceDiagram, glyphs_for, participants_of, sequence
+from tests.record.arbitrary import recordings
+from tests.record.played import CODE, SECRETS, played
+
+AT = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def drawn(recording: Recording, width: int = 100) -> list[str]:
+    return ["".join(span.text for span in line) for line in sequence(recording, width)]
+
+
+def test_the_diagram_of_a_call_reads_so() -> None:
+    recording = Recording(played().exchanges[:2], "1.0")
+    assert drawn(recording, 60) == [
+        "oauthctl            authorization server               API",
+        "    │                       │                       │",
+        "    │ 1 API call  GET /api/items                    │",
+        "    │──────────────────────────────────────────────▶│",
+        "    │ 401 Unauthorized · 12 ms                      │",
+        "    │   Bearer              │                       │",
+        "    │◀╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌│",
+        "    │                       │                       │",
+        "    │ 2 discovery           │                       │",
+        "    │──────────────────────▶│                       │",
+        "    │ 200 OK · 24 ms        │                       │",
+        "    │   issuer http://127.0.0.1:9400                │",
+        "    │◀╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌│                       │",
+        "    │                       │                       │",
+    ]
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 120, 200])
+def test_no_line_is_wider_than_the_terminal(width: int) -> None:
+    assert max(cells(line) for line in drawn(played(), width)) < width
+
+
+@pytest.mark.parametrize("width", [60, 200])
+def test_every_exchange_and_its_answer_is_there_at_any_width(width: int) -> None:
+    text = "\n".join(drawn(played(), width))
+    for number in range(1, 13):
+        assert f" {number} " in text
+    for said in ("401 Unauthorized", "302 Found", "400 Bad Request", "invalid_grant", "connection refused", "PKCE S256", "invalid_token"):
+        assert said in text
+
+
+def test_secrets_are_masked_even_where_a_server_repeats_them() -> None:
+    text = "\n".join(drawn(played()))
+    assert CODE in str(played())
+    assert [secret for secret in SECRETS if secret in text] == []
+
+
+def test_the_browser_is_handed_a_url_and_its_answer_is_not_invented() -> None:
+    visit = played().exchanges[2]
+    lines = [plain(line) for line in SequenceDiagram(80).exchange(visit)]
+    assert "3 opens the browser" in lines[0]
+    assert "◀" in lines[1]
+    assert "authorization request  GET /authorize" in lines[2]
+    assert lines[-2].count("▶") == 1
+    assert "─" not in lines[-2]
+
+
+def test_a_callback_goes_from_the_person_to_oauthctl() -> None:
+    callback = played().exchanges[5]
+    diagram = SequenceDiagram(80)
+    lines = [plain(line) for line in diagram.exchange(callback)]
+    assert "6 callback  GET /callback" in lines[0]
+    assert lines[2].startswith("  │───")
+    assert "code Spl…/~" in lines[1]
+
+
+def test_a_diagram_grows_as_the_exchanges_come() -> None:
+    recording = played()
+    diagram = SequenceDiagram(100, participants_of(recording))
+    grown = [*diagram.head()]
+    for exchange in recording.exchanges:
+        grown += diagram.exchange(exchange)
+    assert grown == list(sequence(recording, 100))
+
+
+def test_a_note_stands_between_the_lifelines_and_is_wrapped() -> None:
+    lines = [plain(line) for line in SequenceDiagram(60).note("the access token has expired, " * 4)]
+    assert "● the access token has expired" in lines[0]
+    assert len(lines) > 2
+    assert max(cells(line) for line in lines) < 60
+
+
+def test_ascii_is_used_where_the_encoding_has_no_boxes() -> None:
+    assert glyphs_for("ascii") is glyphs_for("latin-1") is glyphs_for(None) is glyphs_for("no such encoding") is ASCII
+    assert glyphs_for("utf-8") is not ASCII
+    named = replace(played(), exchanges=(replace(played().exchanges[-1], failure="Verbindung verweigert … öäü"),))
+    text = "\n".join(plain(line) for recording in (played(), named) for line in sequence(recording, 80, glyphs=ASCII))
+    assert text.isascii()
+    assert "------>|" in text
+
+
+def test_wide_characters_keep_the_lifelines_in_place() -> None:
+    answer = Response(400, Headers((("Content-Type", "application/json"),)), '{"error":"無効な要求","error_description":"é"}'.encode())
+    exchange = Exchange(1, "token", Channel.WIRE, Request("POST", "https://op.example/token"), AT, 0.1, answer)
+    diagram = SequenceDiagram(80)
+    rows = ["".join(span.text for span in line) for line in diagram.exchange(exchange)]
+    row = next(row for row in rows if "無効な要求" in row)
+    assert cells(row) == cells(rows[-1])
+    assert row.endswith("│")
+
+
+@pytest.mark.parametrize("place", ["url", "method", "purpose", "failure", "header", "body"])
+def test_control_characters_never_reach_the_terminal(place: str) -> None:
+    evil = "\x1b]0;owned\x07\r\n\x9b31m\u202e"
+    answer = Response(401, Headers((("WWW-Authenticate", f'Bearer error="{evil if place == "header" else ""}"'),)))
+    if place == "body":
+        answer = Response(400, body=f'{{"error": "{evil}"}}'.encode())
+    exchange = Exchange(
+        id=1,
+        purpose=evil if place == "purpose" else "api" if place == "header" else "token",
+        channel=Channel.WIRE,
+        request=Request(evil if place == "method" else "GET", f"https://op.example/{evil if place == 'url' else ''}"),
+        started_at=AT,
+        response=None if place == "failure" else answer,
+        failure=evil if place == "failure" else "",
+    )
+    text = "".join(span.text for line in SequenceDiagram(100).exchange(exchange) for span in line)
+    assert not set(text) & set("\x1b\x07\r\n\x9b\u202e")
+
+
+@pytest.mark.parametrize(
+    ("recording", "expected"),
+    [
+        (played(), PARTICIPANTS),
+        (Recording(played().exchanges[1:2], "1.0"), ("oauthctl", "authorization server")),
+        (Recording(played().exchanges[:1], "1.0"), ("oauthctl", "API")),
+        (replace(played(), tool_version=""), ("browser", "authorization server", "API")),
+    ],
+    ids=["login", "discover", "call", "browser's capture"],
+)
+def test_only_those_who_take_part_get_a_lifeline(recording: Recording, expected: tuple[str, ...]) -> None:
+    assert participants_of(recording) == expected
+
+
+@given(recordings(), st.integers(0, 250))
+@settings(max_examples=60, deadline=None)
+def test_any_recording_can_be_drawn(recording: Recording, width: int) -> None:
+    assert max(cells(line) for line in drawn(recording, width)) < max(60, width)
