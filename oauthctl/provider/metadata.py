@@ -12,7 +12,7 @@ from oauthctl.provider.answers import CORS, Answer, json_answer
 from oauthctl.provider.client_auth import METHODS
 from oauthctl.provider.id_token import SCOPE_CLAIMS
 from oauthctl.provider.moment import Moment
-from oauthctl.provider.request import PKCE_METHODS, PROMPTS, RESPONSE_MODES
+from oauthctl.provider.request import PROMPTS, RESPONSE_MODES
 from oauthctl.provider.state import ProviderState
 from oauthctl.provider.token import GRANT_TYPES
 
@@ -51,7 +51,7 @@ def document(state: ProviderState) -> dict[str, Any]:
         "token_endpoint_auth_methods_supported": list(METHODS),
         "introspection_endpoint_auth_methods_supported": secret_methods,
         "revocation_endpoint_auth_methods_supported": list(METHODS),
-        "code_challenge_methods_supported": list(PKCE_METHODS),
+        "code_challenge_methods_supported": list(state.pkce_methods),
         "prompt_values_supported": list(PROMPTS),
         "acr_values_supported": list(state.acr_values),
         "claims_supported": ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "azp", "sid", *claims],

@@ -17,7 +17,6 @@ from oauthctl.provider.state import ProviderState
 
 RESPONSE_MODES = ("query", "fragment", "form_post")
 PROMPTS = ("none", "login", "consent", "select_account")
-PKCE_METHODS = ("S256", "plain")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 _UNSUPPORTED = {
     "request": "request_not_supported",
@@ -105,7 +104,7 @@ def read_request(state: ProviderState, target: Target, params: Params) -> Asked:
         raise Denied("unauthorized_client", "the client is not registered for the authorization code grant")
     if (params.get("response_mode") or "query") not in RESPONSE_MODES:
         raise Denied("invalid_request", "this response_mode is not supported")
-    challenge, method = _read_pkce(target.client, params)
+    challenge, method = _read_pkce(state, target.client, params)
     return Asked(
         target=target,
         params=params,
@@ -135,7 +134,7 @@ def read_scopes(state: ProviderState, client: Client, scope: str) -> tuple[str, 
     return asked or tuple(name for name in client.scopes if name not in sign_in)
 
 
-def _read_pkce(client: Client, params: Params) -> tuple[str, str]:
+def _read_pkce(state: ProviderState, client: Client, params: Params) -> tuple[str, str]:
     challenge, method = params.get("code_challenge"), params.get("code_challenge_method")
     if challenge is None:
         if method is not None:
@@ -145,8 +144,9 @@ def _read_pkce(client: Client, params: Params) -> tuple[str, str]:
             raise Denied("invalid_request", "code challenge required: this client has to use PKCE")
         return "", ""
     method = method or "plain"
-    if method not in PKCE_METHODS:
-        raise Denied("invalid_request", "transform algorithm not supported: code_challenge_method is S256 or plain")
+    if method not in state.pkce_methods:
+        supported = " or ".join(state.pkce_methods)
+        raise Denied("invalid_request", f"transform algorithm not supported: code_challenge_method is {supported}")
     if not _UNRESERVED.fullmatch(challenge):
         raise Denied("invalid_request", "code_challenge has to be 43 to 128 of the characters A-Z a-z 0-9 - . _ ~")
     return challenge, method

@@ -139,6 +139,7 @@ class ProviderState:
     scope_aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """What the API takes a scope of this provider's own for: `source:w` for `items.read` and `items.write`."""
     offline_scope: str = "offline_access"
+    pkce_methods: tuple[str, ...] = ("S256", "plain")
     acr_values: tuple[str, ...] = ("password",)
     token_seconds: float = 300
     code_seconds: float = 60

@@ -14,19 +14,35 @@ from oauthctl.shell.ports import holder
 
 
 def bind(host: str, port: int) -> list[socket.socket]:
-    """Listening sockets; for `localhost` on both loopback addresses, as far as the machine has them."""
+    """Listening sockets; for `localhost` on both loopback addresses with one port, as far as the machine has them.
+
+    Raises: ConfigError.
+    """
     addresses = ("127.0.0.1", "::1") if host.lower() == "localhost" else (host,)
-    bound: list[socket.socket] = []
-    for address in addresses:
+    # A port that is free on one address may be taken on the other; where any port will do, the next one is tried.
+    for is_last in (False,) * (0 if port else 9) + (True,):
+        bound: list[socket.socket] = []
         try:
-            bound.append(_listen(address, bound[0].getsockname()[1] if bound else port))
+            for address in addresses:
+                bound += _listen_if_there(address, bound[0].getsockname()[1] if bound else port, is_needed=not bound)
         except OSError as error:
-            if bound and not _is_busy(error):
-                continue
             for other in bound:
                 other.close()
-            raise _not_bound(error, host, port) from error
-    return bound
+            if is_last or not _is_busy(error):
+                raise _not_bound(error, host, port) from error
+        else:
+            return bound
+    raise AssertionError("the last try returns or raises")
+
+
+def _listen_if_there(address: str, port: int, *, is_needed: bool) -> list[socket.socket]:
+    """A listening socket; none where the machine lacks the address and can do without."""
+    try:
+        return [_listen(address, port)]
+    except OSError as error:
+        if is_needed or _is_busy(error):
+            raise
+        return []
 
 
 def _listen(address: str, port: int) -> socket.socket:

@@ -133,6 +133,12 @@ def test_a_confidential_client_may_leave_pkce_out_unless_it_has_to_use_it() -> N
     assert callback(strict.ask(**asked)).get("error") == "invalid_request"
 
 
+def test_a_provider_may_refuse_plain_pkce() -> None:
+    world = World(practice_state(pkce_methods=("S256",)))
+    assert callback(world.ask(code_challenge_method="plain")).get("error") == "invalid_request"
+    assert callback(world.ask(code_challenge_method=None)).get("error") == "invalid_request"
+
+
 def test_without_a_scope_the_client_gets_what_leads_to_the_api() -> None:
     world = World()
     world.answer(scope=None)
