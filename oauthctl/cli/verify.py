@@ -1,0 +1,67 @@
+"""`oauthctl verify`: its options. What they set off stands in `verifying`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from oauthctl.cli.options import AsJson, At, ProfileName, Timeout, Trace, output_of
+
+
+def command(
+    ctx: typer.Context,
+    token: Annotated[
+        str,
+        typer.Argument(metavar="[TOKEN|@FILE|-]", help="Token, or text with one in it; `-` is stdin. Other users can see arguments (`ps`)"),
+    ] = "",
+    issuer: Annotated[str, typer.Option("--issuer", metavar="ISSUER", help="Who must have made the token; its keys are fetched")] = "",
+    profile: ProfileName = "",
+    jwks: Annotated[str, typer.Option("--jwks", metavar="FILE|URL", help="The issuer's key set, instead of looking for it")] = "",
+    key: Annotated[list[str] | None, typer.Option("--key", metavar="FILE", help="Key: JWK, PEM, or a raw shared secret")] = None,
+    secret_env: Annotated[str, typer.Option("--secret-env", metavar="NAME", help="Environment variable with a shared secret")] = "",
+    audience: Annotated[str, typer.Option("--audience", metavar="NAME", help="For whom the token must be; of an ID token the client")] = "",
+    alg: Annotated[
+        list[str] | None, typer.Option("--alg", metavar="ALG", help="Algorithm that is allowed (default: what the keys fit)")
+    ] = None,
+    kind: Annotated[
+        Literal["id", "access", "jwt"] | None, typer.Option("--type", metavar="KIND", help="id, access or jwt (default: by its looks)")
+    ] = None,
+    nonce: Annotated[str, typer.Option("--nonce", metavar="VALUE", help="Nonce that the request sent")] = "",
+    leeway: Annotated[float, typer.Option("--leeway", metavar="SECONDS", help="How far clocks may differ", min=0)] = 60.0,
+    at: At = "",
+    timeout: Timeout = 30.0,
+    trace: Trace = False,
+    json: AsJson = False,
+) -> int:
+    """Check a token: signature, issuer, audience, times.
+
+    \b
+      oauthctl token | oauthctl verify --issuer https://accounts.example.com --audience my-api
+      oauthctl verify --jwks keys.json --issuer https://op.example @token.txt
+      oauthctl verify --key secret.txt @token.txt           HMAC with a shared secret
+      oauthctl verify --type id --audience CLIENT --nonce N @answer.json
+
+    Without `--issuer`, a profile, or keys the issuer that the token itself names is asked: that shows whether the token holds together,
+    not whether it may be trusted. Keys that the token brings along are never used.
+
+    Exit code 0: every check passed. 1: one failed. 3: it can't be told, or the issuer was not named by you.
+    """
+    from oauthctl.cli.verifying import Trust, verify
+
+    trust = Trust(
+        issuer=issuer,
+        profile=profile,
+        jwks=jwks,
+        keys=tuple(key or ()),
+        secret_env=secret_env,
+        audience=audience,
+        algs=tuple(" ".join(alg or ()).replace(",", " ").split()),
+        kind=kind or "",
+        nonce=nonce,
+        leeway_seconds=leeway,
+        at=at,
+        timeout_seconds=timeout,
+        trace=trace,
+    )
+    return verify(output_of(ctx), token, trust=trust, json=json)

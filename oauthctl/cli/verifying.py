@@ -1,0 +1,284 @@
+"""Verifying one token: which one, against whose keys, with which expectations.
+
+Here: what the options of `verify` set off. Not here: the checks (`jose.verify`, `messages`), fetching keys (`flows.issuer_keys`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from oauthctl.errors import BadAnswer, CheckFailed, ConfigError, NoAnswer, OauthctlError, Unreachable
+from oauthctl.findings import Outcome, Verdict
+from oauthctl.jose.jwk import Jwk
+from oauthctl.jose.jwt import Found, Kind, Token, find_tokens, take_apart
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from oauthctl.cli.output import Output
+    from oauthctl.flows.issuer_keys import IssuerKeys
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What the person says about the token beforehand."""
+
+    issuer: str = ""
+    profile: str = ""
+    jwks: str = ""
+    keys: tuple[str, ...] = ()
+    secret_env: str = ""
+    audience: str = ""
+    algs: tuple[str, ...] = ()
+    kind: str = ""
+    nonce: str = ""
+    leeway_seconds: float = 60.0
+    at: str = ""
+    timeout_seconds: float = 30.0
+    trace: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys to check with, and where they came from in words; or why there are none."""
+
+    keys: tuple[Jwk, ...] = ()
+    source: str = ""
+    problem: OauthctlError | None = None
+    announced_algs: tuple[str, ...] = ()
+
+
+def verify(out: Output, given: str, *, trust: Trust, json: bool) -> int:
+    """Check the token, print every verdict, give the exit code."""
+    from oauthctl.cli.clock import clock
+    from oauthctl.cli.token_input import token_text
+    from oauthctl.views.verdicts import overall
+
+    now = clock(trust.at)
+    found = chosen(find_tokens(token_text(out, given, command="verify")), trust.kind)
+    token = take_apart(found.token_text)
+    trust = _with_profile(out, trust)
+    kind = trust.kind or kind_of(token, found.where)
+    keys = _keys(out, token, trust)
+    verdicts = judged(token, keys, trust=replace(trust, kind=kind), now=now)
+    if json:
+        _print_json(out, token, found.where, verdicts=verdicts, keys=keys, kind=kind)
+    else:
+        _print(out, token, found.where, verdicts=verdicts, keys=keys, kind=kind)
+    return {Outcome.FAIL: 1, Outcome.UNCLEAR: 3}.get(overall(verdicts), 0)
+
+
+def chosen(found: tuple[Found, ...], kind: str) -> Found:
+    """The token to check out of those that a text holds: the one of the wanted kind, else the first that is a JWT, else the first."""
+    if not found:
+        raise CheckFailed(
+            "no token was found in the text", slug="no-token", help="give the token alone, such as `oauthctl verify @token.txt`"
+        )
+    name = {"id": "id_token", "access": "access_token"}.get(kind, "")
+    named = [one for one in found if name and one.where.startswith(name)]
+    readable = [one for one in found if take_apart(one.token_text).is_jwt]
+    return (named or readable or list(found))[0]
+
+
+def kind_of(token: Token, where: str) -> str:
+    """`id`, `access` or `jwt`: what the token looks like."""
+    claims = token.claims or {}
+    if token.typ == "at+jwt" or where.startswith(("access_token", "Authorization")):
+        return "access"
+    if where.startswith("id_token") or any(name in claims for name in ("nonce", "at_hash", "c_hash", "auth_time")):
+        return "id"
+    return "access" if any(name in claims for name in ("scope", "scp", "client_id")) else "jwt"
+
+
+def judged(token: Token, keys: Keys, *, trust: Trust, now: datetime) -> tuple[Verdict, ...]:
+    """The signature's verdict, then those of the claims."""
+    from oauthctl.jose.verify import check_signature
+    from oauthctl.messages.access_token import AccessTokenExpectations, check_access_token
+    from oauthctl.messages.id_token import IdTokenExpectations, check_id_token
+
+    signature = check_signature(token, keys.keys, allowed_algs=trust.algs)
+    if signature.outcome is Outcome.UNCLEAR and keys.problem is not None and token.kind is Kind.JWS:
+        signature = replace(signature, why=f"the issuer's keys could not be had: {keys.problem.message}")
+    if trust.kind == "id":
+        expected = IdTokenExpectations(
+            now,
+            issuer=trust.issuer,
+            client_id=trust.audience,
+            nonce=trust.nonce or None,
+            leeway_seconds=trust.leeway_seconds,
+            algs=trust.algs or keys.announced_algs,
+        )
+        claims = check_id_token(token, expected)
+    else:
+        claims = check_access_token(
+            token,
+            AccessTokenExpectations(
+                now,
+                issuer=trust.issuer,
+                audience=trust.audience,
+                leeway_seconds=trust.leeway_seconds,
+                algs=trust.algs,
+                is_access_token=trust.kind == "access",
+            ),
+        )
+    return (signature, *(_reworded(verdict, trust) for verdict in claims))
+
+
+def _reworded(verdict: Verdict, trust: Trust) -> Verdict:
+    """What was compared with nothing, with the option that would tell."""
+    if verdict.check == "issuer" and verdict.outcome is Outcome.UNCLEAR:
+        return replace(verdict, why="`iss` is the token's own word, compared with nothing: name the issuer with `--issuer URL`")
+    if verdict.check == "audience" and not trust.audience and verdict.outcome in (Outcome.UNCLEAR, Outcome.SKIPPED):
+        return replace(verdict, outcome=Outcome.SKIPPED, why="`aud` was compared with nothing: name the audience with `--audience NAME`")
+    if verdict.check == "authorized-party" and verdict.outcome is Outcome.UNCLEAR:
+        return replace(verdict, outcome=Outcome.SKIPPED)
+    return verdict
+
+
+def _with_profile(out: Output, trust: Trust) -> Trust:
+    """The profile's issuer and client where no option says them; only a profile that was named counts."""
+    if not trust.profile:
+        return trust
+    from oauthctl.store.locations import locations
+    from oauthctl.store.profiles import load
+
+    profile = load(locations(out.terminal.environ), trust.profile)
+    kind = trust.kind or "id"
+    return replace(trust, issuer=trust.issuer or profile.issuer, audience=trust.audience or (profile.client_id if kind == "id" else ""))
+
+
+def _keys(out: Output, token: Token, trust: Trust) -> Keys:
+    """The keys that were given by hand; else those of the issuer that was named; else those of the issuer that the token names."""
+    given = [key for path in trust.keys for key in _keys_of_file(path)]
+    names = [f"`{path}`" for path in trust.keys]
+    if trust.secret_env:
+        given.append(_environment_secret(out, trust.secret_env))
+        names.append(f"${trust.secret_env}")
+    is_url = trust.jwks.startswith(("https://", "http://"))
+    if trust.jwks and not is_url:
+        given += _key_set_of_file(trust.jwks)
+        names.append(f"`{trust.jwks}`")
+    if given and not is_url:
+        return Keys(tuple(given), ", ".join(names))
+    issuer = trust.issuer or token.claim_text("iss")
+    if not _needs_keys(token) or not (is_url or issuer):
+        return Keys(tuple(given), ", ".join(names))
+    try:
+        fetched = _fetch(out, issuer, trust=trust)
+    except (Unreachable, NoAnswer, BadAnswer) as error:
+        return Keys(tuple(given), ", ".join(names), error)
+    except ConfigError as error:
+        if error.slug != "issuer-not-asked":
+            raise
+        return Keys(problem=error)
+    announced = fetched.metadata.id_token_signing_alg_values_supported or ()
+    return Keys((*given, *fetched.keys), ", ".join([*names, fetched.jwks_uri]), announced_algs=announced)
+
+
+def _needs_keys(token: Token) -> bool:
+    """Whether any key could tell something: not for a token that is refused unseen, nor for one that hides what signed it."""
+    return token.kind is Kind.JWS and bool(token.alg) and "crit" not in (token.header or {})
+
+
+def _fetch(out: Output, issuer: str, *, trust: Trust) -> IssuerKeys:
+    from oauthctl.flows.issuer_keys import IssuerKeys, issuer_keys
+    from oauthctl.flows.keys import fetch_keys
+    from oauthctl.messages.metadata import ProviderMetadata
+    from oauthctl.shell.driver import run
+    from oauthctl.shell.world import live_world
+
+    world = live_world(out.terminal.environ, timeout_seconds=trust.timeout_seconds)
+    try:
+        if trust.jwks:
+            return IssuerKeys(ProviderMetadata(), trust.jwks, run(fetch_keys(trust.jwks), world))
+        return run(issuer_keys(issuer, is_trusted=bool(trust.issuer)), world)
+    finally:
+        world.transport.close()
+
+
+def _keys_of_file(path: str) -> tuple[Jwk, ...]:
+    """The keys of a file; what is neither JSON nor PEM is a shared secret, without its last line break."""
+    from oauthctl.cli.token_input import read_bytes
+    from oauthctl.jose.jwk import load_key
+
+    content = read_bytes(path)
+    if content.lstrip()[:1] in (b"{", b"[") or b"-----BEGIN " in content:
+        try:
+            return load_key(content)
+        except OauthctlError as error:
+            error.notes = (*error.notes, f"read from {path}")
+            raise
+    secret = content.removesuffix(b"\n").removesuffix(b"\r")
+    if not secret:
+        raise ConfigError(f"`{path}` is empty, and no secret is")
+    return (_symmetric(secret),)
+
+
+def _key_set_of_file(path: str) -> tuple[Jwk, ...]:
+    from oauthctl.cli.token_input import read_bytes
+    from oauthctl.jose.jwk import load_key
+
+    try:
+        return load_key(read_bytes(path))
+    except OauthctlError as error:
+        error.notes = (*error.notes, f"read from {path}") if path not in error.message else error.notes
+        raise
+
+
+def _environment_secret(out: Output, name: str) -> Jwk:
+    secret = out.terminal.environ.get(name, "")
+    if not secret:
+        raise ConfigError(f"the environment variable `{name}` is empty or not set")
+    return _symmetric(secret.encode())
+
+
+def _symmetric(secret: bytes) -> Jwk:
+    from base64 import urlsafe_b64encode
+
+    return Jwk((("kty", "oct"), ("k", urlsafe_b64encode(secret).rstrip(b"=").decode())))
+
+
+_KINDS = {"id": "ID token", "access": "access token", "jwt": "JWT"}
+
+
+def _print(out: Output, token: Token, where: str, *, verdicts: tuple[Verdict, ...], keys: Keys, kind: str) -> None:
+    from oauthctl.views.lines import Span, line, literals
+    from oauthctl.views.verdicts import SIGNS, overall, verdict_lines, verdict_table
+
+    out.say(*literals(f"checked as {_article(_KINDS[kind])} ({where})" + (f", with the keys of {keys.source}" if keys.source else "")))
+    if out.width:
+        out.lines(verdict_lines(verdicts, width=out.width))
+    else:
+        out.table(verdict_table(verdicts))
+    outcome = overall(verdicts)
+    summary = {
+        Outcome.PASS: "every check that could be made passed",
+        Outcome.FAIL: "do not accept this token",
+        Outcome.UNCLEAR: "it can't be told whether the token is good",
+    }[outcome]
+    out.say(*line(Span(SIGNS[outcome][0], SIGNS[outcome][1]), ": ", summary))
+    if keys.problem is not None and keys.problem.help:
+        out.say(*line(Span("help", "bold"), ": "), *literals(keys.problem.help))
+
+
+def _article(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiouI' else 'a'} {noun}"
+
+
+def _print_json(out: Output, token: Token, where: str, *, verdicts: tuple[Verdict, ...], keys: Keys, kind: str) -> None:
+    from oauthctl.views.verdicts import overall, verdict_document
+
+    document: dict[str, object] = {
+        "outcome": overall(verdicts).value,
+        "type": kind,
+        "where": where,
+        "alg": token.alg,
+        "kid": token.kid,
+        "issuer": token.claim_text("iss"),
+        "keys": keys.source,
+        "verdicts": [verdict_document(verdict) for verdict in verdicts],
+    }
+    if keys.problem is not None:
+        document["keys_problem"] = {"message": keys.problem.message, "slug": keys.problem.slug, "help": keys.problem.help}
+    out.json(document)
