@@ -1,28 +1,27 @@
 """The authorization code flow with PKCE, from the browser's visit to verified tokens.
 
-Here: the flow as RFC 6749 section 4.1 and OpenID Connect Core 1.0 section 3.1 tell it. Not here: discovery, the listener, the store.
+Here: the flow as RFC 6749 section 4.1 and OpenID Connect Core 1.0 section 3.1 tell it. Not here: judging the callback
+(`callback`), discovery, the listener, the store.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from hmac import compare_digest
 
-from oauthctl.errors import BadAnswer, CheckFailed, Refused
+from oauthctl.errors import BadAnswer, CheckFailed
 from oauthctl.findings import Outcome, Verdict
 from oauthctl.flows import pkce
+from oauthctl.flows.callback import Sent, check_callback, read_callback
 from oauthctl.flows.keys import fetch_keys, keys_for
-from oauthctl.flows.steps import BARE_CODE, Flow, Listen, listen, visit
-from oauthctl.flows.token_endpoint import Granted, bounded, grant, help_for
+from oauthctl.flows.steps import Flow, Listen, listen, visit
+from oauthctl.flows.token_endpoint import Granted, bounded, grant
 from oauthctl.http import Params, is_http_url, is_safe_for_secrets, with_query
 from oauthctl.jose.jwk import Jwk
 from oauthctl.jose.jwt import Token, take_apart
 from oauthctl.jose.verify import check_signature
-from oauthctl.messages.authorization import AuthorizationResponse
 from oauthctl.messages.client_auth import Client
 from oauthctl.messages.id_token import IdTokenExpectations, check_id_token
 from oauthctl.messages.metadata import ProviderMetadata
-from oauthctl.record.exchange import Exchange
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,8 @@ def sign_in(plan: SignIn) -> Flow[SignedIn]:
     keys = (yield from fetch_keys(jwks_uri)) if plan.is_openid and jwks_uri else ()
     back = yield from listen(Listen(plan.redirect_uri, plan.state, plan.response_mode, keep_open=(token_endpoint,)))
     answer = read_callback(back)
-    _check_answer(plan, answer, back=back, visited=visited)
+    promises_iss = bool(plan.metadata.authorization_response_iss_parameter_supported)
+    check_callback(answer, Sent(plan.state, plan.issuer, promises_iss=promises_iss, exchange=visited.id), back)
     code = answer.code or ""
     granted = yield from grant(
         token_endpoint,
@@ -125,13 +125,6 @@ def sign_in(plan: SignIn) -> Flow[SignedIn]:
     verdicts = judge_id_token(plan, token, granted=granted, keys=keys, code=code)
     _refuse_failed(verdicts, granted)
     return SignedIn(granted, token, verdicts, remarks + _unverified_remarks(verdicts[0], token_endpoint, granted))
-
-
-def read_callback(exchange: Exchange) -> AuthorizationResponse:
-    """The authorization response in a request to our redirect URI: the query, or the form of a POST."""
-    request = exchange.request
-    params = request.form if request.method == "POST" else request.query
-    return AuthorizationResponse(params.pairs, exchange.id)
 
 
 def judge_id_token(plan: SignIn, token: Token, *, granted: Granted, keys: tuple[Jwk, ...], code: str) -> tuple[Verdict, ...]:
@@ -179,71 +172,6 @@ def _endpoint(metadata: ProviderMetadata, name: str) -> str:
     return url
 
 
-def _check_answer(plan: SignIn, answer: AuthorizationResponse, *, back: Exchange, visited: Exchange) -> None:
-    """Whether the answer may be used. Source: RFC 6749 section 4.1.2, RFC 9207 section 2.4."""
-    where = f"exchange {back.id}, callback {back.request.method} {back.request.path}"
-    for name in answer.duplicated():
-        raise BadAnswer(
-            f"the callback has `{bounded(name, 40)}` more than once", slug="parameter-repeated", where=where, spec="RFC 6749 section 3.1"
-        )
-    if BARE_CODE not in back.request.headers:
-        _check_state(plan, answer, where=where, visited=visited)
-        _check_iss_present(plan, answer, where)
-    _check_iss(plan, answer, where=where, visited=visited)
-    if answer.error:
-        raise Refused(
-            f"the authorization server refused: `{bounded(answer.error)}`",
-            where=where,
-            notes=(f"the server says: {bounded(answer.error_description)}",) if answer.error_description else (),
-            spec="RFC 6749 section 4.1.2.1",
-            help=help_for(answer.error, in_callback=True),
-            data={"oauth_error": answer.error, "oauth_error_description": answer.error_description or ""},
-        )
-    if not answer.code:
-        names = ", ".join(f"`{bounded(name, 40)}`" for name, _ in answer.fields[:20]) or "no parameter"
-        raise BadAnswer("the callback holds neither `code` nor `error`", slug="code-missing", where=where, notes=(f"it holds {names}",))
-
-
-def _check_state(plan: SignIn, answer: AuthorizationResponse, *, where: str, visited: Exchange) -> None:
-    # The listener refuses a wrong state as well; the flow must be right in any world.
-    got = answer.state or ""
-    if not compare_digest(got.encode("utf-8", "replace"), plan.state.encode()):
-        raise CheckFailed(
-            "the callback's `state` is not the one that was sent" if got else "the callback has no `state`",
-            slug="state-mismatch" if got else "state-missing",
-            where=where,
-            sent=f"`{_glimpse(plan.state)}`  (exchange {visited.id})",
-            got=f"`{_glimpse(got)}`" if got else "nothing",
-            spec="RFC 6749 section 10.12",
-            help="this answer belongs to another request; do not redeem its code",
-        )
-
-
-def _check_iss_present(plan: SignIn, answer: AuthorizationResponse, where: str) -> None:
-    promised = plan.metadata.authorization_response_iss_parameter_supported
-    if answer.iss is None and promised and not answer.error:
-        raise CheckFailed(
-            "the callback has no `iss`, though the server promises one",
-            slug="iss-missing",
-            where=where,
-            spec="RFC 9207 section 2.4",
-            help="this may be an answer of another server; do not redeem its code",
-        )
-
-
-def _check_iss(plan: SignIn, answer: AuthorizationResponse, *, where: str, visited: Exchange) -> None:
-    if answer.iss is not None and plan.issuer and answer.iss != plan.issuer:
-        raise CheckFailed(
-            "the callback's `iss` is not the issuer that was asked",
-            slug="issuer-mismatch",
-            where=where,
-            sent=f"`{plan.issuer}`  (exchange {visited.id})",
-            got=f"`{bounded(answer.iss)}`",
-            spec="RFC 9207 section 2.4",
-            help="another server answered; do not redeem its code",
-        )
-
-
 def _refuse_failed(verdicts: tuple[Verdict, ...], granted: Granted) -> None:
     failed = [verdict for verdict in verdicts if verdict.outcome is Outcome.FAIL]
     if not failed:
@@ -289,8 +217,3 @@ def _scope_remarks(plan: SignIn, granted: Granted) -> tuple[str, ...]:
     names = {name for word in given for name in word.split(",")}
     lacking = [name for name in plan.scope if name not in names]
     return (f"asked for and not granted: {', '.join(f'`{name}`' for name in lacking)}",) if lacking else ()
-
-
-def _glimpse(value: str) -> str:
-    """Enough of a value to tell it from another, and too little to use it."""
-    return f"{value[:3]}…{value[-2:]}" if len(value) >= 12 else "…"

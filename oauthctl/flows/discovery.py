@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 
 from oauthctl.errors import BadAnswer
 from oauthctl.flows.steps import Flow, send
-from oauthctl.http import get_request
+from oauthctl.flows.token_endpoint import bounded
+from oauthctl.http import get_request, origin, split_url
 from oauthctl.messages.answer import read_answer
 from oauthctl.messages.metadata import ProviderMetadata, ResourceMetadata, issuer_of_url, metadata_urls, resource_metadata_url
 from oauthctl.record.exchange import Exchange
@@ -73,13 +74,33 @@ def discover(target: str, *, expected_issuer: str = "", whole: bool = False) -> 
 def discover_resource(resource: str, *, url: str = "") -> Flow[ResourceMetadata | None]:
     """The metadata of an API, from `url` (as its challenge named it) or from where it lies by rule; None when there is none.
 
-    Source: RFC 9728 sections 3 and 5.
+    `resource` is the API's identifier, or a URL below it. Raises `BadAnswer` with slug `resource-mismatch` when the document is about
+    another API. Source: RFC 9728 sections 3 and 5.
     """
     exchange = yield from send(get_request(url or resource_metadata_url(resource)), "resource-metadata")
     if exchange.response is None or exchange.response.status != 200:
         return None
     answer = read_answer(exchange.response)
-    return None if answer.problem else ResourceMetadata(answer.fields, exchange.id)
+    if answer.problem:
+        return None
+    metadata = ResourceMetadata(answer.fields, exchange.id)
+    if not _is_below(resource, metadata.resource or ""):
+        raise BadAnswer(
+            "the metadata is about another API than the one that was called",
+            slug="resource-mismatch",
+            where=f"exchange {exchange.id}, response.resource",
+            sent=resource,
+            got=bounded(metadata.resource or "nothing"),
+            spec="RFC 9728 section 3.3",
+            help="do not ask its authorization servers for a token",
+        )
+    return metadata
+
+
+def _is_below(url: str, identifier: str) -> bool:
+    """Whether the URL is the identifier or lies below it, at the same origin."""
+    paths = [f"{split_url(one).path.rstrip('/')}/" for one in (url, identifier)]
+    return bool(identifier) and origin(url) == origin(identifier) and paths[0].startswith(paths[1])
 
 
 _WORTH_ASKING_FOR = ("userinfo_endpoint", "jwks_uri", "end_session_endpoint", "id_token_signing_alg_values_supported")
@@ -136,9 +157,9 @@ def _check_issuer(metadata: ProviderMetadata, expected: str, exchange: Exchange,
         slug="issuer-mismatch",
         where=f"exchange {exchange.id}, response.issuer",
         sent=expected,
-        got=said or "nothing",
+        got=bounded(said or "nothing"),
         spec="RFC 8414 section 3.3",
-        help=f"use `{said}` as the target, or accept the difference with `--expect-issuer {said}`"
+        help=f"use `{bounded(said)}` as the target, or accept the difference with `--expect-issuer {bounded(said)}`"
         if said
         else "name the endpoints by flags",
     )

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from oauthctl.errors import CheckFailed
 from oauthctl.flows.steps import Ask, Flow, Listen, Send, Step, Visit, Wait
-from oauthctl.http import JSON, Headers, Params, Request, Response, with_query
+from oauthctl.http import JSON, Headers, Params, Request, Response, origin, with_query
 from oauthctl.record.exchange import Channel, Exchange, Recording
 
 T = TypeVar("T")
@@ -91,6 +91,7 @@ def _answered(exchange: Exchange, step: Step, issuer: str) -> Exchange:
         "jwks": {"keys": [_KEY]},
         "token": {"access_token": "{access_token}", "token_type": "Bearer", "expires_in": 3600, "refresh_token": "{refresh_token}"},
         "introspection": {"active": True},
+        "resource-metadata": {"resource": origin(exchange.request.url)},
     }
     body = json.dumps(documents.get(exchange.purpose, {})).encode()
     response = Response(200, Headers((("Content-Type", JSON),)), body)

@@ -165,8 +165,30 @@ def test_the_metadata_of_an_api_is_found_by_rule() -> None:
 
 
 def test_the_metadata_of_an_api_is_asked_where_its_challenge_says() -> None:
-    played = play(discover_resource("https://api.example", url="https://api.example/meta"), [response(200, {"resource": "x"})])
+    answer = response(200, {"resource": "https://api.example/"})
+    played = play(discover_resource("https://api.example/v1/items?a=1", url="https://api.example/meta"), [answer])
     assert played.requests[0].url == "https://api.example/meta"
+    assert played.result is not None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "https://evil.example",
+        "http://api.example/v1",
+        "https://api.example:8443/v1",
+        "https://api.example/v",
+        "https://api.example/v1/other",
+        "",
+        None,
+    ],
+)
+def test_metadata_of_another_api_is_refused(said: str | None) -> None:
+    """RFC 9728 section 3.3: "If these values are not identical, the data contained in the response MUST NOT be used"."""
+    answer = response(200, {"resource": said, "authorization_servers": ["https://evil.example"]})
+    played = play(discover_resource("https://api.example/v1", url="https://evil.example/meta"), [answer])
+    assert isinstance(played.error, BadAnswer)
+    assert (played.error.slug, played.error.sent, played.error.got) == ("resource-mismatch", "https://api.example/v1", said or "nothing")
 
 
 @pytest.mark.parametrize("answer", [response(404), response(200, "<html>"), response(302, headers={"Location": "https://x.example"})])

@@ -1,0 +1,105 @@
+"""The callback: reading what came to the redirect URI, and whether it answers our request.
+
+Here: the checks that stand between an answer and the use of its code. Not here: waiting for it (`shell.callback`), tokens.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from hmac import compare_digest
+
+from oauthctl.errors import BadAnswer, CheckFailed, Refused
+from oauthctl.flows.steps import BARE_CODE
+from oauthctl.flows.token_endpoint import bounded, help_for
+from oauthctl.messages.authorization import AuthorizationResponse
+from oauthctl.record.exchange import Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What the answer must agree with: the request's `state`, the issuer that was asked (empty: unknown), and the request's exchange."""
+
+    state: str = field(repr=False)
+    issuer: str
+    promises_iss: bool
+    exchange: int
+
+
+def read_callback(exchange: Exchange) -> AuthorizationResponse:
+    """The authorization response in a request to our redirect URI: the query, or the form of a POST."""
+    request = exchange.request
+    params = request.form if request.method == "POST" else request.query
+    return AuthorizationResponse(params.pairs, exchange.id)
+
+
+def check_callback(answer: AuthorizationResponse, sent: Sent, back: Exchange) -> None:
+    """Whether the answer in the exchange `back` may be used; its code must not be redeemed when this raises.
+
+    Raises `Refused` for an error of the server, `CheckFailed` when it is not the answer to our request, `BadAnswer` when it is none at all.
+    Source: RFC 6749 section 4.1.2, RFC 9207 section 2.4.
+    """
+    where = f"exchange {back.id}, callback {back.request.method} {back.request.path}"
+    for name in answer.duplicated():
+        raise BadAnswer(
+            f"the callback has `{bounded(name, 40)}` more than once", slug="parameter-repeated", where=where, spec="RFC 6749 section 3.1"
+        )
+    if BARE_CODE not in back.request.headers:
+        _check_state(answer, sent, where)
+        _check_iss_present(answer, sent, where)
+    _check_iss(answer, sent, where)
+    if answer.error:
+        raise Refused(
+            f"the authorization server refused: `{bounded(answer.error)}`",
+            where=where,
+            notes=(f"the server says: {bounded(answer.error_description)}",) if answer.error_description else (),
+            spec="RFC 6749 section 4.1.2.1",
+            help=help_for(answer.error, in_callback=True),
+            data={"oauth_error": answer.error, "oauth_error_description": answer.error_description or ""},
+        )
+    if not answer.code:
+        names = ", ".join(f"`{bounded(name, 40)}`" for name, _ in answer.fields[:20]) or "no parameter"
+        raise BadAnswer("the callback holds neither `code` nor `error`", slug="code-missing", where=where, notes=(f"it holds {names}",))
+
+
+def _check_state(answer: AuthorizationResponse, sent: Sent, where: str) -> None:
+    # The listener refuses a wrong state as well; the flow must be right in any world.
+    got = answer.state or ""
+    if not compare_digest(got.encode("utf-8", "replace"), sent.state.encode()):
+        raise CheckFailed(
+            "the callback's `state` is not the one that was sent" if got else "the callback has no `state`",
+            slug="state-mismatch" if got else "state-missing",
+            where=where,
+            sent=f"`{_glimpse(sent.state)}`  (exchange {sent.exchange})",
+            got=f"`{_glimpse(got)}`" if got else "nothing",
+            spec="RFC 6749 section 10.12",
+            help="this answer belongs to another request; do not redeem its code",
+        )
+
+
+def _check_iss_present(answer: AuthorizationResponse, sent: Sent, where: str) -> None:
+    if answer.iss is None and sent.promises_iss and not answer.error:
+        raise CheckFailed(
+            "the callback has no `iss`, though the server promises one",
+            slug="iss-missing",
+            where=where,
+            spec="RFC 9207 section 2.4",
+            help="this may be an answer of another server; do not redeem its code",
+        )
+
+
+def _check_iss(answer: AuthorizationResponse, sent: Sent, where: str) -> None:
+    if answer.iss is not None and sent.issuer and answer.iss != sent.issuer:
+        raise CheckFailed(
+            "the callback's `iss` is not the issuer that was asked",
+            slug="issuer-mismatch",
+            where=where,
+            sent=f"`{sent.issuer}`  (exchange {sent.exchange})",
+            got=f"`{bounded(answer.iss)}`",
+            spec="RFC 9207 section 2.4",
+            help="another server answered; do not redeem its code",
+        )
+
+
+def _glimpse(value: str) -> str:
+    """Enough of a value to tell it from another, and too little to use it."""
+    return f"{value[:3]}…{value[-2:]}" if len(value) >= 12 else "…"
