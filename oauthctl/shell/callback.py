@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
+from typing import TypeAlias
 
 from oauthctl.errors import NoAnswer
 from oauthctl.http import FORM, Headers, Params, Request, Response
@@ -20,6 +21,7 @@ from oauthctl.shell.loopback_sockets import bind
 from oauthctl.shell.redirect_uri import RedirectUri, read_redirect_uri
 
 _REFUSALS_KEPT = 50
+_Problem: TypeAlias = tuple[str, str]
 _WAIT_SECONDS = 1.0
 """Windows does not interrupt a waiting thread with Ctrl-C, so no single wait is long."""
 _PREFETCH_HEADERS = ("Purpose", "Sec-Purpose", "X-Purpose", "X-Moz")
@@ -27,10 +29,13 @@ _PREFETCH_HEADERS = ("Purpose", "Sec-Purpose", "X-Purpose", "X-Moz")
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A request that was not the answer, what it was told, and why. The slug is `state-mismatch`, `state-missing`, `wrong-path` …"""
+    """A request that was not the answer, what it was told (None when it was pasted), and why.
+
+    The slug is `state-mismatch`, `state-missing`, `wrong-path`, `wrong-host`, `wrong-method`, `prefetch`, `already-answered` …
+    """
 
     request: Request
-    response: Response
+    response: Response | None
     slug: str
     why: str
 
@@ -81,9 +86,8 @@ class CallbackListener:
             with self._changed:
                 left = max(0.0, ends - monotonic())
                 self._changed.wait_for(lambda: self._accepted is not None or self._told < len(self.refused), min(left, _WAIT_SECONDS))
-                news, self._told = self.refused[self._told :], len(self.refused)
                 accepted = self._accepted
-            for refusal in news:
+            for refusal in self.unreported():
                 if on_refused is not None:
                     on_refused(refusal)
             if accepted is not None:
@@ -91,20 +95,28 @@ class CallbackListener:
             if monotonic() >= ends:
                 raise self._no_answer(timeout_seconds)
 
+    def unreported(self) -> tuple[Refusal, ...]:
+        """The refusals that nobody was told of yet; each is given once."""
+        with self._changed:
+            news, self._told = tuple(self.refused[self._told :]), len(self.refused)
+        return news
+
     def deliver(self, request: Request, *, has_state: bool = True) -> Refusal | None:
         """Take an answer that came by another way (pasted); a refusal when it is not the right one or one has come already.
 
         A bare code has no `state` to compare; the person at this terminal vouches for it.
         """
+        params = request.form if request.method == "POST" else request.query
         with self._changed:
             if self._accepted is not None:
-                return self._refuse(request, used_page(), "already-answered", "an answer has come already")
-            params = request.form if request.method == "POST" else request.query
-            refusal = self._check_state(request, params) if has_state else None
-            if refusal is None:
-                self._is_pasted = True
-                self._accept(request)
-            return refusal
+                problem: _Problem | None = ("already-answered", "an answer has come already")
+            else:
+                problem = self._state_problem(params) if has_state else None
+            if problem is not None:
+                return self._keep(Refusal(request, None, *problem))
+            self._is_pasted = True
+            self._accept(request)
+            return None
 
     def reply(self, page: Page) -> Response | None:
         """Tell the browser how it went; later copies of the same request are told the same. None when no browser waits (pasted)."""
@@ -133,7 +145,7 @@ class CallbackListener:
         """The answer to a request, or None to hold it. Called in the server's thread, again for every request that is held."""
         with self._changed:
             if not self._is_for_us(request):
-                return self._refuse(request, _page("it was sent to another host", 421), "wrong-host", "its `Host` is not ours").response
+                return self._refuse(request, _page("it was sent to another host", 421), "wrong-host", "its `Host` is not ours")
             refusal = self._check_form(request)
             if refusal is not None:
                 return refusal
@@ -147,10 +159,10 @@ class CallbackListener:
             if self._accepted is not None:
                 if _same(request, self._accepted):
                     return self._final
-                return self._refuse(request, used_page(), "already-answered", "an answer has come already").response
-            wrong = self._check_state(request, params)
-            if wrong is not None:
-                return wrong.response
+                return self._refuse(request, used_page(), "already-answered", "an answer has come already")
+            problem = self._state_problem(params)
+            if problem is not None:
+                return self._refuse(request, _page(problem[1], 400), *problem)
             self._accept(request)
             return self._final
 
@@ -160,39 +172,36 @@ class CallbackListener:
         if request.path != path:
             why = f"it went to `{request.path}`, and the redirect URI's path is `{path}`"
             if not {"state", "code", "error"}.isdisjoint(name for name, _ in request.query):
-                return self._refuse(request, _page(why, 404), "wrong-path", why).response
+                return self._refuse(request, _page(why, 404), "wrong-path", why)
             return render(_page("nothing is at this address", 404))
         if request.method == "HEAD":
             return Response(200, Headers.of({"Cache-Control": "no-store"}))
         looked_ahead = [value for name in _PREFETCH_HEADERS for value in request.headers.all(name)]
         if any(word in value.lower() for value in looked_ahead for word in ("prefetch", "prerender", "preview")):
             why = "the browser only looked ahead (prefetch)"
-            return self._refuse(request, _page(why, 503), "prefetch", why).response
+            return self._refuse(request, _page(why, 503), "prefetch", why)
         mode = self._expected[1] if self._expected else ""
         if request.method == "POST" and mode in ("", "form_post", "fragment"):
             kind = (request.headers.get("content-type") or "").partition(";")[0].strip().lower()
             why = f"it is a POST of `{kind[:80]}`, no form"
-            return None if kind == FORM else self._refuse(request, _page(why, 415), "wrong-content-type", why).response
+            return None if kind == FORM else self._refuse(request, _page(why, 415), "wrong-content-type", why)
         if request.method != "GET":
             why = f"it is a {request.method[:20]}, and `response_mode={mode}` comes as a GET"
-            return self._refuse(request, _page(why, 405), "wrong-method", why).response
+            return self._refuse(request, _page(why, 405), "wrong-method", why)
         return None
 
-    def _check_state(self, request: Request, params: Params) -> Refusal | None:
+    def _state_problem(self, params: Params) -> _Problem | None:
         state = self._expected[0] if self._expected else ""
         given = params.all("state")
-        if not params or (state and not given):
-            empty = "it carries nothing (what stands after a `#` is not sent; `--response-mode fragment` fetches it)"
-            why = "it carries no `state`" if params else empty
-            return self._refuse(request, _page(why, 400), "state-missing", why)
-        if not all(hmac.compare_digest(one.encode(), state.encode()) for one in given):
-            why = (
-                "its `state` is not the one that was sent"
-                if len(given) == 1
-                else "it carries `state` more than once, and not all are the one sent"
-            )
-            return self._refuse(request, _page(why, 400), "state-mismatch", why)
-        return None
+        if not params:
+            return "state-missing", "it carries nothing (what stands after a `#` is not sent; `--response-mode fragment` fetches it)"
+        if state and not given:
+            return "state-missing", "it carries no `state`"
+        if all(hmac.compare_digest(one.encode(), state.encode()) for one in given):
+            return None
+        if len(given) > 1:
+            return "state-mismatch", "it carries `state` more than once, and not all are the one that was sent"
+        return "state-mismatch", "its `state` is not the one that was sent"
 
     def _is_for_us(self, request: Request) -> bool:
         """Whether the Host header, and the authority of an absolute URL, name this listener (else: DNS rebinding)."""
@@ -204,8 +213,12 @@ class CallbackListener:
         self._accepted = request
         self._changed.notify_all()
 
-    def _refuse(self, request: Request, page: Page, slug: str, why: str) -> Refusal:
-        refusal = Refusal(request, render(page), slug, why)
+    def _refuse(self, request: Request, page: Page, slug: str, why: str) -> Response:
+        response = render(page)
+        self._keep(Refusal(request, response, slug, why))
+        return response
+
+    def _keep(self, refusal: Refusal) -> Refusal:
         if len(self.refused) < _REFUSALS_KEPT:
             self.refused.append(refusal)
             self._changed.notify_all()

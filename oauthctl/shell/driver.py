@@ -66,6 +66,8 @@ def finish(world: World, page: Page) -> None:
             seconds = (world.now() - waiting.started_at).total_seconds()
             world.record(replace(waiting, response=reply, seconds=seconds))
     world.listener.close()
+    for refusal in world.listener.unreported():
+        _record_refusal(refusal, world)
 
 
 def _send(step: Send, world: World) -> Exchange:
@@ -99,7 +101,7 @@ def _listen(step: Listen, world: World) -> Exchange:
     mismatches: list[Exchange] = []
 
     def record(refusal: Refusal) -> None:
-        exchange = world.record(replace(_begun(world, "callback", Channel.CALLBACK, refusal.request), response=refusal.response))
+        exchange = _record_refusal(refusal, world)
         if refusal.slug == "state-mismatch":
             mismatches.append(exchange)
 
@@ -128,6 +130,10 @@ def _listener(step: Listen, world: World) -> CallbackListener:
             )
         world.listener = CallbackListener(step.redirect_uri)
     return world.listener
+
+
+def _record_refusal(refusal: Refusal, world: World) -> Exchange:
+    return world.record(replace(_begun(world, "callback", Channel.CALLBACK, refusal.request), response=refusal.response))
 
 
 def _show_mismatch(error: NoAnswer, refused: Exchange, step: Listen, world: World) -> None:

@@ -198,6 +198,20 @@ def test_when_nobody_comes_back_the_refused_ones_are_recorded():
     assert [one.channel for one in world.recording.exchanges] == [Channel.BROWSER, Channel.CALLBACK]
 
 
+def test_what_came_after_the_answer_is_recorded_too():
+    world = world_of(Response(200))
+    uri, browser = listening(world)
+    world.visit = lambda url: browser.later(lambda: browser.get(f"/callback?code=c&state={STATE}")) and None
+    run(sign_in(uri), world)
+    late = browser.later(lambda: browser.get(f"/callback?code=second&state={STATE}"))
+    browser.threads[1].join()
+    finish(world, success_page())
+    browser.join()
+    assert status(late[0]) == 409
+    last = world.recording.exchanges[-1]
+    assert (last.channel, last.request.query.get("code"), last.response.status) == (Channel.CALLBACK, "second", 409)
+
+
 class Typed:
     """A terminal on which one line is typed."""
 

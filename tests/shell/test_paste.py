@@ -112,7 +112,7 @@ def test_a_wrong_one_is_refused_and_the_wait_goes_on():
     assert "does not begin with" in said.get(timeout=5)
     terminal.type(f"{URI}?code=c&state=s")
     assert listener.wait(5).query.get("code") == "c"
-    assert [refusal.slug for refusal in listener.refused] == ["state-mismatch"]
+    assert [(refusal.slug, refusal.response) for refusal in listener.refused] == [("state-mismatch", None)]  # no browser saw a page
 
 
 def test_a_bare_code_is_taken_and_said_to_be_unchecked():
