@@ -117,7 +117,9 @@ def _sign_in(state: ProviderState, request: Request, asked: Asked, moment: Momen
     user = state.users.get(username)
     if user is None or not user.has_password(password):
         reason = "wrong password" if user else "unknown user"
-        state = state.logged(moment, ENDPOINT, username, error="access_denied", reason=f"{reason}, for {asked.client.id}")
+        # A name that nobody has may be a password that was typed in the wrong field.
+        who = username if user else ""
+        state = state.logged(moment, ENDPOINT, who, error="access_denied", reason=f"{reason}, for {asked.client.id}")
         problem = "That username and password don't go together."
         return state, sign_in_form(state, asked, state.sessions[session_key(state, request)], username=username, problem=problem)
     return _signed_in(state, request, asked, moment)
@@ -126,7 +128,7 @@ def _sign_in(state: ProviderState, request: Request, asked: Asked, moment: Momen
 def _sign_up(state: ProviderState, request: Request, asked: Asked, moment: Moment) -> Answer:
     username, password = request.form.get("username") or "", request.form.get("password") or ""
     if not may_sign_up(state, asked) or username in state.users or not _USERNAME.fullmatch(username) or not password:
-        state = state.logged(moment, ENDPOINT, username, error="access_denied", reason=f"no account made, for {asked.client.id}")
+        state = state.logged(moment, ENDPOINT, "", error="access_denied", reason=f"no account made, for {asked.client.id}")
         session = state.sessions[session_key(state, request)]
         problem = "No account was made: choose a free username of letters, digits and hyphens, and a password."
         return state, sign_in_form(state, asked, session, username=username, problem=problem)

@@ -65,7 +65,7 @@ def test_a_wrong_password_is_said_and_logged_without_the_password(username: str,
     assert page.status == 403
     assert 'role="alert"' in page.text
     event = world.state.log[-1]
-    assert (event.endpoint, event.error) == ("sign-in", "access_denied")
+    assert (event.endpoint, event.who, event.error) == ("sign-in", "alice" if username == "alice" else "", "access_denied")
     assert "wrong" not in event.reason.replace("wrong password", "")
     assert callback(world.allow(world.sign_in(page))).get("code")
 
