@@ -30,7 +30,7 @@ def judged(query: str, sent: Sent = SENT, *, headers: Headers | None = None) -> 
 
 @pytest.fixture
 def rfc9207_2() -> str:
-    """The example's answer (its state is cut to the alphabet of the example)."""
+    """The query of the example's answer."""
     return f"code=x1848ZT64p4IirMPT0R-X3141MFPTuBX-VFL_cvaplMH58&state={STATE}&iss=https%3A%2F%2Fhonest.as.example"
 
 
