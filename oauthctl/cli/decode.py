@@ -101,14 +101,20 @@ def _document(text: str, now: datetime) -> tuple[dict[str, object], bool]:
 
 def _lines(text: str) -> tuple[str, ...]:
     """The lines when each is an input of its own; empty when the text is one thing: JSON, an HTTP message, a command, a wrapped token."""
-    from oauthctl.jose.jwt import find_tokens
-
     lines = text.removesuffix("\n").split("\n")
     if len(lines) < 2 or _is_json(text) or "HTTP/" in lines[0] or any(line.rstrip("\r").endswith("\\") for line in lines):
         return ()
+    return () if _is_wrapped(text, lines) else tuple(lines)
+
+
+def _is_wrapped(text: str, lines: list[str]) -> bool:
+    """Whether all lines together are one token, and none is one by itself."""
+    from oauthctl.jose.jwt import find_tokens, take_apart
+
     found = find_tokens(text)
-    is_wrapped = len(found) == 1 and found[0].where == "bare token" and sum(1 for line in lines if line.strip()) > 1
-    return () if is_wrapped else tuple(lines)
+    if len(found) != 1 or not take_apart(found[0].token_text).is_jwt:
+        return False
+    return len("".join(text.split())) == len(found[0].token_text) and not any(take_apart(line).is_jwt for line in lines)
 
 
 def _is_json(text: str) -> bool:

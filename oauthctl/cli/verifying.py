@@ -58,10 +58,10 @@ def verify(out: Output, given: str, *, trust: Trust, json: bool) -> int:
     now = clock(trust.at)
     found = chosen(find_tokens(token_text(out, given, command="verify")), trust.kind)
     token = take_apart(found.token_text)
-    trust = _with_profile(out, trust)
     kind = trust.kind or kind_of(token, found.where)
+    trust = _with_profile(out, replace(trust, kind=kind), token)
     keys = _keys(out, token, trust)
-    verdicts = judged(token, keys, trust=replace(trust, kind=kind), now=now)
+    verdicts = judged(token, keys, trust=trust, now=now)
     if json:
         _print_json(out, token, found.where, verdicts=verdicts, keys=keys, kind=kind)
     else:
@@ -136,16 +136,23 @@ def _reworded(verdict: Verdict, trust: Trust) -> Verdict:
     return verdict
 
 
-def _with_profile(out: Output, trust: Trust) -> Trust:
-    """The profile's issuer and client where no option says them; only a profile that was named counts."""
+def _with_profile(out: Output, trust: Trust, token: Token) -> Trust:
+    """What the profile knows where no option says it; only a profile that was named counts."""
     if not trust.profile:
         return trust
     from oauthctl.store.locations import locations
     from oauthctl.store.profiles import load
 
     profile = load(locations(out.terminal.environ), trust.profile)
-    kind = trust.kind or "id"
-    return replace(trust, issuer=trust.issuer or profile.issuer, audience=trust.audience or (profile.client_id if kind == "id" else ""))
+    is_symmetric = token.alg.startswith("HS") and not (trust.keys or trust.secret_env)
+    return replace(
+        trust,
+        issuer=trust.issuer or profile.expect_issuer or profile.issuer,
+        audience=trust.audience or (profile.client_id if trust.kind == "id" else profile.audience),
+        jwks=trust.jwks or profile.endpoint("jwks_uri"),
+        keys=(profile.client_secret_file,) if is_symmetric and profile.client_secret_file else trust.keys,
+        secret_env=profile.client_secret_env if is_symmetric and not profile.client_secret_file else trust.secret_env,
+    )
 
 
 def _keys(out: Output, token: Token, trust: Trust) -> Keys:

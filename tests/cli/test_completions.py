@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,10 +11,9 @@ import typer
 from typer.main import get_command
 
 from oauthctl.cli.completions import FILES, tree_of
-from oauthctl.cli.main import main
 from oauthctl.cli.options import ProfileName
-from oauthctl.cli.terminal import Terminal
 from oauthctl.views.completion.tree import Argument, Kind, Option, Value
+from tests.cli.running import oauthctl
 
 
 class Shade(Enum):
@@ -24,9 +22,8 @@ class Shade(Enum):
 
 
 def run(*argv: str) -> tuple[int, str, str]:
-    stdout, stderr = io.StringIO(), io.StringIO()
-    code = main(list(argv), Terminal(io.StringIO(), stdout, stderr, {}))
-    return code, stdout.getvalue(), stderr.getvalue()
+    ran = oauthctl(*argv)
+    return ran.code, ran.out, ran.err
 
 
 @pytest.mark.parametrize(

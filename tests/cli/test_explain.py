@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import json
 
 import pytest
 
-from oauthctl.cli.main import main
-from oauthctl.cli.terminal import Terminal
-
-
-class Screen(io.StringIO):
-    def isatty(self) -> bool:
-        return True
+from tests.cli.running import oauthctl
 
 
 def run(*argv: str, columns: int = 0) -> tuple[int, str, str]:
-    stdout, stderr = Screen() if columns else io.StringIO(), io.StringIO()
-    code = main(["explain", *argv], Terminal(io.StringIO(), stdout, stderr, {"COLUMNS": str(columns), "NO_COLOR": "1"}))
-    return code, stdout.getvalue(), stderr.getvalue()
+    ran = oauthctl("explain", *argv, columns=columns)
+    return ran.code, ran.out, ran.err
 
 
 def test_an_error_code_is_explained_with_causes_and_what_to_do() -> None:
