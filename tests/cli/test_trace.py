@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from oauthctl.cli.main import main
+from oauthctl.cli.terminal import Terminal
+from oauthctl.record.har import from_har, to_har
+from tests.record.played import CODE, SECRETS, SIGNATURES, played
+
+
+class Screen(io.StringIO):
+    """A terminal's stream."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def run(*argv: str, stdin: str = "", tty: bool = False, state: Path | None = None) -> tuple[int, str, str]:
+    stdout, stderr = (Screen() if tty else io.StringIO()), io.StringIO()
+    environ = {"OAUTHCTL_STATE_DIR": str(state), "OAUTHCTL_CONFIG_DIR": str(state)} if state else {}
+    code = main(["trace", *argv], Terminal(io.StringIO(stdin), stdout, stderr, environ | {"COLUMNS": "80", "NO_COLOR": "1"}))
+    return code, stdout.getvalue(), stderr.getvalue()
+
+
+@pytest.fixture
+def capture(tmp_path: Path) -> str:
+    """A capture with all its secrets, as a browser saves it."""
+    document = to_har(played())
+    document["log"]["creator"] = {"name": "Browser", "version": "1"}
+    path = tmp_path / "capture.har"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize("tty", [True, False], ids=["terminal", "pipe"])
+def test_show_draws_the_diagram_and_annotates_each_exchange(capture: str, tty: bool) -> None:
+    code, stdout, stderr = run("show", capture, tty=tty)
+    assert (code, stderr) == (0, "")
+    assert "│ 401 Unauthorized · 12 ms" in stdout
+    for number in range(1, 13):
+        assert f"\nexchange {number}: " in stdout
+    assert stdout.index("│") < stdout.index("exchange 1: ")
+    assert [secret for secret in (*SECRETS, *SIGNATURES) if secret in stdout] == []
+
+
+def test_show_takes_one_exchange(capture: str) -> None:
+    code, stdout, _ = run("show", capture, "--exchange", "7")
+    assert code == 0
+    assert stdout.startswith("exchange 7: token request (authorization_code)\n")
+    assert "exchange 8" not in stdout
+
+
+def test_show_shows_secrets_when_asked_for(capture: str) -> None:
+    assert CODE in run("show", capture, "--exchange", "7", "--show-secrets")[1]
+
+
+def test_json_is_a_har_without_secrets_and_with_the_facts_that_needed_them(capture: str) -> None:
+    code, stdout, stderr = run("show", capture, "--json")
+    assert (code, stderr) == (0, "")
+    assert [secret for secret in (*SECRETS, *SIGNATURES) if secret in stdout] == []
+    document = json.loads(stdout)
+    assert len(from_har(document).exchanges) == 12
+    assert document["log"]["entries"][6]["_oauthctl"]["facts"]["pkce_matches"] is True
+
+
+def test_json_of_one_exchange_holds_that_one(capture: str) -> None:
+    (entry,) = json.loads(run("show", capture, "--exchange", "2", "--json")[1])["log"]["entries"]
+    assert entry["_oauthctl"]["purpose"] == "discovery"
+
+
+def test_a_har_is_read_from_stdin() -> None:
+    code, stdout, _ = run("show", "-", stdin=json.dumps(to_har(played())))
+    assert code == 0
+    assert "exchange 12: revocation" in stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("<html>", "`-` is no HAR".replace("-", "stdin")), ("{}", "this is no HAR document"), ("[" * 100_000, "`stdin` is no HAR")],
+    ids=["html", "empty object", "deep"],
+)
+def test_what_is_no_har_is_refused(text: str, said: str) -> None:
+    code, stdout, stderr = run("show", "-", stdin=text)
+    assert (code, stdout) == (2, "")
+    assert said in stderr
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    code, _, stderr = run("show", str(tmp_path / "none.har"))
+    assert code == 2
+    assert "no such file" in stderr
+
+
+def test_an_exchange_that_is_not_there_is_named(capture: str) -> None:
+    code, stdout, stderr = run("show", capture, "--exchange", "99")
+    assert (code, stdout) == (2, "")
+    assert "no exchange `99`" in stderr
+
+
+def test_an_empty_recording_says_so() -> None:
+    code, stdout, stderr = run("show", "-", stdin='{"log": {"entries": []}}')
+    assert (code, stdout) == (0, "")
+    assert "the recording is empty" in stderr
