@@ -60,7 +60,8 @@ def verdict_lines(verdicts: Iterable[Verdict], *, width: int = 0) -> tuple[Line,
 
 def _values(verdict: Verdict, width: int, margin: str) -> list[Line]:
     if verdict.outcome in (Outcome.PASS, Outcome.SKIPPED):
-        return list(wrapped(line(margin, Span(verdict.got, "dim")), width, indent=len(margin))) if verdict.got else []
+        is_said = not verdict.got or verdict.got in verdict.why
+        return [] if is_said else list(wrapped(line(margin, Span(verdict.got, "dim")), width, indent=len(margin)))
     lines: list[Line] = []
     for label, value in (("expected", verdict.expected), ("got", verdict.got)):
         if value:

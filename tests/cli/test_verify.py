@@ -1,0 +1,327 @@
+"""`oauthctl verify`: every check has a verdict, and the exit code tells yes, no and unknown apart."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from oauthctl.jose.jwk import Jwk, generate
+from oauthctl.jose.sign import sign, unsecured
+from tests.cli.running import Ran, oauthctl
+
+ISSUER = "https://op.example"
+AT = "2026-01-01T00:01:00Z"
+CLAIMS = {"iss": ISSUER, "sub": "alice", "aud": "app", "iat": 1767225600, "exp": 1767226500}
+KEY = generate("ES256").with_(kid="k1")
+OTHER = generate("ES256").with_(kid="k2")
+RSA = generate("RS256").with_(kid="r1")
+SECRET = b"a shared secret of more than 32 bytes!"
+
+
+def oct_key(secret: bytes) -> Jwk:
+    from base64 import urlsafe_b64encode
+
+    return Jwk((("kty", "oct"), ("k", urlsafe_b64encode(secret).decode().rstrip("="))))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("keys")
+    (made / "jwks.json").write_text(json.dumps({"keys": [KEY.public().as_dict(), RSA.public().as_dict()]}))
+    (made / "public.pem").write_bytes(RSA.public_encodings()[0])
+    (made / "secret.txt").write_bytes(SECRET + b"\n")
+    (made / "secret.json").write_text(json.dumps(oct_key(SECRET).as_dict()))
+    (made / "empty").write_text("")
+    return made
+
+
+def verify(*argv: str, token: str, environ: dict[str, str] | None = None, columns: int = 0) -> Ran:
+    return oauthctl("verify", *argv, "--at", AT, stdin=token, environ=environ, columns=columns)
+
+
+def outcomes(ran: Ran) -> dict[str, str]:
+    return {row.split("\t")[0]: row.split("\t")[1] for row in ran.out.splitlines()}
+
+
+def why(ran: Ran, check: str) -> str:
+    return next(row.split("\t")[2] for row in ran.out.splitlines() if row.startswith(check + "\t"))
+
+
+def test_a_good_token_with_a_named_issuer_passes_every_check(folder: Path) -> None:
+    ran = verify("--jwks", str(folder / "jwks.json"), "--issuer", ISSUER, "--audience", "app", token=sign(CLAIMS, KEY))
+    assert ran.code == 0
+    assert outcomes(ran) == dict.fromkeys(("signature", "issuer", "audience", "expiry", "issued-at"), "pass")
+    assert "every check that could be made passed" in ran.err
+
+
+def test_an_issuer_that_nobody_named_leaves_it_unclear(folder: Path) -> None:
+    ran = verify("--jwks", str(folder / "jwks.json"), token=sign(CLAIMS, KEY))
+    assert ran.code == 3
+    assert outcomes(ran)["signature"] == "pass"
+    assert outcomes(ran)["issuer"] == "unclear"
+    assert "--issuer URL" in why(ran, "issuer")
+    assert outcomes(ran)["audience"] == "skipped"
+
+
+@pytest.mark.parametrize(
+    ("changes", "argv", "check"),
+    [
+        ({"exp": 1767225000}, (), "expiry"),
+        ({"exp": None}, ("--type", "access"), "expiry"),
+        ({"nbf": 1767229200}, (), "not-before"),
+        ({"iat": 1767229200}, (), "issued-at"),
+        ({"iss": ISSUER + "/"}, (), "issuer"),
+        ({"aud": "somebody else"}, (), "audience"),
+        ({"aud": None}, (), "audience"),
+        ({"nonce": "n2"}, ("--nonce", "n1"), "nonce"),
+        ({}, ("--type", "id", "--nonce", "n1"), "nonce"),
+        ({"sub": None}, ("--type", "id"), "subject"),
+        ({"nonce": "n"}, ("--type", "access"), "type"),
+        ({}, ("--alg", "RS256"), "signature"),
+    ],
+)
+def test_a_wrong_claim_fails_its_check_alone(folder: Path, changes: dict[str, object], argv: tuple[str, ...], check: str) -> None:
+    claims = {name: value for name, value in (CLAIMS | changes).items() if value is not None}
+    ran = verify("--jwks", str(folder / "jwks.json"), "--issuer", ISSUER, "--audience", "app", *argv, token=sign(claims, KEY))
+    assert ran.code == 1
+    assert {name for name, outcome in outcomes(ran).items() if outcome == "fail"} - {"algorithm"} == {check}
+    assert "do not accept this token" in ran.err
+
+
+def test_leeway_is_kept(folder: Path) -> None:
+    token = sign(CLAIMS | {"exp": 1767225650}, KEY)
+    argv = ("--jwks", str(folder / "jwks.json"), "--issuer", ISSUER)
+    assert outcomes(verify(*argv, "--leeway", "20", token=token))["expiry"] == "pass"
+    assert outcomes(verify(*argv, "--leeway", "0", token=token))["expiry"] == "fail"
+
+
+@pytest.mark.parametrize(
+    ("token", "reason"),
+    [
+        (sign(CLAIMS, OTHER.with_(kid="k1")), "not made by key `k1`"),
+        (sign(CLAIMS, OTHER), "has no key `k2`"),
+        (unsecured(CLAIMS), "is not signed"),
+        (unsecured(CLAIMS, header={"alg": "nOnE"}), "is not signed"),
+        (sign(CLAIMS, oct_key(RSA.public_encodings()[0]), alg="HS256"), "issuer's public key as the secret (algorithm confusion)"),
+        (sign(CLAIMS, oct_key(SECRET), alg="HS256"), "algorithm confusion"),
+        (sign(CLAIMS, KEY, header={"crit": ["exp"], "exp": 1}), "must be understood (`crit`)"),
+        (sign(CLAIMS, OTHER, header={"jwk": OTHER.public().as_dict(), "kid": None}), "the key in the token's own header (`jwk`): forged"),
+        (sign(CLAIMS, OTHER, header={"jku": "https://evil.example/jwks"}), "the key that the token brings along (`jku`) was not trusted"),
+        (sign(CLAIMS, OTHER, header={"x5u": "https://evil.example/c.pem"}), "the key that the token brings along (`x5u`) was not trusted"),
+        (sign(CLAIMS, KEY)[:-8] + "AAAAAAAA", "the token was changed or signed by somebody else"),
+    ],
+)
+def test_a_forgery_is_refused_with_the_reason(folder: Path, token: str, reason: str) -> None:
+    ran = verify("--jwks", str(folder / "jwks.json"), "--issuer", ISSUER, token=token)
+    assert ran.code == 1
+    assert outcomes(ran)["signature"] == "fail"
+    assert reason in why(ran, "signature")
+
+
+@pytest.mark.parametrize("source", ["secret.txt", "secret.json", "environment"])
+def test_a_shared_secret_comes_from_a_file_or_the_environment(folder: Path, source: str) -> None:
+    argv = ("--secret-env", "MY_SECRET") if source == "environment" else ("--key", str(folder / source))
+    ran = verify(*argv, "--issuer", ISSUER, token=sign(CLAIMS, oct_key(SECRET), alg="HS256"), environ={"MY_SECRET": SECRET.decode()})
+    assert (ran.code, outcomes(ran)["signature"]) == (0, "pass")
+    wrong = verify(*argv, "--issuer", ISSUER, token=sign(CLAIMS, oct_key(SECRET * 2), alg="HS256"), environ={"MY_SECRET": SECRET.decode()})
+    assert (wrong.code, outcomes(wrong)["signature"]) == (1, "fail")
+    assert SECRET.decode() not in ran.out + ran.err + wrong.out + wrong.err
+
+
+def test_a_pem_file_is_a_key_and_never_a_secret(folder: Path) -> None:
+    argv = ("--key", str(folder / "public.pem"), "--issuer", ISSUER)
+    assert verify(*argv, token=sign(CLAIMS, RSA)).code == 0
+    forged = verify(*argv, token=sign(CLAIMS, oct_key((folder / "public.pem").read_bytes()), alg="HS256"))
+    assert forged.code == 1
+    assert "algorithm confusion" in why(forged, "signature")
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (("--key", "{folder}/absent"), "can't be read"),
+        (("--key", "{folder}/empty"), "is empty, and no secret is"),
+        (("--jwks", "{folder}/secret.txt"), "neither JSON nor PEM"),
+        (("--secret-env", "NOT_SET"), "the environment variable `NOT_SET` is empty or not set"),
+    ],
+)
+def test_keys_that_cannot_be_read_are_usage_errors(folder: Path, argv: tuple[str, ...], message: str) -> None:
+    ran = verify(*(one.format(folder=folder) for one in argv), token=sign(CLAIMS, KEY))
+    assert (ran.code, ran.out) == (2, "")
+    assert message in ran.err
+    assert SECRET.decode() not in ran.err
+
+
+def test_the_id_token_of_an_answer_is_checked_when_that_is_asked(folder: Path) -> None:
+    id_token, access_token = sign(CLAIMS | {"nonce": "n"}, KEY), sign(CLAIMS | {"aud": "api"}, KEY)
+    text = json.dumps({"access_token": access_token, "id_token": id_token})
+    argv = ("--jwks", str(folder / "jwks.json"), "--issuer", ISSUER)
+    for kind, audience in (("id", "app"), ("access", "api")):
+        document = json.loads(verify(*argv, "--type", kind, "--audience", audience, "--json", token=text).out)
+        assert (document["outcome"], document["type"], document["where"]) == ("pass", kind, f"{kind}_token of a token response")
+
+
+def test_json_holds_every_verdict_with_its_source(folder: Path) -> None:
+    ran = verify("--jwks", str(folder / "jwks.json"), "--json", token=sign(CLAIMS, OTHER))
+    document = json.loads(ran.out)
+    assert ran.code == 1
+    assert (document["outcome"], document["alg"], document["kid"], document["issuer"]) == ("fail", "ES256", "k2", ISSUER)
+    by_name = {verdict["check"]: verdict for verdict in document["verdicts"]}
+    assert by_name["signature"]["outcome"] == "fail"
+    assert by_name["issuer"]["outcome"] == "unclear"
+    assert by_name["expiry"]["url"] == "https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4"
+
+
+@pytest.mark.parametrize(
+    ("token", "outcome", "code"),
+    [
+        ("gho_16C7e42F292c6912E7710c838347Ae178B4a", "unclear", 3),
+        (f"{sign(CLAIMS, KEY).rpartition('.')[0]}", "fail", 1),
+        (sign(CLAIMS, KEY, header={"alg": "XS999"}), "unclear", 3),
+    ],
+)
+def test_what_cannot_be_read_is_never_a_pass(folder: Path, token: str, outcome: str, code: int) -> None:
+    ran = verify("--jwks", str(folder / "jwks.json"), "--issuer", ISSUER, token=token)
+    assert (outcomes(ran)["signature"], ran.code) == (outcome, code)
+
+
+def test_no_token_is_exit_code_1_and_a_terminal_is_not_waited_for() -> None:
+    assert oauthctl("verify", stdin="nothing here at all").code == 1
+    ran = oauthctl("verify", stdin=None)
+    assert (ran.code, ran.out) == (2, "")
+    assert "oauthctl verify @FILE" in ran.err
+
+
+@pytest.mark.parametrize("columns", [50, 60, 80, 120])
+def test_lines_fit_the_terminal_and_failures_show_both_values(folder: Path, columns: int) -> None:
+    ran = verify("--jwks", str(folder / "jwks.json"), "--issuer", "https://other.example", token=sign(CLAIMS, KEY), columns=columns)
+    assert [line for line in ran.out.splitlines() if len(line) > columns and len(line.split()) > 1] == []
+    assert "✗ fail" in ran.out
+    words = " ".join(ran.out.split())
+    assert f"expected https://other.example got {ISSUER} RFC 7519 section 4.1.1" in words
+
+
+@pytest.mark.parametrize("issuer", ["http://op.example", "ftp://op.example", "file:///etc/passwd", "op.example", "joe", ""])
+def test_a_stranger_cannot_send_us_anywhere_but_to_https(issuer: str) -> None:
+    ran = verify(token=sign(CLAIMS | {"iss": issuer}, KEY))
+    assert ran.code in (1, 3)
+    assert outcomes(ran)["signature"] == "unclear"
+
+
+class Provider(BaseHTTPRequestHandler):
+    """A provider on this machine: metadata and keys, nothing else. `asked` remembers the paths."""
+
+    asked: list[str]
+    documents: dict[str, object]
+
+    def do_GET(self) -> None:
+        type(self).asked.append(self.path)
+        document = type(self).documents.get(self.path)
+        body = json.dumps(document).encode()
+        self.send_response(404 if document is None else 200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def provider() -> Iterator[tuple[str, type[Provider]]]:
+    handler = type("OneProvider", (Provider,), {"asked": [], "documents": {}})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        base = f"http://127.0.0.1:{server.server_port}"
+        handler.documents["/.well-known/openid-configuration"] = {
+            "issuer": base,
+            "jwks_uri": f"{base}/jwks",
+            "authorization_endpoint": f"{base}/a",
+            "token_endpoint": f"{base}/t",
+            "id_token_signing_alg_values_supported": ["ES256"],
+        }
+        handler.documents["/jwks"] = {"keys": [KEY.public().as_dict()]}
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield base, handler
+        server.shutdown()
+        thread.join()
+
+
+def online(*argv: str, token: str) -> Ran:
+    return verify(*argv, token=token, environ={"NO_PROXY": "*"})
+
+
+def test_the_keys_of_a_named_issuer_are_found(provider: tuple[str, type[Provider]]) -> None:
+    base, handler = provider
+    ran = online("--issuer", base, "--type", "id", "--audience", "app", token=sign(CLAIMS | {"iss": base}, KEY))
+    assert ran.code == 0, ran.out + ran.err
+    assert outcomes(ran)["algorithm"] == "pass"
+    assert f"{base}/jwks" in ran.err
+    assert handler.asked[-1] == "/jwks"
+
+
+def test_the_issuer_that_the_token_names_is_asked_and_stays_unclear(provider: tuple[str, type[Provider]]) -> None:
+    base, _ = provider
+    ran = online(token=sign(CLAIMS | {"iss": base}, KEY))
+    assert ran.code == 3
+    assert (outcomes(ran)["signature"], outcomes(ran)["issuer"]) == ("pass", "unclear")
+
+
+def test_keys_are_fetched_from_a_url(provider: tuple[str, type[Provider]]) -> None:
+    base, handler = provider
+    assert online("--jwks", f"{base}/jwks", "--issuer", ISSUER, token=sign(CLAIMS, KEY)).code == 0
+    assert handler.asked == ["/jwks"]
+
+
+@pytest.mark.parametrize("fault", ["no-metadata", "no-jwks-uri", "no-keys", "another-issuer"])
+def test_keys_that_cannot_be_had_leave_the_signature_unclear(provider: tuple[str, type[Provider]], fault: str) -> None:
+    base, handler = provider
+    metadata = dict(handler.documents["/.well-known/openid-configuration"])  # type: ignore[call-overload]  # the fixture put a dict there
+    match fault:
+        case "no-metadata":
+            del handler.documents["/.well-known/openid-configuration"]
+        case "no-jwks-uri":
+            handler.documents["/.well-known/openid-configuration"] = {name: value for name, value in metadata.items() if name != "jwks_uri"}
+        case "no-keys":
+            handler.documents["/jwks"] = {"keys": []}
+        case _:
+            handler.documents["/.well-known/openid-configuration"] = metadata | {"issuer": "https://evil.example"}
+    ran = online("--issuer", base, token=sign(CLAIMS | {"iss": base}, KEY))
+    assert ran.code == 3
+    assert outcomes(ran)["signature"] == "unclear"
+    assert "the issuer's keys could not be had" in why(ran, "signature")
+    assert outcomes(ran)["expiry"] == "pass"
+
+
+def test_an_issuer_that_cannot_be_reached_is_exit_code_3() -> None:
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        issuer = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        ran = online("--issuer", issuer, "--json", token=sign(CLAIMS | {"iss": issuer}, KEY))
+    assert ran.code == 3
+    assert json.loads(ran.out)["outcome"] == "unclear"
+    assert "keys_problem" in json.loads(ran.out)
+
+
+@pytest.mark.parametrize("token", [unsecured(CLAIMS), sign(CLAIMS, KEY, header={"crit": ["b64"]})])
+def test_nothing_is_fetched_for_a_token_that_is_refused_anyway(provider: tuple[str, type[Provider]], token: str) -> None:
+    base, handler = provider
+    assert online("--issuer", base, token=token).code == 1
+    assert handler.asked == []
+
+
+def test_a_profile_names_issuer_and_client(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / "work.toml").write_text(f'issuer = "{ISSUER}"\nclient_id = "app"\n')
+    environ = {"OAUTHCTL_CONFIG_DIR": str(tmp_path), "OAUTHCTL_STATE_DIR": str(tmp_path)}
+    argv = ("--profile", "work", "--type", "id", "--jwks", str(folder / "jwks.json"))
+    assert verify(*argv, token=sign(CLAIMS, KEY), environ=environ).code == 0
+    assert outcomes(verify(*argv, token=sign(CLAIMS | {"aud": "x"}, KEY), environ=environ))["audience"] == "fail"
