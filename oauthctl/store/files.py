@@ -51,6 +51,19 @@ def write_private(path: Path, data: bytes, *, mend_parent: bool = True) -> None:
         raise _store_error(path, "written", error) from error
 
 
+def create_private(path: Path) -> bool:
+    """Whether this call made the file, empty; false when there was one. Of many that try at once, one gets true."""
+    try:
+        _make_directory(path.parent)
+        _mend(path.parent, 0o700)
+        os.close(os.open(path, _CREATE, 0o600))
+    except FileExistsError:
+        return False
+    except OSError as error:
+        raise _store_error(path, "written", error) from error
+    return True
+
+
 def read_private(path: Path, *, warn: Warn, limit: int = LIMIT) -> bytes | None:
     """The file's bytes, or None when there is none; loose permissions of it and of its directory are told to `warn` and mended.
 
@@ -85,12 +98,10 @@ def set_aside(path: Path) -> Path:
     try:
         while True:
             target = path.with_name(f"{path.name}.damaged-{stamp}{f'-{count}' if count > 1 else ''}")
-            try:
-                # The name is taken first: a rename alone would overwrite what was set aside in the same second.
-                os.close(os.open(target, _CREATE, 0o600))
+            # The name is taken first: a rename alone would overwrite what was set aside in the same second.
+            if create_private(target):
                 break
-            except FileExistsError:
-                count += 1
+            count += 1
         _replace(path, target)
         _sync_directory(path.parent)
     except OSError as error:
