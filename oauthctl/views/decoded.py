@@ -100,19 +100,21 @@ def _members(members: dict[str, Any], message: type[Message], *, now: datetime, 
     # A long name or value does not push everybody's to the right: it has a line of its own.
     names = max((len(name) for name in members if len(name) <= _NAME_COLUMN), default=4)
     values = max((len(value) for _, value, _ in rows if len(value) <= _VALUE_COLUMN), default=0)
-    return [one for row in rows for one in _row(row, names=names, values=values, width=width)]
+    room = width - names - values - 6
+    in_columns = not width or all(len(meaning) <= room for name, value, meaning in rows if len(value) <= values and len(name) <= names)
+    return [one for row in rows for one in _row(row, names=names, values=values if in_columns else 0, width=width)]
 
 
 def _row(row: tuple[str, str, str], *, names: int, values: int, width: int) -> list[Line]:
+    """One member; its meaning in a third column where `values` leaves room for one, else on the next line."""
     name, value, meaning = row
     margin = names + 4
     if len(name) > names:
         below = _row(("", value, meaning), names=names, values=values, width=width)
         return [*wrapped(line("  ", Span(printable(name), "bold")), width, indent=2), *below]
     head = line("  ", Span(printable(name).ljust(names), "bold"), "  ")
-    whole = (*head, Span(value.ljust(values), "literal"), Span("  "), *literals(meaning, "dim"))
-    if len(value) <= values and (not width or sum(len(span.text) for span in whole) <= width):
-        return [whole]
+    if len(value) <= values:
+        return [(*head, Span(value.ljust(values), "literal"), Span("  "), *literals(meaning, "dim"))]
     return [
         *wrapped((*head, Span(value, "literal")), width, indent=margin),
         *wrapped((Span(" " * margin), *literals(meaning, "dim")), width, indent=margin),

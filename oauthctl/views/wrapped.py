@@ -33,7 +33,18 @@ def wrapped(spans: Line, width: int, *, indent: int = 0) -> tuple[Line, ...]:
         lines[-1] += word
         used += size
         space = []
-    return tuple(tuple(line) for line in lines)
+    return tuple(_merged(line) for line in lines)
+
+
+def _merged(spans: list[Span]) -> Line:
+    """Neighbours of one style as one span."""
+    merged: list[Span] = []
+    for span in spans:
+        if merged and merged[-1].style == span.style:
+            merged[-1] = Span(merged[-1].text + span.text, span.style)
+        else:
+            merged.append(span)
+    return tuple(merged)
 
 
 def _size(spans: list[Span]) -> int:

@@ -90,12 +90,7 @@ def test_a_jwt_of_another_kind_may_go_without_an_end() -> None:
     assert outcomes(claims, typ="JWT", issuer="", audience="")["expiry"] is Outcome.FAIL
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"), [("opaque-token", Outcome.UNCLEAR), ("eyJhbGciOiJIUzI1NiJ9.e30", Outcome.PASS), ("ey.x.y", Outcome.FAIL)]
-)
+@pytest.mark.parametrize(("text", "expected"), [("opaque-token", Outcome.UNCLEAR), ("ey.x.y", Outcome.FAIL), ("", Outcome.UNCLEAR)])
 def test_a_token_without_claims_gets_one_verdict(text: str, expected: Outcome) -> None:
-    verdicts = check_access_token(take_apart(text), AccessTokenExpectations(NOW))
-    if expected is Outcome.PASS:
-        assert verdicts[0].check != "form"
-    else:
-        assert [(verdict.check, verdict.outcome) for verdict in verdicts] == [("form", expected)]
+    [verdict] = check_access_token(take_apart(text), AccessTokenExpectations(NOW))
+    assert (verdict.check, verdict.outcome) == ("form", expected)

@@ -14,6 +14,7 @@ from oauthctl.views.decoded import decoded_document, decoded_lines, what_it_is
 from oauthctl.views.lines import plain
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+ENCRYPTED = "eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..aXY.Yw.dGFn"
 KEY = Jwk((("kty", "oct"), ("k", "c2VjcmV0LW9mLXRoaXJ0eS10d28tYnl0ZXMtb3ItbW9yZQ")))
 
 
@@ -48,7 +49,7 @@ def test_the_algorithm_is_explained_and_an_unknown_one_said_to_be_so() -> None:
         (1767226440, "2026-01-01 00:14:00 UTC (in 14 minutes)"),
         ("1767226440", "2026-01-01 00:14:00 UTC (in 14 minutes)"),
         (1767226440000, "2026-01-01 00:14:00 UTC (in 14 minutes)"),
-        (1767139200, "2025-12-31 00:00:00 UTC (24 hours ago)"),
+        (1767139200, "2025-12-31 00:00:00 UTC (1 day ago)"),
     ],
 )
 def test_a_time_is_shown_as_date_and_distance(exp: object, expected: str) -> None:
@@ -68,7 +69,7 @@ def test_a_time_that_is_none_is_shown_as_it_came(exp: object) -> None:
         (sign({}, KEY), "a JWT that says it is signed with `HS256`; nothing was verified"),
         (unsecured({}), "a JWT that is not signed; nothing was verified"),
         (
-            "eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..aXY.Yw.dGFn",
+            ENCRYPTED,
             "an encrypted token (JWE), content under `A128GCM`; only its header can be read",
         ),
         ("opaque", "an opaque token, no JWT"),
