@@ -32,23 +32,20 @@ def list_recordings(ctx: typer.Context, json: AsJson = False) -> int:
     """
     from oauthctl.store.locations import locations
     from oauthctl.store.recordings import summaries
+    from oauthctl.views.recordings import Recorded, recordings_document, recordings_table
 
     out = output_of(ctx)
-    found = summaries(locations(out.terminal.environ))
+    found = tuple(
+        Recorded(one.id, one.started_at, one.command, one.issuer, exchanges=one.exchange_count, outcome=one.outcome)
+        for one in summaries(locations(out.terminal.environ), warn=out.warn)
+    )
     if json:
-        from dataclasses import asdict
-
-        from oauthctl.views.recordings import json_value
-
-        out.json({"recordings": [json_value(asdict(summary)) for summary in found]})
-        return 0
-    if not found:
+        out.json(recordings_document(found))
+    elif found:
+        out.table(recordings_table(found))
+        out.say("look at one with `oauthctl trace show ID`")
+    else:
         out.say("nothing is recorded yet: every command that talks to a server records its exchanges; try `oauthctl demo`")
-        return 0
-    from oauthctl.views.recordings import recordings_table
-
-    out.table(recordings_table(found))
-    out.say("look at one with `oauthctl trace show ID`")
     return 0
 
 
@@ -56,7 +53,7 @@ def list_recordings(ctx: typer.Context, json: AsJson = False) -> int:
 def show(
     ctx: typer.Context,
     reference: Annotated[
-        str, typer.Argument(metavar="[ID|HAR|-]", help="Recording, the beginning of its id, a HAR file, or `-` for stdin")
+        str, typer.Argument(metavar="[ID|HAR|-]", help="Recording (its id or a part of it), a HAR file, or `-` for stdin")
     ] = "last",
     exchange: Annotated[int, typer.Option("--exchange", "-x", metavar="N", min=0, help="Show this exchange alone (default: all)")] = 0,
     json: AsJson = False,
@@ -133,7 +130,7 @@ def _document(out: Output, reference: str) -> object:
     from oauthctl.store.locations import locations
     from oauthctl.store.recordings import load
 
-    return load(locations(out.terminal.environ), reference)
+    return load(locations(out.terminal.environ), reference, warn=out.warn)
 
 
 def _read(path: str) -> str:

@@ -2,14 +2,20 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from oauthctl.cli.main import main
 from oauthctl.cli.terminal import Terminal
+from oauthctl.record.facts import facts
 from oauthctl.record.har import from_har, to_har
-from tests.record.played import CODE, SECRETS, SIGNATURES, played
+from oauthctl.record.redact import redact
+from oauthctl.store.locations import locations
+from oauthctl.store.recordings import save
+from tests.record.played import AT, CODE, SECRETS, SIGNATURES, played
 
 
 class Screen(io.StringIO):
@@ -105,3 +111,41 @@ def test_an_empty_recording_says_so() -> None:
     code, stdout, stderr = run("show", "-", stdin='{"log": {"entries": []}}')
     assert (code, stdout) == (0, "")
     assert "the recording is empty" in stderr
+
+
+def test_without_recordings_it_says_so_and_what_to_do(tmp_path: Path) -> None:
+    code, stdout, stderr = run("list", state=tmp_path)
+    assert (code, stdout) == (0, "")
+    assert "nothing is recorded yet" in stderr
+    assert "`oauthctl demo`" in stderr
+    assert json.loads(run("list", "--json", state=tmp_path)[1]) == {"recordings": []}
+    code, stdout, stderr = run("show", state=tmp_path)
+    assert (code, stdout) == (2, "")
+    assert "no recordings yet" in stderr
+
+
+def test_recordings_are_listed_latest_first_and_shown_by_id(tmp_path: Path) -> None:
+    where = locations({"OAUTHCTL_STATE_DIR": str(tmp_path), "OAUTHCTL_CONFIG_DIR": str(tmp_path)})
+    document = to_har(redact(played(), salt=b"x"), facts=facts(played()))
+    first = save(where, document, command="login", started_at=AT, outcome="done")
+    last = save(where, to_har(replace(played(), exchanges=played().exchanges[:2])), command="discover", started_at=AT + timedelta(hours=1))
+    code, stdout, _ = run("list", state=tmp_path)
+    rows = [row.split("\t") for row in stdout.splitlines()]
+    assert code == 0
+    assert [row[0] for row in rows] == [last, first]
+    assert rows[1][1:] == ["2026-03-01 12:00:00", "login", "12", "done", "http://127.0.0.1:9400"]
+    assert [one["id"] for one in json.loads(run("list", "--json", state=tmp_path)[1])["recordings"]] == [last, first]
+    assert "exchange 2: discovery" in run("show", state=tmp_path)[1]
+    code, stdout, _ = run("show", first[:13], state=tmp_path)
+    assert code == 0
+    assert "exchange 12: revocation" in stdout
+    entries = json.loads(run("show", first, "--json", state=tmp_path)[1])["log"]["entries"]
+    assert entries == document["log"]["entries"]
+
+
+def test_an_unknown_id_is_named(tmp_path: Path) -> None:
+    where = locations({"OAUTHCTL_STATE_DIR": str(tmp_path), "OAUTHCTL_CONFIG_DIR": str(tmp_path)})
+    save(where, to_har(played()), command="login", started_at=AT)
+    code, _, stderr = run("show", "zzzz", state=tmp_path)
+    assert code == 2
+    assert "no recording `zzzz`" in stderr
