@@ -42,7 +42,7 @@ def list_recordings(ctx: typer.Context, json: AsJson = False) -> int:
     if json:
         out.json(recordings_document(found))
     elif found:
-        out.table(recordings_table(found))
+        out.table(recordings_table(found, out.width))
         out.say("look at one with `oauthctl trace show ID`")
     else:
         out.say("nothing is recorded yet: every command that talks to a server records its exchanges; try `oauthctl demo`")
@@ -55,7 +55,9 @@ def show(
     reference: Annotated[
         str, typer.Argument(metavar="[ID|HAR|-]", help="Recording (its id or a part of it), a HAR file, or `-` for stdin")
     ] = "last",
-    exchange: Annotated[int, typer.Option("--exchange", "-x", metavar="N", min=0, help="Show this exchange alone (default: all)")] = 0,
+    exchange: Annotated[
+        int, typer.Option("--exchange", "-x", metavar="N", min=0, show_default=False, help="Show this exchange alone (default: all)")
+    ] = 0,
     json: AsJson = False,
     show_secrets: ShowSecrets = False,
 ) -> int:

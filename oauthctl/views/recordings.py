@@ -13,6 +13,8 @@ from typing import Any
 from oauthctl.views.canvas import one_line
 from oauthctl.views.lines import Span, Table, line
 
+_ROOM_FOR_ALL = 110
+
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
@@ -26,20 +28,25 @@ class Recorded:
     outcome: str = ""
 
 
-def recordings_table(recorded: Sequence[Recorded]) -> Table:
-    """The recordings in the order in which they are given; times are UTC."""
+def recordings_table(recorded: Sequence[Recorded], width: int = 0) -> Table:
+    """The recordings in the order in which they are given; times are UTC.
+
+    A narrow terminal gets three columns, since the id holds the time. The width 0 is a pipe, which gets all.
+    """
     rows = tuple(
         (
             line(Span(one_line(one.id), "literal")),
-            line(f"{one.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"),
             line(one_line(one.command)),
-            line(str(one.exchanges)),
             line(one_line(one.outcome)),
+            line(f"{one.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"),
+            line(str(one.exchanges)),
             line(one_line(one.issuer)),
         )
         for one in recorded
     )
-    return Table(("id", "recorded (UTC)", "command", "exchanges", "outcome", "issuer"), rows)
+    columns = ("id", "command", "outcome", "recorded (UTC)", "exchanges", "issuer")
+    shown = len(columns) if not width or width >= _ROOM_FOR_ALL else 3
+    return Table(columns[:shown], tuple(row[:shown] for row in rows))
 
 
 def recordings_document(recorded: Sequence[Recorded]) -> dict[str, Any]:

@@ -133,7 +133,7 @@ def test_recordings_are_listed_latest_first_and_shown_by_id(tmp_path: Path) -> N
     rows = [row.split("\t") for row in stdout.splitlines()]
     assert code == 0
     assert [row[0] for row in rows] == [last, first]
-    assert rows[1][1:] == ["2026-03-01 12:00:00", "login", "12", "done", "http://127.0.0.1:9400"]
+    assert rows[1][1:] == ["login", "done", "2026-03-01 12:00:00", "12", "http://127.0.0.1:9400"]
     assert [one["id"] for one in json.loads(run("list", "--json", state=tmp_path)[1])["recordings"]] == [last, first]
     assert "exchange 2: discovery" in run("show", state=tmp_path)[1]
     code, stdout, _ = run("show", first[:13], state=tmp_path)

@@ -10,7 +10,7 @@ AT = datetime(2026, 3, 1, 13, 0, 0, tzinfo=timezone(timedelta(hours=1)))
 
 def test_a_recording_is_one_row_in_utc() -> None:
     (row,) = recordings_table((Recorded("8f3a", AT, "login", "https://op.example", 7, "done"),)).rows
-    assert [plain(cell) for cell in row] == ["8f3a", "2026-03-01 12:00:00", "login", "7", "done", "https://op.example"]
+    assert [plain(cell) for cell in row] == ["8f3a", "login", "done", "2026-03-01 12:00:00", "7", "https://op.example"]
 
 
 def test_line_breaks_and_control_characters_cannot_make_rows() -> None:
@@ -31,3 +31,9 @@ def test_the_document_has_utc_times() -> None:
             }
         ]
     }
+
+
+def test_a_narrow_terminal_gets_what_matters() -> None:
+    recorded = (Recorded("8f3a", AT, "login", "https://op.example", 7, "done"),)
+    assert recordings_table(recorded, 80).columns == ("id", "command", "outcome")
+    assert recordings_table(recorded, 160).columns[-1] == "issuer"
