@@ -86,15 +86,15 @@ def show(
 
 def _show(out: Output, recording: Recording, number: int, *, show_secrets: bool) -> None:
     from oauthctl.views.annotated import annotated
-    from oauthctl.views.sequence import glyphs_for, sequence
+    from oauthctl.views.sequence import glyphs_for, in_glyphs, sequence
 
-    if number:
-        out.lines(annotated(_exchange(recording, number), width=out.width, show_secrets=show_secrets))
-        return
     glyphs = glyphs_for(getattr(out.terminal.stdout, "encoding", None) or "utf-8")
+    if number:
+        out.lines(in_glyphs(annotated(_exchange(recording, number), width=out.width, show_secrets=show_secrets), glyphs))
+        return
     out.lines(sequence(recording, out.width or _WIDTH_OF_A_PIPE, glyphs=glyphs))
     for exchange in recording.exchanges:
-        out.lines(((), *annotated(exchange, width=out.width, show_secrets=show_secrets)))
+        out.lines(((), *in_glyphs(annotated(exchange, width=out.width, show_secrets=show_secrets), glyphs)))
 
 
 def _redacted_har(document: object, recording: Recording, number: int, *, show_secrets: bool) -> dict[str, Any]:

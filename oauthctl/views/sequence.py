@@ -212,10 +212,13 @@ class SequenceDiagram:
 
     def _plain(self, text: str) -> str:
         """The text as one line that the diagram's characters can be mixed with."""
-        text = one_line(text)
-        if self._glyphs is ASCII:
-            return text.replace("…", "...").replace("→", "->").encode("ascii", "backslashreplace").decode("ascii")
-        return text
+        return _ascii(one_line(text)) if self._glyphs is ASCII else one_line(text)
+
+
+def in_glyphs(lines: Iterable[Line], glyphs: Glyphs) -> Iterable[Line]:
+    """Lines of any view for a stream that may know no more than ASCII."""
+    for one in lines:
+        yield tuple(Span(_ascii(span.text), span.style) for span in one) if glyphs is ASCII else one
 
 
 def participants_of(recording: Recording) -> tuple[str, ...]:
@@ -255,3 +258,7 @@ def _origin(url: str) -> str:
         return origin(url)
     except ValueError:
         return ""
+
+
+def _ascii(text: str) -> str:
+    return text.replace("…", "...").replace("→", "->").encode("ascii", "backslashreplace").decode("ascii")

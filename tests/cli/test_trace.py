@@ -53,6 +53,14 @@ def test_show_draws_the_diagram_and_annotates_each_exchange(capture: str, tty: b
     assert [secret for secret in (*SECRETS, *SIGNATURES) if secret in stdout] == []
 
 
+@pytest.mark.parametrize("more", [(), ("--exchange", "11")], ids=["all", "one"])
+def test_a_stream_that_knows_ascii_alone_gets_ascii(capture: str, more: tuple[str, ...]) -> None:
+    octets = io.BytesIO()
+    stdout = io.TextIOWrapper(octets, encoding="ascii")
+    assert main(["trace", "show", capture, *more], Terminal(io.StringIO(), stdout, io.StringIO(), {})) == 0
+    assert b"Spl.../~" in octets.getvalue()
+
+
 def test_show_takes_one_exchange(capture: str) -> None:
     code, stdout, _ = run("show", capture, "--exchange", "7")
     assert code == 0
