@@ -142,7 +142,7 @@ def _value(found: Any) -> Value:
     if getattr(found.type_descriptor.parameter_info, "autocompletion", None) is complete_profiles:
         return Value(Kind.PROFILE, (), metavar)
     alternatives = metavar.split("|")
-    for word, kind in (("FILE", Kind.FILE), ("DIR", Kind.DIRECTORY), ("@FILE", Kind.AT_FILE), ("TARGET", Kind.PROFILE)):
+    for word, kind in (("FILE", Kind.FILE), ("HAR", Kind.FILE), ("DIR", Kind.DIRECTORY), ("@FILE", Kind.AT_FILE), ("TARGET", Kind.PROFILE)):
         if word in alternatives:
             return Value(kind, (), metavar)
     return Value(Kind.TEXT, (), metavar)

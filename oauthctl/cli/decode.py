@@ -22,7 +22,7 @@ def command(
     token: Annotated[
         str,
         typer.Argument(
-            metavar="[TOKEN|@FILE|-]", help="Token, or text with tokens in it; `-` is stdin. Other users can see arguments (`ps`)"
+            metavar="TOKEN|@FILE|-", help="Token, or text with tokens in it; `-` is stdin. Other users can see arguments (`ps`)"
         ),
     ] = "",
     at: At = "",
@@ -32,7 +32,7 @@ def command(
 
     \b
       oauthctl token | oauthctl decode
-      oauthctl decode @answer.json          a token response, a URL, a cookie, a whole request
+      oauthctl decode @answer.json          a token response, a URL, a cookie
       oauthctl decode --at 2026-01-31T12:00:00Z @token.txt
       oauthctl decode --json < tokens.txt   one JSON line for each line
 

@@ -6,17 +6,22 @@ from typing import Annotated, Literal
 
 import typer
 
-from oauthctl.cli.options import AsJson, At, ProfileName, Timeout, Trace, output_of
+from oauthctl.cli.options import AsJson, At, Timeout, Trace, complete_profiles, output_of
 
 
 def command(
     ctx: typer.Context,
     token: Annotated[
         str,
-        typer.Argument(metavar="[TOKEN|@FILE|-]", help="Token, or text with one in it; `-` is stdin. Other users can see arguments (`ps`)"),
+        typer.Argument(metavar="TOKEN|@FILE|-", help="Token, or text with one in it; `-` is stdin. Other users can see arguments (`ps`)"),
     ] = "",
     issuer: Annotated[str, typer.Option("--issuer", metavar="ISSUER", help="Who must have made the token; its keys are fetched")] = "",
-    profile: ProfileName = "",
+    profile: Annotated[
+        str,
+        typer.Option(
+            "--profile", "-p", metavar="NAME", help="Profile that names issuer and client (default: none)", autocompletion=complete_profiles
+        ),
+    ] = "",
     jwks: Annotated[str, typer.Option("--jwks", metavar="FILE|URL", help="The issuer's key set, instead of looking for it")] = "",
     key: Annotated[list[str] | None, typer.Option("--key", metavar="FILE", help="Key: JWK, PEM, or a raw shared secret")] = None,
     secret_env: Annotated[str, typer.Option("--secret-env", metavar="NAME", help="Environment variable with a shared secret")] = "",
@@ -37,9 +42,9 @@ def command(
     """Check a token: signature, issuer, audience, times.
 
     \b
-      oauthctl token | oauthctl verify --issuer https://accounts.example.com --audience my-api
+      oauthctl token | oauthctl verify --issuer https://op.example --audience api
       oauthctl verify --jwks keys.json --issuer https://op.example @token.txt
-      oauthctl verify --key secret.txt @token.txt           HMAC with a shared secret
+      oauthctl verify --key secret.txt @token.txt   HMAC with a shared secret
       oauthctl verify --type id --audience CLIENT --nonce N @answer.json
 
     Without `--issuer`, a profile, or keys the issuer that the token itself names is asked: that shows whether the token holds together,
