@@ -1,0 +1,103 @@
+"""Canaille 0.3 on loopback: `python canaille_server.py PORT REDIRECT_URI…`, with its database in the current folder.
+
+Alice signs in with correct-horse-9, on two pages, and consents on a third. Redirect URIs match exactly, port included.
+
+SQLite, not the "memory" backend: that one's queries match any filter, so that one unused code breaks later exchanges.
+ES256, not the default: access tokens are JWTs without `jti`, so that with RSA two grants of one user and client in the
+same second are the same token, and the second is an HTTP 500. Client `post` keeps the default, RS512.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from canaille import create_app
+from canaille.app import models
+from canaille.backends import Backend
+from joserfc.jwk import ECKey, OKPKey, RSAKey
+from werkzeug.serving import make_server
+
+METHODS = {"public": "none", "trusted": "none", "basic": "client_secret_basic", "post": "client_secret_post"}
+TRUSTED_DOMAIN = "trusted.test"
+
+
+def configuration(port: int) -> dict:
+    keys = (
+        RSAKey.generate_key(2048, auto_kid=True),
+        ECKey.generate_key("P-256", auto_kid=True),
+        OKPKey.generate_key("Ed25519", auto_kid=True),
+    )
+    return {
+        "SECRET_KEY": os.urandom(16).hex(),
+        "SERVER_NAME": f"127.0.0.1:{port}",
+        "PREFERRED_URL_SCHEME": "http",
+        "SESSION_COOKIE_SECURE": False,
+        "CANAILLE": {
+            "DATABASE": "sql",
+            "ENABLE_REGISTRATION": False,
+            "CAPTCHA_ENABLED": False,
+            "JAVASCRIPT": False,
+            "HTMX": False,
+            "SMTP": None,
+        },
+        "CANAILLE_SQL": {"DATABASE_URI": f"sqlite:///{Path.cwd()}/canaille.sqlite", "PASSWORD_SCHEMES": "plaintext"},
+        "CANAILLE_OIDC": {
+            "DYNAMIC_CLIENT_REGISTRATION_OPEN": True,
+            "REQUIRE_NONCE": False,
+            "ACTIVE_JWKS": [key.as_dict(private=True) for key in keys],
+            "TRUSTED_DOMAINS": [TRUSTED_DOMAIN],
+        },
+    }
+
+
+def add_alice() -> None:
+    alice = models.User(
+        user_name="alice",
+        family_name="Doe",
+        given_name="Alice",
+        formatted_name="Alice Doe",
+        emails=["alice@example.test"],
+        password="correct-horse-9",
+    )
+    Backend.instance.save(alice)
+
+
+def add_client(client_id: str, method: str, redirect_uris: list[str]) -> None:
+    client = models.Client(
+        client_id=client_id,
+        client_secret=None if method == "none" else "dev-secret",
+        client_name=client_id,
+        client_id_issued_at=datetime.now(UTC),
+        # A client of a trusted domain gets no consent page.
+        client_uri=f"https://{TRUSTED_DOMAIN if client_id == 'trusted' else 'other.test'}",
+        redirect_uris=redirect_uris,
+        post_logout_redirect_uris=redirect_uris,
+        grant_types=["authorization_code", "refresh_token", "client_credentials", "password", "implicit"],
+        response_types=["code", "code id_token"],
+        scope=["openid", "profile", "email", "groups", "address", "phone"],
+        token_endpoint_auth_method=method,
+        id_token_signed_response_alg=None if client_id == "post" else "ES256",
+    )
+    Backend.instance.save(client)
+    # Introspection asks that the client is in the token's audience.
+    client.audience = [client]
+    Backend.instance.save(client)
+
+
+def main() -> None:
+    port, redirect_uris = int(sys.argv[1]), sys.argv[2:]
+    app = create_app(configuration(port))
+    with app.app_context(), Backend.instance.session():
+        add_alice()
+        for client_id, method in METHODS.items():
+            add_client(client_id, method, redirect_uris)
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    print(f"READY http://127.0.0.1:{port}", flush=True)
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
