@@ -84,7 +84,7 @@ def chosen(found: tuple[Found, ...], kind: str) -> Found:
 def kind_of(token: Token, where: str) -> str:
     """`id`, `access` or `jwt`: what the token looks like."""
     claims = token.claims or {}
-    if token.typ == "at+jwt" or where.startswith(("access_token", "Authorization")):
+    if token.typ == "at+jwt" or where.startswith(("access_token", "Authorization", "Bearer", "DPoP")):
         return "access"
     if where.startswith("id_token") or any(name in claims for name in ("nonce", "at_hash", "c_hash", "auth_time")):
         return "id"
