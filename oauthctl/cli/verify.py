@@ -52,7 +52,8 @@ def command(
 
     Exit code 0: every check passed. 1: one failed. 3: it can't be told, or the issuer was not named by you.
     """
-    from oauthctl.cli.verifying import Trust, verify
+    from oauthctl.cli.trusted_keys import Trust
+    from oauthctl.cli.verifying import verify
 
     trust = Trust(
         issuer=issuer,

@@ -217,7 +217,7 @@ class Provider(BaseHTTPRequestHandler):
     """A provider on this machine: metadata and keys, nothing else. `asked` remembers the paths."""
 
     asked: list[str]
-    documents: dict[str, object]
+    documents: dict[str, dict[str, object]]
 
     def do_GET(self) -> None:
         type(self).asked.append(self.path)
@@ -253,36 +253,56 @@ def provider() -> Iterator[tuple[str, type[Provider]]]:
         thread.join()
 
 
-def online(*argv: str, token: str) -> Ran:
-    return verify(*argv, token=token, environ={"NO_PROXY": "*"})
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    """An environment in which recordings go to a folder of the test."""
+    return {"NO_PROXY": "*", "OAUTHCTL_STATE_DIR": str(tmp_path / "state"), "OAUTHCTL_CONFIG_DIR": str(tmp_path / "config")}
 
 
-def test_the_keys_of_a_named_issuer_are_found(provider: tuple[str, type[Provider]]) -> None:
+def test_the_keys_of_a_named_issuer_are_found(provider: tuple[str, type[Provider]], environ: dict[str, str]) -> None:
     base, handler = provider
-    ran = online("--issuer", base, "--type", "id", "--audience", "app", token=sign(CLAIMS | {"iss": base}, KEY))
+    ran = verify("--issuer", base, "--type", "id", "--audience", "app", token=sign(CLAIMS | {"iss": base}, KEY), environ=environ)
     assert ran.code == 0, ran.out + ran.err
     assert outcomes(ran)["algorithm"] == "pass"
     assert f"{base}/jwks" in ran.err
     assert handler.asked[-1] == "/jwks"
 
 
-def test_the_issuer_that_the_token_names_is_asked_and_stays_unclear(provider: tuple[str, type[Provider]]) -> None:
+def test_the_issuer_that_the_token_names_is_asked_and_stays_unclear(provider: tuple[str, type[Provider]], environ: dict[str, str]) -> None:
     base, _ = provider
-    ran = online(token=sign(CLAIMS | {"iss": base}, KEY))
+    ran = verify(token=sign(CLAIMS | {"iss": base}, KEY), environ=environ)
     assert ran.code == 3
     assert (outcomes(ran)["signature"], outcomes(ran)["issuer"]) == ("pass", "unclear")
 
 
-def test_keys_are_fetched_from_a_url(provider: tuple[str, type[Provider]]) -> None:
+def test_keys_are_fetched_from_a_url(provider: tuple[str, type[Provider]], environ: dict[str, str]) -> None:
     base, handler = provider
-    assert online("--jwks", f"{base}/jwks", "--issuer", ISSUER, token=sign(CLAIMS, KEY)).code == 0
+    assert verify("--jwks", f"{base}/jwks", "--issuer", ISSUER, token=sign(CLAIMS, KEY), environ=environ).code == 0
     assert handler.asked == ["/jwks"]
 
 
+def test_what_was_asked_is_recorded_and_traced(provider: tuple[str, type[Provider]], environ: dict[str, str]) -> None:
+    base, _ = provider
+    ran = verify("--issuer", base, "--trace", token=sign(CLAIMS | {"iss": base}, KEY), environ=environ)
+    assert f"GET {base}/jwks" in ran.err
+    listed = json.loads(oauthctl("trace", "list", "--json", environ=environ).out)["recordings"]
+    assert [(one["command"], one["issuer"]) for one in listed] == [("verify", base)]
+
+
+def test_verdicts_are_given_though_nothing_can_be_recorded(provider: tuple[str, type[Provider]], environ: dict[str, str]) -> None:
+    base, _ = provider
+    Path(environ["OAUTHCTL_STATE_DIR"]).write_text("a file where a folder is due")
+    ran = verify("--issuer", base, token=sign(CLAIMS | {"iss": base}, KEY), environ=environ)
+    assert (ran.code, outcomes(ran)["signature"]) == (0, "pass")
+    assert "warning: the exchanges were not recorded" in ran.err
+
+
 @pytest.mark.parametrize("fault", ["no-metadata", "no-jwks-uri", "no-keys", "another-issuer"])
-def test_keys_that_cannot_be_had_leave_the_signature_unclear(provider: tuple[str, type[Provider]], fault: str) -> None:
+def test_keys_that_cannot_be_had_leave_the_signature_unclear(
+    provider: tuple[str, type[Provider]], fault: str, environ: dict[str, str]
+) -> None:
     base, handler = provider
-    metadata = dict(handler.documents["/.well-known/openid-configuration"])  # type: ignore[call-overload]  # the fixture put a dict there
+    metadata = dict(handler.documents["/.well-known/openid-configuration"])
     match fault:
         case "no-metadata":
             del handler.documents["/.well-known/openid-configuration"]
@@ -292,29 +312,31 @@ def test_keys_that_cannot_be_had_leave_the_signature_unclear(provider: tuple[str
             handler.documents["/jwks"] = {"keys": []}
         case _:
             handler.documents["/.well-known/openid-configuration"] = metadata | {"issuer": "https://evil.example"}
-    ran = online("--issuer", base, token=sign(CLAIMS | {"iss": base}, KEY))
+    ran = verify("--issuer", base, token=sign(CLAIMS | {"iss": base}, KEY), environ=environ)
     assert ran.code == 3
     assert outcomes(ran)["signature"] == "unclear"
     assert "the issuer's keys could not be had" in why(ran, "signature")
     assert outcomes(ran)["expiry"] == "pass"
 
 
-def test_an_issuer_that_cannot_be_reached_is_exit_code_3() -> None:
+def test_an_issuer_that_cannot_be_reached_is_exit_code_3(environ: dict[str, str]) -> None:
     import socket
 
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         issuer = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        ran = online("--issuer", issuer, "--json", token=sign(CLAIMS | {"iss": issuer}, KEY))
+        ran = verify("--issuer", issuer, "--json", token=sign(CLAIMS | {"iss": issuer}, KEY), environ=environ)
     assert ran.code == 3
     assert json.loads(ran.out)["outcome"] == "unclear"
     assert "keys_problem" in json.loads(ran.out)
 
 
 @pytest.mark.parametrize("token", [unsecured(CLAIMS), sign(CLAIMS, KEY, header={"crit": ["b64"]})])
-def test_nothing_is_fetched_for_a_token_that_is_refused_anyway(provider: tuple[str, type[Provider]], token: str) -> None:
+def test_nothing_is_fetched_for_a_token_that_is_refused_anyway(
+    provider: tuple[str, type[Provider]], token: str, environ: dict[str, str]
+) -> None:
     base, handler = provider
-    assert online("--issuer", base, token=token).code == 1
+    assert verify("--issuer", base, token=token, environ=environ).code == 1
     assert handler.asked == []
 
 

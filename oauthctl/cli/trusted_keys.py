@@ -1,0 +1,162 @@
+"""Against whose keys a token is checked: those that were given by hand, or those of the issuer.
+
+Here: reading and fetching them, and recording what was asked. Not here: which of them fits the token (`jose.verify`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from oauthctl.errors import BadAnswer, ConfigError, NoAnswer, OauthctlError, Unreachable
+from oauthctl.jose.jwk import Jwk
+from oauthctl.jose.jwt import Kind, Token
+
+if TYPE_CHECKING:
+    from oauthctl.cli.output import Output
+    from oauthctl.flows.issuer_keys import IssuerKeys
+    from oauthctl.record.exchange import Recording
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What the person says about the token beforehand."""
+
+    issuer: str = ""
+    profile: str = ""
+    jwks: str = ""
+    keys: tuple[str, ...] = ()
+    secret_env: str = ""
+    audience: str = ""
+    algs: tuple[str, ...] = ()
+    kind: str = ""
+    nonce: str = ""
+    leeway_seconds: float = 60.0
+    at: str = ""
+    timeout_seconds: float = 30.0
+    trace: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys to check with, and where they came from in words; or why there are none."""
+
+    keys: tuple[Jwk, ...] = ()
+    source: str = ""
+    problem: OauthctlError | None = None
+    announced_algs: tuple[str, ...] = ()
+
+
+def trusted_keys(out: Output, token: Token, trust: Trust) -> Keys:
+    """The keys that were given by hand; else those of the issuer that was named; else those of the issuer that the token names."""
+    given = [key for path in trust.keys for key in _keys_of_file(path)]
+    names = [f"`{path}`" for path in trust.keys]
+    if trust.secret_env:
+        given.append(_environment_secret(out, trust.secret_env))
+        names.append(f"${trust.secret_env}")
+    is_url = trust.jwks.startswith(("https://", "http://"))
+    if trust.jwks and not is_url:
+        given += _key_set_of_file(trust.jwks)
+        names.append(f"`{trust.jwks}`")
+    if given and not is_url:
+        return Keys(tuple(given), ", ".join(names))
+    issuer = trust.issuer or token.claim_text("iss")
+    if not _needs_keys(token) or not (is_url or issuer):
+        return Keys(tuple(given), ", ".join(names))
+    try:
+        fetched = _fetch(out, issuer, trust=trust)
+    except (Unreachable, NoAnswer, BadAnswer) as error:
+        return Keys(tuple(given), ", ".join(names), error)
+    except ConfigError as error:
+        if error.slug != "issuer-not-asked":
+            raise
+        return Keys(problem=error)
+    announced = fetched.metadata.id_token_signing_alg_values_supported or ()
+    return Keys((*given, *fetched.keys), ", ".join([*names, fetched.jwks_uri]), announced_algs=announced)
+
+
+def _needs_keys(token: Token) -> bool:
+    """Whether any key could tell something: not for a token that is refused unseen, nor for one that hides what signed it."""
+    return token.kind is Kind.JWS and bool(token.alg) and "crit" not in (token.header or {})
+
+
+def _fetch(out: Output, issuer: str, *, trust: Trust) -> IssuerKeys:
+    from oauthctl.flows.issuer_keys import IssuerKeys, issuer_keys
+    from oauthctl.flows.keys import fetch_keys
+    from oauthctl.messages.metadata import ProviderMetadata
+    from oauthctl.shell.driver import run
+    from oauthctl.shell.world import live_world
+    from oauthctl.views.trace_lines import exchange_lines
+
+    world = live_world(out.terminal.environ, timeout_seconds=trust.timeout_seconds)
+    if trust.trace:
+        world.on_exchange = lambda exchange: out.say_lines(exchange_lines(exchange, out.width or 100))
+    try:
+        if trust.jwks:
+            return IssuerKeys(ProviderMetadata(), trust.jwks, run(fetch_keys(trust.jwks), world))
+        return run(issuer_keys(issuer, is_trusted=bool(trust.issuer)), world)
+    finally:
+        world.close()
+        _keep(out, replace(world.recording, issuer=issuer, command="verify"))
+
+
+def _keep(out: Output, recording: Recording) -> None:
+    """The exchanges go among the recordings, without their secrets; that this fails is no reason to keep the verdicts back."""
+    from secrets import token_bytes
+
+    from oauthctl.errors import StoreError
+    from oauthctl.record.facts import facts
+    from oauthctl.record.har import to_har
+    from oauthctl.record.redact import redact
+    from oauthctl.store.locations import locations
+    from oauthctl.store.recordings import save
+
+    if not recording.exchanges:
+        return
+    document = to_har(redact(recording, salt=token_bytes(32)), facts=facts(recording))
+    try:
+        save(locations(out.terminal.environ), document, command="verify", started_at=recording.exchanges[0].started_at)
+    except StoreError as error:
+        out.warn(f"the exchanges were not recorded: {error.message}")
+
+
+def _keys_of_file(path: str) -> tuple[Jwk, ...]:
+    """The keys of a file; what is neither JSON nor PEM is a shared secret, without its last line break."""
+    from oauthctl.cli.token_input import read_bytes
+    from oauthctl.jose.jwk import load_key
+
+    content = read_bytes(path)
+    if content.lstrip()[:1] in (b"{", b"[") or b"-----BEGIN " in content:
+        try:
+            return load_key(content)
+        except OauthctlError as error:
+            error.notes = (*error.notes, f"read from {path}")
+            raise
+    secret = content.removesuffix(b"\n").removesuffix(b"\r")
+    if not secret:
+        raise ConfigError(f"`{path}` is empty, and no secret is")
+    return (_symmetric(secret),)
+
+
+def _key_set_of_file(path: str) -> tuple[Jwk, ...]:
+    from oauthctl.cli.token_input import read_bytes
+    from oauthctl.jose.jwk import load_key
+
+    try:
+        return load_key(read_bytes(path))
+    except OauthctlError as error:
+        error.notes = (*error.notes, f"read from {path}") if path not in error.message else error.notes
+        raise
+
+
+def _environment_secret(out: Output, name: str) -> Jwk:
+    secret = out.terminal.environ.get(name, "")
+    if not secret:
+        raise ConfigError(f"the environment variable `{name}` is empty or not set")
+    return _symmetric(secret.encode())
+
+
+def _symmetric(secret: bytes) -> Jwk:
+    from base64 import urlsafe_b64encode
+
+    return Jwk((("kty", "oct"), ("k", urlsafe_b64encode(secret).rstrip(b"=").decode())))
