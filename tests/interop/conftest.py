@@ -25,10 +25,11 @@ SERVERS = Path(__file__).parent / "servers"
 @pytest.fixture(scope="session")
 def oidc_provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The certified npm package `oidc-provider`: any loopback port, a sign-in page, consent unasked."""
+    node = environments.node()
     if shutil.which("openssl") is None:
         environments.missing("openssl is not installed, which makes oidc-provider's certificates")
     folder = tmp_path_factory.mktemp("oidc-provider")
-    command = (environments.node(), str(SERVERS / "oidc_provider.mjs"), str(free_ports(2)))
+    command = (node, str(SERVERS / "oidc_provider.mjs"), str(free_ports(2)))
     with running(command, folder=folder, environment=_environment()) as issuer:
         secret = json.loads((folder / "info.json").read_text("utf-8"))["secret"]
         yield Server(
