@@ -1,0 +1,200 @@
+"""Settings: which profile is meant, and what flags and environment change of it.
+
+Here: flag > environment (`OAUTHCTL_*`) > profile > default, and where the client secret comes from. Not here: files (`store`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from oauthctl.errors import ConfigError
+from oauthctl.store.profiles import Profile
+
+if TYPE_CHECKING:
+    from oauthctl.cli.output import Output
+    from oauthctl.messages.metadata import ProviderMetadata
+    from oauthctl.store.locations import Locations
+
+SECRET_VARIABLE = "OAUTHCTL_CLIENT_SECRET"  # noqa: S105 - the variable's name
+_VARIABLES = {
+    "issuer": "OAUTHCTL_ISSUER",
+    "client_id": "OAUTHCTL_CLIENT_ID",
+    "client_auth": "OAUTHCTL_CLIENT_AUTH",
+    "audience": "OAUTHCTL_AUDIENCE",
+    "redirect_uri": "OAUTHCTL_REDIRECT_URI",
+    "grant": "OAUTHCTL_GRANT",
+    "expect_issuer": "OAUTHCTL_EXPECT_ISSUER",
+}
+_LISTS = {"scope": "OAUTHCTL_SCOPE", "resource": "OAUTHCTL_RESOURCE"}
+ENDPOINTS = (
+    "authorization_endpoint",
+    "token_endpoint",
+    "userinfo_endpoint",
+    "jwks_uri",
+    "revocation_endpoint",
+    "introspection_endpoint",
+    "end_session_endpoint",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a command is to use: a profile with flags and environment laid over it; `exists` tells whether one is stored by its name."""
+
+    locations: Locations
+    profile: Profile
+    exists: bool
+
+    @property
+    def name(self) -> str:
+        """The profile's name; empty when no profile is meant (a CI script with variables alone)."""
+        return self.profile.name
+
+
+def named_profile(out: Output, flag: str = "") -> str:
+    """The profile that flag or environment name, else the current one, else the only one, else nothing."""
+    from oauthctl.store import profiles
+    from oauthctl.store.locations import locations
+
+    named = flag or out.terminal.environ.get("OAUTHCTL_PROFILE", "")
+    if named:
+        return named
+    where = locations(out.terminal.environ)
+    current = profiles.current(where)
+    if current:
+        return current
+    known = profiles.names(where)
+    return known[0] if len(known) == 1 else ""
+
+
+def settings(out: Output, *, profile: str = "", flags: Mapping[str, Any] | None = None) -> Settings:
+    """The settings of a command that works with a profile.
+
+    An issuer in the environment that is not the current profile's puts that profile aside: its client and secret belong to another server.
+    Raises `ConfigError` when a profile that was named has another issuer, or nothing tells which server is meant.
+    """
+    from oauthctl.store import profiles
+    from oauthctl.store.locations import locations
+
+    where = locations(out.terminal.environ)
+    given = _given(out.terminal.environ, flags or {})
+    explicit = bool(profile or out.terminal.environ.get("OAUTHCTL_PROFILE"))
+    name = named_profile(out, profile)
+    stored = profiles.load(where, name) if name else Profile(name="")
+    server = given.get("issuer", "")
+    if name and server and not _same_issuer(server, stored.issuer):
+        if explicit:
+            raise ConfigError(
+                f"the profile `{name}` is for `{stored.issuer}`, not for `{server}`",
+                slug="profile-mismatch",
+                help="leave one of the two out: the profile, or the issuer (`OAUTHCTL_ISSUER`)",
+            )
+        stored, name = Profile(name=""), ""
+    merged = overlaid(stored, given)
+    if not merged.issuer and not merged.endpoint("token_endpoint"):
+        known = profiles.names(where)
+        raise ConfigError(
+            "no profile is chosen" if known else "there is no profile yet",
+            slug="no-profile",
+            notes=(f"there are: {', '.join(f'`{one}`' for one in known)}",) if known else (),
+            help="name one with `--profile NAME`" if known else "sign in with `oauthctl login ISSUER`, or set `OAUTHCTL_ISSUER`",
+        )
+    return Settings(where, merged, bool(name))
+
+
+def overlaid(profile: Profile, given: Mapping[str, Any]) -> Profile:
+    """The profile with what was given in place of its own; single endpoints and parameters are replaced by their name."""
+    changes = {key: value for key, value in given.items() if key not in ("endpoints", "params") and value}
+    endpoints = dict(profile.endpoints) | dict(given.get("endpoints") or {})
+    params = profile.params
+    if given.get("params"):
+        names = {key for key, _ in given["params"]}
+        params = (*(pair for pair in params if pair[0] not in names), *given["params"])
+    return replace(profile, **changes, endpoints=tuple(endpoints.items()), params=params)
+
+
+def _given(environ: Mapping[str, str], flags: Mapping[str, Any]) -> dict[str, Any]:
+    """What flags say, and below them the environment."""
+    found: dict[str, Any] = {key: environ[name] for key, name in _VARIABLES.items() if environ.get(name)}
+    found |= {key: tuple(environ[name].split()) for key, name in _LISTS.items() if environ.get(name)}
+    found["endpoints"] = {name: environ[f"OAUTHCTL_{name.upper()}"] for name in ENDPOINTS if environ.get(f"OAUTHCTL_{name.upper()}")}
+    found["endpoints"] |= flags.get("endpoints") or {}
+    return found | {key: value for key, value in flags.items() if value and key != "endpoints"}
+
+
+def _same_issuer(one: str, other: str) -> bool:
+    return one.rstrip("/") == other.rstrip("/")
+
+
+def key_values(words: Sequence[str], flag: str) -> tuple[tuple[str, str], ...]:
+    """Pairs from `k=v` words; raises `ConfigError` for one without `=`."""
+    for word in words:
+        if "=" not in word:
+            raise ConfigError(f"`{flag} {word}` has no `=`", help=f"write `{flag} name=value`")
+    return tuple((word.partition("=")[0], word.partition("=")[2]) for word in words)
+
+
+def client_secret(out: Output, chosen: Settings, *, ask: bool = False, flag_file: str = "") -> str:
+    """The client's secret: a file that a flag names, the environment, what the profile points at, what was kept, or a prompt.
+
+    Empty for a public client. The environment's secret counts for the client that it was set for: the one that flags or environment name,
+    or the profile's where they name none.
+    """
+    profile, environ = chosen.profile, out.terminal.environ
+    if flag_file:
+        return _from_file(out, flag_file)
+    if environ.get(SECRET_VARIABLE):
+        return environ[SECRET_VARIABLE]
+    if profile.client_secret_env:
+        found = environ.get(profile.client_secret_env, "")
+        if not found:
+            raise ConfigError(f"the client secret is to be in `{profile.client_secret_env}`, which is empty or not set", slug="no-secret")
+        return found
+    if profile.client_secret_file and profile.client_secret_file != "-":
+        return _from_file(out, profile.client_secret_file)
+    if chosen.name:
+        from oauthctl.store import client_secrets
+
+        kept = client_secrets.read(chosen.locations, chosen.name, client_id=profile.client_id, warn=out.warn)
+        if kept:
+            return kept
+    if profile.client_auth in ("client_secret_basic", "client_secret_post"):
+        if ask and out.terminal.can_ask:
+            return prompt(out)("client secret", True)
+        raise ConfigError(
+            f"`{profile.client_auth}` needs a client secret, and none is known",
+            slug="no-secret",
+            help=f"give it with `--client-secret-file FILE`, or in `{SECRET_VARIABLE}`",
+        )
+    return ""
+
+
+def prompt(out: Output, flag: str = "`--client-secret-file FILE`") -> Callable[[str, bool], str]:
+    """Asks at the terminal."""
+    from oauthctl.shell.world import asker
+
+    return asker(out.terminal.stdin, out.terminal.stderr, can_ask=out.terminal.can_ask, flag=flag)
+
+
+def _from_file(out: Output, path: str) -> str:
+    """The file's text without its last line break; `-` is stdin."""
+    from oauthctl.cli.token_input import read_text
+
+    text = out.terminal.stdin.readline() if path == "-" else read_text(path)
+    secret = text.rstrip("\r\n")
+    if not secret:
+        raise ConfigError(f"`{path}` holds no client secret: it is empty", slug="no-secret")
+    return secret
+
+
+def metadata_of_profile(profile: Profile, *, exchange: int | None = None) -> ProviderMetadata | None:
+    """Metadata made of the endpoints that were given by hand; None when they don't suffice and discovery is needed."""
+    from oauthctl.messages.metadata import ProviderMetadata
+    from oauthctl.messages.param import fields_of
+
+    if not profile.endpoint("token_endpoint"):
+        return None
+    named = profile.expect_issuer or profile.issuer
+    return ProviderMetadata(fields_of([("issuer", named or None), *profile.endpoints]), exchange)
