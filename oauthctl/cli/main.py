@@ -6,6 +6,7 @@ Only the module of the command that was named is imported, since `import typer` 
 
 from __future__ import annotations
 
+import io
 import sys
 from contextlib import redirect_stdout
 from dataclasses import replace
@@ -43,6 +44,10 @@ def script() -> None:
     """The console script."""
     import os
 
+    for stream in (sys.stdout, sys.stderr):
+        # A pipe of an old code page (Windows) can't hold every sign: it is written as an escape instead of ending the run.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(main(sys.argv[1:], Terminal(sys.stdin, sys.stdout, sys.stderr, os.environ)))
 
 
@@ -50,6 +55,7 @@ def main(argv: list[str], terminal: Terminal) -> int:
     """Run one command line and give its exit code. Nothing escapes but what ends the interpreter."""
     from oauthctl.cli.output import Output
 
+    terminal = replace(terminal, json_errors="--json" in argv)
     output = Output(terminal)
     try:
         arguments, terminal = take_switches(argv, terminal)
@@ -63,9 +69,10 @@ def main(argv: list[str], terminal: Terminal) -> int:
         return int(ExitCode.INTERRUPTED)
     except BrokenPipeError:
         # The reader has what it wanted (`oauthctl … | head`); nothing may be written to that pipe at exit either.
-        import os
+        if terminal.stdout is sys.stdout:
+            import os
 
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return int(ExitCode.DONE)
     except Exception as bug:  # noqa: BLE001 - the last resort: whatever it is, it is ours to mend
         _report_bug(bug, terminal)
@@ -79,7 +86,15 @@ def _run(arguments: list[str], output: Any) -> int:
         with redirect_stdout(output.terminal.stdout):
             result = app(arguments, prog_name="oauthctl", obj=output, standalone_mode=False)
     except typer.TyperException as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            output.data(error.format_message())
+            return int(ExitCode.DONE)
         raise _usage_error(error, arguments) from None
+    except SystemExit as leaving:
+        # Typer turns a broken pipe into its own exit with code 1, which says "the answer is no" in ours.
+        if isinstance(leaving.__context__, BrokenPipeError):
+            raise leaving.__context__ from None
+        raise
     return int(result or 0)
 
 
@@ -92,7 +107,6 @@ def build_app(names: tuple[str, ...] = COMMANDS) -> typer.Typer:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         add_completion=False,
-        no_args_is_help=True,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback(invoke_without_command=True)(_root)
@@ -148,6 +162,10 @@ def _when(value: str) -> str:
 def _usage_error(error: typer.TyperException, arguments: list[str]) -> ConfigError:
     """Typer's complaint in our form: lower case, literals in backticks, with the way to the help."""
     message = error.format_message().strip().rstrip(".").replace("'", "`")
+    possible = getattr(error, "possibilities", None)
+    if possible:
+        names = ", ".join(f"`{name}`" for name in sorted(possible))
+        message = f"{message.partition(' (Possible options')[0]}. Did you mean {names}?"
     command = next((word for word in arguments if word in COMMANDS), "")
     return ConfigError(
         message[:1].lower() + message[1:] if message else "the command line is incomplete",

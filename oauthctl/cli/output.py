@@ -69,8 +69,10 @@ class Output:
 
     def json(self, document: Mapping[str, Any] | list[Any]) -> None:
         """One JSON document on stdout; indented for a person, one line on a pipe."""
-        indent = 2 if self.terminal.stdout.isatty() else None
-        self.data(json.dumps(document, indent=indent, ensure_ascii=False))
+        if self.terminal.stdout.isatty():
+            self.data(printable_json(document, indent=2))
+        else:
+            self.data(json.dumps(document, ensure_ascii=False))
 
     def lines(self, lines: Iterable[Line]) -> None:
         """Styled lines on stdout."""
@@ -116,7 +118,7 @@ class Output:
     def error(self, error: OauthctlError) -> None:
         """An error on stderr, in the one form that all errors have; JSON when the command speaks JSON."""
         if self.terminal.json_errors:
-            self.terminal.stderr.write(json.dumps(error_document(error), ensure_ascii=False) + "\n")
+            self.terminal.stderr.write(printable_json(error_document(error)) + "\n")
             self.terminal.stderr.flush()
             return
         self._print(self.terminal.stderr, error_lines(error))
@@ -153,6 +155,12 @@ class Output:
         from rich.text import Text
 
         return Text.assemble(*((printable(span.text), _RICH_STYLES[span.style]) for span in spans))
+
+
+def printable_json(document: Mapping[str, Any] | list[Any], *, indent: int | None = None) -> str:
+    """The document with JSON's own escapes for what could steer a terminal; JSON itself leaves DEL, C1 and the turners of direction."""
+    text = json.dumps(document, indent=indent, ensure_ascii=False)
+    return "".join(one if one.isprintable() or one == "\n" else json.dumps(one)[1:-1] for one in text)
 
 
 def error_document(error: OauthctlError) -> dict[str, object]:

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 
 import pytest
 
 from oauthctl import __version__
-from oauthctl.cli.main import main, take_switches
+from oauthctl.cli.main import COMMANDS, main, take_switches
 from oauthctl.cli.terminal import Terminal
 from oauthctl.errors import ConfigError
 from tests.cli.test_terminal import Stream
@@ -126,6 +127,64 @@ def test_the_cause_of_a_bug_is_not_shown_either() -> None:
     reason.add_note("hunter2 too")
     _, _, err = run("explain", "state", stdout=Failing(reason))
     assert "hunter2" not in err
+
+
+@pytest.mark.parametrize("argv", [["explain", "--jsn", "state"], ["explain", "--jso"]])
+def test_a_mistyped_option_gets_a_suggestion(argv: list[str]) -> None:
+    code, _, err = run(*argv)
+    assert code == 2
+    assert err == f"error: no such option: {argv[1]}. Did you mean `--json`?\nhelp: see `oauthctl explain --help`\n"
+
+
+def test_a_mistyped_command_gets_a_suggestion() -> None:
+    code, out, err = run("explian", "state")
+    assert (code, out) == (2, "")
+    assert err == "error: no such command `explian`. Did you mean `explain`?\nhelp: see `oauthctl --help`\n"
+
+
+@pytest.mark.parametrize("argv", [[], ["--help"], ["-h"]])
+def test_without_a_command_the_help_names_all_of_them(argv: list[str]) -> None:
+    code, out, err = run(*argv)
+    assert (code, err) == (0, "")
+    assert all(f"\n  {name} " in out for name in COMMANDS)
+
+
+def test_a_command_that_needs_arguments_shows_its_help_without_them() -> None:
+    assert run("login") == run("login", "--help")
+
+
+def test_the_version_is_data() -> None:
+    assert run("--version") == (0, f"oauthctl {__version__}\n", "")
+
+
+def test_a_bad_switch_is_told_in_json_too() -> None:
+    _, _, err = run("explain", "--json", "--color", "sometimes")
+    assert json.loads(err)["exit_code"] == 2
+
+
+def test_a_reader_that_has_enough_is_no_failure() -> None:
+    code, _, err = run("explain", "state", stdout=Failing(BrokenPipeError(32, "Broken pipe")))
+    assert (code, err) == (0, "")
+
+
+def test_a_pipe_that_closes_early_ends_the_program_in_peace() -> None:
+    program = subprocess.Popen([sys.executable, "-m", "oauthctl", "explain", "state"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert program.stdout is not None
+    assert program.stderr is not None
+    program.stdout.close()
+    with program.stderr:
+        assert (program.wait(), program.stderr.read()) == (0, b"")
+
+
+def test_a_pipe_of_an_old_code_page_does_not_end_the_run() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "oauthctl", "explain", "--b\u00f6gus"],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+    )
+    assert done.returncode == 2
+    assert b"--b\\xf6gus" in done.stderr
 
 
 def test_the_module_runs_as_a_program() -> None:

@@ -101,6 +101,15 @@ def test_with_json_an_error_is_one_document_on_stderr() -> None:
     assert printed(out) == ""
 
 
+def test_a_servers_control_characters_are_escaped_in_json_as_json_does_it() -> None:
+    error, document = output(tty=True, json_errors=True), output(tty=True)
+    error.error(Refused(HOSTILE))
+    document.json({"a": HOSTILE})
+    assert json.loads(said(error))["error"]["message"] == HOSTILE
+    assert json.loads(printed(document)) == {"a": HOSTILE}
+    assert (said(error) + printed(document)).replace("\n", "").isprintable()
+
+
 def test_a_document_leaves_out_what_is_not_known() -> None:
     assert error_document(ConfigError("no")) == {"error": {"message": "no"}, "exit_code": 2}
 
