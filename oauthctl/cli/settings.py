@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from oauthctl.messages.metadata import ProviderMetadata
     from oauthctl.store.locations import Locations
 
-SECRET_VARIABLE = "OAUTHCTL_CLIENT_SECRET"  # noqa: S105 - the variable's name
+SECRET_VARIABLE = "OAUTHCTL_CLIENT_SECRET"
 _VARIABLES = {
     "issuer": "OAUTHCTL_ISSUER",
     "client_id": "OAUTHCTL_CLIENT_ID",
@@ -79,7 +79,7 @@ def settings(out: Output, *, profile: str = "", flags: Mapping[str, Any] | None 
     from oauthctl.store.locations import locations
 
     where = locations(out.terminal.environ)
-    given = _given(out.terminal.environ, flags or {})
+    given = given_values(out.terminal.environ, flags or {})
     explicit = bool(profile or out.terminal.environ.get("OAUTHCTL_PROFILE"))
     name = named_profile(out, profile)
     stored = profiles.load(where, name) if name else Profile(name="")
@@ -115,7 +115,7 @@ def overlaid(profile: Profile, given: Mapping[str, Any]) -> Profile:
     return replace(profile, **changes, endpoints=tuple(endpoints.items()), params=params)
 
 
-def _given(environ: Mapping[str, str], flags: Mapping[str, Any]) -> dict[str, Any]:
+def given_values(environ: Mapping[str, str], flags: Mapping[str, Any]) -> dict[str, Any]:
     """What flags say, and below them the environment."""
     found: dict[str, Any] = {key: environ[name] for key, name in _VARIABLES.items() if environ.get(name)}
     found |= {key: tuple(environ[name].split()) for key, name in _LISTS.items() if environ.get(name)}

@@ -1,0 +1,117 @@
+"""`oauthctl login`: its options. What they set off stands in `signing_in`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from oauthctl.cli.options import AsJson, DryRun, ProfileName, ShowSecrets, Trace, output_of
+
+NO_ARGS_IS_HELP = True
+
+_HINT = "Endpoint, for providers without metadata"
+
+
+def command(
+    ctx: typer.Context,
+    target: Annotated[str, typer.Argument(metavar="TARGET", help="Profile, or issuer URL")] = "",
+    client_id: Annotated[str, typer.Option("--client-id", metavar="ID", help="Client identifier at the provider")] = "",
+    scope: Annotated[list[str] | None, typer.Option("--scope", "-s", metavar="SCOPES", help="Scopes, space-separated or repeated")] = None,
+    profile: ProfileName = "",
+    redirect_uri: Annotated[
+        str, typer.Option("--redirect-uri", metavar="URI", help="Exact redirect URI (default: http://127.0.0.1:PORT/callback, a free port)")
+    ] = "",
+    client_secret_file: Annotated[
+        str, typer.Option("--client-secret-file", metavar="FILE", help="File with the client secret, `-` for stdin")
+    ] = "",
+    client_auth: Annotated[
+        Literal["none", "client_secret_basic", "client_secret_post"] | None,
+        typer.Option("--client-auth", metavar="METHOD", help="Client authentication (default: from the metadata)"),
+    ] = None,
+    audience: Annotated[str, typer.Option("--audience", metavar="NAME", help="API's logical name (Auth0 and others)")] = "",
+    resource: Annotated[list[str] | None, typer.Option("--resource", metavar="URI", help="API for which the token is meant")] = None,
+    prompt: Annotated[str, typer.Option("--prompt", metavar="VALUES", help="none, login, consent, select_account")] = "",
+    login_hint: Annotated[str, typer.Option("--login-hint", metavar="USER", help="Whom to sign in")] = "",
+    max_age: Annotated[float | None, typer.Option("--max-age", metavar="SECONDS", help="Oldest sign-in that will do")] = None,
+    acr: Annotated[list[str] | None, typer.Option("--acr", metavar="VALUE", help="Way of authentication that is wanted")] = None,
+    param: Annotated[
+        list[str] | None, typer.Option("--param", metavar="K=V", help="Further parameter of the authorization request")
+    ] = None,
+    response_mode: Annotated[
+        Literal["query", "form_post", "fragment"] | None, typer.Option("--response-mode", metavar="MODE", help="How the answer travels")
+    ] = None,
+    pkce: Annotated[
+        Literal["S256", "plain", "none"] | None,
+        typer.Option("--pkce", metavar="METHOD", help="PKCE method; plain and none are for provoking"),
+    ] = None,
+    authorization_endpoint: Annotated[str, typer.Option("--authorization-endpoint", metavar="URL", help=_HINT)] = "",
+    token_endpoint: Annotated[str, typer.Option("--token-endpoint", metavar="URL", help=_HINT)] = "",
+    userinfo_endpoint: Annotated[str, typer.Option("--userinfo-endpoint", metavar="URL", help=_HINT)] = "",
+    jwks_uri: Annotated[str, typer.Option("--jwks-uri", metavar="URL", help=_HINT)] = "",
+    revocation_endpoint: Annotated[str, typer.Option("--revocation-endpoint", metavar="URL", help=_HINT)] = "",
+    introspection_endpoint: Annotated[str, typer.Option("--introspection-endpoint", metavar="URL", help=_HINT)] = "",
+    end_session_endpoint: Annotated[str, typer.Option("--end-session-endpoint", metavar="URL", help=_HINT)] = "",
+    expect_issuer: Annotated[
+        str, typer.Option("--expect-issuer", metavar="ISSUER", help="Issuer that metadata and tokens carry, where it is not TARGET")
+    ] = "",
+    leeway: Annotated[float, typer.Option("--leeway", metavar="SECONDS", help="How far clocks may differ", min=0)] = 60.0,
+    timeout: Annotated[float, typer.Option("--timeout", metavar="SECONDS", help="How long to wait for the person", min=1)] = 300.0,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the URL")] = False,
+    dry_run: DryRun = False,
+    trace: Trace = False,
+    show_secrets: ShowSecrets = False,
+    json: AsJson = False,
+) -> int:
+    """Sign in by the browser and keep the tokens.
+
+    \b
+      oauthctl login https://accounts.example.com --client-id my-app --scope "openid email"
+      oauthctl login work                       sign in again, with everything from the profile
+      oauthctl login https://github.com --client-id ID --client-secret-file secret.txt \\
+          --authorization-endpoint https://github.com/login/oauth/authorize \\
+          --token-endpoint https://github.com/login/oauth/access_token --scope "read:user user:email"
+
+    The client secret comes from a file, stdin, OAUTHCTL_CLIENT_SECRET or a prompt; never from an option's value.
+    The flow is always the authorization code flow with state, with PKCE, and with a nonce where `openid` is asked for.
+    """
+    from oauthctl.cli.settings import key_values
+    from oauthctl.cli.signing_in import Wishes, login
+
+    endpoints = {
+        "authorization_endpoint": authorization_endpoint,
+        "token_endpoint": token_endpoint,
+        "userinfo_endpoint": userinfo_endpoint,
+        "jwks_uri": jwks_uri,
+        "revocation_endpoint": revocation_endpoint,
+        "introspection_endpoint": introspection_endpoint,
+        "end_session_endpoint": end_session_endpoint,
+    }
+    flags = {
+        "client_id": client_id,
+        "scope": tuple(" ".join(scope or ()).split()),
+        "redirect_uri": redirect_uri,
+        "client_secret_file": client_secret_file,
+        "client_auth": client_auth or "",
+        "audience": audience,
+        "resource": tuple(resource or ()),
+        "params": key_values(param or (), "--param"),
+        "response_mode": response_mode or "",
+        "pkce": pkce or "",
+        "expect_issuer": expect_issuer,
+        "endpoints": {name: url for name, url in endpoints.items() if url},
+    }
+    wishes = Wishes(
+        prompt=prompt,
+        login_hint=login_hint,
+        max_age=max_age,
+        acr=tuple(" ".join(acr or ()).split()),
+        leeway_seconds=leeway,
+        timeout_seconds=timeout,
+        no_browser=no_browser,
+        dry_run=dry_run,
+        trace=trace,
+        show_secrets=show_secrets,
+        json=json,
+    )
+    return login(output_of(ctx), target, flags=flags, profile=profile, wishes=wishes)

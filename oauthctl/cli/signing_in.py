@@ -1,0 +1,297 @@
+"""`login` carried out: settle, listen, sign in, store, tell the truth in the browser.
+
+Here: the order of things. Not here: the options (`login`), the protocol (`flows.authorization_code`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from oauthctl.cli.holding import LOCK_SECONDS, client_for, metadata_for, token_set, tokens_document
+from oauthctl.cli.session import Session
+from oauthctl.cli.settings import Settings, client_secret, overlaid, prompt
+from oauthctl.errors import ConfigError, OauthctlError
+from oauthctl.flows.authorization_code import SignedIn, SignIn, sign_in
+from oauthctl.http import Params
+from oauthctl.store import profiles
+from oauthctl.store import tokens as token_store
+from oauthctl.store.profiles import Profile
+
+if TYPE_CHECKING:
+    from oauthctl.cli.output import Output
+    from oauthctl.messages.metadata import ProviderMetadata
+    from oauthctl.shell.world import World
+    from oauthctl.store.tokens import TokenSet
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What one login wants beyond what a profile keeps."""
+
+    prompt: str = ""
+    login_hint: str = ""
+    max_age: float | None = None
+    acr: tuple[str, ...] = ()
+    leeway_seconds: float = 60.0
+    timeout_seconds: float = 300.0
+    no_browser: bool = False
+    dry_run: bool = False
+    trace: bool = False
+    show_secrets: bool = False
+    json: bool = False
+
+
+def login(out: Output, target: str, *, flags: Mapping[str, Any], profile: str, wishes: Wishes) -> int:
+    """Sign in and keep the tokens; the exit code."""
+    chosen = _settle(out, target, flags=flags, named=profile)
+    if not chosen.profile.client_id:
+        client_id = prompt(out, "`--client-id ID`")("client_id", False)
+        chosen = replace(chosen, profile=replace(chosen.profile, client_id=client_id))
+    if wishes.dry_run:
+        return _dry_run(out, chosen, wishes)
+    if not out.terminal.stdin.isatty() and (out.terminal.no_input or out.terminal.in_ci):
+        raise ConfigError(
+            "signing in needs a person, and none is here: no terminal, and `--no-input` or CI",
+            slug="no-person",
+            help="use `oauthctl token --grant client_credentials` with `OAUTHCTL_ISSUER`, `OAUTHCTL_CLIENT_ID`, `OAUTHCTL_CLIENT_SECRET`",
+        )
+    secret = client_secret(out, chosen, ask=True, flag_file=flags.get("client_secret_file", ""))
+    with Session(out, "login", issuer=chosen.profile.issuer, trace=wishes.trace) as session:
+        metadata = metadata_for(session, chosen)
+        chosen = _adopt_issuer(out, chosen, metadata)
+        session.issuer = chosen.profile.issuer
+        _open_listener(session.world, out, chosen, wishes)
+        redirect_uri = _redirect_uri(session.world, chosen)
+        plan = _plan(chosen, metadata, secret=secret, redirect_uri=redirect_uri, wishes=wishes, world=session.world)
+        tokens, signed_in = _sign_in(session, plan, chosen, metadata)
+        _report(out, session, chosen, tokens, signed_in, wishes)
+    return 0
+
+
+def _settle(out: Output, target: str, *, flags: Mapping[str, Any], named: str) -> Settings:
+    """The profile that is made or updated: named by flag, by TARGET, or after the issuer's host."""
+    from oauthctl.cli.settings import given_values
+    from oauthctl.store.locations import locations
+
+    where = locations(out.terminal.environ)
+    known = profiles.names(where)
+    given = given_values(out.terminal.environ, flags)
+    if target and "://" not in target and target not in known:
+        target = _as_issuer(target, known)
+    if target in known or (not target and (named or "issuer" not in given)):
+        name = named or target or out.terminal.environ.get("OAUTHCTL_PROFILE", "") or profiles.current(where)
+        stored = profiles.load(where, target if target in known else name) if name else Profile(name="")
+        stored = replace(stored, name=name)
+    else:
+        issuer = target or given["issuer"]
+        given["issuer"] = issuer
+        name = named or profiles.name_for_issuer(where, issuer)
+        stored = profiles.load(where, name) if name in known else Profile(name=name)
+        if stored.issuer and stored.issuer.rstrip("/") != issuer.rstrip("/"):
+            raise ConfigError(
+                f"the profile `{name}` is for `{stored.issuer}`",
+                slug="profile-mismatch",
+                help=f"choose another name with `--profile NAME`, or delete it with `oauthctl profile delete {name}`",
+            )
+    if target in known:
+        given.pop("issuer", None)
+    merged = overlaid(stored, given)
+    if not merged.issuer and not merged.endpoint("token_endpoint"):
+        raise ConfigError("no provider is named", slug="no-target", help="give its issuer: `oauthctl login https://issuer.example`")
+    return Settings(where, merged, name in known)
+
+
+def _as_issuer(target: str, known: tuple[str, ...]) -> str:
+    """A bare host as an issuer; a word that is neither host nor profile is refused."""
+    from difflib import get_close_matches
+
+    from oauthctl.http import is_loopback_host
+
+    host = target.partition("/")[0].partition(":")[0]
+    if is_loopback_host(host):
+        return f"http://{target}"
+    if "." in host:
+        return f"https://{target}"
+    near = get_close_matches(target, known, n=1)
+    raise ConfigError(
+        f"there is no profile `{target}`, and it is no issuer URL either",
+        slug="no-such-profile",
+        help=f"did you mean `{near[0]}`?" if near else "give the issuer as a URL: `oauthctl login https://issuer.example`",
+    )
+
+
+def _adopt_issuer(out: Output, chosen: Settings, metadata: ProviderMetadata) -> Settings:
+    """The issuer as the metadata spells it, where a person left a slash out or gave the document's URL."""
+    said = metadata.issuer or ""
+    if metadata.exchange is None or not said or said in (chosen.profile.issuer, chosen.profile.expect_issuer):
+        return chosen
+    out.detail("note: ", f"the issuer spells itself `{said}`")
+    return replace(chosen, profile=replace(chosen.profile, issuer=said))
+
+
+def _open_listener(world: World, out: Output, chosen: Settings, wishes: Wishes) -> None:
+    """Listen at the redirect URI, or take a pasted address where nothing of ours can listen."""
+    from oauthctl.shell.browser import open_url, ssh_hint, why_no_browser
+    from oauthctl.shell.callback import CallbackListener
+    from oauthctl.shell.paste import Paste
+    from oauthctl.shell.redirect_uri import DEFAULT_REDIRECT_URI, can_listen
+
+    wanted = chosen.profile.redirect_uri or DEFAULT_REDIRECT_URI
+    if can_listen(wanted):
+        world.listener = CallbackListener(wanted)
+        world.listener.open()
+    environ = out.terminal.environ
+    why_not = "`--no-browser`" if wishes.no_browser else why_no_browser(environ)
+    if out.terminal.can_ask:
+        world.paste = Paste(out.terminal.stdin, out.say)
+    world.callback_timeout_seconds = wishes.timeout_seconds
+
+    def visit(url: str) -> None:
+        out.say("open this page to sign in:")
+        # The URL stands alone on its line and is printed even with --quiet: without it nobody can sign in.
+        out.terminal.stderr.write(f"\n{url}\n\n")
+        out.terminal.stderr.flush()
+        opened = not why_not and open_url(url, environ)
+        if opened:
+            out.say("a browser was opened with it")
+        elif world.listener is not None:
+            out.say(f"no browser opens by itself: {why_not or 'none could be started'}")
+            hint = ssh_hint(world.listener.redirect_uri, environ)
+            if hint:
+                out.say("from another machine, first: ", hint)
+        if world.paste is not None:
+            out.say("or paste the address at which the browser ends, or the code:")
+        out.say(f"waiting up to {wishes.timeout_seconds:g} s …")
+
+    world.visit = visit
+
+
+def _redirect_uri(world: World, chosen: Settings) -> str:
+    return world.listener.redirect_uri if world.listener is not None else chosen.profile.redirect_uri
+
+
+def _plan(chosen: Settings, metadata: ProviderMetadata, *, secret: str, redirect_uri: str, wishes: Wishes, world: World) -> SignIn:
+    profile = chosen.profile
+    extras = Params.of(
+        (
+            ("audience", profile.audience or None),
+            *(("resource", resource) for resource in profile.resource),
+            ("prompt", wishes.prompt or None),
+            ("login_hint", wishes.login_hint or None),
+            *profile.params,
+        )
+    )
+    return SignIn(
+        metadata=metadata,
+        client=client_for(chosen, metadata, secret),
+        redirect_uri=redirect_uri,
+        state=world.token(24),
+        nonce=world.token(24),
+        code_verifier=world.token(48),
+        pkce_method=profile.pkce or "S256",
+        scope=profile.scope,
+        response_mode=profile.response_mode or "query",
+        params=extras,
+        max_age=wishes.max_age,
+        acr_values=wishes.acr,
+        leeway_seconds=wishes.leeway_seconds,
+        expected_issuer=profile.expect_issuer,
+    )
+
+
+def _sign_in(session: Session, plan: SignIn, chosen: Settings, metadata: ProviderMetadata) -> tuple[TokenSet, SignedIn]:
+    """Run the flow, store what it gave, and only then tell the browser so; or tell it what went wrong."""
+    from oauthctl.shell.callback_page import failure_page, success_page
+    from oauthctl.shell.driver import finish
+
+    try:
+        signed_in = session.run(sign_in(plan))
+        tokens = token_set(signed_in.granted, chosen.profile, metadata)
+        _store(session.out, chosen, tokens, plan)
+    except OauthctlError as error:
+        finish(session.world, failure_page(error))
+        raise
+    finish(session.world, success_page(profile=chosen.name, issuer=tokens.issuer, subject=tokens.subject))
+    return tokens, signed_in
+
+
+def _store(out: Output, chosen: Settings, tokens: TokenSet, plan: SignIn) -> None:
+    from oauthctl.store import client_secrets
+
+    profile = chosen.profile
+    with token_store.lock(chosen.locations, profile.name, timeout_seconds=LOCK_SECONDS):
+        profiles.save(
+            chosen.locations, replace(profile, client_secret_file="" if profile.client_secret_file == "-" else profile.client_secret_file)
+        )
+        token_store.write(chosen.locations, profile.name, tokens)
+        lies_elsewhere = profile.client_secret_env or (profile.client_secret_file and profile.client_secret_file != "-")
+        if plan.client.secret and not lies_elsewhere:
+            client_secrets.write(chosen.locations, profile.name, plan.client.secret, client_id=profile.client_id)
+    if not profiles.current(chosen.locations):
+        profiles.use(chosen.locations, profile.name)
+
+
+def _report(out: Output, session: Session, chosen: Settings, tokens: TokenSet, signed_in: SignedIn, wishes: Wishes) -> None:
+    from oauthctl.jose.jwt import take_apart
+    from oauthctl.views.signed_in import check_lines, summary_lines
+
+    claims = (take_apart(tokens.id_token).claims or {}) if tokens.id_token else {}
+    who = next((str(claims[name]) for name in ("preferred_username", "email", "name", "sub") if claims.get(name)), "")
+    out.say_lines(
+        summary_lines(
+            who=who,
+            issuer=tokens.issuer or tokens.token_endpoint,
+            scope=tokens.scope,
+            expires_at=tokens.expires_at,
+            now=session.world.now(),
+            has_refresh_token=bool(tokens.refresh_token),
+        )
+    )
+    out.say_lines(check_lines(signed_in.verdicts))
+    for remark in signed_in.remarks:
+        out.warn(remark)
+    out.say(f'  kept as       profile `{chosen.name}`; next: `oauthctl token`, `oauthctl call URL`, `oauthctl decode "$(oauthctl token)"`')
+    if wishes.json:
+        out.json(dict(tokens_document(tokens, profile=chosen.name, show_secrets=wishes.show_secrets)))
+
+
+def _dry_run(out: Output, chosen: Settings, wishes: Wishes) -> int:
+    """Print each step with what it would send; random values are drawn as always, and used for nothing."""
+    from secrets import token_urlsafe
+
+    from oauthctl.flows.dry_run import dry_run
+    from oauthctl.shell.redirect_uri import DEFAULT_REDIRECT_URI
+    from oauthctl.shell.world import live_world, utc_now
+    from oauthctl.views.dry_run import dry_run_document, dry_run_lines
+
+    world = live_world(out.terminal.environ)
+    world.token = token_urlsafe
+    secret = "{client_secret}" if chosen.profile.client_auth in ("client_secret_basic", "client_secret_post") else ""
+    redirect_uri = chosen.profile.redirect_uri or DEFAULT_REDIRECT_URI.replace("127.0.0.1/", "127.0.0.1:{port}/")
+    issuer = chosen.profile.expect_issuer or chosen.profile.issuer
+
+    def whole() -> Any:
+        metadata = yield from _imagined_metadata(chosen)
+        plan = _plan(chosen, metadata, secret=secret, redirect_uri=redirect_uri, wishes=wishes, world=world)
+        return (yield from sign_in(plan))
+
+    planned = dry_run(whole(), issuer=issuer, started_at=utc_now())
+    if wishes.json:
+        out.json(dry_run_document(planned))
+    else:
+        out.lines(dry_run_lines(planned))
+    out.say("nothing was sent")
+    return 0
+
+
+def _imagined_metadata(chosen: Settings) -> Any:
+    from oauthctl.cli.settings import metadata_of_profile
+    from oauthctl.flows.discovery import discover
+
+    by_hand = metadata_of_profile(chosen.profile)
+    if by_hand is not None:
+        return by_hand
+    found = yield from discover(chosen.profile.issuer, expected_issuer=chosen.profile.expect_issuer)
+    return found.metadata

@@ -1,0 +1,37 @@
+"""What a sign-in brought, as a person reads it.
+
+Here: the summary and the checks in short. Not here: the table of all checks (`verdicts`), the record as JSON (`cli`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from oauthctl.findings import Outcome, Verdict
+from oauthctl.views.lines import Line, Span, line
+from oauthctl.views.moments import relative
+
+
+def summary_lines(
+    *, who: str, issuer: str, scope: tuple[str, ...], expires_at: datetime | None, now: datetime, has_refresh_token: bool
+) -> tuple[Line, ...]:
+    """Who signed in where, for what, until when."""
+    until = f"expires {relative(expires_at, now)}" if expires_at else "no expiry given"
+    return (
+        line(Span("✓ ", "success"), "signed in", *((" as ", Span(who, "bold")) if who else ()), " at ", Span(issuer, "literal")),
+        line("  scopes        ", Span(" ".join(scope) or "(none named)", "literal")),
+        line("  access token  ", until),
+        line("  refresh token ", "kept" if has_refresh_token else "none: when the access token ends, sign in again"),
+    )
+
+
+def check_lines(verdicts: tuple[Verdict, ...]) -> tuple[Line, ...]:
+    """The ID token's checks in one line each for what did not pass, and one line for all that did."""
+    passed = [verdict.check.replace("_", " ") for verdict in verdicts if verdict.outcome is Outcome.PASS]
+    lines = [line("  ID token      ", Span("✓ ", "success"), ", ".join(passed))] if passed else []
+    lines += [
+        line("  ID token      ", Span("? ", "warning"), f"{verdict.check.replace('_', ' ')}: {verdict.why}")
+        for verdict in verdicts
+        if verdict.outcome is Outcome.UNCLEAR
+    ]
+    return tuple(lines)
