@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 
@@ -61,8 +62,7 @@ def sign_bytes(alg: str, members: Mapping[str, Any], data: bytes) -> bytes:
 
     Raises: UnusableKey.
     """
-    algorithm = _pyjwt_algorithm(alg)
-    signature: bytes = algorithm.sign(data, _key_object(algorithm, members))
+    signature: bytes = _pyjwt_algorithm(alg).sign(data, _key_object(alg, members))
     return signature
 
 
@@ -71,11 +71,10 @@ def is_signature(alg: str, members: Mapping[str, Any], data: bytes, *, signature
 
     Raises: UnusableKey.
     """
-    algorithm = _pyjwt_algorithm(alg)
-    key = _key_object(algorithm, members)
+    key = _key_object(alg, members)
     if hasattr(key, "public_key"):
         key = key.public_key()
-    return bool(algorithm.verify(data, key, signature))
+    return bool(_pyjwt_algorithm(alg).verify(data, key, signature))
 
 
 def key_object(members: Mapping[str, Any]) -> Any:
@@ -86,7 +85,7 @@ def key_object(members: Mapping[str, Any]) -> Any:
     alg = algorithm_for(str(members.get("kty", "")), str(members.get("crv", "")))
     if alg in {"", "HS256"}:
         raise UnusableKey("no asymmetric key")
-    return _key_object(_pyjwt_algorithm(alg), members)
+    return _key_object(alg, members)
 
 
 def _pyjwt_algorithm(alg: str) -> Any:
@@ -95,12 +94,22 @@ def _pyjwt_algorithm(alg: str) -> Any:
     return get_default_algorithms()[_PYJWT_NAMES.get(alg, alg)]
 
 
-def _key_object(algorithm: Any, members: Mapping[str, Any]) -> Any:
+# Source: RFC 7518 section 6, RFC 8037 section 2.
+_MATERIAL = frozenset({"kty", "crv", "n", "e", "x", "y", "k", "d", "p", "q", "dp", "dq", "qi", "oth"})
+
+
+def _key_object(alg: str, members: Mapping[str, Any]) -> Any:
     from cryptography.exceptions import UnsupportedAlgorithm
     from jwt.exceptions import PyJWTError
 
     try:
-        return algorithm.from_jwk(dict(members))
+        return _made_key(alg, frozenset((name, value) for name, value in members.items() if name in _MATERIAL))
     except (PyJWTError, UnsupportedAlgorithm, ValueError, TypeError, KeyError, AttributeError) as error:
         # The text of such an error can hold key material, so only its kind is told.
         raise UnusableKey(type(error).__name__) from None
+
+
+@lru_cache(maxsize=16)
+def _made_key(alg: str, material: frozenset[tuple[str, Any]]) -> Any:
+    # A private RSA key is validated when it is made, which takes ten times as long as a signature: a server signs with one key all day.
+    return _pyjwt_algorithm(alg).from_jwk(dict(material))

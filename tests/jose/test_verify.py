@@ -90,6 +90,27 @@ def unsigned(compact: str) -> str:
         ("eyJhbGciOiJkaXIifQ....", Outcome.UNCLEAR, "the token is encrypted"),
         ("eyJh", Outcome.FAIL, "the token can't be read"),
     ],
+    # The keys are made anew each time: what holds them can't be an id, which must be the same in every process.
+    ids=[
+        "none",
+        "none-in-other-letters",
+        "crit",
+        "crit-of-nothing",
+        "hmac",
+        "other-key-same-kid",
+        "other-key",
+        "unknown-kid",
+        "kid-of-another-type",
+        "key-for-another-alg",
+        "embedded-key",
+        "unknown-alg",
+        "no-alg",
+        "no-signature",
+        "short-signature",
+        "opaque",
+        "encrypted",
+        "cut-off",
+    ],
 )
 def test_what_is_refused_says_why(compact: str, outcome: Outcome, reason: str) -> None:
     verdict = check_signature(take_apart(compact), PUBLIC)
@@ -182,3 +203,11 @@ def test_an_unknown_kid_is_told_so_that_keys_are_fetched_again() -> None:
 def test_no_key_and_no_header_raises(name: str, value: object, header: dict[str, Any]) -> None:
     verdict = check_signature(take_apart(sign(CLAIMS, ES, header=header)), (ES.public().with_(**{name: value}),))
     assert verdict.check == "signature"
+
+
+def test_a_key_that_was_used_is_not_taken_for_one_that_differs_in_a_member() -> None:
+    token = take_apart(sign(CLAIMS, RS))
+    assert check_signature(token, (RS.public(),)).outcome == Outcome.PASS
+    changed = RS.public().with_(n=RS.as_dict()["n"][:-4] + "AAAA")
+    assert check_signature(token, (changed,)).outcome == Outcome.FAIL
+    assert check_signature(token, (RS.public().with_(e=["AQAB"]),)).outcome != Outcome.PASS
