@@ -1,0 +1,57 @@
+"""Provider metadata as a person reads it.
+
+Here: the table, the attempts, what is missing. Not here: the JSON document, which is the metadata itself.
+"""
+
+from __future__ import annotations
+
+from oauthctl.findings import Finding, Severity
+from oauthctl.flows.discovery import Discovered
+from oauthctl.views.lines import Line, Span, Style, Table, line
+
+STYLES: dict[Severity, Style] = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "dim"}
+
+
+def attempt_lines(found: Discovered) -> tuple[Line, ...]:
+    """Which places were asked, and what each answered."""
+    return tuple(
+        line(
+            "  ", Span("✓", "success") if one.result.startswith("answered") else Span("–", "dim"), f" {one.url}  ", Span(one.result, "dim")
+        )
+        for one in found.attempts
+    )
+
+
+def metadata_table(found: Discovered) -> Table:
+    """Every member with its value and meaning, in the order of the definition; unknown members last."""
+    metadata = found.metadata
+    known = metadata.params()
+    rows = [_row(name, metadata.raw(name), param.meaning) for name, param in known.items() if name in metadata]
+    rows += [_row(name, metadata.raw(name), "not a member that the standards know") for name in metadata.unknown()]
+    return Table(("MEMBER", "VALUE", "MEANING"), tuple(rows))
+
+
+def finding_lines(findings: tuple[Finding, ...]) -> tuple[Line, ...]:
+    """Each finding in a line, with its clause."""
+    return tuple(
+        line(Span(one.severity.value, STYLES[one.severity]), f": {one.message}  ", Span(", ".join(map(str, one.sections)), "dim"))
+        for one in findings
+    )
+
+
+def _row(name: str, value: object, meaning: str) -> tuple[Line, ...]:
+    return line(Span(name, "bold")), line(Span(_text(value), "literal")), line(Span(meaning, "dim"))
+
+
+def _text(value: object) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case list():
+            items = [_text(item) for item in value]
+            # A response type may consist of several words.
+            return (", " if any(" " in item for item in items) else " ").join(items) or "(none)"
+        case dict():
+            return " ".join(f"{key}={_text(inner)}" for key, inner in value.items())
+        case _:
+            return str(value)
