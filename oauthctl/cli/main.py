@@ -55,7 +55,7 @@ def main(argv: list[str], terminal: Terminal) -> int:
     """Run one command line and give its exit code. Nothing escapes but what ends the interpreter."""
     from oauthctl.cli.output import Output
 
-    terminal = replace(terminal, json_errors="--json" in argv)
+    terminal = replace(terminal, json_errors=_speaks_json(argv))
     output = Output(terminal)
     try:
         arguments, terminal = take_switches(argv, terminal)
@@ -150,7 +150,12 @@ def take_switches(argv: list[str], terminal: Terminal) -> tuple[list[str], Termi
                 terminal = replace(terminal, no_input=True)
             case _:
                 rest.append(word)
-    return rest + argv[end:], replace(terminal, json_errors="--json" in rest)
+    return rest + argv[end:], replace(terminal, json_errors=_speaks_json(rest))
+
+
+def _speaks_json(arguments: list[str]) -> bool:
+    """Whether errors are to be JSON too; for `call`, `--json` is the request's body."""
+    return "--json" in arguments and "call" not in arguments[:1]
 
 
 def _when(value: str) -> str:

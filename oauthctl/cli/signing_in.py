@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from oauthctl.cli.holding import LOCK_SECONDS, client_for, metadata_for, token_set, tokens_document
+from oauthctl.cli.holding import tokens_document
+from oauthctl.cli.refreshing import LOCK_SECONDS, client_for, metadata_for, token_set
 from oauthctl.cli.session import Session
 from oauthctl.cli.settings import Settings, client_secret, overlaid, prompt
 from oauthctl.errors import ConfigError, OauthctlError
@@ -245,7 +246,7 @@ def _report(out: Output, session: Session, chosen: Settings, tokens: TokenSet, s
             issuer=tokens.issuer or tokens.token_endpoint,
             scope=tokens.scope,
             expires_at=tokens.expires_at,
-            now=session.world.now(),
+            now=signed_in.granted.received_at,
             has_refresh_token=bool(tokens.refresh_token),
         )
     )

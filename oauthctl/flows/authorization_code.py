@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from oauthctl.errors import BadAnswer, CheckFailed
+from oauthctl.errors import CheckFailed
 from oauthctl.findings import Outcome, Verdict
 from oauthctl.flows import pkce
 from oauthctl.flows.callback import Sent, check_callback, read_callback
+from oauthctl.flows.endpoints import endpoint
 from oauthctl.flows.keys import fetch_keys, keys_for
 from oauthctl.flows.steps import Flow, Listen, listen, visit
 from oauthctl.flows.token_endpoint import Granted, bounded, grant
-from oauthctl.http import Params, is_http_url, is_safe_for_secrets, with_query
+from oauthctl.http import Params, is_safe_for_secrets, with_query
 from oauthctl.jose.jwk import Jwk
 from oauthctl.jose.jwt import Token, take_apart
 from oauthctl.jose.verify import check_signature
@@ -91,8 +92,8 @@ def sign_in(plan: SignIn) -> Flow[SignedIn]:
 
     Raises `Refused` when the provider or the person says no, `CheckFailed` when an answer must not be trusted, `BadAnswer` otherwise.
     """
-    token_endpoint = _endpoint(plan.metadata, "token_endpoint")
-    url = with_query(_endpoint(plan.metadata, "authorization_endpoint"), authorization_params(plan))
+    token_endpoint = endpoint(plan.metadata, "token_endpoint")
+    url = with_query(endpoint(plan.metadata, "authorization_endpoint"), authorization_params(plan))
     visited = yield from visit(url)
     # While the person signs in: the keys are fetched and the connection to the token endpoint is opened.
     jwks_uri = plan.metadata.jwks_uri or ""
@@ -147,29 +148,6 @@ def judge_id_token(plan: SignIn, token: Token, *, granted: Granted, keys: tuple[
         ),
     )
     return (signature, *claims)
-
-
-def _endpoint(metadata: ProviderMetadata, name: str) -> str:
-    url = metadata.raw(name)
-    if not isinstance(url, str) or not url:
-        raise BadAnswer(
-            f"no `{name}` is known" + (f" for `{metadata.issuer}`" if metadata.issuer else ""),
-            slug="endpoint-missing",
-            notes=(f"read from exchange {metadata.exchange}",) if metadata.exchange else (),
-            spec="RFC 8414 section 2",
-            help=f"give it with `--{name.replace('_', '-')} URL`",
-        )
-    # The browser is handed this URL: `javascript:`, `file:` and the schemes of other programs must not get there.
-    if not is_http_url(url):
-        raise BadAnswer(
-            f"`{name}` is no http or https URL",
-            slug="endpoint-unusable",
-            notes=(f"read from exchange {metadata.exchange}",) if metadata.exchange else (),
-            got=bounded(url),
-            spec="RFC 6749 section 3.1",
-            help=f"give the right one with `--{name.replace('_', '-')} URL`",
-        )
-    return url
 
 
 def _refuse_failed(verdicts: tuple[Verdict, ...], granted: Granted) -> None:

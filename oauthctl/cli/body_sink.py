@@ -1,0 +1,50 @@
+"""Where an answer's body goes as it streams: stdout or a file.
+
+Here: opening it when the answer's head is there. Not here: when a body is streamed at all (`shell.driver`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from oauthctl.errors import StoreError
+
+if TYPE_CHECKING:
+    from oauthctl.cli.output import Output
+    from oauthctl.http import Response
+
+
+def sink_for(out: Output, output: str, *, include: bool) -> Callable[[Response], Callable[[bytes], None]]:
+    """A function from an answer's head to what takes its chunks; the head itself is printed first where that is wanted.
+
+    A file is made anew at the head and appended to chunk by chunk, so that nothing has to be closed. Raises `StoreError` when it can't be.
+    """
+
+    def open_sink(head: Response) -> Callable[[bytes], None]:
+        write = out.raw if output == "-" else _file_sink(output)
+        if include:
+            lines = [f"HTTP {head.status}", *(f"{name}: {value}" for name, value in head.headers), "", ""]
+            write("\n".join(lines).encode())
+        return write
+
+    return open_sink
+
+
+def _file_sink(output: str) -> Callable[[bytes], None]:
+    from pathlib import Path
+
+    path = Path(output)
+
+    def append(chunk: bytes) -> None:
+        try:
+            with path.open("ab") as file:
+                file.write(chunk)
+        except OSError as error:
+            raise StoreError(f"`{output}` can't be written: {(error.strerror or str(error)).lower()}") from error
+
+    try:
+        path.write_bytes(b"")
+    except OSError as error:
+        raise StoreError(f"`{output}` can't be written: {(error.strerror or str(error)).lower()}") from error
+    return append

@@ -1,0 +1,108 @@
+"""`oauthctl logout`: revoke, end the provider's session, forget; each is reported."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from oauthctl.cli.options import AsJson, ProfileName, Timeout, Trace, output_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from oauthctl.cli.session import Session
+    from oauthctl.cli.settings import Settings
+    from oauthctl.messages.metadata import ProviderMetadata
+    from oauthctl.store.tokens import TokenSet
+
+
+def command(
+    ctx: typer.Context,
+    profile: ProfileName = "",
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the URL that ends the session")] = False,
+    timeout: Timeout = 30.0,
+    trace: Trace = False,
+    json: AsJson = False,
+) -> int:
+    """Revoke the tokens, end the session, forget.
+
+    \b
+      oauthctl logout
+      oauthctl logout --profile work --json
+
+    What the provider can't or won't do is reported, and the tokens are forgotten here all the same. Exit 4 when it refused a revocation.
+    """
+    from oauthctl.cli.holding import held
+    from oauthctl.cli.session import Session
+    from oauthctl.cli.settings import settings
+    from oauthctl.store import tokens as store
+
+    out = output_of(ctx)
+    chosen = settings(out, profile=profile)
+    steps: list[dict[str, Any]] = []
+    tokens = held(out, chosen)
+    with Session(out, "logout", issuer=tokens.issuer, trace=trace, timeout_seconds=timeout) as session:
+        for step in _steps(session, chosen, tokens, no_browser=no_browser):
+            steps.append(step)
+            out.say(f"{step['step']}: {step['result']}")
+    store.delete(chosen.locations, chosen.name)
+    steps.append({"step": "forget", "result": "the tokens are deleted here; the profile stays", "done": True})
+    out.say(f"forget: {steps[-1]['result']}")
+    if json:
+        out.json({"profile": chosen.name, "steps": steps})
+    failed = [step for step in steps if step["done"] is False]
+    return max((int(step["exit_code"]) for step in failed), default=0)
+
+
+def _steps(session: Session, chosen: Settings, tokens: TokenSet, *, no_browser: bool) -> Iterator[dict[str, Any]]:
+    """Each step with its result; `done` is None where there was nothing to do."""
+    from oauthctl.cli.refreshing import client_for, metadata_for
+    from oauthctl.cli.settings import client_secret
+    from oauthctl.errors import OauthctlError
+
+    try:
+        metadata = metadata_for(session, chosen)
+        client = client_for(chosen, metadata, client_secret(session.out, chosen))
+    except OauthctlError as error:
+        yield {"step": "revoke", "result": f"not done: {error.message}", "done": False, "exit_code": int(error.exit_code)}
+        return
+    for hint, value in (("refresh_token", tokens.refresh_token), ("access_token", tokens.access_token)):
+        yield _revoke(session, metadata, client, hint=hint, value=value)
+    yield _end_session(session, chosen, metadata, tokens=tokens, no_browser=no_browser)
+
+
+def _revoke(session: Session, metadata: ProviderMetadata, client: Any, *, hint: str, value: str) -> dict[str, Any]:
+    from oauthctl.errors import OauthctlError
+    from oauthctl.flows.revocation import revoke
+
+    step = f"revoke {hint.replace('_', ' ')}"
+    if not value:
+        return {"step": step, "result": "there is none", "done": None}
+    if not metadata.revocation_endpoint:
+        return {"step": step, "result": "the provider names no `revocation_endpoint`; the token stays good until it ends", "done": None}
+    try:
+        session.run(revoke(metadata.revocation_endpoint, value, client, hint=hint))
+    except OauthctlError as error:
+        return {"step": step, "result": f"not done: {error.message}", "done": False, "exit_code": int(error.exit_code)}
+    return {"step": step, "result": "done", "done": True}
+
+
+def _end_session(session: Session, chosen: Settings, metadata: ProviderMetadata, *, tokens: TokenSet, no_browser: bool) -> dict[str, Any]:
+    """Source: OpenID Connect RP-Initiated Logout 1.0 section 2: the person's browser goes there, since the session is the browser's."""
+    from oauthctl.flows.end_session import end_session
+    from oauthctl.shell.browser import open_url, why_no_browser
+
+    out, environ = session.out, session.out.terminal.environ
+    if not metadata.end_session_endpoint:
+        return {"step": "end session", "result": "the provider names no `end_session_endpoint`", "done": None}
+    urls: list[str] = []
+    session.world.visit = urls.append
+    session.run(end_session(metadata, tokens.id_token, client_id=chosen.profile.client_id))
+    opened = not no_browser and not why_no_browser(environ) and out.terminal.can_ask and open_url(urls[0], environ)
+    if opened:
+        return {"step": "end session", "result": "opened in the browser", "done": True}
+    # The URL holds the ID token as a hint: it is for the person's eyes, and is not kept in the recording.
+    out.say("open this page to end the session at the provider:")
+    out.terminal.stderr.write(f"\n{urls[0]}\n\n")
+    return {"step": "end session", "result": "the page has to be opened by hand", "done": None}

@@ -1,0 +1,176 @@
+"""New tokens for a profile: made from a grant, refreshed by one process at a time.
+
+Here: between store and flows. Not here: reading what is held (`holding`), the files (`store.tokens`), the protocol (`flows`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from oauthctl.cli.holding import held, is_fresh, mismatch
+from oauthctl.cli.session import Session
+from oauthctl.cli.settings import Settings, client_secret, metadata_of_profile
+from oauthctl.errors import ConfigError, Refused
+from oauthctl.flows.endpoints import endpoint
+from oauthctl.http import Params
+from oauthctl.messages.client_auth import Client, choose_method
+from oauthctl.messages.metadata import ProviderMetadata
+from oauthctl.store import tokens as store
+from oauthctl.store.profiles import Profile
+from oauthctl.store.tokens import TokenSet
+
+if TYPE_CHECKING:
+    from oauthctl.flows.token_endpoint import Granted
+
+LOCK_SECONDS = 60.0
+"""How long another process may take over a refresh before we give up waiting."""
+
+_OWN_MEMBERS = ("access_token", "token_type", "expires_in", "refresh_token", "scope", "id_token")
+
+
+def metadata_for(session: Session, chosen: Settings) -> ProviderMetadata:
+    """The server's metadata: discovered, with the endpoints that were given by hand in their place."""
+    from oauthctl.flows.discovery import discover
+
+    profile = chosen.profile
+    by_hand = metadata_of_profile(profile)
+    if by_hand is not None:
+        return by_hand
+    found = session.run(discover(profile.issuer, expected_issuer=profile.expect_issuer, whole=True))
+    given = dict(profile.endpoints)
+    fields = tuple((name, value) for name, value in found.metadata.fields if name not in given)
+    return ProviderMetadata((*fields, *given.items()), found.metadata.exchange)
+
+
+def client_for(chosen: Settings, metadata: ProviderMetadata, secret: str) -> Client:
+    """Who we are to this server, with the way of proving it that fits."""
+    profile = chosen.profile
+    if not profile.client_id:
+        raise ConfigError("no client is named", slug="no-client", help="give it with `--client-id ID`, or in `OAUTHCTL_CLIENT_ID`")
+    announced = metadata.token_endpoint_auth_methods_supported
+    method = profile.client_auth or choose_method(tuple(announced) if announced is not None else None, has_secret=bool(secret))
+    return Client(profile.client_id, secret if method != "none" else "", method)
+
+
+def token_set(granted: Granted, profile: Profile, metadata: ProviderMetadata, *, before: TokenSet | None = None) -> TokenSet:
+    """What a grant gave. What a refresh leaves out stays as it was: the refresh token (RFC 6749 section 6), the ID token, the scope."""
+    from oauthctl.jose.jwt import take_apart
+
+    response = granted.response
+    id_token = response.id_token or (before.id_token if before else "")
+    scope = response.scope if response.scope is not None else (before.scope if before else profile.scope)
+    subject = take_apart(id_token).claim_text("sub") if id_token else (before.subject if before else "")
+    return TokenSet(
+        issuer=profile.issuer or metadata.issuer or "",
+        client_id=profile.client_id,
+        access_token=response.access_token or "",
+        obtained_at=granted.received_at,
+        token_type=response.token_type or "Bearer",
+        refresh_token=response.refresh_token or (before.refresh_token if before else ""),
+        id_token=id_token,
+        scope=scope,
+        requested_scope=profile.scope,
+        resource=profile.resource,
+        audience=profile.audience,
+        expires_at=granted.expires_at,
+        subject=subject,
+        token_endpoint=metadata.token_endpoint or "",
+        extra={name: value for name, value in response.fields if name not in _OWN_MEMBERS},
+    )
+
+
+def refreshed(session: Session, chosen: Settings, *, stale: TokenSet, scope: tuple[str, ...] = ()) -> TokenSet:
+    """Fresh tokens in the place of `stale` ones: under the profile's lock, and without asking when another process was faster.
+
+    Raises `Refused` with the command that signs in again when the refresh token is no good.
+    """
+    out = session.out
+    with store.lock(chosen.locations, chosen.name, timeout_seconds=LOCK_SECONDS):
+        # Whoever waited for the lock finds what the one before has fetched; a rotated refresh token must not be used twice.
+        now_held = held(out, chosen)
+        if now_held.access_token != stale.access_token:
+            return now_held
+        if not now_held.refresh_token:
+            raise ConfigError(
+                f"the access token of `{chosen.name}` has ended, and there is no refresh token",
+                slug="no-refresh-token",
+                notes=("many providers give one only for the scope `offline_access`",),
+                help=f"sign in again with `oauthctl login {chosen.name}`",
+            )
+        fresh = _ask(session, chosen, now_held, scope=scope)
+        store.write(chosen.locations, chosen.name, fresh)
+        return fresh
+
+
+def _ask(session: Session, chosen: Settings, tokens: TokenSet, *, scope: tuple[str, ...]) -> TokenSet:
+    from oauthctl.flows.refresh import refresh
+
+    secret = client_secret(session.out, chosen)
+    metadata = metadata_for(session, chosen)
+    # The refresh token goes where it came from, and nowhere else.
+    if tokens.token_endpoint and metadata.token_endpoint != tokens.token_endpoint:
+        raise ConfigError(
+            "the token endpoint is another one than the tokens came from",
+            slug="tokens-mismatch",
+            sent=tokens.token_endpoint,
+            got=metadata.token_endpoint or "none",
+            help=f"if the provider moved, sign in again with `oauthctl login {chosen.name}`",
+        )
+    client = client_for(chosen, metadata, secret)
+    try:
+        granted = session.run(
+            refresh(
+                endpoint(metadata, "token_endpoint"),
+                tokens.refresh_token,
+                client,
+                scope=scope,
+                resource=tokens.resource,
+                id_token=tokens.id_token,
+            )
+        )
+    except Refused as error:
+        error.help = f"sign in again with `oauthctl login {chosen.name}`"
+        raise
+    for remark in granted.remarks:
+        session.out.detail("note: ", remark)
+    return token_set(granted, chosen.profile, metadata, before=tokens)
+
+
+def own_token(session: Session, chosen: Settings, *, min_ttl: float) -> TokenSet:
+    """The client's own token (client credentials): the one that the profile holds while it is fresh, else a new one.
+
+    Without a profile nothing is read from disk or kept there.
+    """
+    if not chosen.name:
+        return _ask_own(session, chosen)
+    with store.lock(chosen.locations, chosen.name, timeout_seconds=LOCK_SECONDS):
+        found = store.read(chosen.locations, chosen.name, warn=session.out.warn)
+        is_a_persons = found is not None and bool(found.refresh_token or found.id_token)
+        fits = found is not None and not is_a_persons and not mismatch(found, chosen.profile)
+        if found is not None and fits and is_fresh(found, session.world.now(), min_ttl):
+            return found
+        fresh = _ask_own(session, chosen)
+        # What a person signed in for is not given up for a token of the client's own.
+        if not is_a_persons:
+            store.write(chosen.locations, chosen.name, fresh)
+        return fresh
+
+
+def _ask_own(session: Session, chosen: Settings) -> TokenSet:
+    from oauthctl.flows.client_credentials import client_credentials
+
+    profile = chosen.profile
+    secret = client_secret(session.out, chosen)
+    metadata = metadata_for(session, chosen)
+    extras = Params.of((("audience", profile.audience or None), *profile.params))
+    flow = client_credentials(
+        endpoint(metadata, "token_endpoint"),
+        client_for(chosen, metadata, secret),
+        scope=profile.scope,
+        resource=profile.resource,
+        params=extras,
+    )
+    granted = session.run(flow)
+    for remark in granted.remarks:
+        session.out.detail("note: ", remark)
+    return token_set(granted, profile, metadata)

@@ -1,0 +1,35 @@
+"""An endpoint of the provider, out of its metadata, fit to be asked.
+
+Here: finding it or saying that it is missing. Not here: discovery.
+"""
+
+from __future__ import annotations
+
+from oauthctl.errors import BadAnswer
+from oauthctl.flows.token_endpoint import bounded
+from oauthctl.http import is_http_url
+from oauthctl.messages.metadata import ProviderMetadata
+
+
+def endpoint(metadata: ProviderMetadata, name: str) -> str:
+    """The URL of this endpoint. Raises `BadAnswer` when the metadata has none, or one that is no http URL. Source: RFC 8414 section 2."""
+    url = metadata.raw(name)
+    if not isinstance(url, str) or not url:
+        raise BadAnswer(
+            f"no `{name}` is known" + (f" for `{metadata.issuer}`" if metadata.issuer else ""),
+            slug="endpoint-missing",
+            notes=(f"read from exchange {metadata.exchange}",) if metadata.exchange else (),
+            spec="RFC 8414 section 2",
+            help=f"give it with `--{name.replace('_', '-')} URL`",
+        )
+    # The browser is handed this URL: `javascript:`, `file:` and the schemes of other programs must not get there.
+    if not is_http_url(url):
+        raise BadAnswer(
+            f"`{name}` is no http or https URL",
+            slug="endpoint-unusable",
+            notes=(f"read from exchange {metadata.exchange}",) if metadata.exchange else (),
+            got=bounded(url),
+            spec="RFC 6749 section 3.1",
+            help=f"give the right one with `--{name.replace('_', '-')} URL`",
+        )
+    return url
