@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from oauthctl.store.locations import locations
+from oauthctl.store.profiles import Profile, save
+from oauthctl.store.tokens import TokenSet, write
 from tests.stories.sessions import commands, play
 
 HERE = Path(__file__).parent
@@ -33,7 +38,24 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "unsigned.txt").write_text(rfc7519_section_6_1 + "\n")
     (tmp_path / "changed.txt").write_text(rfc7515_appendix_a_1.replace("Ijp0cnVlfQ", "IjpmYWxzZX0"))
     (tmp_path / "tokens.txt").write_text(f"{rfc7515_appendix_a_1}\ngarbage in the log\n{rfc7519_section_6_1}\n")
+    _profiles(tmp_path)
     return tmp_path
+
+
+def _profiles(folder: Path) -> None:
+    where = locations(_environ(folder))
+    work = Profile("work", issuer="https://op.example", client_id="my-app", scope=("openid", "email"))
+    save(where, work)
+    save(where, Profile("home", issuer="https://home.example", client_id="cli"))
+    at = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
+    tokens = TokenSet(
+        "https://op.example", "my-app", "an-access-token", at, refresh_token="a-refresh-token", scope=work.scope, subject="alice"
+    )
+    write(where, "work", replace(tokens, expires_at=at + timedelta(hours=1)))
+
+
+def _environ(folder: Path) -> dict[str, str]:
+    return {"OAUTHCTL_CONFIG_DIR": str(folder / "config"), "OAUTHCTL_STATE_DIR": str(folder / "state")}
 
 
 @pytest.mark.parametrize("session", sorted(path.name for path in HERE.glob("*.console")))
@@ -41,4 +63,4 @@ def test_the_session_reads_as_it_is_written(session: str, folder: Path) -> None:
     text = (HERE / session).read_text(encoding="utf-8")
     assert commands(text)
     for command in commands(text):
-        assert play(command, folder) == command.expected, command.line
+        assert play(command, folder, environ=_environ(folder)) == command.expected, command.line
