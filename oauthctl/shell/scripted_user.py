@@ -1,0 +1,144 @@
+"""`ScriptedUser`: somebody who signs in on the real pages without being there.
+
+Here: a browser small enough to read (cookies, redirects, forms), on this machine alone. Not here: the pages, the listener that gets the
+callback, a person's own browser (`browser`).
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from urllib.parse import urljoin
+
+from oauthctl.errors import BadAnswer, ConfigError
+from oauthctl.http import Headers, Params, Request, Response, form_request, get_request, is_loopback, origin
+from oauthctl.shell.world import Sender
+
+_MOST_REQUESTS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a browser would send of a form: its fields with their values, and the first button, which Enter presses."""
+
+    action: str
+    fields: Params
+    button: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A page as the user sees it: its title, and its first form if it has one."""
+
+    title: str
+    form: Form | None = None
+
+
+class ScriptedUser:
+    """Signs in with this name and password, and says yes to what is asked. `pages` are the titles of the pages that were answered."""
+
+    def __init__(self, username: str, password: str, *, sender: Sender, timeout_seconds: float = 10.0) -> None:
+        self._typed = {"username": username, "password": password}
+        self._sender = sender
+        self._timeout_seconds = timeout_seconds
+        self._cookies: dict[str, dict[str, str]] = {}
+        self._thread: threading.Thread | None = None
+        self._failure: Exception | None = None
+        self.pages: tuple[str, ...] = ()
+        self.last_page = ""
+
+    def visit(self, url: str) -> None:
+        """Begin at this URL, in the background: the callback's page is held until the run is over."""
+        self._thread = threading.Thread(target=self._run, args=(url,), name="scripted user", daemon=True)
+        self._thread.start()
+
+    def leave(self) -> None:
+        """Wait until the last page was read. Raises what went wrong on the way."""
+        if self._thread is not None:
+            self._thread.join(self._timeout_seconds)
+        self._sender.close()
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            raise failure
+
+    def _run(self, url: str) -> None:
+        try:
+            self._walk(get_request(url, accept="text/html"))
+        except Exception as failure:  # noqa: BLE001 - whatever it is, `leave` raises it where it is seen
+            self._failure = failure
+
+    def _walk(self, request: Request) -> None:
+        for _ in range(_MOST_REQUESTS):
+            response = self._sent(request)
+            location = response.headers.get("location")
+            if location and 300 <= response.status < 400:
+                request = get_request(urljoin(request.url, location), accept="text/html")
+                continue
+            sheet = read_sheet(response.text)
+            self.last_page = sheet.title
+            if sheet.form is None:
+                return
+            self.pages = (*self.pages, sheet.title)
+            request = self._submitted(sheet.form, request.url)
+        raise BadAnswer(f"the pages go in circles: after {_MOST_REQUESTS} requests at `{self.last_page}`", slug="sign-in-in-circles")
+
+    def _sent(self, request: Request) -> Response:
+        if not is_loopback(request.url):
+            raise ConfigError(f"the scripted user does not leave this machine for `{origin(request.url)}`", slug="not-loopback")
+        cookies = self._cookies.setdefault(origin(request.url), {})
+        if cookies:
+            pairs = "; ".join(f"{name}={value}" for name, value in cookies.items())
+            request = Request(request.method, request.url, request.headers.with_("Cookie", pairs), request.body)
+        response, _ = self._sender.send(request, timeout_seconds=self._timeout_seconds)
+        for cookie in response.headers.all("set-cookie"):
+            name, _, rest = cookie.partition("=")
+            cookies[name.strip()] = rest.partition(";")[0].strip()
+        return response
+
+    def _submitted(self, form: Form, page_url: str) -> Request:
+        filled = tuple((name, self._typed.get(name, value)) for name, value in form.fields)
+        pressed = (form.button,) if form.button else ()
+        headers = Headers((("Origin", origin(page_url)), ("Accept", "text/html")))
+        return form_request(urljoin(page_url, form.action), Params((*filled, *pressed)), headers=headers)
+
+
+def read_sheet(html: str) -> Sheet:
+    """The title and the first form of a page; forms without an action go to the page itself."""
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    form = Form(reader.action or "", Params(tuple(reader.fields)), reader.button) if reader.action is not None else None
+    return Sheet(" ".join("".join(reader.title).split()), form)
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.title: list[str] = []
+        self.action: str | None = None
+        self.fields: list[tuple[str, str]] = []
+        self.button: tuple[str, str] | None = None
+        self._is_in_title = False
+        self._is_in_form = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "title":
+            self._is_in_title = True
+        elif tag == "form" and self.action is None:
+            self.action, self._is_in_form = given.get("action", ""), True
+        elif tag == "input" and self._is_in_form and given.get("name"):
+            self.fields.append((given["name"], given.get("value", "")))
+        elif tag == "button" and self._is_in_form and self.button is None:
+            self.button = (given.get("name", ""), given.get("value", ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "title":
+            self._is_in_title = False
+        elif tag == "form":
+            self._is_in_form = False
+
+    def handle_data(self, data: str) -> None:
+        if self._is_in_title:
+            self.title.append(data)
