@@ -6,9 +6,9 @@ POSIX only, since `os.wait4` does the counting.
 
 from __future__ import annotations
 
-import os
 import statistics
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -22,20 +22,26 @@ class Run:
     peak_mib: float
 
 
+# A child's peak memory begins with that of the process that starts it, so a small one of its own does, without `site` and our imports.
+_MEASURER = """
+import os, subprocess, sys, time
+before = time.perf_counter()
+process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+_, status, usage = os.wait4(process.pid, 0)
+process.returncode = os.waitstatus_to_exitcode(status)
+print(process.returncode, usage.ru_utime + usage.ru_stime, time.perf_counter() - before, usage.ru_maxrss / 1024)
+"""
+
+
 def measure(command: Sequence[str], environ: Mapping[str, str] | None = None) -> Run:
     """Run a command to its end and count."""
-    import time
-
-    before = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=environ)
-    assert process.stderr is not None
-    said = process.stderr.read()
-    process.stderr.close()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}: {said.decode()}")
-    return Run(usage.ru_utime + usage.ru_stime, time.perf_counter() - before, usage.ru_maxrss / 1024)
+    ran = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", _MEASURER, *command], stdout=subprocess.PIPE, env=environ, text=True, check=True
+    )
+    code, cpu, wall, peak = ran.stdout.split()
+    if code != "0":
+        raise SystemExit(f"{' '.join(command)} ended with {code}")
+    return Run(float(cpu), float(wall), float(peak))
 
 
 def compare(ours: Sequence[str], theirs: Sequence[str], *, runs: int = 20, environ: Mapping[str, str] | None = None) -> str:
