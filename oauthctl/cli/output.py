@@ -141,6 +141,8 @@ class Output:
         if key not in self._consoles:
             self._consoles[key] = Console(
                 file=stream,
+                # Rich would ask the process's own environment, which need not be this run's.
+                width=self.width or None,
                 force_terminal=colors,
                 no_color=not colors,
                 color_system="standard" if colors else None,

@@ -54,6 +54,7 @@ class ProviderMetadata(Message):
     request_uri_parameter_supported = Param(boolean, _OP, "whether the request may be a reference")
     require_request_uri_registration = Param(boolean, _OP, "whether such references must be registered")
     acr_values_supported = Param(texts, _OP, "ways of authentication that can be asked for")
+    prompt_values_supported = Param(texts, Section("OIDC Prompt Create", "4.2"), "values of `prompt` that work")
     display_values_supported = Param(texts, _OP, "ways of showing the page")
     ui_locales_supported = Param(texts, _AS, "languages of the pages")
     claims_locales_supported = Param(texts, _OP, "languages of claims")

@@ -9,6 +9,7 @@ from oauthctl.findings import Finding, Severity
 from oauthctl.flows.discovery import Discovered
 from oauthctl.views.lines import Line, Span, Style, Table, line
 
+_ROOM_FOR_ALL = 140
 STYLES: dict[Severity, Style] = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "dim"}
 
 
@@ -22,13 +23,17 @@ def attempt_lines(found: Discovered) -> tuple[Line, ...]:
     )
 
 
-def metadata_table(found: Discovered) -> Table:
-    """Every member with its value and meaning, in the order of the definition; unknown members last."""
+def metadata_table(found: Discovered, width: int = 0) -> Table:
+    """Every member with its value and meaning, in the order of the definition; unknown members last.
+
+    A narrow terminal gets no meanings, since the names are long. The width 0 is a pipe, which gets all.
+    """
     metadata = found.metadata
     known = metadata.params()
     rows = [_row(name, metadata.raw(name), param.meaning) for name, param in known.items() if name in metadata]
     rows += [_row(name, metadata.raw(name), "not a member that the standards know") for name in metadata.unknown()]
-    return Table(("MEMBER", "VALUE", "MEANING"), tuple(rows))
+    shown = 3 if not width or width >= _ROOM_FOR_ALL else 2
+    return Table(("MEMBER", "VALUE", "MEANING")[:shown], tuple(row[:shown] for row in rows))
 
 
 def finding_lines(findings: tuple[Finding, ...]) -> tuple[Line, ...]:

@@ -51,3 +51,8 @@ def test_members_come_in_the_order_of_the_definition_and_unknown_ones_last() -> 
 def test_a_finding_stands_with_its_clause() -> None:
     finding = Finding("pkce-s256-missing", Severity.WARNING, "PKCE without S256: `plain`", sections=(Section("RFC 7636", "4.2"),))
     assert [plain(one) for one in finding_lines((finding,))] == ["warning: PKCE without S256: `plain`  RFC 7636 section 4.2"]
+
+
+def test_a_narrow_terminal_gets_no_meanings() -> None:
+    assert (metadata_table(FOUND, 100).columns, metadata_table(FOUND, 160).columns[2:]) == (("MEMBER", "VALUE"), ("MEANING",))
+    assert {len(row) for row in metadata_table(FOUND, 100).rows} == {2}

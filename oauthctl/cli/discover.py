@@ -1,0 +1,114 @@
+"""`oauthctl discover`: what a provider publishes about itself.
+
+Here: the command. Not here: where documents lie and how they are checked (`flows.discovery`), what is missing (`messages.metadata_gaps`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from oauthctl.cli.options import AsJson, Timeout, Trace, complete_profiles, output_of
+
+if TYPE_CHECKING:
+    from oauthctl.cli.output import Output
+    from oauthctl.findings import Finding
+    from oauthctl.flows.discovery import Discovered
+
+NO_ARGS_IS_HELP = True
+
+
+def command(
+    ctx: typer.Context,
+    target: Annotated[
+        str, typer.Argument(metavar="TARGET", help="Issuer URL, URL of a metadata document, or profile", autocompletion=complete_profiles)
+    ],
+    expect_issuer: Annotated[
+        str, typer.Option("--expect-issuer", metavar="ISSUER", help="Issuer that the metadata carries, where it is not TARGET")
+    ] = "",
+    timeout: Timeout = 30.0,
+    trace: Trace = False,
+    json: AsJson = False,
+) -> int:
+    """Show a provider's metadata, and what is missing.
+
+    \b
+      oauthctl discover https://accounts.google.com
+      oauthctl discover https://op.example/realms/staff/.well-known/openid-configuration
+      oauthctl discover work --json | jq -r .metadata.token_endpoint
+
+    Every place is asked where RFC 8414 and OpenID Connect Discovery let the document lie; its issuer must be the one that was asked for.
+    Exit 3 when nothing answers, or what answers can't be used.
+    """
+    from oauthctl.cli.session import Session
+    from oauthctl.flows.discovery import discover
+    from oauthctl.messages.metadata import issuer_of_url
+    from oauthctl.messages.metadata_gaps import metadata_gaps
+
+    out = output_of(ctx)
+    url, expected = _settled(out, target)
+    with Session(out, "discover", issuer=issuer_of_url(url), trace=trace, timeout_seconds=timeout) as session:
+        found = session.run(discover(url, expected_issuer=expect_issuer or expected, whole=True))
+        session.issuer = found.issuer or session.issuer
+    gaps = metadata_gaps(found.metadata)
+    if json:
+        out.json(_document(found, gaps))
+    else:
+        _print(out, found, gaps)
+    return 0
+
+
+def _settled(out: Output, target: str) -> tuple[str, str]:
+    """The URL to ask, and the issuer that a profile says the metadata carries. Raises `ConfigError`."""
+    from oauthctl.errors import ConfigError
+    from oauthctl.http import is_http_url, is_loopback_host
+    from oauthctl.store import profiles
+    from oauthctl.store.locations import locations
+
+    if is_http_url(target):
+        return target, ""
+    where = locations(out.terminal.environ)
+    if target not in profiles.names(where):
+        host = target.partition("/")[0].partition(":")[0]
+        scheme = "http" if is_loopback_host(host) else "https"
+        if (("." in host or scheme == "http") and "://" not in target) and is_http_url(f"{scheme}://{target}"):
+            return f"{scheme}://{target}", ""
+        if "/" in target or ":" in target:
+            raise ConfigError(f"`{target}` is no http or https URL", help="give the issuer in full: `https://issuer.example`")
+    profile = profiles.load(where, target)
+    if not profile.issuer:
+        raise ConfigError(
+            f"the profile `{target}` names no issuer",
+            notes=("its endpoints were given by hand, so there is no metadata to look for",),
+            help=f"look at it with `oauthctl profile show {target}`",
+        )
+    return profile.issuer, profile.expect_issuer
+
+
+def _print(out: Output, found: Discovered, gaps: tuple[Finding, ...]) -> None:
+    from oauthctl.views.discovered import attempt_lines, finding_lines, metadata_table
+    from oauthctl.views.lines import Span, line, literals
+
+    out.say("asked:")
+    out.say_lines(attempt_lines(found))
+    out.table(metadata_table(found, out.width))
+    out.say_lines([line(Span("note", "dim"), ": ", *literals(remark)) for remark in found.remarks])
+    out.say_lines(finding_lines(gaps))
+    if not gaps:
+        out.say(Span("✓", "success"), " nothing is missing")
+
+
+def _document(found: Discovered, gaps: tuple[Finding, ...]) -> dict[str, Any]:
+    metadata = found.metadata
+    return {
+        "issuer": found.issuer or None,
+        "url": found.url,
+        "attempts": [{"url": one.url, "result": one.result, "exchange": one.exchange} for one in found.attempts],
+        "metadata": {name: metadata.raw(name) for name, _ in metadata.fields},
+        "remarks": list(found.remarks),
+        "findings": [
+            {"rule": gap.rule, "severity": gap.severity.value, "message": gap.message, "sections": [str(one) for one in gap.sections]}
+            for gap in gaps
+        ],
+    }
