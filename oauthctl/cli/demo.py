@@ -13,12 +13,10 @@ from oauthctl.cli.options import output_of
 from oauthctl.errors import ConfigError, OauthctlError
 
 if TYPE_CHECKING:
-    from oauthctl.cli.demo_story import Clock
     from oauthctl.cli.output import Output
     from oauthctl.cli.session import Session
     from oauthctl.record.exchange import Exchange
     from oauthctl.shell.scripted_user import ScriptedUser
-    from oauthctl.shell.serve import Server
     from oauthctl.views.lines import Style
 
 _WIDTH_OF_A_PIPE = 100
@@ -54,13 +52,14 @@ def _play(out: Output, *, wait_seconds: float) -> None:
     """The story with everything that it needs; `wait_seconds` 0 stands for the scripted user."""
     from time import monotonic
 
-    from oauthctl.cli.demo_story import Clock, Story
+    from oauthctl.cli.demo_story import Clock, Story, story_state
     from oauthctl.cli.session import Session
+    from oauthctl.shell.serve import Server
     from oauthctl.shell.world import utc_now
 
     began = monotonic()
     clock = Clock(utc_now)
-    with _provider(clock) as server, Session(out, "demo", issuer=server.issuer) as session:
+    with Server(story_state, clock=clock.now) as server, Session(out, "demo", issuer=server.issuer) as session:
         session.world.now = clock.now
         user = None if wait_seconds else _scripted_user()
         drawing = _Drawing(out, user)
@@ -79,22 +78,6 @@ def _play(out: Output, *, wait_seconds: float) -> None:
         if user is not None:
             user.leave()
     _tell(out, session, seconds=0 if wait_seconds else monotonic() - began)
-
-
-def _provider(clock: Clock) -> Server:
-    """An authorization server and its API on a free port."""
-    from secrets import token_urlsafe
-
-    from oauthctl.cli.demo_story import TOKEN_SECONDS
-    from oauthctl.provider.client import practice_clients, practice_users
-    from oauthctl.provider.state import ProviderState, new_state
-    from oauthctl.shell.serve import Server
-
-    def make_state(issuer: str) -> ProviderState:
-        clients = practice_clients(secret=token_urlsafe(24))
-        return new_state(issuer, clients=clients, users=practice_users(), token_seconds=TOKEN_SECONDS)
-
-    return Server(make_state, clock=clock.now)
 
 
 def _scripted_user() -> ScriptedUser:

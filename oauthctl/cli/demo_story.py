@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -28,9 +28,12 @@ from oauthctl.views.lines import Style
 
 if TYPE_CHECKING:
     from oauthctl.cli.session import Session
+    from oauthctl.provider.state import ProviderState
 
 SCOPE = ("openid", "profile", "items.read", "offline_access")
 TOKEN_SECONDS = 300
+CODE_SECONDS = 600
+"""The longest that RFC 6749 section 4.1.2 recommends: the replayed code is refused because it was used, not because it expired."""
 API_PATH = "/api/items"
 
 
@@ -48,6 +51,17 @@ class Clock:
     def advance(self, seconds: float) -> None:
         """Let time pass without waiting for it."""
         self.ahead += timedelta(seconds=seconds)
+
+
+def story_state(issuer: str) -> ProviderState:
+    """The provider in which the story takes place."""
+    from secrets import token_urlsafe
+
+    from oauthctl.provider.client import practice_clients, practice_users
+    from oauthctl.provider.state import new_state
+
+    clients = practice_clients(secret=token_urlsafe(24))
+    return replace(new_state(issuer, clients=clients, users=practice_users(), token_seconds=TOKEN_SECONDS), code_seconds=CODE_SECONDS)
 
 
 class Story:
