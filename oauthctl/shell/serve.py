@@ -142,10 +142,11 @@ class Server:
         if failure is not None:
             raise failure
 
-    def run_forever(self) -> None:
-        """Answer until Ctrl-C or a SIGTERM; both end it without an exception."""
+    def run_forever(self, *, on_ready: Callable[[], None] = lambda: None) -> None:
+        """Answer until Ctrl-C or a SIGTERM; both end it without an exception. `on_ready` is called once it answers."""
         ended = threading.Event()
         with _on_termination(ended.set), self:
+            on_ready()
             # Waiting in slices, because on Windows nothing interrupts a wait without an end.
             while not ended.wait(0.5):
                 pass

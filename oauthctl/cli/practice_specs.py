@@ -1,0 +1,140 @@
+"""Clients and users as `serve` takes them on the command line: `id=shop,redirect=URL,secret-env=NAME`.
+
+Here: reading them; secrets come from files and the environment. Not here: the practice set, which `provider.client` has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from oauthctl.errors import ConfigError
+from oauthctl.http import is_http_url
+from oauthctl.provider.client import Client, User, person
+from oauthctl.provider.state import SCOPES
+from oauthctl.provider.token import GRANT_TYPES
+
+_CLIENT_KEYS = ("id", "name", "redirect", "scope", "grant", "secret-env", "secret-file")
+_USER_KEYS = ("name", "password-env")
+_LONGEST_SECRET = 4096
+
+
+def read_client(spec: str, environ: Mapping[str, str]) -> Client:
+    """The client of a `--client`; `ConfigError` when it can't be one."""
+    values = _values(spec, "--client", _CLIENT_KEYS)
+    id_ = _one(values, "id")
+    if not id_ or not id_.isprintable():
+        raise ConfigError(f"the `--client` has no id: `{_shown(values)}`", help="write `--client id=NAME,redirect=URL`")
+    redirects = tuple(values.get("redirect", ()))
+    for uri in redirects:
+        if not _is_redirect_uri(uri):
+            raise ConfigError(
+                f"the redirect URI `{uri}` of the client `{id_}` is no absolute URI without a fragment",
+                slug="redirect-uri-unusable",
+                spec="RFC 6749 section 3.1.2",
+            )
+    secret = _secret(values, id_, environ)
+    return Client(
+        id_,
+        _one(values, "name") or id_,
+        secret,
+        redirect_uris=redirects,
+        scopes=tuple(" ".join(values.get("scope", ())).split()) or tuple(SCOPES),
+        grant_types=_grants(values, id_, has_secret=bool(secret)),
+        is_native=any(takes_any_port(uri) for uri in redirects),
+    )
+
+
+def read_user(spec: str, environ: Mapping[str, str]) -> User:
+    """The user of a `--user`; the password is the name unless the environment has another."""
+    username, _, rest = spec.partition(",")
+    username = username.strip()
+    values = _values(rest, "--user", _USER_KEYS) if rest else {}
+    if not username or "=" in username or not username.isprintable():
+        raise ConfigError("the `--user` does not begin with a name", help="write `--user NAME` or `--user NAME,password-env=VARIABLE`")
+    variable = _one(values, "password-env")
+    return person(username, _one(values, "name"), password=_of_environment(variable, environ) if variable else "")
+
+
+def takes_any_port(redirect_uri: str) -> bool:
+    """Whether the redirect URI stands for all ports: a loopback IP without one.
+
+    Source: RFC 8252 section 7.3: the port is the client's choice at the time of the request.
+    """
+    return redirect_uri.partition("?")[0].startswith(("http://127.0.0.1/", "http://[::1]/"))
+
+
+def _values(spec: str, flag: str, known: tuple[str, ...]) -> dict[str, list[str]]:
+    values: dict[str, list[str]] = {}
+    for part in spec.split(","):
+        key, equals, value = part.partition("=")
+        key = key.strip()
+        # Neither value nor unknown key is repeated in the error: it may be a secret in the wrong place.
+        if key in ("secret", "password"):
+            raise ConfigError(
+                f"`{flag}` takes no {key}: other users see command lines (`ps`), and your shell keeps them",
+                slug="secret-in-argv",
+                help=f"name an environment variable with `{key}-env=NAME`",
+            )
+        if not equals or key not in known:
+            raise ConfigError(f"a part of `{flag}` is not `KEY=VALUE` with a known key", help=f"the keys are {', '.join(known)}")
+        values.setdefault(key, []).append(value.strip())
+    return values
+
+
+def _one(values: Mapping[str, list[str]], key: str) -> str:
+    given = values.get(key, [""])
+    if len(given) > 1:
+        raise ConfigError(f"`{key}=` is given {len(given)} times in one SPEC", help="give it once")
+    return given[0]
+
+
+def _shown(values: Mapping[str, list[str]]) -> str:
+    return ",".join(f"{key}=…" for key in values)
+
+
+def _secret(values: Mapping[str, list[str]], id_: str, environ: Mapping[str, str]) -> str:
+    variable, path = _one(values, "secret-env"), _one(values, "secret-file")
+    if variable and path:
+        raise ConfigError(f"the client `{id_}` has both `secret-env=` and `secret-file=`", help="give one of them")
+    if variable:
+        return _of_environment(variable, environ)
+    if not path:
+        return ""
+    try:
+        with Path(path).open(encoding="utf-8") as file:
+            secret = file.read(_LONGEST_SECRET).strip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        why = (error.strerror or "unknown").lower() if isinstance(error, OSError) else "it is no UTF-8 text"
+        raise ConfigError(f"`{path}` can't be read: {why}", help="give a text file with the secret alone") from None
+    if not secret:
+        raise ConfigError(f"`{path}` is empty", help="give a text file with the secret alone")
+    return secret
+
+
+def _of_environment(variable: str, environ: Mapping[str, str]) -> str:
+    value = environ.get(variable, "")
+    if not value:
+        raise ConfigError(f"the environment variable `{variable}` is not set", help=f"set it first: `export {variable}=…`")
+    return value
+
+
+def _grants(values: Mapping[str, list[str]], id_: str, *, has_secret: bool) -> tuple[str, ...]:
+    asked = tuple(dict.fromkeys(values.get("grant", ())))
+    for name in asked:
+        if name not in GRANT_TYPES:
+            raise ConfigError(f"the client `{id_}` has the unknown grant `{name}`", help=f"the grants are {', '.join(GRANT_TYPES)}")
+    if "client_credentials" in asked and not has_secret:
+        raise ConfigError(
+            f"the client `{id_}` has no secret, and `client_credentials` is for clients that have one",
+            spec="RFC 6749 section 4.4",
+            help="give `secret-env=NAME` or `secret-file=FILE`",
+        )
+    return asked or ("authorization_code", "refresh_token", *(("client_credentials",) if has_secret else ()))
+
+
+def _is_redirect_uri(uri: str) -> bool:
+    scheme, colon, rest = uri.partition(":")
+    if "#" in uri or not uri.isprintable() or " " in uri:
+        return False
+    return is_http_url(uri) if scheme in ("http", "https") else bool(colon and rest and scheme.replace(".", "").replace("-", "").isalnum())

@@ -1,0 +1,46 @@
+"""`oauthctl serve`: its options. What they set off stands in `serving`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from oauthctl.cli.options import AsJson, output_of
+
+
+def command(
+    ctx: typer.Context,
+    port: Annotated[int, typer.Option("--port", metavar="N", help="Port to listen on (default: a free one)", min=0, max=65535)] = 0,
+    host: Annotated[str, typer.Option("--host", metavar="HOST", help="Host or address to listen on")] = "127.0.0.1",
+    issuer: Annotated[str, typer.Option("--issuer", metavar="URL", help="Issuer to speak as, behind a proxy or with a path")] = "",
+    token_seconds: Annotated[
+        float, typer.Option("--token-seconds", metavar="SECONDS", help="How long access tokens are good for", min=1)
+    ] = 300.0,
+    client: Annotated[list[str] | None, typer.Option("--client", metavar="SPEC", help="Further client, repeatable; see above")] = None,
+    user: Annotated[list[str] | None, typer.Option("--user", metavar="SPEC", help="Further user, repeatable; see above")] = None,
+    json: AsJson = False,
+) -> int:
+    """Run a provider to practise with, until Ctrl-C.
+
+    \b
+      oauthctl serve
+      oauthctl serve --port 9000 --token-seconds 20     tokens that expire while you watch
+      oauthctl serve --client id=shop,redirect=http://localhost:5000/callback
+      oauthctl serve --client id=shop,redirect=https://shop.test/cb,secret-env=SHOP_SECRET
+      oauthctl serve --user carol --user dave,name=Dave Dale,password-env=DAVES
+
+    An OpenID Connect provider with real sign-in pages and an API, in memory. It speaks plain http, and to this machine alone unless
+    `--host` says otherwise. The issuer is printed on stdout; requests that go wrong are told on stderr, with `--verbose` all of them.
+
+    \b
+    Client SPEC   id=ID, then any of name=, redirect= (repeatable), scope=, grant= (repeatable),
+                  secret-env=NAME or secret-file=FILE; without a secret the client is a public one
+    User SPEC     NAME, then any of name=, password-env=NAME; without it the password is the NAME
+    """
+    from oauthctl.cli.serving import Wanted, serve
+
+    wanted = Wanted(
+        host=host, port=port, issuer=issuer, token_seconds=token_seconds, clients=tuple(client or ()), users=tuple(user or ()), json=json
+    )
+    return serve(output_of(ctx), wanted)

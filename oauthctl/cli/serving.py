@@ -1,0 +1,150 @@
+"""`serve` carried out: make the provider, tell what it is, tell what goes wrong.
+
+Here: the order of things and what is printed. Not here: the options (`serve`), their small languages (`practice_specs`), the sockets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from oauthctl.http import is_loopback_host
+
+if TYPE_CHECKING:
+    from oauthctl.cli.output import Output
+    from oauthctl.provider.client import Client
+    from oauthctl.provider.state import Event, ProviderState
+    from oauthctl.shell.serve import Server
+    from oauthctl.views.lines import Line
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a provider is asked for."""
+
+    host: str
+    port: int
+    issuer: str
+    token_seconds: float
+    clients: tuple[str, ...]
+    users: tuple[str, ...]
+    json: bool
+
+
+def serve(out: Output, wanted: Wanted) -> int:
+    """Serve until Ctrl-C or SIGTERM, both of which are its normal end."""
+    from secrets import token_urlsafe
+
+    from oauthctl.cli.practice_specs import read_client, read_user
+    from oauthctl.provider.client import practice_clients, practice_users
+    from oauthctl.provider.state import new_state
+    from oauthctl.shell.serve import Server
+
+    environ = out.terminal.environ
+    secret = token_urlsafe(24)
+    clients = (*practice_clients(secret=secret), *(read_client(spec, environ) for spec in wanted.clients))
+    users = (*practice_users(), *(read_user(spec, environ) for spec in wanted.users))
+
+    def make_state(issuer: str) -> ProviderState:
+        return new_state(issuer, clients=clients, users=users, token_seconds=wanted.token_seconds)
+
+    server = Server(
+        make_state,
+        host=wanted.host,
+        port=wanted.port,
+        issuer=wanted.issuer,
+        is_public=not is_loopback_host(wanted.host),
+        on_log=lambda event: _tell_event(out, event),
+    )
+    server.run_forever(on_ready=lambda: _introduce(out, wanted, server, secret))
+    out.say("the provider ended")
+    return 0
+
+
+def _introduce(out: Output, wanted: Wanted, server: Server, secret: str) -> None:
+    if not is_loopback_host(wanted.host):
+        out.warn(
+            f"`{wanted.host}` is more than this machine: whoever reaches port {server.port} can sign in, and all travels as plain http"
+        )
+    if wanted.json:
+        out.json(document(server.state, secret))
+        return
+    out.data(server.issuer)
+    out.say_lines(introduction(server.state, secret))
+
+
+def introduction(state: ProviderState, secret: str) -> Iterator[Line]:
+    """Clients, users and addresses for a person; `secret` is the generated one, which is shown this once."""
+    from oauthctl.views.lines import Span, line
+
+    def titled(title: str) -> Line:
+        return line(Span(title, "bold"))
+
+    yield ()
+    yield titled("Clients")
+    width = max(len(client.id) for client in state.clients.values())
+    for client in state.clients.values():
+        yield line("  ", Span(client.id.ljust(width), "literal"), f"  {_described(client)}")
+    yield line("  the secret of web, service and api, made for this run: ", Span(secret, "literal"))
+    yield ()
+    yield titled("Users")
+    width = max(len(username) for username in state.users)
+    for user in state.users.values():
+        own = user.has_password(user.username)
+        yield line("  ", Span(user.username.ljust(width), "literal"), "  password: the same" if own else "  password: as you set it")
+    yield ()
+    yield titled("Addresses")
+    places = {"start page": state.url("/"), "metadata": state.url("/.well-known/openid-configuration"), "an API": state.url("/api/items")}
+    for name, url in places.items():
+        yield line(f"  {name.ljust(10)}  ", Span(url, "literal"))
+    yield ()
+    yield line("try ", Span(f"oauthctl login {state.issuer} --client-id public --scope 'openid items.read offline_access'", "literal"))
+    yield line("Ctrl-C ends it; what goes wrong is told here:")
+
+
+def document(state: ProviderState, secret: str) -> dict[str, Any]:
+    """The same for a program; of the secrets it holds the generated one alone."""
+    return {
+        "issuer": state.issuer,
+        "metadata_url": state.url("/.well-known/openid-configuration"),
+        "api_url": state.url("/api/items"),
+        "token_seconds": state.token_seconds,
+        "clients": [
+            {
+                "client_id": client.id,
+                "name": client.name,
+                "is_public": client.is_public,
+                "client_secret": secret if client.has_secret(secret) else None,
+                "redirect_uris": list(client.redirect_uris),
+                "scopes": list(client.scopes),
+                "grant_types": list(client.grant_types),
+            }
+            for client in state.clients.values()
+        ],
+        "users": [{"username": user.username, "password_is_username": user.has_password(user.username)} for user in state.users.values()],
+    }
+
+
+def _described(client: Client) -> str:
+    from oauthctl.cli.practice_specs import takes_any_port
+
+    kind = "public, with PKCE" if client.is_public else "has a secret"
+    grants = ", ".join(client.grant_types) or "introspection only"
+    first = next(iter(client.redirect_uris), "")
+    any_port = " (any port)" if client.is_native and takes_any_port(first) else ""
+    more = f" and {len(client.redirect_uris) - 1} more" if len(client.redirect_uris) > 1 else ""
+    to = f"; back to {first}{any_port}{more}" if first else ""
+    return f"{kind}; {grants}{to}"
+
+
+def _tell_event(out: Output, event: Event) -> None:
+    """One line for each failure as it happens; the rest with `--verbose`. Called from the server's thread."""
+    from oauthctl.views.lines import Span
+
+    at = Span(f"{event.at:%H:%M:%S} ", "dim")
+    who = f" {event.who}" if event.who else ""
+    if event.error:
+        out.say(at, f"{event.endpoint}{who}: ", Span(event.error, "error"), f", {event.reason}")
+    else:
+        out.detail(at, f"{event.endpoint}{who}: {event.reason}")

@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from oauthctl.cli.practice_specs import read_client, read_user
+from oauthctl.cli.serving import document, introduction
+from oauthctl.errors import ConfigError
+from oauthctl.jose.jwk import generate
+from oauthctl.provider.client import practice_clients, practice_users
+from oauthctl.provider.state import new_state
+from oauthctl.views.lines import plain
+from tests.cli.running import oauthctl
+
+SECRET = "correct horse battery staple"
+
+
+@contextmanager
+def serving(*argv: str, environ: dict[str, str] | None = None) -> Iterator[subprocess.Popen[str]]:
+    """The command in a process of its own, since only the main thread gets signals."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "oauthctl", "serve", *argv],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"NO_COLOR": "1"} | (environ or {}),
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal that ends a process in good order")
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_until_it_is_ended_and_that_is_no_error(ending: signal.Signals) -> None:
+    with serving("--client", "id=shop,secret-env=SHOP", "--user", "carol", environ={"SHOP": SECRET}) as process:
+        assert process.stdout is not None
+        issuer = process.stdout.readline().strip()
+        with httpx.Client(base_url=issuer, trust_env=False, timeout=5) as client:
+            assert client.get("/.well-known/openid-configuration").json()["issuer"] == issuer
+            granted = client.post("/token", data={"grant_type": "client_credentials"}, auth=("shop", SECRET.replace(" ", "+")))
+            assert granted.status_code == 200, granted.text
+            assert client.post("/token", data={"grant_type": "password", "client_id": "public"}).status_code == 400
+        process.send_signal(ending)
+        out, err = process.communicate(timeout=10)
+    assert process.returncode == 0
+    assert out == ""
+    assert "token public: unsupported_grant_type" in err
+    assert "carol  password: the same" in err
+    assert SECRET not in err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal that ends a process in good order")
+def test_json_tells_a_program_what_it_needs_to_get_a_token() -> None:
+    with serving("--json", "--quiet", "--token-seconds", "7") as process:
+        assert process.stdout is not None
+        told = json.loads(process.stdout.readline())
+        service = next(one for one in told["clients"] if one["client_id"] == "service")
+        with httpx.Client(base_url=told["issuer"], trust_env=False, timeout=5) as client:
+            granted = client.post("/token", data={"grant_type": "client_credentials"}, auth=("service", service["client_secret"])).json()
+        assert granted["expires_in"] == 7
+        process.terminate()
+        _, err = process.communicate(timeout=10)
+    assert (process.returncode, err) == (0, "")
+
+
+def test_a_busy_port_is_said_before_anything_is_served() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        ran = oauthctl("serve", "--port", str(taken.getsockname()[1]))
+    assert (ran.code, ran.out) == (2, "")
+    assert "is busy" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("spec", "complaint"),
+    [
+        ("name=Shop", "has no id"),
+        ("shop", "not `KEY=VALUE`"),
+        ("id=shop,colour=red", "not `KEY=VALUE` with a known key"),
+        ("id=shop,id=other", "given 2 times"),
+        ("id=shop,redirect=/callback", "no absolute URI"),
+        ("id=shop,redirect=http://localhost/#here", "no absolute URI"),
+        ("id=shop,secret-env=NOT_SET", "`NOT_SET` is not set"),
+        ("id=shop,secret-env=SHOP,secret-file=x", "both"),
+        ("id=shop,secret-file=/nowhere/secret", "can't be read"),
+        ("id=shop,grant=password", "unknown grant `password`"),
+        ("id=shop,grant=client_credentials", "has no secret"),
+        (f"id=shop,secret={SECRET}", "takes no secret"),
+    ],
+)
+def test_a_client_that_cannot_be_is_refused(spec: str, complaint: str) -> None:
+    ran = oauthctl("serve", "--client", spec, environ={"SHOP": SECRET})
+    assert (ran.code, ran.out) == (2, "")
+    assert complaint in ran.err
+    assert SECRET not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("spec", "complaint"),
+    [("", "does not begin with a name"), ("name=Carol", "does not begin with a name"), (f"carol,password={SECRET}", "takes no password")],
+)
+def test_a_user_that_cannot_be_is_refused(spec: str, complaint: str) -> None:
+    with pytest.raises(ConfigError, match=complaint) as caught:
+        read_user(spec, {})
+    assert SECRET not in str(vars(caught.value))
+
+
+def test_a_client_has_everything_that_its_spec_says(tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text(f"{SECRET}\n")
+    spec = f"id=shop,name=The Shop,redirect=https://shop.test/cb,redirect=app.shop:/cb,scope=openid email,secret-file={tmp_path}/secret.txt"
+    client = read_client(spec, {})
+    assert (client.id, client.name) == ("shop", "The Shop")
+    assert client.redirect_uris == ("https://shop.test/cb", "app.shop:/cb")
+    assert client.scopes == ("openid", "email")
+    assert client.has_secret(SECRET)
+    assert "client_credentials" in client.grant_types
+    assert not client.is_native
+
+
+@pytest.mark.parametrize(
+    ("redirect", "asked", "goes"),
+    [
+        ("http://127.0.0.1/cb", "http://127.0.0.1:4711/cb", True),
+        ("http://[::1]/cb", "http://[::1]:4711/cb", True),
+        ("http://127.0.0.1:8080/cb", "http://127.0.0.1:4711/cb", False),
+        ("http://127.0.0.1:8080/cb", "http://127.0.0.1:8080/cb", True),
+        ("http://localhost/cb", "http://localhost:4711/cb", False),
+    ],
+)
+def test_a_loopback_ip_without_a_port_takes_any(redirect: str, asked: str, goes: bool) -> None:
+    client = read_client(f"id=shop,redirect={redirect}", {})
+    assert client.is_public
+    assert client.may_redirect_to(asked) is goes
+
+
+def test_a_user_has_the_name_and_the_password_that_are_given() -> None:
+    user = read_user("dave,name=Dave Dale,password-env=DAVES", {"DAVES": SECRET})
+    assert user.has_password(SECRET)
+    assert user.claims["name"] == "Dave Dale"
+    assert read_user("carol", {}).has_password("carol")
+
+
+def test_of_the_secrets_only_the_generated_one_is_told() -> None:
+    own: tuple[Any, ...] = (read_client("id=shop,secret-env=SHOP", {"SHOP": SECRET}),)
+    users = (*practice_users(), read_user("dave,password-env=DAVES", {"DAVES": "another secret"}))
+    state = new_state("http://127.0.0.1:9000", clients=(*practice_clients(secret="made"), *own), users=users, keys=(generate("ES256"),))
+    told = json.dumps(document(state, "made"))
+    shown = "\n".join(plain(one) for one in introduction(state, "made"))
+    assert '"client_secret": "made"' in told
+    assert shown.count("made") == 2
+    for text in (told, shown):
+        assert SECRET not in text
+        assert "another secret" not in text
