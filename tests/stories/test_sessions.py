@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from socket import socket
 
 import pytest
 
 from oauthctl.store.locations import locations
 from oauthctl.store.profiles import Profile, save
 from oauthctl.store.tokens import TokenSet, write
+from tests.shell.servers import read_request, serving
 from tests.stories.sessions import commands, play
 
 HERE = Path(__file__).parent
+RECORDING = re.compile(r"\b\d{8}-\d{6}-[0-9a-f]{4}\b")
 
 # Source: RFC 7515 appendix A.1.
 rfc7515_appendix_a_1_key = {
@@ -54,6 +58,28 @@ def _profiles(folder: Path) -> None:
     write(where, "work", replace(tokens, expires_at=at + timedelta(hours=1)))
 
 
+def _provider(sock: socket) -> None:
+    """A server that publishes its metadata where OpenID Connect Discovery says, and leaves some of it out."""
+    while request := read_request(sock):
+        host = f"http://127.0.0.1:{sock.getsockname()[1]}"
+        metadata = {
+            "issuer": host,
+            "authorization_endpoint": f"{host}/authorize",
+            "token_endpoint": f"{host}/token",
+            "jwks_uri": f"{host}/jwks",
+            "response_types_supported": ["code", "code id_token"],
+            "subject_types_supported": ["public"],
+            "code_challenge_methods_supported": ["plain"],
+            "scopes_supported": ["openid", "email"],
+            "revocation_endpoint": "http://op.example/revoke",
+        }
+        is_there = request.startswith(b"GET /.well-known/openid-configuration ")
+        body = json.dumps(metadata if is_there else {}).encode()
+        status = "200 OK" if is_there else "404 Not Found"
+        head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        sock.sendall(head.encode() + body)
+
+
 def _environ(folder: Path) -> dict[str, str]:
     return {"OAUTHCTL_CONFIG_DIR": str(folder / "config"), "OAUTHCTL_STATE_DIR": str(folder / "state")}
 
@@ -62,5 +88,8 @@ def _environ(folder: Path) -> dict[str, str]:
 def test_the_session_reads_as_it_is_written(session: str, folder: Path) -> None:
     text = (HERE / session).read_text(encoding="utf-8")
     assert commands(text)
-    for command in commands(text):
-        assert play(command, folder, environ=_environ(folder)) == command.expected, command.line
+    with serving(_provider) as server:
+        for command in commands(text):
+            typed = replace(command, line=command.line.replace("PORT", str(server.port)))
+            shown = play(typed, folder, environ=_environ(folder)).replace(f"127.0.0.1:{server.port}", "127.0.0.1:PORT")
+            assert RECORDING.sub("RECORDING", shown) == command.expected, command.line
