@@ -1,0 +1,563 @@
+# oauthctl: completion for bash. Made by `oauthctl completions bash`; changes are lost when it is made again.
+#
+# Install:
+#   oauthctl completions bash > ~/.local/share/bash-completion/completions/oauthctl
+#   or, without the package bash-completion, in ~/.bashrc:  source /path/to/oauthctl.bash
+#
+# Profile names are the files of oauthctl's configuration directory; Python is not started.
+
+# shellcheck shell=bash disable=SC2034,SC2207
+# Offers the commands below $1 that begin with $2; fails when there are none.
+__oauthctl_commands() {
+    case $1 in
+        '')
+            __oauthctl_offer "$2" \
+                demo 'Watch a whole sign-in, from the first 401 to revocation' \
+                login 'Sign in by the browser and keep the tokens' \
+                token 'Print one access token, refreshed if need be' \
+                call 'Call an API with the access token' \
+                decode 'Show what is in a token. Nothing is verified' \
+                verify 'Check a token: signature, issuer, audience, times' \
+                discover 'Show a provider'"'"'s metadata, and what is missing' \
+                userinfo 'Fetch the claims about the person' \
+                refresh 'Trade the refresh token for fresh tokens' \
+                logout 'Revoke the tokens, end the session, forget' \
+                explain 'Explain a word of the protocol, with its source' \
+                serve 'Run a provider to practise with, until Ctrl-C' \
+                completions 'Print a shell'"'"'s completion script' \
+                profile 'List, show, choose and delete profiles' \
+                trace 'Look at the exchanges that were recorded'
+            ;;
+        profile)
+            __oauthctl_offer "$2" \
+                list 'List the profiles, the current one marked' \
+                show 'Show everything about a profile but its secrets' \
+                use 'Make a profile the current one' \
+                delete 'Delete a profile, its tokens and its client secret'
+            ;;
+        trace)
+            __oauthctl_offer "$2" \
+                list 'List the recordings, the latest first' \
+                show 'Show a recording as a diagram and message by message'
+            ;;
+        *) return 1 ;;
+    esac
+}
+
+__oauthctl_is_command() {
+    case "$1/$2" in
+        /demo|/login|/token|/call|/decode|/verify|/discover|/userinfo|/refresh|/logout|/explain|/serve|/completions|/profile|/trace|profile/list|profile/show|profile/use|profile/delete|trace/list|trace/show) return 0 ;;
+    esac
+    return 1
+}
+
+# Offers the options of the command $1 that begin with $2.
+__oauthctl_options() {
+    case $1 in
+        '')
+            __oauthctl_offer "$2" \
+                --version 'Print the version' \
+                --color 'When to use colour' \
+                --quiet 'Print no talk, only data, warnings and errors' \
+                --verbose 'Print more talk' \
+                --no-input 'Never ask' \
+                --help 'Show the help' \
+                -h 'Show the help'
+            ;;
+        demo)
+            __oauthctl_offer "$2" \
+                --browser 'Sign in yourself, in your browser (default: a scripted user does)' \
+                --timeout 'How long to wait for you with `--browser`' \
+                --color 'When to use colour' \
+                --quiet 'Print no talk, only data, warnings and errors' \
+                --verbose 'Print more talk' \
+                --no-input 'Never ask' \
+                --help 'Show the help' \
+                -h 'Show the help'
+            ;;
+        login)
+            __oauthctl_offer "$2" \
+                --client-id 'Client identifier at the provider' \
+                --scope 'Scopes, space-separated or repeated' \
+                -s 'Scopes, space-separated or repeated' \
+                --profile 'Profile to use (default: the current one)' \
+                -p 'Profile to use (default: the current one)' \
+                --redirect-uri 'Exact redirect URI (default: http://127.0.0.1:PORT/callback, a free port)' \
+                --client-secret-file 'File with the client secret, `-` for stdin' \
+                --client-auth 'Client authentication (default: from the metadata)' \
+                --audience 'API'"'"'s logical name (Auth0 and others)' \
+                --resource 'API for which the token is meant' \
+                --prompt 'none, login, consent, select_account' \
+                --login-hint 'Whom to sign in' \
+                --max-age 'Oldest sign-in that will do' \
+                --acr 'Way of authentication that is wanted' \
+                --param 'Further parameter of the authorization request' \
+                --response-mode 'How the answer travels' \
+                --pkce 'PKCE method; plain and none are for provoking' \
+                --authorization-endpoint 'Endpoint, for providers without metadata' \
+                --token-endpoint 'Endpoint, for providers without metadata' \
+                --userinfo-endpoint 'Endpoint, for providers without metadata' \
+                --jwks-uri 'Endpoint, for providers without metadata' \
+                --revocation-endpoint 'Endpoint, for providers without metadata' \
+                --introspection-endpoint 'Endpoint, for providers without metadata' \
+                --end-session-endpoint 'Endpoint, for providers without metadata' \
+                --expect-issuer 'Issuer that metadata and tokens carry, where it is not TARGET' \
+                --leeway 'How far clocks may differ' \
+                --timeout 'How long to wait for the person' \
+                --no-browser 'Only print the URL' \
+                --dry-run 'Print what would be sent, and send nothing' \
+                --trace 'Print each exchange on stderr as it happens, secrets masked' \
+                --show-secrets 'Print secrets unmasked' \
+                --json 'Print one JSON document' \
+                --color 'When to use colour' \
+                --quiet 'Print no talk, only data, warnings and errors' \
+                --verbose 'Print more talk' \
+                --no-input 'Never ask' \
+                --help 'Show the help' \
+                -h 'Show the help'
+            ;;
+        token)
+            __oauthctl_offer "$2" \
+                --profile 'Profile to use (default: the current one)' \
+                -p 'Profile to use (default: the current one)' \
+                --min-ttl 'Refresh when less than this is left' \
+                --format 'bare, header, json or env' \
+                --grant 'client_credentials: the client'"'"'s own token' \
+                --scope 'Scopes, with --grant' \
+                -s 'Scopes, with --grant' \
+                --audience 'API'"'"'s logical name, with --grant' \
+                --resource 'API for which it is meant, with --grant' \
+                --timeout 'How long a server may take to answer' \
+                --trace 'Print each exchange on stderr as it happens, secrets masked' \
+                --color 'When to use colour' \
+                --quiet 'Print no talk, only data, warnings and errors' \
+                --verbose 'Print more talk' \
+                --no-input 'Never ask' \
+                --help 'Show the help' \
+                -h 'Show the help'
+            ;;
+        call)
+            __oauthctl_offer "$2" \
+                --header 'Header, repeatable' \
+                -H 'Header, repeatable' \
+                --data 'Body: text, `@FILE`, or `@-` for stdin' \
+                -d 'Body: text, `@FILE`, or `@-` for stdin' \
+                --json 'JSON body, sent as application/json' \
+                --output 'Where the answer'"'"'s body goes' \
+                -o 'Where the answer'"'"'s body goes' \
+                --include 'Print status and headers before the body' \
+                -i 'Print status and headers before the body' \
+                --profile 'Profile to use (default: the current one)' \
+                -p 'Profile to use (default: the current one)' \
+                --timeout 'How long the API may take' \
+                --dry-run 'Print what would be sent, and send nothing' \
+                --trace 'Print each exchange on stderr as it happens, secrets masked' \
+                --color 'When to use colour' \
+                --quiet 'Print no talk, only data, warnings and errors' \
+                --verbose 'Print more talk' \
+                --no-input 'Never ask' \
+                --help 'Show the help' \
+                -h 'Show the help'
+            ;;
+        decode)
+            __oauthctl_offer "$2" \
+                --at 'Look at it as of then: 2026-01-31T12:00:00Z, 2026-01-31 or 1767225600 (default: now)' \
+                --json 'Print one JSON document' \
+                --color 'When to use colour' \
+                --quiet 'Print no talk, only data, warnings and errors' \
+                --verbose 'Print more talk' \
+                --no-input 'Never ask' \
+                --help 'Show the help' \
+                -h 'Show the help'
+            ;;
+        verify)
+            __oauthctl_offer "$2" \
+                --issuer 'Who must have made the token; its keys are fetched' \
+                --profile 'Profile that names issuer and client (default: none)' \
+                -p 'Profile that names issuer and client (default: none)' \
+                --jwks 'The issuer'"'"'s key set, instead of looking for it' \
+                --key 'Key: JWK, PEM, or a raw shared secret' \
+                --secret-env 'Environment variable with a shared secret' \
+                --audience 'For whom the token must be; of an ID token the client' \
+                --alg 'Algorithm that is allowed (default: what the keys fit)' \
+                --type 'id, access or jwt (default: by its looks)' \
+                --nonce 'Nonce that the request sent' \
+                --leeway 'How far clocks may differ' \
+                --at 'Look at it as of then: 2026-01-31T12:00:00Z, 2026-01-31 or 1767225600 (default: now)' \
+                --timeout 'How long a server may take to answer' \
+                --trace 'Print each exchange on stderr as it happens, secrets masked' \
+                --json 'Print one JSON document' \
+                --color 'When to use colour' \
+                --quiet 'Print no talk, only data, warnings and errors' \
+                --verbose 'Print more talk' \
+                --no-input 'Never ask' \
+                --help 'Show the help' \
+                -h 'Show the help'
+            ;;
+        discover)
+            __oauthctl_offer "$2" \
+                --expect-issuer 'Issuer that the metadata carries, where it is not TARGET' \
+                --timeout 'How long a server may take to answer' \
+                --trace 'Print each exchange on stderr as it happens, secrets masked' \
+                --json 'Print one JSON document' \
+                --color 'When to use colour' \
+                --quiet 'Print no talk, only data, warnings and errors' \
+                --verbose 'Print more talk' \
+                --no-input 'Never ask' \
+                --help 'Show the help' \
+                -h 'Show the help'
+            ;;
+        userinfo)
+            __oauthctl_offer "$2" \
+                --profile 'Profile to use (default: the current one)' \
+                -p 'Profile to use (default: the current one)' \
+                --timeout 'How long a server may take to answer' \
+                --trace 'Print each exchange on stderr as it happens, secrets masked' \
+                --json 'Print one JSON document' \
+                --color 'When to use colour' \
+                --quiet 'Print no talk, only data, warnings and errors' \
+                --verbose 'Print more talk' \
+                --no-input 'Never ask' \
+                --help 'Show the help' \
+                -h 'Show the help'
+            ;;
+        refresh)
+            __oauthctl_offer "$2" \
+                --profile 'Profile to use (default: the current one)' \
+                -p 'Profile to use (default: the current one)' \
+                --scope 'Fewer scopes than were granted' \
+                -s 'Fewer scopes than were granted' \
+                --timeout 'How long a server may take to answer' \
+                --trace 'Print each exchange on stderr as it happens, secrets masked' \
+                --show-secrets 'Print secrets unmasked' \
+                --json 'Print one JSON document' \
+                --color 'When to use colour' \
+                --quiet 'Print no talk, only data, warnings and errors' \
+                --verbose 'Print more talk' \
+                --no-input 'Never ask' \
+                --help 'Show the help' \
+                -h 'Show the help'
+            ;;
+        logout)
+            __oauthctl_offer "$2" \
+                --profile 'Profile to use (default: the current one)' \
+                -p 'Profile to use (default: the current one)' \
+                --no-browser 'Only print the URL that ends the session' \
+                --timeout 'How long a server may take to answer' \
+                --trace 'Print each exchange on stderr as it happens, secrets masked' \
+                --json 'Print one JSON document' \
+                --color 'When to use colour' \
+                --quiet 'Print no talk, only data, warnings and errors' \
+                --verbose 'Print more talk' \
+                --no-input 'Never ask' \
+                --help 'Show the help' \
+                -h 'Show the help'
+            ;;
+        explain)
+            __oauthctl_offer "$2" \
+                --json 'Print one JSON document' \
+                --color 'When to use colour' \
+                --quiet 'Print no talk, only data, warnings and errors' \
+                --verbose 'Print more talk' \
+                --no-input 'Never ask' \
+                --help 'Show the help' \
+                -h 'Show the help'
+            ;;
+        serve)
+            __oauthctl_offer "$2" \
+                --port 'Port to listen on (default: a free one)' \
+                --host 'Host or address to listen on' \
+                --issuer 'Issuer to speak as, behind a proxy or with a path' \
+                --token-seconds 'How long access tokens are good for' \
+                --client 'Further client, repeatable; see above' \
+                --user 'Further user, repeatable; see above' \
+                --json 'Print one JSON document' \
+                --color 'When to use colour' \
+                --quiet 'Print no talk, only data, warnings and errors' \
+                --verbose 'Print more talk' \
+                --no-input 'Never ask' \
+                --help 'Show the help' \
+                -h 'Show the help'
+            ;;
+        completions)
+            __oauthctl_offer "$2" \
+                --write 'Write the scripts of all shells into this folder' \
+                --color 'When to use colour' \
+                --quiet 'Print no talk, only data, warnings and errors' \
+                --verbose 'Print more talk' \
+                --no-input 'Never ask' \
+                --help 'Show the help' \
+                -h 'Show the help'
+            ;;
+        profile)
+            __oauthctl_offer "$2" \
+                --color 'When to use colour' \
+                --quiet 'Print no talk, only data, warnings and errors' \
+                --verbose 'Print more talk' \
+                --no-input 'Never ask' \
+                --help 'Show the help' \
+                -h 'Show the help'
+            ;;
+        'profile list')
+            __oauthctl_offer "$2" \
+                --at 'Look at it as of then: 2026-01-31T12:00:00Z, 2026-01-31 or 1767225600 (default: now)' \
+                --json 'Print one JSON document' \
+                --color 'When to use colour' \
+                --quiet 'Print no talk, only data, warnings and errors' \
+                --verbose 'Print more talk' \
+                --no-input 'Never ask' \
+                --help 'Show the help' \
+                -h 'Show the help'
+            ;;
+        'profile show')
+            __oauthctl_offer "$2" \
+                --at 'Look at it as of then: 2026-01-31T12:00:00Z, 2026-01-31 or 1767225600 (default: now)' \
+                --json 'Print one JSON document' \
+                --color 'When to use colour' \
+                --quiet 'Print no talk, only data, warnings and errors' \
+                --verbose 'Print more talk' \
+                --no-input 'Never ask' \
+                --help 'Show the help' \
+                -h 'Show the help'
+            ;;
+        'profile use')
+            __oauthctl_offer "$2" \
+                --color 'When to use colour' \
+                --quiet 'Print no talk, only data, warnings and errors' \
+                --verbose 'Print more talk' \
+                --no-input 'Never ask' \
+                --help 'Show the help' \
+                -h 'Show the help'
+            ;;
+        'profile delete')
+            __oauthctl_offer "$2" \
+                --yes 'Don'"'"'t ask' \
+                -y 'Don'"'"'t ask' \
+                --color 'When to use colour' \
+                --quiet 'Print no talk, only data, warnings and errors' \
+                --verbose 'Print more talk' \
+                --no-input 'Never ask' \
+                --help 'Show the help' \
+                -h 'Show the help'
+            ;;
+        trace)
+            __oauthctl_offer "$2" \
+                --color 'When to use colour' \
+                --quiet 'Print no talk, only data, warnings and errors' \
+                --verbose 'Print more talk' \
+                --no-input 'Never ask' \
+                --help 'Show the help' \
+                -h 'Show the help'
+            ;;
+        'trace list')
+            __oauthctl_offer "$2" \
+                --json 'Print one JSON document' \
+                --color 'When to use colour' \
+                --quiet 'Print no talk, only data, warnings and errors' \
+                --verbose 'Print more talk' \
+                --no-input 'Never ask' \
+                --help 'Show the help' \
+                -h 'Show the help'
+            ;;
+        'trace show')
+            __oauthctl_offer "$2" \
+                --exchange 'Show this exchange alone (default: all)' \
+                -x 'Show this exchange alone (default: all)' \
+                --json 'Print one JSON document' \
+                --show-secrets 'Print secrets unmasked' \
+                --color 'When to use colour' \
+                --quiet 'Print no talk, only data, warnings and errors' \
+                --verbose 'Print more talk' \
+                --no-input 'Never ask' \
+                --help 'Show the help' \
+                -h 'Show the help'
+            ;;
+    esac
+}
+
+# Sets `kind` and `choices` for the value of the option $2 of the command $1; fails when it takes none.
+__oauthctl_value() {
+    case "$1/$2" in
+        /--color | demo/--color | login/--color | token/--color | call/--color | decode/--color | verify/--color | discover/--color | userinfo/--color | refresh/--color | logout/--color | explain/--color | serve/--color | completions/--color | profile/--color | 'profile list/--color' | 'profile show/--color' | 'profile use/--color' | 'profile delete/--color' | trace/--color | 'trace list/--color' | 'trace show/--color')
+            kind=choices choices='auto always never'
+            ;;
+        demo/--timeout | login/--client-id | login/--scope | login/-s | login/--redirect-uri | login/--audience | login/--resource | login/--prompt | login/--login-hint | login/--max-age | login/--acr | login/--param | login/--authorization-endpoint | login/--token-endpoint | login/--userinfo-endpoint | login/--jwks-uri | login/--revocation-endpoint | login/--introspection-endpoint | login/--end-session-endpoint | login/--expect-issuer | login/--leeway | login/--timeout | token/--min-ttl | token/--scope | token/-s | token/--audience | token/--resource | token/--timeout | call/--header | call/-H | call/--timeout | decode/--at | verify/--issuer | verify/--secret-env | verify/--audience | verify/--alg | verify/--nonce | verify/--leeway | verify/--at | verify/--timeout | discover/--expect-issuer | discover/--timeout | userinfo/--timeout | refresh/--scope | refresh/-s | refresh/--timeout | logout/--timeout | serve/--port | serve/--host | serve/--issuer | serve/--token-seconds | serve/--client | serve/--user | 'profile list/--at' | 'profile show/--at' | 'trace show/--exchange' | 'trace show/-x')
+            kind=text
+            ;;
+        login/--profile | login/-p | token/--profile | token/-p | call/--profile | call/-p | verify/--profile | verify/-p | userinfo/--profile | userinfo/-p | refresh/--profile | refresh/-p | logout/--profile | logout/-p)
+            kind=profile
+            ;;
+        login/--client-secret-file | call/--output | call/-o | verify/--jwks | verify/--key)
+            kind=file
+            ;;
+        login/--client-auth)
+            kind=choices choices='none client_secret_basic client_secret_post'
+            ;;
+        login/--response-mode)
+            kind=choices choices='query form_post fragment'
+            ;;
+        login/--pkce)
+            kind=choices choices='S256 plain none'
+            ;;
+        token/--format)
+            kind=choices choices='bare header json env'
+            ;;
+        token/--grant)
+            kind=choices choices=client_credentials
+            ;;
+        call/--data | call/-d | call/--json)
+            kind=at-file
+            ;;
+        verify/--type)
+            kind=choices choices='id access jwt'
+            ;;
+        completions/--write)
+            kind=directory
+            ;;
+        *) return 1 ;;
+    esac
+}
+
+# Sets `kind` and `choices` for the argument at position $2 of the command $1; fails when it takes none.
+__oauthctl_argument() {
+    case "$1/$2" in
+        login/0 | discover/0 | 'profile show/0' | 'profile use/0' | 'profile delete/0')
+            kind=profile
+            ;;
+        call/* | explain/*)
+            kind=text
+            ;;
+        decode/0 | verify/0)
+            kind=at-file
+            ;;
+        completions/0)
+            kind=choices choices='bash zsh fish powershell'
+            ;;
+        'trace show/0')
+            kind=file
+            ;;
+        *) return 1 ;;
+    esac
+}
+
+# Sets `path` (the command), `position` (of the argument that is typed), `option` (whose value is typed) from the words before the cursor.
+__oauthctl_place() {
+    local at=1 word bare=''
+    path='' position=0 option=''
+    while ((at < COMP_CWORD)); do
+        word=${COMP_WORDS[at]}
+        if [[ -z $bare && $word == -- ]]; then
+            bare=yes
+        elif [[ $word == '=' || $word == ':' ]]; then
+            # bash takes `k=v` and URLs apart: what follows belongs to the word before.
+            ((at++))
+        elif [[ -z $bare && $word == -?* ]]; then
+            if [[ ${COMP_WORDS[at + 1]} == '=' ]]; then
+                ((at += 2))
+                ((at >= COMP_CWORD)) && option=$word
+            elif [[ $word != *=* ]] && __oauthctl_value "$path" "$word"; then
+                ((at++))
+                ((at >= COMP_CWORD)) && option=$word
+            fi
+        elif ((position == 0)) && __oauthctl_is_command "$path" "$word"; then
+            path=${path:+$path }$word
+        else
+            ((position++))
+        fi
+        ((at++))
+    done
+}
+
+# Adds profile names that begin with $1.
+__oauthctl_profiles() {
+    local directory file name
+    if [[ -n $OAUTHCTL_CONFIG_DIR ]]; then
+        directory=$OAUTHCTL_CONFIG_DIR
+    elif [[ -n $XDG_CONFIG_HOME ]]; then
+        directory=$XDG_CONFIG_HOME/oauthctl
+    elif [[ $OSTYPE == darwin* ]]; then
+        directory="$HOME/Library/Application Support/oauthctl"
+    elif [[ -n $LOCALAPPDATA && ($OSTYPE == msys* || $OSTYPE == cygwin*) ]]; then
+        directory=$LOCALAPPDATA/oauthctl
+    else
+        directory=$HOME/.config/oauthctl
+    fi
+    for file in "$directory"/profiles/*.toml; do
+        name=${file##*/}
+        name=${name%.toml}
+        [[ -f $file && $name == "$1"* ]] && COMPREPLY+=("$(printf '%q' "$name")")
+    done
+}
+
+# Adds what fits $1 for the value that `kind` and `choices` describe.
+__oauthctl_fill() {
+    local found
+    case $kind in
+        choices)
+            for found in $choices; do
+                [[ $found == "$1"* ]] && COMPREPLY+=("$found")
+            done
+            ;;
+        profile) __oauthctl_profiles "$1" ;;
+        file | directory | at-file)
+            local prefix='' what=-f
+            [[ $kind == directory ]] && what=-d
+            if [[ $kind == at-file ]]; then
+                [[ $1 == @* ]] || return
+                prefix=@
+            fi
+            while IFS= read -r found; do
+                COMPREPLY+=("$prefix$found")
+            done < <(compgen $what -- "${1#"$prefix"}")
+            # Slashes after directories and escaped spaces; bash 3.2 goes without.
+            compopt -o filenames 2>/dev/null
+            ;;
+    esac
+}
+
+# Adds names that begin with $1 out of the pairs of name and description that follow; a listing shows the descriptions too.
+__oauthctl_offer() {
+    local begin=$1 width=0 at found
+    local -a names=() helps=()
+    shift
+    while (($#)); do
+        if [[ $1 == "$begin"* ]]; then
+            names+=("$1")
+            helps+=("$2")
+            ((${#1} > width)) && width=${#1}
+        fi
+        shift 2
+    done
+    # 63 is `?`: the list after a second TAB. Nothing of it is put into the command line.
+    if [[ $COMP_TYPE == 63 ]] && ((${#names[@]} > 1)); then
+        compopt -o nosort 2>/dev/null
+        for ((at = 0; at < ${#names[@]}; at++)); do
+            found=$(printf '%-*s  %s' "$width" "${names[at]}" "${helps[at]}")
+            COMPREPLY+=("${found:0:$((${COLUMNS:-80} - 2))}")
+        done
+    else
+        COMPREPLY+=("${names[@]}")
+    fi
+}
+
+_oauthctl() {
+    local current=${COMP_WORDS[COMP_CWORD]} path position option kind='' choices='' prefix=''
+    COMPREPLY=()
+    [[ $current == '=' || $current == ':' ]] && current=''
+    __oauthctl_place
+    if [[ -z $option && $current == --*=* ]]; then
+        option=${current%%=*} prefix=${current%%=*}= current=${current#*=}
+    fi
+    if [[ -n $option ]]; then
+        __oauthctl_value "$path" "$option" && __oauthctl_fill "$current"
+        [[ -n $prefix ]] && COMPREPLY=("${COMPREPLY[@]/#/$prefix}")
+    elif [[ $current == -* ]]; then
+        __oauthctl_options "$path" "$current"
+    elif ((position == 0)) && __oauthctl_commands "$path" "$current"; then
+        return
+    elif __oauthctl_argument "$path" "$position"; then
+        __oauthctl_fill "$current"
+    fi
+}
+
+complete -F _oauthctl oauthctl

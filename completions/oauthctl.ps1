@@ -1,0 +1,504 @@
+# oauthctl: completion for PowerShell. Made by `oauthctl completions powershell`; changes are lost when it is made again.
+#
+# Install:
+#   oauthctl completions powershell >> $PROFILE
+#   or keep it in a file of its own, and in $PROFILE:  . /path/to/oauthctl.ps1
+#
+# Profile names are the files of oauthctl's configuration directory; Python is not started.
+
+Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+
+    $commands = New-Object System.Collections.Hashtable
+    $options = New-Object System.Collections.Hashtable
+    $values = New-Object System.Collections.Hashtable
+    $arguments = New-Object System.Collections.Hashtable
+    $commands[''] = New-Object System.Collections.Specialized.OrderedDictionary
+    $commands[''].Add('demo', 'Watch a whole sign-in, from the first 401 to revocation')
+    $commands[''].Add('login', 'Sign in by the browser and keep the tokens')
+    $commands[''].Add('token', 'Print one access token, refreshed if need be')
+    $commands[''].Add('call', 'Call an API with the access token')
+    $commands[''].Add('decode', 'Show what is in a token. Nothing is verified')
+    $commands[''].Add('verify', 'Check a token: signature, issuer, audience, times')
+    $commands[''].Add('discover', 'Show a provider''s metadata, and what is missing')
+    $commands[''].Add('userinfo', 'Fetch the claims about the person')
+    $commands[''].Add('refresh', 'Trade the refresh token for fresh tokens')
+    $commands[''].Add('logout', 'Revoke the tokens, end the session, forget')
+    $commands[''].Add('explain', 'Explain a word of the protocol, with its source')
+    $commands[''].Add('serve', 'Run a provider to practise with, until Ctrl-C')
+    $commands[''].Add('completions', 'Print a shell''s completion script')
+    $commands[''].Add('profile', 'List, show, choose and delete profiles')
+    $commands[''].Add('trace', 'Look at the exchanges that were recorded')
+    $options[''] = New-Object System.Collections.Specialized.OrderedDictionary
+    $options[''].Add('--version', 'Print the version')
+    $options[''].Add('--color', 'When to use colour')
+    $options[''].Add('--quiet', 'Print no talk, only data, warnings and errors')
+    $options[''].Add('--verbose', 'Print more talk')
+    $options[''].Add('--no-input', 'Never ask')
+    $options[''].Add('--help', 'Show the help')
+    $options[''].Add('-h', 'Show the help')
+    $values['/--color'] = 'choices auto always never'
+    $options['demo'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $options['demo'].Add('--browser', 'Sign in yourself, in your browser (default: a scripted user does)')
+    $options['demo'].Add('--timeout', 'How long to wait for you with `--browser`')
+    $options['demo'].Add('--color', 'When to use colour')
+    $options['demo'].Add('--quiet', 'Print no talk, only data, warnings and errors')
+    $options['demo'].Add('--verbose', 'Print more talk')
+    $options['demo'].Add('--no-input', 'Never ask')
+    $options['demo'].Add('--help', 'Show the help')
+    $options['demo'].Add('-h', 'Show the help')
+    $values['demo/--timeout'] = 'text'
+    $values['demo/--color'] = 'choices auto always never'
+    $options['login'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $options['login'].Add('--client-id', 'Client identifier at the provider')
+    $options['login'].Add('--scope', 'Scopes, space-separated or repeated')
+    $options['login'].Add('-s', 'Scopes, space-separated or repeated')
+    $options['login'].Add('--profile', 'Profile to use (default: the current one)')
+    $options['login'].Add('-p', 'Profile to use (default: the current one)')
+    $options['login'].Add('--redirect-uri', 'Exact redirect URI (default: http://127.0.0.1:PORT/callback, a free port)')
+    $options['login'].Add('--client-secret-file', 'File with the client secret, `-` for stdin')
+    $options['login'].Add('--client-auth', 'Client authentication (default: from the metadata)')
+    $options['login'].Add('--audience', 'API''s logical name (Auth0 and others)')
+    $options['login'].Add('--resource', 'API for which the token is meant')
+    $options['login'].Add('--prompt', 'none, login, consent, select_account')
+    $options['login'].Add('--login-hint', 'Whom to sign in')
+    $options['login'].Add('--max-age', 'Oldest sign-in that will do')
+    $options['login'].Add('--acr', 'Way of authentication that is wanted')
+    $options['login'].Add('--param', 'Further parameter of the authorization request')
+    $options['login'].Add('--response-mode', 'How the answer travels')
+    $options['login'].Add('--pkce', 'PKCE method; plain and none are for provoking')
+    $options['login'].Add('--authorization-endpoint', 'Endpoint, for providers without metadata')
+    $options['login'].Add('--token-endpoint', 'Endpoint, for providers without metadata')
+    $options['login'].Add('--userinfo-endpoint', 'Endpoint, for providers without metadata')
+    $options['login'].Add('--jwks-uri', 'Endpoint, for providers without metadata')
+    $options['login'].Add('--revocation-endpoint', 'Endpoint, for providers without metadata')
+    $options['login'].Add('--introspection-endpoint', 'Endpoint, for providers without metadata')
+    $options['login'].Add('--end-session-endpoint', 'Endpoint, for providers without metadata')
+    $options['login'].Add('--expect-issuer', 'Issuer that metadata and tokens carry, where it is not TARGET')
+    $options['login'].Add('--leeway', 'How far clocks may differ')
+    $options['login'].Add('--timeout', 'How long to wait for the person')
+    $options['login'].Add('--no-browser', 'Only print the URL')
+    $options['login'].Add('--dry-run', 'Print what would be sent, and send nothing')
+    $options['login'].Add('--trace', 'Print each exchange on stderr as it happens, secrets masked')
+    $options['login'].Add('--show-secrets', 'Print secrets unmasked')
+    $options['login'].Add('--json', 'Print one JSON document')
+    $options['login'].Add('--color', 'When to use colour')
+    $options['login'].Add('--quiet', 'Print no talk, only data, warnings and errors')
+    $options['login'].Add('--verbose', 'Print more talk')
+    $options['login'].Add('--no-input', 'Never ask')
+    $options['login'].Add('--help', 'Show the help')
+    $options['login'].Add('-h', 'Show the help')
+    $values['login/--client-id'] = 'text'
+    $values['login/--scope'] = 'text'
+    $values['login/-s'] = 'text'
+    $values['login/--profile'] = 'profile'
+    $values['login/-p'] = 'profile'
+    $values['login/--redirect-uri'] = 'text'
+    $values['login/--client-secret-file'] = 'file'
+    $values['login/--client-auth'] = 'choices none client_secret_basic client_secret_post'
+    $values['login/--audience'] = 'text'
+    $values['login/--resource'] = 'text'
+    $values['login/--prompt'] = 'text'
+    $values['login/--login-hint'] = 'text'
+    $values['login/--max-age'] = 'text'
+    $values['login/--acr'] = 'text'
+    $values['login/--param'] = 'text'
+    $values['login/--response-mode'] = 'choices query form_post fragment'
+    $values['login/--pkce'] = 'choices S256 plain none'
+    $values['login/--authorization-endpoint'] = 'text'
+    $values['login/--token-endpoint'] = 'text'
+    $values['login/--userinfo-endpoint'] = 'text'
+    $values['login/--jwks-uri'] = 'text'
+    $values['login/--revocation-endpoint'] = 'text'
+    $values['login/--introspection-endpoint'] = 'text'
+    $values['login/--end-session-endpoint'] = 'text'
+    $values['login/--expect-issuer'] = 'text'
+    $values['login/--leeway'] = 'text'
+    $values['login/--timeout'] = 'text'
+    $values['login/--color'] = 'choices auto always never'
+    $arguments['login/0'] = 'profile'
+    $options['token'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $options['token'].Add('--profile', 'Profile to use (default: the current one)')
+    $options['token'].Add('-p', 'Profile to use (default: the current one)')
+    $options['token'].Add('--min-ttl', 'Refresh when less than this is left')
+    $options['token'].Add('--format', 'bare, header, json or env')
+    $options['token'].Add('--grant', 'client_credentials: the client''s own token')
+    $options['token'].Add('--scope', 'Scopes, with --grant')
+    $options['token'].Add('-s', 'Scopes, with --grant')
+    $options['token'].Add('--audience', 'API''s logical name, with --grant')
+    $options['token'].Add('--resource', 'API for which it is meant, with --grant')
+    $options['token'].Add('--timeout', 'How long a server may take to answer')
+    $options['token'].Add('--trace', 'Print each exchange on stderr as it happens, secrets masked')
+    $options['token'].Add('--color', 'When to use colour')
+    $options['token'].Add('--quiet', 'Print no talk, only data, warnings and errors')
+    $options['token'].Add('--verbose', 'Print more talk')
+    $options['token'].Add('--no-input', 'Never ask')
+    $options['token'].Add('--help', 'Show the help')
+    $options['token'].Add('-h', 'Show the help')
+    $values['token/--profile'] = 'profile'
+    $values['token/-p'] = 'profile'
+    $values['token/--min-ttl'] = 'text'
+    $values['token/--format'] = 'choices bare header json env'
+    $values['token/--grant'] = 'choices client_credentials'
+    $values['token/--scope'] = 'text'
+    $values['token/-s'] = 'text'
+    $values['token/--audience'] = 'text'
+    $values['token/--resource'] = 'text'
+    $values['token/--timeout'] = 'text'
+    $values['token/--color'] = 'choices auto always never'
+    $options['call'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $options['call'].Add('--header', 'Header, repeatable')
+    $options['call'].Add('-H', 'Header, repeatable')
+    $options['call'].Add('--data', 'Body: text, `@FILE`, or `@-` for stdin')
+    $options['call'].Add('-d', 'Body: text, `@FILE`, or `@-` for stdin')
+    $options['call'].Add('--json', 'JSON body, sent as application/json')
+    $options['call'].Add('--output', 'Where the answer''s body goes')
+    $options['call'].Add('-o', 'Where the answer''s body goes')
+    $options['call'].Add('--include', 'Print status and headers before the body')
+    $options['call'].Add('-i', 'Print status and headers before the body')
+    $options['call'].Add('--profile', 'Profile to use (default: the current one)')
+    $options['call'].Add('-p', 'Profile to use (default: the current one)')
+    $options['call'].Add('--timeout', 'How long the API may take')
+    $options['call'].Add('--dry-run', 'Print what would be sent, and send nothing')
+    $options['call'].Add('--trace', 'Print each exchange on stderr as it happens, secrets masked')
+    $options['call'].Add('--color', 'When to use colour')
+    $options['call'].Add('--quiet', 'Print no talk, only data, warnings and errors')
+    $options['call'].Add('--verbose', 'Print more talk')
+    $options['call'].Add('--no-input', 'Never ask')
+    $options['call'].Add('--help', 'Show the help')
+    $options['call'].Add('-h', 'Show the help')
+    $values['call/--header'] = 'text'
+    $values['call/-H'] = 'text'
+    $values['call/--data'] = 'at-file'
+    $values['call/-d'] = 'at-file'
+    $values['call/--json'] = 'at-file'
+    $values['call/--output'] = 'file'
+    $values['call/-o'] = 'file'
+    $values['call/--profile'] = 'profile'
+    $values['call/-p'] = 'profile'
+    $values['call/--timeout'] = 'text'
+    $values['call/--color'] = 'choices auto always never'
+    $arguments['call/*'] = 'text'
+    $options['decode'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $options['decode'].Add('--at', 'Look at it as of then: 2026-01-31T12:00:00Z, 2026-01-31 or 1767225600 (default: now)')
+    $options['decode'].Add('--json', 'Print one JSON document')
+    $options['decode'].Add('--color', 'When to use colour')
+    $options['decode'].Add('--quiet', 'Print no talk, only data, warnings and errors')
+    $options['decode'].Add('--verbose', 'Print more talk')
+    $options['decode'].Add('--no-input', 'Never ask')
+    $options['decode'].Add('--help', 'Show the help')
+    $options['decode'].Add('-h', 'Show the help')
+    $values['decode/--at'] = 'text'
+    $values['decode/--color'] = 'choices auto always never'
+    $arguments['decode/0'] = 'at-file'
+    $options['verify'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $options['verify'].Add('--issuer', 'Who must have made the token; its keys are fetched')
+    $options['verify'].Add('--profile', 'Profile that names issuer and client (default: none)')
+    $options['verify'].Add('-p', 'Profile that names issuer and client (default: none)')
+    $options['verify'].Add('--jwks', 'The issuer''s key set, instead of looking for it')
+    $options['verify'].Add('--key', 'Key: JWK, PEM, or a raw shared secret')
+    $options['verify'].Add('--secret-env', 'Environment variable with a shared secret')
+    $options['verify'].Add('--audience', 'For whom the token must be; of an ID token the client')
+    $options['verify'].Add('--alg', 'Algorithm that is allowed (default: what the keys fit)')
+    $options['verify'].Add('--type', 'id, access or jwt (default: by its looks)')
+    $options['verify'].Add('--nonce', 'Nonce that the request sent')
+    $options['verify'].Add('--leeway', 'How far clocks may differ')
+    $options['verify'].Add('--at', 'Look at it as of then: 2026-01-31T12:00:00Z, 2026-01-31 or 1767225600 (default: now)')
+    $options['verify'].Add('--timeout', 'How long a server may take to answer')
+    $options['verify'].Add('--trace', 'Print each exchange on stderr as it happens, secrets masked')
+    $options['verify'].Add('--json', 'Print one JSON document')
+    $options['verify'].Add('--color', 'When to use colour')
+    $options['verify'].Add('--quiet', 'Print no talk, only data, warnings and errors')
+    $options['verify'].Add('--verbose', 'Print more talk')
+    $options['verify'].Add('--no-input', 'Never ask')
+    $options['verify'].Add('--help', 'Show the help')
+    $options['verify'].Add('-h', 'Show the help')
+    $values['verify/--issuer'] = 'text'
+    $values['verify/--profile'] = 'profile'
+    $values['verify/-p'] = 'profile'
+    $values['verify/--jwks'] = 'file'
+    $values['verify/--key'] = 'file'
+    $values['verify/--secret-env'] = 'text'
+    $values['verify/--audience'] = 'text'
+    $values['verify/--alg'] = 'text'
+    $values['verify/--type'] = 'choices id access jwt'
+    $values['verify/--nonce'] = 'text'
+    $values['verify/--leeway'] = 'text'
+    $values['verify/--at'] = 'text'
+    $values['verify/--timeout'] = 'text'
+    $values['verify/--color'] = 'choices auto always never'
+    $arguments['verify/0'] = 'at-file'
+    $options['discover'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $options['discover'].Add('--expect-issuer', 'Issuer that the metadata carries, where it is not TARGET')
+    $options['discover'].Add('--timeout', 'How long a server may take to answer')
+    $options['discover'].Add('--trace', 'Print each exchange on stderr as it happens, secrets masked')
+    $options['discover'].Add('--json', 'Print one JSON document')
+    $options['discover'].Add('--color', 'When to use colour')
+    $options['discover'].Add('--quiet', 'Print no talk, only data, warnings and errors')
+    $options['discover'].Add('--verbose', 'Print more talk')
+    $options['discover'].Add('--no-input', 'Never ask')
+    $options['discover'].Add('--help', 'Show the help')
+    $options['discover'].Add('-h', 'Show the help')
+    $values['discover/--expect-issuer'] = 'text'
+    $values['discover/--timeout'] = 'text'
+    $values['discover/--color'] = 'choices auto always never'
+    $arguments['discover/0'] = 'profile'
+    $options['userinfo'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $options['userinfo'].Add('--profile', 'Profile to use (default: the current one)')
+    $options['userinfo'].Add('-p', 'Profile to use (default: the current one)')
+    $options['userinfo'].Add('--timeout', 'How long a server may take to answer')
+    $options['userinfo'].Add('--trace', 'Print each exchange on stderr as it happens, secrets masked')
+    $options['userinfo'].Add('--json', 'Print one JSON document')
+    $options['userinfo'].Add('--color', 'When to use colour')
+    $options['userinfo'].Add('--quiet', 'Print no talk, only data, warnings and errors')
+    $options['userinfo'].Add('--verbose', 'Print more talk')
+    $options['userinfo'].Add('--no-input', 'Never ask')
+    $options['userinfo'].Add('--help', 'Show the help')
+    $options['userinfo'].Add('-h', 'Show the help')
+    $values['userinfo/--profile'] = 'profile'
+    $values['userinfo/-p'] = 'profile'
+    $values['userinfo/--timeout'] = 'text'
+    $values['userinfo/--color'] = 'choices auto always never'
+    $options['refresh'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $options['refresh'].Add('--profile', 'Profile to use (default: the current one)')
+    $options['refresh'].Add('-p', 'Profile to use (default: the current one)')
+    $options['refresh'].Add('--scope', 'Fewer scopes than were granted')
+    $options['refresh'].Add('-s', 'Fewer scopes than were granted')
+    $options['refresh'].Add('--timeout', 'How long a server may take to answer')
+    $options['refresh'].Add('--trace', 'Print each exchange on stderr as it happens, secrets masked')
+    $options['refresh'].Add('--show-secrets', 'Print secrets unmasked')
+    $options['refresh'].Add('--json', 'Print one JSON document')
+    $options['refresh'].Add('--color', 'When to use colour')
+    $options['refresh'].Add('--quiet', 'Print no talk, only data, warnings and errors')
+    $options['refresh'].Add('--verbose', 'Print more talk')
+    $options['refresh'].Add('--no-input', 'Never ask')
+    $options['refresh'].Add('--help', 'Show the help')
+    $options['refresh'].Add('-h', 'Show the help')
+    $values['refresh/--profile'] = 'profile'
+    $values['refresh/-p'] = 'profile'
+    $values['refresh/--scope'] = 'text'
+    $values['refresh/-s'] = 'text'
+    $values['refresh/--timeout'] = 'text'
+    $values['refresh/--color'] = 'choices auto always never'
+    $options['logout'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $options['logout'].Add('--profile', 'Profile to use (default: the current one)')
+    $options['logout'].Add('-p', 'Profile to use (default: the current one)')
+    $options['logout'].Add('--no-browser', 'Only print the URL that ends the session')
+    $options['logout'].Add('--timeout', 'How long a server may take to answer')
+    $options['logout'].Add('--trace', 'Print each exchange on stderr as it happens, secrets masked')
+    $options['logout'].Add('--json', 'Print one JSON document')
+    $options['logout'].Add('--color', 'When to use colour')
+    $options['logout'].Add('--quiet', 'Print no talk, only data, warnings and errors')
+    $options['logout'].Add('--verbose', 'Print more talk')
+    $options['logout'].Add('--no-input', 'Never ask')
+    $options['logout'].Add('--help', 'Show the help')
+    $options['logout'].Add('-h', 'Show the help')
+    $values['logout/--profile'] = 'profile'
+    $values['logout/-p'] = 'profile'
+    $values['logout/--timeout'] = 'text'
+    $values['logout/--color'] = 'choices auto always never'
+    $options['explain'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $options['explain'].Add('--json', 'Print one JSON document')
+    $options['explain'].Add('--color', 'When to use colour')
+    $options['explain'].Add('--quiet', 'Print no talk, only data, warnings and errors')
+    $options['explain'].Add('--verbose', 'Print more talk')
+    $options['explain'].Add('--no-input', 'Never ask')
+    $options['explain'].Add('--help', 'Show the help')
+    $options['explain'].Add('-h', 'Show the help')
+    $values['explain/--color'] = 'choices auto always never'
+    $arguments['explain/*'] = 'text'
+    $options['serve'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $options['serve'].Add('--port', 'Port to listen on (default: a free one)')
+    $options['serve'].Add('--host', 'Host or address to listen on')
+    $options['serve'].Add('--issuer', 'Issuer to speak as, behind a proxy or with a path')
+    $options['serve'].Add('--token-seconds', 'How long access tokens are good for')
+    $options['serve'].Add('--client', 'Further client, repeatable; see above')
+    $options['serve'].Add('--user', 'Further user, repeatable; see above')
+    $options['serve'].Add('--json', 'Print one JSON document')
+    $options['serve'].Add('--color', 'When to use colour')
+    $options['serve'].Add('--quiet', 'Print no talk, only data, warnings and errors')
+    $options['serve'].Add('--verbose', 'Print more talk')
+    $options['serve'].Add('--no-input', 'Never ask')
+    $options['serve'].Add('--help', 'Show the help')
+    $options['serve'].Add('-h', 'Show the help')
+    $values['serve/--port'] = 'text'
+    $values['serve/--host'] = 'text'
+    $values['serve/--issuer'] = 'text'
+    $values['serve/--token-seconds'] = 'text'
+    $values['serve/--client'] = 'text'
+    $values['serve/--user'] = 'text'
+    $values['serve/--color'] = 'choices auto always never'
+    $options['completions'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $options['completions'].Add('--write', 'Write the scripts of all shells into this folder')
+    $options['completions'].Add('--color', 'When to use colour')
+    $options['completions'].Add('--quiet', 'Print no talk, only data, warnings and errors')
+    $options['completions'].Add('--verbose', 'Print more talk')
+    $options['completions'].Add('--no-input', 'Never ask')
+    $options['completions'].Add('--help', 'Show the help')
+    $options['completions'].Add('-h', 'Show the help')
+    $values['completions/--write'] = 'directory'
+    $values['completions/--color'] = 'choices auto always never'
+    $arguments['completions/0'] = 'choices bash zsh fish powershell'
+    $commands['profile'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $commands['profile'].Add('list', 'List the profiles, the current one marked')
+    $commands['profile'].Add('show', 'Show everything about a profile but its secrets')
+    $commands['profile'].Add('use', 'Make a profile the current one')
+    $commands['profile'].Add('delete', 'Delete a profile, its tokens and its client secret')
+    $options['profile'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $options['profile'].Add('--color', 'When to use colour')
+    $options['profile'].Add('--quiet', 'Print no talk, only data, warnings and errors')
+    $options['profile'].Add('--verbose', 'Print more talk')
+    $options['profile'].Add('--no-input', 'Never ask')
+    $options['profile'].Add('--help', 'Show the help')
+    $options['profile'].Add('-h', 'Show the help')
+    $values['profile/--color'] = 'choices auto always never'
+    $options['profile list'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $options['profile list'].Add('--at', 'Look at it as of then: 2026-01-31T12:00:00Z, 2026-01-31 or 1767225600 (default: now)')
+    $options['profile list'].Add('--json', 'Print one JSON document')
+    $options['profile list'].Add('--color', 'When to use colour')
+    $options['profile list'].Add('--quiet', 'Print no talk, only data, warnings and errors')
+    $options['profile list'].Add('--verbose', 'Print more talk')
+    $options['profile list'].Add('--no-input', 'Never ask')
+    $options['profile list'].Add('--help', 'Show the help')
+    $options['profile list'].Add('-h', 'Show the help')
+    $values['profile list/--at'] = 'text'
+    $values['profile list/--color'] = 'choices auto always never'
+    $options['profile show'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $options['profile show'].Add('--at', 'Look at it as of then: 2026-01-31T12:00:00Z, 2026-01-31 or 1767225600 (default: now)')
+    $options['profile show'].Add('--json', 'Print one JSON document')
+    $options['profile show'].Add('--color', 'When to use colour')
+    $options['profile show'].Add('--quiet', 'Print no talk, only data, warnings and errors')
+    $options['profile show'].Add('--verbose', 'Print more talk')
+    $options['profile show'].Add('--no-input', 'Never ask')
+    $options['profile show'].Add('--help', 'Show the help')
+    $options['profile show'].Add('-h', 'Show the help')
+    $values['profile show/--at'] = 'text'
+    $values['profile show/--color'] = 'choices auto always never'
+    $arguments['profile show/0'] = 'profile'
+    $options['profile use'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $options['profile use'].Add('--color', 'When to use colour')
+    $options['profile use'].Add('--quiet', 'Print no talk, only data, warnings and errors')
+    $options['profile use'].Add('--verbose', 'Print more talk')
+    $options['profile use'].Add('--no-input', 'Never ask')
+    $options['profile use'].Add('--help', 'Show the help')
+    $options['profile use'].Add('-h', 'Show the help')
+    $values['profile use/--color'] = 'choices auto always never'
+    $arguments['profile use/0'] = 'profile'
+    $options['profile delete'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $options['profile delete'].Add('--yes', 'Don''t ask')
+    $options['profile delete'].Add('-y', 'Don''t ask')
+    $options['profile delete'].Add('--color', 'When to use colour')
+    $options['profile delete'].Add('--quiet', 'Print no talk, only data, warnings and errors')
+    $options['profile delete'].Add('--verbose', 'Print more talk')
+    $options['profile delete'].Add('--no-input', 'Never ask')
+    $options['profile delete'].Add('--help', 'Show the help')
+    $options['profile delete'].Add('-h', 'Show the help')
+    $values['profile delete/--color'] = 'choices auto always never'
+    $arguments['profile delete/0'] = 'profile'
+    $commands['trace'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $commands['trace'].Add('list', 'List the recordings, the latest first')
+    $commands['trace'].Add('show', 'Show a recording as a diagram and message by message')
+    $options['trace'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $options['trace'].Add('--color', 'When to use colour')
+    $options['trace'].Add('--quiet', 'Print no talk, only data, warnings and errors')
+    $options['trace'].Add('--verbose', 'Print more talk')
+    $options['trace'].Add('--no-input', 'Never ask')
+    $options['trace'].Add('--help', 'Show the help')
+    $options['trace'].Add('-h', 'Show the help')
+    $values['trace/--color'] = 'choices auto always never'
+    $options['trace list'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $options['trace list'].Add('--json', 'Print one JSON document')
+    $options['trace list'].Add('--color', 'When to use colour')
+    $options['trace list'].Add('--quiet', 'Print no talk, only data, warnings and errors')
+    $options['trace list'].Add('--verbose', 'Print more talk')
+    $options['trace list'].Add('--no-input', 'Never ask')
+    $options['trace list'].Add('--help', 'Show the help')
+    $options['trace list'].Add('-h', 'Show the help')
+    $values['trace list/--color'] = 'choices auto always never'
+    $options['trace show'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $options['trace show'].Add('--exchange', 'Show this exchange alone (default: all)')
+    $options['trace show'].Add('-x', 'Show this exchange alone (default: all)')
+    $options['trace show'].Add('--json', 'Print one JSON document')
+    $options['trace show'].Add('--show-secrets', 'Print secrets unmasked')
+    $options['trace show'].Add('--color', 'When to use colour')
+    $options['trace show'].Add('--quiet', 'Print no talk, only data, warnings and errors')
+    $options['trace show'].Add('--verbose', 'Print more talk')
+    $options['trace show'].Add('--no-input', 'Never ask')
+    $options['trace show'].Add('--help', 'Show the help')
+    $options['trace show'].Add('-h', 'Show the help')
+    $values['trace show/--exchange'] = 'text'
+    $values['trace show/-x'] = 'text'
+    $values['trace show/--color'] = 'choices auto always never'
+    $arguments['trace show/0'] = 'file'
+
+    function Get-ProfileName {
+        $directory = if ($env:OAUTHCTL_CONFIG_DIR) { $env:OAUTHCTL_CONFIG_DIR }
+        elseif ($env:LOCALAPPDATA) { Join-Path $env:LOCALAPPDATA 'oauthctl' }
+        elseif ($env:XDG_CONFIG_HOME) { Join-Path $env:XDG_CONFIG_HOME 'oauthctl' }
+        elseif ($IsMacOS) { Join-Path $HOME 'Library/Application Support/oauthctl' }
+        else { Join-Path $HOME '.config/oauthctl' }
+        Get-ChildItem -Path (Join-Path $directory 'profiles') -Filter '*.toml' -File -ErrorAction SilentlyContinue |
+            ForEach-Object { $_.BaseName }
+    }
+
+    # Everything that could stand where the cursor is; what begins as the word does is given.
+    function New-Offer($word, $text, $help, $type) {
+        if ($text.StartsWith($word, [System.StringComparison]::Ordinal)) {
+            $shown = if ($help) { $help } else { $text }
+            [System.Management.Automation.CompletionResult]::new($text, $text, $type, $shown)
+        }
+    }
+
+    function Get-Offer($value, $word, $prefix) {
+        $kind, $choices = $value -split ' '
+        $names = switch ($kind) {
+            'choices' { $choices }
+            'profile' { Get-ProfileName }
+            default { @() }
+        }
+        foreach ($name in $names) { New-Offer ($prefix + $word) ($prefix + $name) '' 'ParameterValue' }
+        if ($kind -eq 'file' -or $kind -eq 'directory' -or ($kind -eq 'at-file' -and $word.StartsWith('@'))) {
+            $before = if ($kind -eq 'at-file') { '@' } else { '' }
+            [System.Management.Automation.CompletionCompleters]::CompleteFilename($word.Substring($before.Length)) |
+                Where-Object { $kind -ne 'directory' -or $_.ResultType -eq 'ProviderContainer' } |
+                ForEach-Object {
+                    [System.Management.Automation.CompletionResult]::new(
+                        $prefix + $before + $_.CompletionText, $_.ListItemText, $_.ResultType, $_.ToolTip)
+                }
+        }
+    }
+
+    $path = ''
+    $position = 0
+    $option = ''
+    $bare = $false
+    $words = @($commandAst.CommandElements | Select-Object -Skip 1 | Where-Object { $_.Extent.EndOffset -lt $cursorPosition } |
+        ForEach-Object { $_.Extent.Text })
+    foreach ($word in $words) {
+        if ($option) { $option = '' }
+        elseif (-not $bare -and $word -ceq '--') { $bare = $true }
+        elseif (-not $bare -and $word.StartsWith('-') -and $word.Length -gt 1) {
+            if ($values.ContainsKey("$path/$word")) { $option = $word }
+        }
+        elseif ($position -eq 0 -and $commands.ContainsKey($path) -and $commands[$path].Contains($word)) {
+            $path = "$path $word".Trim()
+        }
+        else { $position++ }
+    }
+
+    if ($option) {
+        Get-Offer $values["$path/$option"] $wordToComplete ''
+    }
+    elseif (-not $bare -and $wordToComplete -match '^(--[^=]+)=(.*)$') {
+        $name, $rest = $Matches[1], $Matches[2]
+        if ($values.ContainsKey("$path/$name")) { Get-Offer $values["$path/$name"] $rest "$name=" }
+    }
+    elseif (-not $bare -and $wordToComplete.StartsWith('-')) {
+        foreach ($pair in $options[$path].GetEnumerator()) { New-Offer $wordToComplete $pair.Key $pair.Value 'ParameterName' }
+    }
+    elseif ($position -eq 0 -and $commands.ContainsKey($path)) {
+        foreach ($pair in $commands[$path].GetEnumerator()) { New-Offer $wordToComplete $pair.Key $pair.Value 'ParameterValue' }
+    }
+    elseif ($arguments.ContainsKey("$path/$position")) { Get-Offer $arguments["$path/$position"] $wordToComplete '' }
+    elseif ($arguments.ContainsKey("$path/*")) { Get-Offer $arguments["$path/*"] $wordToComplete '' }
+}
