@@ -139,13 +139,16 @@ def key_values(words: Sequence[str], flag: str) -> tuple[tuple[str, str], ...]:
 def client_secret(out: Output, chosen: Settings, *, ask: bool = False, flag_file: str = "") -> str:
     """The client's secret: a file that a flag names, the environment, what the profile points at, what was kept, or a prompt.
 
-    Empty for a public client. The environment's secret counts for the client that it was set for: the one that flags or environment name,
-    or the profile's where they name none.
+    Empty for a public client. The environment's secret is not used for another issuer than the one that the environment names, nor what was
+    kept for a profile that is no more.
     """
     profile, environ = chosen.profile, out.terminal.environ
     if flag_file:
         return _from_file(out, flag_file)
-    if environ.get(SECRET_VARIABLE):
+    meant_for = environ.get(_VARIABLES["issuer"], "")
+    if environ.get(SECRET_VARIABLE) and meant_for and not _same_issuer(meant_for, profile.issuer):
+        out.warn(f"`{SECRET_VARIABLE}` is not used: it is for `{meant_for}` (`{_VARIABLES['issuer']}`), and this is another server")
+    elif environ.get(SECRET_VARIABLE):
         return environ[SECRET_VARIABLE]
     if profile.client_secret_env:
         found = environ.get(profile.client_secret_env, "")
@@ -154,7 +157,7 @@ def client_secret(out: Output, chosen: Settings, *, ask: bool = False, flag_file
         return found
     if profile.client_secret_file and profile.client_secret_file != "-":
         return _from_file(out, profile.client_secret_file)
-    if chosen.name:
+    if chosen.name and chosen.exists:
         from oauthctl.store import client_secrets
 
         kept = client_secrets.read(chosen.locations, chosen.name, client_id=profile.client_id, warn=out.warn)

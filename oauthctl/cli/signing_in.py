@@ -81,27 +81,35 @@ def _settle(out: Output, target: str, *, flags: Mapping[str, Any], named: str) -
     given = given_values(out.terminal.environ, flags)
     if target and "://" not in target and target not in known:
         target = _as_issuer(target, known)
-    if target in known or (not target and (named or "issuer" not in given)):
-        name = named or target or out.terminal.environ.get("OAUTHCTL_PROFILE", "") or profiles.current(where)
-        stored = profiles.load(where, target if target in known else name) if name else Profile(name="")
-        stored = replace(stored, name=name)
-    else:
-        issuer = target or given["issuer"]
-        given["issuer"] = issuer
-        name = named or profiles.name_for_issuer(where, issuer)
-        stored = profiles.load(where, name) if name in known else Profile(name=name)
-        if stored.issuer and stored.issuer.rstrip("/") != issuer.rstrip("/"):
-            raise ConfigError(
-                f"the profile `{name}` is for `{stored.issuer}`",
-                slug="profile-mismatch",
-                help=f"choose another name with `--profile NAME`, or delete it with `oauthctl profile delete {name}`",
-            )
     if target in known:
         given.pop("issuer", None)
+        stored, name = profiles.load(where, target), named or target
+    else:
+        issuer = given["issuer"] = target or given.get("issuer", "")
+        named = named or out.terminal.environ.get("OAUTHCTL_PROFILE", "")
+        name = named or (profiles.name_for_issuer(where, issuer) if issuer else profiles.current(where))
+        stored = profiles.load(where, name) if name in known or (name and not issuer) else Profile(name=name)
+    if name in known:
+        _refuse_other_server(
+            profiles.load(where, name), issuer=given.get("issuer") or stored.issuer, token_endpoint=stored.endpoint("token_endpoint")
+        )
+    stored = replace(stored, name=name)
     merged = overlaid(stored, given)
     if not merged.issuer and not merged.endpoint("token_endpoint"):
         raise ConfigError("no provider is named", slug="no-target", help="give its issuer: `oauthctl login https://issuer.example`")
     return Settings(where, merged, name in known)
+
+
+def _refuse_other_server(profile: Profile, *, issuer: str, token_endpoint: str) -> None:
+    """A profile stays with its server: its secret and its tokens are that server's."""
+    same = profile.issuer.rstrip("/") == issuer.rstrip("/") if profile.issuer else profile.endpoint("token_endpoint") == token_endpoint
+    if not same:
+        raise ConfigError(
+            f"the profile `{profile.name}` is for `{profile.issuer or profile.endpoint('token_endpoint')}`",
+            slug="profile-mismatch",
+            notes=(f"`{issuer or token_endpoint}` was asked for",),
+            help=f"choose another name with `--profile NAME`, or delete it with `oauthctl profile delete {profile.name}`",
+        )
 
 
 def _as_issuer(target: str, known: tuple[str, ...]) -> str:
@@ -223,15 +231,20 @@ def _store(out: Output, chosen: Settings, tokens: TokenSet, plan: SignIn) -> Non
 
     profile = chosen.profile
     with token_store.lock(chosen.locations, profile.name, timeout_seconds=LOCK_SECONDS):
-        profiles.save(
-            chosen.locations, replace(profile, client_secret_file="" if profile.client_secret_file == "-" else profile.client_secret_file)
-        )
+        profiles.save(chosen.locations, replace(profile, client_secret_file=_kept_path(profile.client_secret_file)))
         token_store.write(chosen.locations, profile.name, tokens)
         lies_elsewhere = profile.client_secret_env or (profile.client_secret_file and profile.client_secret_file != "-")
         if plan.client.secret and not lies_elsewhere:
             client_secrets.write(chosen.locations, profile.name, plan.client.secret, client_id=profile.client_id)
     if not profiles.current(chosen.locations):
         profiles.use(chosen.locations, profile.name)
+
+
+def _kept_path(path: str) -> str:
+    """The secret's file so that it is found from every folder; stdin can't be read again."""
+    from pathlib import Path
+
+    return str(Path(path).absolute()) if path and path != "-" else ""
 
 
 def _report(out: Output, session: Session, chosen: Settings, tokens: TokenSet, signed_in: SignedIn, wishes: Wishes) -> None:

@@ -1,0 +1,369 @@
+"""`oauthctl login` when all goes well: what is sent, kept and said."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import socket
+import stat
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from oauthctl.cli.main import main
+from oauthctl.cli.terminal import Terminal
+from oauthctl.http import Params, Request
+from tests.cli.person import ALICE, Person, isolated, oauthctl_with
+from tests.cli.running import Ran, Screen, oauthctl
+from tests.cli.spoiled import SECRET, Provider, providing
+from tests.interop.pages import Page, browse
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Provider]:
+    with providing() as provider:
+        yield provider
+
+
+@pytest.fixture
+def provider(running: Provider) -> Provider:
+    running.reset()
+    return running
+
+
+def signed_in(provider: Provider, *argv: str, folder: Path, **more: object) -> Ran:
+    """A login that has to succeed; the browser's page says so, too."""
+    ran, pages = oauthctl_with(ALICE, "login", provider.issuer, *argv, folder=folder, **more)  # type: ignore[arg-type] - stdin, environ
+    assert ran.code == 0, ran.err
+    assert [page.text.startswith("You are signed in") for page in pages] == [True]
+    return ran
+
+
+def asked(provider: Provider) -> Params:
+    """The first authorization request."""
+    return provider.asked("/authorize")[0].query
+
+
+def token_request(provider: Provider) -> Request:
+    return provider.asked("/token")[-1]
+
+
+def profile_text(folder: Path, name: str = "*") -> str:
+    (path,) = (folder / "config" / "profiles").glob(f"{name}.toml")
+    return path.read_text()
+
+
+def profile(folder: Path, name: str = "*") -> dict[str, object]:
+    """The profile; the only one unless it is named."""
+    return tomllib.loads(profile_text(folder, name))
+
+
+def stored(folder: Path, name: str = "*") -> dict[str, object]:
+    """The tokens, likewise."""
+    (path,) = (folder / "state" / "tokens").glob(f"{name}.json")
+    return dict(json.loads(path.read_text()))
+
+
+def test_the_request_carries_state_nonce_and_pkce(provider: Provider, tmp_path: Path) -> None:
+    signed_in(provider, "--client-id", "public", "--scope", "openid email", folder=tmp_path)
+    params = asked(provider)
+    assert params.get("response_type") == "code"
+    assert params.get("scope") == "openid email"
+    assert params.get("code_challenge_method") == "S256"
+    assert min(len(params.get(name) or "") for name in ("state", "nonce", "code_challenge")) >= 32
+    sent = token_request(provider).form
+    assert sent.get("redirect_uri") == params.get("redirect_uri")
+    assert len(sent.get("code_verifier") or "") >= 43
+
+
+def test_without_openid_no_nonce_is_sent(provider: Provider, tmp_path: Path) -> None:
+    signed_in(provider, "--client-id", "public", "--scope", "items.read", folder=tmp_path)
+    assert "nonce" not in asked(provider)
+
+
+def test_two_logins_share_no_random_value(provider: Provider, tmp_path: Path) -> None:
+    for _ in range(2):
+        signed_in(provider, "--client-id", "public", "--scope", "openid", folder=tmp_path)
+    starts = [request.query for request in provider.asked("/authorize") if request.query.get("state")]
+    for name in ("state", "nonce", "code_challenge"):
+        assert len({params.get(name) for params in starts}) == 2
+
+
+def test_parameters_of_a_login_are_sent(provider: Provider, tmp_path: Path) -> None:
+    argv = ("--prompt", "login consent", "--login-hint", "alice", "--max-age", "600", "--acr", "password", "--param", "ui_locales=de fr")
+    signed_in(provider, "--client-id", "public", "-s", "openid", "-s", "email items.read", *argv, folder=tmp_path)
+    params = asked(provider)
+    expected = {"prompt": "login consent", "login_hint": "alice", "max_age": "600", "acr_values": "password", "ui_locales": "de fr"}
+    assert {name: params.get(name) for name in expected} == expected
+    assert params.get("scope") == "openid email items.read"
+
+
+def test_a_resource_goes_into_both_requests(provider: Provider, tmp_path: Path) -> None:
+    api = f"{provider.issuer}/api/items"
+    signed_in(provider, "--client-id", "public", "-s", "items.read", "--resource", api, folder=tmp_path)
+    assert asked(provider).all("resource") == (api,)
+    assert token_request(provider).form.all("resource") == (api,)
+    assert stored(tmp_path)["resource"] == [api]
+
+
+@pytest.mark.parametrize(("method", "challenge"), [("plain", "plain"), ("none", None)])
+def test_weaker_pkce_is_there_for_provoking(provider: Provider, tmp_path: Path, method: str, challenge: str | None) -> None:
+    ran, _ = oauthctl_with(
+        ALICE, "login", provider.issuer, "--client-id", "web", "--pkce", method, folder=tmp_path, environ={"OAUTHCTL_CLIENT_SECRET": SECRET}
+    )
+    params = asked(provider)
+    assert params.get("code_challenge_method") == challenge
+    assert ran.code == 0, ran.err
+    assert token_request(provider).form.get("code_verifier") == params.get("code_challenge")
+    assert profile(tmp_path)["pkce"] == method
+
+
+def test_the_profile_is_named_after_the_host_and_becomes_the_current_one(provider: Provider, tmp_path: Path) -> None:
+    ran = signed_in(provider, "--client-id", "public", "--scope", "openid items.read", folder=tmp_path)
+    assert profile(tmp_path) == {"issuer": provider.issuer, "client_id": "public", "scope": ["openid", "items.read"]}
+    assert tomllib.loads((tmp_path / "config" / "config.toml").read_text()) == {"profile": provider.profile}
+    assert f"kept as       profile `{provider.profile}`" in ran.err
+    assert ran.out == ""
+
+
+def test_a_profile_gets_the_name_that_is_wished_and_the_first_stays_current(provider: Provider, tmp_path: Path) -> None:
+    signed_in(provider, "--client-id", "public", folder=tmp_path)
+    signed_in(provider, "--client-id", "public", "--profile", "work", folder=tmp_path)
+    assert profile(tmp_path, "work")["issuer"] == provider.issuer
+    assert tomllib.loads((tmp_path / "config" / "config.toml").read_text()) == {"profile": provider.profile}
+
+
+def test_signing_in_again_takes_everything_from_the_profile(provider: Provider, tmp_path: Path) -> None:
+    signed_in(provider, "--client-id", "public", "--scope", "openid items.read", "--param", "ui_locales=de", folder=tmp_path)
+    before, text = stored(tmp_path)["access_token"], profile_text(tmp_path)
+    provider.reset()
+    ran, _ = oauthctl_with(ALICE, "login", provider.profile, folder=tmp_path)
+    assert ran.code == 0, ran.err
+    assert (asked(provider).get("scope"), asked(provider).get("ui_locales")) == ("openid items.read", "de")
+    assert stored(tmp_path)["access_token"] != before
+    assert profile_text(tmp_path) == text
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
+def test_tokens_and_secret_are_in_private_files(provider: Provider, tmp_path: Path) -> None:
+    signed_in(provider, "--client-id", "web", folder=tmp_path, environ={"OAUTHCTL_CLIENT_SECRET": SECRET})
+    for path in (tmp_path / "state").rglob("*"):
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
+
+
+def _file(folder: Path) -> tuple[tuple[str, ...], dict[str, object]]:
+    (folder / "secret.txt").write_text(SECRET + "\n")
+    return ("--client-secret-file", str(folder / "secret.txt")), {}
+
+
+def _stdin(_folder: Path) -> tuple[tuple[str, ...], dict[str, object]]:
+    return ("--client-secret-file", "-"), {"stdin": SECRET + "\nhttps://more.example\n"}
+
+
+def _environment(_folder: Path) -> tuple[tuple[str, ...], dict[str, object]]:
+    return (), {"environ": {"OAUTHCTL_CLIENT_SECRET": SECRET}}
+
+
+@pytest.mark.parametrize("source", [_file, _stdin, _environment], ids=["file", "stdin", "environment"])
+@pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post"])
+def test_the_secret_comes_in_three_ways_and_is_sent_in_two(provider: Provider, tmp_path: Path, source: object, method: str) -> None:
+    argv, more = source(tmp_path)  # type: ignore[operator] - one of the functions above
+    signed_in(provider, "--client-id", "web", "--client-auth", method, *argv, folder=tmp_path, **more)
+    request = token_request(provider)
+    assert (request.form.get("client_secret") == SECRET) is (method == "client_secret_post")
+    assert ("authorization" in request.headers) is (method == "client_secret_basic")
+    assert SECRET not in profile_text(tmp_path)
+
+
+def test_a_secret_that_was_given_once_is_kept_for_the_next_login(provider: Provider, tmp_path: Path) -> None:
+    signed_in(provider, "--client-id", "web", folder=tmp_path, environ={"OAUTHCTL_CLIENT_SECRET": SECRET})
+    ran, _ = oauthctl_with(ALICE, "login", provider.profile, folder=tmp_path)
+    assert ran.code == 0, ran.err
+    assert "authorization" in token_request(provider).headers
+
+
+def test_the_path_of_a_secret_is_kept_so_that_it_holds_in_every_folder(
+    provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "secret.txt").write_text(SECRET)
+    monkeypatch.chdir(tmp_path / "here")
+    signed_in(provider, "--client-id", "web", "--client-secret-file", "secret.txt", folder=tmp_path)
+    assert profile(tmp_path)["client_secret_file"] == str(tmp_path / "here" / "secret.txt")
+    assert not (tmp_path / "state" / "client_secrets").exists()
+    monkeypatch.chdir(tmp_path)
+    assert oauthctl_with(ALICE, "login", provider.profile, folder=tmp_path)[0].code == 0
+
+
+def test_json_prints_the_record_and_masks_its_secrets(provider: Provider, tmp_path: Path) -> None:
+    scope = "openid items.read offline_access"
+    ran = signed_in(provider, "--client-id", "public", "--scope", scope, "--json", folder=tmp_path)
+    document = json.loads(ran.out)
+    assert document["issuer"] == provider.issuer
+    assert document["scope"] == scope.split()
+    assert [document[name] for name in ("access_token", "refresh_token", "id_token")] == ["***"] * 3
+    kept = stored(tmp_path)
+    assert [kept[name] for name in ("access_token", "refresh_token", "id_token") if str(kept[name]) in ran.out + ran.err] == []
+
+
+def test_show_secrets_prints_them(provider: Provider, tmp_path: Path) -> None:
+    ran = signed_in(provider, "--client-id", "public", "--json", "--show-secrets", folder=tmp_path)
+    assert json.loads(ran.out)["access_token"] == stored(tmp_path)["access_token"]
+
+
+def test_trace_prints_each_exchange_and_no_secret(provider: Provider, tmp_path: Path) -> None:
+    ran = signed_in(provider, "--client-id", "web", "--trace", folder=tmp_path, environ={"OAUTHCTL_CLIENT_SECRET": SECRET})
+    assert f"POST {provider.issuer}/token" in ran.err
+    assert SECRET not in ran.err
+    assert str(stored(tmp_path)["access_token"]) not in ran.err
+
+
+@pytest.mark.parametrize("argv", [(), ("--json",)])
+def test_a_dry_run_sends_nothing_and_keeps_nothing(provider: Provider, tmp_path: Path, argv: tuple[str, ...]) -> None:
+    ran, pages = oauthctl_with(
+        ALICE, "login", provider.issuer, "--client-id", "public", "-s", "openid", "--dry-run", *argv, folder=tmp_path
+    )
+    assert (ran.code, pages, provider.requests) == (0, [], [])
+    assert "nothing was sent" in ran.err
+    assert "code_challenge_method" in ran.out
+    assert list(tmp_path.rglob("*.toml")) + list(tmp_path.rglob("*.json")) == []
+    if argv:
+        json.loads(ran.out)
+
+
+def test_a_dry_run_shows_how_a_confidential_client_proves_itself(provider: Provider, tmp_path: Path) -> None:
+    argv = ("--client-id", "web", "--client-auth", "client_secret_basic", "--dry-run")
+    ran, _ = oauthctl_with(ALICE, "login", provider.issuer, *argv, folder=tmp_path, environ={"OAUTHCTL_CLIENT_SECRET": SECRET})
+    assert ran.code == 0
+    assert "Authorization" in ran.out
+    assert SECRET not in ran.out + ran.err
+
+
+class TestRedirect:
+    def free_port(self) -> int:
+        with socket.create_server(("127.0.0.1", 0)) as sock:
+            return int(sock.getsockname()[1])
+
+    def test_localhost_is_listened_to_on_both_families(self, tmp_path: Path) -> None:
+        port = self.free_port()
+        seen: list[tuple[int, int]] = []
+
+        def both(url: str) -> Page:
+            for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+                if family == socket.AF_INET6 and not _has_ipv6():
+                    continue
+                with socket.socket(family) as sock:
+                    seen.append((family, sock.connect_ex((host, port))))
+            return browse(url, ALICE)
+
+        from oauthctl.provider.client import Client
+
+        uri = f"http://localhost:{port}/callback"
+        with providing(Client("exact", redirect_uris=(uri,), scopes=("openid",))) as provider:
+            ran, _ = oauthctl_with(both, "login", provider.issuer, "--client-id", "exact", "--redirect-uri", uri, folder=tmp_path)
+            assert ran.code == 0, ran.err
+            assert asked(provider).get("redirect_uri") == uri
+        assert {code for _, code in seen} == {0}
+
+    def test_a_busy_port_is_named_with_who_holds_it(self, provider: Provider, tmp_path: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as sock:
+            port = sock.getsockname()[1]
+            ran, pages = oauthctl_with(
+                ALICE, "login", provider.issuer, "--client-id", "public", "--redirect-uri", f"http://127.0.0.1:{port}/cb", folder=tmp_path
+            )
+        assert (ran.code, ran.out, pages) == (2, "", [])
+        assert f"port {port} of the redirect URI is in use" in ran.err
+        if sys.platform.startswith("linux"):
+            assert f"(process {os.getpid()})" in ran.err
+
+    @pytest.mark.parametrize("uri", ["https://app.example/callback", "com.example.app:/callback"])
+    def test_where_nobody_listens_and_nobody_can_paste_it_says_so(self, provider: Provider, tmp_path: Path, uri: str) -> None:
+        quietly = lambda url: Page(url, 200, "", "")  # noqa: E731 - a person who does nothing
+        ran, _ = oauthctl_with(quietly, "login", provider.issuer, "--client-id", "public", "--redirect-uri", uri, folder=tmp_path)
+        assert ran.code == 2
+        assert f"nothing listens at `{uri}`" in ran.err
+
+
+def _has_ipv6() -> bool:
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            return True
+    except OSError:
+        return False
+
+
+class TestResponseModes:
+    """The answer as a form, and behind the `#`, as a browser with scripts delivers it."""
+
+    @pytest.mark.parametrize("mode", ["form_post", "fragment"])
+    def test_the_answer_comes_as_a_post(self, provider: Provider, tmp_path: Path, mode: str) -> None:
+        def deliver(url: str) -> Page:
+            page = browse(url, ALICE)
+            return _form_post(page) if mode == "form_post" else _post_fragment(page)
+
+        ran, pages = oauthctl_with(
+            deliver, "login", provider.issuer, "--client-id", "public", "--response-mode", mode, "-s", "openid", folder=tmp_path
+        )
+        assert ran.code == 0, ran.err
+        assert asked(provider).get("response_mode") == mode
+        assert pages[0].text.startswith("You are signed in")
+        assert profile(tmp_path)["response_mode"] == mode
+
+
+def _post_fragment(page: Page) -> Page:
+    assert "Handing the answer over" in page.text
+    response = httpx.post(page.url.partition("#")[0], data=dict(Params.parse(urlsplit(page.url).fragment)), trust_env=False)
+    return Page(str(response.url), response.status_code, response.text, _words(response.text))
+
+
+def _form_post(page: Page) -> Page:
+    """What the page's script does at once: submit the form."""
+    from tests.interop.pages import _Reader
+
+    if "You are signed in" in page.text:
+        return page
+    reader = _Reader()
+    reader.feed(page.html)
+    form = reader.forms[0]
+    response = httpx.post(form.action, data=form.values, trust_env=False)
+    return Page(str(response.url), response.status_code, response.text, _words(response.text))
+
+
+def _words(html: str) -> str:
+    from tests.interop.pages import visible_text
+
+    return visible_text(html).partition("! ")[2] or visible_text(html).partition("✓ ")[2] or visible_text(html)
+
+
+class TestNobodyThere:
+    def test_no_input_without_a_terminal_ends_at_once_and_says_what_to_use(self, provider: Provider, tmp_path: Path) -> None:
+        for argv, environ in ((("--no-input",), {}), ((), {"CI": "true"})):
+            ran, pages = oauthctl_with(ALICE, *argv, "login", provider.issuer, "--client-id", "public", folder=tmp_path, environ=environ)
+            assert (ran.code, ran.out, pages, provider.requests) == (2, "", [], [])
+            assert "error[no-person]" in ran.err
+            assert "--grant client_credentials" in ran.err
+
+    def test_a_client_id_is_asked_for_only_at_a_terminal(self, provider: Provider, tmp_path: Path) -> None:
+        ran = oauthctl("login", provider.issuer, stdin="", environ=isolated(tmp_path))
+        assert (ran.code, ran.out) == (2, "")
+        assert "--client-id ID" in ran.err
+
+    def test_at_a_terminal_the_client_id_is_typed(self, provider: Provider, tmp_path: Path) -> None:
+        person = Person(lambda url: browse(url, ALICE))
+        code = main(["login", provider.issuer], Terminal(Screen("public\n"), io.StringIO(), person, isolated(tmp_path)))
+        person.done()
+        assert code == 0, person.getvalue()
+        assert profile(tmp_path)["client_id"] == "public"
+
+    def test_nobody_comes_back_in_time(self, provider: Provider, tmp_path: Path) -> None:
+        quietly = lambda url: Page(url, 200, "", "")  # noqa: E731 - a person who does nothing
+        ran, _ = oauthctl_with(quietly, "login", provider.issuer, "--client-id", "public", "--timeout", "1", folder=tmp_path)
+        assert (ran.code, ran.out) == (3, "")
+        assert "error[no-callback]: nobody came back" in ran.err
+        assert "--timeout SECONDS" in ran.err
