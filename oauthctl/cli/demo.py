@@ -152,9 +152,9 @@ def _tell(out: Output, session: Session, *, seconds: float) -> None:
     out.say(Span("✓ ", "success"), f"{count} exchanges, every one as it has to be{took}")
     shown = session.recording_id
     next_steps = (
-        *(((f"oauthctl trace show {shown}", "every message of this, explained; its secrets are redacted"),) if shown else ()),
-        ("oauthctl explain PKCE", "a word of it"),
-        ("oauthctl serve", "the same server, to stay: try `oauthctl login` and your own app"),
+        *(((f"oauthctl trace show {shown}", "every message, explained"),) if shown else ()),
+        ("oauthctl explain PKCE", "a word from it, with its source"),
+        ("oauthctl serve", "the same server, for your own app"),
     )
     if shown:
         out.say(f"recorded as {shown}")

@@ -114,8 +114,8 @@ class Story:
             code_verifier=world.token(48),
             scope=SCOPE,
         )
-        self.chapters["token"] = "The code is traded for tokens; the verifier proves that we began"
-        with self._step("You are asked in the browser; PKCE ties the answer to this run"):
+        self.chapters["token"] = "The code is traded for tokens; its verifier proves that we asked"
+        with self._step("The browser opens to sign you in; PKCE ties the answer to this run"):
             signed_in = self._signed_in(plan)
             _expect(bool(signed_in.granted.response.refresh_token), "a refresh token comes along")
             passed = [one.check.replace("_", " ") for one in signed_in.verdicts if one.outcome is Outcome.PASS]
@@ -157,7 +157,7 @@ class Story:
         return renewed
 
     def _revoke(self, metadata: ProviderMetadata, renewed: Granted) -> None:
-        with self._step("You sign out: the access token is revoked, and opens nothing any more"):
+        with self._step("You are done: the token is revoked, and opens nothing any more"):
             token = renewed.response.access_token or ""
             self._session.run(revoke(_endpoint(metadata, "revocation_endpoint"), token, self._client, hint="access_token"))
             self._expect_status(self._call(renewed), 401)

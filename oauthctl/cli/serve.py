@@ -11,7 +11,9 @@ from oauthctl.cli.options import AsJson, output_of
 
 def command(
     ctx: typer.Context,
-    port: Annotated[int, typer.Option("--port", metavar="N", help="Port to listen on (default: a free one)", min=0, max=65535)] = 0,
+    port: Annotated[
+        int, typer.Option("--port", metavar="N", min=0, max=65535, show_default=False, help="Port to listen on (default: a free one)")
+    ] = 0,
     host: Annotated[str, typer.Option("--host", metavar="HOST", help="Host or address to listen on")] = "127.0.0.1",
     issuer: Annotated[str, typer.Option("--issuer", metavar="URL", help="Issuer to speak as, behind a proxy or with a path")] = "",
     token_seconds: Annotated[

@@ -92,7 +92,7 @@ def test_a_person_who_says_no_ends_it_with_the_step_and_the_cause(tmp_path: Path
     ran, pages = oauthctl_with((Form(button=Button("decision", "deny")),), "demo", "--browser", folder=tmp_path)
     assert ran.code == 1
     assert "access_denied" in ran.err
-    assert "step `You are asked in the browser" in ran.err
+    assert "step `The browser opens" in ran.err
     assert "did not work" in pages[0].text
 
 
@@ -131,7 +131,7 @@ def keeps_refresh_tokens(state: ProviderState, request: Request, moment: Moment)
     [
         (forgets_expiry, "5 minutes pass"),
         (takes_codes_twice, "Somebody replays"),
-        (forgets_revocation, "You sign out"),
+        (forgets_revocation, "You are done"),
         (keeps_refresh_tokens, "Warned"),
     ],
 )
