@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from oauthctl.http import is_loopback_host
+from oauthctl.errors import ConfigError
+from oauthctl.http import is_http_url, is_loopback_host
 
 if TYPE_CHECKING:
     from oauthctl.cli.output import Output
@@ -41,6 +42,7 @@ def serve(out: Output, wanted: Wanted) -> int:
     from oauthctl.provider.state import new_state
     from oauthctl.shell.serve import Server
 
+    _check_issuer(wanted.issuer)
     environ = out.terminal.environ
     secret = token_urlsafe(24)
     clients = (*practice_clients(secret=secret), *(read_client(spec, environ) for spec in wanted.clients))
@@ -60,6 +62,16 @@ def serve(out: Output, wanted: Wanted) -> int:
     server.run_forever(on_ready=lambda: _introduce(out, wanted, server, secret))
     out.say("the provider ended")
     return 0
+
+
+def _check_issuer(issuer: str) -> None:
+    """Source: RFC 8414 section 2: an issuer has no query and no fragment. Plain http is allowed here, since it is for practice."""
+    if issuer and (not is_http_url(issuer) or "?" in issuer or "#" in issuer):
+        raise ConfigError(
+            f"`{issuer}` can't be an issuer: it is no http or https URL without query and fragment",
+            slug="issuer-unusable",
+            spec="RFC 8414 section 2",
+        )
 
 
 def _introduce(out: Output, wanted: Wanted, server: Server, secret: str) -> None:
@@ -99,7 +111,7 @@ def introduction(state: ProviderState, secret: str) -> Iterator[Line]:
     for name, url in places.items():
         yield line(f"  {name.ljust(10)}  ", Span(url, "literal"))
     yield ()
-    yield line("try ", Span(f"oauthctl login {state.issuer} --client-id public --scope 'openid items.read offline_access'", "literal"))
+    yield line("try ", Span(f'oauthctl login {state.issuer} --client-id public --scope "openid items.read offline_access"', "literal"))
     yield line("Ctrl-C ends it; what goes wrong is told here:")
 
 

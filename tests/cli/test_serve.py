@@ -77,6 +77,18 @@ def test_json_tells_a_program_what_it_needs_to_get_a_token() -> None:
     assert (process.returncode, err) == (0, "")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal that ends a process in good order")
+def test_a_host_that_others_reach_is_warned_about() -> None:
+    with serving("--host", "0.0.0.0", "--issuer", "https://op.example/team") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "https://op.example/team\n"
+        process.terminate()
+        _, err = process.communicate(timeout=10)
+    assert process.returncode == 0
+    assert err.startswith("warning: `0.0.0.0` is more than this machine")
+    assert "https://op.example/team/.well-known/openid-configuration" in err
+
+
 def test_a_busy_port_is_said_before_anything_is_served() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -84,6 +96,13 @@ def test_a_busy_port_is_said_before_anything_is_served() -> None:
         ran = oauthctl("serve", "--port", str(taken.getsockname()[1]))
     assert (ran.code, ran.out) == (2, "")
     assert "is busy" in ran.err
+
+
+@pytest.mark.parametrize("issuer", ["op", "ftp://op.example", "https://op.example?tenant=a", "https://op.example#a"])
+def test_what_is_no_issuer_is_refused(issuer: str) -> None:
+    ran = oauthctl("serve", "--issuer", issuer)
+    assert (ran.code, ran.out) == (2, "")
+    assert "issuer-unusable" in ran.err
 
 
 @pytest.mark.parametrize(
