@@ -5,13 +5,16 @@ Here: between store and flows. Not here: reading what is held (`holding`), the f
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from oauthctl.cli.holding import held, is_fresh, mismatch
 from oauthctl.cli.session import Session
-from oauthctl.cli.settings import Settings, client_secret, metadata_of_profile
-from oauthctl.errors import ConfigError, Refused
+from oauthctl.cli.settings import ENDPOINTS, Settings, client_secret, metadata_of_profile
+from oauthctl.errors import BadAnswer, ConfigError, Refused
 from oauthctl.flows.endpoints import endpoint
+from oauthctl.flows.token_endpoint import bounded
 from oauthctl.http import Params
 from oauthctl.messages.client_auth import Client, choose_method
 from oauthctl.messages.metadata import ProviderMetadata
@@ -20,6 +23,8 @@ from oauthctl.store.profiles import Profile
 from oauthctl.store.tokens import TokenSet
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from oauthctl.flows.token_endpoint import Granted
 
 LOCK_SECONDS = 60.0
@@ -37,9 +42,30 @@ def metadata_for(session: Session, chosen: Settings) -> ProviderMetadata:
     if by_hand is not None:
         return by_hand
     found = session.run(discover(profile.issuer, expected_issuer=profile.expect_issuer, whole=True))
+    for remark in found.remarks:
+        session.out.detail("note: ", remark)
     given = dict(profile.endpoints)
+    _refuse_ambiguous(found.metadata, given)
     fields = tuple((name, value) for name, value in found.metadata.fields if name not in given)
     return ProviderMetadata((*fields, *given.items()), found.metadata.exchange)
+
+
+def _refuse_ambiguous(metadata: ProviderMetadata, given: Mapping[str, str]) -> None:
+    """Where a document names two endpoints of one kind, programs differ in which one they take: codes and secrets go to neither.
+
+    Source: RFC 8259 section 4.
+    """
+    for name in metadata.duplicated():
+        found = dict.fromkeys(str(value) for key, value in metadata.fields if key == name)
+        if name in ("issuer", *ENDPOINTS) and name not in given and len(found) > 1:
+            raise BadAnswer(
+                f"the metadata has `{name}` more than once, and they differ",
+                slug="member-repeated",
+                where=f"exchange {metadata.exchange}, response.{name}",
+                notes=tuple(f"one is `{bounded(value)}`" for value in found),
+                spec="RFC 8259 section 4",
+                help=f"name the right one with `--{name.replace('_', '-')} URL`" if name in ENDPOINTS else "tell the provider",
+            )
 
 
 def client_for(chosen: Settings, metadata: ProviderMetadata, secret: str) -> Client:
@@ -92,14 +118,25 @@ def refreshed(session: Session, chosen: Settings, *, stale: TokenSet, scope: tup
             return now_held
         if not now_held.refresh_token:
             raise ConfigError(
-                f"the access token of `{chosen.name}` has ended, and there is no refresh token",
+                f"the profile `{chosen.name}` holds no refresh token",
                 slug="no-refresh-token",
-                notes=("many providers give one only for the scope `offline_access`",),
+                notes=(_how_long(now_held, session.world.now()), "many providers give one only for the scope `offline_access`"),
                 help=f"sign in again with `oauthctl login {chosen.name}`",
             )
         fresh = _ask(session, chosen, now_held, scope=scope)
         store.write(chosen.locations, chosen.name, fresh)
         return fresh
+
+
+def _how_long(tokens: TokenSet, now: datetime) -> str:
+    left = store.seconds_left(tokens, now)
+    if left is not None and left <= 0:
+        return "its access token has ended"
+    return (
+        "its access token has no known end"
+        if left is None
+        else f"its access token lasts {left:.0f} s more; `oauthctl token --min-ttl 0` takes it"
+    )
 
 
 def _ask(session: Session, chosen: Settings, tokens: TokenSet, *, scope: tuple[str, ...]) -> TokenSet:
@@ -173,4 +210,5 @@ def _ask_own(session: Session, chosen: Settings) -> TokenSet:
     granted = session.run(flow)
     for remark in granted.remarks:
         session.out.detail("note: ", remark)
-    return token_set(granted, profile, metadata)
+    # "A refresh token SHOULD NOT be included" (RFC 6749 section 4.4.3), and it would be taken for the mark of a person's tokens.
+    return replace(token_set(granted, profile, metadata), refresh_token="", id_token="")

@@ -85,6 +85,16 @@ def _own_token(out: Output, chosen: Settings, *, min_ttl: float, trace: bool, ti
 
 
 def _formatted(tokens: TokenSet, form: str) -> str:
+    """One line. Raises `BadAnswer` for a token that is none: scripts put it into headers and commands."""
+    if not (tokens.access_token.isascii() and tokens.access_token.isprintable() and tokens.token_type.isprintable()):
+        from oauthctl.errors import BadAnswer
+
+        raise BadAnswer(
+            "the access token holds characters that no header can carry",
+            slug="access-token-unusable",
+            spec="RFC 6749 appendix A.12",
+            help="sign in again with `oauthctl login`; if it comes again, the provider is at fault",
+        )
     scheme = "Bearer" if tokens.token_type.lower() == "bearer" else tokens.token_type
     match form:
         case "header":
