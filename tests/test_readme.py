@@ -14,7 +14,11 @@ from typer.main import get_command
 from oauthctl.cli.completions import tree_of
 from oauthctl.cli.main import COMMANDS, build_app
 from oauthctl.errors import ExitCode
+from oauthctl.provider.client import practice_clients, practice_users
+from oauthctl.provider.state import new_state
+from oauthctl.shell.serve import Server
 from oauthctl.views.completion.tree import Command
+from tests.cli.person import ALICE, isolated, oauthctl_with
 from tests.cli.running import oauthctl
 
 ROOT = Path(__file__).parents[1]
@@ -120,13 +124,47 @@ PLAYABLE = [(line, shown) for line, shown in console_commands() if line.split()[
 @pytest.mark.parametrize(("line", "shown"), PLAYABLE, ids=[line for line, _ in PLAYABLE])
 def test_an_excerpt_is_what_is_printed(line: str, shown: str, folder: Path) -> None:
     ran = oauthctl(*shlex.split(line)[1:], stdin=None, columns=100)
-    printed = iter([text.rstrip() for text in (ran.out + ran.err).splitlines()])
+    _compare(shown.splitlines(), (ran.out + ran.err).splitlines())
+
+
+def test_the_excerpt_of_the_demo_is_what_it_prints(tmp_path: Path) -> None:
+    [shown] = [shown for line, shown in console_commands() if line == "oauthctl demo"]
+    ran = oauthctl("demo", columns=100, environ=isolated(tmp_path))
+    assert ran.code == 0
+    _compare(_without_chance(shown), _without_chance(ran.out + ran.err))
+
+
+def test_the_excerpt_of_a_login_is_what_it_prints(tmp_path: Path) -> None:
+    [(line, shown)] = [(line, shown) for line, shown in console_commands() if line.startswith("oauthctl login ")]
+    with Server(lambda issuer: new_state(issuer, clients=practice_clients(secret="secret"), users=practice_users())) as server:
+        words = [server.issuer if word.startswith("http") else word for word in shlex.split(line)[1:]]
+        ran, _ = oauthctl_with(ALICE, *words, folder=tmp_path)
+    assert ran.code == 0
+    _compare(_without_chance(shown), _without_chance(ran.err))
+
+
+def _without_chance(text: str) -> list[str]:
+    """The lines without what differs from run to run: ports, durations, codes, and the frame that moves with their width."""
+    for pattern, new in (
+        (r":\d{4,5}\b", ":PORT"),
+        (r"\d+ ms", "N ms"),
+        (r"in \d+\.\d s", "in N s"),
+        (r"code \S+…\S+", "code CODE"),
+        (r"[│ ]+", " "),
+    ):
+        text = re.sub(pattern, new, text)
+    return text.splitlines()
+
+
+def _compare(expected_lines: list[str], printed_lines: list[str]) -> None:
+    """Line by line; `…` alone stands for any number of lines."""
+    printed = iter([text.rstrip() for text in printed_lines])
     elided = False
-    for expected in shown.rstrip("\n").splitlines():
+    for expected in (text.rstrip() for text in expected_lines):
         if expected == "…":
             elided = True
             continue
-        assert expected in printed if elided else expected == next(printed), expected
+        assert expected in printed if elided else expected == next(printed, None), expected
         elided = False
     assert elided or not list(printed), "what is left out must be marked"
 
@@ -138,6 +176,12 @@ def test_the_map_names_what_is_there_and_leaves_no_part_of_the_package_out() -> 
     there = {f"oauthctl/{one.name}/" for one in (ROOT / "oauthctl").iterdir() if (one / "__init__.py").exists()}
     there |= {f"oauthctl/{one.name}" for one in (ROOT / "oauthctl").glob("*.py") if not one.name.startswith("__")}
     assert {path for path in paths if path.startswith("oauthctl/")} == there
+
+
+def test_every_benchmark_can_be_run() -> None:
+    modules = re.findall(r"python -m ([\w.]+)", README)
+    assert modules
+    assert [module for module in modules if not (ROOT / module.replace(".", "/")).with_suffix(".py").exists()] == []
 
 
 def test_every_exit_code_is_explained() -> None:
