@@ -26,8 +26,8 @@ def command(
     ctx: typer.Context,
     words: Annotated[list[str], typer.Argument(metavar="[METHOD] URL", help="Method (default: GET, POST with a body) and URL")],
     header: Annotated[list[str] | None, typer.Option("--header", "-H", metavar="'NAME: VALUE'", help="Header, repeatable")] = None,
-    data: Annotated[str, typer.Option("--data", "-d", metavar="TEXT|@FILE", help="Body: text, `@FILE`, or `@-` for stdin")] = "",
-    json: Annotated[str, typer.Option("--json", metavar="JSON|@FILE", help="JSON body, sent as application/json")] = "",
+    data: Annotated[str | None, typer.Option("--data", "-d", metavar="TEXT|@FILE", help="Body: text, `@FILE`, or `@-` for stdin")] = None,
+    json: Annotated[str | None, typer.Option("--json", metavar="JSON|@FILE", help="JSON body, sent as application/json")] = None,
     output: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Where the answer's body goes")] = "-",
     include: Annotated[bool, typer.Option("--include", "-i", help="Print status and headers before the body")] = False,
     profile: ProfileName = "",
@@ -60,25 +60,27 @@ def command(
         return _report(out, session, chosen, called, output=output, include=include)
 
 
-def _request(out: Output, words: list[str], *, header: tuple[str, ...], data: str, json: str) -> Request:
+def _request(out: Output, words: list[str], *, header: tuple[str, ...], data: str | None, json: str | None) -> Request:
     from oauthctl.errors import ConfigError
     from oauthctl.http import Headers, Request, is_http_url
 
     if len(words) > 2:
         raise ConfigError(f"too many words: `{' '.join(words[2:])}`", help="write `oauthctl call [METHOD] URL`")
-    if data and json:
+    given = json if data is None else data
+    if data is not None and json is not None:
         raise ConfigError("`--data` and `--json` can't both be the body")
     url = words[-1]
     if not is_http_url(url):
         raise ConfigError(f"`{url}` is no http or https URL", help="write it in full: `https://api.example.com/items`")
-    body = _body(out, data or json)
-    method = words[0].upper() if len(words) == 2 else ("POST" if data or json else "GET")
+    # An empty body is one, too: `-d ''` means POST.
+    body = b"" if given is None else _body(out, given)
+    method = words[0].upper() if len(words) == 2 else ("GET" if given is None else "POST")
     pairs = [_header(one) for one in header]
     names = {name.lower() for name, _ in pairs}
     if "authorization" in names:
         raise ConfigError("`Authorization` is what `oauthctl call` adds", help="leave that header out, or use another tool")
-    if (data or json) and "content-type" not in names:
-        pairs.append(("Content-Type", "application/json" if json else "application/x-www-form-urlencoded"))
+    if given is not None and "content-type" not in names:
+        pairs.append(("Content-Type", "application/json" if json is not None else "application/x-www-form-urlencoded"))
     if "accept" not in names:
         pairs.append(("Accept", "application/json, */*;q=0.5"))
     return Request(method, url, Headers(tuple(pairs)), body)
@@ -95,7 +97,7 @@ def _header(text: str) -> tuple[str, str]:
 
 def _body(out: Output, given: str) -> bytes:
     if not given.startswith("@"):
-        return given.encode()
+        return given.encode("utf-8", "surrogateescape")
     from oauthctl.cli.token_input import read_bytes
 
     if given == "@-":
@@ -135,8 +137,9 @@ def _report(out: Output, session: Session, chosen: Settings, called: Called, *, 
     sink = sink_for(out, output, include=include)(response)
     sink(response.body)
     if called.status < 400:
-        location = response.headers.get("location") or "nowhere"
-        out.say(f"status {called.status}: it redirects to {location}; the token is not sent along a redirect")
+        location = response.headers.get("location")
+        leads = f": it redirects to {location}; the token is not sent along a redirect" if location else ""
+        out.say(f"status {called.status}{leads}")
         return 0
     out.say(f"status {called.status} from {called.exchange.request.url.partition('?')[0]} (exchange {called.exchange.id})")
     for line in _advice(chosen, called):

@@ -1,0 +1,414 @@
+"""`oauthctl call`: what is sent, where the answer goes, and what follows a refusal."""
+
+from __future__ import annotations
+
+import io
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
+
+import pytest
+
+from oauthctl.cli.main import main
+from oauthctl.cli.terminal import Terminal
+from oauthctl.http import Request, Response
+from tests.cli.person import isolated
+from tests.cli.running import Ran
+from tests.cli.scripted import Home, Scripted, granting, reply, scripted
+from tests.shell.servers import read_request, serving
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+INVALID = 'Bearer error="invalid_token", error_description="it has ended"'
+
+
+@pytest.fixture
+def server() -> Iterator[Scripted]:
+    with scripted(token=granting(refresh_token="rt-fresh-1"), api=reply(200, '{"items": []}')) as running:
+        yield running
+
+
+@pytest.fixture
+def home(server: Scripted, tmp_path: Path) -> Home:
+    made = Home(tmp_path, server)
+    made.hold()
+    return made
+
+
+def url(home: Home, path: str = "/api") -> str:
+    return home.server.issuer + path
+
+
+def sent(home: Home, path: str = "/api") -> Request:
+    (request,) = home.server.asked(path)
+    return request
+
+
+def in_bytes(home: Home, *argv: str, stdin: bytes = b"") -> tuple[int, bytes, str]:
+    """Like `Home.run`, with bytes on stdin and stdout."""
+    stdout, stderr = io.BytesIO(), io.StringIO()
+    with io.TextIOWrapper(stdout) as stream:
+        code = main(list(argv), Terminal(io.TextIOWrapper(io.BytesIO(stdin)), stream, stderr, isolated(home.folder)))
+        return code, stdout.getvalue(), stderr.getvalue()
+
+
+def test_a_get_with_the_token(home: Home) -> None:
+    ran = home.run("call", url(home, "/api?page=2"))
+    assert ran == Ran(0, '{"items": []}', "")
+    request = sent(home)
+    assert request.method == "GET"
+    assert request.url.endswith("/api?page=2")
+    assert request.headers.all("authorization") == ("Bearer at-held-0",)
+    assert request.body == b""
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204, 206])
+def test_each_success_is_exit_code_0(home: Home, status: int) -> None:
+    home.server.answers["/api"] = reply(status, "" if status == 204 else "body")
+    assert home.run("call", url(home)).code == 0
+
+
+@pytest.mark.parametrize(
+    ("argv", "method", "kind", "body"),
+    [
+        (("--data", "a=1&b=2"), "POST", "application/x-www-form-urlencoded", b"a=1&b=2"),
+        (("--json", '{"a": "ü"}'), "POST", "application/json", '{"a": "ü"}'.encode()),
+        (("-d", "plain", "-H", "Content-Type: text/plain"), "POST", "text/plain", b"plain"),
+        (("-d", "plain", "-H", "content-type: text/plain"), "POST", "text/plain", b"plain"),
+        (("-d", "a\udcff"), "POST", "application/x-www-form-urlencoded", b"a\xff"),
+        (("-d", "@-"), "POST", "application/x-www-form-urlencoded", b"\x00\xff from stdin"),
+        (("--json", "@-"), "POST", "application/json", b"\x00\xff from stdin"),
+    ],
+)
+def test_bodies(home: Home, argv: tuple[str, ...], method: str, kind: str, body: bytes) -> None:
+    code, _, err = in_bytes(home, "call", url(home), *argv, stdin=b"\x00\xff from stdin")
+    assert code == 0, err
+    request = sent(home)
+    assert (request.method, request.headers.all("content-type"), request.body) == (method, (kind,), body)
+
+
+def test_a_body_from_a_file_is_sent_byte_by_byte(home: Home, tmp_path: Path) -> None:
+    body = bytes(range(256)) * 300
+    (tmp_path / "body").write_bytes(body)
+    assert home.run("call", url(home), "-d", f"@{tmp_path / 'body'}").code == 0
+    assert sent(home).body == body
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "get", "PROPFIND"])
+def test_the_method_is_the_first_word(home: Home, method: str) -> None:
+    assert home.run("call", method, url(home), "-d", "x").code == 0
+    assert sent(home).method == method.upper()
+
+
+def test_headers_of_ones_own(home: Home) -> None:
+    assert home.run("call", url(home), "-H", "X-Trace:  a:b ", "-H", "Accept: text/csv", "-H", "X-Trace: c").code == 0
+    headers = sent(home).headers
+    assert headers.all("x-trace") == ("a:b", "c")
+    assert headers.all("accept") == ("text/csv",)
+
+
+@pytest.mark.parametrize(
+    ("argv", "word"),
+    [
+        (("URL", "-H", "Authorization: Basic eDp5"), "`Authorization`"),
+        (("URL", "-H", "authorization:x"), "`Authorization`"),
+        (("URL", "-H", "no colon"), "has no `:`"),
+        (("URL", "-H", ": empty"), "has no `:`"),
+        (("URL", "-H", "X-Two: a\r\nX-Lines: b"), "HTTP can't carry"),
+        (("URL", "-H", "X Blank: b"), "HTTP can't carry"),
+        (("URL", "-d", "a", "--json", "{}"), "both"),
+        (("URL", "-d", "@/nowhere/at/all"), "can't be read"),
+        (("GET", "URL", "more"), "too many words"),
+        (("GET /x", "URL"), "HTTP can't carry"),
+        (("URL", "POST"), "`POST` is no http or https URL"),
+        (("ftp://api.example/x",), "no http or https URL"),
+        (("/items",), "no http or https URL"),
+    ],
+)
+def test_a_command_line_that_cannot_be_meant_sends_nothing(home: Home, argv: tuple[str, ...], word: str) -> None:
+    ran = home.run("call", *(url(home) if one == "URL" else one for one in argv))
+    assert (ran.code, ran.out) == (2, "")
+    assert word in ran.err
+    assert home.server.requests == []
+
+
+@pytest.mark.parametrize(
+    "target", ["http://api.example/items", "http://192.0.2.1/", "http://localhost.example/", "http://127.0.0.1.example/"]
+)
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)])
+def test_plain_http_off_this_machine_is_refused_before_any_connection(home: Home, target: str, dry: tuple[str, ...]) -> None:
+    ran = home.run("call", target, *dry)
+    assert (ran.code, ran.out) == (2, "")
+    assert "error[token-without-tls]" in ran.err
+    assert "RFC 6750 section 5.3" in ran.err
+    assert not (home.folder / "state" / "recordings").exists()
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed(home: Home, status: int) -> None:
+    with scripted(elsewhere=reply(200, "stolen")) as other:
+        home.server.answers["/api"] = reply(status, "moved", Location=f"{other.issuer}/elsewhere")
+        ran = home.run("call", url(home))
+        assert other.requests == []
+    assert (ran.code, ran.out) == (0, "moved")
+    assert f"{other.issuer}/elsewhere" in ran.err
+    assert "not sent along" in ran.err
+
+
+def test_a_304_is_no_redirect(home: Home) -> None:
+    home.server.answers["/api"] = reply(304)
+    ran = home.run("call", url(home), "-H", 'If-None-Match: "1"')
+    assert (ran.code, ran.out) == (0, "")
+    assert "redirect" not in ran.err
+    assert "status 304" in ran.err
+
+
+def test_a_refused_token_is_refreshed_and_the_call_made_once_more(home: Home) -> None:
+    home.server.answers["/api"] = [reply(401, "ended", WWW_Authenticate=INVALID), reply(200, "fine")]
+    ran = home.run("call", "POST", url(home), "-d", "a=1")
+    assert (ran.code, ran.out) == (0, "fine")
+    assert home.server.paths == ["/api", "/token", "/api"]
+    first, second = home.server.asked("/api")
+    assert second.headers.get("authorization") == "Bearer at-fresh-1"
+    assert (first.method, first.body) == (second.method, second.body) == ("POST", b"a=1")
+    assert home.tokens is not None
+    assert (home.tokens.access_token, home.tokens.refresh_token) == ("at-fresh-1", "rt-fresh-1")
+
+
+@pytest.mark.parametrize("headers", [{"WWW_Authenticate": INVALID}, {"WWW_Authenticate": 'Basic realm="x"'}, {}])
+def test_an_api_that_always_says_401_gets_two_calls_and_its_body_is_printed_once(home: Home, headers: dict[str, str]) -> None:
+    home.server.answers["/api"] = reply(401, "no entry", **headers)
+    ran = home.run("call", url(home))
+    assert (ran.code, ran.out) == (4, "no entry")
+    assert home.server.paths == ["/api", "/token", "/api"]
+    assert "oauthctl login work" in ran.err
+
+
+def test_a_401_that_a_fresh_token_does_not_mend_is_not_tried_again(home: Home) -> None:
+    home.server.answers["/api"] = reply(401, "odd", WWW_Authenticate='Bearer error="invalid_request"')
+    assert home.run("call", url(home)).code == 4
+    assert home.server.paths == ["/api"]
+
+
+def test_without_a_refresh_token_a_401_is_the_answer(home: Home) -> None:
+    home.hold(refresh_token="")
+    home.server.answers["/api"] = reply(401, "ended", WWW_Authenticate=INVALID)
+    ran = home.run("call", url(home))
+    assert (ran.code, ran.out) == (4, "ended")
+    assert "the API says: it has ended" in ran.err
+    assert home.server.paths == ["/api"]
+
+
+def test_a_refused_refresh_names_the_login_command(home: Home) -> None:
+    home.server.answers |= {"/api": reply(401, "ended", WWW_Authenticate=INVALID), "/token": reply(400, {"error": "invalid_grant"})}
+    ran = home.run("call", url(home))
+    assert (ran.code, ran.out) == (4, "")
+    assert "`oauthctl login work`" in ran.err
+    assert home.server.paths == ["/api", "/token"]
+
+
+def test_too_little_scope_names_the_login_with_all_scopes(home: Home) -> None:
+    challenge = 'Bearer error="insufficient_scope", scope="items.write items.read", error_description="more is needed"'
+    home.server.answers["/api"] = reply(403, "no", WWW_Authenticate=challenge)
+    ran = home.run("call", url(home))
+    assert (ran.code, ran.out) == (4, "no")
+    assert "oauthctl login work --scope 'openid items.read items.write'" in ran.err
+    assert "the API says: more is needed" in ran.err
+    assert home.server.paths == ["/api"]
+
+
+def test_a_scope_out_of_a_challenge_is_quoted_for_the_shell(home: Home) -> None:
+    home.server.answers["/api"] = reply(403, WWW_Authenticate='Bearer error="insufficient_scope", scope="$(reboot) \';x"')
+    assert "--scope 'openid items.read $(reboot) '\"'\"';x'" in home.run("call", url(home)).err
+
+
+def test_words_of_an_api_do_not_steer_the_terminal(home: Home) -> None:
+    home.server.answers["/api"] = reply(401, WWW_Authenticate='Bearer error="invalid_request", error_description="\x9b2J"')
+    assert "\x9b" not in home.run("call", url(home)).err
+
+
+@pytest.mark.parametrize("status", [400, 404, 409, 429, 500, 503])
+def test_what_is_no_success_is_exit_code_4_and_its_body_is_printed(home: Home, status: int) -> None:
+    home.server.answers["/api"] = reply(status, "why")
+    ran = home.run("call", url(home))
+    assert (ran.code, ran.out) == (4, "why")
+    assert f"status {status}" in ran.err
+
+
+def test_the_query_is_not_repeated_on_stderr(home: Home) -> None:
+    home.server.answers["/api"] = reply(500)
+    assert "hush" not in home.run("call", url(home, "/api?key=hush")).err
+
+
+@pytest.mark.parametrize("status", [200, 404])
+def test_include_prints_the_head_first(home: Home, status: int) -> None:
+    home.server.answers["/api"] = reply(status, "body", X_Limit="7")
+    lines = home.run("call", url(home), "-i").out.split("\n")
+    assert lines[0] == f"HTTP {status}"
+    assert "X-Limit: 7" in lines
+    assert lines[-2:] == ["", "body"]
+
+
+def test_the_head_of_a_401_that_is_tried_again_is_not_printed(home: Home) -> None:
+    home.server.answers["/api"] = [reply(401, "ended", WWW_Authenticate=INVALID), reply(200, "fine")]
+    out = home.run("call", url(home), "-i").out
+    assert out.count("HTTP ") == 1
+    assert "HTTP 200" in out
+
+
+def test_a_binary_body_is_exact(home: Home, tmp_path: Path) -> None:
+    body = bytes(range(256)) * 5000
+    home.server.answers["/api"] = reply(200, body, kind="application/octet-stream")
+    code, out, err = in_bytes(home, "call", url(home))
+    assert (code, out, err) == (0, body, "")
+    target = tmp_path / "answer"
+    target.write_bytes(b"what was there before" * 1_000_000)
+    ran = home.run("call", url(home), "-o", str(target))
+    assert (ran.code, ran.out) == (0, "")
+    assert target.read_bytes() == body
+
+
+def test_a_body_larger_than_an_answer_may_be_elsewhere_is_streamed(home: Home) -> None:
+    body = b"0123456789abcdef" * 800_000
+    home.server.answers["/api"] = reply(200, body)
+    code, out, _ = in_bytes(home, "call", url(home))
+    assert (code, out) == (0, body)
+
+
+def test_a_terminal_gets_no_control_characters(home: Home) -> None:
+    home.server.answers["/api"] = reply(200, "a\x1b[2Jb\n")
+    assert home.run("call", url(home), columns=80).out == "a\\x1b[2Jb\n"
+
+
+@pytest.mark.parametrize("status", [200, 404])
+def test_a_file_that_cannot_be_written_is_said(home: Home, tmp_path: Path, status: int) -> None:
+    home.server.answers["/api"] = reply(status, "body")
+    ran = home.run("call", url(home), "-o", str(tmp_path / "no" / "such" / "folder"))
+    assert (ran.code, ran.out) == (2, "")
+    assert "can't be written" in ran.err
+
+
+def test_chunks_go_out_as_they_come(tmp_path: Path) -> None:
+    """The server sends its second chunk only after the first one was seen on stdout."""
+    seen = Event()
+
+    class Watched(io.BytesIO):
+        def write(self, octets: ReadableBuffer) -> int:
+            seen.set()
+            return super().write(octets)
+
+    def talk(sock: socket.socket) -> None:
+        read_request(sock)
+        sock.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n")
+        word = b"later" if seen.wait(5) else b"blind"
+        sock.sendall(b"5\r\n" + word + b"\r\n0\r\n\r\n")
+
+    with scripted() as script, serving(talk) as slow:
+        home = Home(tmp_path, script)
+        home.hold()
+        stdout = Watched()
+        with io.TextIOWrapper(stdout) as stream:
+            code = main(["call", f"{slow.url}/"], Terminal(io.StringIO(), stream, io.StringIO(), isolated(tmp_path)))
+            assert (code, stdout.getvalue()) == (0, b"firstlater")
+
+
+def test_an_answer_that_breaks_off_is_no_success(tmp_path: Path) -> None:
+    def talk(sock: socket.socket) -> None:
+        read_request(sock)
+        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
+
+    with scripted() as script, serving(talk) as broken:
+        home = Home(tmp_path, script)
+        home.hold()
+        ran = home.run("call", f"{broken.url}/")
+    assert ran.code == 3
+    assert "error" in ran.err
+
+
+def test_garbage_for_an_answer_is_exit_code_3(tmp_path: Path) -> None:
+    def talk(sock: socket.socket) -> None:
+        read_request(sock)
+        sock.sendall(b"\x00\x01 no HTTP at all\r\n\r\n")
+
+    with scripted() as script, serving(talk) as garbage:
+        home = Home(tmp_path, script)
+        home.hold()
+        ran = home.run("call", f"{garbage.url}/")
+    assert (ran.code, ran.out) == (3, "")
+
+
+def test_an_unreachable_api_is_exit_code_3(home: Home) -> None:
+    ran = home.run("call", "http://127.0.0.1:9/")
+    assert (ran.code, ran.out) == (3, "")
+    assert "at-held-0" not in ran.err
+
+
+def test_a_token_that_no_header_can_carry_is_not_sent(home: Home) -> None:
+    home.hold(access_token="two\r\nX-Injected: lines")
+    ran = home.run("call", url(home))
+    assert ran.code in (2, 3)
+    assert home.server.requests == []
+    assert "X-Injected" not in ran.err + home.recordings
+
+
+def test_a_dry_run_masks_the_token_and_sends_nothing(home: Home) -> None:
+    ran = home.run("call", url(home), "--json", '{"name": "tea"}', "--dry-run")
+    assert ran.code == 0
+    assert ran.out.startswith("curl ")
+    assert url(home) in ran.out
+    assert '{"name": "tea"}' in ran.out
+    assert "Authorization: " in ran.out
+    assert "at-held-0" not in ran.out + ran.err
+    assert home.server.requests == []
+
+
+def test_tokens_that_do_not_fit_the_profile_are_not_sent(home: Home) -> None:
+    home.profile(scope=("something.else",))
+    ran = home.run("call", url(home))
+    assert (ran.code, ran.out) == (2, "")
+    assert "error[tokens-mismatch]" in ran.err
+    assert home.server.requests == []
+
+
+def test_an_error_of_call_is_no_json_though_its_body_is(home: Home) -> None:
+    assert home.run("call", "nowhere", "--json", "{}").err.startswith("error: ")
+
+
+def test_without_arguments_the_help_is_shown(home: Home) -> None:
+    ran = home.run("call")
+    assert ran.code == 0
+    assert "Call an API with the access token" in ran.out
+
+
+def test_the_recording_holds_neither_token_nor_the_secret_of_a_header(home: Home) -> None:
+    home.server.answers["/api"] = [reply(401, "ended", WWW_Authenticate=INVALID), reply(200, "fine")]
+    assert home.run("call", url(home), "-H", "Cookie: session=c00kie-s3cret").code == 0
+    for secret in ("at-held-0", "at-fresh-1", "rt-held-0", "rt-fresh-1", "c00kie-s3cret"):
+        assert secret not in home.recordings
+
+
+def test_trace_says_what_was_exchanged_on_stderr(home: Home) -> None:
+    ran = home.run("call", url(home), "--trace")
+    assert ran.out == '{"items": []}'
+    assert "/api" in ran.err
+    assert "at-held-0" not in ran.err
+
+
+def test_an_empty_body_is_a_body(home: Home) -> None:
+    """`-d ''` means POST, as with curl."""
+    assert home.run("call", url(home), "-d", "").code == 0
+    assert sent(home).method == "POST"
+
+
+def echo(request: Request) -> Response:
+    return reply(200, json.dumps({"authorization": request.headers.get("authorization")}))(request)
+
+
+def test_a_dpop_scheme_is_kept(home: Home) -> None:
+    home.hold(token_type="DPoP")
+    home.server.answers["/api"] = echo
+    assert json.loads(home.run("call", url(home)).out) == {"authorization": "DPoP at-held-0"}
