@@ -1,0 +1,154 @@
+"""`oauthctl refresh`: new tokens now, the old ones replaced only by better ones."""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.scripted import SECRET, Home, Scripted, granting, reply, scripted
+
+
+@pytest.fixture
+def server() -> Iterator[Scripted]:
+    with scripted(token=granting(refresh_token="rt-fresh-1")) as running:
+        yield running
+
+
+@pytest.fixture
+def home(server: Scripted, tmp_path: Path) -> Home:
+    return Home(tmp_path, server)
+
+
+def unsigned(**claims: object) -> str:
+    parts = (json.dumps(part).encode() for part in ({"alg": "none"}, claims))
+    return ".".join((*(urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts), ""))
+
+
+def test_a_good_token_is_refreshed_all_the_same(home: Home) -> None:
+    home.hold(seconds=3600)
+    ran = home.run("refresh")
+    assert (ran.code, ran.out) == (0, "")
+    assert "refreshed `work`" in ran.err
+    assert "the refresh token rotated" in ran.err
+    assert home.tokens is not None
+    assert (home.tokens.access_token, home.tokens.refresh_token) == ("at-fresh-1", "rt-fresh-1")
+
+
+def test_a_refresh_token_that_stays_is_said_to(home: Home) -> None:
+    home.server.answers["/token"] = granting(expires_in=None)
+    home.hold()
+    ran = home.run("refresh")
+    assert "the refresh token stays the same" in ran.err
+    assert "expires" not in ran.err
+
+
+def test_fewer_scopes_are_asked_for_and_the_profile_still_fits(home: Home) -> None:
+    home.server.answers["/token"] = granting(scope="items.read")
+    home.hold()
+    assert home.run("refresh", "--scope", "items.read").code == 0
+    assert home.server.asked("/token")[0].form.get("scope") == "items.read"
+    assert home.tokens is not None
+    assert home.tokens.scope == ("items.read",)
+    assert home.run("token").out == "at-fresh-1\n"
+
+
+def test_resources_and_the_clients_secret_go_along(home: Home) -> None:
+    home.profile(resource=("https://api.example.com/",))
+    home.hold(resource=("https://api.example.com/",))
+    assert home.run("refresh", environ={"OAUTHCTL_CLIENT_SECRET": SECRET}).code == 0
+    (request,) = home.server.asked("/token")
+    assert request.form.get("resource") == "https://api.example.com/"
+    assert (request.headers.get("authorization") or "").startswith("Basic ")
+    assert SECRET not in request.body.decode()
+
+
+def test_json_masks_the_secrets_unless_they_are_to_be_shown(home: Home) -> None:
+    home.hold()
+    ran = home.run("refresh", "--json")
+    document = json.loads(ran.out)
+    assert (document["profile"], document["access_token"], document["refresh_token"], document["id_token"]) == ("work", "***", "***", None)
+    assert "fresh-1" not in ran.out + ran.err
+    assert json.loads(home.run("refresh", "--json", "--show-secrets").out)["refresh_token"] == "rt-fresh-1"
+
+
+def test_without_a_refresh_token_it_is_a_usage_error(home: Home) -> None:
+    home.hold(refresh_token="")
+    ran = home.run("refresh")
+    assert (ran.code, ran.out) == (2, "")
+    assert "error[no-refresh-token]" in ran.err
+    assert "has ended" not in ran.err
+
+
+def test_a_refusal_is_json_where_json_is_wanted(home: Home) -> None:
+    home.server.answers["/token"] = reply(400, {"error": "invalid_grant"})
+    home.hold()
+    ran = home.run("refresh", "--json")
+    assert (ran.code, ran.out) == (4, "")
+    error = json.loads(ran.err)["error"]
+    assert (error["oauth_error"], error["help"]) == ("invalid_grant", "sign in again with `oauthctl login work`")
+    assert home.tokens is not None
+    assert home.tokens.refresh_token == "rt-held-0"
+
+
+@pytest.mark.parametrize("name", ["sub", "iss", "aud"])
+def test_an_id_token_of_somebody_else_is_not_kept(home: Home, name: str) -> None:
+    claims = {"iss": home.server.issuer, "sub": "alice", "aud": "app"}
+    before = home.hold(id_token=unsigned(**claims), subject="alice")
+    home.server.answers["/token"] = granting(refresh_token="rt-fresh-1", id_token=unsigned(**claims | {name: "another"}))
+    ran = home.run("refresh")
+    assert (ran.code, ran.out) == (1, "")
+    assert f"error[refreshed-{name}-differs]" in ran.err
+    assert home.tokens == before
+
+
+def test_a_new_id_token_of_the_same_person_is_kept(home: Home) -> None:
+    claims = {"iss": home.server.issuer, "sub": "alice", "aud": "app"}
+    home.hold(id_token=unsigned(**claims), subject="alice")
+    fresh = unsigned(**claims, iat=2)
+    home.server.answers["/token"] = granting(id_token=fresh)
+    assert home.run("refresh").code == 0
+    assert home.tokens is not None
+    assert (home.tokens.id_token, home.tokens.subject) == (fresh, "alice")
+
+
+def test_members_that_are_not_known_are_kept(home: Home) -> None:
+    home.server.answers["/token"] = granting(refresh_token="rt-fresh-1", patient="123", refresh_expires_in=60)
+    home.hold()
+    assert home.run("refresh").code == 0
+    assert home.tokens is not None
+    assert dict(home.tokens.extra) == {"patient": "123", "refresh_expires_in": 60}
+
+
+@pytest.mark.parametrize(("expires_in", "known"), [("60", True), (0, True), (10**30, False), ("soon", False), (-5, True)])
+def test_odd_lifetimes_break_nothing(home: Home, expires_in: object, known: bool) -> None:
+    home.server.answers["/token"] = granting(expires_in=expires_in)
+    home.hold()
+    assert home.run("refresh").code == 0
+    assert home.tokens is not None
+    assert (home.tokens.expires_at is not None) == known
+
+
+def test_endpoints_given_by_hand_need_no_discovery(home: Home) -> None:
+    home.profile(endpoints=(("token_endpoint", f"{home.server.issuer}/token"),))
+    home.hold()
+    assert home.run("refresh").code == 0
+    assert [request.path for request in home.server.requests] == ["/token"]
+
+
+def test_a_provider_without_a_token_endpoint_is_told(home: Home) -> None:
+    home.server.leaves_out.add("token_endpoint")
+    home.hold(token_endpoint="")
+    ran = home.run("refresh")
+    assert ran.code == 3
+    assert "error[endpoint-missing]" in ran.err
+
+
+def test_verbose_says_what_was_odd(home: Home) -> None:
+    home.server.answers["/token"] = granting(expires_in="60")
+    home.hold()
+    assert "`expires_in` is a string" in home.run("refresh", "--verbose").err
+    assert "is a string" not in home.run("refresh").err
