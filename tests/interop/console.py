@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
 
+import httpx
+
 from tests.cli.person import isolated, oauthctl_with
 from tests.cli.running import Ran, oauthctl
 from tests.interop.forms import Recipe
@@ -32,13 +34,15 @@ class Console:
     tokens: dict[str, Any] = field(default_factory=dict)
     pages: list[Page] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
+    passwords_typed: int = 0
+    cookies: httpx.Cookies = field(default_factory=httpx.Cookies)
     _secrets: set[str] = field(default_factory=set)
 
-    def login(self, *more: str, sign_in: Callable[[str], Page] | Recipe | None = None, secret: str | None = None) -> Ran:
+    def login(self, *more: str, sign_in: Callable[[str], Page] | Recipe | None = None, secret: str | None = None, scope: str = "") -> Ran:
         """`oauthctl login` with a person who signs in; its tokens are remembered when it succeeds."""
         secret = self.client.secret if secret is None else secret
         argv = ["login", self.server.issuer, "--client-id", self.client.client_id, "--client-auth", self.client.method]
-        argv += ["--scope", self.server.scope, "--redirect-uri", self.server.redirect_uri, "--timeout", "60", *self._parameters()]
+        argv += ["--scope", scope or self.server.scope, "--redirect-uri", self.server.redirect_uri, "--timeout", "20", *self._parameters()]
         act = sign_in if callable(sign_in) else (lambda url: self._browse(url, self.server.agreeing if sign_in is None else sign_in))
         environ = {"OAUTHCTL_CLIENT_SECRET": secret} if secret else {}
         ran, pages = oauthctl_with(act, *argv, "--json", "--show-secrets", *more, folder=self.folder, environ=environ)
@@ -52,9 +56,9 @@ class Console:
         """Any other command."""
         return oauthctl(*argv, stdin=stdin, environ=isolated(self.folder))
 
-    def browse_along(self, *argv: str) -> tuple[Ran, list[Page]]:
-        """Any other command, with a person who opens each URL that it prints on a line of its own."""
-        return oauthctl_with(self.server.agreeing, *argv, folder=self.folder)
+    def browse_along(self, *argv: str, recipe: Recipe) -> tuple[Ran, list[Page]]:
+        """Any other command, with a person who opens each URL that it prints on a line of its own, in the browser of the sign-in."""
+        return oauthctl_with(lambda url: self._browse(url, recipe), *argv, folder=self.folder)
 
     def remember(self, tokens: dict[str, Any]) -> None:
         """Take these tokens for the current ones; they must turn up in no recording."""
@@ -84,10 +88,18 @@ class Console:
         return found
 
     def _browse(self, url: str, recipe: Recipe) -> Page:
-        """Walk through the pages and note the code that one of them sends back."""
+        """Walk through the pages and note the codes that come back, and whether the person had to sign in."""
+
+        def note(request: httpx.Request) -> None:
+            self.codes.extend(request.url.params.get_list("code"))
+            self.passwords_typed += b"password=" in request.read()
+
         with browser() as client:
-            client.event_hooks["request"].append(lambda request: self.codes.extend(request.url.params.get_list("code")))
-            return browse(url, recipe, client=client)
+            client.event_hooks["request"].append(note)
+            client.cookies.update(self.cookies)
+            page = browse(url, recipe, client=client)
+            self.cookies = client.cookies
+            return page
 
     def _parameters(self) -> Sequence[str]:
         return [word for name, value in self.server.parameters.items() for word in (f"--{name}", value)]

@@ -31,6 +31,7 @@ class Page:
 
 @dataclass(slots=True)
 class _HtmlForm:
+    id: str = ""
     action: str = ""
     method: str = "get"
     values: dict[str, str] = field(default_factory=dict)
@@ -131,10 +132,13 @@ class _Reader(HTMLParser):
         if tag in {"script", "style"}:
             self._hidden += 1
         elif tag == "form":
-            self._form = _HtmlForm(attributes.get("action", ""), attributes.get("method", "get").lower())
+            self._form = _HtmlForm(attributes.get("id", ""), attributes.get("action", ""), attributes.get("method", "get").lower())
             self.forms.append(self._form)
-        elif self._form is not None:
-            self._control(tag, attributes, self._form)
+        else:
+            # A control may stand outside of its form and name it, as the buttons of oidc-provider's logout page do.
+            named = next((form for form in self.forms if form.id and form.id == attributes.get("form")), self._form)
+            if named is not None:
+                self._control(tag, attributes, named)
 
     def handle_endtag(self, tag: str) -> None:
         if tag in {"script", "style"}:
