@@ -22,14 +22,23 @@ if TYPE_CHECKING:
 
 def held(out: Output, chosen: Settings) -> TokenSet:
     """The stored tokens of the profile, if they still fit it. Raises `ConfigError` otherwise: they are never used silently."""
-    found = store.read(chosen.locations, chosen.name, warn=out.warn) if chosen.name else None
-    again = f"sign in with `oauthctl login {chosen.name}`"
-    if found is None:
-        raise ConfigError(f"the profile `{chosen.name}` holds no tokens", slug="no-tokens", help=again)
+    found = stored(out, chosen)
     why = mismatch(found, chosen.profile)
     if why:
-        raise ConfigError("the stored tokens don't fit the profile any more", slug="tokens-mismatch", notes=(why,), help=again)
+        raise ConfigError("the stored tokens don't fit the profile any more", slug="tokens-mismatch", notes=(why,), help=_again(chosen))
     return found
+
+
+def stored(out: Output, chosen: Settings) -> TokenSet:
+    """The stored tokens of the profile, fit or not. Raises `ConfigError` when there are none."""
+    found = store.read(chosen.locations, chosen.name, warn=out.warn) if chosen.name else None
+    if found is None:
+        raise ConfigError(f"the profile `{chosen.name}` holds no tokens", slug="no-tokens", help=_again(chosen))
+    return found
+
+
+def _again(chosen: Settings) -> str:
+    return f"sign in with `oauthctl login {chosen.name}`"
 
 
 def mismatch(tokens: TokenSet, profile: Profile) -> str:

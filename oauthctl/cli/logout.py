@@ -33,7 +33,8 @@ def command(
 
     What the provider can't or won't do is reported, and the tokens are forgotten here all the same. Exit 4 when it refused a revocation.
     """
-    from oauthctl.cli.holding import held
+    from oauthctl.cli.holding import stored
+    from oauthctl.cli.refreshing import LOCK_SECONDS
     from oauthctl.cli.session import Session
     from oauthctl.cli.settings import settings
     from oauthctl.store import tokens as store
@@ -41,12 +42,15 @@ def command(
     out = output_of(ctx)
     chosen = settings(out, profile=profile)
     steps: list[dict[str, Any]] = []
-    tokens = held(out, chosen)
-    with Session(out, "logout", issuer=tokens.issuer, trace=trace, timeout_seconds=timeout) as session:
-        for step in _steps(session, chosen, tokens, no_browser=no_browser):
-            steps.append(step)
-            out.say(f"{step['step']}: {step['result']}")
-    store.delete(chosen.locations, chosen.name)
+    stored(out, chosen)
+    # Under the lock: a refresh that is under way would bring the tokens back.
+    with store.lock(chosen.locations, chosen.name, timeout_seconds=LOCK_SECONDS):
+        tokens = stored(out, chosen)
+        with Session(out, "logout", issuer=tokens.issuer, trace=trace, timeout_seconds=timeout) as session:
+            for step in _steps(session, chosen, tokens, no_browser=no_browser):
+                steps.append(step)
+                out.say(f"{step['step']}: {step['result']}")
+        store.delete(chosen.locations, chosen.name)
     steps.append({"step": "forget", "result": "the tokens are deleted here; the profile stays", "done": True})
     out.say(f"forget: {steps[-1]['result']}")
     if json:
@@ -57,12 +61,17 @@ def command(
 
 def _steps(session: Session, chosen: Settings, tokens: TokenSet, *, no_browser: bool) -> Iterator[dict[str, Any]]:
     """Each step with its result; `done` is None where there was nothing to do."""
-    from oauthctl.cli.refreshing import client_for, metadata_for
+    from oauthctl.cli.refreshing import check_token_endpoint, client_for, metadata_for
     from oauthctl.cli.settings import client_secret
     from oauthctl.errors import OauthctlError
 
+    why = _not_ours(tokens, chosen)
+    if why:
+        yield {"step": "revoke", "result": f"not done: the tokens don't fit the profile: {why}", "done": False, "exit_code": 2}
+        return
     try:
         metadata = metadata_for(session, chosen)
+        check_token_endpoint(tokens, chosen, metadata)
         client = client_for(chosen, metadata, client_secret(session.out, chosen))
     except OauthctlError as error:
         yield {"step": "revoke", "result": f"not done: {error.message}", "done": False, "exit_code": int(error.exit_code)}
@@ -70,6 +79,16 @@ def _steps(session: Session, chosen: Settings, tokens: TokenSet, *, no_browser: 
     for hint, value in (("refresh_token", tokens.refresh_token), ("access_token", tokens.access_token)):
         yield _revoke(session, metadata, client, hint=hint, value=value)
     yield _end_session(session, chosen, metadata, tokens=tokens, no_browser=no_browser)
+
+
+def _not_ours(tokens: TokenSet, chosen: Settings) -> str:
+    """Why the profile's provider must not see these tokens; that they were asked for with another scope or resource is no reason."""
+    from dataclasses import replace
+
+    from oauthctl.cli.holding import mismatch
+
+    asked = tokens.scope if tokens.requested_scope is None else tokens.requested_scope
+    return mismatch(tokens, replace(chosen.profile, scope=asked, resource=tokens.resource, audience=tokens.audience))
 
 
 def _revoke(session: Session, metadata: ProviderMetadata, client: Any, *, hint: str, value: str) -> dict[str, Any]:
@@ -90,6 +109,7 @@ def _revoke(session: Session, metadata: ProviderMetadata, client: Any, *, hint: 
 
 def _end_session(session: Session, chosen: Settings, metadata: ProviderMetadata, *, tokens: TokenSet, no_browser: bool) -> dict[str, Any]:
     """Source: OpenID Connect RP-Initiated Logout 1.0 section 2: the person's browser goes there, since the session is the browser's."""
+    from oauthctl.errors import OauthctlError
     from oauthctl.flows.end_session import end_session
     from oauthctl.shell.browser import open_url, why_no_browser
 
@@ -98,7 +118,10 @@ def _end_session(session: Session, chosen: Settings, metadata: ProviderMetadata,
         return {"step": "end session", "result": "the provider names no `end_session_endpoint`", "done": None}
     urls: list[str] = []
     session.world.visit = urls.append
-    session.run(end_session(metadata, tokens.id_token, client_id=chosen.profile.client_id))
+    try:
+        session.run(end_session(metadata, tokens.id_token, client_id=chosen.profile.client_id))
+    except OauthctlError as error:
+        return {"step": "end session", "result": f"not done: {error.message}", "done": False, "exit_code": int(error.exit_code)}
     opened = not no_browser and not why_no_browser(environ) and out.terminal.can_ask and open_url(urls[0], environ)
     if opened:
         return {"step": "end session", "result": "opened in the browser", "done": True}

@@ -128,6 +128,18 @@ def refreshed(session: Session, chosen: Settings, *, stale: TokenSet, scope: tup
         return fresh
 
 
+def check_token_endpoint(tokens: TokenSet, chosen: Settings, metadata: ProviderMetadata) -> None:
+    """The tokens go where they came from, and nowhere else. Raises `ConfigError` when the metadata names another token endpoint."""
+    if tokens.token_endpoint and metadata.token_endpoint != tokens.token_endpoint:
+        raise ConfigError(
+            "the token endpoint is another one than the tokens came from",
+            slug="tokens-mismatch",
+            sent=tokens.token_endpoint,
+            got=metadata.token_endpoint or "none",
+            help=f"if the provider moved, sign in again with `oauthctl login {chosen.name}`",
+        )
+
+
 def _how_long(tokens: TokenSet, now: datetime) -> str:
     left = store.seconds_left(tokens, now)
     if left is not None and left <= 0:
@@ -144,15 +156,7 @@ def _ask(session: Session, chosen: Settings, tokens: TokenSet, *, scope: tuple[s
 
     secret = client_secret(session.out, chosen)
     metadata = metadata_for(session, chosen)
-    # The refresh token goes where it came from, and nowhere else.
-    if tokens.token_endpoint and metadata.token_endpoint != tokens.token_endpoint:
-        raise ConfigError(
-            "the token endpoint is another one than the tokens came from",
-            slug="tokens-mismatch",
-            sent=tokens.token_endpoint,
-            got=metadata.token_endpoint or "none",
-            help=f"if the provider moved, sign in again with `oauthctl login {chosen.name}`",
-        )
+    check_token_endpoint(tokens, chosen, metadata)
     client = client_for(chosen, metadata, secret)
     try:
         granted = session.run(
