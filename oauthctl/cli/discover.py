@@ -61,8 +61,9 @@ def command(
 
 def _settled(out: Output, target: str) -> tuple[str, str]:
     """The URL to ask, and the issuer that a profile says the metadata carries. Raises `ConfigError`."""
+    from oauthctl.cli.login_target import issuer_of_host
     from oauthctl.errors import ConfigError
-    from oauthctl.http import is_http_url, is_loopback_host
+    from oauthctl.http import is_http_url
     from oauthctl.store import profiles
     from oauthctl.store.locations import locations
 
@@ -70,10 +71,9 @@ def _settled(out: Output, target: str) -> tuple[str, str]:
         return target, ""
     where = locations(out.terminal.environ)
     if target not in profiles.names(where):
-        host = target.partition("/")[0].partition(":")[0]
-        scheme = "http" if is_loopback_host(host) else "https"
-        if (("." in host or scheme == "http") and "://" not in target) and is_http_url(f"{scheme}://{target}"):
-            return f"{scheme}://{target}", ""
+        issuer = issuer_of_host(target)
+        if issuer:
+            return issuer, ""
         if "/" in target or ":" in target:
             raise ConfigError(f"`{target}` is no http or https URL", help="give the issuer in full: `https://issuer.example`")
     profile = profiles.load(where, target)

@@ -75,8 +75,9 @@ def command(
     The client secret comes from a file, stdin, OAUTHCTL_CLIENT_SECRET or a prompt; never from an option's value.
     The flow is always the authorization code flow with state, with PKCE, and with a nonce where `openid` is asked for.
     """
+    from oauthctl.cli.planning import Wishes
     from oauthctl.cli.settings import key_values
-    from oauthctl.cli.signing_in import Wishes, login
+    from oauthctl.cli.signing_in import login
 
     endpoints = {
         "authorization_endpoint": authorization_endpoint,

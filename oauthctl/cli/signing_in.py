@@ -6,19 +6,19 @@ Here: the order of things. Not here: the options (`login`), the protocol (`flows
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from oauthctl.cli.holding import tokens_document
-from oauthctl.cli.refreshing import LOCK_SECONDS, client_for, metadata_for, token_set
+from oauthctl.cli.login_target import settle
+from oauthctl.cli.planning import Wishes, make_plan, print_dry_run
+from oauthctl.cli.refreshing import LOCK_SECONDS, metadata_for, token_set
 from oauthctl.cli.session import Session
-from oauthctl.cli.settings import Settings, client_secret, overlaid, prompt
+from oauthctl.cli.settings import Settings, client_secret, prompt
 from oauthctl.errors import ConfigError, OauthctlError
 from oauthctl.flows.authorization_code import SignedIn, SignIn, sign_in
-from oauthctl.http import Params
 from oauthctl.store import profiles
 from oauthctl.store import tokens as token_store
-from oauthctl.store.profiles import Profile
 
 if TYPE_CHECKING:
     from oauthctl.cli.output import Output
@@ -27,31 +27,14 @@ if TYPE_CHECKING:
     from oauthctl.store.tokens import TokenSet
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What one login wants beyond what a profile keeps."""
-
-    prompt: str = ""
-    login_hint: str = ""
-    max_age: float | None = None
-    acr: tuple[str, ...] = ()
-    leeway_seconds: float = 60.0
-    timeout_seconds: float = 300.0
-    no_browser: bool = False
-    dry_run: bool = False
-    trace: bool = False
-    show_secrets: bool = False
-    json: bool = False
-
-
 def login(out: Output, target: str, *, flags: Mapping[str, Any], profile: str, wishes: Wishes) -> int:
     """Sign in and keep the tokens; the exit code."""
-    chosen = _settle(out, target, flags=flags, named=profile)
+    chosen = settle(out, target, flags=flags, named=profile)
     if not chosen.profile.client_id:
         client_id = prompt(out, "`--client-id ID`")("client_id", False)
         chosen = replace(chosen, profile=replace(chosen.profile, client_id=client_id))
     if wishes.dry_run:
-        return _dry_run(out, chosen, wishes)
+        return print_dry_run(out, chosen, wishes)
     if not out.terminal.stdin.isatty() and (out.terminal.no_input or out.terminal.in_ci):
         raise ConfigError(
             "signing in needs a person, and none is here: no terminal, and `--no-input` or CI",
@@ -65,70 +48,10 @@ def login(out: Output, target: str, *, flags: Mapping[str, Any], profile: str, w
         session.issuer = chosen.profile.issuer
         _open_listener(session.world, out, chosen, wishes)
         redirect_uri = _redirect_uri(session.world, chosen)
-        plan = _plan(chosen, metadata, secret=secret, redirect_uri=redirect_uri, wishes=wishes, world=session.world)
+        plan = make_plan(chosen, metadata, secret=secret, redirect_uri=redirect_uri, wishes=wishes, world=session.world)
         tokens, signed_in = _sign_in(session, plan, chosen, metadata)
         _report(out, session, chosen, tokens, signed_in, wishes)
     return 0
-
-
-def _settle(out: Output, target: str, *, flags: Mapping[str, Any], named: str) -> Settings:
-    """The profile that is made or updated: named by flag, by TARGET, or after the issuer's host."""
-    from oauthctl.cli.settings import given_values
-    from oauthctl.store.locations import locations
-
-    where = locations(out.terminal.environ)
-    known = profiles.names(where)
-    given = given_values(out.terminal.environ, flags)
-    if target and "://" not in target and target not in known:
-        target = _as_issuer(target, known)
-    if target in known:
-        given.pop("issuer", None)
-        stored, name = profiles.load(where, target), named or target
-    else:
-        issuer = given["issuer"] = target or given.get("issuer", "")
-        named = named or out.terminal.environ.get("OAUTHCTL_PROFILE", "")
-        name = named or (profiles.name_for_issuer(where, issuer) if issuer else profiles.current(where))
-        stored = profiles.load(where, name) if name in known or (name and not issuer) else Profile(name=name)
-    if name in known:
-        _refuse_other_server(
-            profiles.load(where, name), issuer=given.get("issuer") or stored.issuer, token_endpoint=stored.endpoint("token_endpoint")
-        )
-    stored = replace(stored, name=name)
-    merged = overlaid(stored, given)
-    if not merged.issuer and not merged.endpoint("token_endpoint"):
-        raise ConfigError("no provider is named", slug="no-target", help="give its issuer: `oauthctl login https://issuer.example`")
-    return Settings(where, merged, name in known)
-
-
-def _refuse_other_server(profile: Profile, *, issuer: str, token_endpoint: str) -> None:
-    """A profile stays with its server: its secret and its tokens are that server's."""
-    same = profile.issuer.rstrip("/") == issuer.rstrip("/") if profile.issuer else profile.endpoint("token_endpoint") == token_endpoint
-    if not same:
-        raise ConfigError(
-            f"the profile `{profile.name}` is for `{profile.issuer or profile.endpoint('token_endpoint')}`",
-            slug="profile-mismatch",
-            notes=(f"`{issuer or token_endpoint}` was asked for",),
-            help=f"choose another name with `--profile NAME`, or delete it with `oauthctl profile delete {profile.name}`",
-        )
-
-
-def _as_issuer(target: str, known: tuple[str, ...]) -> str:
-    """A bare host as an issuer; a word that is neither host nor profile is refused."""
-    from difflib import get_close_matches
-
-    from oauthctl.http import is_loopback_host
-
-    host = target.partition("/")[0].partition(":")[0]
-    if is_loopback_host(host):
-        return f"http://{target}"
-    if "." in host:
-        return f"https://{target}"
-    near = get_close_matches(target, known, n=1)
-    raise ConfigError(
-        f"there is no profile `{target}`, and it is no issuer URL either",
-        slug="no-such-profile",
-        help=f"did you mean `{near[0]}`?" if near else "give the issuer as a URL: `oauthctl login https://issuer.example`",
-    )
 
 
 def _adopt_issuer(out: Output, chosen: Settings, metadata: ProviderMetadata) -> Settings:
@@ -179,35 +102,6 @@ def _open_listener(world: World, out: Output, chosen: Settings, wishes: Wishes) 
 
 def _redirect_uri(world: World, chosen: Settings) -> str:
     return world.listener.redirect_uri if world.listener is not None else chosen.profile.redirect_uri
-
-
-def _plan(chosen: Settings, metadata: ProviderMetadata, *, secret: str, redirect_uri: str, wishes: Wishes, world: World) -> SignIn:
-    profile = chosen.profile
-    extras = Params.of(
-        (
-            ("audience", profile.audience or None),
-            *(("resource", resource) for resource in profile.resource),
-            ("prompt", wishes.prompt or None),
-            ("login_hint", wishes.login_hint or None),
-            *profile.params,
-        )
-    )
-    return SignIn(
-        metadata=metadata,
-        client=client_for(chosen, metadata, secret),
-        redirect_uri=redirect_uri,
-        state=world.token(24),
-        nonce=world.token(24),
-        code_verifier=world.token(48),
-        pkce_method=profile.pkce or "S256",
-        scope=profile.scope,
-        response_mode=profile.response_mode or "query",
-        params=extras,
-        max_age=wishes.max_age,
-        acr_values=wishes.acr,
-        leeway_seconds=wishes.leeway_seconds,
-        expected_issuer=profile.expect_issuer,
-    )
 
 
 def _sign_in(session: Session, plan: SignIn, chosen: Settings, metadata: ProviderMetadata) -> tuple[TokenSet, SignedIn]:
@@ -269,43 +163,3 @@ def _report(out: Output, session: Session, chosen: Settings, tokens: TokenSet, s
     out.say(f'  kept as       profile `{chosen.name}`; next: `oauthctl token`, `oauthctl call URL`, `oauthctl decode "$(oauthctl token)"`')
     if wishes.json:
         out.json(dict(tokens_document(tokens, profile=chosen.name, show_secrets=wishes.show_secrets)))
-
-
-def _dry_run(out: Output, chosen: Settings, wishes: Wishes) -> int:
-    """Print each step with what it would send; random values are drawn as always, and used for nothing."""
-    from secrets import token_urlsafe
-
-    from oauthctl.flows.dry_run import dry_run
-    from oauthctl.shell.redirect_uri import DEFAULT_REDIRECT_URI
-    from oauthctl.shell.world import live_world, utc_now
-    from oauthctl.views.dry_run import dry_run_document, dry_run_lines
-
-    world = live_world(out.terminal.environ)
-    world.token = token_urlsafe
-    secret = "{client_secret}" if chosen.profile.client_auth in ("client_secret_basic", "client_secret_post") else ""
-    redirect_uri = chosen.profile.redirect_uri or DEFAULT_REDIRECT_URI.replace("127.0.0.1/", "127.0.0.1:{port}/")
-    issuer = chosen.profile.expect_issuer or chosen.profile.issuer
-
-    def whole() -> Any:
-        metadata = yield from _imagined_metadata(chosen)
-        plan = _plan(chosen, metadata, secret=secret, redirect_uri=redirect_uri, wishes=wishes, world=world)
-        return (yield from sign_in(plan))
-
-    planned = dry_run(whole(), issuer=issuer, started_at=utc_now())
-    if wishes.json:
-        out.json(dry_run_document(planned))
-    else:
-        out.lines(dry_run_lines(planned))
-    out.say("nothing was sent")
-    return 0
-
-
-def _imagined_metadata(chosen: Settings) -> Any:
-    from oauthctl.cli.settings import metadata_of_profile
-    from oauthctl.flows.discovery import discover
-
-    by_hand = metadata_of_profile(chosen.profile)
-    if by_hand is not None:
-        return by_hand
-    found = yield from discover(chosen.profile.issuer, expected_issuer=chosen.profile.expect_issuer)
-    return found.metadata

@@ -36,8 +36,8 @@ def command(
     """Print one access token, refreshed if need be.
 
     \b
-      curl -H "Authorization: Bearer $(oauthctl token)" https://api.example.com/items
-      curl -H "$(oauthctl token --format header)" https://api.example.com/items
+      oauthctl token --format header | curl -H @- https://api.example.com/items
+      eval "$(oauthctl token --format env)"
       OAUTHCTL_ISSUER=… OAUTHCTL_CLIENT_ID=… OAUTHCTL_CLIENT_SECRET=… oauthctl token --grant client_credentials
 
     stdout holds the token and nothing else; it is empty when something fails. Nobody is ever asked anything.

@@ -5,7 +5,7 @@ Here: reading and fetching them, and recording what was asked. Not here: which o
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from oauthctl.errors import BadAnswer, ConfigError, NoAnswer, OauthctlError, Unreachable
@@ -15,7 +15,6 @@ from oauthctl.jose.jwt import Kind, Token
 if TYPE_CHECKING:
     from oauthctl.cli.output import Output
     from oauthctl.flows.issuer_keys import IssuerKeys
-    from oauthctl.record.exchange import Recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,43 +80,15 @@ def _needs_keys(token: Token) -> bool:
 
 
 def _fetch(out: Output, issuer: str, *, trust: Trust) -> IssuerKeys:
+    from oauthctl.cli.session import Session
     from oauthctl.flows.issuer_keys import IssuerKeys, issuer_keys
     from oauthctl.flows.keys import fetch_keys
     from oauthctl.messages.metadata import ProviderMetadata
-    from oauthctl.shell.driver import run
-    from oauthctl.shell.world import live_world
-    from oauthctl.views.trace_lines import exchange_lines
 
-    world = live_world(out.terminal.environ, timeout_seconds=trust.timeout_seconds)
-    if trust.trace:
-        world.on_exchange = lambda exchange: out.say_lines(exchange_lines(exchange, out.width or 100))
-    try:
+    with Session(out, "verify", issuer=issuer, trace=trust.trace, timeout_seconds=trust.timeout_seconds) as session:
         if trust.jwks:
-            return IssuerKeys(ProviderMetadata(), trust.jwks, run(fetch_keys(trust.jwks), world))
-        return run(issuer_keys(issuer, is_trusted=bool(trust.issuer)), world)
-    finally:
-        world.close()
-        _keep(out, replace(world.recording, issuer=issuer, command="verify"))
-
-
-def _keep(out: Output, recording: Recording) -> None:
-    """The exchanges go among the recordings, without their secrets; that this fails is no reason to keep the verdicts back."""
-    from secrets import token_bytes
-
-    from oauthctl.errors import StoreError
-    from oauthctl.record.facts import facts
-    from oauthctl.record.har import to_har
-    from oauthctl.record.redact import redact
-    from oauthctl.store.locations import locations
-    from oauthctl.store.recordings import save
-
-    if not recording.exchanges:
-        return
-    document = to_har(redact(recording, salt=token_bytes(32)), facts=facts(recording))
-    try:
-        save(locations(out.terminal.environ), document, command="verify", started_at=recording.exchanges[0].started_at)
-    except StoreError as error:
-        out.warn(f"the exchanges were not recorded: {error.message}")
+            return IssuerKeys(ProviderMetadata(), trust.jwks, session.run(fetch_keys(trust.jwks)))
+        return session.run(issuer_keys(issuer, is_trusted=bool(trust.issuer)))
 
 
 def _keys_of_file(path: str) -> tuple[Jwk, ...]:

@@ -1,0 +1,106 @@
+"""What a login is going to do: the wishes of the command line, the plan made of them, the plan printed instead of carried out.
+
+Here: from settings to a `SignIn`. Not here: carrying it out (`signing_in`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from oauthctl.cli.refreshing import client_for
+from oauthctl.cli.settings import Settings
+from oauthctl.flows.authorization_code import SignIn, sign_in
+from oauthctl.http import Params
+
+if TYPE_CHECKING:
+    from oauthctl.cli.output import Output
+    from oauthctl.messages.metadata import ProviderMetadata
+    from oauthctl.shell.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What one login wants beyond what a profile keeps."""
+
+    prompt: str = ""
+    login_hint: str = ""
+    max_age: float | None = None
+    acr: tuple[str, ...] = ()
+    leeway_seconds: float = 60.0
+    timeout_seconds: float = 300.0
+    no_browser: bool = False
+    dry_run: bool = False
+    trace: bool = False
+    show_secrets: bool = False
+    json: bool = False
+
+
+def make_plan(chosen: Settings, metadata: ProviderMetadata, *, secret: str, redirect_uri: str, wishes: Wishes, world: World) -> SignIn:
+    """Everything that is settled before the browser opens, with fresh random values of this world."""
+    profile = chosen.profile
+    extras = Params.of(
+        (
+            ("audience", profile.audience or None),
+            *(("resource", resource) for resource in profile.resource),
+            ("prompt", wishes.prompt or None),
+            ("login_hint", wishes.login_hint or None),
+            *profile.params,
+        )
+    )
+    return SignIn(
+        metadata=metadata,
+        client=client_for(chosen, metadata, secret),
+        redirect_uri=redirect_uri,
+        state=world.token(24),
+        nonce=world.token(24),
+        code_verifier=world.token(48),
+        pkce_method=profile.pkce or "S256",
+        scope=profile.scope,
+        response_mode=profile.response_mode or "query",
+        params=extras,
+        max_age=wishes.max_age,
+        acr_values=wishes.acr,
+        leeway_seconds=wishes.leeway_seconds,
+        expected_issuer=profile.expect_issuer,
+    )
+
+
+def print_dry_run(out: Output, chosen: Settings, wishes: Wishes) -> int:
+    """Print each step with what it would send; random values are drawn as always, and used for nothing."""
+    from secrets import token_urlsafe
+
+    from oauthctl.flows.dry_run import dry_run
+    from oauthctl.shell.redirect_uri import DEFAULT_REDIRECT_URI
+    from oauthctl.shell.world import live_world, utc_now
+    from oauthctl.views.dry_run import dry_run_document, dry_run_lines
+
+    world = live_world(out.terminal.environ)
+    world.token = token_urlsafe
+    secret = "{client_secret}" if chosen.profile.client_auth in ("client_secret_basic", "client_secret_post") else ""
+    redirect_uri = chosen.profile.redirect_uri or DEFAULT_REDIRECT_URI.replace("127.0.0.1/", "127.0.0.1:{port}/")
+    issuer = chosen.profile.expect_issuer or chosen.profile.issuer
+
+    def whole() -> Any:
+        metadata = yield from _imagined_metadata(chosen)
+        plan = make_plan(chosen, metadata, secret=secret, redirect_uri=redirect_uri, wishes=wishes, world=world)
+        return (yield from sign_in(plan))
+
+    planned = dry_run(whole(), issuer=issuer, started_at=utc_now())
+    if wishes.json:
+        out.json(dry_run_document(planned))
+    else:
+        out.lines(dry_run_lines(planned))
+    out.say("nothing was sent")
+    return 0
+
+
+def _imagined_metadata(chosen: Settings) -> Any:
+    from oauthctl.cli.settings import metadata_of_profile
+    from oauthctl.flows.discovery import discover
+
+    by_hand = metadata_of_profile(chosen.profile)
+    if by_hand is not None:
+        return by_hand
+    found = yield from discover(chosen.profile.issuer, expected_issuer=chosen.profile.expect_issuer)
+    return found.metadata
