@@ -111,3 +111,14 @@ def test_chromium_signs_in(server: Server, chromium: Chromium, tmp_path: Path) -
     # A code is worth nothing once it was used, but it doesn't have to stay in the address bar and in the history.
     assert "code=" not in console.pages[-1].url
     assert console.leaks() == []
+
+
+@pytest.mark.xdist_group("oidc_provider")
+@pytest.mark.parametrize("mode", ["form_post", "fragment"])
+def test_an_answer_that_needs_a_browser_with_scripts_arrives(oidc_provider: Server, chromium: Chromium, mode: str, tmp_path: Path) -> None:
+    console = console_of(oidc_provider, "public", tmp_path)
+    signed_in = console.login("--response-mode", mode, sign_in=lambda url: chromium.browse(url, oidc_provider.agreeing))
+    assert signed_in.code == 0, signed_in.err
+    assert "signed in" in console.pages[-1].text.lower()
+    assert "code=" not in console.pages[-1].url
+    assert console.leaks() == []

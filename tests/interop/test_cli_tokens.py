@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,7 @@ from oauthctl.messages import client_auth
 from oauthctl.messages.token import IntrospectionResponse
 from oauthctl.shell.driver import run
 from oauthctl.shell.world import live_world
+from tests.cli.person import isolated
 from tests.interop.console import Console
 from tests.interop.forms import Button, Form
 from tests.interop.targets import Server
@@ -148,3 +152,33 @@ def test_introspection_tells_a_live_token_from_a_revoked_one(server: Server, cli
     assert alive.active is True
     assert console.type("logout", "--no-browser").code == 0
     assert introspected(server, client, token).active is False
+
+
+@pytest.mark.parametrize("server", EACH, indirect=True)
+def test_a_token_that_ends_soon_is_refreshed_before_it_is_printed(server: Server, tmp_path: Path) -> None:
+    console = signed_in(server, "basic", tmp_path)
+    fresh = console.type("token", "--min-ttl", "99999999")
+    assert fresh.code == 0, fresh.err
+    assert fresh.out not in ("", console.tokens["access_token"] + "\n")
+    console.remember({"access_token": fresh.out.strip()})
+    assert console.type("token").out == fresh.out
+    assert console.type("userinfo").code == 0
+    assert console.recorded() == ["login", "token", "userinfo"]
+    assert console.leaks() == []
+
+
+@pytest.mark.xdist_group("oidc_provider")
+def test_processes_at_the_same_time_never_use_a_rotated_refresh_token_twice(oidc_provider: Server, tmp_path: Path) -> None:
+    console = signed_in(oidc_provider, "public", tmp_path)
+    # Longer than a token of this server lives, so that each process finds the one that is kept too old.
+    command = (sys.executable, "-m", "oauthctl", "token", "--min-ttl", "601")
+    environ = {"PATH": os.environ.get("PATH", ""), "SYSTEMROOT": os.environ.get("SYSTEMROOT", "")} | isolated(tmp_path)
+    started = [subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    ended = [process.communicate(timeout=30) for process in started]
+    assert [process.returncode for process in started] == [0, 0, 0], ended
+    # oidc-provider ends the whole grant when it sees a refresh token twice.
+    assert console.type("userinfo").code == 0
+    for out, _ in ended:
+        console.remember({"access_token": out.strip()})
+    assert console.type("refresh").code == 0
+    assert console.leaks() == []
