@@ -68,7 +68,7 @@ def command(
     \b
       oauthctl login https://accounts.example.com --client-id my-app --scope "openid email"
       oauthctl login work                       sign in again, with everything from the profile
-      oauthctl login https://github.com --client-id ID --client-secret-file secret.txt \\
+      oauthctl login https://github.com --client-id ID --client-secret-file secret.txt --client-auth client_secret_post \\
           --authorization-endpoint https://github.com/login/oauth/authorize \\
           --token-endpoint https://github.com/login/oauth/access_token --scope "read:user user:email"
 

@@ -114,10 +114,22 @@ def _sign_in(session: Session, plan: SignIn, chosen: Settings, metadata: Provide
         tokens = token_set(signed_in.granted, chosen.profile, metadata)
         _store(session.out, chosen, tokens, plan)
     except OauthctlError as error:
+        error.help = _other_client_auth(error, plan, chosen) or error.help
         finish(session.world, failure_page(error))
         raise
     finish(session.world, success_page(profile=chosen.name, issuer=tokens.issuer, subject=tokens.subject))
     return tokens, signed_in
+
+
+def _other_client_auth(error: OauthctlError, plan: SignIn, chosen: Settings) -> str:
+    """What to type where the way in which the client proved itself was only taken for granted, and the server does not know the client.
+
+    GitHub's documentation names the secret as a parameter of the form, others take the header alone; neither announces it.
+    """
+    was_chosen = chosen.profile.client_auth or plan.metadata.token_endpoint_auth_methods_supported is not None
+    if was_chosen or not plan.client.secret or error.data.get("oauth_error") not in ("invalid_client", "incorrect_client_credentials"):
+        return ""
+    return "check the client's secret, or send it the other way with `--client-auth client_secret_post`"
 
 
 def _store(out: Output, chosen: Settings, tokens: TokenSet, plan: SignIn) -> None:
