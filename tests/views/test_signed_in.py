@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from oauthctl.findings import Outcome, Verdict
+from oauthctl.views.lines import plain
+from oauthctl.views.signed_in import check_lines, summary_lines
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+ISSUER = "https://op.example"
+
+
+def summary(
+    *, who: str = "alice", scope: tuple[str, ...] = ("openid", "email"), seconds: float | None = 3600, refresh: bool = True
+) -> list[str]:
+    expires_at = None if seconds is None else NOW + timedelta(seconds=seconds)
+    lines = summary_lines(who=who, issuer=ISSUER, scope=scope, expires_at=expires_at, now=NOW, has_refresh_token=refresh)
+    return [plain(one) for one in lines]
+
+
+def test_who_where_for_what_and_until_when() -> None:
+    assert summary() == [
+        "✓ signed in as alice at https://op.example",
+        "  scopes        openid email",
+        "  access token  expires in 1 hour",
+        "  refresh token kept",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        (summary(who="")[0], "✓ signed in at https://op.example"),
+        (summary(scope=())[1], "  scopes        (none named)"),
+        (summary(seconds=None)[2], "  access token  no expiry given"),
+        (summary(seconds=-120)[2], "  access token  expires 2 minutes ago"),
+        (summary(refresh=False)[3], "  refresh token none: when the access token ends, sign in again"),
+        (summary(who="a\x1b[2J")[0], "✓ signed in as a\\x1b[2J at https://op.example"),
+    ],
+)
+def test_what_is_not_there_is_said(line: str, shown: str) -> None:
+    assert line == shown
+
+
+def verdict(check: str, outcome: Outcome) -> Verdict:
+    return Verdict(check, outcome, f"why {check}")
+
+
+def test_what_passed_is_one_line_and_what_is_unclear_has_its_own() -> None:
+    verdicts = (
+        verdict("signature", Outcome.PASS),
+        verdict("at_hash", Outcome.UNCLEAR),
+        verdict("expiry", Outcome.PASS),
+        verdict("c_hash", Outcome.SKIPPED),
+    )
+    assert [plain(one) for one in check_lines(verdicts)] == [
+        "  ID token      ✓ signature, expiry",
+        "  ID token      ? at hash: why at_hash",
+    ]
+
+
+def test_without_checks_nothing_is_said() -> None:
+    assert check_lines(()) == ()
+    assert check_lines((verdict("c_hash", Outcome.SKIPPED),)) == ()
