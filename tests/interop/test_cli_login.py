@@ -33,7 +33,8 @@ CONFIDENTIAL = [
 
 @pytest.fixture
 def server(request: pytest.FixtureRequest) -> Server:
-    return request.getfixturevalue(request.param)
+    found: Server = request.getfixturevalue(request.param)
+    return found
 
 
 def console_of(server: Server, client: str, folder: Path) -> Console:

@@ -46,7 +46,8 @@ CONFIDENTIAL = [
 
 @pytest.fixture
 def server(request: pytest.FixtureRequest) -> Server:
-    return request.getfixturevalue(request.param)
+    found: Server = request.getfixturevalue(request.param)
+    return found
 
 
 def signed_in(server: Server, client: str, folder: Path) -> Console:
