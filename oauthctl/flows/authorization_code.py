@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from oauthctl.errors import CheckFailed
+from oauthctl.errors import BadAnswer, CheckFailed
 from oauthctl.findings import Outcome, Verdict
 from oauthctl.flows import pkce
 from oauthctl.flows.callback import Sent, check_callback, read_callback
@@ -97,11 +97,13 @@ def sign_in(plan: SignIn) -> Flow[SignedIn]:
     visited = yield from visit(url)
     # While the person signs in: the keys are fetched and the connection to the token endpoint is opened.
     jwks_uri = plan.metadata.jwks_uri or ""
-    keys = (yield from fetch_keys(jwks_uri)) if plan.is_openid and jwks_uri else ()
+    keys = (yield from _keys_beforehand(jwks_uri)) if plan.is_openid and jwks_uri else ()
     back = yield from listen(Listen(plan.redirect_uri, plan.state, plan.response_mode, keep_open=(token_endpoint,)))
     answer = read_callback(back)
     promises_iss = bool(plan.metadata.authorization_response_iss_parameter_supported)
     check_callback(answer, Sent(plan.state, plan.issuer, promises_iss=promises_iss, exchange=visited.id), back)
+    if plan.is_openid and jwks_uri and not keys:
+        keys = yield from fetch_keys(jwks_uri)
     code = answer.code or ""
     granted = yield from grant(
         token_endpoint,
@@ -126,6 +128,15 @@ def sign_in(plan: SignIn) -> Flow[SignedIn]:
     verdicts = judge_id_token(plan, token, granted=granted, keys=keys, code=code)
     _refuse_failed(verdicts, granted)
     return SignedIn(granted, token, verdicts, remarks + _unverified_remarks(verdicts[0], token_endpoint, granted))
+
+
+def _keys_beforehand(jwks_uri: str) -> Flow[tuple[Jwk, ...]]:
+    """The keys, or none where the server gives no usable ones now: they are asked for again before the code is traded."""
+    try:
+        return (yield from fetch_keys(jwks_uri))
+    except BadAnswer:
+        # The person is at the page already. The second time the same error tells them so, in the browser too.
+        return ()
 
 
 def judge_id_token(plan: SignIn, token: Token, *, granted: Granted, keys: tuple[Jwk, ...], code: str) -> tuple[Verdict, ...]:

@@ -400,10 +400,18 @@ def test_scopes_that_were_not_granted_are_told(granted: str, remarks: tuple[str,
 
 
 def test_keys_that_cannot_be_had_end_the_run_before_the_code_is_traded() -> None:
-    played = play(sign_in(PLAN), [response(500)])
+    played = play(sign_in(PLAN), [response(500), back(), response(500)])
     assert isinstance(played.error, BadAnswer)
     assert played.error.slug == "jwks-unusable"
-    assert [type(step) for step in played.steps] == [Visit, Send]
+    # Only after the callback, so that the browser has a page to tell it on.
+    assert [type(step) for step in played.steps] == [Visit, Send, Listen, Send]
+
+
+def test_keys_that_come_at_the_second_time_of_asking_are_used() -> None:
+    id_token = sign(claims(), KEY)
+    played = play(sign_in(PLAN), [response(503), back(), keys(KEY), tokens(id_token)])
+    assert played.error is None
+    assert [step.purpose for step in played.steps if isinstance(step, Send)] == ["jwks", "jwks", "token"]
 
 
 def test_a_plan_shows_no_secret_in_its_representation() -> None:
