@@ -9,20 +9,22 @@ import socket
 import stat
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 import pytest
 
 from oauthctl.cli.main import main
 from oauthctl.cli.terminal import Terminal
-from oauthctl.http import Params, Request
+from oauthctl.http import Params, Request, Response
+from oauthctl.provider.client import Client
 from tests.cli.person import ALICE, Person, isolated, oauthctl_with
 from tests.cli.running import Ran, Screen, oauthctl
 from tests.cli.spoiled import SECRET, Provider, providing
-from tests.interop.pages import Page, browse
+from tests.interop.pages import Page, browse, browser, visible_text
+from tests.provider.world import last_form
 
 
 @pytest.fixture(scope="module")
@@ -262,8 +264,6 @@ class TestRedirect:
                     seen.append((family, sock.connect_ex((host, port))))
             return browse(url, ALICE)
 
-        from oauthctl.provider.client import Client
-
         uri = f"http://localhost:{port}/callback"
         with providing(Client("exact", redirect_uris=(uri,), scopes=("openid",))) as provider:
             ran, _ = oauthctl_with(both, "login", provider.issuer, "--client-id", "exact", "--redirect-uri", uri, folder=tmp_path)
@@ -312,33 +312,82 @@ class TestResponseModes:
         )
         assert ran.code == 0, ran.err
         assert asked(provider).get("response_mode") == mode
-        assert pages[0].text.startswith("You are signed in")
+        assert "✓ You are signed in" in pages[0].text
         assert profile(tmp_path)["response_mode"] == mode
 
 
 def _post_fragment(page: Page) -> Page:
     assert "Handing the answer over" in page.text
     response = httpx.post(page.url.partition("#")[0], data=dict(Params.parse(urlsplit(page.url).fragment)), trust_env=False)
-    return Page(str(response.url), response.status_code, response.text, _words(response.text))
+    return Page(str(response.url), response.status_code, response.text, visible_text(response.text))
 
 
 def _form_post(page: Page) -> Page:
     """What the page's script does at once: submit the form."""
-    from tests.interop.pages import _Reader
-
-    if "You are signed in" in page.text:
-        return page
-    reader = _Reader()
-    reader.feed(page.html)
-    form = reader.forms[0]
-    response = httpx.post(form.action, data=form.values, trust_env=False)
-    return Page(str(response.url), response.status_code, response.text, _words(response.text))
+    action, hidden = last_form(Response(page.status, body=page.html.encode()))
+    response = httpx.post(action, data=dict(hidden), trust_env=False)
+    return Page(str(response.url), response.status_code, response.text, visible_text(response.text))
 
 
-def _words(html: str) -> str:
-    from tests.interop.pages import visible_text
+class Keyboard(io.TextIOWrapper):
+    """A terminal at which somebody types what it is told; it can be watched like a real one."""
 
-    return visible_text(html).partition("! ")[2] or visible_text(html).partition("✓ ")[2] or visible_text(html)
+    def __init__(self) -> None:
+        reading, self._writing = os.pipe()
+        super().__init__(os.fdopen(reading, "rb"))
+
+    def isatty(self) -> bool:
+        return True
+
+    def type(self, line: str) -> None:
+        os.write(self._writing, line.encode() + b"\n")
+
+    def put_away(self) -> None:
+        os.close(self._writing)
+        self.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows can't watch a pipe")
+class TestPaste:
+    """The browser is elsewhere: what it ends at is pasted into the terminal."""
+
+    URI = "https://app.example/callback"
+
+    def login(self, folder: Path, paste: Callable[[str], tuple[str, ...]], uri: str = URI) -> tuple[Ran, Provider]:
+        keyboard, stdout = Keyboard(), io.StringIO()
+
+        def sign_in(url: str) -> Page:
+            with browser() as client:
+                page = browse(url, ALICE[:1], client=client)
+                action, hidden = last_form(Response(page.status, body=page.html.encode()))
+                answer = client.post(urljoin(page.url, action), data=dict(hidden) | {"decision": "allow"})
+                for line in paste(answer.headers["location"]):
+                    keyboard.type(line)
+                return page
+
+        person = Person(sign_in)
+        with providing(Client("elsewhere", redirect_uris=(uri,), scopes=("openid",))) as provider:
+            argv = ["login", provider.issuer, "--client-id", "elsewhere", "--redirect-uri", uri, "-s", "openid"]
+            code = main(argv, Terminal(keyboard, stdout, person, isolated(folder)))
+            person.done()
+        keyboard.put_away()
+        return Ran(code, stdout.getvalue(), person.getvalue()), provider
+
+    def test_the_address_is_taken(self, tmp_path: Path) -> None:
+        ran, provider = self.login(tmp_path, lambda address: (address,))
+        assert ran.code == 0, ran.err
+        assert "or paste the address" in ran.err
+        assert token_request(provider).form.get("redirect_uri") == self.URI
+
+    def test_an_address_of_another_sign_in_is_refused_and_the_right_one_taken(self, tmp_path: Path) -> None:
+        ran, _ = self.login(tmp_path, lambda address: (f"{self.URI}?code=evil&state=another", address))
+        assert ran.code == 0, ran.err
+        assert "not taken: its `state` is not the one that was sent; still waiting" in ran.err
+
+    def test_a_bare_code_is_taken_and_what_that_means_is_said(self, tmp_path: Path) -> None:
+        ran, _ = self.login(tmp_path, lambda address: (Params.parse(urlsplit(address).query).get("code") or "",))
+        assert ran.code == 0, ran.err
+        assert "taken without a check of `state`" in ran.err
 
 
 class TestNobodyThere:

@@ -7,7 +7,9 @@ import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from oauthctl.http import Params
@@ -103,10 +105,6 @@ def test_the_redirect_uri_is_compared_exactly(host: Provider, desk: Desk, redire
     def reads(url: str) -> Page:
         # The server shows its error and sends nobody back; so the person presses Ctrl-C, here by way of a callback that says no.
         seen.append(browse(url, ALICE))
-        from urllib.parse import urlsplit
-
-        import httpx
-
         params = Params.parse(urlsplit(url).query)
         back = {"error": "access_denied", "state": params.get("state") or "", "iss": host.issuer}
         response = httpx.get(params.get("redirect_uri") or "", params=back, trust_env=False)
@@ -130,8 +128,6 @@ def test_the_app_comes_for_itself(host: Provider, tmp_path: Path, scope: str, co
     desk = Desk(tmp_path, environ)
     ran = desk.types(f"oauthctl token --grant client_credentials --scope {scope}")
     assert (ran.code, ran.err, len(ran.out.split())) == (0, "", 1)
-    import httpx
-
     answer = httpx.get(f"{host.issuer}/api/photos", headers={"Authorization": f"Bearer {ran.out.strip()}"}, trust_env=False)
     assert answer.status_code == (200 if code == 0 else 403)
     assert not (tmp_path / "state" / "tokens").exists()
