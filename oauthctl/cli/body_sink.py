@@ -31,6 +31,16 @@ def sink_for(out: Output, output: str, *, include: bool) -> Callable[[Response],
     return open_sink
 
 
+def check_place(output: str) -> None:
+    """Raises `StoreError` where no such file can be, before anything is sent: an answer that can't be kept may not come twice."""
+    from pathlib import Path
+
+    path = Path(output)
+    if output != "-" and (path.is_dir() or not path.parent.is_dir()):
+        why = "it is a directory" if path.is_dir() else f"there is no directory `{path.parent}`"
+        raise StoreError(f"`{output}` can't be written: {why}")
+
+
 def _file_sink(output: str) -> Callable[[bytes], None]:
     from pathlib import Path
 

@@ -45,11 +45,13 @@ def command(
     A 401 `invalid_token` is answered with one refresh and one more try. The token goes to https or to this machine only, and never along a
     redirect. Exit 0 for a status below 400, 4 for the others.
     """
+    from oauthctl.cli.body_sink import check_place
     from oauthctl.cli.holding import held
     from oauthctl.cli.session import Session
     from oauthctl.cli.settings import settings
 
     out = output_of(ctx)
+    check_place(output)
     request = _request(out, words, header=tuple(header or ()), data=data, json=json)
     chosen = settings(out, profile=profile)
     if dry_run:

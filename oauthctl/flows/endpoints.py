@@ -20,7 +20,7 @@ def endpoint(metadata: ProviderMetadata, name: str) -> str:
             slug="endpoint-missing",
             notes=(f"read from exchange {metadata.exchange}",) if metadata.exchange else (),
             spec="RFC 8414 section 2",
-            help=f"give it with `--{name.replace('_', '-')} URL`",
+            help=f"give it to `oauthctl login` with `--{name.replace('_', '-')} URL`",
         )
     # The browser is handed this URL: `javascript:`, `file:` and the schemes of other programs must not get there.
     if not is_http_url(url):
@@ -30,6 +30,6 @@ def endpoint(metadata: ProviderMetadata, name: str) -> str:
             notes=(f"read from exchange {metadata.exchange}",) if metadata.exchange else (),
             got=bounded(url),
             spec="RFC 6749 section 3.1",
-            help=f"give the right one with `--{name.replace('_', '-')} URL`",
+            help=f"give the right one to `oauthctl login` with `--{name.replace('_', '-')} URL`",
         )
     return url

@@ -284,12 +284,21 @@ def test_a_terminal_gets_no_control_characters(home: Home) -> None:
     assert home.run("call", url(home), columns=80).out == "a\\x1b[2Jb\n"
 
 
-@pytest.mark.parametrize("status", [200, 404])
-def test_a_file_that_cannot_be_written_is_said(home: Home, tmp_path: Path, status: int) -> None:
-    home.server.answers["/api"] = reply(status, "body")
-    ran = home.run("call", url(home), "-o", str(tmp_path / "no" / "such" / "folder"))
+@pytest.mark.parametrize(("place", "why"), [("", "it is a directory"), ("no/such", "there is no directory")])
+def test_a_place_that_no_file_can_have_is_said_before_anything_is_sent(home: Home, tmp_path: Path, place: str, why: str) -> None:
+    ran = home.run("call", "POST", url(home), "-o", str(tmp_path / place))
     assert (ran.code, ran.out) == (2, "")
-    assert "can't be written" in ran.err
+    assert f"can't be written: {why}" in ran.err
+    assert home.server.requests == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full disk to write to")
+@pytest.mark.parametrize("status", [200, 404])
+def test_a_full_disk_is_said(home: Home, status: int) -> None:
+    home.server.answers["/api"] = reply(status, "body")
+    ran = home.run("call", url(home), "-o", "/dev/full")
+    assert (ran.code, ran.out) == (2, "")
+    assert "can't be written: no space left" in ran.err
 
 
 def test_chunks_go_out_as_they_come(tmp_path: Path) -> None:
@@ -412,3 +421,29 @@ def test_a_dpop_scheme_is_kept(home: Home) -> None:
     home.hold(token_type="DPoP")
     home.server.answers["/api"] = echo
     assert json.loads(home.run("call", url(home)).out) == {"authorization": "DPoP at-held-0"}
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("http://user:hush-hush@HOST/api",),
+        ("http://HOST/api?access_token=hush-hush",),
+        ("http://HOST/api?api_key=hush-hush",),
+        ("http://HOST/api", "-d", "password=hush-hush&a=1"),
+        ("http://HOST/api", "--json", '{"password": "hush-hush", "a": 1}'),
+        ("http://HOST/api", "-H", "X-Api-Key: hush-hush"),
+    ],
+)
+def test_further_secrets_of_a_call_are_neither_recorded_nor_traced(home: Home, argv: tuple[str, ...]) -> None:
+    ran = home.run("call", *(one.replace("HOST", home.server.issuer.removeprefix("http://")) for one in argv), "--trace")
+    assert ran.code == 0
+    assert home.recordings
+    assert "hush-hush" not in home.recordings
+    assert "hush-hush" not in ran.err
+
+
+def test_secrets_in_an_answer_are_not_recorded(home: Home) -> None:
+    home.server.answers["/api"] = reply(400, {"access_token": "hush-hush", "error": "odd"}, Set_Cookie="session=hush-hush")
+    ran = home.run("call", url(home))
+    assert "hush-hush" in ran.out
+    assert "hush-hush" not in home.recordings + ran.err

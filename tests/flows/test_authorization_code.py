@@ -253,7 +253,7 @@ def test_a_missing_endpoint_is_told_before_the_browser_opens(name: str, url: obj
     played = play(sign_in(replace(PLAN, metadata=metadata(**{name: url}))), [])
     assert isinstance(played.error, BadAnswer)
     assert played.error.slug == "endpoint-missing"
-    assert played.error.help == f"give it with `--{name.replace('_', '-')} URL`"
+    assert played.error.help == f"give it to `oauthctl login` with `--{name.replace('_', '-')} URL`"
     assert played.steps == []
 
 

@@ -27,7 +27,7 @@ def test_what_is_no_text_is_missing(value: object) -> None:
     error = caught.value
     assert (error.message, error.slug) == (f"no `userinfo_endpoint` is known for `{ISSUER}`", "endpoint-missing")
     assert (error.notes, error.spec) == (("read from exchange 3",), "RFC 8414 section 2")
-    assert "`--userinfo-endpoint URL`" in error.help
+    assert error.help == "give it to `oauthctl login` with `--userinfo-endpoint URL`"
 
 
 def test_metadata_that_was_given_by_hand_names_no_exchange_and_no_issuer() -> None:
