@@ -77,7 +77,7 @@ def print_dry_run(out: Output, chosen: Settings, wishes: Wishes) -> int:
 
     world = live_world(out.terminal.environ)
     world.token = token_urlsafe
-    secret = "{client_secret}" if chosen.profile.client_auth in ("client_secret_basic", "client_secret_post") else ""
+    secret = "{client_secret}" if _has_secret(out, chosen) else ""
     redirect_uri = chosen.profile.redirect_uri or DEFAULT_REDIRECT_URI.replace("127.0.0.1/", "127.0.0.1:{port}/")
     issuer = chosen.profile.expect_issuer or chosen.profile.issuer
 
@@ -93,6 +93,16 @@ def print_dry_run(out: Output, chosen: Settings, wishes: Wishes) -> int:
         out.lines(dry_run_lines(planned))
     out.say("nothing was sent")
     return 0
+
+
+def _has_secret(out: Output, chosen: Settings) -> bool:
+    """Whether the client will have a secret, without reading what can be read only once or asking anybody."""
+    from oauthctl.cli.settings import client_secret
+
+    profile = chosen.profile
+    if profile.client_auth:
+        return profile.client_auth != "none"
+    return bool(profile.client_secret_file or profile.client_secret_env or client_secret(out, chosen))
 
 
 def _imagined_metadata(chosen: Settings) -> Any:

@@ -239,11 +239,15 @@ def test_a_dry_run_sends_nothing_and_keeps_nothing(provider: Provider, tmp_path:
         json.loads(ran.out)
 
 
-def test_a_dry_run_shows_how_a_confidential_client_proves_itself(provider: Provider, tmp_path: Path) -> None:
-    argv = ("--client-id", "web", "--client-auth", "client_secret_basic", "--dry-run")
-    ran, _ = oauthctl_with(ALICE, "login", provider.issuer, *argv, folder=tmp_path, environ={"OAUTHCTL_CLIENT_SECRET": SECRET})
-    assert ran.code == 0
-    assert "Authorization" in ran.out
+@pytest.mark.parametrize("source", [_file, _stdin, _environment], ids=["file", "stdin", "environment"])
+@pytest.mark.parametrize("method", ["", "client_secret_basic", "client_secret_post", "none"])
+def test_a_dry_run_shows_how_the_client_proves_itself(provider: Provider, tmp_path: Path, source: object, method: str) -> None:
+    argv, more = source(tmp_path)  # type: ignore[operator] - one of the functions above
+    chosen = ("--client-auth", method) if method else ()
+    ran, _ = oauthctl_with(ALICE, "login", provider.issuer, "--client-id", "web", *chosen, *argv, "--dry-run", folder=tmp_path, **more)
+    assert ran.code == 0, ran.err
+    assert ("Authorization: Basic" in ran.out) is (method in ("", "client_secret_basic"))
+    assert ("client_secret=" in ran.out) is (method == "client_secret_post")
     assert SECRET not in ran.out + ran.err
 
 
