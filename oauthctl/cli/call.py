@@ -56,10 +56,19 @@ def command(
     chosen = settings(out, profile=profile)
     if dry_run:
         return _dry_run(out, chosen, request)
-    tokens = held(out, chosen)
-    with Session(out, "call", issuer=tokens.issuer, trace=trace, timeout_seconds=timeout) as session:
+    is_own = chosen.profile.grant == "client_credentials"
+    tokens = None if is_own else held(out, chosen)
+    with Session(out, "call", issuer=chosen.profile.issuer, trace=trace, timeout_seconds=timeout) as session:
+        tokens = tokens or _own_token(session, chosen)
+        session.issuer = tokens.issuer
         called = _call(session, chosen, tokens, request=request, output=output, include=include)
         return _report(out, session, chosen, called, output=output, include=include)
+
+
+def _own_token(session: Session, chosen: Settings) -> TokenSet:
+    from oauthctl.cli.refreshing import own_token
+
+    return own_token(session, chosen, min_ttl=0)
 
 
 def _request(out: Output, words: list[str], *, header: tuple[str, ...], data: str | None, json: str | None) -> Request:
@@ -153,6 +162,8 @@ def _advice(chosen: Settings, called: Called) -> tuple[str, ...]:
     challenge = called.challenge
     said = challenge.get("error_description") if challenge else ""
     lines = (f"the API says: {said}",) if said else ()
+    if chosen.profile.grant == "client_credentials":
+        return lines
     scopes = called.lacking_scope
     if scopes is not None:
         from shlex import quote

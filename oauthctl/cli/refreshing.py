@@ -18,6 +18,7 @@ from oauthctl.flows.token_endpoint import bounded
 from oauthctl.http import Params
 from oauthctl.messages.client_auth import Client, choose_method
 from oauthctl.messages.metadata import ProviderMetadata
+from oauthctl.store import profiles
 from oauthctl.store import tokens as store
 from oauthctl.store.profiles import Profile
 from oauthctl.store.tokens import TokenSet
@@ -191,8 +192,8 @@ def own_token(session: Session, chosen: Settings, *, min_ttl: float) -> TokenSet
         if found is not None and fits and is_fresh(found, session.world.now(), min_ttl):
             return found
         fresh = _ask_own(session, chosen)
-        # What a person signed in for is not given up for a token of the client's own.
-        if not is_a_persons:
+        # What a person signed in for is not given up for a token of the client's own, nor is that one taken for a person's later.
+        if not is_a_persons and profiles.load(chosen.locations, chosen.name).grant == "client_credentials":
             store.write(chosen.locations, chosen.name, fresh)
         return fresh
 

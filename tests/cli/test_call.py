@@ -15,9 +15,10 @@ import pytest
 from oauthctl.cli.main import main
 from oauthctl.cli.terminal import Terminal
 from oauthctl.http import Request, Response
+from oauthctl.store import tokens as token_store
 from tests.cli.person import isolated
 from tests.cli.running import Ran
-from tests.cli.scripted import Home, Scripted, granting, reply, scripted
+from tests.cli.scripted import SECRET, Home, Scripted, granting, reply, scripted
 from tests.shell.servers import read_request, serving
 
 if TYPE_CHECKING:
@@ -447,3 +448,21 @@ def test_secrets_in_an_answer_are_not_recorded(home: Home) -> None:
     ran = home.run("call", url(home))
     assert "hush-hush" in ran.out
     assert "hush-hush" not in home.recordings + ran.err
+
+
+def test_a_profile_of_client_credentials_calls_with_the_clients_own_token(home: Home) -> None:
+    home.profile(grant="client_credentials", client_id="service")
+    token_store.delete(home.locations, "work")
+    for _ in range(2):
+        assert home.run("call", url(home), environ={"OAUTHCTL_CLIENT_SECRET": SECRET}).out == '{"items": []}'
+    assert home.server.paths == ["/token", "/api", "/api"]
+    assert home.server.asked("/api")[0].headers.get("authorization") == "Bearer at-fresh-1"
+
+
+def test_a_call_of_a_ci_script_needs_variables_alone(tmp_path: Path, server: Scripted) -> None:
+    server.answers["/api"] = reply(401, "no", WWW_Authenticate=INVALID)
+    environ = {"OAUTHCTL_ISSUER": server.issuer, "OAUTHCTL_CLIENT_ID": "service", "OAUTHCTL_CLIENT_SECRET": SECRET}
+    ran = Home(tmp_path, server).run("call", f"{server.issuer}/api", environ=environ | {"OAUTHCTL_GRANT": "client_credentials"})
+    assert (ran.code, ran.out) == (4, "no")
+    assert "oauthctl login" not in ran.err
+    assert not (tmp_path / "state" / "tokens").exists()

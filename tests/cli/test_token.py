@@ -416,3 +416,13 @@ def test_echoed_secrets_of_a_refusal_are_masked(home: Home) -> None:
     ran = home.run("token")
     assert ran.code == 4
     assert "rt-held-0" not in ran.err + home.recordings
+
+
+def test_a_clients_own_token_is_not_taken_for_a_persons(home: Home) -> None:
+    """`--grant` asks for another kind of token than the profile holds: it is printed, and not kept in the place of those."""
+    home.profile()
+    assert home.run("token", "--grant", "client_credentials", environ={"OAUTHCTL_CLIENT_SECRET": SECRET}).code == 0
+    assert home.tokens is None
+    ran = home.run("token")
+    assert (ran.code, ran.out) == (2, "")
+    assert "error[no-tokens]" in ran.err
