@@ -334,24 +334,21 @@ def _form_post(page: Page) -> Page:
 
 
 class Keyboard(io.TextIOWrapper):
-    """A terminal at which somebody types what it is told; it can be watched like a real one."""
+    """A real terminal at which somebody types what it is told; it gives one line at a time, as a pipe would not."""
 
     def __init__(self) -> None:
-        reading, self._writing = os.pipe()
+        self._typing, reading = os.openpty()
         super().__init__(os.fdopen(reading, "rb"))
 
-    def isatty(self) -> bool:
-        return True
-
     def type(self, line: str) -> None:
-        os.write(self._writing, line.encode() + b"\n")
+        os.write(self._typing, line.encode() + b"\n")
 
     def put_away(self) -> None:
-        os.close(self._writing)
+        os.close(self._typing)
         self.close()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows can't watch a pipe")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals of this kind")
 class TestPaste:
     """The browser is elsewhere: what it ends at is pasted into the terminal."""
 
