@@ -103,6 +103,10 @@ def _header(text: str) -> tuple[str, str]:
     name, colon, value = text.partition(":")
     if not colon or not name.strip():
         raise ConfigError(f"`-H {text}` has no `:`", help="write `-H 'Name: value'`")
+    if name.strip().lower() in ("content-length", "transfer-encoding"):
+        raise ConfigError(f"`{name.strip()}` follows from the body", help="leave that header out")
+    if not value.isascii():
+        raise ConfigError(f"the value of `{name.strip()}` has characters that no header can carry", spec="RFC 9110 section 5.5")
     return name.strip(), value.strip()
 
 
@@ -161,7 +165,9 @@ def _report(out: Output, session: Session, chosen: Settings, called: Called, *, 
 def _advice(chosen: Settings, called: Called) -> tuple[str, ...]:
     challenge = called.challenge
     said = challenge.get("error_description") if challenge else ""
-    lines = (f"the API says: {said}",) if said else ()
+    # An API may echo the header that it refuses.
+    token = (called.exchange.request.headers.get("authorization") or "").partition(" ")[2]
+    lines = (f"the API says: {said.replace(token, '[secret]') if token else said}",) if said else ()
     if chosen.profile.grant == "client_credentials":
         return lines
     scopes = called.lacking_scope

@@ -31,7 +31,13 @@ def held(out: Output, chosen: Settings) -> TokenSet:
 
 def stored(out: Output, chosen: Settings) -> TokenSet:
     """The stored tokens of the profile, fit or not. Raises `ConfigError` when there are none."""
-    found = store.read(chosen.locations, chosen.name, warn=out.warn) if chosen.name else None
+    if not chosen.name:
+        raise ConfigError(
+            "a server is named, and no profile that could hold tokens of it",
+            slug="no-profile",
+            help="for the client's own token add `--grant client_credentials`, or set `OAUTHCTL_GRANT`; else name a profile",
+        )
+    found = store.read(chosen.locations, chosen.name, warn=out.warn)
     if found is None:
         raise ConfigError(f"the profile `{chosen.name}` holds no tokens", slug="no-tokens", help=_again(chosen))
     return found

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from oauthctl.cli.settings import Settings, overlaid
 from oauthctl.errors import ConfigError
 from oauthctl.store import profiles
+from oauthctl.store.names import checked_name
 from oauthctl.store.profiles import Profile
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ def settle(out: Output, target: str, *, flags: Mapping[str, Any], named: str) ->
         named = named or out.terminal.environ.get("OAUTHCTL_PROFILE", "")
         name = named or (profiles.name_for_issuer(where, issuer) if issuer else profiles.current(where))
         stored = profiles.load(where, name) if name in known or (name and not issuer) else Profile(name=name)
+    if name:
+        checked_name(name)
     if name in known:
         _refuse_other_server(
             profiles.load(where, name), issuer=given.get("issuer") or stored.issuer, token_endpoint=stored.endpoint("token_endpoint")

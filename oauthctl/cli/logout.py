@@ -93,6 +93,7 @@ def _not_ours(tokens: TokenSet, chosen: Settings) -> str:
 
 def _revoke(session: Session, metadata: ProviderMetadata, client: Any, *, hint: str, value: str) -> dict[str, Any]:
     from oauthctl.errors import OauthctlError
+    from oauthctl.flows.endpoints import endpoint
     from oauthctl.flows.revocation import revoke
 
     step = f"revoke {hint.replace('_', ' ')}"
@@ -101,7 +102,7 @@ def _revoke(session: Session, metadata: ProviderMetadata, client: Any, *, hint: 
     if not metadata.revocation_endpoint:
         return {"step": step, "result": "the provider names no `revocation_endpoint`; the token stays good until it ends", "done": None}
     try:
-        session.run(revoke(metadata.revocation_endpoint, value, client, hint=hint))
+        session.run(revoke(endpoint(metadata, "revocation_endpoint"), value, client, hint=hint))
     except OauthctlError as error:
         return {"step": step, "result": f"not done: {error.message}", "done": False, "exit_code": int(error.exit_code)}
     return {"step": step, "result": "done", "done": True}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from oauthctl.cli.terminal import Terminal
 from oauthctl.errors import OauthctlError
-from oauthctl.views.lines import Line, Span, Style, Table, line, plain, printable
+from oauthctl.views.lines import Line, Span, Style, Table, line, one_line, plain, printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -83,7 +83,7 @@ class Output:
         stream = self.terminal.stdout
         if not stream.isatty():
             for row in table.rows:
-                stream.write("\t".join(plain(cell).replace("\n", " ").replace("\t", " ") for cell in row) + "\n")
+                stream.write("\t".join(_cell(cell) for cell in row) + "\n")
             stream.flush()
             return
         from rich import box
@@ -156,7 +156,12 @@ class Output:
     def _text(spans: Line) -> Any:
         from rich.text import Text
 
-        return Text.assemble(*((printable(span.text), _RICH_STYLES[span.style]) for span in spans))
+        return Text.assemble(*((one_line(span.text), _RICH_STYLES[span.style]) for span in spans))
+
+
+def _cell(spans: Line) -> str:
+    """A cell of a table on a pipe, where tabs part cells and a line break ends a row."""
+    return printable("".join(span.text for span in spans)).replace("\n", " ").replace("\t", " ")
 
 
 def printable_json(document: Mapping[str, Any] | list[Any], *, indent: int | None = None) -> str:

@@ -43,6 +43,8 @@ def metadata_for(session: Session, chosen: Settings) -> ProviderMetadata:
     if by_hand is not None:
         return by_hand
     found = session.run(discover(profile.issuer, expected_issuer=profile.expect_issuer, whole=True))
+    tell = session.out.say if session.command == "login" else session.out.detail
+    tell("metadata from ", found.url)
     for remark in found.remarks:
         session.out.detail("note: ", remark)
     given = dict(profile.endpoints)

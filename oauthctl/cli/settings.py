@@ -92,6 +92,8 @@ def settings(out: Output, *, profile: str = "", flags: Mapping[str, Any] | None 
                 help="leave one of the two out: the profile, or the issuer (`OAUTHCTL_ISSUER`)",
             )
         stored, name = Profile(name=""), ""
+    if name:
+        _refuse_foreign_endpoints(out.terminal.environ, stored)
     merged = overlaid(stored, given)
     if not merged.issuer and not merged.endpoint("token_endpoint"):
         known = profiles.names(where)
@@ -102,6 +104,23 @@ def settings(out: Output, *, profile: str = "", flags: Mapping[str, Any] | None 
             help="name one with `--profile NAME`" if known else "sign in with `oauthctl login ISSUER`, or set `OAUTHCTL_ISSUER`",
         )
     return Settings(where, merged, bool(name))
+
+
+def _refuse_foreign_endpoints(environ: Mapping[str, str], profile: Profile) -> None:
+    """An endpoint in the environment must not lead a profile's secret and tokens to a server that the profile does not know."""
+    from oauthctl.http import origin
+
+    known = {origin(url) for url in (profile.issuer, *(url for _, url in profile.endpoints)) if url}
+    for name in ENDPOINTS:
+        variable = f"OAUTHCTL_{name.upper()}"
+        url = environ.get(variable, "")
+        if url and origin(url) not in known:
+            raise ConfigError(
+                f"`{variable}` names a server that the profile `{profile.name}` does not know",
+                slug="profile-mismatch",
+                got=url.partition("?")[0],
+                help="unset it, or set `OAUTHCTL_ISSUER` as well to work without the profile",
+            )
 
 
 def overlaid(profile: Profile, given: Mapping[str, Any]) -> Profile:

@@ -74,6 +74,14 @@ def _open_listener(world: World, out: Output, chosen: Settings, wishes: Wishes) 
     if can_listen(wanted):
         world.listener = CallbackListener(wanted)
         world.listener.open()
+    elif not out.terminal.can_ask:
+        raise ConfigError(
+            f"nothing listens at `{wanted}`, and nobody is here to paste the address at which the browser ends",
+            slug="no-way-back",
+            help="use a redirect URI on this machine (`--redirect-uri http://127.0.0.1/callback`), or sign in at a terminal",
+        )
+    if chosen.profile.pkce not in ("", "S256"):
+        out.warn(f"PKCE is `{chosen.profile.pkce}`: whoever sees the request or the code may use it")
     environ = out.terminal.environ
     why_not = "`--no-browser`" if wishes.no_browser else why_no_browser(environ)
     if out.terminal.can_ask:
@@ -137,7 +145,9 @@ def _store(out: Output, chosen: Settings, tokens: TokenSet, plan: SignIn) -> Non
 
     profile = chosen.profile
     with token_store.lock(chosen.locations, profile.name, timeout_seconds=LOCK_SECONDS):
-        profiles.save(chosen.locations, replace(profile, client_secret_file=_kept_path(profile.client_secret_file)))
+        # A weaker PKCE is for provoking this once: only a person's own hand writes it into the profile.
+        pkce = profiles.load(chosen.locations, profile.name).pkce if chosen.exists else ""
+        profiles.save(chosen.locations, replace(profile, pkce=pkce, client_secret_file=_kept_path(profile.client_secret_file)))
         token_store.write(chosen.locations, profile.name, tokens)
         lies_elsewhere = profile.client_secret_env or (profile.client_secret_file and profile.client_secret_file != "-")
         if plan.client.secret and not lies_elsewhere:
@@ -172,6 +182,6 @@ def _report(out: Output, session: Session, chosen: Settings, tokens: TokenSet, s
     out.say_lines(check_lines(signed_in.verdicts))
     for remark in signed_in.remarks:
         out.warn(remark)
-    out.say(f'  kept as       profile `{chosen.name}`; next: `oauthctl token`, `oauthctl call URL`, `oauthctl decode "$(oauthctl token)"`')
+    out.say(f"  kept as       profile `{chosen.name}`; next: `oauthctl token`, `oauthctl call URL`, `oauthctl token | oauthctl decode`")
     if wishes.json:
         out.json(dict(tokens_document(tokens, profile=chosen.name, show_secrets=wishes.show_secrets)))

@@ -104,6 +104,7 @@ def _keys_of_file(path: str) -> tuple[Jwk, ...]:
             error.notes = (*error.notes, f"read from {path}")
             raise
     secret = content.removesuffix(b"\n").removesuffix(b"\r")
+    _refuse_public(secret, f"`{path}`")
     if not secret:
         raise ConfigError(f"`{path}` is empty, and no secret is")
     return (_symmetric(secret),)
@@ -124,7 +125,20 @@ def _environment_secret(out: Output, name: str) -> Jwk:
     secret = out.terminal.environ.get(name, "")
     if not secret:
         raise ConfigError(f"the environment variable `{name}` is empty or not set")
+    _refuse_public(secret.encode(), f"`{name}`")
     return _symmetric(secret.encode())
+
+
+def _refuse_public(secret: bytes, place: str) -> None:
+    from oauthctl.jose.jwk import is_key_in_disguise
+
+    if is_key_in_disguise(secret):
+        raise ConfigError(
+            f"{place} holds a key, which is no shared secret: whoever knows a public key could forge tokens with it",
+            slug="public-key-as-secret",
+            spec="RFC 8725 section 2.1",
+            help="give public keys with `--key FILE` as PEM, JWK or JWKS in UTF-8 (`openssl pkey -pubin -inform DER` converts)",
+        )
 
 
 def _symmetric(secret: bytes) -> Jwk:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from oauthctl.errors import BadAnswer
 from oauthctl.flows.token_endpoint import bounded
-from oauthctl.http import is_http_url
+from oauthctl.http import is_http_url, is_safe_for_secrets
 from oauthctl.messages.metadata import ProviderMetadata
 
 
@@ -31,5 +31,14 @@ def endpoint(metadata: ProviderMetadata, name: str) -> str:
             got=bounded(url),
             spec="RFC 6749 section 3.1",
             help=f"give the right one to `oauthctl login` with `--{name.replace('_', '-')} URL`",
+        )
+    if (metadata.issuer or "").startswith("https://") and not is_safe_for_secrets(url):
+        raise BadAnswer(
+            f"`{name}` is plain http, though the issuer is https: secrets and tokens could be read on the way",
+            slug="endpoint-without-tls",
+            notes=(f"read from exchange {metadata.exchange}",) if metadata.exchange else (),
+            got=bounded(url),
+            spec="RFC 6749 section 3.1",
+            help="tell the provider; nothing is sent there",
         )
     return url

@@ -30,7 +30,8 @@ def fetch_keys(jwks_uri: str) -> Flow[tuple[Jwk, ...]]:
         problem = f"a document of {len(response.body)} bytes"
     else:
         try:
-            keys = parse_key_set(json.loads(response.body))
+            # A published symmetric key is known to everybody, and proves nothing (RFC 8725 section 3.5).
+            keys = tuple(key for key in parse_key_set(json.loads(response.body)) if key.kty != "oct")
         except (ValueError, RecursionError):
             problem = "no JSON"
         else:

@@ -162,6 +162,27 @@ def load_key(text: str | bytes) -> tuple[Jwk, ...]:
     raise ConfigError("the key is neither JSON nor PEM", notes=("a JWK, a JWKS or a PEM block (`-----BEGIN PUBLIC KEY-----`) is read",))
 
 
+def is_key_in_disguise(content: bytes) -> bool:
+    """Whether bytes that are to be a shared secret are a key that the world may know: DER, OpenSSH, PEM or JSON in any encoding.
+
+    Such bytes as an HMAC secret are the classic forgery: RS256 turned into HS256 with the public key as the secret (RFC 8725 section 2.1).
+    """
+    from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import load_der_private_key, load_der_public_key
+
+    plain = content.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    if plain[:1] in (b"{", b"[") or b"-----BEGIN " in plain or plain.startswith((b"ssh-", b"ecdsa-sha2-", b"sk-ssh-", b"sk-ecdsa-")):
+        return True
+    for load in (load_der_public_key, x509.load_der_x509_certificate, lambda der: load_der_private_key(der, None)):
+        try:
+            load(content)
+        except (ValueError, TypeError, UnsupportedAlgorithm):
+            continue
+        return True
+    return False
+
+
 def generate(alg: str) -> Jwk:
     """A new private key for this algorithm, with `kid` (its thumbprint), `alg` and `use`."""
     from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa

@@ -57,7 +57,7 @@ def open_url(url: str, environ: Mapping[str, str]) -> bool:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env=dict(environ),
+            env={name: value for name, value in environ.items() if not name.startswith("OAUTHCTL_")},
             start_new_session=True,
         )
     except OSError:

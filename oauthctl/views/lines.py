@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 Style: TypeAlias = Literal["", "error", "warning", "success", "literal", "dim", "bold"]
 
 # C0 (but not tab and newline), DEL, C1, and the characters that turn the direction of text: none of them may reach a terminal.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,5 +54,10 @@ def printable(text: str) -> str:
 
 
 def plain(spans: Line) -> str:
-    """The line's text alone, safe for a terminal."""
-    return printable("".join(span.text for span in spans))
+    """The line's text alone, safe for a terminal; a line break in it is shown, for only a line of ours may begin a line."""
+    return one_line("".join(span.text for span in spans))
+
+
+def one_line(text: str) -> str:
+    """The text, safe for a terminal, its line breaks shown as `\\n`."""
+    return printable(text).replace("\n", "\\n")

@@ -54,11 +54,18 @@ def test_tokens_that_fit_are_given(out: Output, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("read", [held, stored])
-@pytest.mark.parametrize("name", ["work", ""])
-def test_no_tokens_name_the_way_to_some(out: Output, tmp_path: Path, read: Any, name: str) -> None:
+def test_no_tokens_name_the_way_to_some(out: Output, tmp_path: Path, read: Any) -> None:
     with pytest.raises(ConfigError) as caught:
-        read(out, chosen(tmp_path, name=name))
-    assert (caught.value.slug, caught.value.help) == ("no-tokens", f"sign in with `oauthctl login {name}`")
+        read(out, chosen(tmp_path))
+    assert (caught.value.slug, caught.value.help) == ("no-tokens", "sign in with `oauthctl login work`")
+
+
+@pytest.mark.parametrize("read", [held, stored])
+def test_a_server_without_a_profile_names_the_grant_that_needs_none(out: Output, tmp_path: Path, read: Any) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read(out, chosen(tmp_path, name=""))
+    assert caught.value.slug == "no-profile"
+    assert "`--grant client_credentials`" in caught.value.help
 
 
 def test_tokens_that_do_not_fit_are_stored_and_not_held(out: Output, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from oauthctl.store import client_secrets, profiles
 from oauthctl.store.locations import Locations, locations
 from oauthctl.store.profiles import Profile
 from tests.cli.person import isolated, oauthctl_with
-from tests.cli.running import Ran, Screen
+from tests.cli.running import Ran, Screen, oauthctl
 from tests.interop.pages import Page
 
 ONE, OTHER = "https://one.example", "https://other.example"
@@ -272,3 +272,13 @@ class TestTargetOfLogin:
         ran = self.login(tmp_path)
         assert (ran.code, ran.out) == (2, "")
         assert "give its issuer: `oauthctl login https://issuer.example`" in ran.err
+
+
+def test_an_endpoint_in_the_environment_takes_no_secret_of_a_profile_elsewhere(tmp_path: Path) -> None:
+    store = Locations(tmp_path / "config", tmp_path / "state")
+    profiles.save(store, Profile(name="work", issuer="https://op.example", client_id="app", grant="client_credentials"))
+    client_secrets.write(store, "work", "kept-client-secret", client_id="app")
+    environ = isolated(tmp_path) | {"OAUTHCTL_TOKEN_ENDPOINT": "http://127.0.0.1:9/token"}
+    ran = oauthctl("token", environ=environ)
+    assert (ran.code, ran.out) == (2, "")
+    assert "error[profile-mismatch]: `OAUTHCTL_TOKEN_ENDPOINT` names a server that the profile `work` does not know" in ran.err

@@ -347,3 +347,30 @@ def test_a_profile_names_issuer_and_client(folder: Path, tmp_path: Path) -> None
     argv = ("--profile", "work", "--type", "id", "--jwks", str(folder / "jwks.json"))
     assert verify(*argv, token=sign(CLAIMS, KEY), environ=environ).code == 0
     assert outcomes(verify(*argv, token=sign(CLAIMS | {"aud": "x"}, KEY), environ=environ))["audience"] == "fail"
+
+
+def _public_keys() -> list[tuple[str, bytes]]:
+    from cryptography.hazmat.primitives.asymmetric import rsa
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
+    pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return [
+        ("DER", key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)),
+        ("OpenSSH", key.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)),
+        ("PEM in UTF-16", pem.decode().encode("utf-16")),
+        ("JWKS after a byte order mark", b'\xef\xbb\xbf{"keys": [{"kty": "RSA"}]}'),
+    ]
+
+
+@pytest.mark.parametrize("form", ["DER", "OpenSSH", "PEM in UTF-16", "JWKS after a byte order mark"])
+def test_a_public_key_in_any_dress_is_no_shared_secret(form: str, tmp_path: Path) -> None:
+    from base64 import urlsafe_b64encode
+
+    public = dict(_public_keys())[form]
+    (tmp_path / "key").write_bytes(public)
+    secret = Jwk.from_dict({"kty": "oct", "k": urlsafe_b64encode(public).rstrip(b"=").decode()})
+    forged = sign({"iss": "https://op.example", "sub": "mallory", "exp": 4102444800}, secret, alg="HS256")
+    ran = oauthctl("verify", "--key", str(tmp_path / "key"), "--issuer", "https://op.example", forged)
+    assert ran.code != 0
+    assert "pass: every check" not in ran.out

@@ -350,10 +350,17 @@ def test_a_signature_that_cannot_be_checked_is_told_where_tls_vouches_for_it() -
 
 
 def test_a_signature_that_cannot_be_checked_is_refused_over_plain_http() -> None:
-    plan = replace(PLAN, metadata=metadata(jwks_uri=None, token_endpoint="http://op.example/token"))
-    error = play(sign_in(plan), [back(), tokens(sign(claims(), KEY))]).error
+    plan = replace(PLAN, metadata=metadata(issuer="http://op.example", jwks_uri=None, token_endpoint="http://op.example/token"))
+    error = play(sign_in(plan), [back(), tokens(sign(claims(iss="http://op.example"), KEY))]).error
     assert isinstance(error, CheckFailed)
     assert error.slug == "id-token-unverified"
+
+
+def test_an_https_issuer_leads_no_secret_to_plain_http() -> None:
+    played = play(sign_in(replace(PLAN, metadata=metadata(token_endpoint="http://op.example/token"))), [])
+    assert isinstance(played.error, BadAnswer)
+    assert played.error.slug == "endpoint-without-tls"
+    assert not played.steps
 
 
 def test_an_id_token_of_the_clients_secret_is_verified_with_it() -> None:

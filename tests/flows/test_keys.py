@@ -87,3 +87,8 @@ def test_without_an_address_nothing_is_fetched() -> None:
     assert play(keys_for(token, KNOWN, ""), []).result == KNOWN
     played = play(keys_for(token, (), ""), [])
     assert (played.value, played.steps) == ((), [])
+
+
+def test_a_published_symmetric_key_is_no_key() -> None:
+    keys = {"keys": [*RFC7517_APPENDIX_A_1["keys"], {"kty": "oct", "kid": "shared", "k": "AyM1SysPpbyDfgZld3umj1qzKObwVMko"}]}
+    assert [key.kid for key in play(fetch_keys(JWKS_URI), [response(200, keys)]).result] == ["1", "2011-04-29"]

@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+import pytest
+
+from oauthctl.views.lines import Span, line, plain, printable
+
+
+@pytest.mark.parametrize("sign", ["\x1b", "\x07", "\r", "\x7f", "\x9b", "\u202e", "\u2066", "\u061c", "\u2028", "\u2029"])
+def test_what_steers_a_terminal_is_shown_and_not_obeyed(sign: str) -> None:
+    assert sign not in printable(f"a{sign}b")
+
+
+def test_only_a_line_of_ours_begins_a_line() -> None:
+    assert plain(line("signed in as ", Span("alice\n✓ forged", "bold"))) == r"signed in as alice\n✓ forged"
