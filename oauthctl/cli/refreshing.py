@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from oauthctl.cli.holding import held, is_fresh, mismatch
 from oauthctl.cli.session import Session
 from oauthctl.cli.settings import ENDPOINTS, Settings, client_secret, metadata_of_profile
-from oauthctl.errors import BadAnswer, ConfigError, Refused
+from oauthctl.errors import BadAnswer, CheckFailed, ConfigError, Refused
 from oauthctl.flows.endpoints import endpoint
 from oauthctl.flows.token_endpoint import bounded
 from oauthctl.http import Params
@@ -126,7 +126,14 @@ def refreshed(session: Session, chosen: Settings, *, stale: TokenSet, scope: tup
                 notes=(_how_long(now_held, session.world.now()), "many providers give one only for the scope `offline_access`"),
                 help=f"sign in again with `oauthctl login {chosen.name}`",
             )
-        fresh = _ask(session, chosen, now_held, scope=scope)
+        # Written before anything is asked: where the disk is full or read-only, the server must not rotate what we could not keep.
+        store.write(chosen.locations, chosen.name, now_held)
+        try:
+            fresh = _ask(session, chosen, now_held, scope=scope)
+        except CheckFailed:
+            # The server has rotated the refresh token, and what came for it is not kept: the old one must not be shown again.
+            store.write(chosen.locations, chosen.name, replace(now_held, refresh_token=""))
+            raise
         store.write(chosen.locations, chosen.name, fresh)
         return fresh
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -102,7 +104,8 @@ def test_an_id_token_of_somebody_else_is_not_kept(home: Home, name: str) -> None
     ran = home.run("refresh")
     assert (ran.code, ran.out) == (1, "")
     assert f"error[refreshed-{name}-differs]" in ran.err
-    assert home.tokens == before
+    # The old refresh token is spent; the rest stays as it was.
+    assert home.tokens == replace(before, refresh_token="")
 
 
 def test_a_new_id_token_of_the_same_person_is_kept(home: Home) -> None:
@@ -152,3 +155,30 @@ def test_verbose_says_what_was_odd(home: Home) -> None:
     home.hold()
     assert "`expires_in` is a string" in home.run("refresh", "--verbose").err
     assert "is a string" not in home.run("refresh").err
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="directories have no modes here")
+def test_where_nothing_can_be_kept_nothing_is_asked(home: Home) -> None:
+    import resource
+
+    home.hold()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        ran = home.run("token", "--min-ttl", "999999")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert (ran.code, ran.out) == (2, "")
+    assert home.server.asked("/token") == []
+    assert home.tokens is not None
+    assert home.run("refresh").code == 0
+
+
+def test_a_refresh_token_that_was_spent_for_nothing_is_not_shown_again(home: Home) -> None:
+    home.server.answers["/token"] = granting(refresh_token="rt-2", id_token=unsigned(iss=home.server.issuer, sub="bob"))
+    home.hold(id_token=unsigned(iss=home.server.issuer, sub="alice"))
+    assert home.run("refresh").code == 1
+    again = home.run("refresh")
+    assert again.code == 2
+    assert "holds no refresh token" in again.err
+    assert len(home.server.asked("/token")) == 1
