@@ -32,9 +32,9 @@ def endpoint(metadata: ProviderMetadata, name: str) -> str:
             spec="RFC 6749 section 3.1",
             help=f"give the right one to `oauthctl login` with `--{name.replace('_', '-')} URL`",
         )
-    if (metadata.issuer or "").startswith("https://") and not is_safe_for_secrets(url):
+    if metadata.issuer and is_safe_for_secrets(metadata.issuer) and not is_safe_for_secrets(url):
         raise BadAnswer(
-            f"`{name}` is plain http, though the issuer is https: secrets and tokens could be read on the way",
+            f"`{name}` is plain http to another machine: secrets and tokens could be read on the way",
             slug="endpoint-without-tls",
             notes=(f"read from exchange {metadata.exchange}",) if metadata.exchange else (),
             got=bounded(url),

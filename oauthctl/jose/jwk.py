@@ -172,7 +172,12 @@ def is_key_in_disguise(content: bytes) -> bool:
     from cryptography.hazmat.primitives.serialization import load_der_private_key, load_der_public_key
 
     plain = content.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
-    if plain[:1] in (b"{", b"[") or b"-----BEGIN " in plain or plain.startswith((b"ssh-", b"ecdsa-sha2-", b"sk-ssh-", b"sk-ecdsa-")):
+    if (
+        plain[:1] in (b"{", b"[")
+        or b"-----BEGIN " in plain
+        or b'"kty' in plain.replace(b"\\", b"")
+        or plain.startswith((b"ssh-", b"ecdsa-sha2-", b"sk-ssh-", b"sk-ecdsa-"))
+    ):
         return True
     for load in (load_der_public_key, x509.load_der_x509_certificate, lambda der: load_der_private_key(der, None)):
         try:
