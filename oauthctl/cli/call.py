@@ -85,6 +85,8 @@ def _request(out: Output, words: list[str], *, header: tuple[str, ...], data: st
         raise ConfigError(f"`{url}` is no http or https URL", help="write it in full: `https://api.example.com/items`")
     # An empty body is one, too: `-d ''` means POST.
     body = b"" if given is None else _body(out, given)
+    if json is not None and not json.startswith("@"):
+        _check_json(body)
     method = words[0].upper() if len(words) == 2 else ("GET" if given is None else "POST")
     pairs = [_header(one) for one in header]
     names = {name.lower() for name, _ in pairs}
@@ -108,6 +110,22 @@ def _header(text: str) -> tuple[str, str]:
     if not value.isascii():
         raise ConfigError(f"the value of `{name.strip()}` has characters that no header can carry", spec="RFC 9110 section 5.5")
     return name.strip(), value.strip()
+
+
+def _check_json(body: bytes) -> None:
+    """A debugger may send broken JSON, but not by a mistake in the quoting: a file, and `--data`, go out as they are."""
+    import json
+
+    from oauthctl.errors import ConfigError
+
+    try:
+        json.loads(body)
+    except (ValueError, RecursionError) as error:
+        where = f" at character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else ""
+        raise ConfigError(
+            f"the body of `--json` is no JSON{where}",
+            help="mend it, or send it as it is with `--data` and `-H 'Content-Type: application/json'`",
+        ) from None
 
 
 def _body(out: Output, given: str) -> bytes:

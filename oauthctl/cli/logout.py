@@ -104,7 +104,12 @@ def _revoke(session: Session, metadata: ProviderMetadata, client: Any, *, hint: 
     try:
         session.run(revoke(endpoint(metadata, "revocation_endpoint"), value, client, hint=hint))
     except OauthctlError as error:
-        return {"step": step, "result": f"not done: {error.message}", "done": False, "exit_code": int(error.exit_code)}
+        return {
+            "step": step,
+            "result": f"not done: {'; '.join((error.message, *error.notes))}",
+            "done": False,
+            "exit_code": int(error.exit_code),
+        }
     return {"step": step, "result": "done", "done": True}
 
 

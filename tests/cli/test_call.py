@@ -466,3 +466,12 @@ def test_a_call_of_a_ci_script_needs_variables_alone(tmp_path: Path, server: Scr
     assert (ran.code, ran.out) == (4, "no")
     assert "oauthctl login" not in ran.err
     assert not (tmp_path / "state" / "tokens").exists()
+
+
+@pytest.mark.parametrize("body", ['{"name": "tea"', "", "tea", "[" * 100_000])
+def test_broken_json_is_not_sent_by_mistake(home: Home, body: str) -> None:
+    home.hold()
+    ran = home.run("call", f"{home.server.issuer}/items", "--json", body)
+    assert (ran.code, ran.out) == (2, "")
+    assert "the body of `--json` is no JSON" in ran.err
+    assert home.server.asked("/items") == []
