@@ -120,7 +120,7 @@ class Server:
             self.issuer = self._given_issuer or f"http://{_host_of_url(self._host)}:{self.port}"
             self._state = self._make_state(self.issuer)
             self._server = _uvicorn_server(self._app)
-        except BaseException:
+        except BaseException:  # whatever it is goes on; the ports are given back first
             for bound in sockets:
                 bound.close()
             raise

@@ -42,7 +42,7 @@ def write_private(path: Path, data: bytes, *, mend_parent: bool = True) -> None:
         try:
             _write_new(temporary, data)
             _replace(temporary, path)
-        except BaseException:
+        except BaseException:  # whatever it is goes on, an interrupt too; no half-written file stays
             temporary.unlink(missing_ok=True)
             raise
         _sync_directory(path.parent)

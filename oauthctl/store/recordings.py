@@ -49,7 +49,7 @@ def save(locations: Locations, document: Mapping[str, Any], *, command: str, sta
     try:
         files.write_private(_har(directory, id_), json.dumps(document).encode())
         _write_summary(directory, _summarize(id_, document, command=command, started_at=started_at, outcome=outcome))
-    except BaseException:
+    except BaseException:  # whatever it is goes on; the id that was taken is given back
         _drop(directory, id_)
         raise
     _prune(directory, keep=id_)

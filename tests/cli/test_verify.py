@@ -360,10 +360,11 @@ def _public_keys() -> list[tuple[str, bytes]]:
         ("OpenSSH", key.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)),
         ("PEM in UTF-16", pem.decode().encode("utf-16")),
         ("JWKS after a byte order mark", b'\xef\xbb\xbf{"keys": [{"kty": "RSA"}]}'),
+        ("JWKS in a JSON string", json.dumps('{"keys": [{"kty": "RSA"}]}').encode()),
     ]
 
 
-@pytest.mark.parametrize("form", ["DER", "OpenSSH", "PEM in UTF-16", "JWKS after a byte order mark"])
+@pytest.mark.parametrize("form", ["DER", "OpenSSH", "PEM in UTF-16", "JWKS after a byte order mark", "JWKS in a JSON string"])
 def test_a_public_key_in_any_dress_is_no_shared_secret(form: str, tmp_path: Path) -> None:
     from base64 import urlsafe_b64encode
 
