@@ -87,8 +87,8 @@ class Story:
         with self._step("The access token opens the API"):
             self._expect_status(self._call(granted), 200)
         renewed = self._outlive(metadata, granted)
-        self._revoke(metadata, renewed)
         self._replay(metadata, plan, renewed)
+        self._revoke(metadata, renewed)
 
     def _find_server(self) -> ProviderMetadata:
         with self._step("A call without a token: the API refuses, and tells where to look"):
@@ -156,12 +156,6 @@ class Story:
             self._expect_status(self._call(renewed), 200)
         return renewed
 
-    def _revoke(self, metadata: ProviderMetadata, renewed: Granted) -> None:
-        with self._step("You are done: the token is revoked, and opens nothing any more"):
-            token = renewed.response.access_token or ""
-            self._session.run(revoke(_endpoint(metadata, "revocation_endpoint"), token, self._client, hint="access_token"))
-            self._expect_status(self._call(renewed), 401)
-
     def _replay(self, metadata: ProviderMetadata, plan: SignIn, renewed: Granted) -> None:
         """Source: RFC 6749 section 4.1.2: a code that comes twice is denied, and what was given for it should be revoked."""
         endpoint = _endpoint(metadata, "token_endpoint")
@@ -179,6 +173,16 @@ class Story:
         with self._step("Warned, the server took back all that the code ever gave"):
             flow = refresh(endpoint, renewed.response.refresh_token or "", self._client)
             self._expect_refused(flow, "the refresh token is worthless now")
+
+    def _revoke(self, metadata: ProviderMetadata, renewed: Granted) -> None:
+        """Source: RFC 7009 section 2.2: a token that is invalid already is answered with 200, since it is what the client wanted."""
+        with self._step(
+            "You are done: revocation. The replay has ended the token before; that is answered with 200, too (RFC 7009 section 2.2)"
+        ):
+            token = renewed.response.access_token or ""
+            self._session.run(revoke(_endpoint(metadata, "revocation_endpoint"), token, self._client, hint="access_token"))
+        with self._step("The token opens nothing any more"):
+            self._expect_status(self._call(renewed), 401)
 
     def _call(self, granted: Granted) -> Called:
         return self._session.run(call(get_request(self._api), granted.response.access_token or ""))

@@ -32,7 +32,7 @@ from tests.cli.person import isolated, oauthctl_with
 from tests.cli.running import oauthctl
 from tests.interop.forms import Button, Form
 
-STATUSES = [401, 200, 200, None, 200, 200, 200, 200, 401, 200, 200, 200, 401, 400, 400]
+STATUSES = [401, 200, 200, None, 200, 200, 200, 200, 401, 200, 200, 400, 400, 200, 401]
 """What each exchange is answered with; nobody sees what the browser is answered."""
 
 
@@ -47,6 +47,8 @@ def test_the_story_is_played_drawn_and_recorded_without_its_secrets(tmp_path: Pa
     assert (summary.command, summary.outcome, summary.exchange_count) == ("demo", "done", len(STATUSES))
     recording = from_har(load(where, summary.id, warn=pytest.fail))
     assert [one.response.status if one.response else None for one in recording.exchanges] == STATUSES
+    ending = [(one.purpose, one.request.form.get("grant_type")) for one in recording.exchanges[-4:]]
+    assert ending == [("token", "authorization_code"), ("token", "refresh_token"), ("revocation", None), ("api", None)]
     token_response = next(one for one in recording.exchanges if one.purpose == "token")
     assert token_response.response is not None
     assert re.search(r'"refresh_token": ?"[^"]*[A-Za-z0-9_-]{43}"', token_response.response.text) is None
@@ -60,6 +62,7 @@ def test_the_story_is_played_drawn_and_recorded_without_its_secrets(tmp_path: Pa
         "5 minutes pass",
         "invalid_grant",
         "you are alice",
+        "RFC 7009 section 2.2",
     ):
         assert seen in ran.out, seen
     assert f"oauthctl trace show {summary.id}" in ran.err
@@ -117,8 +120,20 @@ def takes_codes_twice(state: ProviderState, request: Request, moment: Moment) ->
 
 
 def forgets_revocation(state: ProviderState, request: Request, moment: Moment) -> tuple[ProviderState, Response]:
+    """An API that does not look whether a token was revoked, alone or with its grant."""
+    if request.path != "/api/items":
+        return handle(state, request, moment)
+    tokens = {key: replace(one, is_revoked=False) for key, one in state.access_tokens.items()}
+    grants = {key: replace(one, is_revoked=False) for key, one in state.grants.items()}
+    _, response = handle(replace(state, access_tokens=tokens, grants=grants), request, moment)
+    return state, response
+
+
+def refuses_dead_tokens(state: ProviderState, request: Request, moment: Moment) -> tuple[ProviderState, Response]:
+    """A revocation endpoint that says no where the token is worthless already."""
+    is_dead = request.path == "/revoke" and any(grant.is_revoked for grant in state.grants.values())
     after, response = handle(state, request, moment)
-    return replace(after, access_tokens={key: replace(one, is_revoked=False) for key, one in after.access_tokens.items()}), response
+    return after, Response(400, response.headers, b'{"error":"invalid_request"}') if is_dead else response
 
 
 def keeps_refresh_tokens(state: ProviderState, request: Request, moment: Moment) -> tuple[ProviderState, Response]:
@@ -131,8 +146,9 @@ def keeps_refresh_tokens(state: ProviderState, request: Request, moment: Moment)
     [
         (forgets_expiry, "5 minutes pass"),
         (takes_codes_twice, "Somebody replays"),
-        (forgets_revocation, "You are done"),
         (keeps_refresh_tokens, "Warned"),
+        (refuses_dead_tokens, "You are done"),
+        (forgets_revocation, "The token opens nothing"),
     ],
 )
 def test_a_provider_that_does_it_wrong_is_noticed_at_that_step(handler: Handler, step: str, tmp_path: Path) -> None:
