@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from oauthctl.cli.holding import held, is_fresh, mismatch
 from oauthctl.cli.session import Session
 from oauthctl.cli.settings import ENDPOINTS, Settings, client_secret, metadata_of_profile
+from oauthctl.cli.under_way import under_way
 from oauthctl.errors import BadAnswer, CheckFailed, ConfigError, Refused
 from oauthctl.flows.endpoints import endpoint
 from oauthctl.flows.token_endpoint import bounded
@@ -126,13 +127,11 @@ def refreshed(session: Session, chosen: Settings, *, stale: TokenSet, scope: tup
                 notes=(_how_long(now_held, session.world.now()), "many providers give one only for the scope `offline_access`"),
                 help=f"sign in again with `oauthctl login {chosen.name}`",
             )
-        # Written before anything is asked: where the disk is full or read-only, the server must not rotate what we could not keep.
-        store.write(chosen.locations, chosen.name, now_held)
         try:
             fresh = _ask(session, chosen, now_held, scope=scope)
         except CheckFailed:
             # The server has rotated the refresh token, and what came for it is not kept: the old one must not be shown again.
-            store.write(chosen.locations, chosen.name, replace(now_held, refresh_token=""))
+            store.write(chosen.locations, chosen.name, replace(now_held, refresh_token="", refresh_began_at=None))
             raise
         store.write(chosen.locations, chosen.name, fresh)
         return fresh
@@ -168,17 +167,12 @@ def _ask(session: Session, chosen: Settings, tokens: TokenSet, *, scope: tuple[s
     metadata = metadata_for(session, chosen)
     check_token_endpoint(tokens, chosen, metadata)
     client = client_for(chosen, metadata, secret)
+    flow = refresh(
+        endpoint(metadata, "token_endpoint"), tokens.refresh_token, client, scope=scope, resource=tokens.resource, id_token=tokens.id_token
+    )
     try:
-        granted = session.run(
-            refresh(
-                endpoint(metadata, "token_endpoint"),
-                tokens.refresh_token,
-                client,
-                scope=scope,
-                resource=tokens.resource,
-                id_token=tokens.id_token,
-            )
-        )
+        with under_way(chosen, tokens, now=session.world.now()):
+            granted = session.run(flow)
     except Refused as error:
         error.help = f"sign in again with `oauthctl login {chosen.name}`"
         raise

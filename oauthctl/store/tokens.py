@@ -29,7 +29,8 @@ class TokenSet:
     """What one token response gave, and to whom. Secrets stay out of its `repr`.
 
     `scope` is what was granted, `requested_scope` what was asked for (None: the same): servers rename and drop scopes. `token_endpoint` is
-    where the refresh token may go. `expires_at` is None when the server did not say. `extra` are further members of the response, raw.
+    where the refresh token may go. `expires_at` is None when the server did not say. `refresh_began_at` is when the refresh token was shown
+    to the server in a refresh whose answer has not come. `extra` are further members of the response, raw.
     """
 
     issuer: str
@@ -46,6 +47,7 @@ class TokenSet:
     expires_at: datetime | None = None
     subject: str = ""
     token_endpoint: str = ""
+    refresh_began_at: datetime | None = None
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
