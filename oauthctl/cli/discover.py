@@ -16,14 +16,18 @@ if TYPE_CHECKING:
     from oauthctl.findings import Finding
     from oauthctl.flows.discovery import Discovered
 
-NO_ARGS_IS_HELP = True
-
 
 def command(
     ctx: typer.Context,
     target: Annotated[
-        str, typer.Argument(metavar="TARGET", help="Issuer URL, URL of a metadata document, or profile", autocompletion=complete_profiles)
-    ],
+        str,
+        typer.Argument(
+            metavar="[TARGET]",
+            show_default=False,
+            help="Issuer URL, URL of a metadata document, or profile (default: the current profile)",
+            autocompletion=complete_profiles,
+        ),
+    ] = "",
     expect_issuer: Annotated[
         str, typer.Option("--expect-issuer", metavar="ISSUER", help="Issuer that the metadata carries, where it is not TARGET")
     ] = "",
@@ -41,15 +45,18 @@ def command(
     Every place is asked where RFC 8414 and OpenID Connect Discovery let the document lie; its issuer must be the one that was asked for.
     Exit 3 when nothing answers, or what answers can't be used.
     """
+    from oauthctl.cli.login_target import naming_near_profile
     from oauthctl.cli.session import Session
     from oauthctl.flows.discovery import discover
     from oauthctl.messages.metadata import issuer_of_url
     from oauthctl.messages.metadata_gaps import metadata_gaps
+    from oauthctl.store.locations import locations
 
     out = output_of(ctx)
     url, expected = _settled(out, target)
     with Session(out, "discover", issuer=issuer_of_url(url), trace=trace, timeout_seconds=timeout) as session:
-        found = session.run(discover(url, expected_issuer=expect_issuer or expected, whole=True))
+        with naming_near_profile(target, locations(out.terminal.environ), "discover"):
+            found = session.run(discover(url, expected_issuer=expect_issuer or expected, whole=True))
         session.issuer = found.issuer or session.issuer
     gaps = metadata_gaps(found.metadata)
     if json:
@@ -61,16 +68,21 @@ def command(
 
 def _settled(out: Output, target: str) -> tuple[str, str]:
     """The URL to ask, and the issuer that a profile says the metadata carries. Raises `ConfigError`."""
-    from oauthctl.cli.login_target import issuer_of_host
+    from oauthctl.cli.login_target import issuer_of_host, no_target
+    from oauthctl.cli.settings import named_profile
     from oauthctl.errors import ConfigError
     from oauthctl.http import is_http_url
     from oauthctl.store import profiles
     from oauthctl.store.locations import locations
 
+    target = target or out.terminal.environ.get("OAUTHCTL_ISSUER", "") or named_profile(out)
     if is_http_url(target):
         return target, ""
     where = locations(out.terminal.environ)
-    if target not in profiles.names(where):
+    known = profiles.names(where)
+    if not target:
+        raise no_target("discover", known, example="oauthctl discover https://issuer.example")
+    if target not in known:
         issuer = issuer_of_host(target)
         if issuer:
             return issuer, ""

@@ -6,16 +6,22 @@ from typing import Annotated, Literal
 
 import typer
 
-from oauthctl.cli.options import AsJson, DryRun, ProfileName, ShowSecrets, Trace, output_of
-
-NO_ARGS_IS_HELP = True
+from oauthctl.cli.options import AsJson, DryRun, ProfileName, ShowSecrets, Trace, complete_profiles, output_of
 
 _HINT = "Endpoint, for providers without metadata"
 
 
 def command(
     ctx: typer.Context,
-    target: Annotated[str, typer.Argument(metavar="TARGET", help="Profile, or issuer URL")] = "",
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="[TARGET]",
+            show_default=False,
+            help="Profile, or issuer URL (default: the current profile)",
+            autocompletion=complete_profiles,
+        ),
+    ] = "",
     client_id: Annotated[str, typer.Option("--client-id", metavar="ID", help="Client identifier at the provider")] = "",
     scope: Annotated[list[str] | None, typer.Option("--scope", "-s", metavar="SCOPES", help="Scopes, space-separated or repeated")] = None,
     profile: ProfileName = "",

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from oauthctl.cli.holding import tokens_document
-from oauthctl.cli.login_target import settle
+from oauthctl.cli.login_target import naming_near_profile, settle
 from oauthctl.cli.planning import Wishes, make_plan, print_dry_run
 from oauthctl.cli.refreshing import LOCK_SECONDS, metadata_for, token_set
 from oauthctl.cli.session import Session
@@ -43,7 +43,8 @@ def login(out: Output, target: str, *, flags: Mapping[str, Any], profile: str, w
         )
     secret = client_secret(out, chosen, ask=True, flag_file=flags.get("client_secret_file", ""))
     with Session(out, "login", issuer=chosen.profile.issuer, trace=wishes.trace) as session:
-        metadata = metadata_for(session, chosen)
+        with naming_near_profile(target, chosen.locations, "login"):
+            metadata = metadata_for(session, chosen)
         chosen = _adopt_issuer(out, chosen, metadata)
         session.issuer = chosen.profile.issuer
         _open_listener(session.world, out, chosen, wishes)

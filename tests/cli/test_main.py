@@ -150,7 +150,7 @@ def test_without_a_command_the_help_names_all_of_them(argv: list[str]) -> None:
 
 
 def test_a_command_that_needs_arguments_shows_its_help_without_them() -> None:
-    assert run("login") == run("login", "--help")
+    assert run("call") == run("call", "--help")
 
 
 def test_the_version_is_data() -> None:
