@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from oauthctl.errors import ConfigError
 from oauthctl.flows.steps import Flow, send
-from oauthctl.http import Request, is_safe_for_secrets
+from oauthctl.flows.tls import require_tls
+from oauthctl.http import Request
 from oauthctl.messages.challenge import Challenge, bearer_challenge
 from oauthctl.record.exchange import Exchange
 
@@ -50,13 +50,7 @@ def call(request: Request, access_token: str, *, token_type: str = "Bearer") -> 
 
     Raises `ConfigError` for plain http off loopback. Source: RFC 6750 sections 2.1 and 5.3.
     """
-    if not is_safe_for_secrets(request.url):
-        raise ConfigError(
-            f"the token does not go to `{request.url.partition('?')[0]}`: anyone on the way could read it",
-            slug="token-without-tls",
-            spec="RFC 6750 section 5.3",
-            help="use https; plain http is for this machine alone",
-        )
+    require_tls(request.url, "the token")
     scheme = "Bearer" if token_type.lower() in ("", "bearer") else token_type
     authorized = Request(request.method, request.url, request.headers.with_("Authorization", f"{scheme} {access_token}"), request.body)
     exchange = yield from send(authorized, "api", stream=True)

@@ -6,13 +6,18 @@ Here: finding it or saying that it is missing. Not here: discovery.
 from __future__ import annotations
 
 from oauthctl.errors import BadAnswer
+from oauthctl.flows.tls import require_tls
 from oauthctl.flows.token_endpoint import bounded
 from oauthctl.http import is_http_url, is_safe_for_secrets
 from oauthctl.messages.metadata import ProviderMetadata
 
 
 def endpoint(metadata: ProviderMetadata, name: str) -> str:
-    """The URL of this endpoint. Raises `BadAnswer` when the metadata has none, or one that is no http URL. Source: RFC 8414 section 2."""
+    """The URL of this endpoint. Source: RFC 8414 section 2.
+
+    Raises `BadAnswer` when the metadata has none, one that is no http URL, or leads from https to plain http; `ConfigError` when a person
+    named a server of plain http that is not this machine, and secrets would go there.
+    """
     url = metadata.raw(name)
     if not isinstance(url, str) or not url:
         raise BadAnswer(
@@ -32,6 +37,8 @@ def endpoint(metadata: ProviderMetadata, name: str) -> str:
             spec="RFC 6749 section 3.1",
             help=f"give the right one to `oauthctl login` with `--{name.replace('_', '-')} URL`",
         )
+    if name != "authorization_endpoint" and not _is_published(metadata):
+        require_tls(url, "the request for a token" if name == "token_endpoint" else "the token")
     if metadata.issuer and is_safe_for_secrets(metadata.issuer) and not is_safe_for_secrets(url):
         raise BadAnswer(
             f"`{name}` is plain http to another machine: secrets and tokens could be read on the way",
@@ -42,3 +49,8 @@ def endpoint(metadata: ProviderMetadata, name: str) -> str:
             help="tell the provider; nothing is sent there",
         )
     return url
+
+
+def _is_published(metadata: ProviderMetadata) -> bool:
+    """Whether a server that is safe to ask says where its endpoints are: then plain http is its mistake, not the person's."""
+    return metadata.exchange is not None and is_safe_for_secrets(metadata.issuer or "")

@@ -6,6 +6,7 @@ Here: RFC 7662. Not here: reading a JWT by oneself (`jose`).
 from __future__ import annotations
 
 from oauthctl.flows.steps import Flow, send
+from oauthctl.flows.tls import require_tls
 from oauthctl.flows.token_endpoint import refusal, unusable
 from oauthctl.http import Params
 from oauthctl.messages.answer import Answer, read_answer
@@ -14,7 +15,11 @@ from oauthctl.messages.token import IntrospectionResponse
 
 
 def introspect(introspection_endpoint: str, token: str, client: Client, *, hint: str = "") -> Flow[IntrospectionResponse]:
-    """What the server knows of a token. Raises `Refused` or `BadAnswer`. Source: RFC 7662 section 2."""
+    """What the server knows of a token. Raises `Refused`, `BadAnswer`, or `ConfigError` for plain http off loopback.
+
+    Source: RFC 7662 section 2.
+    """
+    require_tls(introspection_endpoint, "the token")
     params = Params.of((("token", token), ("token_type_hint", hint or None)))
     exchange = yield from send(client_request(introspection_endpoint, params, client), "introspection")
     answer = read_answer(exchange.response) if exchange.response else Answer(problem=exchange.failure)

@@ -6,6 +6,7 @@ Here: RFC 7009. Not here: ending the provider's session (`logout`).
 from __future__ import annotations
 
 from oauthctl.flows.steps import Flow, send
+from oauthctl.flows.tls import require_tls
 from oauthctl.flows.token_endpoint import refusal
 from oauthctl.http import Params
 from oauthctl.messages.answer import Answer, read_answer
@@ -15,9 +16,10 @@ from oauthctl.messages.client_auth import Client, client_request
 def revoke(revocation_endpoint: str, token: str, client: Client, *, hint: str = "") -> Flow[None]:
     """Revoke a token; `hint` is `access_token` or `refresh_token`.
 
-    Raises `Refused` or `BadAnswer` when the server does not say 200. Source: RFC 7009 section 2.2: a token that is unknown is answered with
-    200 as well.
+    Raises `Refused` or `BadAnswer` when the server does not say 200, `ConfigError` for plain http off loopback.
+    Source: RFC 7009 section 2.2: a token that is unknown is answered with 200 as well.
     """
+    require_tls(revocation_endpoint, "the token")
     params = Params.of((("token", token), ("token_type_hint", hint or None)))
     exchange = yield from send(client_request(revocation_endpoint, params, client), "revocation")
     response = exchange.response

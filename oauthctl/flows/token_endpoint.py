@@ -6,13 +6,14 @@ Here: what all grants share. Not here: what a grant sends (one file per flow).
 from __future__ import annotations
 
 from base64 import b64decode
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import unquote_plus
 
 from oauthctl.errors import BadAnswer, OauthctlError, Refused
 from oauthctl.flows.steps import Flow, send
-from oauthctl.http import Headers, Params, Request, Response, is_safe_for_secrets
+from oauthctl.flows.tls import require_tls
+from oauthctl.http import Headers, Params, Request, Response
 from oauthctl.messages.answer import Answer, read_answer
 from oauthctl.messages.client_auth import Client, client_request
 from oauthctl.messages.param import secret_names
@@ -44,13 +45,11 @@ class Granted:
 def grant(token_endpoint: str, params: Params, client: Client) -> Flow[Granted]:
     """Ask the token endpoint. Redirects are never followed: they would carry the secret elsewhere.
 
-    Raises `Refused` when the server says no, `BadAnswer` when the answer can't be used. Source: RFC 6749 sections 5.1 and 5.2.
+    Raises `Refused` when the server says no, `BadAnswer` when the answer can't be used, `ConfigError` for plain http off loopback.
+    Source: RFC 6749 sections 5.1 and 5.2.
     """
-    exchange = yield from send(client_request(token_endpoint, params, client), "token")
-    result = granted(exchange)
-    if is_safe_for_secrets(token_endpoint):
-        return result
-    return replace(result, remarks=(*result.remarks, "the token endpoint is plain http: anyone on the way can read secrets and tokens"))
+    require_tls(token_endpoint, "the request for a token")
+    return granted((yield from send(client_request(token_endpoint, params, client), "token")))
 
 
 def granted(exchange: Exchange) -> Granted:
@@ -196,8 +195,10 @@ def _secrets_of(request: Request) -> tuple[str, ...]:
 def bearer_request(method: str, url: str, access_token: str) -> Request:
     """A request that shows a token to an endpoint of the provider; `BadAnswer` for a token that no header can carry.
 
+    Raises `ConfigError` for plain http off loopback.
     Source: RFC 6750 section 2.1; RFC 6749 appendix A.12: a token is made of printable ASCII.
     """
+    require_tls(url, "the token")
     if not (access_token.isascii() and access_token.isprintable()):
         raise BadAnswer(
             "the access token holds characters that no header can carry",

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from oauthctl.errors import BadAnswer, CheckFailed, Refused
+from oauthctl.errors import BadAnswer, CheckFailed, ConfigError, Refused
 from oauthctl.findings import Outcome
 from oauthctl.flows.authorization_code import SignedIn, SignIn, authorization_params, sign_in
 from oauthctl.flows.steps import BARE_CODE, Listen, Send, Visit
@@ -349,11 +349,12 @@ def test_a_signature_that_cannot_be_checked_is_told_where_tls_vouches_for_it() -
     assert played.result.remarks[0].startswith("the signature of the ID token was not checked: ")
 
 
-def test_a_signature_that_cannot_be_checked_is_refused_over_plain_http() -> None:
+def test_nobody_is_sent_to_sign_in_where_the_code_would_go_over_plain_http() -> None:
     plan = replace(PLAN, metadata=metadata(issuer="http://op.example", jwks_uri=None, token_endpoint="http://op.example/token"))
-    error = play(sign_in(plan), [back(), tokens(sign(claims(iss="http://op.example"), KEY))]).error
-    assert isinstance(error, CheckFailed)
-    assert error.slug == "id-token-unverified"
+    played = play(sign_in(plan), [])
+    assert isinstance(played.error, ConfigError)
+    assert played.error.slug == "token-without-tls"
+    assert not played.steps
 
 
 def test_an_https_issuer_leads_no_secret_to_plain_http() -> None:

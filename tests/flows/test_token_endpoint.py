@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from oauthctl.errors import BadAnswer, ExitCode, OauthctlError, Refused
+from oauthctl.errors import BadAnswer, ConfigError, ExitCode, OauthctlError, Refused
 from oauthctl.flows.token_endpoint import Granted, bearer_request, grant, help_for
 from oauthctl.http import Params, Response
 from oauthctl.messages.client_auth import Client
@@ -261,12 +261,13 @@ def test_a_server_that_echoes_secrets_does_not_get_them_printed(client: Client) 
     assert f"code [secret] of {CLIENT.client_id}:[secret] is gone" in error.notes[0]
 
 
-def test_plain_http_off_this_machine_is_remarked() -> None:
+def test_plain_http_goes_to_this_machine_alone() -> None:
     answer = response(200, {"access_token": "a", "token_type": "Bearer"})
-    assert ask(answer, url="http://op.example/token").result.remarks == (
-        "the token endpoint is plain http: anyone on the way can read secrets and tokens",
-    )
     assert ask(answer, url="http://127.0.0.1:8080/token").result.remarks == ()
+    played = play(grant("http://op.example/token", Params(), CLIENT), [])
+    assert isinstance(played.error, ConfigError)
+    assert played.error.slug == "token-without-tls"
+    assert not played.steps
 
 
 def test_a_token_is_shown_in_the_authorization_header() -> None:
