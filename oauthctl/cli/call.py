@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from oauthctl.cli.options import DryRun, ProfileName, Trace, output_of
+from oauthctl.cli.options import DryRun, ProfileName, Trace, in_seconds, output_of
 
 if TYPE_CHECKING:
     from oauthctl.cli.output import Output
@@ -31,7 +31,9 @@ def command(
     output: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Where the answer's body goes")] = "-",
     include: Annotated[bool, typer.Option("--include", "-i", help="Print status and headers before the body")] = False,
     profile: ProfileName = "",
-    timeout: Annotated[float, typer.Option("--timeout", metavar="SECONDS", help="How long the API may take")] = 60.0,
+    timeout: Annotated[
+        float, typer.Option("--timeout", metavar="SECONDS", help="How long the API may take", callback=in_seconds(0.001))
+    ] = 60.0,
     dry_run: DryRun = False,
     trace: Trace = False,
 ) -> int:

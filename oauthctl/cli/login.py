@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from oauthctl.cli.options import AsJson, DryRun, ProfileName, ShowSecrets, Trace, complete_profiles, output_of
+from oauthctl.cli.options import AsJson, DryRun, ProfileName, ShowSecrets, Trace, complete_profiles, in_seconds, output_of
 
 _HINT = "Endpoint, for providers without metadata"
 
@@ -39,7 +39,9 @@ def command(
     resource: Annotated[list[str] | None, typer.Option("--resource", metavar="URI", help="API for which the token is meant")] = None,
     prompt: Annotated[str, typer.Option("--prompt", metavar="VALUES", help="none, login, consent, select_account")] = "",
     login_hint: Annotated[str, typer.Option("--login-hint", metavar="USER", help="Whom to sign in")] = "",
-    max_age: Annotated[float | None, typer.Option("--max-age", metavar="SECONDS", help="Oldest sign-in that will do")] = None,
+    max_age: Annotated[
+        float | None, typer.Option("--max-age", metavar="SECONDS", help="Oldest sign-in that will do", callback=in_seconds(0, 1e9))
+    ] = None,
     acr: Annotated[list[str] | None, typer.Option("--acr", metavar="VALUE", help="Way of authentication that is wanted")] = None,
     param: Annotated[
         list[str] | None, typer.Option("--param", metavar="K=V", help="Further parameter of the authorization request")
@@ -61,8 +63,10 @@ def command(
     expect_issuer: Annotated[
         str, typer.Option("--expect-issuer", metavar="ISSUER", help="Issuer that metadata and tokens carry, where it is not TARGET")
     ] = "",
-    leeway: Annotated[float, typer.Option("--leeway", metavar="SECONDS", help="How far clocks may differ", min=0)] = 60.0,
-    timeout: Annotated[float, typer.Option("--timeout", metavar="SECONDS", help="How long to wait for the person", min=1)] = 300.0,
+    leeway: Annotated[float, typer.Option("--leeway", metavar="SECONDS", help="How far clocks may differ", callback=in_seconds(0))] = 60.0,
+    timeout: Annotated[
+        float, typer.Option("--timeout", metavar="SECONDS", help="How long to wait for the person", callback=in_seconds(1))
+    ] = 300.0,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the URL")] = False,
     dry_run: DryRun = False,
     trace: Trace = False,

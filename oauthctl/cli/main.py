@@ -89,7 +89,9 @@ def _run(arguments: list[str], output: Any) -> int:
         if type(error).__name__ == "NoArgsIsHelpError":
             output.data(error.format_message())
             return int(ExitCode.DONE)
-        raise _usage_error(error, arguments) from None
+        from oauthctl.cli.usage import usage_error
+
+        raise usage_error(error, next((word for word in arguments if word in COMMANDS), "")) from None
     except SystemExit as leaving:
         # Typer turns a broken pipe into its own exit with code 1, which says "the answer is no" in ours.
         if isinstance(leaving.__context__, BrokenPipeError):
@@ -162,20 +164,6 @@ def _when(value: str) -> str:
     if value not in ("auto", "always", "never"):
         raise ConfigError(f"`--color` can't be `{value}`", help="use `--color auto`, `--color always` or `--color never`")
     return value
-
-
-def _usage_error(error: typer.TyperException, arguments: list[str]) -> ConfigError:
-    """Typer's complaint in our form: lower case, literals in backticks, with the way to the help."""
-    message = error.format_message().strip().rstrip(".").replace("'", "`")
-    possible = getattr(error, "possibilities", None)
-    if possible:
-        names = ", ".join(f"`{name}`" for name in sorted(possible))
-        message = f"{message.partition(' (Possible options')[0]}. Did you mean {names}?"
-    command = next((word for word in arguments if word in COMMANDS), "")
-    return ConfigError(
-        message[:1].lower() + message[1:] if message else "the command line is incomplete",
-        help=f"see `oauthctl {command + ' ' if command else ''}--help`",
-    )
 
 
 def _report_bug(bug: Exception, terminal: Terminal) -> None:

@@ -5,12 +5,18 @@ Here: `Annotated` types for command functions, and the `Output` of a run. Not he
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from oauthctl.errors import ConfigError
+
 if TYPE_CHECKING:
     from oauthctl.cli.output import Output
+
+LONGEST_WAIT = 1_000_000.0
+"""Eleven days: operating systems count a wait in milliseconds, and end at twice as much."""
 
 
 def complete_profiles(incomplete: str) -> list[str]:
@@ -23,12 +29,25 @@ def complete_profiles(incomplete: str) -> list[str]:
     return [name for name in names(locations(os.environ)) if name.startswith(incomplete)]
 
 
+def in_seconds(least: float, most: float = LONGEST_WAIT) -> Callable[[typer.CallbackParam, float | None], float | None]:
+    """Refuses what is no span of time between these: `nan` and `inf` are numbers to Python, too."""
+
+    def checked(param: typer.CallbackParam, value: float | None) -> float | None:
+        if value is None or least <= value <= most:
+            return value
+        raise ConfigError(f"`{param.opts[0]}` takes from {least:.12g} to {most:.12g} seconds, not `{value:g}`")
+
+    return checked
+
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document")]
 ProfileName = Annotated[
     str,
     typer.Option("--profile", "-p", metavar="NAME", help="Profile to use (default: the current one)", autocompletion=complete_profiles),
 ]
-Timeout = Annotated[float, typer.Option("--timeout", metavar="SECONDS", help="How long a server may take to answer", show_default=True)]
+Timeout = Annotated[
+    float, typer.Option("--timeout", metavar="SECONDS", help="How long a server may take to answer", callback=in_seconds(0.001))
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print what would be sent, and send nothing")]
 Trace = Annotated[bool, typer.Option("--trace", help="Print each exchange on stderr as it happens, secrets masked")]
 At = Annotated[

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from oauthctl.cli.options import ProfileName, Timeout, Trace, output_of
+from oauthctl.cli.options import ProfileName, Timeout, Trace, in_seconds, output_of
 
 if TYPE_CHECKING:
     from oauthctl.cli.output import Output
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 def command(
     ctx: typer.Context,
     profile: ProfileName = "",
-    min_ttl: Annotated[float, typer.Option("--min-ttl", metavar="SECONDS", help="Refresh when less than this is left", min=0)] = 60.0,
+    min_ttl: Annotated[
+        float, typer.Option("--min-ttl", metavar="SECONDS", help="Refresh when less than this is left", callback=in_seconds(0, 1e9))
+    ] = 60.0,
     format: Annotated[  # noqa: A002 - the option's name
         Literal["bare", "header", "json", "env"], typer.Option("--format", metavar="FORMAT", help="bare, header, json or env")
     ] = "bare",

@@ -94,14 +94,14 @@ def test_help_is_data(flag: str) -> None:
 def test_an_unknown_option_is_a_usage_error_that_leads_to_the_help() -> None:
     code, out, err = run("explain", "--bogus")
     assert (code, out) == (2, "")
-    assert err == "error: no such option: --bogus\nhelp: see `oauthctl explain --help`\n"
+    assert err == "error: no such option: `--bogus`\nhelp: see `oauthctl explain --help`\n"
 
 
 def test_an_error_is_json_where_the_command_speaks_json() -> None:
     code, out, err = run("explain", "--json", "--bogus")
     assert (code, out) == (2, "")
     assert json.loads(err)["exit_code"] == 2
-    assert json.loads(err)["error"]["message"] == "no such option: --bogus"
+    assert json.loads(err)["error"]["message"] == "no such option: `--bogus`"
 
 
 def test_an_interruption_is_130_and_no_traceback() -> None:
@@ -133,7 +133,7 @@ def test_the_cause_of_a_bug_is_not_shown_either() -> None:
 def test_a_mistyped_option_gets_a_suggestion(argv: list[str]) -> None:
     code, _, err = run(*argv)
     assert code == 2
-    assert err == f"error: no such option: {argv[1]}. Did you mean `--json`?\nhelp: see `oauthctl explain --help`\n"
+    assert err == f"error: no such option: `{argv[1]}`. Did you mean `--json`?\nhelp: see `oauthctl explain --help`\n"
 
 
 def test_a_mistyped_command_gets_a_suggestion() -> None:
