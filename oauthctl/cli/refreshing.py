@@ -17,7 +17,7 @@ from oauthctl.errors import BadAnswer, CheckFailed, ConfigError, Refused
 from oauthctl.flows.endpoints import endpoint
 from oauthctl.flows.token_endpoint import bounded
 from oauthctl.http import Params
-from oauthctl.messages.client_auth import Client, choose_method
+from oauthctl.messages.client_auth import Client, choose_method, choose_method_at
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.store import profiles
 from oauthctl.store import tokens as store
@@ -80,6 +80,16 @@ def client_for(chosen: Settings, metadata: ProviderMetadata, secret: str) -> Cli
     announced = metadata.token_endpoint_auth_methods_supported
     method = profile.client_auth or choose_method(tuple(announced) if announced is not None else None, has_secret=bool(secret))
     return Client(profile.client_id, secret if method != "none" else "", method)
+
+
+def client_at(client: Client, metadata: ProviderMetadata, name: str, *, explicit: str = "") -> Client:
+    """The client as it shows itself at another endpoint than the token endpoint: `name` is `revocation` or `introspection`.
+
+    What was said for this very run counts (`explicit`), then what the endpoint announces, then what the token endpoint got.
+    """
+    announced = metadata.raw(f"{name}_endpoint_auth_methods_supported")
+    listed = tuple(one for one in announced if isinstance(one, str)) if isinstance(announced, list) else None
+    return replace(client, method=explicit or choose_method_at(listed, at_token_endpoint=client.method))
 
 
 def token_set(granted: Granted, profile: Profile, metadata: ProviderMetadata, *, before: TokenSet | None = None) -> TokenSet:

@@ -1,4 +1,4 @@
-"""Client authentication at the token endpoint: none, client_secret_basic, client_secret_post.
+"""Client authentication at the token endpoint and its neighbours: none, client_secret_basic, client_secret_post.
 
 Here: choosing a method and putting the credentials where they belong. Not here: where a secret is kept (`store`).
 """
@@ -34,6 +34,17 @@ def choose_method(announced: tuple[str, ...] | None, *, has_secret: bool) -> str
         return "none"
     offered = announced if announced is not None else ("client_secret_basic",)
     return next((method for method in ("client_secret_basic", "client_secret_post") if method in offered), "client_secret_basic")
+
+
+def choose_method_at(announced: tuple[str, ...] | None, *, at_token_endpoint: str) -> str:
+    """The method at another endpoint (revocation, introspection): the token endpoint's, unless this one announces others alone.
+
+    Source: RFC 8414 section 2 names client_secret_basic as the default there too; yet servers that leave the list out want what their token
+    endpoint takes, which is what the client was registered for.
+    """
+    if at_token_endpoint == "none" or announced is None or at_token_endpoint in announced:
+        return at_token_endpoint
+    return next((method for method in ("client_secret_basic", "client_secret_post") if method in announced), at_token_endpoint)
 
 
 def basic_credentials(client_id: str, secret: str) -> str:

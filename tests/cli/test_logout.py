@@ -64,6 +64,32 @@ def test_a_confidential_client_authenticates(home: Home) -> None:
     assert all((request.headers.get("authorization") or "").startswith("Basic ") for request in home.server.asked("/revocation"))
 
 
+@pytest.mark.parametrize(
+    ("announced", "in_profile", "in_environment", "header"),
+    [
+        (None, "", "", True),
+        (None, "client_secret_post", "", False),
+        (["client_secret_basic"], "client_secret_post", "", True),
+        (["client_secret_post"], "client_secret_basic", "", False),
+        (["client_secret_post"], "", "", False),
+        (["private_key_jwt"], "client_secret_post", "", False),
+        ("client_secret_post", "", "", True),
+        (["client_secret_basic"], "", "client_secret_post", False),
+    ],
+)
+def test_the_revocation_endpoint_says_how_it_wants_the_secret(
+    home: Home, announced: object, in_profile: str, in_environment: str, header: bool
+) -> None:
+    home.server.metadata |= {"revocation_endpoint_auth_methods_supported": announced} if announced else {}
+    home.profile(client_auth=in_profile)
+    home.hold()
+    environ = {"OAUTHCTL_CLIENT_SECRET": SECRET} | ({"OAUTHCTL_CLIENT_AUTH": in_environment} if in_environment else {})
+    assert home.run("logout", environ=environ).code == 0
+    for request in home.server.asked("/revocation"):
+        assert ("authorization" in request.headers) == header
+        assert request.form.get("client_secret") == (None if header else SECRET)
+
+
 def test_the_end_session_url_names_the_session(home: Home) -> None:
     home.hold(id_token="e30.e30.c2ln")
     found = url_of(home.run("logout").err)

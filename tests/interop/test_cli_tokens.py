@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from oauthctl.cli.refreshing import client_at
 from oauthctl.flows.discovery import discover
 from oauthctl.flows.endpoints import endpoint
 from oauthctl.flows.introspection import introspect
@@ -58,12 +59,12 @@ def signed_in(server: Server, client: str, folder: Path) -> Console:
 
 
 def introspected(server: Server, client: str, token: str) -> IntrospectionResponse:
-    """What the server knows of a token, asked by the client itself."""
+    """What the server knows of a token, asked by the client itself, in the way that the endpoint wants."""
     known = server.clients[client]
-    asks = client_auth.Client(known.client_id, known.secret or "", known.method)
     world = live_world({})
     try:
         metadata = run(discover(server.issuer, whole=True), world).metadata
+        asks = client_at(client_auth.Client(known.client_id, known.secret or "", known.method), metadata, "introspection")
         return run(introspect(endpoint(metadata, "introspection_endpoint"), token, asks), world)
     finally:
         world.close()
@@ -107,6 +108,20 @@ def test_tokens_are_used_refreshed_and_thrown_away(server: Server, client: str, 
     assert (gone.code, gone.out) == (2, "")
     assert "holds no tokens" in gone.err
     assert console.recorded() == ["login", "userinfo", "refresh", "userinfo", "logout"]
+    assert console.leaks() == []
+
+
+@pytest.mark.xdist_group("canaille")
+def test_a_client_that_posts_its_secret_revokes_where_basic_alone_is_taken(canaille: Server, tmp_path: Path) -> None:
+    """canaille announces `client_secret_basic` for revocation and introspection, whatever the client does at the token endpoint."""
+    console = signed_in(canaille, "post", tmp_path)
+    token = console.tokens["access_token"]
+    assert introspected(canaille, "post", token).active is True
+    left = console.type("logout", "--no-browser", "--json")
+    assert left.code == 0, left.err
+    done = {step["step"]: step["done"] for step in json.loads(left.out)["steps"]}
+    assert done["revoke access token"] is True
+    assert introspected(canaille, "post", token).active is False
     assert console.leaks() == []
 
 

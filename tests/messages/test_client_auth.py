@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from oauthctl.errors import ConfigError
 from oauthctl.http import Params
-from oauthctl.messages.client_auth import METHODS, Client, basic_credentials, choose_method, client_request
+from oauthctl.messages.client_auth import METHODS, Client, basic_credentials, choose_method, choose_method_at, client_request
 
 TOKEN_ENDPOINT = "https://server.example.com/token"
 GRANT = Params((("grant_type", "client_credentials"),))
@@ -96,3 +96,22 @@ def test_an_unknown_method_is_refused_and_not_taken_for_none() -> None:
 
 def test_a_client_shows_no_secret_in_its_representation() -> None:
     assert "hunter2" not in repr(Client("app", "hunter2", "client_secret_basic"))
+
+
+@pytest.mark.parametrize(
+    ("announced", "at_token_endpoint", "method"),
+    [
+        (None, "none", "none"),
+        (("client_secret_basic",), "none", "none"),
+        (None, "client_secret_post", "client_secret_post"),
+        (("client_secret_post", "client_secret_basic"), "client_secret_post", "client_secret_post"),
+        (("client_secret_basic",), "client_secret_post", "client_secret_basic"),
+        (("client_secret_post",), "client_secret_basic", "client_secret_post"),
+        (("private_key_jwt",), "client_secret_post", "client_secret_post"),
+        ((), "client_secret_post", "client_secret_post"),
+    ],
+)
+def test_other_endpoints_get_what_they_announce_and_else_what_the_token_endpoint_gets(
+    announced: tuple[str, ...] | None, at_token_endpoint: str, method: str
+) -> None:
+    assert choose_method_at(announced, at_token_endpoint=at_token_endpoint) == method
