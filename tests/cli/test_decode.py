@@ -18,6 +18,7 @@ from tests.cli.running import oauthctl
 SECRET = Jwk((("kty", "oct"), ("k", "c2VjcmV0LW9mLXRoaXJ0eS10d28tYnl0ZXMtb3ItbW9yZQ")))
 CLAIMS = {"iss": "https://op.example", "sub": "alice", "aud": "app", "iat": 1767225600, "exp": 1767226500}
 TOKEN = sign(CLAIMS, SECRET)
+OPAQUE = "gho_16C7e42F292c6912E7710c838347Ae178B4a"
 AT = "2026-01-01T00:01:00Z"
 
 # Source: RFC 7519 section 3.1.
@@ -100,17 +101,46 @@ def test_both_tokens_of_an_answer_are_shown() -> None:
 
 
 def test_many_lines_give_a_json_line_each_in_order() -> None:
-    lines = [TOKEN, "garbage", "no token here", "", f"Authorization: Bearer {rfc7519_section_6_1}", TOKEN[:30]]
+    lines = [TOKEN, OPAQUE, "no token here", "", f"Authorization: Bearer {rfc7519_section_6_1}", TOKEN[:30], "}"]
     ran = oauthctl("decode", "--json", stdin="\n".join(lines) + "\n")
     documents = [json.loads(line) for line in ran.out.splitlines()]
     assert ran.code == 0
-    assert [document["kind"] for document in documents] == ["JWS", "opaque", "none", "none", "unsecured", "unreadable"]
-    assert [bool(document["problems"]) for document in documents] == [False, True, True, True, False, True]
+    assert [document["kind"] for document in documents] == ["JWS", "opaque", "none", "none", "unsecured", "unreadable", "none"]
+    assert [bool(document["problems"]) for document in documents] == [False, True, True, True, False, True, True]
+    assert [document["line"] for document in documents] == list(range(1, 8))
 
 
 def test_a_token_and_a_broken_line_are_two_lines() -> None:
     ran = oauthctl("decode", "--json", stdin=f"{TOKEN}\nbroken\n")
-    assert [json.loads(line)["kind"] for line in ran.out.splitlines()] == ["JWS", "opaque"]
+    assert [json.loads(line)["kind"] for line in ran.out.splitlines()] == ["JWS", "none"]
+
+
+def test_each_of_many_lines_is_labelled_and_an_empty_hand_is_said() -> None:
+    ran = oauthctl("decode", stdin=f"{TOKEN}\nno token here\n\nBearer {OPAQUE}\n}}\n")
+    assert ran.code == 0
+    assert [line for line in ran.out.splitlines() if line.startswith("line ")] == [
+        "line 1, bare token: a JWT that says it is signed with `HS256`; nothing was verified",
+        "line 4, Bearer token: an opaque token, no JWT",
+    ]
+    assert [line for line in ran.err.splitlines() if line.startswith("line ")] == ["line 2: no token", "line 5: no token"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (["no token"] * 12 + [TOKEN], "12 lines hold no token: 1-12"),
+        (["no token", TOKEN] * 11, "11 lines hold no token: 1, 3, 5, 7, 9, 11, 13, 15, 17, 19 and more"),
+    ],
+)
+def test_many_lines_without_a_token_are_summed_up(lines: list[str], said: str) -> None:
+    assert oauthctl("decode", stdin="\n".join(lines)).err.splitlines()[0] == said
+
+
+@pytest.mark.parametrize("size", [40, 50, 64])
+def test_a_wrapped_token_is_one_token_even_when_it_was_cut_off(size: int) -> None:
+    for token in (TOKEN, TOKEN[:-60]):
+        wrapped = "\n".join(token[at : at + size] for at in range(0, len(token), size))
+        assert len(oauthctl("decode", "--json", stdin=wrapped).out.splitlines()) == 1
 
 
 @pytest.mark.parametrize(("text", "lines"), [("two words\nmore of them\n", 2), ("opaque-one\nopaque-two\n", 2)])
