@@ -58,6 +58,8 @@ class Played(Generic[T]):
 def play(flow: Flow[T], answers: Iterable[Response | Request | str]) -> Played[T]:
     """Feed a flow: a `Response` for each request, a `Request` for each listening (see `callback`), a `str` for each question.
 
+    A `str` for a request that may fail is why it did.
+
     Visiting and waiting need no answer. An answer that is left over, or one that is missing or of the wrong kind, is an error of the test.
     """
     played: Played[T] = Played()
@@ -101,6 +103,8 @@ def _answer(step: Step, left: list[Response | Request | str], played: Played[Any
     match step, given:
         case Send(), Response():
             return _record(played, Exchange(0, step.purpose, Channel.WIRE, step.request, BEGAN, 0.1, given))
+        case Send(may_fail=True), str():
+            return _record(played, Exchange(0, step.purpose, Channel.WIRE, step.request, BEGAN, 0.1, failure=given))
         case Listen(), Request():
             return _record(played, Exchange(0, "callback", Channel.CALLBACK, given, BEGAN))
         case Ask(), str():
@@ -118,6 +122,7 @@ def _record(played: Played[Any], exchange: Exchange) -> Exchange:
         BEGAN + timedelta(seconds=number),
         exchange.seconds,
         exchange.response,
+        exchange.failure,
     )
     played.recording = played.recording.with_exchange(numbered)
     return numbered

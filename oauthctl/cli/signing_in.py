@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from oauthctl.cli.holding import tokens_document
 from oauthctl.cli.login_target import naming_near_profile, settle
@@ -35,24 +35,58 @@ def login(out: Output, target: str, *, flags: Mapping[str, Any], profile: str, w
         chosen = replace(chosen, profile=replace(chosen.profile, client_id=client_id))
     if wishes.dry_run:
         return print_dry_run(out, chosen, wishes)
-    if not out.terminal.stdin.isatty() and (out.terminal.no_input or out.terminal.in_ci):
-        raise ConfigError(
-            "signing in needs a person, and none is here: no terminal, and `--no-input` or CI",
-            slug="no-person",
-            help="use `oauthctl token --grant client_credentials` with `OAUTHCTL_ISSUER`, `OAUTHCTL_CLIENT_ID`, `OAUTHCTL_CLIENT_SECRET`",
-        )
+    _refuse_without_person(out, wishes)
     secret = client_secret(out, chosen, ask=True, flag_file=flags.get("client_secret_file", ""))
     with Session(out, "login", issuer=chosen.profile.issuer, trace=wishes.trace) as session:
         with naming_near_profile(target, chosen.locations, "login"):
             metadata = metadata_for(session, chosen)
         chosen = _adopt_issuer(out, chosen, metadata)
         session.issuer = chosen.profile.issuer
+        _tell_of_pushed_requests(out, metadata)
         _open_listener(session.world, out, chosen, wishes)
         redirect_uri = _redirect_uri(session.world, chosen)
         plan = make_plan(chosen, metadata, secret=secret, redirect_uri=redirect_uri, wishes=wishes, world=session.world)
         tokens, signed_in = _sign_in(session, plan, chosen, metadata)
         _report(out, session, chosen, tokens, signed_in, wishes)
     return 0
+
+
+def _refuse_without_person(out: Output, wishes: Wishes) -> None:
+    """Nobody is waited for who can't come: none is to be asked, or the page's address reaches nobody. Raises `ConfigError`."""
+    from oauthctl.shell.browser import why_no_browser
+
+    if out.terminal.stdin.isatty():
+        return
+    why = ""
+    if out.terminal.no_input or out.terminal.in_ci:
+        why = "no terminal, and `--no-input` or CI"
+    elif _is_thrown_away(out.terminal.stderr) and (wishes.no_browser or why_no_browser(out.terminal.environ)):
+        why = "no terminal, no browser that opens, and the page's address would be written to a stderr that nobody reads"
+    if why:
+        raise ConfigError(
+            f"signing in needs a person, and none is here: {why}",
+            slug="no-person",
+            help="use `oauthctl token --grant client_credentials` with `OAUTHCTL_ISSUER`, `OAUTHCTL_CLIENT_ID`, `OAUTHCTL_CLIENT_SECRET`",
+        )
+
+
+def _is_thrown_away(stream: TextIO) -> bool:
+    """Whether the stream is the null device, as far as the system can tell."""
+    import os
+    from pathlib import Path
+
+    try:
+        return os.path.samestat(os.fstat(stream.fileno()), Path(os.devnull).stat())
+    except (OSError, ValueError):
+        return False
+
+
+def _tell_of_pushed_requests(out: Output, metadata: ProviderMetadata) -> None:
+    if metadata.require_pushed_authorization_requests:
+        out.warn(
+            "this server takes pushed authorization requests alone (PAR, RFC 9126 section 5), and `oauthctl login` sends none: "
+            "the server will probably refuse the page"
+        )
 
 
 def _adopt_issuer(out: Output, chosen: Settings, metadata: ProviderMetadata) -> Settings:
@@ -104,9 +138,19 @@ def _open_listener(world: World, out: Output, chosen: Settings, wishes: Wishes) 
                 out.say("from another machine, first: ", hint)
         if world.paste is not None:
             out.say("or paste the address at which the browser ends, or the code:")
-        out.say(f"waiting up to {wishes.timeout_seconds:g} s …")
+        out.say(_waiting(out, wishes))
 
     world.visit = visit
+
+
+def _waiting(out: Output, wishes: Wishes) -> str:
+    """That it waits and for how long; where perhaps nobody watches, also how it would not."""
+    if out.terminal.stdin.isatty():
+        return f"waiting up to {wishes.timeout_seconds:g} s …"
+    return (
+        f"waiting up to {wishes.timeout_seconds:g} s for the browser, without a terminal: "
+        "`--timeout SECONDS` waits less, `--no-input` not at all"
+    )
 
 
 def _redirect_uri(world: World, chosen: Settings) -> str:

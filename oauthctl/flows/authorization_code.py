@@ -6,20 +6,19 @@ Here: the flow as RFC 6749 section 4.1 and OpenID Connect Core 1.0 section 3.1 t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from oauthctl.errors import BadAnswer, CheckFailed
 from oauthctl.findings import Outcome, Verdict
 from oauthctl.flows import pkce
 from oauthctl.flows.callback import Sent, check_callback, read_callback
 from oauthctl.flows.endpoints import endpoint
-from oauthctl.flows.keys import fetch_keys, keys_for
+from oauthctl.flows.keys import Keys, keys_for, reach_keys
 from oauthctl.flows.steps import Flow, Listen, listen, visit
 from oauthctl.flows.token_endpoint import Granted, bounded, grant
 from oauthctl.http import Params, with_query
-from oauthctl.jose.jwk import Jwk
 from oauthctl.jose.jwt import Token, take_apart
-from oauthctl.jose.verify import check_signature
+from oauthctl.jose.verify import check_signature, has_public_key
 from oauthctl.messages.client_auth import Client
 from oauthctl.messages.id_token import IdTokenExpectations, check_id_token
 from oauthctl.messages.metadata import ProviderMetadata
@@ -97,13 +96,14 @@ def sign_in(plan: SignIn) -> Flow[SignedIn]:
     visited = yield from visit(url)
     # While the person signs in: the keys are fetched and the connection to the token endpoint is opened.
     jwks_uri = plan.metadata.jwks_uri or ""
-    keys = (yield from _keys_beforehand(jwks_uri)) if plan.is_openid and jwks_uri else ()
+    keys = (yield from _keys_beforehand(jwks_uri)) if plan.is_openid and jwks_uri else Keys()
     back = yield from listen(Listen(plan.redirect_uri, plan.state, plan.response_mode, keep_open=(token_endpoint,)))
     answer = read_callback(back)
     promises_iss = bool(plan.metadata.authorization_response_iss_parameter_supported)
     check_callback(answer, Sent(plan.state, plan.issuer, promises_iss=promises_iss, exchange=visited.id), back)
-    if plan.is_openid and jwks_uri and not keys:
-        keys = yield from fetch_keys(jwks_uri)
+    # A code does not keep: a server that could not be reached is not waited for again until the code is traded.
+    if plan.is_openid and jwks_uri and not keys.known and not keys.unreached:
+        keys = yield from reach_keys(jwks_uri)
     code = answer.code or ""
     granted = yield from grant(
         token_endpoint,
@@ -130,19 +130,21 @@ def sign_in(plan: SignIn) -> Flow[SignedIn]:
     return SignedIn(granted, token, verdicts, remarks + _unverified_remarks(verdicts[0]))
 
 
-def _keys_beforehand(jwks_uri: str) -> Flow[tuple[Jwk, ...]]:
+def _keys_beforehand(jwks_uri: str) -> Flow[Keys]:
     """The keys, or none where the server gives no usable ones now: they are asked for again before the code is traded."""
     try:
-        return (yield from fetch_keys(jwks_uri))
+        return (yield from reach_keys(jwks_uri))
     except BadAnswer:
         # The person is at the page already. The second time the same error tells them so, in the browser too.
-        return ()
+        return Keys()
 
 
-def judge_id_token(plan: SignIn, token: Token, *, granted: Granted, keys: tuple[Jwk, ...], code: str) -> tuple[Verdict, ...]:
+def judge_id_token(plan: SignIn, token: Token, *, granted: Granted, keys: Keys, code: str) -> tuple[Verdict, ...]:
     """All checks of the ID token, the signature first. Source: OpenID Connect Core 1.0 section 3.1.3.7."""
     algs = plan.metadata.id_token_signing_alg_values_supported or ()
-    signature = check_signature(token, keys, allowed_algs=tuple(algs), secret=plan.client.secret)
+    signature = check_signature(token, keys.known, allowed_algs=tuple(algs), secret=plan.client.secret)
+    if keys.unreached and signature.outcome is Outcome.UNCLEAR and has_public_key(token):
+        signature = replace(signature, why=f"the provider's keys are unreachable: {keys.unreached}")
     claims = check_id_token(
         token,
         IdTokenExpectations(

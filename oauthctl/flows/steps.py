@@ -17,12 +17,14 @@ from oauthctl.record.exchange import Exchange
 class Send:
     """Send a request; the answer is its `Exchange`, whose `response` is set. Redirects are not followed.
 
-    With `stream`, the body of a successful answer goes to the command's sink as it arrives and is not in the exchange.
+    With `stream`, the body of a successful answer goes to the command's sink as it arrives and is not in the exchange. With `may_fail`, no
+    answer is an answer too: the exchange has a `failure` instead of a response, and the flow goes on.
     """
 
     request: Request
     purpose: str
     stream: bool = False
+    may_fail: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +72,9 @@ T = TypeVar("T")
 Flow: TypeAlias = Generator[Step, Any, T]
 
 
-def send(request: Request, purpose: str, *, stream: bool = False) -> Flow[Exchange]:
-    """Send a request and give its exchange, whose response is set."""
-    exchange: Exchange = yield Send(request, purpose, stream=stream)
+def send(request: Request, purpose: str, *, stream: bool = False, may_fail: bool = False) -> Flow[Exchange]:
+    """Send a request and give its exchange, whose response is set unless it `may_fail`."""
+    exchange: Exchange = yield Send(request, purpose, stream=stream, may_fail=may_fail)
     return exchange
 
 

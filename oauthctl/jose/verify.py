@@ -62,6 +62,12 @@ def kid_unknown(token: Token, keys: tuple[Jwk, ...]) -> bool:
     return bool(token.kid) and all(key.kid != token.kid for key in keys)
 
 
+def has_public_key(token: Token) -> bool:
+    """Whether the token is signed with an algorithm that is known here and whose key its issuer publishes."""
+    algorithm = SIGNATURE_ALGORITHMS.get(token.alg)
+    return algorithm is not None and algorithm.kty != "oct"
+
+
 def _refused(token: Token, allowed_algs: tuple[str, ...]) -> Verdict | None:
     """What is answered without a look at any key; None when the signature is to be checked."""
     if token.kind == Kind.OPAQUE:

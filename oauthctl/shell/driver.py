@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
-from oauthctl.errors import ConfigError, NoAnswer, OauthctlError
+from oauthctl.errors import BadAnswer, ConfigError, NoAnswer, OauthctlError, Unreachable
 from oauthctl.flows.steps import Ask, Flow, Listen, Send, Step, Visit, Wait
 from oauthctl.http import Request
 from oauthctl.record.exchange import Channel, Exchange
@@ -79,7 +79,9 @@ def _send(step: Send, world: World) -> Exchange:
     except OauthctlError as error:
         error.where = error.where or f"exchange {exchange.id}, {step.request.method} {urlsplit(step.request.url).path or '/'}"
         seconds = (world.now() - exchange.started_at).total_seconds()
-        world.record(replace(exchange, failure=error.message, seconds=seconds))
+        failed = world.record(replace(exchange, failure=error.message, seconds=seconds))
+        if step.may_fail and isinstance(error, Unreachable | NoAnswer | BadAnswer):
+            return failed
         raise
     return world.record(replace(exchange, response=response, seconds=seconds))
 

@@ -221,6 +221,27 @@ def test_a_member_that_is_twice_the_same_does_no_harm(provider: Provider, tmp_pa
     assert login(provider, folder=tmp_path)[0].code == 0
 
 
+def test_keys_that_cannot_be_reached_leave_the_login_as_it_is_and_are_told(provider: Provider, tmp_path: Path) -> None:
+    down = members(jwks_uri="http://127.0.0.1:9/jwks")
+    provider.spoils = {OPENID: down, OAUTH: down}
+    ran, pages = login(provider, folder=tmp_path)
+    assert ran.code == 0, ran.err
+    assert [page.text.startswith("You are signed in") for page in pages] == [True]
+    assert "the provider's keys are unreachable: `http://127.0.0.1:9` refuses the connection" in ran.err
+    assert list((tmp_path / "state" / "tokens").glob("*.json"))
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_a_server_that_wants_pushed_requests_is_told_of_before_the_page_is_shown(
+    provider: Provider, tmp_path: Path, required: bool
+) -> None:
+    wants = members(require_pushed_authorization_requests=required)
+    provider.spoils = {OPENID: wants, OAUTH: wants}
+    ran, _ = login(provider, folder=tmp_path)
+    said = ran.err.partition("open this page to sign in")[0]
+    assert ("warning: this server takes pushed authorization requests alone (PAR, RFC 9126" in said) is required
+
+
 class TestConnections:
     """Token endpoints that break off, drip or are not there; endpoints given by hand."""
 

@@ -422,6 +422,31 @@ def test_keys_that_come_at_the_second_time_of_asking_are_used() -> None:
     assert [step.purpose for step in played.steps if isinstance(step, Send)] == ["jwks", "jwks", "token"]
 
 
+def test_keys_that_cannot_be_reached_do_not_end_the_run() -> None:
+    """Neither while the person is at the page nor later; the code is traded before the keys are asked for again."""
+    down = "`https://op.example` refuses the connection"
+    played = play(sign_in(PLAN), [down, back(), tokens(sign(claims(), KEY)), down])
+    assert [step.purpose for step in played.steps if isinstance(step, Send)] == ["jwks", "token", "jwks"]
+    signature, *rest = played.result.verdicts
+    assert (signature.outcome, signature.why) == (Outcome.UNCLEAR, f"the provider's keys are unreachable: {down}")
+    assert {verdict.outcome for verdict in rest} == {Outcome.PASS}
+    assert played.result.remarks == (
+        f"the signature of the ID token was not checked: the provider's keys are unreachable: {down}; "
+        "it came straight from the token endpoint",
+    )
+
+
+def test_keys_that_can_be_reached_after_the_trade_are_used() -> None:
+    played = play(sign_in(PLAN), ["it is down", back(), tokens(sign(claims(), KEY)), keys(KEY)])
+    assert {verdict.outcome for verdict in played.result.verdicts} == {Outcome.PASS}
+
+
+def test_what_needs_no_key_is_refused_without_keys_too() -> None:
+    played = play(sign_in(PLAN), ["it is down", back(), tokens(sign(claims(nonce="another"), KEY)), "it is down"])
+    assert isinstance(played.error, CheckFailed)
+    assert played.error.slug == "id-token-nonce"
+
+
 def test_a_plan_shows_no_secret_in_its_representation() -> None:
     shown = repr(replace(PLAN, client=Client("a", "hunter2")))
     assert all(secret not in shown for secret in (PLAN.state, PLAN.nonce, PLAN.code_verifier, "hunter2"))

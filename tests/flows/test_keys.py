@@ -5,7 +5,7 @@ import json
 import pytest
 
 from oauthctl.errors import BadAnswer
-from oauthctl.flows.keys import fetch_keys, keys_for
+from oauthctl.flows.keys import Keys, fetch_keys, keys_for, reach_keys
 from oauthctl.http import Response
 from oauthctl.jose.jwk import Jwk
 from oauthctl.jose.jwt import take_apart
@@ -66,27 +66,38 @@ def test_what_is_no_key_set_is_named(answer: Response, problem: str) -> None:
 
 @pytest.mark.parametrize("header", [{"kid": "1"}, {}])
 def test_a_key_at_hand_is_not_fetched_again(header: dict[str, str]) -> None:
-    played = play(keys_for(take_apart(unsecured({}, header=header)), KNOWN, JWKS_URI), [])
-    assert played.result == KNOWN
+    played = play(keys_for(take_apart(unsecured({}, header=header)), Keys(KNOWN), JWKS_URI), [])
+    assert played.result == Keys(KNOWN)
     assert played.steps == []
 
 
 def test_an_unknown_kid_fetches_the_keys_once() -> None:
     token = take_apart(unsecured({}, header={"kid": "forged"}))
-    played = play(keys_for(token, KNOWN, JWKS_URI), [response(200, RFC7517_APPENDIX_A_1)])
-    assert [key.kid for key in played.result] == ["1", "2011-04-29"]
+    played = play(keys_for(token, Keys(KNOWN), JWKS_URI), [response(200, RFC7517_APPENDIX_A_1)])
+    assert [key.kid for key in played.result.known] == ["1", "2011-04-29"]
     assert len(played.requests) == 1
 
 
 def test_without_keys_at_hand_they_are_fetched() -> None:
-    assert len(play(keys_for(take_apart(unsecured({})), (), JWKS_URI), [response(200, RFC7517_APPENDIX_A_1)]).result) == 2
+    assert len(play(keys_for(take_apart(unsecured({})), Keys(), JWKS_URI), [response(200, RFC7517_APPENDIX_A_1)]).result.known) == 2
 
 
 def test_without_an_address_nothing_is_fetched() -> None:
     token = take_apart(unsecured({}, header={"kid": "forged"}))
-    assert play(keys_for(token, KNOWN, ""), []).result == KNOWN
-    played = play(keys_for(token, (), ""), [])
-    assert (played.value, played.steps) == ((), [])
+    assert play(keys_for(token, Keys(KNOWN), ""), []).result == Keys(KNOWN)
+    played = play(keys_for(token, Keys(), ""), [])
+    assert (played.value, played.steps) == (Keys(), [])
+
+
+def test_a_server_that_cannot_be_reached_gives_no_keys_and_says_why() -> None:
+    assert play(reach_keys(JWKS_URI), ["`https://op.example` refuses the connection"]).result == Keys(
+        unreached="`https://op.example` refuses the connection"
+    )
+
+
+def test_keys_that_may_be_old_are_not_used_for_a_new_kid_where_no_new_ones_can_be_had() -> None:
+    token = take_apart(unsecured({}, header={"kid": "new"}))
+    assert play(keys_for(token, Keys(KNOWN), JWKS_URI), ["it is down"]).result == Keys(unreached="it is down")
 
 
 def test_a_published_symmetric_key_is_no_key() -> None:

@@ -75,6 +75,25 @@ def test_each_request_becomes_an_exchange_and_its_answer():
     assert tuple(told) == world.recording.exchanges
 
 
+@pytest.mark.parametrize(
+    ("error", "goes_on"),
+    [(Unreachable("down"), True), (NoAnswer("slow"), True), (BadAnswer("no HTTP"), True), (ConfigError("a proxy that can't be"), False)],
+)
+def test_a_request_that_may_fail_is_recorded_and_the_flow_goes_on(error: OauthctlError, goes_on: bool):
+    world = world_of(error)
+
+    def flow():
+        exchange = yield from send(get_request("https://op.example/jwks"), "jwks", may_fail=True)
+        return exchange.failure
+
+    if goes_on:
+        assert run(flow(), world) == error.message
+    else:
+        with pytest.raises(ConfigError):
+            run(flow(), world)
+    assert [(one.failure, one.response) for one in world.recording.exchanges] == [(error.message, None)]
+
+
 def test_a_broken_connection_is_recorded_the_flow_closed_and_the_error_raised():
     ended = []
     world = world_of(Unreachable("`https://op.example` refuses the connection", slug="connection-refused"))
