@@ -82,6 +82,8 @@ def command(
           --authorization-endpoint https://github.com/login/oauth/authorize \\
           --token-endpoint https://github.com/login/oauth/access_token --scope "read:user user:email"
 
+    Without TARGET it signs in with the current profile. Without a terminal on stdin the page's address is printed on stderr, and the
+    browser is waited for as long as `--timeout` says; with `--no-input`, and in CI, nobody is waited for: exit 2.
     The client secret comes from a file, stdin, OAUTHCTL_CLIENT_SECRET or a prompt; never from an option's value.
     The flow is always the authorization code flow with state, with PKCE, and with a nonce where `openid` is asked for.
     """

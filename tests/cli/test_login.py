@@ -7,6 +7,7 @@ import json
 import os
 import socket
 import stat
+import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
@@ -399,6 +400,20 @@ class TestNobodyThere:
             assert (ran.code, ran.out, pages, provider.requests) == (2, "", [], [])
             assert "error[no-person]" in ran.err
             assert "--grant client_credentials" in ran.err
+
+    def test_without_a_terminal_it_says_how_long_it_waits_and_how_it_would_not(self, provider: Provider, tmp_path: Path) -> None:
+        ran = signed_in(provider, "--client-id", "public", "--timeout", "7", folder=tmp_path)
+        assert "waiting up to 7 s for the browser" in ran.err
+        assert "`--timeout SECONDS`" in ran.err
+        assert "`--no-input`" in ran.err
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="the null device can't be told apart there")
+    def test_where_nobody_can_read_the_address_nobody_is_waited_for(self, provider: Provider, tmp_path: Path) -> None:
+        argv = [sys.executable, "-m", "oauthctl", "login", provider.issuer, "--client-id", "public", "--json"]
+        nowhere, environ = subprocess.DEVNULL, os.environ | isolated(tmp_path) | {"CI": ""}
+        done = subprocess.run(argv, check=False, stdin=nowhere, stderr=nowhere, stdout=subprocess.PIPE, env=environ, timeout=20)
+        assert (done.returncode, done.stdout) == (2, b"")
+        assert provider.requests == []
 
     def test_a_client_id_is_asked_for_only_at_a_terminal(self, provider: Provider, tmp_path: Path) -> None:
         ran = oauthctl("login", provider.issuer, stdin="", environ=isolated(tmp_path))
