@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from oauthctl.shell.callback import Refusal
 
 LONGEST = 64 * 1024
+_SHORTEST_CODE = 8
+"""A guess must be hopeless (RFC 6749 section 10.10), so no provider gives shorter ones: this is a word that was meant for something else."""
 _LOOK_SECONDS = 0.1
 BARE_CODE = "X-Oauthctl-Pasted"
 """The header that marks a request made from a bare code: it has no `state`, and nothing proves whose answer it is."""
@@ -102,8 +104,10 @@ def read_pasted(text: str, redirect_uri: str) -> Request:
         params = Params.parse(pasted.lstrip("?#&"))
         if "code" in params or "error" in params:
             return Request("GET", with_query(redirect_uri, params))
-    if not pasted or "=" in pasted.rstrip("=") or not pasted.isprintable() or "/" in pasted[:1]:
-        raise NotAnAnswer("neither the address that the browser ended at nor a code")
+    # An address may come broken over lines, a code is one word.
+    is_a_word = pasted == text.strip().strip("\"'<>`") and pasted.isprintable()
+    if not is_a_word or len(pasted) < _SHORTEST_CODE or "=" in pasted.rstrip("=") or pasted.startswith("/"):
+        raise NotAnAnswer(f"neither the address that the browser ended at nor a code; paste the whole address, which begins {redirect_uri}")
     return Request("GET", with_query(redirect_uri, Params.of({"code": pasted})), Headers(((BARE_CODE, "a bare code, without state"),)))
 
 

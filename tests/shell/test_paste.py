@@ -39,10 +39,10 @@ def test_an_answer_after_the_hash_becomes_a_form():
     assert (request.method, request.url, request.form.pairs) == ("POST", URI, (("code", "c"), ("state", "s")))
 
 
-@pytest.mark.parametrize("code", ["SplxlOBeZQQYbYS6WxSbIA", "4/0AbC-_x", "a.b~c+d=="])
+@pytest.mark.parametrize("code", ["SplxlOBeZQQYbYS6WxSbIA", "4/0AbC-_x", "12345678", "'Splx-quoted'", "a.b~c+d=="])
 def test_a_bare_code_is_marked_as_such(code):
     request = read_pasted(code, URI)
-    assert request.query.pairs == (("code", code),)
+    assert request.query.pairs == (("code", code.strip("'")),)
     assert BARE_CODE in request.headers
 
 
@@ -56,6 +56,10 @@ def test_a_bare_code_is_marked_as_such(code):
         ("a\x1bb", "neither"),
         ("/etc/passwd", "neither"),
         ("", "neither"),
+        ("garbage", "paste the whole address, which begins https://app.example/callback"),
+        ("two words of eight and more", "paste the whole address"),
+        ("SplxlOBeZQQ\tYbYS6WxSbIA", "paste the whole address"),
+        ("SplxlOBeZQQ\x00YbYS6WxSbIA", "paste the whole address"),
     ],
 )
 def test_what_is_no_answer_is_told_without_repeating_it(text, why):
