@@ -118,21 +118,37 @@ def _end_session(session: Session, chosen: Settings, metadata: ProviderMetadata,
     """Source: OpenID Connect RP-Initiated Logout 1.0 section 2: the person's browser goes there, since the session is the browser's."""
     from oauthctl.errors import OauthctlError
     from oauthctl.flows.end_session import end_session
-    from oauthctl.shell.browser import open_url, why_no_browser
+    from oauthctl.shell.browser import why_no_browser
 
-    out, environ = session.out, session.out.terminal.environ
+    out = session.out
     if not metadata.end_session_endpoint:
         return {"step": "end session", "result": "the provider names no `end_session_endpoint`", "done": None}
     urls: list[str] = []
     session.world.visit = urls.append
+    client_id = chosen.profile.client_id
     try:
-        session.run(end_session(metadata, tokens.id_token, client_id=chosen.profile.client_id))
+        if not no_browser and not why_no_browser(out.terminal.environ) and out.terminal.can_ask:
+            session.run(end_session(metadata, tokens.id_token, client_id=client_id))
+            if _visited(session, urls.pop()):
+                return {"step": "end session", "result": "opened in the browser", "done": True}
+        # Terminals keep what they show, and so do command lines: the ID token as a hint is for the browser alone.
+        session.run(end_session(metadata, "", client_id=client_id))
     except OauthctlError as error:
         return {"step": "end session", "result": f"not done: {error.message}", "done": False, "exit_code": int(error.exit_code)}
-    opened = not no_browser and not why_no_browser(environ) and out.terminal.can_ask and open_url(urls[0], environ)
-    if opened:
-        return {"step": "end session", "result": "opened in the browser", "done": True}
-    # The URL holds the ID token as a hint: it is for the person's eyes, and is not kept in the recording.
     out.say("open this page to end the session at the provider:")
     out.terminal.stderr.write(f"\n{urls[0]}\n\n")
+    if tokens.id_token:
+        out.say("it names the client and not the person (that would take the ID token), so the provider may ask")
     return {"step": "end session", "result": "the page has to be opened by hand", "done": None}
+
+
+def _visited(session: Session, url: str) -> bool:
+    """Whether a browser went there. Its command line, which others on this machine can read, holds an address of ours, good for once."""
+    from oauthctl.shell.browser import open_url
+    from oauthctl.shell.handover import Handover
+
+    handover = Handover(url, secret_path=session.world.token(24))
+    try:
+        return open_url(handover.open(), session.out.terminal.environ) and handover.wait(session.world.timeout_seconds)
+    finally:
+        handover.close()

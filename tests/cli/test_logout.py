@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -90,11 +92,54 @@ def test_the_revocation_endpoint_says_how_it_wants_the_secret(
         assert request.form.get("client_secret") == (None if header else SECRET)
 
 
-def test_the_end_session_url_names_the_session(home: Home) -> None:
+def test_the_end_session_url_names_the_client_and_holds_no_token(home: Home) -> None:
     home.hold(id_token="e30.e30.c2ln")
-    found = url_of(home.run("logout").err)
+    ran = home.run("logout")
+    found = url_of(ran.err)
     assert found.startswith(f"{home.server.issuer}/end_session?")
-    assert Params.parse(found.partition("?")[2]).pairs == (("id_token_hint", "e30.e30.c2ln"), ("client_id", "app"))
+    assert Params.parse(found.partition("?")[2]).pairs == (("client_id", "app"),)
+    assert "so the provider may ask" in ran.err
+    assert "c2ln" not in ran.err
+
+
+def browsing(folder: Path) -> dict[str, str]:
+    """An environment whose browser writes down its command line, and goes where it is told to."""
+    program = folder / "browser.py"
+    program.write_text(
+        "import pathlib, sys, urllib.request\n"
+        f"pathlib.Path({str(folder / 'argv')!r}).write_text(repr(sys.argv))\n"
+        "urllib.request.build_opener(urllib.request.ProxyHandler({})).open(sys.argv[1]).read()\n"
+    )
+    return {"BROWSER": f"{sys.executable} {program} %s", "SSH_CONNECTION": ""}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows knows no BROWSER")
+def test_the_browser_brings_the_id_token_and_no_command_line_holds_it(home: Home) -> None:
+    came = Event()
+
+    def end(request: Request) -> Response:
+        came.set()
+        return reply(200, "bye", kind="text/html")(request)
+
+    home.server.answers["/end_session"] = end
+    home.hold(id_token="e30.e30.c2lnbmF0dXJl")
+    ran = home.run("logout", stdin=None, environ=browsing(home.folder))
+    assert ran.code == 0, ran.err
+    assert "end session: opened in the browser" in ran.err
+    assert came.wait(10)
+    (request,) = home.server.asked("/end_session")
+    assert request.query.pairs == (("id_token_hint", "e30.e30.c2lnbmF0dXJl"), ("client_id", "app"))
+    argv = (home.folder / "argv").read_text()
+    assert "http://127.0.0.1:" in argv
+    assert "c2ln" not in argv + ran.err + ran.out + home.recordings
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows knows no BROWSER")
+def test_a_browser_that_does_not_come_leaves_the_page_to_the_person(home: Home) -> None:
+    home.hold(id_token="e30.e30.c2ln")
+    ran = home.run("logout", "--timeout", "0.5", stdin=None, environ={"BROWSER": "/bin/true %s", "SSH_CONNECTION": ""})
+    assert ran.code == 0, ran.err
+    assert url_of(ran.err) == f"{home.server.issuer}/end_session?client_id=app"
 
 
 def test_the_id_token_of_the_url_is_not_in_the_recording(home: Home) -> None:

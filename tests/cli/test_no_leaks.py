@@ -90,8 +90,6 @@ def test_no_command_leaks_a_secret(tmp_path: Path) -> None:
         story.secrets.add(own)
         stolen = story.tokens
         logged_out = story.run("logout", "--trace", "--json")
-        # The page that ends the session carries the ID token as its hint; that URL alone may stand on stderr.
-        story.said = "\n".join(line for line in story.said.splitlines() if not line.startswith(f"{server.issuer}/end_session?"))
         assert json.loads(logged_out.out)["steps"][0]["done"] is True
         token_store.write(locations(isolated(tmp_path)), name_for(server.issuer), stolen)
         story.run("refresh", code=4)
