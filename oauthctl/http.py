@@ -13,6 +13,8 @@ from urllib.parse import SplitResult, parse_qsl, quote, urlsplit, urlunsplit
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 
+_OCTET = r"(?:0|[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-5])"
+_LOOPBACK_ADDRESS = re.compile(rf"127(?:\.{_OCTET}){{3}}")
 # Browsers end a host at `\\` and decode `%2f` where `urlsplit` does neither: a name with such characters is nobody's.
 _HOST_NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 
@@ -135,11 +137,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response: status, headers, body bytes (content encoding undone)."""
+    """A response: status, headers, body bytes (content encoding undone).
+
+    `http_version` (`HTTP/1.1`) and `reason` (`OK`) are as received, and both empty of an answer that was not seen on the wire.
+    """
 
     status: int
     headers: Headers = field(default_factory=Headers)
     body: bytes = b""
+    http_version: str = ""
+    reason: str = ""
 
     @property
     def content_type(self) -> str:
@@ -201,17 +208,14 @@ def is_http_url(url: str) -> bool:
 def is_loopback_host(host: str) -> bool:
     """Whether a host name or address literal means this machine: 127.0.0.0/8, ::1, localhost and names under it.
 
-    Source: RFC 8252 section 7.3; RFC 6761 section 6.3 for localhost.
+    Addresses count as they are written by everybody alone: `127.0.0.010` is octal to some and decimal to others, and `127.0.0.1.` a name
+    that a resolver is asked for. Source: RFC 8252 section 7.3; RFC 6761 section 6.3 for localhost, which no resolver is asked for.
     """
-    name = host.lower().strip("[]").rstrip(".")
-    if name == "::1":
+    name = host.lower()
+    if name in ("::1", "[::1]") or _LOOPBACK_ADDRESS.fullmatch(name):
         return True
-    if not _HOST_NAME.fullmatch(name):
-        return False
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    octets = name.split(".")
-    return len(octets) == 4 and octets[0] == "127" and all(octet.isdigit() and len(octet) <= 3 and int(octet) < 256 for octet in octets)
+    name = name.removesuffix(".")
+    return name == "localhost" or bool(_HOST_NAME.fullmatch(name) and name.endswith(".localhost"))
 
 
 def is_loopback(url: str) -> bool:

@@ -24,7 +24,12 @@ def sink_for(out: Output, output: str, *, include: bool) -> Callable[[Response],
     def open_sink(head: Response) -> Callable[[bytes], None]:
         write = out.raw if output == "-" else _file_sink(output)
         if include:
-            lines = [f"HTTP {head.status}", *(f"{name}: {value}" for name, value in head.headers), "", ""]
+            lines = [
+                f"{head.http_version or 'HTTP'} {head.status} {head.reason}".rstrip(),
+                *(f"{name}: {value}" for name, value in head.headers),
+                "",
+                "",
+            ]
             write("\n".join(lines).encode())
         return write
 

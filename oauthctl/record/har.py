@@ -169,8 +169,8 @@ def _response_document(response: Response | None, failure: str) -> dict[str, Any
     encoded = {"text": base64.b64encode(answer.body).decode("ascii"), "encoding": "base64"} if text is None else {"text": text}
     document = {
         "status": answer.status,
-        "statusText": PHRASES.get(answer.status, ""),
-        "httpVersion": "HTTP/1.1" if response else "",
+        "statusText": answer.reason if answer.http_version else PHRASES.get(answer.status, ""),
+        "httpVersion": answer.http_version,
         "cookies": [],
         "headers": _pairs(answer.headers.pairs),
         "content": {"size": len(answer.body), "mimeType": answer.headers.get("content-type") or "", **encoded},
@@ -215,7 +215,12 @@ def _response(entry: dict[str, Any], ours: dict[str, Any]) -> Response | None:
     if not (answered if isinstance(answered, bool) else status > 0):
         return None
     content = _object(document.get("content"))
-    return Response(status, Headers(_unpaired(document.get("headers"))), _bytes(content, content.get("encoding")))
+    version = _text(document.get("httpVersion"))
+    # Without a version the answer was not seen on the wire, and the words are those that go with its status.
+    reason = _text(document.get("statusText")) if version else ""
+    return Response(
+        status, Headers(_unpaired(document.get("headers"))), _bytes(content, content.get("encoding")), http_version=version, reason=reason
+    )
 
 
 def _bytes(document: dict[str, Any], encoding: object) -> bytes:

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from oauthctl.http import Headers, Request, Response
+from oauthctl.http import Headers, Request
 from oauthctl.record.exchange import Exchange, Recording
 from oauthctl.record.secret_places import Substitute, is_secret_name, rewrite_body, rewrite_header, rewrite_json, rewrite_url
 
@@ -150,7 +150,7 @@ def _exchange(exchange: Exchange, substitute: Substitute) -> Exchange:
     answered = None
     if response is not None:
         kind = response.headers.get("content-type") or ""
-        answered = Response(response.status, _headers(response.headers, substitute), _body(response.body, kind, substitute))
+        answered = replace(response, headers=_headers(response.headers, substitute), body=_body(response.body, kind, substitute))
     return replace(exchange, request=asked, response=answered)
 
 
@@ -169,7 +169,9 @@ def _each_text(exchange: Exchange, change: Callable[[str], str]) -> Exchange:
         return Headers(tuple((name, change(value)) for name, value in old))
 
     asked = Request(request.method, change(request.url), headers(request.headers), _on_text(request.body, change))
-    answered = response and Response(response.status, headers(response.headers), _on_text(response.body, change))
+    answered = response and replace(
+        response, headers=headers(response.headers), body=_on_text(response.body, change), reason=change(response.reason)
+    )
     return replace(exchange, request=asked, response=answered, failure=change(exchange.failure))
 
 

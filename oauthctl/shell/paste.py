@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LONGEST = 64 * 1024
 _SHORTEST_CODE = 8
-"""A guess must be hopeless (RFC 6749 section 10.10), so no provider gives shorter ones: this is a word that was meant for something else."""
+"""A guess must be hopeless (RFC 6749 section 10.10), so no provider gives shorter ones: such a word was meant for something else."""
 _LOOK_SECONDS = 0.1
 BARE_CODE = "X-Oauthctl-Pasted"
 """The header that marks a request made from a bare code: it has no `state`, and nothing proves whose answer it is."""

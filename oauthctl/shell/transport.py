@@ -10,6 +10,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
@@ -188,7 +189,8 @@ class Transport:
 
     def _read(self, answer: httpcore.Response, *, timeout_seconds: float, stream_to: StreamTo | None) -> Response:
         headers = Headers(tuple((name.decode("latin-1"), value.decode("utf-8", "replace")) for name, value in answer.headers))
-        head = Response(answer.status, headers)
+        version, reason = (answer.extensions.get(name, b"").decode("latin-1") for name in ("http_version", "reason_phrase"))
+        head = Response(answer.status, headers, http_version=version, reason=reason)
         sink = stream_to(head) if stream_to is not None else None
         decode = _decoder(headers.get("content-encoding") or "")
         held = bytearray()
@@ -202,7 +204,7 @@ class Transport:
                     raise BadAnswer(f"the answer is larger than we read ({self._body_limit // 1024} KiB)", slug="answer-too-large")
             if sink is not None:
                 self._connections.deadline.at = time.monotonic() + timeout_seconds
-        return Response(answer.status, headers, bytes(held))
+        return replace(head, body=bytes(held))
 
 
 def _kind(cause: Exception) -> Kind:

@@ -31,6 +31,8 @@ _CARRIED = (
     "client_assertion",
 )
 
+_LONGEST_REASON = 60
+
 
 def request_hints(exchange: Exchange) -> tuple[str, ...]:
     """What the request brings: `scope openid profile`, `PKCE S256`, `with code, code_verifier`."""
@@ -92,11 +94,11 @@ def response_hints(exchange: Exchange) -> tuple[str, ...]:
 
 
 def status_of(exchange: Exchange) -> str:
-    """`200 OK`, the failure, or nothing."""
+    """`200 OK` in the server's own words where it has any, the failure, or nothing."""
     if exchange.response is None:
         return exchange.failure
     status = exchange.response.status
-    return f"{status} {PHRASES.get(status, '')}".rstrip()
+    return f"{status} {without_echoes(exchange.response.reason, exchange)[:_LONGEST_REASON] or PHRASES.get(status, '')}".rstrip()
 
 
 def status_style(exchange: Exchange) -> Style:

@@ -88,3 +88,17 @@ def test_a_file_that_is_gone_in_the_middle_is_said(tmp_path: Path) -> None:
     path.parent.rmdir()
     with pytest.raises(StoreError, match="can't be written"):
         sink(b"more")
+
+
+@pytest.mark.parametrize(
+    ("head", "first"),
+    [
+        (Response(200, http_version="HTTP/1.1", reason="OK"), b"HTTP/1.1 200 OK\n"),
+        (Response(207, http_version="HTTP/1.0", reason="As It Is"), b"HTTP/1.0 207 As It Is\n"),
+        (Response(204, http_version="HTTP/1.1"), b"HTTP/1.1 204\n"),
+    ],
+)
+def test_the_status_line_is_printed_as_it_came(head: Response, first: bytes) -> None:
+    run = Run()
+    sink_for(run.out, "-", include=True)(head)(b"")
+    assert run.written.startswith(first)

@@ -249,7 +249,7 @@ def test_the_query_is_not_repeated_on_stderr(home: Home) -> None:
 def test_include_prints_the_head_first(home: Home, status: int) -> None:
     home.server.answers["/api"] = reply(status, "body", X_Limit="7")
     lines = home.run("call", url(home), "-i").out.split("\n")
-    assert lines[0] == f"HTTP {status}"
+    assert lines[0] == f"HTTP/1.1 {status} Said"
     assert "X-Limit: 7" in lines
     assert lines[-2:] == ["", "body"]
 
@@ -257,8 +257,8 @@ def test_include_prints_the_head_first(home: Home, status: int) -> None:
 def test_the_head_of_a_401_that_is_tried_again_is_not_printed(home: Home) -> None:
     home.server.answers["/api"] = [reply(401, "ended", WWW_Authenticate=INVALID), reply(200, "fine")]
     out = home.run("call", url(home), "-i").out
-    assert out.count("HTTP ") == 1
-    assert "HTTP 200" in out
+    assert out.count("HTTP/1.1 ") == 1
+    assert "HTTP/1.1 200" in out
 
 
 def test_a_binary_body_is_exact(home: Home, tmp_path: Path) -> None:

@@ -12,7 +12,9 @@ from oauthctl.record.exchange import Channel, Exchange, Recording
 headers = st.lists(st.tuples(st.text(max_size=12), st.text(max_size=20)), max_size=4).map(lambda pairs: Headers(tuple(pairs)))
 bodies = st.binary(max_size=40) | st.text(max_size=40).map(lambda text: text.encode("utf-8", "surrogatepass"))
 requests = st.builds(Request, st.text(max_size=8), st.text(max_size=60), headers, bodies)
-responses = st.builds(Response, st.integers(0, 999), headers, bodies)
+responses = st.builds(Response, st.integers(0, 999), headers, bodies) | st.builds(
+    Response, st.integers(0, 999), headers, bodies, st.sampled_from(("HTTP/1.0", "HTTP/1.1")), st.text(max_size=8)
+)
 moments = st.datetimes(timezones=st.just(UTC))
 
 

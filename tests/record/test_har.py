@@ -130,3 +130,18 @@ def test_the_captures_of_a_browser_get_purposes_and_ids() -> None:
 def test_what_is_no_har_is_refused_in_words(document: object) -> None:
     with pytest.raises(ConfigError, match="no HAR document"):
         from_har(document)
+
+
+def test_version_and_words_of_an_answer_are_kept_as_they_came() -> None:
+    answer = Response(200, http_version="HTTP/1.0", reason="All Is Well")
+    exchange = Exchange(1, "api", Channel.WIRE, Request("GET", "https://api.example/"), AT, 1, answer)
+    document = to_har(Recording((exchange,)))
+    (entry,) = document["log"]["entries"]
+    assert (entry["response"]["httpVersion"], entry["response"]["statusText"]) == ("HTTP/1.0", "All Is Well")
+    assert only(from_har(document)).response == answer
+
+
+def test_words_that_were_left_out_are_not_made_up() -> None:
+    exchange = Exchange(1, "api", Channel.WIRE, Request("GET", "https://api.example/"), AT, 1, Response(200, http_version="HTTP/1.1"))
+    (entry,) = to_har(Recording((exchange,)))["log"]["entries"]
+    assert entry["response"]["statusText"] == ""
