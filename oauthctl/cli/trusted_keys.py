@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from oauthctl.flows.issuer_keys import IssuerKeys
 
 
+_MAX_ISSUERS = 16
+
+
 @dataclass(frozen=True, slots=True)
 class Trust:
     """What the person says about the token beforehand."""
@@ -44,6 +47,24 @@ class Keys:
     source: str = ""
     problem: OauthctlError | None = None
     announced_algs: tuple[str, ...] = ()
+
+
+class Keyring:
+    """The keys for many tokens of one run: the same issuer is asked once, and not more than a few that the tokens themselves name."""
+
+    def __init__(self, out: Output) -> None:
+        self._out = out
+        self._known: dict[tuple[object, ...], Keys] = {}
+
+    def keys_for(self, token: Token, trust: Trust) -> Keys:
+        """The keys to check this token with."""
+        issuer = trust.issuer or token.claim_text("iss")
+        asked = (issuer, trust.jwks, trust.keys, trust.secret_env, _needs_keys(token))
+        if asked not in self._known:
+            if len(self._known) >= _MAX_ISSUERS:
+                return Keys(problem=ConfigError(f"the tokens name more than {_MAX_ISSUERS} issuers", help="name one with `--issuer URL`"))
+            self._known[asked] = trusted_keys(self._out, token, trust)
+        return self._known[asked]
 
 
 def trusted_keys(out: Output, token: Token, trust: Trust) -> Keys:

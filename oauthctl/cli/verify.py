@@ -13,7 +13,9 @@ def command(
     ctx: typer.Context,
     token: Annotated[
         str,
-        typer.Argument(metavar="TOKEN|@FILE|-", help="Token, or text with one in it; `-` is stdin. Other users can see arguments (`ps`)"),
+        typer.Argument(
+            metavar="TOKEN|@FILE|-", help="Token, or text with tokens in it; `-` is stdin. Other users can see arguments (`ps`)"
+        ),
     ] = "",
     issuer: Annotated[str, typer.Option("--issuer", metavar="ISSUER", help="Who must have made the token; its keys are fetched")] = "",
     profile: Annotated[
@@ -50,7 +52,9 @@ def command(
     Without `--issuer`, a profile, or keys the issuer that the token itself names is asked: that shows whether the token holds together,
     not whether it may be trusted. Keys that the token brings along are never used.
 
-    Exit code 0: every check passed. 1: one failed. 3: it can't be told, or the issuer was not named by you.
+    Of several tokens each is checked. A check that needs what was not given, such as `--audience`, is unclear and warned of.
+
+    Exit code 0: no check failed. 1: one failed. 3: the signature can't be told, or the issuer was not named by you. The worst counts.
     """
     from oauthctl.cli.trusted_keys import Trust
     from oauthctl.cli.verifying import verify

@@ -1,6 +1,7 @@
-"""Verifying one token: which one, as what, with which expectations.
+"""Verifying tokens: which ones, as what, with which expectations.
 
-Here: what the options of `verify` set off. Not here: the checks (`jose.verify`, `messages`), the keys (`trusted_keys`).
+Here: what the options of `verify` set off. Not here: the checks (`jose.verify`, `messages`), the keys (`trusted_keys`), how it is shown
+(`verified`).
 """
 
 from __future__ import annotations
@@ -8,47 +9,46 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from oauthctl.cli.trusted_keys import Keys, Trust, trusted_keys
+from oauthctl.cli.trusted_keys import Keyring, Keys, Trust
+from oauthctl.cli.verified import Checked, exit_code, print_checked, print_json
 from oauthctl.errors import CheckFailed
 from oauthctl.findings import Outcome, Verdict
-from oauthctl.jose.jwt import Found, Kind, Token, find_tokens, take_apart
+from oauthctl.jose.jwt import Found, Kind, Token, take_apart
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from oauthctl.cli.output import Output
+    from oauthctl.cli.token_lines import Piece
+    from oauthctl.store.profiles import Profile
 
 
 def verify(out: Output, given: str, *, trust: Trust, json: bool) -> int:
-    """Check the token, print every verdict, give the exit code."""
+    """Check every token of the text, print every verdict, give the exit code of the worst."""
     from oauthctl.cli.clock import clock
     from oauthctl.cli.token_input import token_text
-    from oauthctl.views.verdicts import overall
+    from oauthctl.cli.token_lines import pieces
 
     now = clock(trust.at)
-    found = chosen(find_tokens(token_text(out, given, command="verify")), trust.kind)
-    token = take_apart(found.token_text)
-    kind = trust.kind or kind_of(token, found.where)
-    trust = _with_profile(out, replace(trust, kind=kind), token)
-    keys = trusted_keys(out, token, trust)
-    verdicts = judged(token, keys, trust=trust, now=now)
-    if json:
-        _print_json(out, token, found.where, verdicts=verdicts, keys=keys, kind=kind)
-    else:
-        _print(out, token, found.where, verdicts=verdicts, keys=keys, kind=kind)
-    return {Outcome.FAIL: 1, Outcome.UNCLEAR: 3}.get(overall(verdicts), 0)
-
-
-def chosen(found: tuple[Found, ...], kind: str) -> Found:
-    """The token to check out of those that a text holds: the one of the wanted kind, else the first that is a JWT, else the first."""
-    if not found:
+    inputs = pieces(token_text(out, given, command="verify"))
+    if not any(piece.found for piece in inputs):
         raise CheckFailed(
             "no token was found in the text", slug="no-token", help="give the token alone, such as `oauthctl verify @token.txt`"
         )
+    keyring, profile = Keyring(out), _profile(out, trust)
+    checked = [(piece, _checked(piece, keyring, trust=trust, profile=profile, now=now)) for piece in inputs]
+    if json:
+        print_json(out, checked)
+    else:
+        print_checked(out, checked)
+    return exit_code([one for _, some in checked for one in some])
+
+
+def selected(found: tuple[Found, ...], kind: str) -> tuple[Found, ...]:
+    """The tokens to check out of those that one input holds: those of the wanted kind, else all; what can be read comes first."""
     name = {"id": "id_token", "access": "access_token"}.get(kind, "")
     named = [one for one in found if name and one.where.startswith(name)]
-    readable = [one for one in found if take_apart(one.token_text).is_jwt]
-    return (named or readable or list(found))[0]
+    return tuple(sorted(named or found, key=lambda one: not take_apart(one.token_text).is_jwt))
 
 
 def kind_of(token: Token, where: str) -> str:
@@ -61,7 +61,38 @@ def kind_of(token: Token, where: str) -> str:
     return "access" if any(name in claims for name in ("scope", "scp", "client_id")) else "jwt"
 
 
-def judged(token: Token, keys: Keys, *, trust: Trust, now: datetime) -> tuple[Verdict, ...]:
+def _checked(piece: Piece, keyring: Keyring, *, trust: Trust, profile: Profile | None, now: datetime) -> tuple[Checked, ...]:
+    """What is to be said of the tokens of one input."""
+    chosen = selected(piece.found, trust.kind)
+    tokens = [(one.where, take_apart(one.token_text)) for one in chosen]
+    has_readable = any(token.is_jwt for _, token in tokens)
+    checked: list[Checked] = []
+    for where, token in tokens:
+        kind, label = trust.kind or kind_of(token, where), piece.label(where)
+        if kind == "jwt" and trust.nonce:
+            # Only an ID token has a nonce: one that was given is never passed over in silence.
+            kind = "id"
+        if has_readable and token.kind is Kind.OPAQUE:
+            # An answer's opaque tokens say nothing about those beside them.
+            verdict = Verdict("form", Outcome.SKIPPED, "an opaque token: only the server that issued it can check it (introspection)")
+            checked.append(Checked(token, kind, where, label, (verdict,), Keys()))
+            continue
+        expected = _with_profile(replace(trust, kind=kind), profile, token)
+        keys = keyring.keys_for(token, expected)
+        beside = _access_token_beside(where, piece.found)
+        checked.append(Checked(token, kind, where, label, judged(token, keys, trust=expected, now=now, access_token=beside), keys))
+    return tuple(checked)
+
+
+def _access_token_beside(where: str, found: tuple[Found, ...]) -> str:
+    """The access token of the same answer as an ID token: what its `at_hash` is about."""
+    name, _, carrier = where.partition(" of ")
+    if name != "id_token" or not carrier:
+        return ""
+    return next((one.token_text for one in found if one.where == f"access_token of {carrier}"), "")
+
+
+def judged(token: Token, keys: Keys, *, trust: Trust, now: datetime, access_token: str = "") -> tuple[Verdict, ...]:
     """The signature's verdict, then those of the claims."""
     from oauthctl.jose.verify import check_signature
     from oauthctl.messages.access_token import AccessTokenExpectations, check_access_token
@@ -77,6 +108,7 @@ def judged(token: Token, keys: Keys, *, trust: Trust, now: datetime) -> tuple[Ve
             client_id=trust.audience,
             nonce=trust.nonce or None,
             leeway_seconds=trust.leeway_seconds,
+            access_token=access_token,
             algs=trust.algs or keys.announced_algs,
         )
         claims = check_id_token(token, expected)
@@ -97,74 +129,54 @@ def judged(token: Token, keys: Keys, *, trust: Trust, now: datetime) -> tuple[Ve
 
 def _reworded(verdict: Verdict, trust: Trust) -> Verdict:
     """What was compared with nothing, with the option that would tell."""
-    if verdict.check == "issuer" and verdict.outcome is Outcome.UNCLEAR:
-        return replace(verdict, why="`iss` is the token's own word, compared with nothing: name the issuer with `--issuer URL`")
-    if verdict.check == "audience" and not trust.audience and verdict.outcome in (Outcome.UNCLEAR, Outcome.SKIPPED):
-        return replace(verdict, outcome=Outcome.SKIPPED, why="`aud` was compared with nothing: name the audience with `--audience NAME`")
-    if verdict.check == "authorized-party" and verdict.outcome is Outcome.UNCLEAR:
-        return replace(verdict, outcome=Outcome.SKIPPED)
-    return verdict
+    if verdict.outcome is not Outcome.UNCLEAR:
+        return verdict
+    match verdict.check:
+        case "issuer":
+            return replace(verdict, why="`iss` is the token's own word, compared with nothing: name the issuer with `--issuer URL`")
+        case "audience" if trust.kind == "id":
+            return replace(verdict, why=f"{verdict.why}: name the client with `--audience CLIENT`")
+        case "audience" if verdict.got:
+            return replace(verdict, why=f"{verdict.why}: name the audience with `--audience NAME`")
+        case "audience":
+            return replace(verdict, why=f"{verdict.why}; with `--audience NAME` it is refused")
+        case "authorized-party":
+            return replace(verdict, why=f"{verdict.why}: name the client with `--audience CLIENT`")
+        case "nonce":
+            return replace(verdict, why=f"{verdict.why}: give the request's with `--nonce VALUE`")
+        case _:
+            return verdict
 
 
-def _with_profile(out: Output, trust: Trust, token: Token) -> Trust:
-    """What the profile knows where no option says it; only a profile that was named counts."""
+def _profile(out: Output, trust: Trust) -> Profile | None:
+    """The profile that was named; the default one does not count, for it may be for another issuer."""
     if not trust.profile:
-        return trust
+        return None
     from oauthctl.store.locations import locations
     from oauthctl.store.profiles import load
 
-    profile = load(locations(out.terminal.environ), trust.profile)
+    return load(locations(out.terminal.environ), trust.profile)
+
+
+def _with_profile(trust: Trust, profile: Profile | None, token: Token) -> Trust:
+    """What the profile knows where no option says it."""
+    if profile is None:
+        return trust
     is_symmetric = token.alg.startswith("HS") and not (trust.keys or trust.secret_env)
     return replace(
         trust,
         issuer=trust.issuer or profile.expect_issuer or profile.issuer,
-        audience=trust.audience or (profile.client_id if trust.kind == "id" else profile.audience),
+        audience=trust.audience or (profile.client_id if trust.kind == "id" else _api(profile, token)),
         jwks=trust.jwks or profile.endpoint("jwks_uri"),
         keys=(profile.client_secret_file,) if is_symmetric and profile.client_secret_file else trust.keys,
         secret_env=profile.client_secret_env if is_symmetric and not profile.client_secret_file else trust.secret_env,
     )
 
 
-_KINDS = {"id": "ID token", "access": "access token", "jwt": "JWT"}
+def _api(profile: Profile, token: Token) -> str:
+    """The audience that the profile asks tokens for: of several resources the one that the token names, else the first."""
+    from oauthctl.messages.param import texts
 
-
-def _print(out: Output, token: Token, where: str, *, verdicts: tuple[Verdict, ...], keys: Keys, kind: str) -> None:
-    from oauthctl.views.lines import Span, line, literals
-    from oauthctl.views.verdicts import SIGNS, overall, verdict_lines, verdict_table
-
-    out.say(*literals(f"checked as {_article(_KINDS[kind])} ({where})" + (f", with the keys of {keys.source}" if keys.source else "")))
-    if out.width:
-        out.lines(verdict_lines(verdicts, width=out.width))
-    else:
-        out.table(verdict_table(verdicts))
-    outcome = overall(verdicts)
-    summary = {
-        Outcome.PASS: "every check that could be made passed",
-        Outcome.FAIL: "do not accept this token",
-        Outcome.UNCLEAR: "it can't be told whether the token is good",
-    }[outcome]
-    out.say(*line(Span(SIGNS[outcome][0], SIGNS[outcome][1]), ": ", summary))
-    if keys.problem is not None and keys.problem.help:
-        out.say(*line(Span("help", "bold"), ": "), *literals(keys.problem.help))
-
-
-def _article(noun: str) -> str:
-    return f"{'an' if noun[0] in 'aeiouI' else 'a'} {noun}"
-
-
-def _print_json(out: Output, token: Token, where: str, *, verdicts: tuple[Verdict, ...], keys: Keys, kind: str) -> None:
-    from oauthctl.views.verdicts import overall, verdict_document
-
-    document: dict[str, object] = {
-        "outcome": overall(verdicts).value,
-        "type": kind,
-        "where": where,
-        "alg": token.alg,
-        "kid": token.kid,
-        "issuer": token.claim_text("iss"),
-        "keys": keys.source,
-        "verdicts": [verdict_document(verdict) for verdict in verdicts],
-    }
-    if keys.problem is not None:
-        document["keys_problem"] = {"message": keys.problem.message, "slug": keys.problem.slug, "help": keys.problem.help}
-    out.json(document)
+    wanted = (profile.audience,) if profile.audience else profile.resource
+    named = texts((token.claims or {}).get("aud")) or ()
+    return next((one for one in wanted if one in named), next(iter(wanted), ""))

@@ -60,6 +60,10 @@ def _checks(token: Token, claims: dict[str, Any], expected: AccessTokenExpectati
     by_name = {verdict.check: verdict for verdict in shared}
     if "iss" in claims or expected.issuer:
         yield replace(by_name["issuer"], section=_SHARED["issuer"])
+    else:
+        yield Verdict(
+            "issuer", Outcome.SKIPPED, "there is no `iss`: nothing tells who made the token but its key", section=_SHARED["issuer"]
+        )
     yield from _audience(claims, expected.audience)
     if "algorithm" in by_name:
         yield replace(by_name["algorithm"], section=Section("RFC 8725", "3.1"))
@@ -87,14 +91,17 @@ def _type(token: Token, claims: dict[str, Any]) -> Iterator[Verdict]:
         yield Verdict("type", Outcome.FAIL, f"it says that it is an `{token.typ[:40]}`, no access token", _TYPE, token.typ[:40], _PROFILE)
     else:
         why = f"it does not say that it is an access token (`typ` is not `{_TYPE}`), as many do not"
-        yield Verdict("type", Outcome.SKIPPED, why, _TYPE, token.typ, _PROFILE)
+        yield Verdict("type", Outcome.UNCLEAR, why, _TYPE, token.typ, _PROFILE)
 
 
 def _audience(claims: dict[str, Any], audience: str) -> Iterator[Verdict]:
     section, audiences = Section("RFC 7519", "4.1.3"), texts(claims.get("aud")) or ()
     got = " ".join(audiences)[:200]
-    if not audience:
-        yield Verdict("audience", Outcome.SKIPPED, "`aud` was compared with nothing", "", got, section)
+    if not audience and "aud" not in claims:
+        why = "there is no `aud`: every service that trusts the issuer takes the token"
+        yield Verdict("audience", Outcome.UNCLEAR, why, "", "", section)
+    elif not audience:
+        yield Verdict("audience", Outcome.UNCLEAR, "`aud` was compared with nothing", "", got, section)
     elif audience in audiences:
         yield Verdict("audience", Outcome.PASS, "`aud` names this audience", audience, got, section)
     else:

@@ -17,19 +17,24 @@ SIGNS: dict[Outcome, tuple[str, Style]] = {
     Outcome.UNCLEAR: ("? unclear", "warning"),
     Outcome.SKIPPED: ("– skipped", "dim"),
 }
+LEFT_OPEN = frozenset({"audience", "authorized-party", "nonce", "type", "at-hash", "c-hash", "s-hash"})
+"""Checks that need something which only the one who asked for the token knows: unclear, they leave the rest of the verdicts standing."""
+
 _SIGN_WIDTH = max(len(sign) for sign, _ in SIGNS.values())
 
 
 def overall(verdicts: Iterable[Verdict]) -> Outcome:
-    """Fail when one check failed, else unclear when one is unclear, else pass."""
-    outcomes = {verdict.outcome for verdict in verdicts}
+    """Fail when one check failed, else unclear when one is unclear that decides (signature, issuer, form), else pass."""
+    outcomes = {verdict.outcome for verdict in verdicts if verdict.outcome is not Outcome.UNCLEAR or verdict.check not in LEFT_OPEN}
     return next((outcome for outcome in (Outcome.FAIL, Outcome.UNCLEAR) if outcome in outcomes), Outcome.PASS)
 
 
-def verdict_table(verdicts: Iterable[Verdict]) -> Table:
-    """A row for each check with all that is known of it: what a pipe gets."""
+def verdict_table(verdicts: Iterable[Verdict], *, label: str = "") -> Table:
+    """A row for each check with all that is known of it: what a pipe gets. A label stands in front of each row."""
+    first = (line(label),) if label else ()
     rows = tuple(
         (
+            *first,
             line(verdict.check),
             line(verdict.outcome.value),
             line(verdict.why),
@@ -39,7 +44,7 @@ def verdict_table(verdicts: Iterable[Verdict]) -> Table:
         )
         for verdict in verdicts
     )
-    return Table(("CHECK", "RESULT", "WHY", "EXPECTED", "GOT", "SOURCE"), rows)
+    return Table((*(("TOKEN",) if label else ()), "CHECK", "RESULT", "WHY", "EXPECTED", "GOT", "SOURCE"), rows)
 
 
 def verdict_lines(verdicts: Iterable[Verdict], *, width: int = 0) -> tuple[Line, ...]:

@@ -12,6 +12,7 @@ import pytest
 
 from oauthctl.jose.jwk import Jwk, generate
 from oauthctl.jose.sign import sign, unsecured
+from oauthctl.messages.id_token import half_hash
 from tests.cli.running import Ran, oauthctl
 
 ISSUER = "https://op.example"
@@ -65,7 +66,83 @@ def test_an_issuer_that_nobody_named_leaves_it_unclear(folder: Path) -> None:
     assert outcomes(ran)["signature"] == "pass"
     assert outcomes(ran)["issuer"] == "unclear"
     assert "--issuer URL" in why(ran, "issuer")
-    assert outcomes(ran)["audience"] == "skipped"
+    assert outcomes(ran)["audience"] == "unclear"
+    assert "--audience NAME" in why(ran, "audience")
+
+
+def test_what_was_not_given_leaves_its_check_unclear_and_is_warned_of(folder: Path) -> None:
+    token = sign(CLAIMS | {"nonce": "n", "azp": "app", "at_hash": "h"}, KEY)
+    ran = verify("--jwks", str(folder / "jwks.json"), "--issuer", ISSUER, token=token)
+    assert ran.code == 0
+    assert {name for name, outcome in outcomes(ran).items() if outcome == "unclear"} == {
+        "audience",
+        "authorized-party",
+        "nonce",
+        "at-hash",
+    }
+    assert [line for line in ran.err.splitlines() if line.startswith("warning: ")] == [
+        "warning: `aud` was compared with nothing: name the client with `--audience CLIENT`",
+        "warning: `azp` was compared with nothing: name the client with `--audience CLIENT`",
+        "warning: `nonce` was compared with nothing: give the request's with `--nonce VALUE`",
+    ]
+    told = verify("--jwks", str(folder / "jwks.json"), "--issuer", ISSUER, "--audience", "app", "--nonce", "n", token=token)
+    assert (told.code, "warning" in told.err) == (0, False)
+    document = json.loads(verify("--jwks", str(folder / "jwks.json"), "--issuer", ISSUER, "--json", token=token).out)
+    assert (document["outcome"], document["not_checked"]) == ("pass", ["audience", "authorized-party", "nonce", "at-hash"])
+
+
+def test_a_nonce_that_was_given_makes_it_an_id_token(folder: Path) -> None:
+    ran = verify("--jwks", str(folder / "jwks.json"), "--issuer", ISSUER, "--nonce", "n", token=sign(CLAIMS, KEY))
+    assert (ran.code, outcomes(ran)["nonce"]) == (1, "fail")
+
+
+def test_an_access_token_without_its_type_is_unclear_about_being_one(folder: Path) -> None:
+    argv = ("--jwks", str(folder / "jwks.json"), "--issuer", ISSUER, "--audience", "app", "--type", "access")
+    assert outcomes(verify(*argv, token=sign(CLAIMS, KEY)))["type"] == "unclear"
+    assert verify(*argv, token=sign(CLAIMS, KEY)).code == 0
+
+
+def test_every_token_of_an_answer_is_checked_and_labelled(folder: Path) -> None:
+    access = sign(CLAIMS | {"aud": "api"}, KEY)
+    good = sign(CLAIMS | {"at_hash": half_hash(access, "ES256")}, KEY)
+    argv = ("--jwks", str(folder / "jwks.json"), "--issuer", ISSUER)
+    answer = {"access_token": access, "id_token": good, "refresh_token": "opaque-0123456789abc"}
+    ran = verify(*argv, token=json.dumps(answer))
+    rows = [tuple(row.split("\t")[:3]) for row in ran.out.splitlines()]
+    assert ran.code == 0
+    assert ("access_token of a token response", "signature", "pass") in rows
+    assert ("id_token of a token response", "at-hash", "pass") in rows
+    assert ("refresh_token of a token response", "form", "skipped") in rows
+    assert "3 tokens: 2 passed, 1 opaque, not checked" in ran.err
+    document = json.loads(verify(*argv, "--json", token=json.dumps(answer)).out)
+    assert [(one["where"].split()[0], one["outcome"]) for one in (document, *document["more"])] == [
+        ("access_token", "pass"),
+        ("id_token", "pass"),
+        ("refresh_token", "skipped"),
+    ]
+    swapped = verify(*argv, token=json.dumps(answer | {"access_token": sign(CLAIMS | {"aud": "other"}, KEY)}))
+    assert swapped.code == 1
+    shown = verify(*argv, token=json.dumps(answer), columns=80)
+    assert "id_token of a token response: checked as an ID token" in shown.out
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        ([sign(CLAIMS, KEY)] * 2, 0),
+        ([sign(CLAIMS, KEY), "gho_16C7e42F292c6912E7710c838347Ae178B4a"], 3),
+        ([sign(CLAIMS, KEY), "gho_16C7e42F292c6912E7710c838347Ae178B4a", unsecured(CLAIMS)], 1),
+        ([sign(CLAIMS, KEY), "no token here"], 0),
+    ],
+)
+def test_of_many_lines_the_worst_decides(folder: Path, lines: list[str], code: int) -> None:
+    argv = ("--jwks", str(folder / "jwks.json"), "--issuer", ISSUER)
+    ran = verify(*argv, token="\n".join(lines))
+    assert ran.code == code
+    assert ("line 2: no token" in ran.err) == ("no token here" in lines)
+    as_json = verify(*argv, "--json", token="\n".join(lines))
+    assert as_json.code == code
+    assert [json.loads(line)["line"] for line in as_json.out.splitlines()] == list(range(1, len(lines) + 1))
 
 
 @pytest.mark.parametrize(
@@ -347,6 +424,32 @@ def test_a_profile_names_issuer_and_client(folder: Path, tmp_path: Path) -> None
     argv = ("--profile", "work", "--type", "id", "--jwks", str(folder / "jwks.json"))
     assert verify(*argv, token=sign(CLAIMS, KEY), environ=environ).code == 0
     assert outcomes(verify(*argv, token=sign(CLAIMS | {"aud": "x"}, KEY), environ=environ))["audience"] == "fail"
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "audiences", "outcome"),
+    [
+        ('audience = "api"', "api", "pass"),
+        ('audience = "api"', "other", "fail"),
+        ('resource = ["https://a.example", "https://b.example"]', ["https://b.example"], "pass"),
+        ('resource = ["https://a.example", "https://b.example"]', ["https://c.example"], "fail"),
+        ("", "api", "unclear"),
+    ],
+)
+def test_a_profile_knows_an_access_tokens_audience(folder: Path, tmp_path: Path, asked_for: str, audiences: object, outcome: str) -> None:
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / "work.toml").write_text(f'issuer = "{ISSUER}"\nclient_id = "app"\n{asked_for}\n')
+    environ = {"OAUTHCTL_CONFIG_DIR": str(tmp_path), "OAUTHCTL_STATE_DIR": str(tmp_path)}
+    token = sign(CLAIMS | {"aud": audiences}, KEY, header={"typ": "at+jwt"})
+    ran = verify("--profile", "work", "--jwks", str(folder / "jwks.json"), token=token, environ=environ)
+    assert outcomes(ran)["audience"] == outcome
+
+
+def test_one_issuer_is_asked_once_for_all_its_tokens(provider: tuple[str, type[Provider]], environ: dict[str, str]) -> None:
+    base, handler = provider
+    token = sign(CLAIMS | {"iss": base}, KEY)
+    assert verify("--issuer", base, token="\n".join([token] * 5), environ=environ).code == 0
+    assert handler.asked.count("/jwks") == 1
 
 
 def _public_keys() -> list[tuple[str, bytes]]:

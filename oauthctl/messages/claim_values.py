@@ -1,0 +1,54 @@
+"""Claims of a token that nobody vouches for, read and shown: moments, lengths of time, values on one line.
+
+Here: what every judge of claims needs. Not here: the verdicts (`id_token`, `access_token`), parameters' readers (`param`).
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from oauthctl.messages.param import moment, number
+
+
+def seconds_of(claims: dict[str, Any], name: str) -> float | None:
+    """A NumericDate (RFC 7519 section 2): a number, and nothing else."""
+    return None if isinstance(claims.get(name), str) else number(claims.get(name))
+
+
+def missing(claims: dict[str, Any], name: str) -> str:
+    """Why a NumericDate could not be read."""
+    return f"`{name}` is no number" if name in claims else f"there is no `{name}`"
+
+
+def same(left: str, right: str) -> bool:
+    """Whether two texts are the same, in constant time."""
+    return hmac.compare_digest(left.encode("utf-8", "surrogatepass"), right.encode("utf-8", "surrogatepass"))
+
+
+def time_text(seconds: float) -> str:
+    """A NumericDate as a date; as the number that it is where there is no such date."""
+    at = moment(seconds)
+    return utc_text(at) if at else f"{seconds:g}"
+
+
+def utc_text(at: datetime) -> str:
+    """A moment as every JSON document of oauthctl has it: `2026-11-21T07:20:00Z`; fractions of a second are cut off."""
+    # strftime writes years before 1000 without their zeros on some systems; isoformat never does.
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+
+
+def length(seconds: float) -> str:
+    """A length of time in one unit: `45 seconds`, `14 minutes`, `3 days`."""
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= 2 * size:
+            return f"{int(seconds // size)} {unit}s"
+    return f"{int(seconds)} second{'' if int(seconds) == 1 else 's'}"
+
+
+def shown(value: object) -> str:
+    """A claim as one printable line."""
+    text = value if isinstance(value, str) else "" if value is None else json.dumps(value)
+    return text if len(text) <= 200 else f"{text[:200]}…"
