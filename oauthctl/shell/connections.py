@@ -5,6 +5,7 @@ Here: the network backend that httpcore is given. Not here: HTTP (`transport`). 
 
 from __future__ import annotations
 
+import queue
 import select
 import socket
 import ssl
@@ -127,7 +128,7 @@ class Connections(httpcore.NetworkBackend):
     def _connect(self, host: str, port: int, timeout: float | None) -> httpcore.NetworkStream:
         """Try each address in turn; the time is for all of them together, so that a dead IPv6 route leaves some for IPv4."""
         ends = None if timeout is None else time.monotonic() + timeout
-        addresses = _addresses(host, port)
+        addresses = _addresses(host, port, timeout)
         for index, address in enumerate(addresses):
             share = None if ends is None else max(0.001, (ends - time.monotonic()) / (len(addresses) - index))
             try:
@@ -138,18 +139,33 @@ class Connections(httpcore.NetworkBackend):
         raise httpcore.ConnectError("the name has no address")
 
 
-def _addresses(host: str, port: int) -> tuple[str, ...]:
-    """The host's addresses, each once, in the resolver's order.
+def _addresses(host: str, port: int, timeout: float | None) -> tuple[str, ...]:
+    """The host's addresses, each once, in the resolver's order; the resolver has `timeout` seconds.
 
-    Names of this machine are not asked for: RFC 6761 section 6.3 fixes where they lead, and secrets may go there over plain HTTP.
+    Names and addresses of this machine are not asked for: RFC 6761 section 6.3 fixes where they lead, and secrets may go there over plain
+    HTTP.
     """
-    if is_loopback_host(host) and not host[0].isdigit() and ":" not in host:
-        return ("127.0.0.1", "::1")
+    if is_loopback_host(host):
+        return (host,) if host[0].isdigit() or ":" in host else ("127.0.0.1", "::1")
+    answers: queue.SimpleQueue[tuple[str, ...] | Exception] = queue.SimpleQueue()
+
+    def resolve() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as cause:
+            answers.put(cause)
+        else:
+            answers.put(tuple(dict.fromkeys(str(entry[4][0]) for entry in found)))
+
+    # The resolver of the system takes no time limit. A daemon, since nothing can end a call that hangs.
+    threading.Thread(target=resolve, name="resolver", daemon=True).start()
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as cause:
-        raise httpcore.ConnectError(cause) from cause
-    return tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
+        answer = answers.get(timeout=timeout)
+    except queue.Empty:
+        raise httpcore.ConnectTimeout("the name was not resolved in time") from None
+    if isinstance(answer, Exception):
+        raise httpcore.ConnectError(answer) from answer
+    return answer
 
 
 _Ready = tuple[httpcore.NetworkStream, httpcore.NetworkStream | None]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 
 import httpcore
@@ -84,6 +85,37 @@ def test_names_of_this_machine_lead_here_whatever_the_resolver_says(connections,
         stream = connections.connect_tcp(name, server.port, timeout=5)
         assert stream.get_extra_info("server_addr")[0] == "127.0.0.1"
         stream.close()
+
+
+@pytest.fixture
+def resolver(monkeypatch: pytest.MonkeyPatch):
+    """The system's resolver, slow: it notes what it is asked, and answers when the test is over."""
+    asked: list[str] = []
+    over = threading.Event()
+
+    def slow(host: str, *_rest: object, **_more: object) -> list[object]:
+        asked.append(host)
+        over.wait(10)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    yield asked
+    over.set()
+
+
+def test_the_time_for_a_request_counts_for_the_resolver_too(connections, resolver):
+    began = time.monotonic()
+    with pytest.raises(httpcore.ConnectTimeout):
+        connections.connect_tcp("op.invalid", 443, timeout=0.05)
+    assert time.monotonic() - began < 2
+    assert resolver == ["op.invalid"]
+
+
+@pytest.mark.parametrize("name", ["localhost", "op.localhost", "localhost."])
+def test_the_resolver_is_not_asked_for_names_of_this_machine(connections, resolver, name):
+    with pytest.raises(httpcore.ConnectError):
+        connections.connect_tcp(name, 9, timeout=5)
+    assert [host for host in resolver if "localhost" in host] == []
 
 
 def test_a_name_is_tried_at_its_second_address_too(connections):
