@@ -5,7 +5,7 @@ Here: from settings to a `SignIn`. Not here: carrying it out (`signing_in`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from oauthctl.cli.refreshing import client_for
@@ -15,8 +15,11 @@ from oauthctl.http import Params
 
 if TYPE_CHECKING:
     from oauthctl.cli.output import Output
+    from oauthctl.flows.dry_run import DryRun
     from oauthctl.messages.metadata import ProviderMetadata
     from oauthctl.shell.world import World
+
+_VERIFIER = "<code_verifier>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,32 +70,45 @@ def make_plan(chosen: Settings, metadata: ProviderMetadata, *, secret: str, redi
 
 
 def print_dry_run(out: Output, chosen: Settings, wishes: Wishes) -> int:
-    """Print each step with what it would send; random values are drawn as always, and used for nothing."""
-    from secrets import token_urlsafe
-
+    """Print each step with what it would send; in the place of each value that only a real run has stands its name in angle brackets."""
+    from oauthctl.flows.discovery import metadata_places
     from oauthctl.flows.dry_run import dry_run
     from oauthctl.shell.redirect_uri import DEFAULT_REDIRECT_URI
     from oauthctl.shell.world import live_world, utc_now
     from oauthctl.views.dry_run import dry_run_document, dry_run_lines
 
     world = live_world(out.terminal.environ)
-    world.token = token_urlsafe
-    secret = "{client_secret}" if _has_secret(out, chosen) else ""
-    redirect_uri = chosen.profile.redirect_uri or DEFAULT_REDIRECT_URI.replace("127.0.0.1/", "127.0.0.1:{port}/")
+    secret = "<client_secret>" if _has_secret(out, chosen) else ""
+    redirect_uri = chosen.profile.redirect_uri or DEFAULT_REDIRECT_URI.replace("127.0.0.1/", "127.0.0.1:<port>/")
     issuer = chosen.profile.expect_issuer or chosen.profile.issuer
 
     def whole() -> Any:
         metadata = yield from _imagined_metadata(chosen)
         plan = make_plan(chosen, metadata, secret=secret, redirect_uri=redirect_uri, wishes=wishes, world=world)
+        plan = replace(plan, state="<state>", nonce="<nonce>", code_verifier=_VERIFIER)
         return (yield from sign_in(plan))
 
-    planned = dry_run(whole(), issuer=issuer, started_at=utc_now())
+    planned = _with_named_challenge(dry_run(whole(), issuer=issuer, started_at=utc_now()))
+    places = metadata_places(chosen.profile.issuer)
     if wishes.json:
-        out.json(dry_run_document(planned))
+        out.json(dry_run_document(planned, places))
     else:
-        out.lines(dry_run_lines(planned))
+        out.lines(dry_run_lines(planned, places))
     out.say("nothing was sent")
     return 0
+
+
+def _with_named_challenge(planned: DryRun) -> DryRun:
+    """The challenge of a verifier that is no verifier would look like one, and be good for nothing."""
+    from oauthctl.flows.pkce import challenge
+    from oauthctl.flows.steps import Visit
+    from oauthctl.http import Params
+
+    real, named = challenge(_VERIFIER, "S256"), Params.of({"code_challenge": f"<S256 of {_VERIFIER.strip('<>')}>"}).encode()
+    steps = tuple(
+        replace(step, url=step.url.replace(f"code_challenge={real}", named)) if isinstance(step, Visit) else step for step in planned.steps
+    )
+    return replace(planned, steps=steps)
 
 
 def _has_secret(out: Output, chosen: Settings) -> bool:

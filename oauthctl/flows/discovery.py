@@ -40,6 +40,11 @@ class Discovered:
         return self.metadata.issuer or ""
 
 
+def metadata_places(target: str) -> tuple[str, ...]:
+    """The URLs that `discover` asks, in its order: all places of an issuer, or the one document that was named."""
+    return (target,) if issuer_of_url(target) != target else metadata_urls(target)
+
+
 def discover(target: str, *, expected_issuer: str = "", whole: bool = False) -> Flow[Discovered]:
     """Ask each place in turn until one gives metadata of this issuer.
 
@@ -48,8 +53,7 @@ def discover(target: str, *, expected_issuer: str = "", whole: bool = False) -> 
 
     Raises `BadAnswer` with slug `no-metadata`, or `issuer-mismatch` when a document names another issuer (RFC 8414 section 3.3).
     """
-    issuer = issuer_of_url(target)
-    urls = (target,) if issuer != target else metadata_urls(target)
+    issuer, urls = issuer_of_url(target), metadata_places(target)
     attempts: tuple[Attempt, ...] = ()
     for url in urls:
         exchange = yield from send(get_request(url), "discovery")

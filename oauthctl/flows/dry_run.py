@@ -36,7 +36,7 @@ class DryRun:
 
 
 def dry_run(flow: Flow[T], *, issuer: str, started_at: datetime) -> DryRun:
-    """Carry the flow through with the answers that a rule-abiding provider would give; values that it would choose read `{code}`."""
+    """Carry the flow through with the answers that a rule-abiding provider would give; values that it would choose read `<code>`."""
     steps: list[Step] = []
     recording = Recording(issuer=issuer)
     answer: Any = None
@@ -66,7 +66,7 @@ def _exchange(step: Step, recording: Recording, issuer: str, at: datetime) -> Ex
         case Visit(url=url, purpose=purpose):
             return Exchange(number, purpose, Channel.BROWSER, Request("GET", url), at)
         case Listen():
-            params = Params.of((("code", "{code}"), ("state", step.state), ("iss", issuer or None)))
+            params = Params.of((("code", "<code>"), ("state", step.state), ("iss", issuer or None)))
             if step.response_mode == "query":
                 return Exchange(number, "callback", Channel.CALLBACK, Request("GET", with_query(step.redirect_uri, params)), at)
             return Exchange(number, "callback", Channel.CALLBACK, Request("POST", step.redirect_uri, body=params.encode().encode()), at)
@@ -81,15 +81,15 @@ def _answered(exchange: Exchange, step: Step, issuer: str) -> Exchange:
         "discovery": {
             "issuer": issuer,
             **{
-                f"{name}_endpoint": f"{issuer.rstrip('/')}/{{{name}_endpoint}}"
+                f"{name}_endpoint": f"{issuer.rstrip('/')}/<{name}_endpoint>"
                 for name in ("authorization", "token", "userinfo", "introspection", "revocation", "end_session", "device_authorization")
             },
-            "jwks_uri": f"{issuer.rstrip('/')}/{{jwks_uri}}",
+            "jwks_uri": f"{issuer.rstrip('/')}/<jwks_uri>",
             "id_token_signing_alg_values_supported": ["RS256"],
             "token_endpoint_auth_methods_supported": ["none", "client_secret_basic", "client_secret_post"],
         },
         "jwks": {"keys": [_KEY]},
-        "token": {"access_token": "{access_token}", "token_type": "Bearer", "expires_in": 3600, "refresh_token": "{refresh_token}"},
+        "token": {"access_token": "<access_token>", "token_type": "Bearer", "expires_in": 3600, "refresh_token": "<refresh_token>"},
         "introspection": {"active": True},
         "resource-metadata": {"resource": origin(exchange.request.url)},
     }

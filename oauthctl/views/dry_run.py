@@ -5,26 +5,39 @@ Here: lines and a JSON document. Not here: making the steps (`flows.dry_run`).
 
 from __future__ import annotations
 
+import base64
+import re
+from dataclasses import replace
 from typing import Any
+from urllib.parse import unquote
 
 from oauthctl.flows.dry_run import DryRun
 from oauthctl.flows.steps import Ask, Listen, Send, Step, Visit, Wait
-from oauthctl.http import split_url
+from oauthctl.http import FORM, Headers, Request, split_url
+from oauthctl.record.secret_places import rewrite_body
 from oauthctl.views.curl import curl_command
 from oauthctl.views.lines import Line, Span, line
+from oauthctl.views.masked import masked, masked_header, masked_url
+
+_PLACEHOLDER = re.compile(r"<[A-Za-z0-9_ ]{1,40}>")
+# Encoded, a place holder looks like a value that could be pasted somewhere.
+_ENCODED = re.compile(r"%3C(?:[A-Za-z0-9_]|%20|\+){1,60}%3E")
 
 
-def dry_run_lines(planned: DryRun) -> tuple[Line, ...]:
-    """Each step under its number; secrets are masked."""
+def dry_run_lines(planned: DryRun, places: tuple[str, ...] = ()) -> tuple[Line, ...]:
+    """Each step under its number; secrets are masked. `places` are all URLs that discovery would ask, in its order."""
     lines: list[Line] = []
     for number, step in enumerate(planned.steps, 1):
-        lines += [line(Span(f"{number}. ", "dim"), Span(_title(step), "bold")), *_details(step), line("")]
+        lines += [line(Span(f"{number}. ", "dim"), Span(_title(step), "bold")), *_details(step), *_further(step, places), line("")]
     return tuple(lines)
 
 
-def dry_run_document(planned: DryRun) -> dict[str, Any]:
-    """`{"steps": [{"step", "purpose", "method", "url"}]}`, in order."""
-    return {"steps": [{"step": type(step).__name__.lower()} | _members(step) for step in planned.steps]}
+def dry_run_document(planned: DryRun, places: tuple[str, ...] = ()) -> dict[str, Any]:
+    """`{"steps": [{"step", "purpose", "method", "url", "headers", "form"}]}`, in order; secrets are masked.
+
+    `headers` and `form` are lists of `{"name", "value"}`, since names may repeat. The step of a discovery has the other places as `then`.
+    """
+    return {"steps": [{"step": type(step).__name__.lower()} | _members(step, places) for step in planned.steps]}
 
 
 def _title(step: Step) -> str:
@@ -44,24 +57,73 @@ def _title(step: Step) -> str:
 def _details(step: Step) -> tuple[Line, ...]:
     match step:
         case Send(request=request):
-            return tuple(line("   ", Span(text, "literal")) for text in curl_command(request).splitlines())
+            command = _readable(curl_command(_without_secrets(request), show_secrets=True))
+            return tuple(line("   ", Span(text, "literal")) for text in command.splitlines())
         case Visit(url=url):
-            parts = split_url(url)
+            parts = split_url(_readable(url))
             head = line("   ", Span(f"{parts.scheme}://{parts.netloc}{parts.path}", "literal"))
             return (head, *(line("     ", Span(pair, "literal")) for pair in parts.query.split("&") if pair))
         case _:
             return ()
 
 
-def _members(step: Step) -> dict[str, Any]:
+def _further(step: Step, places: tuple[str, ...]) -> tuple[Line, ...]:
+    """The places that are asked where the first has no metadata."""
+    others = _others(step, places)
+    if not others:
+        return ()
+    return (line("   where that gives no metadata, then in this order:"), *(line("     ", Span(url, "literal")) for url in others))
+
+
+def _others(step: Step, places: tuple[str, ...]) -> tuple[str, ...]:
+    is_first = bool(places) and isinstance(step, Send) and step.purpose == "discovery" and step.request.url == places[0]
+    return places[1:] if is_first else ()
+
+
+def _members(step: Step, places: tuple[str, ...]) -> dict[str, Any]:
     match step:
         case Send(request=request, purpose=purpose):
-            return {"purpose": purpose, "method": request.method, "url": request.url}
+            shown = _without_secrets(request)
+            is_form = (request.headers.get("content-type") or "").partition(";")[0] == FORM
+            form = {"form": [{"name": name, "value": value} for name, value in shown.form]} if is_form else {}
+            others = _others(step, places)
+            then = {"then": list(others)} if others else {}
+            headers = [{"name": name, "value": value} for name, value in shown.headers]
+            return {"purpose": purpose, "method": request.method, "url": _readable(shown.url), **then, "headers": headers, **form}
         case Visit(url=url, purpose=purpose):
-            return {"purpose": purpose, "method": "GET", "url": url}
+            return {"purpose": purpose, "method": "GET", "url": _readable(url)}
         case Listen(redirect_uri=redirect_uri, response_mode=mode):
             return {"redirect_uri": redirect_uri, "response_mode": mode}
         case Wait(seconds=seconds):
             return {"seconds": seconds}
         case Ask(question=question):
             return {"question": question}
+
+
+def _without_secrets(request: Request) -> Request:
+    """The request with its secrets masked, and place holders as they are: they are none."""
+    kind = request.headers.get("content-type") or ""
+    body = rewrite_body(request.body.decode("utf-8", "replace"), kind, _mask).replace("%E2%80%A6", "…")
+    headers = Headers(tuple((name, _header(name, value)) for name, value in request.headers))
+    return replace(request, url=masked_url(request.url), headers=headers, body=body.encode())
+
+
+def _header(name: str, value: str) -> str:
+    """As `masked_header`; the place holder of a client secret stays, encoded as it is in there."""
+    scheme, _, rest = value.partition(" ")
+    if name.lower() == "authorization" and scheme.lower() == "basic":
+        try:
+            user, _, password = base64.b64decode(rest, validate=True).decode("utf-8").partition(":")
+        except ValueError:
+            return masked_header(name, value)
+        if _PLACEHOLDER.fullmatch(unquote(password)):
+            return f"{scheme} base64({user}:{unquote(password)})"
+    return masked_header(name, value)
+
+
+def _mask(_kind: str, value: str) -> str:
+    return value if _PLACEHOLDER.fullmatch(value) else masked(value)
+
+
+def _readable(text: str) -> str:
+    return _ENCODED.sub(lambda match: unquote(match[0]), text)

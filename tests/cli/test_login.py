@@ -253,6 +253,23 @@ def test_a_dry_run_shows_how_the_client_proves_itself(provider: Provider, tmp_pa
     assert SECRET not in ran.out + ran.err
 
 
+def test_a_dry_run_names_what_only_a_real_one_has(provider: Provider, tmp_path: Path) -> None:
+    argv = ("login", f"{provider.issuer}/tenant", "--client-id", "public", "-s", "openid", "--dry-run")
+    lines = [line.strip() for line in oauthctl_with(ALICE, *argv, folder=tmp_path)[0].out.splitlines()]
+    assert {"state=<state>", "nonce=<nonce>", "code_challenge=<S256 of code_verifier>", "code_challenge_method=S256"} <= set(lines)
+    assert f"{provider.issuer}/tenant/.well-known/openid-configuration" in lines
+    document = json.loads(oauthctl_with(ALICE, *argv, "--json", folder=tmp_path)[0].out)
+    sent = {one["name"]: one["value"] for one in document["steps"][-1]["form"]}
+    assert sent == {
+        "grant_type": "authorization_code",
+        "code": "<code>",
+        "redirect_uri": "http://127.0.0.1:<port>/callback",
+        "code_verifier": "<code_verifier>",
+        "client_id": "public",
+    }
+    assert document["steps"][0]["then"][-1] == f"{provider.issuer}/tenant/.well-known/openid-configuration"
+
+
 class TestRedirect:
     def free_port(self) -> int:
         with socket.create_server(("127.0.0.1", 0)) as sock:

@@ -69,23 +69,23 @@ def test_the_recording_has_the_requests_and_no_imagined_answer() -> None:
     assert recording.issuer == ISSUER
 
 
-def test_what_the_provider_would_choose_stands_in_braces() -> None:
+def test_what_the_provider_would_choose_stands_in_angle_brackets() -> None:
     recording = dry_run(sign_in(PLAN), issuer=ISSUER, started_at=BEGAN).recording
     back, token = recording.exchanges[2].request, recording.exchanges[3].request
     assert back.url.startswith(f"{REDIRECT_URI}?")
-    assert back.query.pairs == (("code", "{code}"), ("state", PLAN.state), ("iss", ISSUER))
-    assert token.form.get("code") == "{code}"
+    assert back.query.pairs == (("code", "<code>"), ("state", PLAN.state), ("iss", ISSUER))
+    assert token.form.get("code") == "<code>"
     assert token.form.get("code_verifier") == PLAN.code_verifier
 
 
-def test_endpoints_of_an_undiscovered_provider_stand_in_braces() -> None:
+def test_endpoints_of_an_undiscovered_provider_stand_in_angle_brackets() -> None:
     found: list[ProviderMetadata] = []
 
     def discover_and_keep() -> Flow[None]:
         found.append((yield from discover(ISSUER)).metadata)
 
     dry_run(discover_and_keep(), issuer=ISSUER, started_at=BEGAN)
-    assert found[0].token_endpoint == f"{ISSUER}/{{token_endpoint}}"
+    assert found[0].token_endpoint == f"{ISSUER}/<token_endpoint>"
     assert found[0].issuer == ISSUER
     json.dumps(found[0].fields)
 

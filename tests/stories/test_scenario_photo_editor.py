@@ -81,7 +81,7 @@ def test_the_person_reads_what_the_app_asks_for_and_allows_it(host: Provider, de
     assert (ran.code, [photo["name"] for photo in json.loads(ran.out)["photos"]]) == (0, ["Harbour.jpg", "Meadow.jpg"])
     ran = desk.types(f'oauthctl call {host.issuer}/api/photos --json \'{{"name": "Edited.jpg"}}\' -i')
     assert ran.code == 0, ran.err
-    assert ran.out.startswith("HTTP 201\n")
+    assert ran.out.startswith("HTTP/1.1 201 Created\n")
     assert "Edited.jpg" in desk.types(f"oauthctl call {host.issuer}/photos").out
 
 

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from oauthctl.flows.client_credentials import client_credentials
 from oauthctl.flows.dry_run import DryRun, dry_run
 from oauthctl.flows.steps import Ask, Flow, Listen, Send, Step, Visit, Wait, listen, send, visit, wait
-from oauthctl.http import Params, Request, form_request
+from oauthctl.http import FORM, JSON, Params, Request, form_request, get_request
 from oauthctl.messages.client_auth import Client
 from oauthctl.record.exchange import Recording
 from oauthctl.views.dry_run import dry_run_document, dry_run_lines
@@ -59,7 +61,14 @@ def test_the_document_names_the_steps_in_order() -> None:
     assert steps == [
         {"step": "visit", "purpose": "authorization", "method": "GET", "url": STEPS[0].url if isinstance(STEPS[0], Visit) else ""},
         {"step": "listen", "redirect_uri": REDIRECT_URI, "response_mode": "form_post"},
-        {"step": "send", "purpose": "token", "method": "POST", "url": "https://op.example/token"},
+        {
+            "step": "send",
+            "purpose": "token",
+            "method": "POST",
+            "url": "https://op.example/token",
+            "headers": [{"name": "Accept", "value": JSON}, {"name": "Content-Type", "value": FORM}],
+            "form": [{"name": "grant_type", "value": "authorization_code"}, {"name": "code", "value": "…"}],
+        },
         {"step": "wait", "seconds": 5},
         {"step": "ask", "question": "the code that the page shows"},
     ]
@@ -93,6 +102,28 @@ def whole() -> Flow[str]:
     return "done"
 
 
-def test_what_the_provider_would_choose_stands_in_braces() -> None:
+def test_what_the_provider_would_choose_stands_in_angle_brackets() -> None:
     planned = dry_run(whole(), issuer="https://op.example", started_at=BEGAN)
-    assert "https://api.example/{code}" in shown(*planned.steps)
+    assert "https://api.example/<code>" in shown(*planned.steps)
+
+
+PLACES = ("https://op.example/.well-known/oauth-authorization-server", "https://op.example/.well-known/openid-configuration")
+
+
+def test_every_place_of_the_metadata_is_listed_in_the_order_of_asking() -> None:
+    planned = DryRun((Send(get_request(PLACES[0]), "discovery"), Send(get_request("https://op.example/jwks"), "jwks")), Recording())
+    lines = [plain(one).strip() for one in dry_run_lines(planned, PLACES)]
+    assert lines[lines.index("where that gives no metadata, then in this order:") + 1] == PLACES[1]
+    assert [step.get("then") for step in dry_run_document(planned, PLACES)["steps"]] == [[PLACES[1]], None]
+    assert "then" not in dry_run_document(planned, PLACES[:1])["steps"][0]
+
+
+@pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post"])
+def test_place_holders_are_shown_as_what_they_are(method: str) -> None:
+    flow = client_credentials("https://op.example/<token_endpoint>", Client("app", "<client_secret>", method), scope=("<scope>",))
+    planned = dry_run(flow, issuer="", started_at=BEGAN)
+    for text in (shown(*planned.steps), json.dumps(dry_run_document(planned))):
+        assert "https://op.example/<token_endpoint>" in text
+        assert "<client_secret>" in text
+        assert "<scope>" in text
+        assert "%3C" not in text
