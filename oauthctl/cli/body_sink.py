@@ -5,6 +5,7 @@ Here: opening it when the answer's head is there. Not here: when a body is strea
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,9 @@ from oauthctl.errors import StoreError
 if TYPE_CHECKING:
     from oauthctl.cli.output import Output
     from oauthctl.http import Response
+
+_MODE = 0o644
+"""Of a file that is new, less what the umask forbids: an answer may hold secrets, and nobody else is to change it, whatever the umask."""
 
 
 def sink_for(out: Output, output: str, *, include: bool) -> Callable[[Response], Callable[[bytes], None]]:
@@ -59,7 +63,7 @@ def _file_sink(output: str) -> Callable[[bytes], None]:
             raise StoreError(f"`{output}` can't be written: {(error.strerror or str(error)).lower()}") from error
 
     try:
-        path.write_bytes(b"")
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _MODE))
     except OSError as error:
         raise StoreError(f"`{output}` can't be written: {(error.strerror or str(error)).lower()}") from error
     return append

@@ -36,6 +36,8 @@ def write_private(path: Path, data: bytes, *, mend_parent: bool = True) -> None:
     """
     temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}.tmp")
     try:
+        if mend_parent:
+            refuse_link(path.parent)
         _make_directory(path.parent)
         if mend_parent:
             _mend(path.parent, 0o700)
@@ -54,6 +56,7 @@ def write_private(path: Path, data: bytes, *, mend_parent: bool = True) -> None:
 def create_private(path: Path) -> bool:
     """Whether this call made the file, empty; false when there was one. Of many that try at once, one gets true."""
     try:
+        refuse_link(path.parent)
         _make_directory(path.parent)
         _mend(path.parent, 0o700)
         os.close(os.open(path, _CREATE, 0o600))
@@ -67,9 +70,10 @@ def create_private(path: Path) -> bool:
 def read_private(path: Path, *, warn: Warn, limit: int = LIMIT) -> bytes | None:
     """The file's bytes, or None when there is none; loose permissions of it and of its directory are told to `warn` and mended.
 
-    Raises `StoreError` for a symbolic link, for anything that is no file, and for more than `limit` bytes.
+    Raises `StoreError` for a symbolic link, in the directory's place too, for anything that is no file, and for more than `limit` bytes.
     """
     try:
+        refuse_link(path.parent)
         # Windows knows no O_NOFOLLOW, and POSIX systems differ in the error that it gives.
         if path.is_symlink():
             raise StoreError(f"`{path}` is a symbolic link", notes=("a private file is never read through a link",))
@@ -89,6 +93,19 @@ def read_private(path: Path, *, warn: Warn, limit: int = LIMIT) -> bytes | None:
     if len(data) > limit:
         raise StoreError(f"`{path}` is larger than {limit} bytes")
     return data
+
+
+def refuse_link(directory: Path) -> None:
+    """Raises `StoreError` where a directory of private files is a symbolic link: whoever made it says where secrets are written.
+
+    Directories above it may be links; a person who keeps everything elsewhere links those, or names them in the environment.
+    """
+    if directory.is_symlink():
+        raise StoreError(
+            f"`{directory}` is a symbolic link",
+            notes=("private files are never kept behind a link",),
+            help="remove the link; `OAUTHCTL_STATE_DIR` moves the whole directory",
+        )
 
 
 def set_aside(path: Path) -> Path:
@@ -131,6 +148,7 @@ def locked(path: Path, *, timeout_seconds: float) -> Iterator[None]:
 
     lock_path = path.with_name(f"{path.name}.lock")
     try:
+        refuse_link(path.parent)
         _make_directory(path.parent)
         lock = filelock.FileLock(lock_path, mode=0o600)
         lock.acquire(timeout=timeout_seconds, poll_interval=0.01)

@@ -122,6 +122,7 @@ def _ids(directory: Path) -> list[str]:
 
 
 def _listing(directory: Path) -> list[str]:
+    files.refuse_link(directory)
     try:
         return os.listdir(directory)  # noqa: PTH208 - names are wanted, not a hundred paths
     except FileNotFoundError:
@@ -148,9 +149,9 @@ def _write_summary(directory: Path, summary: Summary) -> None:
 
 def _summary(directory: Path, id_: str, warn: Warn) -> Summary | None:
     try:
-        document = json.loads(_summary_path(directory, id_).read_bytes())
+        document = json.loads(files.read_private(_summary_path(directory, id_), warn=warn, limit=1024 * 1024) or b"")
         return Summary(**(document | {"id": id_, "started_at": datetime.fromisoformat(document["started_at"])}))
-    except (OSError, ValueError, TypeError, KeyError):
+    except (StoreError, ValueError, TypeError, KeyError, RecursionError):
         return _summary_again(directory, id_, warn)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,17 @@ def test_a_file_is_made_anew_and_grows(tmp_path: Path) -> None:
     sink(b"b")
     assert path.read_bytes() == b"a\x00b"
     assert run.written == b""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX permissions")
+@pytest.mark.parametrize(("umask", "mode"), [(0o000, 0o644), (0o002, 0o644), (0o022, 0o644), (0o077, 0o600)])
+def test_nobody_else_may_change_a_new_file_whatever_the_umask(tmp_path: Path, umask: int, mode: int) -> None:
+    before = os.umask(umask)
+    try:
+        sink_for(Run().out, str(tmp_path / "answer"), include=False)(HEAD)(b"x")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "answer").stat().st_mode) == mode
 
 
 def test_a_file_is_not_touched_before_an_answer_is_there(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 import oauthctl
 from oauthctl.errors import StoreError
-from oauthctl.store.files import STALE_SECONDS, delete, locked, read_private, set_aside, write_private
+from oauthctl.store.files import STALE_SECONDS, create_private, delete, locked, read_private, set_aside, write_private
 
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX permissions")
 ENVIRON = os.environ | {"PYTHONPATH": str(Path(oauthctl.__file__).parents[1])}
@@ -87,6 +87,48 @@ def test_symbolic_links_are_not_followed(tmp_path):
     (tmp_path / "link").symlink_to(tmp_path / "real")
     with pytest.raises(StoreError, match="is a symbolic link"):
         read_private(tmp_path / "link", warn=silent)
+
+
+@posix
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda path: write_private(path, b"new"),
+        create_private,
+        lambda path: read_private(path, warn=silent),
+        lambda path: locked(path, timeout_seconds=1).__enter__(),
+    ],
+    ids=["write", "create", "read", "lock"],
+)
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_directory_that_is_a_symbolic_link_is_refused(tmp_path, act, exists):
+    elsewhere = tmp_path / "elsewhere"
+    if exists:
+        elsewhere.mkdir(mode=0o755)
+        (elsewhere / "file").write_bytes(b"x")
+    (tmp_path / "tokens").symlink_to(elsewhere, target_is_directory=True)
+    with pytest.raises(StoreError, match="is a symbolic link"):
+        act(tmp_path / "tokens" / "file")
+    assert elsewhere.exists() == exists
+    if exists:
+        assert [path.name for path in elsewhere.iterdir()] == ["file"]
+        assert (mode(elsewhere), (elsewhere / "file").read_bytes()) == (0o755, b"x")
+
+
+@posix
+def test_directories_further_up_may_be_links(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "state").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    write_private(tmp_path / "state" / "tokens" / "file", b"x")
+    assert read_private(tmp_path / "state" / "tokens" / "file", warn=silent) == b"x"
+
+
+@posix
+def test_a_link_in_a_configuration_is_the_persons_own(tmp_path):
+    (tmp_path / "dotfiles").mkdir()
+    (tmp_path / "profiles").symlink_to(tmp_path / "dotfiles", target_is_directory=True)
+    write_private(tmp_path / "profiles" / "work.toml", b"x", mend_parent=False)
+    assert (tmp_path / "dotfiles" / "work.toml").read_bytes() == b"x"
 
 
 @posix

@@ -128,6 +128,29 @@ def test_recordings_are_private(where):
     assert {stat.S_IMODE(path.stat().st_mode) for path in directory.iterdir()} == {0o600}
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows makes links for administrators alone")
+def test_recordings_behind_a_link_are_not_touched(where):
+    keep(where)
+    directory = where.state / "recordings"
+    directory.rename(where.state / "elsewhere")
+    directory.symlink_to(where.state / "elsewhere", target_is_directory=True)
+    for act in (lambda: keep(where), lambda: recordings.summaries(where, warn=silent), lambda: recordings.load(where, "last", warn=silent)):
+        with pytest.raises(StoreError, match="is a symbolic link"):
+            act()
+    assert len(list((where.state / "elsewhere").iterdir())) == 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows makes links for administrators alone")
+def test_a_summary_that_is_a_link_is_not_read(where, tmp_path):
+    id_ = keep(where, number=9)
+    path = where.state / "recordings" / f"{id_}.json"
+    path.rename(tmp_path / "elsewhere.json")
+    path.symlink_to(tmp_path / "elsewhere.json")
+    (found,) = recordings.summaries(where, warn=silent)
+    assert found.id == id_
+    assert not path.is_symlink()
+
+
 @pytest.mark.parametrize("content", [None, b"", b"{", b"[]", b'{"started_at": "x"}', b'{"started_at": "2026-11-21T00:00:00Z", "odd": 1}'])
 def test_a_summary_that_is_missing_or_damaged_is_made_again(where, content):
     id_ = keep(where, number=9)
