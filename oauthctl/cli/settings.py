@@ -136,11 +136,25 @@ def overlaid(profile: Profile, given: Mapping[str, Any]) -> Profile:
 
 def given_values(environ: Mapping[str, str], flags: Mapping[str, Any]) -> dict[str, Any]:
     """What flags say, and below them the environment."""
-    found: dict[str, Any] = {key: environ[name] for key, name in _VARIABLES.items() if environ.get(name)}
-    found |= {key: tuple(environ[name].split()) for key, name in _LISTS.items() if environ.get(name)}
-    found["endpoints"] = {name: environ[f"OAUTHCTL_{name.upper()}"] for name in ENDPOINTS if environ.get(f"OAUTHCTL_{name.upper()}")}
+    found: dict[str, Any] = {key: variable_text(environ, name) for key, name in _VARIABLES.items() if environ.get(name)}
+    found |= {key: tuple(variable_text(environ, name).split()) for key, name in _LISTS.items() if environ.get(name)}
+    variables = {name: f"OAUTHCTL_{name.upper()}" for name in ENDPOINTS}
+    found["endpoints"] = {name: variable_text(environ, variable) for name, variable in variables.items() if environ.get(variable)}
     found["endpoints"] |= flags.get("endpoints") or {}
     return found | {key: value for key, value in flags.items() if value and key != "endpoints"}
+
+
+def variable_text(environ: Mapping[str, str], name: str) -> str:
+    """The variable's text, empty when it is not set. Raises `ConfigError` for bytes that no request can carry as text."""
+    value = environ.get(name, "")
+    if not _is_text(value):
+        raise ConfigError(f"`{name}` holds bytes that are no UTF-8 text", slug="not-utf-8", help=f"set `{name}` anew, as UTF-8")
+    return value
+
+
+def _is_text(value: str) -> bool:
+    """Whether it is all characters: bytes that are no UTF-8 come as lone surrogates from the environment and from stdin."""
+    return not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def _same_issuer(one: str, other: str) -> bool:
@@ -168,29 +182,53 @@ def client_secret(out: Output, chosen: Settings, *, ask: bool = False, flag_file
     if environ.get(SECRET_VARIABLE) and meant_for and not _same_issuer(meant_for, profile.issuer):
         out.warn(f"`{SECRET_VARIABLE}` is not used: it is for `{meant_for}` (`{_VARIABLES['issuer']}`), and this is another server")
     elif environ.get(SECRET_VARIABLE):
-        return environ[SECRET_VARIABLE]
+        return variable_text(environ, SECRET_VARIABLE)
     if profile.client_secret_env:
-        found = environ.get(profile.client_secret_env, "")
+        found = variable_text(environ, profile.client_secret_env)
         if not found:
             raise ConfigError(f"the client secret is to be in `{profile.client_secret_env}`, which is empty or not set", slug="no-secret")
         return found
     if profile.client_secret_file and profile.client_secret_file != "-":
         return _from_file(out, profile.client_secret_file)
     if chosen.name and chosen.exists:
-        from oauthctl.store import client_secrets
-
-        kept = client_secrets.read(chosen.locations, chosen.name, client_id=profile.client_id, warn=out.warn)
+        kept = _kept_secret(out, chosen, ask=ask and out.terminal.can_ask)
         if kept:
             return kept
     if profile.client_auth in ("client_secret_basic", "client_secret_post"):
         if ask and out.terminal.can_ask:
             return prompt(out)("client secret", True)
+        _refuse_empty_variable(environ)
         raise ConfigError(
             f"`{profile.client_auth}` needs a client secret, and none is known",
             slug="no-secret",
             help=f"give it with `--client-secret-file FILE`, or in `{SECRET_VARIABLE}`",
         )
+    if profile.grant == "client_credentials" and not profile.client_auth:
+        _refuse_empty_variable(environ)
     return ""
+
+
+def _refuse_empty_variable(environ: Mapping[str, str]) -> None:
+    """A variable that is there and empty was meant to hold something: a script's own variable was not set, or a store gave nothing."""
+    if environ.get(SECRET_VARIABLE) == "":
+        raise ConfigError(
+            f"`{SECRET_VARIABLE}` is set, and empty",
+            slug="no-secret",
+            help="fill it, or unset it and say `OAUTHCTL_CLIENT_AUTH=none` for a client without a secret",
+        )
+
+
+def _kept_secret(out: Output, chosen: Settings, *, ask: bool) -> str:
+    """The secret that was kept; where it is for another server, a person who can be asked is asked for the right one."""
+    from oauthctl.store import client_secrets
+
+    try:
+        return client_secrets.read(chosen.locations, chosen.profile, warn=out.warn)
+    except ConfigError as error:
+        if not ask:
+            raise
+        out.warn(f"{error.message}: {'; '.join(error.notes)}")
+        return prompt(out)("client secret", True)
 
 
 def prompt(out: Output, flag: str = "`--client-secret-file FILE`") -> Callable[[str, bool], str]:
@@ -208,6 +246,8 @@ def _from_file(out: Output, path: str) -> str:
     secret = text.rstrip("\r\n")
     if not secret:
         raise ConfigError(f"`{path}` holds no client secret: it is empty", slug="no-secret")
+    if "\ufffd" in secret or not _is_text(secret):
+        raise ConfigError(f"the client secret in `{path}` has bytes that are no UTF-8 text", slug="not-utf-8")
     return secret
 
 

@@ -59,7 +59,24 @@ def command(
     else:
         tokens = _held_token(out, chosen, min_ttl=min_ttl, trace=trace, timeout=timeout)
     out.data(_formatted(tokens, format))
+    if chosen.name:
+        _tell_of_short_life(out, tokens, min_ttl)
     return 0
+
+
+def _tell_of_short_life(out: Output, tokens: TokenSet, min_ttl: float) -> None:
+    """A fresh token that is too old already: every call asks the server, and nobody sees why it is slow."""
+    from datetime import UTC, datetime
+
+    from oauthctl.cli.holding import is_fresh
+
+    if tokens.expires_at is None or is_fresh(tokens, datetime.now(UTC), min_ttl):
+        return
+    lasts = (tokens.expires_at - tokens.obtained_at).total_seconds()
+    out.say(
+        f"note: this server's tokens last {lasts:g} s, less than `--min-ttl {min_ttl:g}`, so that each call asks it for a new one; "
+        "take what is left with a smaller `--min-ttl SECONDS`"
+    )
 
 
 def _held_token(out: Output, chosen: Settings, *, min_ttl: float, trace: bool, timeout: float) -> TokenSet:
@@ -108,7 +125,9 @@ def _formatted(tokens: TokenSet, form: str) -> str:
         case "json":
             import json
 
-            expires_at = tokens.expires_at.isoformat() if tokens.expires_at else None
+            from oauthctl.messages.claim_values import utc_text
+
+            expires_at = utc_text(tokens.expires_at) if tokens.expires_at else None
             members = {"access_token": tokens.access_token, "token_type": scheme, "expires_at": expires_at, "scope": list(tokens.scope)}
             return json.dumps(members)
         case _:

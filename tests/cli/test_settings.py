@@ -123,7 +123,7 @@ def test_variables_alone_will_do(tmp_path: Path) -> None:
 
 def test_another_issuer_puts_the_current_profile_aside(tmp_path: Path, where: Locations) -> None:
     profiles.save(where, Profile("work", issuer=ONE, client_id="app", client_secret_file="/secret"))
-    client_secrets.write(where, "work", "of-one", client_id="app")
+    client_secrets.write(where, Profile("work", issuer=ONE, client_id="app"), "of-one")
     out = output(tmp_path, {"OAUTHCTL_ISSUER": OTHER, "OAUTHCTL_CLIENT_ID": "app"})
     chosen = settings(out)
     assert (chosen.name, chosen.profile.client_secret_file) == ("", "")
@@ -163,7 +163,7 @@ class TestClientSecret:
     def test_flag_environment_profile_and_store_in_this_order(self, tmp_path: Path, where: Locations) -> None:
         (tmp_path / "flag").write_text("of the flag\n")
         (tmp_path / "profile").write_text("of the profile")
-        client_secrets.write(where, "work", "of the store", client_id="app")
+        client_secrets.write(where, Profile("work", issuer=ONE, client_id="app"), "of the store")
         environ = {"OAUTHCTL_CLIENT_SECRET": "of the environment"}
         named = self.chosen(where, client_secret_file=str(tmp_path / "profile"))
         assert client_secret(output(tmp_path, environ), named, flag_file=str(tmp_path / "flag")) == "of the flag"
@@ -181,11 +181,23 @@ class TestClientSecret:
         assert client_secret(output(tmp_path), self.chosen(where)) == ""
 
     def test_what_was_kept_for_another_client_is_not_given(self, tmp_path: Path, where: Locations) -> None:
-        client_secrets.write(where, "work", "s", client_id="another")
+        client_secrets.write(where, Profile("work", issuer=ONE, client_id="another"), "s")
         assert client_secret(output(tmp_path), self.chosen(where)) == ""
 
+    @pytest.mark.parametrize("changes", [{"issuer": OTHER}, {"endpoints": (("token_endpoint", f"{OTHER}/token"),)}])
+    def test_what_was_kept_for_another_server_is_not_given_and_asked_for_at_a_login(
+        self, tmp_path: Path, where: Locations, changes: dict[str, Any]
+    ) -> None:
+        client_secrets.write(where, Profile("work", issuer=ONE, client_id="app"), "of-the-first-server")
+        edited = Settings(where, replace(self.chosen(where).profile, **changes), True)
+        for ask, stdin in ((True, io.StringIO()), (False, Screen())):
+            with pytest.raises(ConfigError) as caught:
+                client_secret(output(tmp_path, stdin=stdin), edited, ask=ask)
+            assert caught.value.slug == "secret-mismatch"
+            assert "of-the-first-server" not in repr((caught.value.message, caught.value.notes))
+
     def test_what_a_deleted_profile_left_is_not_given(self, tmp_path: Path, where: Locations) -> None:
-        client_secrets.write(where, "work", "s", client_id="app")
+        client_secrets.write(where, Profile("work", issuer=OTHER, client_id="app"), "s")
         assert client_secret(output(tmp_path), Settings(where, Profile("work", issuer=OTHER, client_id="app"), False)) == ""
 
     def test_the_variable_of_another_issuer_is_left_alone_and_said_so(self, tmp_path: Path, where: Locations) -> None:
@@ -224,7 +236,7 @@ class TestTargetOfLogin:
         for name, issuer in (("one", ONE), ("other", OTHER)):
             made = Profile(name, issuer=issuer, client_id="app", endpoints=tuple((one, f"{issuer}/{one}") for one in endpoints))
             profiles.save(where, made)
-            client_secrets.write(where, name, f"secret-of-{name}", client_id="app")
+            client_secrets.write(where, made, f"secret-of-{name}")
 
     def login(self, folder: Path, *argv: str, **environ: str) -> Ran:
         nobody = lambda url: Page(url, 200, "", "")  # noqa: E731 - a person who does nothing
@@ -271,13 +283,13 @@ class TestTargetOfLogin:
     def test_no_target_at_all(self, tmp_path: Path) -> None:
         ran = self.login(tmp_path)
         assert (ran.code, ran.out) == (2, "")
-        assert "give its issuer: `oauthctl login https://issuer.example`" in ran.err
+        assert "or an issuer with `oauthctl login https://issuer.example --client-id ID`" in ran.err
 
 
 def test_an_endpoint_in_the_environment_takes_no_secret_of_a_profile_elsewhere(tmp_path: Path) -> None:
     store = Locations(tmp_path / "config", tmp_path / "state")
     profiles.save(store, Profile(name="work", issuer="https://op.example", client_id="app", grant="client_credentials"))
-    client_secrets.write(store, "work", "kept-client-secret", client_id="app")
+    client_secrets.write(store, profiles.load(store, "work"), "kept-client-secret")
     environ = isolated(tmp_path) | {"OAUTHCTL_TOKEN_ENDPOINT": "http://127.0.0.1:9/token"}
     ran = oauthctl("token", environ=environ)
     assert (ran.code, ran.out) == (2, "")

@@ -428,3 +428,59 @@ def test_a_clients_own_token_is_not_taken_for_a_persons(home: Home) -> None:
     ran = home.run("token")
     assert (ran.code, ran.out) == (2, "")
     assert "error[no-tokens]" in ran.err
+
+
+@pytest.mark.parametrize("grant", ["authorization_code", "client_credentials"])
+def test_tokens_that_live_shorter_than_min_ttl_are_told_of_once(home: Home, grant: str) -> None:
+    home.server.answers["/token"] = granting(expires_in=20)
+    if grant == "client_credentials":
+        home.profile(grant=grant, client_auth="none")
+    else:
+        home.hold(seconds=-1)
+    ran = home.run("token")
+    assert (ran.code, ran.out) == (0, "at-fresh-1\n")
+    assert ran.err.count("this server's tokens last 20 s, less than `--min-ttl 60`") == 1
+    assert home.run("token", "--min-ttl", "5").err == ""
+
+
+OWN = {"OAUTHCTL_CLIENT_ID": "ci", "OAUTHCTL_GRANT": "client_credentials"}
+
+
+@pytest.mark.parametrize("method", ["", "client_secret_basic", "client_secret_post"])
+def test_an_empty_secret_in_the_environment_is_named(home: Home, method: str) -> None:
+    given = OWN | {"OAUTHCTL_ISSUER": home.server.issuer, "OAUTHCTL_CLIENT_SECRET": "", "OAUTHCTL_CLIENT_AUTH": method}
+    ran = home.run("token", environ=given)
+    assert (ran.code, ran.out) == (2, "")
+    assert "error[no-secret]: `OAUTHCTL_CLIENT_SECRET` is set, and empty" in ran.err
+    assert home.server.asked("/token") == []
+
+
+def test_an_empty_secret_is_no_matter_to_a_client_that_has_none(home: Home) -> None:
+    given = OWN | {"OAUTHCTL_ISSUER": home.server.issuer, "OAUTHCTL_CLIENT_SECRET": "", "OAUTHCTL_CLIENT_AUTH": "none"}
+    assert home.run("token", environ=given).out == "at-fresh-1\n"
+
+
+@pytest.mark.parametrize("variable", ["OAUTHCTL_CLIENT_SECRET", "OAUTHCTL_CLIENT_ID", "OAUTHCTL_SCOPE", "OAUTHCTL_TOKEN_ENDPOINT"])
+@pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post"])
+def test_bytes_in_the_environment_that_are_no_text_are_a_usage_error(home: Home, variable: str, method: str) -> None:
+    given = OWN | {"OAUTHCTL_ISSUER": home.server.issuer, "OAUTHCTL_CLIENT_SECRET": SECRET, "OAUTHCTL_CLIENT_AUTH": method}
+    ran = home.run("token", environ=given | {variable: b"hush-\xff".decode("utf-8", "surrogateescape")})
+    assert (ran.code, ran.out) == (2, "")
+    assert f"error[not-utf-8]: `{variable}` holds bytes that are no UTF-8 text" in ran.err
+    assert "hush" not in ran.err
+
+
+def test_bytes_in_a_variable_that_the_profile_names_are_a_usage_error(home: Home) -> None:
+    home.profile(grant="client_credentials", client_secret_env="MY_SECRET")
+    ran = home.run("token", environ={"MY_SECRET": b"hush-\xff".decode("utf-8", "surrogateescape")})
+    assert (ran.code, ran.out) == (2, "")
+    assert "`MY_SECRET` holds bytes" in ran.err
+
+
+def test_bytes_in_a_secrets_file_are_a_usage_error(home: Home, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(b"hush-\xff")
+    home.profile(grant="client_credentials", client_secret_file=str(tmp_path / "secret"))
+    ran = home.run("token")
+    assert (ran.code, ran.out) == (2, "")
+    assert "has bytes that are no UTF-8 text" in ran.err
+    assert "hush" not in ran.err
