@@ -196,7 +196,7 @@ def _store(out: Output, chosen: Settings, tokens: TokenSet, plan: SignIn) -> Non
         token_store.write(chosen.locations, profile.name, tokens)
         lies_elsewhere = profile.client_secret_env or (profile.client_secret_file and profile.client_secret_file != "-")
         if plan.client.secret and not lies_elsewhere:
-            client_secrets.write(chosen.locations, profile.name, plan.client.secret, client_id=profile.client_id)
+            client_secrets.write(chosen.locations, profile, plan.client.secret, token_endpoint=plan.metadata.token_endpoint or "")
     if not profiles.current(chosen.locations):
         profiles.use(chosen.locations, profile.name)
 

@@ -132,7 +132,7 @@ def test_the_list_as_json(where: Locations) -> None:
 @pytest.mark.parametrize("columns", [0, 80])
 def test_show_prints_everything_but_secrets(where: Locations, json_flag: tuple[str, ...], columns: int) -> None:
     tokens.write(where, "work", HELD)
-    client_secrets.write(where, "work", "client-secret-value", client_id="my-app")
+    client_secrets.write(where, profiles.load(where, "work"), "client-secret-value")
     ran = run(where, "show", "work", *AT, *json_flag, columns=columns)
     assert (ran.code, ran.err) == (0, "")
     for value in ("https://op.example", "my-app", "kept", "alice", "prompt"):
@@ -196,7 +196,7 @@ def test_a_name_never_becomes_a_path(where: Locations, action: str) -> None:
 
 def test_delete_takes_the_profile_its_tokens_and_its_secret(where: Locations) -> None:
     tokens.write(where, "work", HELD)
-    client_secrets.write(where, "work", "client-secret-value", client_id="my-app")
+    client_secrets.write(where, profiles.load(where, "work"), "client-secret-value")
     profiles.use(where, "work")
     ran = run(where, "delete", "work", "--yes")
     assert (ran.code, ran.out) == (0, "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -185,9 +186,7 @@ class TestClientSecret:
         assert client_secret(output(tmp_path), self.chosen(where)) == ""
 
     @pytest.mark.parametrize("changes", [{"issuer": OTHER}, {"endpoints": (("token_endpoint", f"{OTHER}/token"),)}])
-    def test_what_was_kept_for_another_server_is_not_given_and_asked_for_at_a_login(
-        self, tmp_path: Path, where: Locations, changes: dict[str, Any]
-    ) -> None:
+    def test_what_was_kept_for_another_server_is_not_given(self, tmp_path: Path, where: Locations, changes: dict[str, Any]) -> None:
         client_secrets.write(where, Profile("work", issuer=ONE, client_id="app"), "of-the-first-server")
         edited = Settings(where, replace(self.chosen(where).profile, **changes), True)
         for ask, stdin in ((True, io.StringIO()), (False, Screen())):
