@@ -22,7 +22,7 @@ def command(
     target: Annotated[
         str,
         typer.Argument(
-            metavar="[TARGET]",
+            metavar="TARGET",
             show_default=False,
             help="Issuer URL, URL of a metadata document, or profile (default: the current profile)",
             autocompletion=complete_profiles,
@@ -42,8 +42,16 @@ def command(
       oauthctl discover https://op.example/realms/staff/.well-known/openid-configuration
       oauthctl discover work --json | jq -r .metadata.token_endpoint
 
-    Every place is asked where RFC 8414 and OpenID Connect Discovery let the document lie; its issuer must be the one that was asked for.
-    Exit 3 when nothing answers, or what answers can't be used.
+    Places are asked in this order until one answers with metadata; of an issuer `https://op.example/staff`:
+
+    \b
+      https://op.example/.well-known/oauth-authorization-server/staff
+      https://op.example/.well-known/openid-configuration/staff
+      https://op.example/staff/.well-known/openid-configuration
+
+    That is the order of RFC 8414 sections 3.1 and 5, then OpenID Connect Discovery section 4. What OpenID Connect needs and the first
+    document lacks is looked for in the places after it. The document must name the issuer that was asked for. Exit 3 when no place
+    answers, or what answers can't be used.
     """
     from oauthctl.cli.login_target import naming_near_profile
     from oauthctl.cli.session import Session

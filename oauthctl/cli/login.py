@@ -16,7 +16,7 @@ def command(
     target: Annotated[
         str,
         typer.Argument(
-            metavar="[TARGET]",
+            metavar="TARGET",
             show_default=False,
             help="Profile, or issuer URL (default: the current profile)",
             autocompletion=complete_profiles,

@@ -37,6 +37,16 @@ COMMANDS = (
 )
 """The commands in the order of the help; each is a module of this package."""
 
+_HELP = """The debugger for OAuth 2.x and OpenID Connect.
+
+\b
+  oauthctl demo                            a whole sign-in, practised here
+  oauthctl login https://op.example --client-id my-app --scope "openid email"
+  oauthctl token --format header | curl -H @- https://api.example.com/items
+  oauthctl token | oauthctl decode
+  oauthctl trace show                      what went over the wire
+"""
+
 _EVERYWHERE = "Every command also takes --color WHEN, --quiet, --verbose and --no-input."
 
 
@@ -104,7 +114,7 @@ def build_app(names: tuple[str, ...] = COMMANDS) -> typer.Typer:
     """The Typer app with these commands; all of them for help, for completion and for a mistyped one."""
     app = typer.Typer(
         name="oauthctl",
-        help="The debugger for OAuth 2.x and OpenID Connect.",
+        help=_HELP,
         epilog=_EVERYWHERE,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,

@@ -20,7 +20,17 @@ if TYPE_CHECKING:
     from oauthctl.store.profiles import Profile
     from oauthctl.views.profiles import Held, Listed
 
-app = typer.Typer(help="List, show, choose and delete profiles.", no_args_is_help=True)
+_HELP = """List, show, choose and delete profiles.
+
+\b
+  oauthctl profile list
+  oauthctl profile use work
+  oauthctl profile show work --json | jq -r .issuer
+
+A profile is a text file with what a login needs; `oauthctl login ISSUER --profile NAME` makes one.
+"""
+
+app = typer.Typer(help=_HELP, no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Profile", autocompletion=complete_profiles)]
 

@@ -16,7 +16,17 @@ if TYPE_CHECKING:
     from oauthctl.cli.output import Output
     from oauthctl.record.exchange import Recording
 
-app = typer.Typer(help="Look at the exchanges that were recorded.", no_args_is_help=True)
+_HELP = """Look at the exchanges that were recorded.
+
+\b
+  oauthctl trace list
+  oauthctl trace show                      the latest recording
+  oauthctl trace show login.har            what a browser's network panel saved
+
+Every command that talks to a server records what it sent and got; secrets are replaced before anything is written.
+"""
+
+app = typer.Typer(help=_HELP, no_args_is_help=True)
 
 _LARGEST_FILE = 256 * 1024 * 1024
 _WIDTH_OF_A_PIPE = 100

@@ -15,6 +15,8 @@ from oauthctl.messages.answer import read_answer
 from oauthctl.messages.metadata import ProviderMetadata, ResourceMetadata, issuer_of_url, metadata_urls, resource_metadata_url
 from oauthctl.record.exchange import Exchange
 
+_BY_HAND = "`oauthctl login` takes `--authorization-endpoint URL` and `--token-endpoint URL`"
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -71,7 +73,7 @@ def discover(target: str, *, expected_issuer: str = "", whole: bool = False) -> 
         slug="no-metadata",
         notes=tuple(f"{attempt.url}: {attempt.result} (exchange {attempt.exchange})" for attempt in attempts),
         spec="RFC 8414 section 3",
-        help="check the issuer's spelling, or name the endpoints with `--authorization-endpoint URL --token-endpoint URL`",
+        help=f"check the issuer's spelling; for a provider without metadata {_BY_HAND}",
     )
 
 
@@ -163,9 +165,7 @@ def _check_issuer(metadata: ProviderMetadata, expected: str, exchange: Exchange,
         sent=expected,
         got=bounded(said or "nothing"),
         spec="RFC 8414 section 3.3",
-        help=f"use `{bounded(said)}` as the target, or accept the difference with `--expect-issuer {bounded(said)}`"
-        if said
-        else "name the endpoints by flags",
+        help=f"use `{bounded(said)}` as the target, or accept the difference with `--expect-issuer {bounded(said)}`" if said else _BY_HAND,
     )
 
 

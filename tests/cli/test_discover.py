@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from oauthctl.jose.jwk import Jwk, generate
+from oauthctl.messages.metadata import metadata_urls
 from oauthctl.provider.client import practice_clients, practice_users
 from oauthctl.provider.state import ProviderState, new_state
 from oauthctl.shell.serve import Server
@@ -186,3 +187,16 @@ def test_what_was_asked_is_recorded_under_its_issuer(where: Locations, issuer: s
     run(where, f"{issuer}/.well-known/openid-configuration")
     [recorded] = summaries(where, warn=pytest.fail)
     assert (recorded.command, recorded.issuer, recorded.exchange_count, recorded.outcome) == ("discover", issuer, 1, "done")
+
+
+def test_the_help_names_the_places_in_the_order_in_which_they_are_asked(where: Locations) -> None:
+    shown = [line.strip() for line in run(where, "--help").out.splitlines()]
+    places = [line for line in shown if line.startswith("https://op.example/")]
+    assert places == list(metadata_urls("https://op.example/staff"))
+
+
+def test_without_metadata_only_options_are_named_that_somebody_takes(where: Locations) -> None:
+    with serving(by_path({})) as server:
+        ran = run(where, server.url)
+    assert ran.code == 3
+    assert "`oauthctl login` takes `--authorization-endpoint URL`" in ran.err

@@ -191,3 +191,10 @@ def test_the_module_runs_as_a_program() -> None:
     done = subprocess.run([sys.executable, "-m", "oauthctl", "explain", "--bogus"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("error: no such option")
+
+
+@pytest.mark.parametrize("argv", [(), *((name,) for name in COMMANDS)], ids=lambda argv: " ".join(argv) or "oauthctl")
+def test_every_help_has_examples_before_its_options(argv: tuple[str, ...]) -> None:
+    _, out, _ = run(*argv, "--help")
+    first = out.index(f"\n    oauthctl {' '.join(argv)}".rstrip())
+    assert first < out.index("\nOptions:")
