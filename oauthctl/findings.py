@@ -19,6 +19,14 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
+class Certainty(StrEnum):
+    """How far the evidence carries a finding: `LIKELY` rests on somebody's word, `POSSIBLE` is one of several explanations."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+
+
 class Outcome(StrEnum):
     """What a check says; `UNCLEAR` when what it needs to know is missing."""
 
@@ -39,8 +47,20 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """One of several causes that the evidence cannot tell apart, and what to do if it is this one."""
+
+    cause: str
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """Something is wrong: the rule that noticed it, in words, with evidence."""
+    """Something is wrong: the rule that noticed it, in words, with evidence.
+
+    `message` is its title, `cause` says what is wrong in one or two sentences, `help` what to change and where. Where the evidence cannot
+    decide, `candidates` stand in order of likelihood, and `probe` is what would tell. `consequences` are sentences on what followed from it.
+    """
 
     rule: str
     severity: Severity
@@ -48,6 +68,11 @@ class Finding:
     evidence: tuple[Evidence, ...] = ()
     help: str = ""
     sections: tuple[Section, ...] = ()
+    certainty: Certainty = Certainty.CERTAIN
+    cause: str = ""
+    candidates: tuple[Candidate, ...] = ()
+    probe: str = ""
+    consequences: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,27 @@ class AuthorizationResponse(Message):
     scope = Param(words, Section("RFC 6749", "3.3"), "the scopes that were granted")
 
 
+class PushedAuthorizationRequest(AuthorizationRequest):
+    """An authorization request that goes to the server first, past the browser. Source: RFC 9126 section 2.1."""
+
+    title: ClassVar[str] = "pushed authorization request"
+
+    client_secret = Param(text, Section("RFC 6749", "2.3.1"), "the client's password", secret=True)
+    client_assertion_type = Param(text, Section("RFC 7521", "4.2"), "of what kind the client's assertion is")
+    client_assertion = Param(text, Section("RFC 7521", "4.2"), "a JWT by which the client proves who it is", secret=True)
+
+
+class PushedAuthorizationResponse(Message):
+    """The reference under which the request is kept. Source: RFC 9126 section 2.2."""
+
+    title: ClassVar[str] = "pushed authorization response"
+
+    request_uri = Param(text, Section("RFC 9126", "2.2"), "what the browser takes along instead of the request; works once")
+    expires_in = Param(number, Section("RFC 9126", "2.2"), "seconds that the reference is good for")
+    error = Param(text, Section("RFC 9126", "2.3"), "why it was refused, a code")
+    error_description = Param(text, Section("RFC 9126", "2.3"), "why it was refused, in words for the developer")
+
+
 class LogoutRequest(Message):
     """What the browser takes to the end-session endpoint. Source: OpenID Connect RP-Initiated Logout 1.0 section 2."""
 

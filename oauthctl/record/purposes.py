@@ -8,13 +8,17 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from oauthctl.http import Params, Request, Response
-from oauthctl.messages.answer import read_answer
+from oauthctl.messages.answer import Fields, read_answer
+from oauthctl.messages.challenge import bearer_challenge
 
 DISCOVERY = "discovery"
 RESOURCE_METADATA = "resource-metadata"
 JWKS = "jwks"
 AUTHORIZATION = "authorization"
 CALLBACK = "callback"
+PUSHED_AUTHORIZATION = "pushed-authorization"
+DEVICE_AUTHORIZATION = "device-authorization"
+REGISTRATION = "registration"
 TOKEN = "token"
 USERINFO = "userinfo"
 INTROSPECTION = "introspection"
@@ -22,6 +26,9 @@ REVOCATION = "revocation"
 LOGOUT = "logout"
 API = "api"
 
+# A form that is longer is a file that somebody uploads.
+_FORM_LIMIT = 1024 * 1024
+_REGISTRATION = ("/register", "/registration", "/reg", "/clients-registrations/openid-connect", "/clients")
 _WELL_KNOWN = {
     "/.well-known/openid-configuration": DISCOVERY,
     "/.well-known/oauth-authorization-server": DISCOVERY,
@@ -35,12 +42,15 @@ def purpose_of(request: Request, response: Response | None) -> str:
     for place, purpose in _WELL_KNOWN.items():
         if place in path:
             return purpose
-    sent, form = query_of(request.url), request.form if request.method == "POST" else Params()
-    if ("response_type" in sent and "client_id" in sent) or ("request_uri" in sent and "client_id" in sent):
+    if request.method == "OPTIONS":
+        # A preflight asks whether a script may; it is no message of OAuth's, and whoever wants it finds it by its method.
+        return ""
+    sent, form = _names(query_of(request.url)), {name for name, _ in posted_fields(request)}
+    if request.method == "POST" and (purpose := _purpose_of_form(path.lower(), form, sent)):
+        return purpose
+    if "client_id" in sent and ("response_type" in sent or "request_uri" in sent):
         return AUTHORIZATION
-    if "grant_type" in form:
-        return TOKEN
-    if _is_answer(sent) or _is_answer(form) or _is_answer(fragment_of(request.url)):
+    if _is_answer(sent) or _is_answer(form) or _is_answer(_names(fragment_of(request.url))):
         return CALLBACK
     if "id_token_hint" in sent or "post_logout_redirect_uri" in sent:
         return LOGOUT
@@ -50,8 +60,17 @@ def purpose_of(request: Request, response: Response | None) -> str:
         return JWKS
     if path.rstrip("/").lower().endswith("/userinfo"):
         return USERINFO
-    scheme = (request.headers.get("authorization") or "").partition(" ")[0].lower()
-    return API if scheme in ("bearer", "dpop") else ""
+    return API if _is_api_call(request, response) else ""
+
+
+def posted_fields(request: Request) -> Fields:
+    """What a POST says, be it a form, or a JSON object where a form is due; empty for other methods and for uploads."""
+    body = request.body
+    if request.method != "POST" or not body or len(body) > _FORM_LIMIT:
+        return ()
+    if body.lstrip()[:1] == b"{":
+        return read_answer(Response(200, request.headers, body)).fields
+    return request.form.pairs
 
 
 def query_of(url: str) -> Params:
@@ -75,8 +94,31 @@ def split_path(url: str) -> str:
         return url
 
 
-def _is_answer(params: Params) -> bool:
-    return "state" in params and any(name in params for name in ("code", "error", "id_token", "access_token", "response"))
+def _purpose_of_form(path: str, form: set[str], query: set[str]) -> str:
+    if "grant_type" in form or ("grant_type" in query and not form):
+        return TOKEN
+    if "response_type" in form and form & {"client_id", "client_assertion", "request"}:
+        return PUSHED_AUTHORIZATION if path.endswith("/par") or "pushed" in path or "client_assertion" in form else AUTHORIZATION
+    if "device" in path and "client_id" in form and "user_code" not in form:
+        return DEVICE_AUTHORIZATION
+    if "redirect_uris" in form or ("client_name" in form and path.rstrip("/").endswith(_REGISTRATION)):
+        return REGISTRATION
+    return ""
+
+
+def _names(params: Params) -> set[str]:
+    return {name for name, _ in params}
+
+
+def _is_api_call(request: Request, response: Response | None) -> bool:
+    scheme = (request.headers.get("authorization") or "").partition(" ")[0].lower()
+    if scheme in ("bearer", "dpop"):
+        return True
+    return response is not None and response.status in (401, 403) and bearer_challenge(response) is not None
+
+
+def _is_answer(names: set[str]) -> bool:
+    return "state" in names and bool(names & {"code", "error", "id_token", "access_token", "response"})
 
 
 def _is_key_set(request: Request, response: Response) -> bool:

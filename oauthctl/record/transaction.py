@@ -10,13 +10,21 @@ from typing import ClassVar
 
 from oauthctl.http import Params, Response
 from oauthctl.messages.answer import read_answer
-from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse, LogoutRequest
+from oauthctl.messages.authorization import (
+    AuthorizationRequest,
+    AuthorizationResponse,
+    LogoutRequest,
+    PushedAuthorizationRequest,
+    PushedAuthorizationResponse,
+)
+from oauthctl.messages.device import DeviceAuthorizationRequest, DeviceAuthorizationResponse
 from oauthctl.messages.metadata import ProviderMetadata, ResourceMetadata
 from oauthctl.messages.param import Message, Param, anything, boolean, moment, text
+from oauthctl.messages.registration import RegistrationRequest, RegistrationResponse
 from oauthctl.messages.token import IntrospectionRequest, IntrospectionResponse, RevocationRequest, TokenRequest, TokenResponse
 from oauthctl.record import purposes
 from oauthctl.record.exchange import Exchange, Recording
-from oauthctl.record.purposes import fragment_of, purpose_of, query_of
+from oauthctl.record.purposes import fragment_of, posted_fields, purpose_of, query_of
 from oauthctl.specs import Section
 
 
@@ -59,11 +67,17 @@ class UserinfoResponse(Message):
 
 _FORMS: dict[str, type[Message]] = {
     purposes.TOKEN: TokenRequest,
+    purposes.PUSHED_AUTHORIZATION: PushedAuthorizationRequest,
+    purposes.DEVICE_AUTHORIZATION: DeviceAuthorizationRequest,
+    purposes.REGISTRATION: RegistrationRequest,
     purposes.INTROSPECTION: IntrospectionRequest,
     purposes.REVOCATION: RevocationRequest,
 }
 _ANSWERS: dict[str, type[Message]] = {
     purposes.TOKEN: TokenResponse,
+    purposes.PUSHED_AUTHORIZATION: PushedAuthorizationResponse,
+    purposes.DEVICE_AUTHORIZATION: DeviceAuthorizationResponse,
+    purposes.REGISTRATION: RegistrationResponse,
     purposes.INTROSPECTION: IntrospectionResponse,
     # An error is all that a revocation answers with, and it has the form of the token endpoint's (RFC 7009 section 2.2.1).
     purposes.REVOCATION: TokenResponse,
@@ -78,6 +92,9 @@ _LABELS = {
     purposes.JWKS: "keys",
     purposes.AUTHORIZATION: "authorization request",
     purposes.CALLBACK: "callback",
+    purposes.PUSHED_AUTHORIZATION: "pushed authorization request",
+    purposes.DEVICE_AUTHORIZATION: "device authorization request",
+    purposes.REGISTRATION: "registration",
     purposes.TOKEN: "token request",
     purposes.USERINFO: "userinfo",
     purposes.INTROSPECTION: "introspection",
@@ -113,8 +130,10 @@ def request_message(exchange: Exchange) -> Message | None:
             return AuthorizationResponse(_answer_params(exchange).pairs, exchange.id)
         case purposes.LOGOUT:
             return LogoutRequest((request.form if request.method == "POST" else query_of(request.url)).pairs, exchange.id)
-        case purpose if purpose in _FORMS and request.body:
-            return _FORMS[purpose](request.form.pairs, exchange.id)
+        case purpose if purpose in _FORMS:
+            # What belongs into the body is read from the query, too, when the body is empty: people do put it there.
+            fields = posted_fields(request) or query_of(request.url).pairs
+            return _FORMS[purpose](fields, exchange.id) if fields else None
         case _:
             return None
 

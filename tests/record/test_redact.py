@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from urllib.parse import quote, quote_plus
 
@@ -10,11 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oauthctl.http import FORM, Headers, Params, Request, Response
+from oauthctl.http import FORM, Headers, Params, Request, Response, form_request
 from oauthctl.jose.jwt import take_apart
-from oauthctl.messages.client_auth import basic_credentials
+from oauthctl.messages.client_auth import Client, basic_credentials, client_request
 from oauthctl.record.exchange import Channel, Exchange, Recording
 from oauthctl.record.facts import facts
+from oauthctl.record.facts.flow import flow_facts
 from oauthctl.record.har import from_har, to_har
 from oauthctl.record.redact import redact
 from tests.record.arbitrary import recordings
@@ -229,8 +232,43 @@ def test_any_secret_of_some_length_is_gone(secret: str) -> None:
     assert f"{secret}9Zq" not in shared(recorded(Request("POST", "https://op.example/token", body=body), answer))
 
 
+SENT: dict[str, Callable[[str], Request]] = {
+    "code": lambda secret: form_request("https://op.example/token", Params.of({"grant_type": "authorization_code", "code": secret})),
+    "post": lambda secret: client_request("https://op.example/token", Params(), Client("app", secret, "client_secret_post")),
+    "basic": lambda secret: client_request("https://op.example/token", Params(), Client("app", secret, "client_secret_basic")),
+    "url": lambda secret: Request("GET", f"https://app.example/cb?code={quote(secret, safe='')}&state=s"),
+}
+ECHOED: dict[str, Callable[[str], str]] = {
+    "as it is": lambda text: text,
+    "in a JSON text": lambda text: json.dumps({"error": "invalid_grant", "error_description": f"no such thing: {text}!"}),
+    "in a JSON text of Unicode": lambda text: json.dumps({"error_description": f"({text})"}, ensure_ascii=False),
+    "in HTML": lambda text: f'<html><p title="{html.escape(text)}">{html.escape(text)}</p></html>',
+    "in a URL": lambda text: f"see https://op.example/help?for={quote(text, safe='')}&lang=en",
+    "in a form": lambda text: f"error=invalid&error_description={quote_plus(text)}",
+}
+
+
+@given(
+    st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=8, max_size=24),
+    st.sampled_from([*SENT]),
+    st.sampled_from([*ECHOED]),
+)
+@settings(max_examples=150, deadline=None)
+def test_what_was_sent_is_gone_wherever_a_server_echoes_it(text: str, sent: str, echoed: str) -> None:
+    secret = f"Q7{text}9Zq"
+    request = SENT[sent](secret)
+    for spelling in spellings(secret):
+        body = ECHOED[echoed](spelling)
+        recording = recorded(request, Response(400, Headers((("X-Echo", quote(spelling, safe="")),)), body.encode()))
+        after = redact(recording, salt=SALT).exchanges[0]
+        assert after.response is not None
+        seen = [after.response.text, after.response.headers.get("x-echo") or "", after.request.url, after.request.body.decode()]
+        for form in (spelling, ECHOED[echoed](spelling), quote(spelling, safe=""), secret):
+            assert [place for place in seen if form in place] == []
+
+
 def test_facts_are_worked_out_before_the_secrets_go() -> None:
-    told = facts(played())
+    told = flow_facts(played())
     assert told[6] == {"code_characters": len(CODE)}
     assert told[7] == {"code_verifier_characters": 43, "pkce_matches": True}
     assert 10 not in told

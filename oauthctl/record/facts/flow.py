@@ -1,6 +1,6 @@
-"""Facts that need the secrets: worked out before redaction takes them away, and kept in the HAR.
+"""What ties the messages of one sign-in together: verifier and challenge, hashes in the ID token.
 
-Here: comparisons and lengths, never a secret itself. Not here: judging them (`rules`).
+Here: comparisons and lengths. Not here: the client's credentials (`facts.client`), signatures (`facts.token`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from oauthctl.record.transaction import request_message, response_message
 _HASHES = {"256": sha256, "384": sha384, "512": sha512}
 
 
-def facts(recording: Recording) -> dict[int, dict[str, object]]:
+def flow_facts(recording: Recording) -> dict[int, dict[str, object]]:
     """By the exchange's id: `pkce_matches`, `at_hash_matches`, `c_hash_matches`, `code_characters`, `code_verifier_characters`.
 
     `pkce_matches` compares a verifier with the challenge of the authorization request whose code it redeems, else the latest request's.

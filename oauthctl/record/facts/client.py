@@ -1,0 +1,73 @@
+"""How a client proved who it is, seen before its secret is hidden.
+
+Here: the form of `Authorization: Basic` and of a secret in the body. Not here: assertions, which are tokens (`facts.token`).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from hmac import compare_digest
+from urllib.parse import quote_plus, unquote_plus
+
+from oauthctl.http import Request
+from oauthctl.record.exchange import Recording
+from oauthctl.record.purposes import posted_fields
+
+_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+
+
+def client_facts(recording: Recording, given: Mapping[str, object]) -> dict[int, dict[str, object]]:
+    """By the exchange's id: `basic` (`client_id`, `has_secret`, `needs_encoding`, `is_encoded`, `is_readable`), `secret_matches` with the
+    secret that is given, `secret_characters`.
+    """
+    found: dict[int, dict[str, object]] = {}
+    for exchange in recording.exchanges:
+        told: dict[str, object] = {}
+        scheme, _, credentials = (exchange.request.headers.get("authorization") or "").strip().partition(" ")
+        basic = _basic(credentials.strip()) if scheme.lower() == "basic" else None
+        if scheme.lower() == "basic":
+            told["basic"] = _basic_facts(basic)
+        secret = basic[1] if basic else _posted_secret(exchange.request)
+        if secret:
+            told["secret_characters"] = len(secret)
+            known = given.get("client_secret")
+            if isinstance(known, str) and known:
+                told["secret_matches"] = _same(secret, known)
+                told["secret_matches_decoded"] = _same(unquote_plus(secret), known)
+        if told:
+            found[exchange.id] = told
+    return found
+
+
+def _basic(written: str) -> tuple[str, str] | None:
+    try:
+        user, colon, password = base64.b64decode(written, validate=True).decode("utf-8").partition(":")
+    except (binascii.Error, ValueError):
+        return None
+    return (user, password) if colon else None
+
+
+def _basic_facts(basic: tuple[str, str] | None) -> dict[str, object]:
+    if basic is None:
+        return {"is_readable": False}
+    user, password = basic
+    return {
+        "is_readable": True,
+        "client_id": unquote_plus(user),
+        "has_secret": bool(password),
+        # Source: RFC 6749 section 2.3.1: both are form-encoded before they are put together.
+        "needs_encoding": any(quote_plus(unquote_plus(part), safe="-._~") != unquote_plus(part) for part in basic),
+        "is_encoded": any(_ESCAPE.search(part) is not None for part in basic),
+    }
+
+
+def _posted_secret(request: Request) -> str:
+    value = next((value for name, value in posted_fields(request) if name == "client_secret"), "")
+    return value if isinstance(value, str) else ""
+
+
+def _same(one: str, other: str) -> bool:
+    return compare_digest(one.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass"))

@@ -1,0 +1,211 @@
+"""From the evidence to a ranked diagnosis: the root cause first, its consequences folded under it.
+
+Here: running the rules, what a provider's own words add, ranking. Not here: any rule; where the evidence comes from (`evidence`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from oauthctl.findings import Certainty, Evidence, Finding, Severity
+from oauthctl.messages.param import Message
+from oauthctl.record import purposes
+from oauthctl.record.transaction import describe
+from oauthctl.rules.dialects import said_by_provider
+from oauthctl.rules.registry import Found, Rule, all_rules
+from oauthctl.rules.scene import Scene
+from oauthctl.rules.seen import Seen
+
+_SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
+_CERTAINTIES = (Certainty.CERTAIN, Certainty.LIKELY, Certainty.POSSIBLE)
+
+
+@dataclass(frozen=True, slots=True)
+class NotChecked:
+    """A rule that could not be applied, and why."""
+
+    rule: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What was found, ranked; the slugs of the rules that were applied; those that were not, and why; what was out of sight."""
+
+    findings: tuple[Finding, ...] = ()
+    checked: tuple[str, ...] = ()
+    not_checked: tuple[NotChecked, ...] = ()
+    unseen: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """A finding with what decides its place: the exchange that it explains, whether that one failed, how sure it is."""
+
+    finding: Finding
+    rule: Rule
+    exchange: int | None
+    explains_failure: bool
+
+    @property
+    def key(self) -> tuple[int, int, int, int]:
+        finding = self.finding
+        certainty = _CERTAINTIES.index(finding.certainty)
+        # A certain flaw that explains no failure stands behind every certain or likely cause of one, and before mere possibilities.
+        rank = certainty * 2 + (0 if self.explains_failure else 1)
+        return (_SEVERITIES.index(finding.severity), rank, self.exchange or 0, 0)
+
+
+def diagnose(scene: Scene, *, only: Iterable[str] = (), ignore: Iterable[str] = ()) -> Diagnosis:
+    """Everything that is wrong, as far as it can be told. `only` and `ignore` are slugs of rules."""
+    wanted, unwanted = frozenset(only), frozenset(ignore)
+    rules = tuple(rule for rule in all_rules() if (not wanted or rule.slug in wanted) and rule.slug not in unwanted)
+    failed = {seen.id for seen in scene.failures}
+    ranked: list[_Ranked] = []
+    checked: list[str] = []
+    not_checked: list[NotChecked] = []
+    refuted: set[tuple[str, int | None]] = set()
+    for rule in rules:
+        runs = tuple(rule.runs(scene))
+        if not runs:
+            not_checked.append(NotChecked(rule.slug, rule.missing(scene)))
+            continue
+        checked.append(rule.slug)
+        for run in runs:
+            found = run.findings()
+            ranked += [_ranked(rule, one, run.exchange, failed) for one in found]
+            if not found and rule.is_decisive:
+                refuted.add((rule.slug, run.exchange))
+    ranked += _from_dialects(scene, {rule.slug: rule for rule in rules}, refuted)
+    findings = _fold(_without_guesses(_merged(ranked)), scene)
+    return Diagnosis(findings, tuple(checked), tuple(not_checked), _unseen(scene))
+
+
+def _ranked(rule: Rule, found: Found, exchange: int | None, failed: set[int]) -> _Ranked:
+    finding = Finding(
+        rule.slug,
+        found.severity or rule.severity,
+        found.title or rule.title,
+        found.evidence,
+        found.help,
+        rule.sections,
+        certainty=found.certainty,
+        cause=found.cause,
+        candidates=found.candidates,
+        probe=found.probe,
+    )
+    touched = [one.exchange for one in found.evidence if one.exchange in failed]
+    explained = exchange if exchange in failed else (touched[0] if touched else None)
+    return _Ranked(finding, rule, explained if explained is not None else exchange, explained is not None)
+
+
+def _from_dialects(scene: Scene, rules: dict[str, Rule], refuted: set[tuple[str, int | None]]) -> list[_Ranked]:
+    found: list[_Ranked] = []
+    for seen in scene.failures:
+        for entry, phrase in said_by_provider(seen):
+            rule = rules.get(entry.rule)
+            if rule is None or (rule.slug, seen.id) in refuted:
+                continue
+            finding = Finding(
+                rule.slug,
+                Severity.ERROR,
+                rule.title,
+                (seen.evidence("response", got=phrase),),
+                entry.help,
+                rule.sections,
+                certainty=Certainty.LIKELY,
+                cause=entry.means,
+            )
+            found.append(_Ranked(finding, rule, seen.id, explains_failure=True))
+    return found
+
+
+def _merged(ranked: list[_Ranked]) -> list[_Ranked]:
+    """One finding for each rule: the best of them, with the evidence of all."""
+    best: dict[str, _Ranked] = {}
+    for one in sorted(ranked, key=lambda one: one.key):
+        known = best.setdefault(one.finding.rule, one)
+        if known is not one:
+            best[one.finding.rule] = replace(known, finding=_with_evidence(known.finding, one.finding.evidence))
+    return list(best.values())
+
+
+def _with_evidence(finding: Finding, more: tuple[Evidence, ...]) -> Finding:
+    return replace(finding, evidence=tuple(dict.fromkeys((*finding.evidence, *more)))[:12])
+
+
+def _without_guesses(ranked: list[_Ranked]) -> list[_Ranked]:
+    """Without possibilities for failures whose cause is known, and without what another finding explains."""
+    known = {one.exchange for one in ranked if one.explains_failure and one.finding.certainty is not Certainty.POSSIBLE}
+    kept = [
+        one for one in ranked if one.finding.certainty is not Certainty.POSSIBLE or one.exchange not in known or not one.explains_failure
+    ]
+    slugs = {one.finding.rule for one in kept}
+    explained = {slug for one in kept for slug in one.rule.explains if slug in slugs and slug != one.finding.rule}
+    folded = [one for one in kept if one.finding.rule in explained]
+    kept = [
+        replace(
+            one,
+            finding=replace(
+                one.finding,
+                consequences=tuple(
+                    dict.fromkeys(
+                        f"{other.finding.rule}: {other.finding.message}" for other in folded if other.finding.rule in one.rule.explains
+                    )
+                ),
+            ),
+        )
+        for one in kept
+        if one.finding.rule not in explained
+    ]
+    return sorted(kept, key=lambda one: one.key)
+
+
+def _fold(ranked: list[_Ranked], scene: Scene) -> tuple[Finding, ...]:
+    """The failures that follow from the first finding are its consequences; those that only might be explained are no findings then."""
+    if not ranked or not ranked[0].explains_failure:
+        return tuple(one.finding for one in ranked)
+    root, rest = ranked[0], ranked[1:]
+    chain = _following(scene, root.exchange)
+    own = {one.exchange for one in rest if one.finding.certainty is not Certainty.POSSIBLE}
+    consequences = [_sentence(seen) for seen in chain if seen.id not in own]
+    kept = [
+        one.finding for one in rest if not (one.finding.certainty is Certainty.POSSIBLE and one.exchange in {seen.id for seen in chain})
+    ]
+    first = replace(root.finding, consequences=tuple(dict.fromkeys((*root.finding.consequences, *consequences))))
+    return (first, *kept)
+
+
+def _following(scene: Scene, exchange: int | None) -> list[Seen[Message]]:
+    """The later failures of the same attempt, or of what was done with what it brought."""
+    if exchange is None:
+        return []
+    attempt = scene.attempt_of(exchange)
+    return [seen for seen in scene.failures if seen.id > exchange and scene.attempt_of(seen.id) is attempt]
+
+
+def _sentence(seen: Seen[Message]) -> str:
+    reply = seen.reply
+    answer = f"answered {reply.status}" if reply.status else "had no answer"
+    said = f" `{reply.error[:80]}`" if reply.error else ""
+    return f"exchange {seen.id}: {describe(seen.exchange)} {answer}{said}"
+
+
+def _unseen(scene: Scene) -> tuple[str, ...]:
+    """What the evidence can't show. Source: RFC 6749 section 4.1 for the two channels."""
+    found: list[str] = []
+    if any(one.returned is not None and one.returned.sent.code and not one.redeemed for one in scene.attempts):
+        found.append("no token request for the code was seen: a server-side application makes it out of the browser's sight")
+    if scene.attempts and not any(seen.purpose == purposes.DISCOVERY for seen in scene.seen):
+        found.append("the provider's metadata was not seen, hence nothing was compared with it")
+    missing = [seen.id for seen in scene.seen if seen.purpose and seen.is_direct and _lacks_body(seen)]
+    if missing:
+        found.append(f"the answer's body is missing in exchange {', '.join(str(one) for one in missing[:10])}")
+    return tuple(found)
+
+
+def _lacks_body(seen: Seen[Message]) -> bool:
+    response = seen.exchange.response
+    length = (response.headers.get("content-length") or "0") if response else "0"
+    return response is not None and response.status == 200 and not response.body and length.isdigit() and int(length[:12]) > 0

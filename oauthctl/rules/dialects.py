@@ -1,0 +1,83 @@
+"""What providers mean by their codes and phrases: one table, `dialects.toml`.
+
+Here: reading the table, finding its entries in an answer. Not here: whether the evidence agrees (the rules of the subjects do that).
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from oauthctl.messages.param import Message
+from oauthctl.rules.seen import Seen
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One entry: how a provider says it, which rule it stands for, what the provider means by it, what to do.
+
+    `code` is a word of its own (`AADSTS50011`, `invalid_rapt`), `phrase` a part of a sentence, case ignored, `…` for anything in between.
+    `only` narrows it to purposes (`token`, `authorization`, `logout` …). `source` is where the provider says so.
+    """
+
+    provider: str
+    rule: str
+    means: str
+    help: str
+    source: str
+    code: str = ""
+    phrase: str = ""
+    only: tuple[str, ...] = ()
+
+
+@cache
+def dialects() -> tuple[Dialect, ...]:
+    """The whole table."""
+    document = tomllib.loads(files("oauthctl.rules").joinpath("dialects.toml").read_text("utf-8"))
+    return tuple(_dialect(provider, entry) for provider, entries in document.items() for entry in entries)
+
+
+def said_by_provider(seen: Seen[Message]) -> tuple[tuple[Dialect, str], ...]:
+    """The entries that an answer's words match, each with the words that matched; the most telling first."""
+    words = seen.reply.words
+    if not words:
+        return ()
+    found: list[tuple[Dialect, str]] = []
+    for entry, pattern in _patterns():
+        if entry.only and seen.purpose not in entry.only:
+            continue
+        match = pattern.search(words)
+        if match:
+            found.append((entry, match[0][:200]))
+    # A code names its cause by itself; of phrases the longer says more.
+    return tuple(sorted(found, key=lambda one: (not one[0].code, -len(one[0].phrase))))
+
+
+def meanings(word: str) -> tuple[Dialect, ...]:
+    """The entries whose code this is, case and a prefix such as `AADSTS` ignored."""
+    wanted = word.strip().lower()
+    return tuple(
+        entry
+        for entry in dialects()
+        if entry.code and (entry.code.lower() == wanted or entry.code.lower().removeprefix("aadsts") == wanted)
+    )
+
+
+def _dialect(provider: str, entry: dict[str, Any]) -> Dialect:
+    only = tuple(entry.pop("only", ()))
+    return Dialect(provider=provider, only=only, **entry)
+
+
+@cache
+def _patterns() -> tuple[tuple[Dialect, re.Pattern[str]], ...]:
+    return tuple((entry, re.compile(_pattern(entry), re.IGNORECASE)) for entry in dialects())
+
+
+def _pattern(entry: Dialect) -> str:
+    if entry.code:
+        return rf"(?<![A-Za-z0-9_]){re.escape(entry.code)}(?![A-Za-z0-9_])"
+    return r".{0,200}?".join(r"\s+".join(re.escape(word) for word in part.split()) for part in entry.phrase.split("…"))

@@ -1,0 +1,77 @@
+"""From material to a `Scene`: facts are worked out, then the secrets go.
+
+Here: the order of these two, which makes a shared, redacted recording tell the same as the one that it was made from, and keeps secrets
+out of whatever a rule says. Not here: reading files (`record.har`, `record.pasted`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from oauthctl.http import Headers, Request
+from oauthctl.jose.jwk import Jwk, parse_key_set
+from oauthctl.jose.jwt import Token, take_apart
+from oauthctl.record.exchange import Channel, Exchange, Recording
+from oauthctl.record.facts import facts
+from oauthctl.record.facts.token import KeyFinder, facts_of_token
+from oauthctl.record.material import Material
+from oauthctl.record.redact import redact
+from oauthctl.record.tokens import HeldToken
+from oauthctl.record.transaction import KeySet, response_message
+from oauthctl.rules.given import Given
+from oauthctl.rules.scene import Scene
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def scene_of(
+    material: Material, *, now: datetime | None, salt: bytes, given: Mapping[str, Any] | None = None, keys: tuple[Jwk, ...] = ()
+) -> Scene:
+    """The scene that rules may look at. `now` None is the recording's own time; `keys` go before the key sets that were recorded.
+
+    `salt` is fresh randomness: `record.redact.redact` says why.
+    """
+    recording = material.recording
+    members = {**material.known, **(given or {})}
+    finder = key_finder(recording, keys)
+    known = material.facts if material.facts is not None else facts(recording, given=members, keys=finder)
+    pasted_facts = tuple(facts_of_token(held, finder) for held in material.tokens)
+    hidden, tokens, shown = _without_secrets(recording, material.tokens, members, salt=salt)
+    return Scene(hidden, now or moment_of(recording), Given(shown), known, tokens, pasted_facts)
+
+
+def moment_of(recording: Recording) -> datetime:
+    """The recording's own time: when its last exchange ended by the sender's clock; the epoch when nobody knows."""
+    return max((exchange.started_at for exchange in recording.exchanges), default=_EPOCH)
+
+
+def key_finder(recording: Recording, keys: tuple[Jwk, ...]) -> KeyFinder:
+    """The keys for any token: those that are given; else the recorded key sets, the last of them first."""
+    documents = [response_message(exchange) for exchange in recording.exchanges]
+    published = tuple(
+        key for document in reversed(documents) if isinstance(document, KeySet) for key in parse_key_set({"keys": document.raw("keys")})
+    )
+
+    def find(token: Token) -> tuple[Jwk, ...]:
+        del token
+        return keys or published
+
+    return find
+
+
+def _without_secrets(
+    recording: Recording, tokens: tuple[HeldToken, ...], members: Mapping[str, Any], *, salt: bytes
+) -> tuple[Recording, tuple[HeldToken, ...], dict[str, Any]]:
+    """All three redacted at once, so that the same secret keeps the same fingerprint: what has no exchange travels in one more."""
+    parcel = {"given": members, "tokens": [{held.role.value: held.token.compact} for held in tokens]}
+    last = recording.next_id
+    body = json.dumps(parcel).encode("utf-8")
+    carrier = Exchange(last, "", Channel.WIRE, Request("POST", "about:given", Headers(), body), _EPOCH)
+    hidden = redact(replace(recording, exchanges=(*recording.exchanges, carrier)), salt=salt)
+    unpacked = json.loads(hidden.exchanges[-1].request.body)
+    without = tuple(replace(held, token=take_apart(next(iter(one.values())))) for held, one in zip(tokens, unpacked["tokens"], strict=True))
+    return replace(hidden, exchanges=hidden.exchanges[:-1]), without, unpacked["given"]

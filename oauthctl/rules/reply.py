@@ -1,0 +1,135 @@
+"""What came back to a request, read leniently: did it fail, and what does it say about it?
+
+Here: one answer. Not here: whether a later answer made good for it (`scene`).
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import unquote_plus
+
+from oauthctl.messages.answer import Answer, read_answer
+from oauthctl.messages.challenge import Challenge, bearer_challenge
+from oauthctl.record import purposes
+from oauthctl.record.exchange import Channel, Exchange
+from oauthctl.record.purposes import fragment_of, query_of
+
+_TEXT_LIMIT = 64 * 1024
+_TAG = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>|<[^<>]{0,2000}>", re.IGNORECASE | re.DOTALL)
+_BLANKS = re.compile(r"\s+")
+# What the token endpoint says to a device that polls as it should. Source: RFC 8628 section 3.5.
+PENDING = ("authorization_pending",)
+_MESSAGE_NAMES = ("error_description", "errorSummary", "error_message", "message", "detail", "title", "msg", "reason")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer. `has_answer` is False where none was seen: a connection failed (`failure`), or only the request was recorded."""
+
+    exchange: Exchange
+    purpose: str
+
+    @property
+    def has_answer(self) -> bool:
+        """Whether an HTTP answer was seen."""
+        return self.exchange.response is not None
+
+    @property
+    def failure(self) -> str:
+        """Why no answer came; empty when one came, or when nobody knows."""
+        return self.exchange.failure if self.exchange.response is None else ""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status; 0 without an answer."""
+        return self.exchange.response.status if self.exchange.response else 0
+
+    def header(self, name: str) -> str:
+        """A response header; empty when it is missing."""
+        return (self.exchange.response.headers.get(name) or "") if self.exchange.response else ""
+
+    @cached_property
+    def answer(self) -> Answer:
+        """The body's members, or the problem with it."""
+        return read_answer(self.exchange.response) if self.exchange.response else Answer(problem="no answer")
+
+    @cached_property
+    def members(self) -> dict[str, Any]:
+        """The body's members by name, the first of each name."""
+        return dict(reversed(self.answer.fields))
+
+    @cached_property
+    def challenge(self) -> Challenge | None:
+        """The bearer challenge of `WWW-Authenticate`."""
+        return bearer_challenge(self.exchange.response) if self.exchange.response else None
+
+    @cached_property
+    def location(self) -> dict[str, str]:
+        """The parameters of the redirect's query and fragment, and of a callback's own URL."""
+        where = self.exchange.request.url if self.purpose == purposes.CALLBACK else self.header("location")
+        pairs = (*query_of(where).pairs, *fragment_of(where).pairs)
+        if self.purpose == purposes.CALLBACK:
+            pairs = (*pairs, *(self.exchange.request.form.pairs if self.exchange.request.method == "POST" else ()))
+        return dict(reversed(pairs))
+
+    @cached_property
+    def error(self) -> str:
+        """The error code: of the body, of the redirect, or of the challenge; empty when there is none."""
+        value = self.members.get("error")
+        if isinstance(value, dict):
+            value = value.get("status") or value.get("code") or value.get("message") or ""
+        said = value if isinstance(value, str) else ""
+        code = self.members.get("errorCode") or self.members.get("error_code")
+        said = said or (code if isinstance(code, str) else "")
+        if not said and (self.status // 100 == 3 or self.purpose == purposes.CALLBACK):
+            said = self.location.get("error", "")
+        return said or (self.challenge.get("error") if self.challenge else "")
+
+    @cached_property
+    def description(self) -> str:
+        """What the server says in words."""
+        for name in _MESSAGE_NAMES:
+            value = self.members.get(name)
+            if isinstance(value, str) and value:
+                return value
+        inner = self.members.get("error")
+        if isinstance(inner, dict) and isinstance(inner.get("message"), str):
+            return str(inner["message"])
+        if self.status // 100 == 3 or self.purpose == purposes.CALLBACK:
+            return self.location.get("error_description", "")
+        return self.challenge.get("error_description") if self.challenge else ""
+
+    @cached_property
+    def words(self) -> str:
+        """All that the server says, as one bounded line of text: body without tags, the redirect's parameters, challenges, the failure."""
+        parts = [self.failure, *(self.exchange.response.headers.all("www-authenticate") if self.exchange.response else ())]
+        parts += [f"{name}={value}" for name, value in self.location.items() if name not in ("code", "state")]
+        if self.exchange.response:
+            body = self.exchange.response.body[:_TEXT_LIMIT].decode("utf-8", "replace")
+            parts.append(_TAG.sub(" ", body) if "<" in body else body)
+        if self.status // 100 == 3:
+            parts.append(unquote_plus(self.header("location")[:_TEXT_LIMIT]))
+        return _BLANKS.sub(" ", html.unescape(html.unescape(" ".join(part for part in parts if part))))
+
+    @cached_property
+    def failed(self) -> bool:
+        """Whether this is a no, or no usable answer at all."""
+        if self.purpose == purposes.CALLBACK and self.error:
+            return True
+        if not self.has_answer:
+            return bool(self.failure) and self.exchange.channel is not Channel.BROWSER
+        if self.error in PENDING:
+            return False
+        if self.status >= 400:
+            return True
+        if self.purpose == purposes.AUTHORIZATION:
+            return "error" in self.location and self.status // 100 == 3
+        if self.purpose in (purposes.TOKEN, purposes.DEVICE_AUTHORIZATION, purposes.PUSHED_AUTHORIZATION, purposes.REGISTRATION):
+            return bool(self.answer.problem) or bool(self.error) or self.members.get("ok") is False
+        if self.purpose in (purposes.DISCOVERY, purposes.RESOURCE_METADATA, purposes.JWKS):
+            return bool(self.answer.problem)
+        return False

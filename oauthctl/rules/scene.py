@@ -1,0 +1,249 @@
+"""`Scene`: all that the rules may look at, put in order once.
+
+Here: exchanges read as messages, which of them belong together, which failure a later answer made good for. Not here: judging (the
+modules of the subjects).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any, TypeVar
+
+from oauthctl.http import origin, split_url
+from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
+from oauthctl.messages.metadata import ProviderMetadata
+from oauthctl.messages.param import Message
+from oauthctl.messages.token import TokenRequest, TokenResponse
+from oauthctl.record import purposes
+from oauthctl.record.exchange import Exchange, Recording
+from oauthctl.record.purposes import query_of
+from oauthctl.record.tokens import HeldToken, tokens_of
+from oauthctl.record.transaction import KeySet, known_purpose, request_message, response_message
+from oauthctl.rules.given import Given
+from oauthctl.rules.reply import Reply
+from oauthctl.rules.seen import (
+    ApiRequest,
+    KeySetRequest,
+    MetadataRequest,
+    PageRequest,
+    Preflight,
+    ResourceMetadataRequest,
+    Seen,
+)
+
+T = TypeVar("T", bound=Message)
+
+_REQUESTS: dict[str, type[Message]] = {
+    purposes.DISCOVERY: MetadataRequest,
+    purposes.RESOURCE_METADATA: ResourceMetadataRequest,
+    purposes.JWKS: KeySetRequest,
+    purposes.USERINFO: ApiRequest,
+    purposes.API: ApiRequest,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One sign-in, as far as it was seen: the request, its answer, and each redemption of its code."""
+
+    asked: Seen[AuthorizationRequest] | None = None
+    returned: Seen[AuthorizationResponse] | None = None
+    redeemed: tuple[Seen[TokenRequest], ...] = ()
+
+    def ids(self) -> frozenset[int]:
+        """The exchanges that belong to it."""
+        return frozenset(seen.id for seen in (self.asked, self.returned, *self.redeemed) if seen is not None)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The evidence: a redacted recording, facts that were worked out before, what is given, the clock.
+
+    `pasted` are tokens that came without an exchange; `pasted_facts` tell of them, in the same order.
+    """
+
+    recording: Recording
+    now: datetime
+    given: Given = field(default_factory=Given)
+    facts: Mapping[int, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    pasted: tuple[HeldToken, ...] = ()
+    pasted_facts: tuple[Mapping[str, Any], ...] = ()
+
+    @cached_property
+    def seen(self) -> tuple[Seen[Message], ...]:
+        """Every exchange through the lens, in order; a redirect to an authorization endpoint counts as its request if that was not seen."""
+        redirect_uris = self._redirect_uris
+        found: list[Seen[Message]] = []
+        urls = {exchange.request.url for exchange in self.recording.exchanges}
+        for exchange in self.recording.exchanges:
+            own = self._own(exchange, redirect_uris)
+            found.append(own)
+            location = exchange.response.headers.get("location") if exchange.response else None
+            if location and location not in urls and own.purpose != purposes.AUTHORIZATION:
+                query = query_of(location)
+                if "client_id" in query and ("response_type" in query or "request_uri" in query):
+                    sent = AuthorizationRequest(query.pairs, exchange.id)
+                    found.append(replace(own, purpose=purposes.AUTHORIZATION, sent=sent, back=None, place="response.headers.Location"))
+        return tuple(found)
+
+    def each(self, kind: type[T]) -> tuple[Seen[T], ...]:
+        """The exchanges whose request is of this kind."""
+        return tuple(one for one in (seen.as_(kind) for seen in self.seen) if one is not None)
+
+    @cached_property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """The sign-ins. An answer belongs to the latest request with its `state`, a redemption to the latest answer with its code.
+
+        What has no such partner joins the latest attempt that still lacks it: that they do not fit is what the rules look for.
+        """
+        found: list[Attempt] = []
+        for seen in self.seen:
+            if asked := seen.as_(AuthorizationRequest):
+                found.append(Attempt(asked=asked, returned=_redirected(seen)))
+            elif returned := seen.as_(AuthorizationResponse):
+                _join(found, Attempt(returned=returned), _fitting_request(found, returned.sent))
+            elif (redeemed := seen.as_(TokenRequest)) and (redeemed.sent.grant_type or "authorization_code") == "authorization_code":
+                _join(found, Attempt(redeemed=(redeemed,)), _fitting_answer(found, redeemed.sent))
+        return tuple(found)
+
+    def attempt_of(self, exchange: int | None) -> Attempt | None:
+        """The attempt that an exchange belongs to; for others the last one that began before it; the only one for what was pasted."""
+        for attempt in self.attempts:
+            if exchange in attempt.ids():
+                return attempt
+        before = [one for one in self.attempts if exchange is None or min(one.ids()) < exchange]
+        return before[-1] if before and (exchange is not None or len(self.attempts) == 1) else None
+
+    @cached_property
+    def tokens(self) -> tuple[tuple[HeldToken, Mapping[str, Any]], ...]:
+        """All tokens with the facts about them, pasted ones first."""
+        found = list(zip(self.pasted, self.pasted_facts or ({},) * len(self.pasted), strict=True))
+        for seen in self.seen:
+            if seen.is_direct:
+                known = seen.facts.get("tokens")
+                known = known if isinstance(known, dict) else {}
+                found += [(held, known.get(held.place) or {}) for held in tokens_of(seen.exchange, seen.purpose)]
+        return tuple(found)
+
+    @cached_property
+    def metadata(self) -> tuple[tuple[ProviderMetadata, Seen[Message]], ...]:
+        """The providers' metadata documents that were read."""
+        return tuple((seen.back, seen) for seen in self.seen if isinstance(seen.back, ProviderMetadata) and seen.back.raw("issuer"))
+
+    def metadata_for(self, url: str) -> ProviderMetadata | None:
+        """The document that names an endpoint at this URL's origin, or whose issuer is there; the only one there is otherwise."""
+        place = origin(url)
+        for document, _ in self.metadata:
+            if any(
+                isinstance(value, str) and origin(value) == place
+                for name, value in document.fields
+                if name.endswith(("endpoint", "uri", "issuer"))
+            ):
+                return document
+        return self.metadata[0][0] if len(self.metadata) == 1 else None
+
+    @cached_property
+    def key_sets(self) -> tuple[tuple[KeySet, Seen[Message]], ...]:
+        """The key sets that were read."""
+        return tuple((seen.back, seen) for seen in self.seen if isinstance(seen.back, KeySet))
+
+    def before(self, exchange: int, kind: type[T]) -> tuple[Seen[T], ...]:
+        """The exchanges of this kind that began before another one."""
+        return tuple(seen for seen in self.each(kind) if seen.id < exchange)
+
+    def after(self, exchange: int, kind: type[T]) -> tuple[Seen[T], ...]:
+        """The exchanges of this kind that began after another one."""
+        return tuple(seen for seen in self.each(kind) if seen.id > exchange)
+
+    def issued_by(self, token: str, name: str) -> Seen[TokenRequest] | None:
+        """The token request whose answer brought this token under this name (`refresh_token`, `access_token`), the last of them."""
+        found = [seen for seen in self.each(TokenRequest) if isinstance(seen.back, TokenResponse) and seen.back.raw(name) == token]
+        return found[-1] if token and found else None
+
+    def is_made_good(self, seen: Seen[Message]) -> bool:
+        """Whether the same request, or the one that it was a try for, was answered well later: its failure needs no explanation.
+
+        A challenge is made good by an authorized call to the same place; so is a metadata URL by another that answered.
+        """
+        if seen.purpose in (purposes.AUTHORIZATION, purposes.CALLBACK):
+            return False
+        return any(_makes_good(later, seen) for later in self.seen if later.is_direct and not later.reply.failed and later.id != seen.id)
+
+    @cached_property
+    def failures(self) -> tuple[Seen[Message], ...]:
+        """The exchanges that failed and that nothing made good for, in order."""
+        return tuple(seen for seen in self.seen if seen.is_direct and seen.reply.failed and seen.purpose and not self.is_made_good(seen))
+
+    @cached_property
+    def _redirect_uris(self) -> frozenset[str]:
+        found = set()
+        for exchange in self.recording.exchanges:
+            location = (exchange.response.headers.get("location") if exchange.response else None) or ""
+            for url in (exchange.request.url, location):
+                if "redirect_uri=" in url and (redirect_uri := query_of(url).get("redirect_uri")):
+                    found.add(redirect_uri)
+        return frozenset(found)
+
+    def _own(self, exchange: Exchange, redirect_uris: frozenset[str]) -> Seen[Message]:
+        purpose = known_purpose(exchange)
+        is_target = exchange.request.url.partition("#")[0].partition("?")[0] in redirect_uris
+        if is_target and purpose in ("", purposes.API):
+            purpose = purposes.CALLBACK
+        exchange = replace(exchange, purpose=purpose)
+        sent = request_message(exchange) or self._kind_of(exchange)
+        place = "request.form" if exchange.request.method == "POST" and exchange.request.body else "request.query"
+        return Seen(exchange, purpose, sent, response_message(exchange), Reply(exchange, purpose), place, self.facts.get(exchange.id, {}))
+
+    @staticmethod
+    def _kind_of(exchange: Exchange) -> Message:
+        if exchange.request.method == "OPTIONS":
+            return Preflight(exchange=exchange.id)
+        kind = _REQUESTS.get(exchange.purpose, PageRequest)
+        if kind is ApiRequest:
+            scheme, _, token = (exchange.request.headers.get("authorization") or "").strip().partition(" ")
+            return ApiRequest((("scheme", scheme), ("token", token.strip())) if scheme else (), exchange.id)
+        return kind(exchange=exchange.id)
+
+
+def _join(found: list[Attempt], new: Attempt, at: int | None) -> None:
+    if at is None:
+        found.append(new)
+        return
+    known = found[at]
+    found[at] = replace(known, returned=new.returned or known.returned, redeemed=(*known.redeemed, *new.redeemed))
+
+
+def _fitting_request(found: list[Attempt], back: AuthorizationResponse) -> int | None:
+    places = [at for at, one in enumerate(found) if one.asked is not None and back.state and one.asked.sent.state == back.state]
+    return _last(places or [at for at, one in enumerate(found) if one.returned is None])
+
+
+def _fitting_answer(found: list[Attempt], sent: TokenRequest) -> int | None:
+    places = [at for at, one in enumerate(found) if one.returned is not None and sent.code and one.returned.sent.code == sent.code]
+    return _last(places or [at for at, one in enumerate(found) if not one.redeemed])
+
+
+def _last(places: list[int]) -> int | None:
+    return places[-1] if places else None
+
+
+def _redirected(seen: Seen[Message]) -> Seen[AuthorizationResponse] | None:
+    """The answer that stands in the authorization endpoint's redirect; the callback that follows takes its place."""
+    return replace(seen, sent=seen.back, place="response.headers.Location").as_(AuthorizationResponse) if seen.back is not None else None
+
+
+def _makes_good(later: Seen[Message], failed: Seen[Message]) -> bool:
+    if later.purpose != failed.purpose:
+        return False
+    if failed.purpose in (purposes.DISCOVERY, purposes.RESOURCE_METADATA, purposes.JWKS):
+        return origin(later.url) == origin(failed.url)
+    if later.id < failed.id:
+        return False
+    if isinstance(failed.sent, TokenRequest) and isinstance(later.sent, TokenRequest):
+        names = ("grant_type", "code", "refresh_token", "device_code", "assertion")
+        return all(failed.sent.raw(name) == later.sent.raw(name) for name in names)
+    same_method = later.exchange.request.method == failed.exchange.request.method
+    return same_method and origin(later.url) == origin(failed.url) and split_url(later.url).path == split_url(failed.url).path
