@@ -68,6 +68,7 @@ def is_fresh(tokens: TokenSet, now: datetime, min_ttl: float) -> bool:
 
 def tokens_document(tokens: TokenSet, *, profile: str, show_secrets: bool) -> Mapping[str, Any]:
     """The tokens' record as JSON members; secrets are masked unless they are to be shown."""
+    from oauthctl.messages.claim_values import utc_text
 
     def secret(value: str) -> str | None:
         return (value if show_secrets else "***") if value else None
@@ -84,6 +85,6 @@ def tokens_document(tokens: TokenSet, *, profile: str, show_secrets: bool) -> Ma
         "scope": list(tokens.scope),
         "resource": list(tokens.resource),
         "audience": tokens.audience or None,
-        "obtained_at": tokens.obtained_at.isoformat(),
-        "expires_at": tokens.expires_at.isoformat() if tokens.expires_at else None,
+        "obtained_at": utc_text(tokens.obtained_at),
+        "expires_at": utc_text(tokens.expires_at) if tokens.expires_at else None,
     }

@@ -44,10 +44,12 @@ def under_way(chosen: Settings, tokens: TokenSet, *, now: datetime) -> Iterator[
 
 
 def _explain(error: Refused, began_at: datetime) -> None:
+    from oauthctl.messages.claim_values import utc_text
+
     error.slug = "refresh-answer-lost"
     error.notes = (
         *error.notes,
         f"the refresh of {began_at:%Y-%m-%d %H:%M:%S} UTC got no answer of use: the run or the connection ended before it came",
         "very probably the server gave a new refresh token then, and the old one, which is all that is kept here, is used up",
     )
-    error.data["refresh_began_at"] = began_at.isoformat()
+    error.data["refresh_began_at"] = utc_text(began_at)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from oauthctl.messages.claim_values import utc_text
 from oauthctl.views.canvas import one_line
 from oauthctl.views.lines import Line, Span, Style, Table, line
 from oauthctl.views.moments import dated, duration
@@ -147,4 +148,4 @@ def _json(value: Any) -> Any:
 
 
 def _moment(at: datetime | None) -> str | None:
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None
+    return utc_text(at) if at else None

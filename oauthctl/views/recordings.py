@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from oauthctl.messages.claim_values import utc_text
 from oauthctl.views.canvas import one_line
 from oauthctl.views.lines import Span, Table, line
 
@@ -55,7 +56,7 @@ def recordings_document(recorded: Sequence[Recorded]) -> dict[str, Any]:
         "recordings": [
             {
                 "id": one.id,
-                "recorded_at": one.at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+                "recorded_at": utc_text(one.at),
                 "command": one.command,
                 "exchanges": one.exchanges,
                 "outcome": one.outcome,

@@ -120,8 +120,8 @@ def test_the_document_masks_what_is_secret() -> None:
         "scope": ["openid"],
         "resource": [],
         "audience": None,
-        "obtained_at": "2026-03-01T12:00:00+00:00",
-        "expires_at": "2026-03-01T13:00:00+00:00",
+        "obtained_at": "2026-03-01T12:00:00Z",
+        "expires_at": "2026-03-01T13:00:00Z",
     }
 
 

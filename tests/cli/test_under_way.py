@@ -96,7 +96,7 @@ def test_json_tells_when_it_was(home: Home) -> None:
     home.hold(refresh_began_at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
     home.server.answers["/token"] = REUSED
     error = json.loads(home.run("refresh", "--json").err)["error"]
-    assert (error["slug"], error["refresh_began_at"]) == ("refresh-answer-lost", "2026-01-02T03:04:05+00:00")
+    assert (error["slug"], error["refresh_began_at"]) == ("refresh-answer-lost", "2026-01-02T03:04:05Z")
 
 
 def test_a_server_that_does_not_rotate_ends_it_well(home: Home) -> None:
