@@ -25,6 +25,14 @@ _SECRET_NAME = re.compile(r"passw(or)?d|passphrase|(^|_)pwd$|secret|private_?key
 _ODD_KID = re.compile(r"\.\.[/\\]|^[/\\]|://|['\";`|$]|--|\x00|\b(select|union)\b", re.IGNORECASE)
 _FORM_SEVERITY = {"encrypted": Severity.NOTE, "opaque": Severity.NOTE, "sd-jwt": Severity.NOTE, "whitespace": Severity.NOTE}
 _FORM_WARNINGS = frozenset({"padding", "loose-base64", "whitespace-inside", "base64-alphabet"})
+_PAYLOAD_FLAWS = frozenset({"not-json", "not-utf-8", "not-an-object"})
+# Clauses other than that on validating a JWT; to a client an access token is a text of no meaning (RFC 6749 section 1.4).
+_SECTIONS = {
+    "opaque": Section("RFC 6749", "1.4"),
+    "encrypted": Section("RFC 7516", "3"),
+    "duplicate-member": Section("RFC 7519", "4"),
+    "sd-jwt": Section("RFC 9901", "4"),
+}
 
 
 def remarks(token: Token, now: datetime) -> tuple[Finding, ...]:
@@ -37,10 +45,18 @@ def remarks(token: Token, now: datetime) -> tuple[Finding, ...]:
 def _form(token: Token) -> Iterator[Finding]:
     for flaw in token.flaws:
         severity = _FORM_SEVERITY.get(flaw.slug, Severity.WARNING if flaw.slug in _FORM_WARNINGS else Severity.ERROR)
-        section = Section("RFC 7515", "2") if flaw.slug in _FORM_WARNINGS else Section("RFC 7519", "7.2")
-        if flaw.slug == "duplicate-member":
-            section = Section("RFC 7519", "4")
+        if flaw.slug in _PAYLOAD_FLAWS and flaw.sentence.startswith("the payload") and not _is_meant_as_jwt(token):
+            # Source: RFC 7515 section 2: the payload of a JWS is any sequence of octets.
+            message = f"{flaw.sentence}: a JWS may sign anything, and this one is no JWT"
+            yield Finding(flaw.slug, Severity.NOTE, message, sections=(Section("RFC 7515", "2"),))
+            continue
+        section = Section("RFC 7515", "2") if flaw.slug in _FORM_WARNINGS else _SECTIONS.get(flaw.slug, Section("RFC 7519", "7.2"))
         yield Finding(flaw.slug, severity, flaw.sentence, sections=(section,))
+
+
+def _is_meant_as_jwt(token: Token) -> bool:
+    """Whether the token says that it is a JWT (`typ`), or its payload begins as one's would."""
+    return token.typ == "jwt" or token.typ.endswith("+jwt") or token.payload.lstrip()[:1] == b"{"
 
 
 def _header(token: Token) -> Iterator[Finding]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from oauthctl.findings import Finding, Severity
 from oauthctl.jose.jwt import Kind, Token
+from oauthctl.messages.claim_values import utc_text
 from oauthctl.messages.claims import Claims
 from oauthctl.messages.jose_header import ALGORITHMS, JoseHeader
 from oauthctl.messages.param import Message, Param, moment, number
@@ -50,10 +51,10 @@ def what_it_is(token: Token) -> str:
     """In a few words what the token is by its form."""
     match token.kind:
         case Kind.JWS:
-            alg = f"a JWT that says it is signed with `{printable(token.alg)}`" if token.alg else "a JWT without an algorithm"
-            return f"{alg}; nothing was verified"
+            signed = f"that says it is signed with `{printable(token.alg)}`" if token.alg else "without an algorithm"
+            return f"{_jwt_or_jws(token)} {signed}; nothing was verified"
         case Kind.UNSECURED:
-            return "a JWT that is not signed; nothing was verified"
+            return f"{_jwt_or_jws(token)} that is not signed; nothing was verified"
         case Kind.JWE:
             enc = printable(token.header_text("enc"))
             return "an encrypted token (JWE)" + (f", content under `{enc}`" if enc else "") + "; only its header can be read"
@@ -61,6 +62,12 @@ def what_it_is(token: Token) -> str:
             return "an opaque token, no JWT"
         case Kind.UNREADABLE:
             return "a token that can't be read"
+
+
+def _jwt_or_jws(token: Token) -> str:
+    """A JWT is a JWS whose payload is a JSON object (RFC 7519 section 3); one that is cut off or broken inside it still counts."""
+    is_jwt = token.claims is not None or not token.payload or token.payload.lstrip()[:1] == b"{"
+    return "a JWT" if is_jwt else "a JWS"
 
 
 def decoded_document(token: Token, where: str, *, now: datetime, remarks: tuple[Finding, ...]) -> dict[str, object]:
@@ -88,8 +95,7 @@ def _times(claims: dict[str, Any], now: datetime) -> Iterable[tuple[str, dict[st
     for name, param in Claims.params().items():
         at = _moment(param, claims.get(name))
         if at is not None:
-            text = at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
-            yield name, {"at": text, "in_seconds": round((at - now).total_seconds(), 3)}
+            yield name, {"at": utc_text(at), "in_seconds": round((at - now).total_seconds(), 3)}
 
 
 def _members(members: dict[str, Any], message: type[Message], *, now: datetime, width: int) -> list[Line]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime
 from typing import Any
 
@@ -77,6 +78,35 @@ def test_the_worst_comes_first() -> None:
 )
 def test_the_form_is_remarked(text: str, expected: tuple[str, Severity]) -> None:
     assert expected in [(finding.rule, finding.severity) for finding in remarks(take_apart(text), NOW)]
+
+
+@pytest.mark.parametrize(
+    ("text", "section"),
+    [
+        ("opaque-token", "RFC 6749 section 1.4"),
+        ("eyJhbGciOiJkaXIifQ.a.b.c.d", "RFC 7516 section 3"),
+        ("eyJhbGciOiJSUzI1NiJ9.eyJleHAiOjksImV4cCI6OX0.AAAA", "RFC 7519 section 4"),
+        ("eyJhbGciOiJSUzI1NiJ9.eyJh", "RFC 7519 section 7.2"),
+    ],
+)
+def test_a_remark_on_the_form_cites_the_clause_that_fits(text: str, section: str) -> None:
+    assert section in {str(one) for finding in remarks(take_apart(text), NOW) for one in finding.sections}
+
+
+@pytest.mark.parametrize(
+    ("header", "payload", "severity"),
+    [
+        ('{"alg":"RS256"}', "plain text", Severity.NOTE),
+        ('{"alg":"RS256"}', "[1]", Severity.NOTE),
+        ('{"alg":"RS256","typ":"JWT"}', "plain text", Severity.ERROR),
+        ('{"alg":"RS256","typ":"at+jwt"}', "[1]", Severity.ERROR),
+        ('{"alg":"RS256"}', '{"a":x, "b":1}', Severity.ERROR),
+    ],
+)
+def test_a_payload_that_is_no_object_is_wrong_only_in_a_jwt(header: str, payload: str, severity: Severity) -> None:
+    first, second = (base64.urlsafe_b64encode(part.encode()).rstrip(b"=").decode() for part in (header, payload))
+    (finding,) = remarks(take_apart(f"{first}.{second}.AAAA"), NOW)
+    assert (finding.rule in {"not-json", "not-an-object"}, finding.severity) == (True, severity)
 
 
 def test_milliseconds_are_shown_as_they_should_be() -> None:

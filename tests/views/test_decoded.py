@@ -67,6 +67,9 @@ def test_a_time_that_is_none_is_shown_as_it_came(exp: object) -> None:
     ("text", "expected"),
     [
         (sign({}, KEY), "a JWT that says it is signed with `HS256`; nothing was verified"),
+        ("eyJhbGciOiJIUzI1NiJ9.aGVsbG8.AAAA", "a JWS that says it is signed with `HS256`; nothing was verified"),
+        ("eyJhbGciOiJub25lIn0.aGVsbG8.", "a JWS that is not signed; nothing was verified"),
+        ("eyJhbGciOiJIUzI1NiJ9.eyJh.AAAA", "a JWT that says it is signed with `HS256`; nothing was verified"),
         (unsecured({}), "a JWT that is not signed; nothing was verified"),
         (
             ENCRYPTED,
