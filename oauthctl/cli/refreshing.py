@@ -27,6 +27,7 @@ from oauthctl.store.tokens import TokenSet
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from oauthctl.cli.output import Output
     from oauthctl.flows.token_endpoint import Granted
 
 LOCK_SECONDS = 60.0
@@ -186,9 +187,16 @@ def _ask(session: Session, chosen: Settings, tokens: TokenSet, *, scope: tuple[s
     except Refused as error:
         error.help = f"sign in again with `oauthctl login {chosen.name}`"
         raise
-    for remark in granted.remarks:
-        session.out.detail("note: ", remark)
+    _tell_remarks(session.out, granted)
     return token_set(granted, chosen.profile, metadata, before=tokens)
+
+
+def _tell_remarks(out: Output, granted: Granted) -> None:
+    for remark in granted.remarks:
+        if remark in granted.repeated:
+            out.warn(remark)
+        else:
+            out.detail("note: ", remark)
 
 
 def own_token(session: Session, chosen: Settings, *, min_ttl: float) -> TokenSet:
@@ -226,7 +234,6 @@ def _ask_own(session: Session, chosen: Settings) -> TokenSet:
         params=extras,
     )
     granted = session.run(flow)
-    for remark in granted.remarks:
-        session.out.detail("note: ", remark)
+    _tell_remarks(session.out, granted)
     # "A refresh token SHOULD NOT be included" (RFC 6749 section 4.4.3), and it would be taken for the mark of a person's tokens.
     return replace(token_set(granted, profile, metadata), refresh_token="", id_token="")

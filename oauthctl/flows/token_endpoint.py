@@ -6,7 +6,7 @@ Here: what all grants share. Not here: what a grant sends (one file per flow).
 from __future__ import annotations
 
 from base64 import b64decode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import unquote_plus
 
@@ -19,8 +19,10 @@ from oauthctl.messages.client_auth import Client, client_request
 from oauthctl.messages.param import secret_names
 from oauthctl.messages.token import IntrospectionRequest, RevocationRequest, TokenRequest, TokenResponse
 from oauthctl.record.exchange import Exchange
+from oauthctl.record.redact import Sweep
 
 _SHORTEST_SECRET = 6
+_REPETITIONS_TOLD = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,19 @@ class Granted:
     received_at: datetime
     exchange: int
     remarks: tuple[str, ...] = ()
+
+    @property
+    def repeated(self) -> tuple[str, ...]:
+        """Sentences on members that came more than once; they are among the remarks, and a person should read them unasked.
+
+        Source: RFC 8259 section 4: what a program makes of such an object is not foreseeable.
+        """
+        return tuple(self._repetition(name) for name in self.response.duplicated()[:_REPETITIONS_TOLD])
+
+    def _repetition(self, name: str) -> str:
+        values = self.response.all(name)
+        differ = "all the same" if all(value == values[0] for value in values) else "and they differ"
+        return f"`{bounded(name, 40)}` came {len(values)} times, {differ}: the first was used, and other programs may use another"
 
     @property
     def expires_at(self) -> datetime | None:
@@ -75,7 +90,10 @@ def granted(exchange: Exchange) -> Granted:
             help="look at the answer with `oauthctl trace show`",
         )
     received_at = exchange.started_at + timedelta(seconds=exchange.seconds)
-    return Granted(message, received_at, exchange.id, answer.departures + _departures(message))
+    counted = tuple(f"the member `{name[:80]}` occurs " for name in message.duplicated())
+    departures = tuple(one for one in answer.departures if not one.startswith(counted))
+    result = Granted(message, received_at, exchange.id, departures + _departures(message))
+    return replace(result, remarks=result.repeated + result.remarks)
 
 
 def refusal(endpoint: str, exchange: Exchange, answer: Answer) -> OauthctlError:
@@ -173,11 +191,11 @@ def bounded(text: str, limit: int = 300) -> str:
 
 
 def masked(text: str, request: Request) -> str:
-    """A server's words without the secrets that it was sent: some echo the code or the password that they refuse."""
-    for secret in _secrets_of(request):
-        if len(secret) >= _SHORTEST_SECRET:
-            text = text.replace(secret, "[secret]")
-    return text
+    """A server's words without the secrets that it was sent, in whatever spelling: some echo the code or the password that they refuse."""
+    known = tuple(secret for secret in dict.fromkeys(_secrets_of(request)) if len(secret) >= _SHORTEST_SECRET)
+    for secret in known:
+        text = text.replace(secret, "[secret]")
+    return Sweep(tuple((secret, "secret", "[secret]") for secret in known)).text(text)
 
 
 def _secrets_of(request: Request) -> tuple[str, ...]:

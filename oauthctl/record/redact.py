@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
+from urllib.parse import quote
 
 from oauthctl.http import Headers, Request
 from oauthctl.record.exchange import Exchange, Recording
@@ -24,7 +25,9 @@ _FINGERPRINT = re.compile(r"redacted-[a-z_]+-[0-9a-f]{7,8}")
 # A token begins where a word does, or after a percent-encoded character.
 _BEGIN = "(?:(?<![A-Za-z0-9_-])|(?<=%[0-9A-Fa-f]{2}))"
 _JWT = re.compile(_BEGIN + r"ey[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+)?")
-_ENCODED = re.compile(r"[A-Za-z0-9+/_-]{8,}")
+# Base64, its `+` and `/` possibly escaped once more for a URL or a JSON text.
+_ENCODED = re.compile(r"(?:[A-Za-z0-9+/_-]|%(?:25)*2[BbFf]|\\/){8,}")
+_ESCAPED = re.compile(r"%(?:25)*2([BbFf])|\\/")
 # A value this long is found as a part of other texts; a shorter one where no letter or digit touches it; a yet shorter one, or a cookie
 # such as `theme=default`, only where it is known to stand: else the words of the recording itself would vanish.
 _LONG, _SHORT, _COOKIE = 8, 4, 16
@@ -106,18 +109,20 @@ class Sweep:
 
     def _inside_base64(self, match: re.Match[str]) -> str:
         """A base64 text that holds a secret, such as `user:secret`, written anew around the fingerprint."""
-        written = match[0]
+        escaped = match[0]
+        written = _ESCAPED.sub(lambda found: "+" if found[1] in ("B", "b") else "/", escaped)
         is_url_safe = "-" in written or "_" in written
         try:
             standard = written.translate({ord("-"): "+", ord("_"): "/"})
             content = base64.b64decode(standard + "=" * (-len(written) % 4)).decode("utf-8")
         except (binascii.Error, ValueError):
-            return written
+            return escaped
         new = self._plain(content)
         if new == content:
-            return written
+            return escaped
         encode = base64.urlsafe_b64encode if is_url_safe else base64.b64encode
-        return encode(new.encode()).decode("ascii").rstrip("=")
+        again = encode(new.encode()).decode("ascii").rstrip("=")
+        return quote(again, safe="") if "%" in escaped else again
 
 
 def redact(recording: Recording, *, salt: bytes) -> Recording:
@@ -194,17 +199,32 @@ def _pattern(secret: str, kind: str) -> str:
     return rf"{_BEGIN}(?:{joined})(?![A-Za-z0-9_-])"
 
 
+_SHORT_ESCAPES = {'"': '\\"', "\\": "\\\\", "/": "\\/", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
 def _any_spelling(text: str) -> str:
     """What matches a text whose special characters may be escaped as URLs, JSON or HTML do it, some or all of them, once or often."""
     return "".join(character if character.isascii() and character.isalnum() else _any_escape(character) for character in text)
 
 
 def _any_escape(character: str) -> str:
+    """One special character as JSON writes it or not, and that as HTML and URLs write it or not."""
+    units = character.encode("utf-16-be", "surrogatepass").hex()
+    escapes = {_SHORT_ESCAPES.get(character, ""), "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))}
+    # JSON within JSON doubles the backslashes, once for each level.
+    in_json = ("".join(_outside_json(one) + ("+" if one == "\\" else "") for one in escape) for escape in escapes if escape)
+    return f"(?:{_outside_json(character)}|{'|'.join(in_json)})"
+
+
+def _outside_json(character: str) -> str:
+    """One character as it is, as HTML writes it, or percent-encoded, the latter two once or often."""
+    if character.isascii() and character.isalnum():
+        return f"(?i:{character})"
     percent = "".join(f"%(?:25)*{octet:02X}" for octet in character.encode("utf-8", "surrogatepass"))
-    json_forms = {json.dumps(character, ensure_ascii=is_ascii)[1:-1] for is_ascii in (True, False)}
-    written = {character, html.escape(character), f"&#{ord(character)};", f"&#x{ord(character):x};", *json_forms}
-    written |= {"\\/"} if character == "/" else {"+"} if character == " " else set()
-    return "(?:" + "|".join((*(re.escape(one) for one in sorted(written, key=len, reverse=True)), f"(?i:{percent})")) + ")"
+    names = {html.escape(character)[1:], f"#{ord(character)};", f"#x{ord(character):x};"} - {""}
+    entities = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    written = re.escape(character) + ("|\\+|(?i:%(?:25)*2B)" if character == " " else "")
+    return f"(?:&(?:amp;)*(?i:{entities})|(?i:{percent})|{written})"
 
 
 def _json_of(part: str) -> str | None:

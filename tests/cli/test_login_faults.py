@@ -429,3 +429,20 @@ class TestWhatWasThereStays:
         provider.spoils["/token"] = id_token(signed(nonce="another"))
         assert login(provider, "--scope", "email", folder=tmp_path)[0].code == 1
         assert {path: path.read_bytes() for path in files} == before
+
+
+def test_a_token_that_comes_twice_is_told(provider: Provider, tmp_path: Path) -> None:
+    def twice(_request: Request, response: Response) -> Response:
+        return replace(response, body=b'{"access_token": "at-first-of-two", ' + response.body.strip()[1:])
+
+    provider.spoils["/token"] = twice
+    ran, _ = login(provider, folder=tmp_path, by=ALICE)
+    # With an ID token `at_hash` is of the other one, so that the login ends there.
+    assert "at-first-of-two" not in ran.err
+    provider.reset()
+    provider.spoils["/token"] = twice
+    argv = ("login", provider.issuer, "--client-id", "web", "--scope", "items.read")
+    ran, _ = oauthctl_with(ALICE, *argv, folder=tmp_path, environ={"OAUTHCTL_CLIENT_SECRET": SECRET})
+    assert ran.code == 0, ran.err
+    assert "warning: `access_token` came 2 times, and they differ: the first was used" in ran.err
+    assert "at-first-of-two" not in ran.err

@@ -182,3 +182,15 @@ def test_a_refresh_token_that_was_spent_for_nothing_is_not_shown_again(home: Hom
     assert again.code == 2
     assert "holds no refresh token" in again.err
     assert len(home.server.asked("/token")) == 1
+
+
+def test_a_member_that_comes_twice_is_told_unasked(home: Home) -> None:
+    body = '{"access_token": "at-fresh-1", "token_type": "Bearer", "access_token": "at-fresh-2"}'
+    home.server.answers["/token"] = reply(200, body)
+    home.hold()
+    ran = home.run("refresh")
+    assert ran.code == 0
+    assert "warning: `access_token` came 2 times, and they differ: the first was used" in ran.err
+    assert "at-fresh" not in ran.err + home.recordings
+    assert home.tokens is not None
+    assert home.tokens.access_token == "at-fresh-1"

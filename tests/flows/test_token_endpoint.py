@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import json
+from base64 import b64encode
+from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -131,7 +135,31 @@ def test_duplicate_members_are_remarked_and_the_first_one_counts() -> None:
         response(200, '{"access_token":"a","token_type":"Bearer","access_token":"b"}', headers={"Content-Type": "application/json"})
     ).result
     assert granted.response.access_token == "a"
-    assert granted.remarks == ("the member `access_token` occurs 2 times",)
+    assert granted.remarks == ("`access_token` came 2 times, and they differ: the first was used, and other programs may use another",)
+    assert granted.repeated == granted.remarks
+
+
+@pytest.mark.parametrize("form", [FORM, {"Content-Type": "text/plain"}])
+def test_duplicate_members_of_a_form_are_remarked_too(form: dict[str, str]) -> None:
+    granted = ask(response(200, "access_token=a&token_type=Bearer&scope=x&scope=x", headers=form)).result
+    assert granted.repeated == ("`scope` came 2 times, all the same: the first was used, and other programs may use another",)
+
+
+def test_a_hostile_number_of_duplicates_is_not_told_in_full() -> None:
+    body = "{" + ",".join(f'"m{index}":{at}' for index in range(500) for at in (1, 2)) + ',"access_token":"a","token_type":"Bearer"}'
+    assert len(ask(response(200, body, headers={"Content-Type": "application/json"})).result.remarks) <= 10
+
+
+@pytest.mark.parametrize(
+    "spelled", [quote, quote_plus, lambda text: json.dumps(text)[1:-1], lambda text: b64encode(f"x:{text}".encode()).decode()]
+)
+def test_an_echo_of_what_was_sent_is_masked_in_every_spelling(spelled: Callable[[str], str]) -> None:
+    client = Client("app", 'odd/+ "secret" of=24 chars', "client_secret_basic")
+    body = {"error": "invalid_grant", "error_description": f"what is {spelled(client.secret)}? or {spelled(CODE)}?"}
+    shown = " ".join(error_of(response(400, body), client=client).notes)
+    for secret in (client.secret, CODE):
+        assert spelled(secret) not in shown
+        assert secret not in shown
 
 
 @pytest.mark.parametrize("empty", [None, "", False])
