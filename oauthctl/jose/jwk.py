@@ -118,6 +118,17 @@ class Jwk:
         pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
         return (pem, pem.rstrip(b"\n"), key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
 
+    def public_texts(self) -> tuple[bytes, ...]:
+        """The numbers of the public key (`n`, `x`, `y`), as the base64url text of a JWK and as octets."""
+        texts = [text for text in (self._text("n"), self._text("x"), self._text("y")) if text]
+        octets: list[bytes] = []
+        for text in texts:
+            try:
+                octets.append(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+            except ValueError:
+                continue
+        return (*(text.encode("utf-8", "surrogatepass") for text in texts), *(one for one in octets if one))
+
     def with_(self, **members: Any) -> Jwk:
         """A copy with these members set."""
         return Jwk.from_dict({**self.as_dict(), **members})

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hmac
 
 from oauthctl.findings import Outcome, Verdict
 from oauthctl.jose.algorithms import SIGNATURE_ALGORITHMS, Algorithm, UnusableKey, is_signature
@@ -100,6 +101,10 @@ def _check_hmac(token: Token, algorithm: Algorithm, keys: tuple[Jwk, ...], *, se
     secrets = tuple(key for key in keys if key.kty == "oct" and not _misfit(key, algorithm))
     if secret:
         secrets = (_secret_key(secret.encode("utf-8", "surrogateescape")), *secrets)
+    public = next((key for one in secrets for key in keys if _is_public_part(one, key)), None)
+    if public is not None:
+        why = f"the shared secret is the public key of {_name(public)}: whoever knows it could forge tokens with it (algorithm confusion)"
+        return _verdict(Outcome.FAIL, why, got=token.alg, section=Section("RFC 8725", "2.1"))
     if secrets:
         verdict = _try(token, algorithm, secrets, all_keys=keys)
         if verdict.outcome == Outcome.FAIL and secret and _made_with_decoded(token, secret):
@@ -229,8 +234,20 @@ def _made_with_embedded_key(token: Token) -> bool:
 
 
 def _made_with_public_key(token: Token, keys: tuple[Jwk, ...]) -> bool:
-    """Whether a public key's PEM or DER was the HMAC secret: the classic forgery."""
-    return any(_fits_safely(token, _secret_key(octets)) for key in keys for octets in key.public_encodings())
+    """Whether a public key's PEM or DER, or a number of it, was the HMAC secret: the classic forgery."""
+    return any(_fits_safely(token, _secret_key(octets)) for key in keys for octets in (*key.public_encodings(), *key.public_texts()))
+
+
+def _is_public_part(secret: Jwk, key: Jwk) -> bool:
+    """Whether a shared secret is a number of a published key, with or without quotes around its text."""
+    if key.kty == "oct":
+        return False
+    try:
+        octets = base64.urlsafe_b64decode(str(secret.as_dict().get("k", "")) + "==")
+    except (binascii.Error, ValueError):
+        return False
+    forms = (octets, octets.strip(b" \t\r\n\"'").rstrip(b"="))
+    return any(hmac.compare_digest(form, one) for form in forms for one in key.public_texts())
 
 
 def _made_with_decoded(token: Token, secret: str) -> bool:

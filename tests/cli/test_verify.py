@@ -467,6 +467,32 @@ def _public_keys() -> list[tuple[str, bytes]]:
     ]
 
 
+@pytest.mark.parametrize("key", [KEY, RSA], ids=["x of an EC key", "n of an RSA key"])
+@pytest.mark.parametrize("dress", ["{}", '"{}"', "{}=\n", "octets"])
+def test_a_number_of_a_published_key_is_no_shared_secret(folder: Path, tmp_path: Path, key: Jwk, dress: str) -> None:
+    from base64 import urlsafe_b64decode
+
+    number = str(key.as_dict()["n" if key.kty == "RSA" else "x"])
+    octets = urlsafe_b64decode(number + "==") if dress == "octets" else dress.format(number).encode()
+    (tmp_path / "key").write_bytes(octets)
+    forged = sign(CLAIMS, oct_key(octets.removesuffix(b"\n")), alg="HS256")
+    argv = ("--key", str(tmp_path / "key"), "--jwks", str(folder / "jwks.json"), "--issuer", ISSUER)
+    ran = verify(*argv, token=forged)
+    assert (ran.code, outcomes(ran)["signature"]) == (1, "fail")
+    assert f"the public key of key `{key.kid}`" in why(ran, "signature")
+
+
+def test_a_token_forged_with_the_modulus_is_told_as_such(folder: Path) -> None:
+    forged = sign(CLAIMS, oct_key(str(RSA.as_dict()["n"]).encode()), alg="HS256")
+    ran = verify("--jwks", str(folder / "jwks.json"), "--issuer", ISSUER, token=forged)
+    assert "forged: `HS256` with the issuer's public key as the secret" in why(ran, "signature")
+
+
+def test_a_secret_beside_published_keys_is_a_secret(folder: Path) -> None:
+    argv = ("--key", str(folder / "secret.txt"), "--jwks", str(folder / "jwks.json"), "--issuer", ISSUER)
+    assert verify(*argv, token=sign(CLAIMS, oct_key(SECRET), alg="HS256")).code == 0
+
+
 @pytest.mark.parametrize("form", ["DER", "OpenSSH", "PEM in UTF-16", "JWKS after a byte order mark", "JWKS in a JSON string"])
 def test_a_public_key_in_any_dress_is_no_shared_secret(form: str, tmp_path: Path) -> None:
     from base64 import urlsafe_b64encode
