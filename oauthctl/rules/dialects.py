@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -16,11 +16,15 @@ from oauthctl.messages.param import Message
 from oauthctl.rules.seen import Seen
 
 
+_PIECES = re.compile(r"(…|\{[a-z_]+\})")
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """One entry: how a provider says it, which rule it stands for, what the provider means by it, what to do.
 
-    `code` is a word of its own (`AADSTS50011`, `invalid_rapt`), `phrase` a part of a sentence, case ignored, `…` for anything in between.
+    `code` is a word of its own (`AADSTS50011`, `invalid_rapt`), `phrase` a part of a sentence, case ignored, `…` for anything in between,
+    `{name}` for a word or more that `means` and `help` quote under the same name.
     `only` narrows it to purposes (`token`, `authorization`, `logout` …). `source` is where the provider says so.
     """
 
@@ -52,7 +56,9 @@ def said_by_provider(seen: Seen[Message]) -> tuple[tuple[Dialect, str], ...]:
             continue
         match = pattern.search(words)
         if match:
-            found.append((entry, match[0][:200]))
+            quoted = {name: value.strip() for name, value in match.groupdict().items()}
+            filled = replace(entry, means=_filled(entry.means, quoted), help=_filled(entry.help, quoted))
+            found.append((filled, match[0][:200]))
     # A code names its cause by itself; of phrases the longer says more.
     return tuple(sorted(found, key=lambda one: (not one[0].code, -len(one[0].phrase))))
 
@@ -80,4 +86,19 @@ def _patterns() -> tuple[tuple[Dialect, re.Pattern[str]], ...]:
 def _pattern(entry: Dialect) -> str:
     if entry.code:
         return rf"(?<![A-Za-z0-9_]){re.escape(entry.code)}(?![A-Za-z0-9_])"
-    return r".{0,200}?".join(r"\s+".join(re.escape(word) for word in part.split()) for part in entry.phrase.split("…"))
+    return "".join(_piece(piece) for piece in _PIECES.split(entry.phrase) if piece)
+
+
+def _piece(piece: str) -> str:
+    if piece == "…":
+        return ".{0,200}?"
+    if piece.startswith("{"):
+        return rf"(?P<{piece[1:-1]}>[^\s<>\"'`]{{1,200}})"
+    blanks = (r"\s+" if piece[:1].isspace() else "", r"\s+" if piece[-1:].isspace() else "")
+    return blanks[0] + r"\s+".join(re.escape(word) for word in piece.split()) + (blanks[1] if piece.strip() else "")
+
+
+def _filled(text: str, quoted: dict[str, str]) -> str:
+    for name, value in quoted.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text

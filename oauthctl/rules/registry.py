@@ -7,6 +7,7 @@ what they find (`diagnosis`).
 from __future__ import annotations
 
 import importlib
+import pkgutil
 import types
 import typing
 from collections.abc import Callable, Iterator
@@ -24,10 +25,7 @@ from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
 from oauthctl.specs import Section
 
-__all__ = ["Candidate", "Certainty", "Evidence", "Found", "Jwt", "Rule", "Run", "Severity", "all_rules", "rule"]
-
-SUBJECTS: tuple[str, ...] = ("pkce",)
-"""The modules that hold rules."""
+__all__ = ["Candidate", "Certainty", "Evidence", "Found", "Jwt", "Rule", "Run", "Severity", "all_rules", "rule", "spoken"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,7 @@ Body = Callable[..., Iterator[Found]]
 class Rule:
     """One rule. `explains` are the slugs that are its consequences, `is_decisive` says that its silence refutes a provider's word.
 
-    `needs` is what its parameters are annotated with, the subject first.
+    `needs` is what its parameters are annotated with, the subject first. A rule without a body is one that only a provider's words can tell.
     """
 
     slug: str
@@ -85,13 +83,17 @@ class Rule:
     severity: Severity
     explains: tuple[str, ...]
     is_decisive: bool
-    body: Body
+    body: Body | None
     needs: tuple[Need, ...]
 
     def runs(self, scene: Scene) -> Iterator[Run]:
         """The rule with each subject for which all that it needs is there."""
-        if not self.needs or self.needs[0].kind is Scene:
-            yield Run(self, None, (scene,) if self.needs else ())
+        if self.body is None:
+            if scene.seen:
+                yield Run(self, None, ())
+            return
+        if self.needs[0].kind is Scene:
+            yield Run(self, None, (scene,))
             return
         subject, others = self.needs[0], self.needs[1:]
         for value, exchange in _subjects(subject, scene):
@@ -122,7 +124,7 @@ class Run:
 
     def findings(self) -> tuple[Found, ...]:
         """What it finds."""
-        return tuple(self.rule.body(*self.arguments))
+        return tuple(self.rule.body(*self.arguments)) if self.rule.body else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +155,23 @@ def rule(
     return declare
 
 
+def spoken(*sections: Section, severity: Severity = Severity.ERROR) -> Callable[[Callable[[], None]], Rule]:
+    """Declare a rule that fires on a provider's words alone, as `dialects.toml` has them: a policy, say, that no message shows."""
+
+    def declare(named: Callable[[], None]) -> Rule:
+        title = (named.__doc__ or "").strip().partition("\n")[0].rstrip(".")
+        return Rule(named.__name__.replace("_", "-"), title, sections, severity, (), False, None, ())
+
+    return declare
+
+
 @cache
 def all_rules() -> tuple[Rule, ...]:
-    """Every rule, in the order of the subjects."""
+    """Every rule: what the modules of this package declare, in the order of their names."""
+    import oauthctl.rules
+
     found: list[Rule] = []
-    for name in SUBJECTS:
+    for name in sorted(module.name for module in pkgutil.iter_modules(oauthctl.rules.__path__)):
         module = importlib.import_module(f"oauthctl.rules.{name}")
         found += [value for value in vars(module).values() if isinstance(value, Rule)]
     return tuple(found)
