@@ -12,15 +12,22 @@ from typing import Any
 
 from oauthctl.messages.param import moment, number
 
+LAST_SECOND = 253402300799
+"""The end of the year 9999, which some write for `never`. A larger number counts milliseconds: this many of them were over in 1978."""
+
 
 def seconds_of(claims: dict[str, Any], name: str) -> float | None:
-    """A NumericDate (RFC 7519 section 2): a number, and nothing else."""
-    return None if isinstance(claims.get(name), str) else number(claims.get(name))
+    """A NumericDate (RFC 7519 section 2): a number of seconds, and nothing else."""
+    seconds = None if isinstance(claims.get(name), str) else number(claims.get(name))
+    return None if seconds is None or seconds > LAST_SECOND else seconds
 
 
 def missing(claims: dict[str, Any], name: str) -> str:
     """Why a NumericDate could not be read."""
-    return f"`{name}` is no number" if name in claims else f"there is no `{name}`"
+    if name not in claims:
+        return f"there is no `{name}`"
+    is_number = not isinstance(claims[name], str) and number(claims[name]) is not None
+    return f"`{name}` counts milliseconds, and must count seconds" if is_number else f"`{name}` is no number"
 
 
 def same(left: str, right: str) -> bool:
@@ -42,7 +49,7 @@ def utc_text(at: datetime) -> str:
 
 def length(seconds: float) -> str:
     """A length of time in one unit: `45 seconds`, `14 minutes`, `3 days`."""
-    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+    for size, unit in ((365 * 86400, "year"), (86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= 2 * size:
             return f"{int(seconds // size)} {unit}s"
     return f"{int(seconds)} second{'' if int(seconds) == 1 else 's'}"

@@ -12,12 +12,11 @@ from typing import Any
 
 from oauthctl.findings import Evidence, Finding, Severity
 from oauthctl.jose.jwt import Kind, Token
+from oauthctl.messages.claim_values import LAST_SECOND
 from oauthctl.messages.param import number
 from oauthctl.specs import Section
 
 _TIMES = ("exp", "nbf", "iat", "auth_time", "updated_at")
-# 10^11 seconds are the year 5138; 10^11 milliseconds were in 1973.
-_MILLISECONDS = 1e11
 _LONG_LIFE_SECONDS = 31 * 86400
 _HEADER_LIMIT = 8192
 _CLOCKS_SECONDS = 60
@@ -128,7 +127,7 @@ def _time_forms(claims: dict[str, Any]) -> Iterator[Finding]:
             yield _finding(
                 "time-as-string", Severity.WARNING, message, f"claims.{name}", got=str(claims[name])[:80], section=("RFC 7519", "2")
             )
-        if abs(seconds) >= _MILLISECONDS:
+        if abs(seconds) > LAST_SECOND:
             message = f"`{name}` is in milliseconds, and must be in seconds"
             expected = str(int(seconds // 1000))
             got = str(claims[name])[:80]
@@ -165,7 +164,7 @@ def _lifetime(token: Token, claims: dict[str, Any], now: float) -> Iterator[Find
 def _seconds(raw: object) -> float | None:
     """A moment in seconds, also when it was written in milliseconds."""
     seconds = number(raw)
-    return seconds / 1000 if seconds is not None and abs(seconds) >= _MILLISECONDS else seconds
+    return seconds / 1000 if seconds is not None and abs(seconds) > LAST_SECOND else seconds
 
 
 def _size(token: Token) -> Iterator[Finding]:

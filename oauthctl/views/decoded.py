@@ -13,7 +13,7 @@ from typing import Any
 
 from oauthctl.findings import Finding, Severity
 from oauthctl.jose.jwt import Kind, Token
-from oauthctl.messages.claim_values import utc_text
+from oauthctl.messages.claim_values import LAST_SECOND, utc_text
 from oauthctl.messages.claims import Claims
 from oauthctl.messages.jose_header import ALGORITHMS, JoseHeader
 from oauthctl.messages.param import Message, Param, moment, number
@@ -25,8 +25,6 @@ _STYLES: dict[Severity, Style] = {Severity.ERROR: "error", Severity.WARNING: "wa
 _NAME_COLUMN = 20
 _VALUE_COLUMN = 32
 _SHOWN_PAYLOAD = 400
-# As many seconds are the year 5138; as many milliseconds were in 1973.
-_MILLISECONDS = 1e11
 
 
 def decoded_lines(token: Token, where: str, *, now: datetime, remarks: tuple[Finding, ...], width: int = 0) -> tuple[Line, ...]:
@@ -140,7 +138,7 @@ def _moment(param: Param[Any] | None, value: object) -> datetime | None:
     if param is None or param.reader is not moment:
         return None
     seconds = number(value)
-    return moment(seconds / 1000 if seconds is not None and abs(seconds) >= _MILLISECONDS else seconds)
+    return moment(seconds / 1000 if seconds is not None and abs(seconds) > LAST_SECOND else seconds)
 
 
 def _meaning(name: str, value: object, param: Param[Any] | None, message: type[Message]) -> str:

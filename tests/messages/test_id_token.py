@@ -55,6 +55,8 @@ def test_a_good_token_passes_every_check() -> None:
         ({"exp": AT - 3 * 86400}, "expiry", "expired 3 days ago"),
         ({"exp": None}, "expiry", "there is no `exp`"),
         ({"exp": str(AT + 900)}, "expiry", "`exp` is no number"),
+        ({"exp": (AT + 900) * 1000}, "expiry", "`exp` counts milliseconds, and must count seconds"),
+        ({"iat": AT * 1000}, "issued-at", "`iat` counts milliseconds, and must count seconds"),
         ({"iat": AT + 11}, "issued-at", "issued 11 seconds in the future: the clocks differ"),
         ({"iat": None}, "issued-at", "there is no `iat`"),
         ({"nbf": AT + 300}, "not-before", "not valid for another 5 minutes"),

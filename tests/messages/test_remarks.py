@@ -41,6 +41,7 @@ def test_there_is_nothing_to_remark_about_a_good_token() -> None:
         ({"exp": "tomorrow"}, {}, ["time-unreadable"]),
         ({"exp": AT - 10, "iat": AT - 5}, {}, ["expired", "expires-before-issued"]),
         ({"exp": AT + 32 * 86400}, {}, ["long-lifetime"]),
+        ({"exp": 253402300799}, {}, ["long-lifetime"]),
         ({"aud": None}, {}, ["no-audience"]),
         ({"iss": None}, {}, ["no-issuer"]),
         ({"password": "x"}, {}, ["secret-in-claims"]),
