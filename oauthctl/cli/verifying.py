@@ -14,6 +14,7 @@ from oauthctl.cli.verified import Checked, exit_code, print_checked, print_json
 from oauthctl.errors import CheckFailed
 from oauthctl.findings import Outcome, Verdict
 from oauthctl.jose.jwt import Found, Kind, Token, take_apart
+from oauthctl.specs import Section
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -124,7 +125,16 @@ def judged(token: Token, keys: Keys, *, trust: Trust, now: datetime, access_toke
                 is_access_token=trust.kind == "access",
             ),
         )
-    return (signature, *(_reworded(verdict, trust) for verdict in claims))
+    return (signature, *_twice(token), *(_reworded(verdict, trust) for verdict in claims))
+
+
+def _twice(token: Token) -> tuple[Verdict, ...]:
+    """Members that are there twice: one reader takes the first and another the last (RFC 7519 section 4: names must be unique)."""
+    return tuple(
+        Verdict("form", Outcome.FAIL, flaw.sentence.replace("is shown", "was checked"), section=Section("RFC 7519", "4"))
+        for flaw in token.flaws
+        if flaw.slug == "duplicate-member"
+    )
 
 
 def _reworded(verdict: Verdict, trust: Trust) -> Verdict:

@@ -96,6 +96,16 @@ def test_a_nonce_that_was_given_makes_it_an_id_token(folder: Path) -> None:
     assert (ran.code, outcomes(ran)["nonce"]) == (1, "fail")
 
 
+def test_a_claim_that_is_there_twice_fails_the_form(folder: Path) -> None:
+    from base64 import urlsafe_b64encode
+
+    header = sign(CLAIMS, KEY).partition(".")[0]
+    payload = urlsafe_b64encode(b'{"sub":"alice","sub":"bob"}').rstrip(b"=").decode()
+    ran = verify("--jwks", str(folder / "jwks.json"), token=f"{header}.{payload}.AAAA")
+    assert (ran.code, outcomes(ran)["form"]) == (1, "fail")
+    assert why(ran, "form") == "the payload has the member `sub` 2 times; the last one was checked"
+
+
 def test_an_access_token_without_its_type_is_unclear_about_being_one(folder: Path) -> None:
     argv = ("--jwks", str(folder / "jwks.json"), "--issuer", ISSUER, "--audience", "app", "--type", "access")
     assert outcomes(verify(*argv, token=sign(CLAIMS, KEY)))["type"] == "unclear"
