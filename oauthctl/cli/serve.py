@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from oauthctl.cli.options import AsJson, output_of
+from oauthctl.cli.options import AsJson, in_seconds, output_of
 
 
 def command(
@@ -17,7 +17,7 @@ def command(
     host: Annotated[str, typer.Option("--host", metavar="HOST", help="Host or address to listen on")] = "127.0.0.1",
     issuer: Annotated[str, typer.Option("--issuer", metavar="URL", help="Issuer to speak as, behind a proxy or with a path")] = "",
     token_seconds: Annotated[
-        float, typer.Option("--token-seconds", metavar="SECONDS", help="How long access tokens are good for", min=1)
+        float, typer.Option("--token-seconds", metavar="SECONDS", help="How long access tokens are good for", callback=in_seconds(1, 1e9))
     ] = 300.0,
     client: Annotated[list[str] | None, typer.Option("--client", metavar="SPEC", help="Further client, repeatable; see above")] = None,
     user: Annotated[list[str] | None, typer.Option("--user", metavar="SPEC", help="Further user, repeatable; see above")] = None,

@@ -15,7 +15,7 @@ from oauthctl.messages.answer import read_answer
 from oauthctl.messages.metadata import ProviderMetadata, ResourceMetadata, issuer_of_url, metadata_urls, resource_metadata_url
 from oauthctl.record.exchange import Exchange
 
-_BY_HAND = "`oauthctl login` takes `--authorization-endpoint URL` and `--token-endpoint URL`"
+_BY_HAND = "`oauthctl login` takes `--authorization-endpoint URL --token-endpoint URL`"
 
 
 @dataclass(frozen=True, slots=True)

@@ -199,4 +199,4 @@ def test_without_metadata_only_options_are_named_that_somebody_takes(where: Loca
     with serving(by_path({})) as server:
         ran = run(where, server.url)
     assert ran.code == 3
-    assert "`oauthctl login` takes `--authorization-endpoint URL`" in ran.err
+    assert "`oauthctl login` takes `--authorization-endpoint URL --token-endpoint URL`" in ran.err
