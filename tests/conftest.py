@@ -1,7 +1,36 @@
+"""How all tests are run. Here: hypothesis's settings, which process runs what. Not here: anything that a test is given."""
+
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+    from xdist.scheduler import LoadGroupScheduling
 
 # The same cases on every machine, and no deadline that a busy one would miss.
 settings.register_profile("steady", derandomize=True, database=None, deadline=None)
 settings.load_profile("steady")
+
+TOGETHER = "tests/interop/"
+"""These start real servers, each once in a process that needs it."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadGroupScheduling | None:
+    """Groups as `--dist loadgroup` has them, and one process for all tests with real servers.
+
+    With pytest 9.2, xdist 3.8 finds no `xdist_group` any more: it writes the group where pytest does not look for the test's name.
+    """
+    if config.getvalue("dist") != "loadgroup":
+        return None
+    from xdist.scheduler import LoadGroupScheduling
+
+    class Scheduling(LoadGroupScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return TOGETHER if nodeid.startswith(TOGETHER) else super()._split_scope(nodeid)
+
+    return Scheduling(config, log)
