@@ -15,7 +15,6 @@ from typing import Any
 from oauthctl.messages.param import Message
 from oauthctl.rules.seen import Seen
 
-
 _PIECES = re.compile(r"(…|\{[a-z_]+\})")
 
 

@@ -74,7 +74,7 @@ Body = Callable[..., Iterator[Found]]
 class Rule:
     """One rule. `explains` are the slugs that are its consequences, `is_decisive` says that its silence refutes a provider's word.
 
-    `needs` is what its parameters are annotated with, the subject first. A rule without a body is one that only a provider's words can tell.
+    `needs` is what its parameters are annotated with, the subject first. Without a body it is one that only a provider's words tell.
     """
 
     slug: str
