@@ -64,6 +64,7 @@ def _steps(session: Session, chosen: Settings, tokens: TokenSet, *, no_browser: 
     from oauthctl.cli.refreshing import check_token_endpoint, client_at, client_for, metadata_for
     from oauthctl.cli.settings import client_secret
     from oauthctl.errors import OauthctlError
+    from oauthctl.store import tokens as store
 
     why = _not_ours(tokens, chosen)
     if why:
@@ -79,6 +80,8 @@ def _steps(session: Session, chosen: Settings, tokens: TokenSet, *, no_browser: 
         return
     for hint, value in (("refresh_token", tokens.refresh_token), ("access_token", tokens.access_token)):
         yield _revoke(session, metadata, client, hint=hint, value=value)
+    # Before the browser is waited for: a Ctrl-C there leaves no dead tokens behind.
+    store.delete(chosen.locations, chosen.name)
     yield _end_session(session, chosen, metadata, tokens=tokens, no_browser=no_browser)
 
 

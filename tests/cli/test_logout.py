@@ -115,9 +115,10 @@ def browsing(folder: Path) -> dict[str, str]:
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows knows no BROWSER")
 def test_the_browser_brings_the_id_token_and_no_command_line_holds_it(home: Home) -> None:
-    came = Event()
+    came, still_held = Event(), []
 
     def end(request: Request) -> Response:
+        still_held.append(home.tokens)
         came.set()
         return reply(200, "bye", kind="text/html")(request)
 
@@ -127,6 +128,7 @@ def test_the_browser_brings_the_id_token_and_no_command_line_holds_it(home: Home
     assert ran.code == 0, ran.err
     assert "end session: opened in the browser" in ran.err
     assert came.wait(10)
+    assert still_held == [None], "a Ctrl-C at this moment leaves no dead tokens behind"
     (request,) = home.server.asked("/end_session")
     assert request.query.pairs == (("id_token_hint", "e30.e30.c2lnbmF0dXJl"), ("client_id", "app"))
     argv = (home.folder / "argv").read_text()
