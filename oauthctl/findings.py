@@ -58,8 +58,8 @@ class Candidate:
 class Finding:
     """Something is wrong: the rule that noticed it, in words, with evidence.
 
-    `message` is its title, `cause` says what is wrong in one or two sentences, `help` what to change and where. Where the evidence cannot
-    decide, `candidates` stand in order of likelihood, and `probe` is what would tell. `consequences` are sentences on what followed from it.
+    `message` is its title, `cause` says what is wrong in one or two sentences, `help` what to change and where. Where the evidence can't
+    decide, `candidates` stand in order of likelihood, and `probe` is what would tell. `consequences` are sentences on what it led to.
     """
 
     rule: str
