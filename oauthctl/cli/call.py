@@ -179,6 +179,8 @@ def _report(out: Output, session: Session, chosen: Settings, called: Called, *, 
     out.say(f"status {called.status} from {called.exchange.request.url.partition('?')[0]} (exchange {called.exchange.id})")
     for line in _advice(chosen, called):
         out.say(line)
+    out.conclusion = session.conclusion()
+    out.conclude()
     return 4
 
 

@@ -12,13 +12,17 @@ import typer
 from oauthctl.cli.options import AsJson, output_of
 
 if TYPE_CHECKING:
+    from oauthctl.cli.output import Output
     from oauthctl.errors import ConfigError
     from oauthctl.messages.word import Word
 
 
 def command(
     ctx: typer.Context,
-    words: Annotated[list[str] | None, typer.Argument(metavar="WORD", help="A parameter, claim, error code, algorithm or standard")] = None,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="WORD", help="A parameter, claim, error code, algorithm, standard, rule, or a provider's code"),
+    ] = None,
     json: AsJson = False,
 ) -> int:
     """Explain a word of the protocol, with its source.
@@ -28,6 +32,9 @@ def command(
       oauthctl explain state             every message in which it stands
       oauthctl explain PKCE              a standard and the words that it defines
       oauthctl explain RFC 6749 4.1.3    the words of one section
+      oauthctl explain state-mismatch    the page of a rule of `oauthctl diagnose`
+      oauthctl explain AADSTS50011       what a provider means by its code
+      oauthctl explain rules             all rules
       oauthctl explain                   all words that are known
     """
     from oauthctl.messages.vocabulary import cited_from, find, section_of, vocabulary
@@ -45,6 +52,8 @@ def command(
             out.say("explain one of them with `oauthctl explain WORD`")
         return 0
     text = " ".join(words)
+    if _explain_rules(out, text, json=json):
+        return 0
     found = find(text, known)
     if not found:
         raise _unknown(text, known)
@@ -59,11 +68,45 @@ def command(
     return 0
 
 
+def _explain_rules(out: Output, text: str, *, json: bool) -> bool:
+    """Whether the word is one of `diagnose`: a rule's slug, a provider's code, or `rules` for all of them."""
+    from oauthctl.views.rule_pages import dialect_document, dialect_lines, page_document, page_lines, rules_lines
+
+    if text == "rules":
+        from oauthctl.rules.registry import all_rules
+
+        rules = all_rules()
+        if json:
+            out.json({"rules": [{"rule": rule.slug, "title": rule.title, "severity": rule.severity.value} for rule in rules]})
+        else:
+            out.lines(rules_lines(rules, width=out.width))
+        return True
+    from oauthctl.rules.dialects import meanings
+    from oauthctl.rules.pages import page
+
+    written = page(text.lower())
+    if written is not None:
+        if json:
+            out.json(page_document(written))
+        else:
+            out.lines(page_lines(written, width=out.width))
+        return True
+    said = meanings(text)
+    if said and json:
+        out.json({"word": text, "meanings": [dialect_document(entry) for entry in said]})
+    elif said:
+        out.lines(dialect_lines(said, width=out.width))
+    return bool(said)
+
+
 def _unknown(text: str, known: tuple[Word, ...]) -> ConfigError:
+    from difflib import get_close_matches
+
     from oauthctl.errors import ConfigError
     from oauthctl.messages.vocabulary import alike
+    from oauthctl.rules.pages import slugs
 
-    near = alike(text, known)
+    near = (*alike(text, known), *get_close_matches(text.lower(), slugs(), 2, 0.75))
     guess = f"did you mean {' or '.join(f'`{name}`' for name in near)}? " if near else ""
     return ConfigError(
         f"`{text}` is not a word that oauthctl knows", slug="unknown-word", help=f"{guess}see all words with `oauthctl explain`"

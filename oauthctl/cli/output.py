@@ -16,6 +16,8 @@ from oauthctl.views.lines import Line, Span, Style, Table, line, one_line, plain
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from oauthctl.cli.conclusion import Conclusion
+
 _RICH_STYLES: dict[Style, str] = {
     "": "",
     "error": "bold red",
@@ -32,6 +34,7 @@ class Output:
 
     def __init__(self, terminal: Terminal) -> None:
         self.terminal = terminal
+        self.conclusion: Conclusion | None = None
         self._consoles: dict[bool, Console] = {}
 
     @property
@@ -116,12 +119,23 @@ class Output:
         self._print(self.terminal.stderr, (line(Span("warning", "warning"), ": ", message),))
 
     def error(self, error: OauthctlError) -> None:
-        """An error on stderr, in the one form that all errors have; JSON when the command speaks JSON."""
+        """An error on stderr, in the one form that all errors have, then its root cause; JSON when the command speaks JSON."""
+        ending = self.conclusion
         if self.terminal.json_errors:
-            self.terminal.stderr.write(printable_json(error_document(error)) + "\n")
+            document = error_document(error) | ({"finding": ending.document()} if ending else {})
+            self.terminal.stderr.write(printable_json(document) + "\n")
             self.terminal.stderr.flush()
             return
         self._print(self.terminal.stderr, error_lines(error))
+        self.conclude()
+
+    def conclude(self) -> None:
+        """What a failing command ends with: the top finding about what it recorded, if there is one."""
+        if self.conclusion is None:
+            return
+        more = f", {self.conclusion.count - 1} more" if self.conclusion.count > 1 else ""
+        self._print(self.terminal.stderr, ((), *self.conclusion.lines(0)))
+        self._print(self.terminal.stderr, (line(Span("more", "bold"), f": `oauthctl diagnose`{more}"),))
 
     def _print(self, stream: TextIO, lines: Iterable[Line]) -> None:
         if self.terminal.colors(stream):

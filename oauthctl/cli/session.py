@@ -9,14 +9,17 @@ from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from oauthctl.errors import OauthctlError, StoreError
+from oauthctl.errors import ExitCode, OauthctlError, StoreError
 
 if TYPE_CHECKING:
+    from oauthctl.cli.conclusion import Conclusion
     from oauthctl.cli.output import Output
     from oauthctl.flows.steps import Flow
     from oauthctl.shell.world import World
 
 T = TypeVar("T")
+
+_EXPLAINED = (ExitCode.NO, ExitCode.UNKNOWN, ExitCode.REFUSED)
 
 
 class Session:
@@ -46,9 +49,19 @@ class Session:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.world.close()
+        if isinstance(error, OauthctlError) and error.exit_code in _EXPLAINED:
+            self.out.conclusion = self.conclusion()
         self.keep("" if error is None else getattr(error, "slug", "") or getattr(error, "message", "") or "interrupted")
         if isinstance(error, OauthctlError) and self.recording_id:
             error.notes = (*error.notes, f"recorded as {self.recording_id}: `oauthctl trace show {self.recording_id}`")
+
+    def conclusion(self) -> Conclusion | None:
+        """The root cause of what went wrong so far, as `oauthctl diagnose` sees it."""
+        from oauthctl.cli.conclusion import conclude
+        from oauthctl.record.facts import facts
+
+        recording = self.world.recording
+        return conclude(recording, facts(recording)) if recording.exchanges else None
 
     def keep(self, outcome: str = "") -> None:
         """Save the recording; that this fails is said, and is no reason to fail."""

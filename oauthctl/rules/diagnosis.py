@@ -196,12 +196,12 @@ def _unseen(scene: Scene) -> tuple[str, ...]:
     """What the evidence can't show. Source: RFC 6749 section 4.1 for the two channels."""
     found: list[str] = []
     if any(one.returned is not None and one.returned.sent.code and not one.redeemed for one in scene.attempts):
-        found.append("no token request for the code was seen: a server-side application makes it out of the browser's sight")
+        found.append("the token request for the code: a server-side application makes it out of the browser's sight")
     if scene.attempts and not any(seen.purpose == purposes.DISCOVERY for seen in scene.seen):
-        found.append("the provider's metadata was not seen, hence nothing was compared with it")
+        found.append("the provider's metadata, hence nothing was compared with it")
     missing = [seen.id for seen in scene.seen if seen.purpose and seen.is_direct and _lacks_body(seen)]
     if missing:
-        found.append(f"the answer's body is missing in exchange {', '.join(str(one) for one in missing[:10])}")
+        found.append(f"the answer's body in exchange {', '.join(str(one) for one in missing[:10])}")
     return tuple(found)
 
 

@@ -29,6 +29,11 @@ def page(slug: str) -> Page | None:
     return read_page(slug, place.read_text("utf-8")) if place.is_file() else None
 
 
+def slugs() -> tuple[str, ...]:
+    """The rules that have a page, by name."""
+    return tuple(sorted(item.name.removesuffix(".md") for item in files("oauthctl.rules").joinpath("cases").iterdir()))
+
+
 def read_page(slug: str, text: str) -> Page:
     """A page from its text: `# slug: title`, then `## Heading` and what stands under it."""
     head, *parts = text.split("\n## ")

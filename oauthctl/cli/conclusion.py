@@ -1,0 +1,58 @@
+"""How a failing command ends: with the top finding of `oauthctl diagnose` on what it recorded.
+
+Here: finding it. Not here: printing (`output`), the whole diagnosis (`diagnose`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from oauthctl.views.lines import Line
+
+if TYPE_CHECKING:
+    from oauthctl.findings import Finding
+    from oauthctl.record.exchange import Recording
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """The finding, and the redacted recording in which its evidence stands."""
+
+    finding: Finding
+    recording: Recording
+    count: int
+
+    @property
+    def rule(self) -> str:
+        """The slug of its rule."""
+        return self.finding.rule
+
+    def lines(self, width: int) -> tuple[Line, ...]:
+        """The finding as text."""
+        from oauthctl.views.found import found_lines
+
+        return found_lines(self.finding, self.recording, width=width)
+
+    def document(self) -> dict[str, Any]:
+        """The finding as JSON."""
+        from oauthctl.views.diagnosis_document import finding_document
+
+        return finding_document(self.finding)
+
+
+def conclude(recording: Recording, facts: Mapping[int, Mapping[str, Any]]) -> Conclusion | None:
+    """The root cause of what went wrong in a recording of ours; None when no rule knows one."""
+    from secrets import token_bytes
+
+    from oauthctl.findings import Severity
+    from oauthctl.record.material import Material
+    from oauthctl.rules.diagnosis import diagnose
+    from oauthctl.rules.evidence import scene_of
+
+    scene = scene_of(Material("recording", recording, facts=facts), now=None, salt=token_bytes(32))
+    findings = diagnose(scene).findings
+    if not findings or findings[0].severity is not Severity.ERROR:
+        return None
+    return Conclusion(findings[0], scene.recording, len(findings))

@@ -1,0 +1,55 @@
+"""A whole diagnosis as text: the findings, root cause first, and what was checked.
+
+Here: the report. Not here: one finding (`found`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from oauthctl.record.exchange import Recording
+from oauthctl.record.transaction import describe
+from oauthctl.rules.diagnosis import Diagnosis
+from oauthctl.views.found import found_lines
+from oauthctl.views.lines import Line, Span, line, one_line
+from oauthctl.views.wrapped import wrapped
+
+_REASONS_SHOWN = 6
+
+
+def diagnosed_lines(diagnosis: Diagnosis, recording: Recording, *, width: int = 0, is_verbose: bool = False) -> tuple[Line, ...]:
+    """The report; with `is_verbose` every rule that was applied, and why others were not."""
+    lines: list[Line] = []
+    for finding in diagnosis.findings:
+        lines += [*found_lines(finding, recording, width=width), ()]
+    if not diagnosis.findings and diagnosis.checked:
+        lines += [line(Span("nothing wrong was found", "success"))]
+    lines += _checked(diagnosis, recording, width)
+    for unseen in diagnosis.unseen:
+        lines += wrapped(line(Span("not seen", "bold"), ": ", one_line(unseen)), width, indent=10)
+    if is_verbose:
+        lines += wrapped(line(Span("rules applied", "bold"), ": ", ", ".join(diagnosis.checked) or "none"), width, indent=15)
+        for one in diagnosis.not_checked:
+            lines.append(line(Span("not applied", "bold"), f": {one.rule}: {one.why}"))
+    return tuple(lines)
+
+
+def summary(diagnosis: Diagnosis) -> str:
+    """One sentence for the end of the talk: how much was found."""
+    if not diagnosis.findings:
+        return "nothing wrong was found" if diagnosis.checked else "nothing could be checked"
+    counts = Counter(finding.severity.value for finding in diagnosis.findings)
+    return ", ".join(f"{count} {name}{'s' if count > 1 else ''}" for name, count in counts.items())
+
+
+def _checked(diagnosis: Diagnosis, recording: Recording, width: int) -> tuple[Line, ...]:
+    total = len(diagnosis.checked) + len(diagnosis.not_checked)
+    counts = Counter(describe(exchange) for exchange in recording.exchanges if exchange.purpose)
+    seen = ", ".join(f"{name} ({count})" if count > 1 else name for name, count in counts.items())
+    text = f"{len(diagnosis.checked)} of {total} rules"
+    checked = wrapped(line(Span("checked", "bold"), f": {text}", f" on {one_line(seen)}" if seen else ""), width, indent=9)
+    if not diagnosis.not_checked:
+        return checked
+    reasons = Counter(one.why for one in diagnosis.not_checked).most_common(_REASONS_SHOWN)
+    said = "; ".join(f"{why} ({count})" for why, count in reasons)
+    return (*checked, *wrapped(line(Span("not checked", "bold"), f": {said}"), width, indent=13))
