@@ -18,7 +18,15 @@ from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
 
 _SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
-_CERTAINTIES = (Certainty.CERTAIN, Certainty.LIKELY, Certainty.POSSIBLE)
+_RANKS = (
+    # A certain flaw that explains no failure stands behind the certain and likely causes of one, and before mere possibilities.
+    (True, Certainty.CERTAIN),
+    (True, Certainty.LIKELY),
+    (False, Certainty.CERTAIN),
+    (True, Certainty.POSSIBLE),
+    (False, Certainty.LIKELY),
+    (False, Certainty.POSSIBLE),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +57,9 @@ class _Ranked:
     explains_failure: bool
 
     @property
-    def key(self) -> tuple[int, int, int, int]:
+    def key(self) -> tuple[int, int, int]:
         finding = self.finding
-        certainty = _CERTAINTIES.index(finding.certainty)
-        # A certain flaw that explains no failure stands behind every certain or likely cause of one, and before mere possibilities.
-        rank = certainty * 2 + (0 if self.explains_failure else 1)
-        return (_SEVERITIES.index(finding.severity), rank, self.exchange or 0, 0)
+        return (_SEVERITIES.index(finding.severity), _RANKS.index((self.explains_failure, finding.certainty)), self.exchange or 0)
 
 
 def diagnose(scene: Scene, *, only: Iterable[str] = (), ignore: Iterable[str] = ()) -> Diagnosis:
