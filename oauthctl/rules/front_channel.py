@@ -1,0 +1,119 @@
+"""What an authorization request was refused with, wherever the provider said so: a page, a redirect, JSON, the callback.
+
+Here: telling a refusal from a sign-in page, and its words. Not here: what the refusal means (the rules of the subjects).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+
+from oauthctl.http import split_url
+from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
+from oauthctl.messages.param import Message
+from oauthctl.record import purposes
+from oauthctl.rules.seen import Seen
+
+# Entra writes the sentence of its error page into a script; Google packs it into the address of its error page.
+_IN_SCRIPT = re.compile(r"(?:AADSTS|AADB2C)\d+:[^\"<\\]{0,400}")
+_PRINTABLE = re.compile(r"[ -~]{4,}")
+_ERROR_PAGE = re.compile(
+    r"\b(error|oops|sorry|mismatch|access blocked|bad request|can.?t be completed|went wrong)\b"
+    r"|invalid[ _](parameter|request|redirect|client)|AADSTS|AADB2C",
+    re.IGNORECASE,
+)
+_PAGE_LIMIT = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A refusal: the exchange where it was seen, and what was said; `words` is empty where nothing was, or where it went unseen."""
+
+    seen: Seen[Message]
+    words: str
+
+    def says(self, pattern: re.Pattern[str]) -> bool:
+        """Whether the words match."""
+        return pattern.search(self.words) is not None
+
+    @property
+    def place(self) -> str:
+        """Where it stands in its exchange."""
+        if self.seen.purpose == purposes.CALLBACK:
+            return f"{self.seen.place}.error"
+        return "response.headers.Location" if self.seen.reply.status // 100 == 3 else "response.body"
+
+
+def refusal_of(asked: Seen[AuthorizationRequest] | None, returned: Seen[AuthorizationResponse] | None = None) -> Refusal | None:
+    """The provider's no to a request: in its own answer, else in the callback of the same sign-in."""
+    for seen in (asked, returned):
+        found = refusal_in(seen) if seen is not None else None
+        if found is not None:
+            return found
+    return None
+
+
+def refusal_in(seen: Seen[Message]) -> Refusal | None:
+    """The provider's no that one exchange shows; None when it shows none."""
+    reply = seen.reply
+    if isinstance(seen.sent, AuthorizationResponse):
+        return Refusal(seen, f"{reply.error or seen.sent.error or ''} {_said(seen)}".strip()) if seen.sent.error else None
+    if not seen.is_direct or not isinstance(seen.sent, AuthorizationRequest) or not reply.has_answer:
+        return None
+    if reply.status >= 400:
+        return Refusal(seen, f"{reply.words} {_script_words(seen)}".strip())
+    if reply.status // 100 == 3:
+        hidden = _packed(reply.location.get("authError", ""))
+        if hidden or reply.location.get("error") or reply.location.get("errorCode"):
+            return Refusal(seen, f"{reply.error} {_said(seen)} {hidden}".strip())
+        return None
+    words = f"{reply.words} {_script_words(seen)}".strip()
+    return Refusal(seen, words) if reply.failed or (reply.status == 200 and _is_error_page(seen, words)) else None
+
+
+def goes_back(seen: Seen[Message]) -> bool:
+    """Whether an answer redirects to the `redirect_uri` of its own request, error or not: the provider accepted that one."""
+    if not isinstance(seen.sent, AuthorizationRequest) or seen.reply.status // 100 != 3:
+        return False
+    wanted = (seen.sent.redirect_uri or "").partition("?")[0].rstrip("/")
+    return bool(wanted) and base_of(seen.reply.header("location")).rstrip("/") == wanted
+
+
+def base_of(url: str) -> str:
+    """A URL without query and fragment."""
+    return url.partition("#")[0].partition("?")[0]
+
+
+def host_of(url: str) -> str:
+    """A URL's host, lower case; empty when it has none."""
+    return (split_url(url).hostname or "").lower()
+
+
+def _said(seen: Seen[Message]) -> str:
+    given = seen.reply.location
+    names = ("error_description", "error_reason", "error_message", "error_code", "errorCode", "error_subcode", "error_hint", "error_debug")
+    if isinstance(seen.sent, AuthorizationResponse):
+        return " ".join(str(seen.sent.raw(name) or given.get(name, "")) for name in names)
+    return " ".join(given.get(name, "") for name in names)
+
+
+def _is_error_page(seen: Seen[Message], words: str) -> bool:
+    # A sign-in page has much text and a form; a page that only says no is short, or names its code.
+    body = seen.exchange.response.body[:_PAGE_LIMIT].lower() if seen.exchange.response else b""
+    return bool(_ERROR_PAGE.search(words)) and (b"aadsts" in body or b"aadb2c" in body or b'type="password"' not in body)
+
+
+def _script_words(seen: Seen[Message]) -> str:
+    body = seen.exchange.response.body[:_PAGE_LIMIT].decode("utf-8", "replace") if seen.exchange.response else ""
+    return " ".join(dict.fromkeys(_IN_SCRIPT.findall(body)))
+
+
+def _packed(packed: str) -> str:
+    """The printable parts of a base64 value."""
+    try:
+        octets = base64.urlsafe_b64decode(packed[:8192] + "=" * (-len(packed[:8192]) % 4))
+    except (binascii.Error, ValueError):
+        return ""
+    return " ".join(_PRINTABLE.findall(octets.decode("latin-1")))

@@ -1,0 +1,170 @@
+"""Redirect URIs whose form alone is the trouble, whatever the provider's list says.
+
+Here: scheme, host, fragment, encoding. Not here: the list in the console (`redirect_uri`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+from oauthctl.http import is_loopback_host
+from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
+from oauthctl.rules.front_channel import Refusal, goes_back, host_of, refusal_of
+from oauthctl.rules.given import Given
+from oauthctl.rules.redirect_uri import SAYS_REDIRECT
+from oauthctl.rules.redirect_uri_parts import is_covered, is_private_host
+from oauthctl.rules.registry import Certainty, Evidence, Found, rule
+from oauthctl.rules.seen import Seen
+from oauthctl.specs import Section
+
+_SAYS_PRIVATE = re.compile(r"private|device_id|raw ip|\bip address|public (top|suffix|domain)|top.level.domain|not a valid domain", re.I)
+_SAYS_INSECURE = re.compile(r"insecure|\bhttps\b|not secure|\bssl\b|\btls\b|secure (connection|url|scheme)|cannot be an http url", re.I)
+_SAYS_LOCALHOST = re.compile(r"insecure|localhost|loopback", re.I)
+_SAYS_MISSING = re.compile(
+    r"redirect.?ur[il][\"'`]?\)?.{0,30}(missing|required|must be (present|provided|specified|included)|not (present|provided|specified))"
+    r"|(missing|required|no|without|provide|specify|absent)\b.{0,40}redirect.?ur[il]",
+    re.I,
+)
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_ENCODED = re.compile(r"%(3A|2F|25)", re.I)
+
+Asked = Seen[AuthorizationRequest]
+Returned = Seen[AuthorizationResponse]
+
+
+@rule(Section("RFC 6749", "3.1.2"), explains=("redirect-uri-not-registered",), decisive=True)
+def redirect_uri_private_address(asked: Asked) -> Iterator[Found]:
+    """The redirect_uri points to an address that only a private network knows."""
+    sent = asked.sent.redirect_uri or ""
+    refusal = _refusal(asked)
+    if not is_private_host(host_of(sent)) or refusal is None or not refusal.says(_SAYS_PRIVATE):
+        return
+    yield Found(
+        cause=f"The `redirect_uri` `{sent}` points to `{host_of(sent)}`, a private IP address or a name that only the own network knows, "
+        f"and "
+        "the provider takes no such host.",
+        help="Use a public host name with https, a tunnel, or `localhost` in the redirect_uri, in the provider's registration and in the "
+        "client alike.",
+        evidence=(asked.evidence(".redirect_uri", expected="a public host name", got=sent), _said(refusal)),
+    )
+
+
+@rule(Section("RFC 6749", "3.1.2.1"), explains=("redirect-uri-not-registered",), decisive=True)
+def redirect_uri_insecure(asked: Asked, given: Given) -> Iterator[Found]:
+    """The redirect_uri is plain http where the provider wants https."""
+    sent = asked.sent.redirect_uri or ""
+    refusal = _refusal(asked)
+    if not sent.lower().startswith("http://") or refusal is None or goes_back(asked) or given.flag("dev_mode"):
+        return
+    registered = given.registered_redirect_uris
+    is_listed = bool(registered) and is_covered(sent, registered)
+    is_local = is_loopback_host(host_of(sent))
+    if is_local and given.text("app_type") == "native":
+        return
+    if not (refusal.says(_SAYS_INSECURE) and not is_local) and not (is_listed and refusal.says(SAYS_REDIRECT)):
+        return
+    known = " although it is registered as it is sent" if is_listed else ""
+    yield Found(
+        cause=f"The `redirect_uri` `{sent}` is plain http, and the provider refuses it{known}: it takes http only from a native client on "
+        f"a "
+        "loopback address, or in development mode.",
+        help="Use https in the client and in the provider's registration; for a test, switch on the client's development mode or register "
+        "it as native.",
+        evidence=(asked.evidence(".redirect_uri", expected="https", got=sent), _said(refusal)),
+        certainty=Certainty.CERTAIN if refusal.says(_SAYS_INSECURE) or given.flag("dev_mode") is False else Certainty.LIKELY,
+    )
+
+
+@rule(Section("RFC 8252", "8.3"), explains=("redirect-uri-not-registered", "redirect-uri-insecure"), decisive=True)
+def redirect_uri_localhost_refused(asked: Asked) -> Iterator[Found]:
+    """The redirect_uri uses the name localhost, which the provider does not take."""
+    sent = asked.sent.redirect_uri or ""
+    refusal = _refusal(asked)
+    if host_of(sent) != "localhost" or refusal is None or goes_back(asked):
+        return
+    if not refusal.says(_SAYS_LOCALHOST) or (sent.startswith("https:") and "localhost" not in refusal.words.replace(sent, "")):
+        return
+    address = sent.replace("://localhost", "://127.0.0.1", 1)
+    yield Found(
+        cause=f"The `redirect_uri` `{sent}` uses the name `localhost`, which this provider refuses as insecure: over http it takes a "
+        f"loopback "
+        "IP literal alone, because a name may resolve to another machine.",
+        help=f"Register and send `{address}` (or the same with `[::1]`), in the provider's registration and in the client alike.",
+        evidence=(asked.evidence(".redirect_uri", expected=address, got=sent), _said(refusal)),
+        certainty=Certainty.LIKELY,
+    )
+
+
+@rule(Section("RFC 6749", "3.1.2"), explains=("redirect-uri-not-registered",))
+def redirect_uri_fragment(asked: Asked) -> Iterator[Found]:
+    """The redirect_uri contains a fragment."""
+    sent = asked.sent.redirect_uri or ""
+    if "#" not in sent or not _is_open(asked):
+        return
+    yield Found(
+        cause=f"The `redirect_uri` `{sent}` contains a fragment (`#{sent.partition('#')[2]}`), which a redirect_uri must not have.",
+        help="Use a path without `#` for the callback, in the client (its router, say) and in the provider's registration.",
+        evidence=(asked.evidence(".redirect_uri", expected="no `#`", got=sent),),
+    )
+
+
+@rule(Section("RFC 3986", "2.4"), explains=("redirect-uri-not-registered", "redirect-uri-not-absolute"))
+def redirect_uri_double_encoded(asked: Asked) -> Iterator[Found]:
+    """The redirect_uri is percent-encoded twice."""
+    sent = asked.sent.redirect_uri or ""
+    decoded = unquote(sent)
+    if _SCHEME.match(sent) or not _ENCODED.search(sent) or not _SCHEME.match(unquote(decoded)) or not _is_open(asked):
+        return
+    yield Found(
+        cause=f"The `redirect_uri` is percent-encoded twice: decoded once it still reads `{sent}`, so that the provider sees an escaped "
+        f"text and "
+        "no URI.",
+        help=f"In the client, give the URL builder the plain value `{unquote(decoded)}`, and let it encode once.",
+        evidence=(asked.evidence(".redirect_uri", expected=unquote(decoded), got=sent),),
+    )
+
+
+@rule(Section("RFC 6749", "3.1.2"), explains=("redirect-uri-not-registered",))
+def redirect_uri_not_absolute(asked: Asked) -> Iterator[Found]:
+    """The redirect_uri is no absolute URI."""
+    sent = (asked.sent.redirect_uri or "").strip()
+    if not sent or (_SCHEME.match(sent) and not sent.lower().startswith(("localhost:", "127.0.0.1:"))) or not _is_open(asked):
+        return
+    hint = " An unset variable was put into it." if re.match(r"(undefined|null|none|\$\{|\{\{|%[A-Z_]+%)", sent, re.I) else ""
+    yield Found(
+        cause=f"The `redirect_uri` `{sent}` is no absolute URI: it lacks its scheme or its host.{hint}",
+        help="In the client, send the whole redirect_uri, `https://host/path`, as it is registered; look at the setting for the external "
+        "base URL.",
+        evidence=(asked.evidence(".redirect_uri", expected="an absolute URI", got=sent),),
+    )
+
+
+@rule(Section("RFC 6749", "3.1.2.3"), explains=("redirect-uri-not-registered",), decisive=True)
+def redirect_uri_missing(asked: Asked, returned: Returned | None) -> Iterator[Found]:
+    """The authorization request has no redirect_uri, and the provider wants one."""
+    if asked.sent.redirect_uri or asked.sent.request_uri or asked.sent.request:
+        return
+    refusal = refusal_of(asked, returned)
+    if refusal is None or not (refusal.says(_SAYS_MISSING) or refusal.says(SAYS_REDIRECT)):
+        return
+    yield Found(
+        cause="The authorization request has no `redirect_uri`, and the provider wants one: it is required by OpenID Connect, and wherever "
+        "several are registered or none is.",
+        help="In the client, send `redirect_uri` with one of the registered URIs, on both legs.",
+        evidence=(asked.evidence(".redirect_uri", expected="one of the registered URIs", got="missing"), _said(refusal)),
+    )
+
+
+def _refusal(asked: Asked) -> Refusal | None:
+    return refusal_of(asked)
+
+
+def _is_open(asked: Asked) -> bool:
+    """Whether the request was refused for what it is, or its answer went unseen."""
+    return not asked.is_direct or not asked.reply.has_answer or (refusal_of(asked) is not None and not goes_back(asked))
+
+
+def _said(refusal: Refusal) -> Evidence:
+    return refusal.seen.evidence(refusal.place, got=refusal.words[:200])

@@ -1,0 +1,106 @@
+"""The redirect URI of the token request against that of the authorization request.
+
+Here: the two legs of one sign-in. Not here: the list in the provider's console (`redirect_uri`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from oauthctl.messages.authorization import AuthorizationRequest
+from oauthctl.messages.token import TokenRequest
+from oauthctl.record.purposes import query_of
+from oauthctl.rules.redirect_uri import SAYS_REDIRECT
+from oauthctl.rules.redirect_uri_parts import differences, in_words
+from oauthctl.rules.registry import Certainty, Found, rule
+from oauthctl.rules.seen import Seen
+from oauthctl.specs import Section
+
+Redeemed = Seen[TokenRequest]
+Asked = Seen[AuthorizationRequest]
+
+_CLAUSE = Section("RFC 6749", "4.1.3")
+_GENERAL = ("redirect-uri-not-registered", "token-request-refused")
+_SAYS_OTHER = re.compile(r"verifier|pkce|client.?secret|invalid_client|\bexpired\b", re.I)
+_OF_CALLBACK = ("code", "state", "error", "iss", "session_state")
+
+
+@rule(_CLAUSE, explains=_GENERAL, decisive=True)
+def redirect_uri_differs_between_legs(redeemed: Redeemed, asked: Asked) -> Iterator[Found]:
+    """The token request's redirect_uri is not that of the authorization request."""
+    sent, first = redeemed.sent.redirect_uri or "", asked.sent.redirect_uri or ""
+    if not redeemed.reply.failed or not sent or not first or sent == first or _callback_names(redeemed, asked):
+        return
+    yield Found(
+        cause=f"The `redirect_uri` of the token request, `{sent}`, does not match that of the authorization request, `{first}`: "
+        f"{in_words(differences(sent, first))}. The two must be identical.",
+        help="In the client, take the redirect_uri from one constant, or keep it with the sign-in, and send the same string on both legs.",
+        evidence=(asked.evidence(".redirect_uri", got=first), redeemed.evidence(".redirect_uri", expected=first, got=sent)),
+    )
+
+
+@rule(_CLAUSE, explains=_GENERAL, decisive=True)
+def redirect_uri_with_callback_params(redeemed: Redeemed, asked: Asked | None) -> Iterator[Found]:
+    """The token request's redirect_uri carries the parameters of the callback."""
+    names = _callback_names(redeemed, asked)
+    if not redeemed.reply.failed or not names:
+        return
+    plain = (redeemed.sent.redirect_uri or "").partition("?")[0]
+    first = asked.sent.redirect_uri or plain if asked is not None else plain
+    listed = ", ".join(f"`{name}=`" for name in names)
+    yield Found(
+        cause=f"The token request's `redirect_uri` was built from the current URL, with the query that the provider appended to it "
+        f"({listed}), "
+        f"and so differs from `{first}`, which the authorization request sent.",
+        help=f"In the client, send `{first}` itself as the redirect_uri: strip the query of the callback's URL.",
+        evidence=(redeemed.evidence(".redirect_uri", expected=first, got=redeemed.sent.redirect_uri or ""),),
+    )
+
+
+@rule(_CLAUSE, explains=_GENERAL, decisive=True)
+def redirect_uri_missing_at_token(redeemed: Redeemed, asked: Asked) -> Iterator[Found]:
+    """The token request lacks the redirect_uri that the authorization request had."""
+    first = asked.sent.redirect_uri or ""
+    said = f"{redeemed.reply.error} {redeemed.reply.description}"
+    if not redeemed.reply.failed or redeemed.sent.redirect_uri or not first or not redeemed.sent.code:
+        return
+    if _SAYS_OTHER.search(said) and not SAYS_REDIRECT.search(said):
+        return
+    yield Found(
+        cause=f"The token request has no `redirect_uri`, yet the authorization request was sent with `{first}`: the provider compares the "
+        f"two, "
+        "and so it must be there again.",
+        help=f"In the client, send `redirect_uri={first}` with the token request, too.",
+        evidence=(asked.evidence(".redirect_uri", got=first), redeemed.evidence(".redirect_uri", expected=first, got="missing")),
+        certainty=Certainty.CERTAIN if SAYS_REDIRECT.search(said) else Certainty.LIKELY,
+    )
+
+
+@rule(_CLAUSE, explains=_GENERAL, decisive=True)
+def redirect_uri_omitted_at_authorize(redeemed: Redeemed, asked: Asked) -> Iterator[Found]:
+    """The authorization request was sent without the redirect_uri that the token request names."""
+    sent = redeemed.sent.redirect_uri or ""
+    if not redeemed.reply.failed or not sent or asked.sent.redirect_uri or asked.sent.request_uri or asked.sent.request:
+        return
+    said = f"{redeemed.reply.error} {redeemed.reply.description}"
+    if _SAYS_OTHER.search(said) and not SAYS_REDIRECT.search(said):
+        return
+    yield Found(
+        cause=f"The authorization request was sent without a `redirect_uri` (the provider took a registered one), while the token request "
+        f"names "
+        f"`{sent}`: the code was not issued for that.",
+        help="In the client, send the same redirect_uri on both legs: with the authorization request and with the token request.",
+        evidence=(
+            asked.evidence(".redirect_uri", expected=sent, got="missing"),
+            redeemed.evidence(".redirect_uri", got=sent),
+        ),
+        certainty=Certainty.CERTAIN if SAYS_REDIRECT.search(said) else Certainty.LIKELY,
+    )
+
+
+def _callback_names(redeemed: Redeemed, asked: Asked | None) -> tuple[str, ...]:
+    """The callback's parameters in the token request's redirect URI that the authorization request's doesn't have."""
+    own = query_of((asked.sent.redirect_uri or "") if asked is not None else "")
+    found = query_of(redeemed.sent.redirect_uri or "")
+    return tuple(name for name in _OF_CALLBACK if name in found and name not in own)
