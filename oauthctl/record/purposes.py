@@ -48,6 +48,9 @@ def purpose_of(request: Request, response: Response | None) -> str:
     sent, form = _names(query_of(request.url)), {name for name, _ in posted_fields(request)}
     if request.method == "POST" and (purpose := _purpose_of_form(path.lower(), form, sent)):
         return purpose
+    if "grant_type" in sent or _redeems(sent):
+        # It does not belong there, and yet that is what it is for.
+        return TOKEN if not form else ""
     if "client_id" in sent and ("response_type" in sent or "request_uri" in sent):
         return AUTHORIZATION
     if _is_answer(sent) or _is_answer(form) or _is_answer(_names(fragment_of(request.url))):
@@ -97,6 +100,8 @@ def split_path(url: str) -> str:
 def _purpose_of_form(path: str, form: set[str], query: set[str]) -> str:
     if "grant_type" in form or ("grant_type" in query and not form):
         return TOKEN
+    if _redeems(form) or ("code" in form and "redirect_uri" in form and "state" not in form):
+        return TOKEN
     if "response_type" in form and form & {"client_id", "client_assertion", "request"}:
         return PUSHED_AUTHORIZATION if path.endswith("/par") or "pushed" in path or "client_assertion" in form else AUTHORIZATION
     if "device" in path and "client_id" in form and "user_code" not in form:
@@ -104,6 +109,11 @@ def _purpose_of_form(path: str, form: set[str], query: set[str]) -> str:
     if "redirect_uris" in form or ("client_name" in form and path.rstrip("/").endswith(_REGISTRATION)):
         return REGISTRATION
     return ""
+
+
+def _redeems(names: set[str]) -> bool:
+    """Whether a code is redeemed, be it without a grant type: GitHub and Slack do without."""
+    return "code" in names and bool(names & {"client_secret", "code_verifier"})
 
 
 def _names(params: Params) -> set[str]:

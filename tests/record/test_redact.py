@@ -270,7 +270,8 @@ def test_what_was_sent_is_gone_wherever_a_server_echoes_it(text: str, sent: str,
 def test_facts_are_worked_out_before_the_secrets_go() -> None:
     told = flow_facts(played())
     assert told[6] == {"code_characters": len(CODE)}
-    assert told[7] == {"code_verifier_characters": 43, "pkce_matches": True}
+    expected = {"code_verifier_characters": 43, "code_verifier_is_unreserved": True, "pkce_matches": True, "pkce_fit": "S256"}
+    assert told[7] == expected
     assert 10 not in told
     after = json.loads(shared(played()))
     assert after["log"]["entries"][6]["_oauthctl"]["facts"]["pkce_matches"] is True

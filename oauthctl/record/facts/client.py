@@ -9,19 +9,20 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
-from hmac import compare_digest
 from urllib.parse import quote_plus, unquote_plus
 
 from oauthctl.http import Request
 from oauthctl.record.exchange import Recording
+from oauthctl.record.facts.challenge import ESCAPE, is_placeholder, same
 from oauthctl.record.purposes import posted_fields
 
-_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def client_facts(recording: Recording, given: Mapping[str, object]) -> dict[int, dict[str, object]]:
-    """By the exchange's id: `basic` (`client_id`, `has_secret`, `needs_encoding`, `is_encoded`, `is_readable`), `secret_matches` with the
-    secret that is given, `secret_characters`.
+    """By the exchange's id: `basic` (`client_id`, `has_secret`, `needs_encoding`, `is_encoded`, `is_changed_by_decoding`, `is_readable`),
+    `secret_matches` and `secret_matches_decoded` with the secret that is given, `secret_characters`, `secret_is_uuid`,
+    `secret_is_placeholder`, `secret_has_blanks` (around it, or quotes).
     """
     found: dict[int, dict[str, object]] = {}
     for exchange in recording.exchanges:
@@ -33,10 +34,13 @@ def client_facts(recording: Recording, given: Mapping[str, object]) -> dict[int,
         secret = basic[1] if basic else _posted_secret(exchange.request)
         if secret:
             told["secret_characters"] = len(secret)
+            told["secret_is_uuid"] = _UUID.fullmatch(secret.strip()) is not None
+            told["secret_is_placeholder"] = is_placeholder(secret)
+            told["secret_has_blanks"] = secret != secret.strip() or secret[:1] + secret[-1:] in ('""', "''")
             known = given.get("client_secret")
             if isinstance(known, str) and known:
-                told["secret_matches"] = _same(secret, known)
-                told["secret_matches_decoded"] = _same(unquote_plus(secret), known)
+                told["secret_matches"] = same(secret, known)
+                told["secret_matches_decoded"] = same(unquote_plus(secret), known)
         if told:
             found[exchange.id] = told
     return found
@@ -60,14 +64,11 @@ def _basic_facts(basic: tuple[str, str] | None) -> dict[str, object]:
         "has_secret": bool(password),
         # Source: RFC 6749 section 2.3.1: both are form-encoded before they are put together.
         "needs_encoding": any(quote_plus(unquote_plus(part), safe="-._~") != unquote_plus(part) for part in basic),
-        "is_encoded": any(_ESCAPE.search(part) is not None for part in basic),
+        "is_changed_by_decoding": any(unquote_plus(part) != part for part in basic),
+        "is_encoded": any(ESCAPE.search(part) is not None for part in basic),
     }
 
 
 def _posted_secret(request: Request) -> str:
     value = next((value for name, value in posted_fields(request) if name == "client_secret"), "")
     return value if isinstance(value, str) else ""
-
-
-def _same(one: str, other: str) -> bool:
-    return compare_digest(one.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass"))

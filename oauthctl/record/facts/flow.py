@@ -1,4 +1,4 @@
-"""What ties the messages of one sign-in together: verifier and challenge, hashes in the ID token.
+"""What ties the messages of one sign-in together: verifier and challenge, the code on its two legs, hashes in the ID token.
 
 Here: comparisons and lengths. Not here: the client's credentials (`facts.client`), signatures (`facts.token`).
 """
@@ -6,84 +6,149 @@ Here: comparisons and lengths. Not here: the client's credentials (`facts.client
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from hashlib import sha256, sha384, sha512
-from hmac import compare_digest
 
 from oauthctl.jose.jwt import take_apart
-from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
+from oauthctl.messages.authorization import (
+    AuthorizationRequest,
+    AuthorizationResponse,
+    PushedAuthorizationRequest,
+    PushedAuthorizationResponse,
+)
 from oauthctl.messages.token import TokenRequest, TokenResponse
-from oauthctl.record.exchange import Recording
+from oauthctl.record.exchange import Exchange, Recording
+from oauthctl.record.facts.challenge import ESCAPE, UNRESERVED, challenge_fit, change, is_placeholder, same
+from oauthctl.record.purposes import query_of
 from oauthctl.record.transaction import request_message, response_message
 
 _HASHES = {"256": sha256, "384": sha384, "512": sha512}
 
 
-def flow_facts(recording: Recording) -> dict[int, dict[str, object]]:
-    """By the exchange's id: `pkce_matches`, `at_hash_matches`, `c_hash_matches`, `code_characters`, `code_verifier_characters`.
+@dataclass(slots=True)
+class _Known:
+    """What was seen so far: requests, pushed ones by their reference, the request behind each code, refresh tokens that were issued."""
 
-    `pkce_matches` compares a verifier with the challenge of the authorization request whose code it redeems, else the latest request's.
+    asked: list[AuthorizationRequest] = field(default_factory=list)
+    pushed: dict[str, PushedAuthorizationRequest] = field(default_factory=dict)
+    by_code: dict[str, AuthorizationRequest] = field(default_factory=dict)
+    refresh_tokens: list[str] = field(default_factory=list)
+
+    def ask(self, request: AuthorizationRequest) -> AuthorizationRequest:
+        """Keep a request; one that refers to a pushed request is kept as that one."""
+        full = self.pushed.get(request.request_uri or "", request)
+        self.asked.append(full)
+        return full
+
+    def bring(self, back: AuthorizationResponse, request: AuthorizationRequest | None) -> None:
+        """Keep which request a code answers."""
+        if back.code and request is not None:
+            self.by_code[back.code] = request
+
+    def fitting(self, back: AuthorizationResponse) -> AuthorizationRequest | None:
+        """The latest request with this answer's `state`."""
+        return next((request for request in reversed(self.asked) if request.state == back.state), None)
+
+
+def flow_facts(recording: Recording) -> dict[int, dict[str, object]]:
+    """By the exchange's id: `pkce_matches`, `pkce_fit`, `pkce_fits_request`, `at_hash_matches`, `c_hash_matches`, `code_characters`,
+    `code_changed`, `code_is_escaped`, `code_has_blanks`, `code_verifier_characters`, `code_verifier_is_unreserved`,
+    `refresh_token_changed`, `refresh_token_is_placeholder`.
+
+    `pkce_matches` compares a verifier with the challenge of the authorization request whose code it redeems, else the latest request's;
+    `pkce_fits_request` is the exchange of another request whose challenge it fits.
     """
     found: dict[int, dict[str, object]] = {}
-    asked: list[AuthorizationRequest] = []
-    by_code: dict[str, AuthorizationRequest] = {}
+    known = _Known()
     for exchange in recording.exchanges:
-        sent, back = request_message(exchange), response_message(exchange)
         told: dict[str, object] = {}
-        match sent:
-            case AuthorizationRequest():
-                asked.append(sent)
-            case AuthorizationResponse():
-                told = _callback_facts(sent, asked, by_code)
-            case TokenRequest():
-                latest = asked[-1] if asked else None
-                told = _token_facts(sent, by_code.get(sent.code or "", latest), back if isinstance(back, TokenResponse) else None)
+        back = response_message(exchange)
+        match request_message(exchange):
+            case PushedAuthorizationRequest() as sent:
+                if isinstance(back, PushedAuthorizationResponse) and back.request_uri:
+                    known.pushed[back.request_uri] = sent
+            case AuthorizationRequest() as sent:
+                request = known.ask(sent)
+                if isinstance(back, AuthorizationResponse):
+                    known.bring(back, request)
+            case AuthorizationResponse() as sent:
+                known.bring(sent, known.fitting(sent))
+                told = {"code_characters": len(sent.code)} if sent.code else {}
+            case TokenRequest() as sent:
+                answer = back if isinstance(back, TokenResponse) else None
+                told = {**_pkce_facts(sent, known), **_sent_facts(sent, known), **_hash_facts(sent, answer)}
+                known.refresh_tokens += [answer.refresh_token] if answer and answer.refresh_token else []
+        for request in _redirected_requests(exchange, known.asked):
+            known.ask(request)
         if told:
             found[exchange.id] = told
     return found
 
 
-def _callback_facts(
-    back: AuthorizationResponse, asked: list[AuthorizationRequest], by_code: dict[str, AuthorizationRequest]
-) -> dict[str, object]:
-    if not back.code:
+def _redirected_requests(exchange: Exchange, asked: list[AuthorizationRequest]) -> Iterator[AuthorizationRequest]:
+    """The authorization request in a redirect: an application's own page sends the browser on with it."""
+    location = (exchange.response.headers.get("location") if exchange.response else None) or ""
+    query = query_of(location) if "client_id=" in location else ()
+    request = AuthorizationRequest(tuple(query), exchange.id)
+    if request.client_id and (request.response_type or request.request_uri) and not any(one.fields == request.fields for one in asked):
+        yield request
+
+
+def _pkce_facts(sent: TokenRequest, known: _Known) -> dict[str, object]:
+    if not sent.code_verifier:
         return {}
-    for request in asked:
-        if request.state == back.state:
-            by_code[back.code] = request
-    return {"code_characters": len(back.code)}
+    told: dict[str, object] = {
+        "code_verifier_characters": len(sent.code_verifier),
+        "code_verifier_is_unreserved": UNRESERVED.fullmatch(sent.code_verifier) is not None,
+    }
+    request = known.by_code.get(sent.code or "", known.asked[-1] if known.asked else None)
+    if request is None or not request.code_challenge:
+        return told
+    fit = challenge_fit(sent.code_verifier, request.code_challenge)
+    # Any other method than `plain` hashes. Source: RFC 7636 section 4.6.
+    told["pkce_matches"] = fit == ("plain" if (request.code_challenge_method or "plain") == "plain" else "S256")
+    told["pkce_fit"] = fit
+    if not fit:
+        others = (
+            one for one in known.asked if one is not request and challenge_fit(sent.code_verifier, one.code_challenge or "") == "S256"
+        )
+        other = next(others, None)
+        if other is not None and other.exchange is not None:
+            told["pkce_fits_request"] = other.exchange
+    return told
 
 
-def _token_facts(sent: TokenRequest, request: AuthorizationRequest | None, back: TokenResponse | None) -> dict[str, object]:
+def _sent_facts(sent: TokenRequest, known: _Known) -> dict[str, object]:
+    """How a code or refresh token differs from what it must be a copy of."""
     told: dict[str, object] = {}
-    if sent.code_verifier:
-        told["code_verifier_characters"] = len(sent.code_verifier)
-        if request is not None and request.code_challenge:
-            told["pkce_matches"] = _fits(sent.code_verifier, request.code_challenge, request.code_challenge_method or "plain")
+    if sent.code:
+        if changed := change(sent.code, known.by_code):
+            told["code_changed"] = changed
+        if ESCAPE.search(sent.code) and sent.code not in known.by_code:
+            told["code_is_escaped"] = True
+        if any(character.isspace() for character in sent.code):
+            told["code_has_blanks"] = True
+    if sent.refresh_token is not None:
+        if changed := change(sent.refresh_token, known.refresh_tokens):
+            told["refresh_token_changed"] = changed
+        if not sent.refresh_token or is_placeholder(sent.refresh_token):
+            told["refresh_token_is_placeholder"] = True
+    return told
+
+
+def _hash_facts(sent: TokenRequest, back: TokenResponse | None) -> dict[str, object]:
+    told: dict[str, object] = {}
     if back is not None and back.id_token:
         token = take_apart(back.id_token)
         for claim, secret in (("at_hash", back.access_token), ("c_hash", sent.code)):
             expected = token.claim_text(claim)
             if expected and secret and token.alg[-3:] in _HASHES:
-                told[f"{claim}_matches"] = _same(expected, _left_half(secret, token.alg))
+                told[f"{claim}_matches"] = same(expected, _left_half(secret, token.alg))
     return told
-
-
-def _fits(verifier: str, challenge: str, method: str) -> bool:
-    """Source: RFC 7636 section 4.6."""
-    if method == "plain":
-        return _same(verifier, challenge)
-    return _same(challenge, _base64url(sha256(verifier.encode("utf-8", "surrogatepass")).digest()))
 
 
 def _left_half(secret: str, alg: str) -> str:
     """Source: OpenID Connect Core 1.0 section 3.1.3.6."""
     digest = _HASHES[alg[-3:]](secret.encode("utf-8", "surrogatepass")).digest()
-    return _base64url(digest[: len(digest) // 2])
-
-
-def _base64url(octets: bytes) -> str:
-    return urlsafe_b64encode(octets).decode("ascii").rstrip("=")
-
-
-def _same(one: str, other: str) -> bool:
-    return compare_digest(one.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass"))
+    return urlsafe_b64encode(digest[: len(digest) // 2]).decode("ascii").rstrip("=")

@@ -1,0 +1,66 @@
+"""What is told of a client's secret before it is hidden."""
+
+from __future__ import annotations
+
+import base64
+from datetime import UTC, datetime
+
+import pytest
+
+from oauthctl.http import Params, Request, form_request
+from oauthctl.record.exchange import Channel, Exchange, Recording
+from oauthctl.record.facts.client import client_facts
+
+AT = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def _told(request: Request, **given: object) -> dict[str, object]:
+    return client_facts(Recording((Exchange(1, "token", Channel.WIRE, request, AT),)), given).get(1, {})
+
+
+def _basic(credentials: str) -> Request:
+    sent = form_request("https://op.example/token", Params.of({"grant_type": "client_credentials"}))
+    written = base64.b64encode(credentials.encode()).decode()
+    return Request(sent.method, sent.url, sent.headers.with_("Authorization", f"Basic {written}"), sent.body)
+
+
+def _posted(secret: str) -> Request:
+    return form_request("https://op.example/token", Params.of({"grant_type": "client_credentials", "client_secret": secret}))
+
+
+@pytest.mark.parametrize(
+    ("credentials", "needs", "changed", "encoded"),
+    [
+        ("web:plain", False, False, False),
+        ("web:a/b=", True, False, False),
+        ("web:a+b/c", True, True, False),
+        ("web:a%2Bb", True, True, True),
+    ],
+)
+def test_the_form_of_basic_credentials_is_told(credentials: str, needs: bool, changed: bool, encoded: bool) -> None:
+    basic = _told(_basic(credentials))["basic"]
+    assert isinstance(basic, dict)
+    assert (basic["needs_encoding"], basic["is_changed_by_decoding"], basic["is_encoded"]) == (needs, changed, encoded)
+    assert basic["client_id"] == "web"
+
+
+def test_a_secret_is_compared_with_the_one_that_is_given() -> None:
+    told = _told(_basic("web:pa%24"), client_secret="pa$")
+    assert (told["secret_matches"], told["secret_matches_decoded"]) == (False, True)
+    assert _told(_posted("pa$"), client_secret="pa$")["secret_matches"] is True
+
+
+@pytest.mark.parametrize(
+    ("secret", "name"),
+    [
+        ("3f2504e0-4f89-11d3-9a0c-0305e82c3301", "secret_is_uuid"),
+        ("${CLIENT_SECRET}", "secret_is_placeholder"),
+        ("undefined", "secret_is_placeholder"),
+        ("abc\n", "secret_has_blanks"),
+        ('"abc"', "secret_has_blanks"),
+    ],
+)
+def test_a_secret_that_is_none_is_told(secret: str, name: str) -> None:
+    names = ("secret_is_uuid", "secret_is_placeholder", "secret_has_blanks")
+    told = _told(_posted(secret))
+    assert {one: told[one] for one in names} == {one: one == name for one in names}
