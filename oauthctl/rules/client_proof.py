@@ -1,0 +1,54 @@
+"""How a client says and proves who it is in one request.
+
+Here: reading it off. Not here: whether that is right (`client_auth`, `client_assertion`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from oauthctl.messages.param import Message
+from oauthctl.rules.seen import Seen
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """`methods` are named as in registrations, `none` for an identifier alone; empty when the client said nothing of itself."""
+
+    client_id: str
+    id_place: str
+    methods: tuple[str, ...]
+    basic: dict[str, Any]
+
+    @property
+    def has_secret(self) -> bool:
+        """Whether a secret was sent."""
+        return bool({"client_secret_basic", "client_secret_post"} & set(self.methods))
+
+
+def proof_of(seen: Seen[Message]) -> Proof:
+    """What the request says of its client. Source: RFC 6749 section 2.3, RFC 7521 section 4.2."""
+    found = seen.facts.get("basic")
+    basic = found if isinstance(found, dict) else {}
+    methods = ["client_secret_basic"] if basic.get("has_secret") else []
+    if seen.sent.raw("client_secret"):
+        methods.append("client_secret_post")
+    if seen.sent.raw("client_assertion"):
+        methods.append("private_key_jwt")
+    said = seen.sent.raw("client_id")
+    in_header = basic.get("client_id") or ""
+    client_id, place = (said, ".client_id") if isinstance(said, str) and said else (in_header, "request.headers.Authorization")
+    return Proof(client_id, place, tuple(methods) or (("none",) if client_id else ()), basic)
+
+
+METHOD_WORDS = {
+    "client_secret_basic": "client_secret_basic (the secret in an `Authorization: Basic` header)",
+    "client_secret_post": "client_secret_post (the secret in the form body)",
+    "client_secret_jwt": "client_secret_jwt (an assertion signed with the secret)",
+    "private_key_jwt": "private_key_jwt (an assertion signed with the client's key)",
+    "tls_client_auth": "tls_client_auth (a client certificate)",
+    "self_signed_tls_client_auth": "self_signed_tls_client_auth (a client certificate)",
+    "none": "none (a public client, no credentials)",
+}
+"""What the methods are, for people."""

@@ -1,0 +1,169 @@
+"""The authorization code: how old it is, how often it is used, whether it is still the one that came.
+
+Here: what can be wrong with the code itself. Not here: PKCE (`pkce`), the redirect URI of its two legs (`redirect_uri`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from oauthctl.findings import Candidate, Certainty
+from oauthctl.http import origin, split_url
+from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
+from oauthctl.messages.token import TokenRequest
+from oauthctl.rules.client_proof import proof_of
+from oauthctl.rules.registry import Found, rule
+from oauthctl.rules.scene import Scene
+from oauthctl.rules.seen import Seen
+from oauthctl.rules.token_refused import grant_of, in_words, is_refused, refuses_client, returned_of, says, seconds_between
+from oauthctl.specs import Section
+
+_LONGEST_LIFE, _SHORT_LIFE, _FRESH = 600, 55, 15
+_AT_ONCE = 3
+_CHANGES = {
+    "encoded": (
+        "percent-encoded once more",
+        "Encode the code once: hand the value that the callback brought, decoded, to the HTTP library.",
+    ),
+    "decoded": (
+        "decoded once too often, so that `+` or `%` in it changed",
+        "Decode the callback's query once, and encode the code in the form.",
+    ),
+    "cut": ("cut off", "Keep the whole code: look for a column, a log line or a shell argument that is too short for it."),
+    "more": ("followed by other text", "Cut the code out of the callback at `&` and `#`, or better: let a URL parser read the query."),
+    "blanks": ("sent with blanks or line breaks", "Strip blanks and line breaks from the code before it is sent."),
+}
+_TENANTS = (r"/realms/([^/]+)/", r"/oauth2/([^/]+)/v1/|/(oauth2)/v1/", r"/(oauth2/v2\.0|oauth2)/(?:authorize|token)$")
+
+
+@rule(Section("RFC 6749", "4.1.2"), decisive=True)
+def code_expired(redeemed: Seen[TokenRequest], returned: Seen[AuthorizationResponse], scene: Scene) -> Iterator[Found]:
+    """The code was redeemed too late."""
+    if returned_of(redeemed, scene) is None or not is_refused(redeemed, scene) or refuses_client(redeemed):
+        return
+    if redeemed.facts.get("pkce_matches") is False or redeemed.facts.get("code_changed") or _earlier(redeemed, scene):
+        return
+    waited = seconds_between(returned, redeemed)
+    is_said = says(redeemed, r"expired|too old|no longer valid|timed? ?out")
+    if not (waited >= _SHORT_LIFE or (is_said and waited > _FRESH)) or redeemed.reply.error not in ("invalid_grant", "invalid_request", ""):
+        return
+    sure = waited > _LONGEST_LIFE or (is_said and waited >= _SHORT_LIFE)
+    yield Found(
+        cause=f"The authorization code was redeemed {in_words(waited)} after it came: by then it had expired. A code's lifetime is a "
+        "minute at many servers, and ten at most.",
+        help="In the client, redeem the code at once when the callback arrives; look for what delays it (a queue, a breakpoint, a page "
+        "that waits for a click, a retry), and sign in again for a new code.",
+        evidence=(
+            returned.evidence(".code", got=f"came at {returned.exchange.started_at:%H:%M:%S}"),
+            redeemed.evidence(".code", expected="within a minute", got=f"sent {in_words(waited)} later"),
+        ),
+        certainty=Certainty.CERTAIN if sure else Certainty.LIKELY,
+    )
+
+
+@rule(Section("RFC 6749", "4.1.2"), Section("RFC 6749", "10.5"), explains=("code-expired",))
+def code_reused(redeemed: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """The same code is redeemed a second time."""
+    if not is_refused(redeemed, scene) or refuses_client(redeemed):
+        return
+    first = next((one for one in _earlier(redeemed, scene) if not one.reply.failed or not one.reply.has_answer), None)
+    if first is None:
+        return
+    apart = seconds_between(first, redeemed)
+    if not first.reply.has_answer:
+        how = "the first request got no answer, yet the server may well have used the code up"
+    elif apart < _AT_ONCE:
+        how = f"{in_words(apart)} after the first, as when a page's callback code runs two times (React StrictMode, a re-render, a reload)"
+    else:
+        how = f"{in_words(apart)} after the first, as when the callback page is reloaded or a request is retried"
+    yield Found(
+        cause=f"The same authorization code is redeemed twice: exchange {first.id} had used it already, and a code works once. The second "
+        f"request came {how}.",
+        help="In the client, redeem a code exactly once: guard the callback against running again, drop the code from the address bar, "
+        "and do not retry the exchange.",
+        evidence=(
+            first.evidence(".code", got="the same code"),
+            redeemed.evidence(".code", expected="a code that was not used before", got=f"used in exchange {first.id}"),
+        ),
+        certainty=Certainty.CERTAIN if first.reply.has_answer else Certainty.LIKELY,
+    )
+
+
+@rule(Section("RFC 6749", "4.1.3"), Section("RFC 6749", "B"), decisive=True)
+def code_mangled(redeemed: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """The code was changed between the callback and the token request."""
+    if not is_refused(redeemed, scene) or grant_of(redeemed.sent) != "authorization_code" or refuses_client(redeemed):
+        return
+    returned = returned_of(redeemed, scene)
+    if returned is not None and returned.sent.code == redeemed.sent.code:
+        return
+    changed = redeemed.facts.get("code_changed")
+    guessed = "encoded" if redeemed.facts.get("code_is_escaped") else "blanks" if redeemed.facts.get("code_has_blanks") else ""
+    if not changed and not guessed:
+        return
+    what, todo = _CHANGES[str(changed or guessed)]
+    seen = (
+        "The code in the token request is not the one that the callback brought" if changed else "The code in the token request is damaged"
+    )
+    yield Found(
+        cause=f"{seen}: it was {what}.",
+        help=f"In the client: {todo[0].lower()}{todo[1:]}",
+        evidence=(redeemed.evidence(".code", expected="the code as it came, encoded once", got=what),),
+        certainty=Certainty.CERTAIN if changed else Certainty.LIKELY,
+        candidates=()
+        if changed
+        else (Candidate(f"The code was {what}.", todo), Candidate("The code is of another kind, and something else is wrong with it.")),
+    )
+
+
+@rule(Section("RFC 6749", "4.1.3"), decisive=True)
+def code_of_another_client(redeemed: Seen[TokenRequest], asked: Seen[AuthorizationRequest], scene: Scene) -> Iterator[Found]:
+    """The code is redeemed by another client than the one that asked for it."""
+    own = proof_of(redeemed).client_id
+    if not own or not asked.sent.client_id or own == asked.sent.client_id or not is_refused(redeemed, scene):
+        return
+    if grant_of(redeemed.sent) != "authorization_code":
+        return
+    yield Found(
+        cause=f"The code was asked for by the client `{asked.sent.client_id[:80]}`, but is redeemed by `{own[:80]}`: the `client_id` of "
+        "the token request is another one than that of the authorization request.",
+        help="In the client's configuration, use one `client_id` for both requests; look for a front end and a back end (or two "
+        "environments) that are set up with different clients.",
+        evidence=(
+            asked.evidence(".client_id", got=asked.sent.client_id[:200]),
+            redeemed.evidence(proof_of(redeemed).id_place, expected=asked.sent.client_id[:200], got=own[:200]),
+        ),
+    )
+
+
+@rule(Section("RFC 6749", "4.1.3"))
+def code_of_another_server(redeemed: Seen[TokenRequest], asked: Seen[AuthorizationRequest], scene: Scene) -> Iterator[Found]:
+    """The code is redeemed at another authorization server than the one that issued it."""
+    if origin(asked.url) != origin(redeemed.url) or not is_refused(redeemed, scene) or grant_of(redeemed.sent) != "authorization_code":
+        return
+    one, other = split_url(asked.url).path, split_url(redeemed.url).path
+    parts = next(((a, b) for a, b in ((_part(one, tenant), _part(other, tenant)) for tenant in _TENANTS) if a and b), ("", ""))
+    if parts[0] == parts[1]:
+        return
+    yield Found(
+        cause=f"The code was issued under `{one[:120]}`, yet it is redeemed at `{other[:120]}`: these are different authorization servers "
+        "of the same host, and each knows its own codes alone.",
+        help="In the client's configuration, take `authorization_endpoint` and `token_endpoint` from one and the same metadata document.",
+        evidence=(
+            asked.evidence("request.url", got=asked.url.partition("?")[0][:200]),
+            redeemed.evidence("request.url", expected="the token endpoint of the same server", got=redeemed.url.partition("?")[0][:200]),
+        ),
+        certainty=Certainty.LIKELY,
+    )
+
+
+def _earlier(redeemed: Seen[TokenRequest], scene: Scene) -> tuple[Seen[TokenRequest], ...]:
+    """The earlier requests with the same code."""
+    code = redeemed.sent.code
+    return tuple(one for one in scene.before(redeemed.id, TokenRequest) if code and one.sent.code == code)
+
+
+def _part(path: str, pattern: str) -> str:
+    match = re.search(pattern, path)
+    return next((group for group in match.groups() if group), "") if match else ""

@@ -1,0 +1,136 @@
+"""How a PKCE challenge is written: its method, its hash, its base64url.
+
+Here: challenges that were made from the right verifier in a wrong way. Not here: challenges of another verifier (`pkce`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from oauthctl.findings import Certainty
+from oauthctl.messages.authorization import AuthorizationRequest
+from oauthctl.messages.param import Message
+from oauthctl.rules.registry import Found, rule
+from oauthctl.rules.scene import Scene
+from oauthctl.rules.seen import Seen
+from oauthctl.rules.token_refused import failures_with, says
+from oauthctl.specs import Section
+
+_METHODS = ("S256", "plain")
+_WRITTEN_AS = {
+    "padded": "base64url with `=` padding at its end",
+    "base64": "standard base64 (with `+` and `/`)",
+    "base64-padded": "standard base64 (with `+`, `/` and `=` padding)",
+    "hex": "hexadecimal digits",
+    "base64-of-hex": "base64url of the hash's hexadecimal digits instead of its bytes",
+    "hashed-twice": "a hash that was hashed once more",
+}
+_NAMES_METHOD = r"code.?challenge.?method|(challenge|transform\w*|pkce).{0,20}(method|algorithm)|s256"
+
+
+def _fit(asked: Seen[AuthorizationRequest], scene: Scene) -> tuple[Seen[Message] | None, str]:
+    """The refused exchange of the sign-in, and how its verifier fits the challenge; a token request goes first."""
+    failures = failures_with(asked, scene)
+    return next(((one, str(one.facts["pkce_fit"])) for one in failures if "pkce_fit" in one.facts), (failures[0] if failures else None, ""))
+
+
+@rule(Section("RFC 7636", "4.2"), Section("RFC 7636", "A"), explains=("code-verifier-mismatch",), decisive=True)
+def code_challenge_not_base64url(asked: Seen[AuthorizationRequest], scene: Scene) -> Iterator[Found]:
+    """The code_challenge is the right hash in a wrong spelling."""
+    challenge = asked.sent.code_challenge or ""
+    refused, fit = _fit(asked, scene)
+    if refused is None or (asked.sent.code_challenge_method or "").upper() != "S256":
+        return
+    if fit in _WRITTEN_AS:
+        written, certainty = _WRITTEN_AS[fit], Certainty.CERTAIN
+    elif not fit and re.search(r"[+/= ]", challenge) and "pkce_fit" not in refused.facts and says(refused, r"challenge|pkce"):
+        written, certainty = "standard base64 (with `+`, `/` or `=` padding)", Certainty.CERTAIN
+    else:
+        return
+    yield Found(
+        cause=f"The `code_challenge` is written as {written}, where it must be the SHA-256 hash in base64url without padding: it fits the "
+        "verifier, but the server compares another spelling.",
+        help="In the client, encode the hash's 32 bytes as base64url: `-` and `_` instead of `+` and `/`, no `=` at the end.",
+        evidence=(
+            asked.evidence(".code_challenge", expected="43 characters of base64url", got=challenge[:200]),
+            refused.evidence("response", got=(refused.reply.description or refused.reply.error)[:200]),
+        ),
+        certainty=certainty,
+    )
+
+
+@rule(Section("RFC 7636", "4.2"), explains=("code-verifier-mismatch",), decisive=True)
+def code_challenge_not_hashed(asked: Seen[AuthorizationRequest], scene: Scene) -> Iterator[Found]:
+    """The method is S256, but the code_challenge is the verifier itself."""
+    refused, fit = _fit(asked, scene)
+    if refused is None or fit != "plain" or asked.sent.code_challenge_method != "S256":
+        return
+    yield Found(
+        cause="The `code_challenge` is the `code_verifier` itself, while `code_challenge_method=S256` says that it is the verifier's "
+        "hash: the client never hashed it.",
+        help="In the client, send base64url(SHA-256(verifier)) as `code_challenge`.",
+        evidence=(
+            asked.evidence(".code_challenge", expected="the verifier's hash", got="the verifier"),
+            refused.evidence(".code_verifier", got="the same value"),
+        ),
+    )
+
+
+@rule(Section("RFC 7636", "4.3"), explains=("code-verifier-mismatch",), decisive=True)
+def code_challenge_method_case(asked: Seen[AuthorizationRequest], scene: Scene) -> Iterator[Found]:
+    """The code_challenge_method is spelled in a way that servers don't know."""
+    method = asked.sent.code_challenge_method
+    if not method or method in _METHODS or not asked.sent.code_challenge:
+        return
+    refused, fit = _fit(asked, scene)
+    if refused is None or not (fit in ("S256", "plain") or says(refused, _NAMES_METHOD + "|challenge|verifier")):
+        return
+    right = "plain" if method.lower() == "plain" else "S256"
+    how = "in the wrong case" if method.lower() == right.lower() else "in a way that RFC 7636 does not know"
+    yield Found(
+        cause=f"The method is sent as `code_challenge_method={method[:40]}`, {how}: the value is case-sensitive and must be `{right}`, so "
+        "the server does not know the method or takes the challenge for plain text.",
+        help=f"In the client, send exactly `code_challenge_method={right}`.",
+        evidence=(
+            asked.evidence(".code_challenge_method", expected=right, got=method[:80]),
+            refused.evidence("response", got=(refused.reply.description or refused.reply.error)[:200]),
+        ),
+    )
+
+
+@rule(Section("RFC 7636", "4.3"), explains=("code-verifier-mismatch",), decisive=True)
+def code_challenge_method_missing(asked: Seen[AuthorizationRequest], scene: Scene) -> Iterator[Found]:
+    """A hashed code_challenge is sent without its code_challenge_method."""
+    if asked.sent.code_challenge_method or not asked.sent.code_challenge:
+        return
+    refused, fit = _fit(asked, scene)
+    if refused is None or not (fit in ("S256", *_WRITTEN_AS) or ("pkce_fit" not in refused.facts and says(refused, _NAMES_METHOD))):
+        return
+    yield Found(
+        cause="The authorization request has a `code_challenge` but no `code_challenge_method`: the default is `plain`, so the server "
+        "compares the hash with the verifier itself, or refuses the method.",
+        help="In the client, send `code_challenge_method=S256` next to the challenge.",
+        evidence=(
+            asked.evidence(".code_challenge_method", expected="S256", got="missing"),
+            refused.evidence("response", got=(refused.reply.description or refused.reply.error)[:200]),
+        ),
+    )
+
+
+@rule(Section("RFC 9700", "2.1.1"), Section("RFC 7636", "7.2"), decisive=True)
+def code_challenge_plain_refused(asked: Seen[AuthorizationRequest], scene: Scene) -> Iterator[Found]:
+    """The server takes no plain code_challenge."""
+    if asked.sent.code_challenge_method != "plain" or not asked.sent.code_challenge:
+        return
+    refused = next((one for one in failures_with(asked, scene) if says(one, _NAMES_METHOD + "|plain")), None)
+    if refused is None:
+        return
+    yield Found(
+        cause="The authorization request uses `code_challenge_method=plain`, and this server accepts `S256` only.",
+        help="In the client, hash the verifier and send `code_challenge_method=S256`.",
+        evidence=(
+            asked.evidence(".code_challenge_method", expected="S256", got="plain"),
+            refused.evidence("response", got=(refused.reply.description or refused.reply.error)[:200]),
+        ),
+    )
