@@ -1,0 +1,140 @@
+"""Authorization requests that travel as a JWT or by reference: JAR and PAR.
+
+Here: `request`, `request_uri`, pushing. Not here: the parameters inside (`authorization`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from oauthctl.jose.jwt import Kind, take_apart
+from oauthctl.messages.authorization import (
+    AuthorizationRequest,
+    AuthorizationResponse,
+    PushedAuthorizationRequest,
+    PushedAuthorizationResponse,
+)
+from oauthctl.messages.metadata import ProviderMetadata
+from oauthctl.rules.front_channel import Refusal, refusal_of
+from oauthctl.rules.registry import Certainty, Evidence, Found, rule
+from oauthctl.rules.scene import Scene
+from oauthctl.rules.seen import Seen
+from oauthctl.specs import Section
+
+Asked = Seen[AuthorizationRequest]
+Returned = Seen[AuthorizationResponse]
+
+_PUSHED = "urn:ietf:params:oauth:request_uri:"
+_SAYS_OBJECT = re.compile(r"invalid_request_object|request_not_supported|request.?(object|jwt|parameter)|\bjwt\b|signature", re.IGNORECASE)
+_SAYS_URI = re.compile(r"invalid_request_uri|request_uri", re.IGNORECASE)
+_SAYS_PUSH = re.compile(
+    r"push(ed)?\b[^.]{0,60}(required|must|only|mandatory|enforce)|(required?s?|must|only)[^.]{0,60}(\bPAR\b|push)", re.IGNORECASE
+)
+
+
+@rule(Section("RFC 9101", "6"), explains=("authorization-refused",), decisive=True)
+def request_object_refused(asked: Asked, returned: Returned | None, metadata: ProviderMetadata | None, scene: Scene) -> Iterator[Found]:
+    """The provider refuses the request object."""
+    refusal = refusal_of(asked, returned)
+    compact = asked.sent.request or ""
+    if refusal is None or not compact or not refusal.says(_SAYS_OBJECT):
+        return
+    token = take_apart(compact)
+    claims = token.claims or {}
+    expires_at = claims.get("exp")
+    issuer = metadata.issuer if metadata is not None else None
+    audience = claims.get("aud")
+    audiences = audience if isinstance(audience, list) else [audience] if audience else []
+    if metadata is not None and metadata.raw("request_parameter_supported") is False:
+        why, where, expected, got = "the provider's metadata says that it takes none", "", "no request parameter", "request"
+    elif token.kind is Kind.UNSECURED:
+        why, where, expected, got = "it is not signed (`alg` is `none`)", ".header.alg", "a signature", "none"
+    elif isinstance(expires_at, int | float) and expires_at < asked.exchange.started_at.timestamp():
+        why, where, expected, got = "its `exp` has passed", ".claims.exp", "a time to come", str(expires_at)
+    elif issuer and audiences and issuer not in audiences:
+        why, where, expected, got = f"its `aud` is not the issuer `{issuer}`", ".claims.aud", issuer, str(audiences[0])
+    elif claims and claims.get("client_id", asked.sent.client_id) != asked.sent.client_id:
+        why, where = "its `client_id` is not that of the request around it", ".claims.client_id"
+        expected, got = asked.sent.client_id or "", str(claims.get("client_id"))
+    else:
+        yield _refused_object(asked, refusal)
+        return
+    yield Found(
+        cause=f"The request object (the `request` parameter) is refused: {why}.",
+        help="In the client, make the request object anew for each request: signed with a registered key, `aud` the provider's issuer, "
+        "`iss` and "
+        "`client_id` the client's, `exp` soon; or send plain parameters.",
+        evidence=(asked.evidence(f".request{where}", expected=expected, got=got), _said(refusal)),
+    )
+
+
+@rule(Section("RFC 9126", "4"), explains=("authorization-refused",), decisive=True)
+def request_uri_expired(asked: Asked, returned: Returned | None, scene: Scene) -> Iterator[Found]:
+    """The request_uri of a pushed request is used too late, or again."""
+    sent = asked.sent.request_uri or ""
+    refusal = refusal_of(asked, returned)
+    if refusal is None or not sent:
+        return
+    pushed = next((one for one in scene.before(asked.id, PushedAuthorizationRequest) if _reference(one) == sent), None)
+    before = [one for one in scene.before(asked.id, AuthorizationRequest) if one.sent.request_uri == sent]
+    seconds = (asked.exchange.started_at - pushed.exchange.started_at).total_seconds() if pushed is not None else 0.0
+    lasts = pushed.back.expires_in if pushed is not None and isinstance(pushed.back, PushedAuthorizationResponse) else None
+    certainty = Certainty.CERTAIN
+    if before:
+        cause = f"The `request_uri` was used already, in exchange {before[0].id}: a pushed request works once."
+    elif lasts is not None and seconds > lasts:
+        cause = f"The `request_uri` has expired: the provider gave it {lasts:g} seconds, and it is used after {seconds:g}."
+    elif sent.startswith(_PUSHED) and refusal.says(_SAYS_URI):
+        cause = "The provider does not know the `request_uri` any more: it has expired, or was used before (a pushed request works once)."
+        certainty = Certainty.LIKELY
+    else:
+        return
+    yield Found(
+        cause=cause,
+        help="In the client, push the request right before the browser is sent away, and push it again for every new try; keep no such "
+        "link.",
+        evidence=(asked.evidence(".request_uri", expected="a fresh one", got=sent), _said(refusal)),
+        certainty=certainty,
+    )
+
+
+@rule(Section("RFC 9126", "5"), explains=("authorization-refused", "redirect-uri-missing"), decisive=True)
+def pushed_request_required(asked: Asked, returned: Returned | None, metadata: ProviderMetadata | None) -> Iterator[Found]:
+    """The provider takes pushed authorization requests alone."""
+    refusal = refusal_of(asked, returned)
+    if refusal is None or asked.sent.request_uri or type(asked.sent) is not AuthorizationRequest:
+        return
+    is_published = metadata is not None and metadata.raw("require_pushed_authorization_requests") is True
+    if not (refusal.says(_SAYS_PUSH) or (is_published and "access_denied" not in refusal.words)):
+        return
+    yield Found(
+        cause="The authorization request was sent through the browser with all its parameters, but this provider takes pushed "
+        "authorization "
+        "requests (PAR) alone" + (": its metadata has `require_pushed_authorization_requests`." if is_published else "."),
+        help="In the client, POST the parameters to the `pushed_authorization_request_endpoint` first, and send the browser with "
+        "`client_id` "
+        "and the `request_uri` from the answer; or switch the requirement off in the client's registration.",
+        evidence=(asked.evidence(".request_uri", expected="from a pushed request", got="missing"), _said(refusal)),
+        certainty=Certainty.CERTAIN if is_published else Certainty.LIKELY,
+    )
+
+
+def _refused_object(asked: Asked, refusal: Refusal) -> Found:
+    return Found(
+        cause="The provider refuses the request object (the `request` parameter): its signature, key or claims are not what it expects, "
+        "or it "
+        "takes none at all.",
+        help="In the client, sign it with a key that is registered for the client, set `iss`, `aud` (the issuer) and `exp`; or send plain "
+        "parameters.",
+        evidence=(asked.evidence(".request", got="refused"), _said(refusal)),
+        certainty=Certainty.LIKELY,
+    )
+
+
+def _reference(pushed: Seen[PushedAuthorizationRequest]) -> str:
+    return (pushed.back.request_uri or "") if isinstance(pushed.back, PushedAuthorizationResponse) else ""
+
+
+def _said(refusal: Refusal) -> Evidence:
+    return refusal.seen.evidence(refusal.place, got=refusal.words[:200])

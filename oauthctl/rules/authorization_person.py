@@ -1,0 +1,126 @@
+"""The person in front of the authorization request: the browser they use, whether they are signed in, how.
+
+Here: what the request asks of the person. Not here: their answer (`callback`), an organization's policies (`policy`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
+from oauthctl.rules.front_channel import Refusal, refusal_of
+from oauthctl.rules.registry import Candidate, Certainty, Evidence, Found, rule
+from oauthctl.rules.scene import Scene
+from oauthctl.rules.seen import Seen
+from oauthctl.specs import Section
+
+Asked = Seen[AuthorizationRequest]
+Returned = Seen[AuthorizationResponse]
+
+_EMBEDDED = re.compile(
+    r"; wv\)|\bFBA[NV]/|\bFB_IAB|Instagram|\bLine/|MicroMessenger|\bTwitter|LinkedInApp"
+    r"|Snapchat|Pinterest/|TikTok|musical_ly|BytedanceWebview"
+    r"|Electron/|\bJavaFX/|QtWebEngine|\bWebView\b|\bGSA/|KAKAOTALK|NAVER\(|Teams/|Slack_SSB|HeadlessChrome|PhantomJS",
+    re.IGNORECASE,
+)
+_SAYS_EMBEDDED = re.compile(
+    r"disallowed.?user.?agent|user.?agent[^.]{0,80}(not (permitted|allowed|supported|secure)|blocked)|embedded|web.?view"
+    r"|browser or app may not be secure|in-app browser",
+    re.IGNORECASE,
+)
+_WANTS_PERSON = ("login_required", "interaction_required", "consent_required", "account_selection_required")
+_SAYS_CONTEXT = re.compile(
+    r"unmet_authentication_requirements|\bacr\b|acr_values|authentication (context|level|requirements)", re.IGNORECASE
+)
+
+
+@rule(Section("RFC 8252", "8.12"), explains=("authorization-refused", "user-denied"), decisive=True)
+def embedded_browser_refused(asked: Asked, returned: Returned | None) -> Iterator[Found]:
+    """The sign-in page was opened in an embedded browser, which the provider refuses."""
+    refusal = refusal_of(asked, returned)
+    agent = asked.request_header("user-agent")
+    if refusal is None or not refusal.says(_SAYS_EMBEDDED):
+        return
+    marker = _marker(agent)
+    if agent and not marker:
+        return
+    seen = f": the User-Agent has `{marker}`" if marker else ""
+    yield Found(
+        cause=f"The authorization page was opened in an embedded browser (a web view inside of another app){seen}; the provider refuses "
+        f"these, "
+        "since the app around it could read what is typed.",
+        help="In the app, open the authorization URL in the system browser (Custom Tabs, ASWebAuthenticationSession); if a chat app "
+        "opened a link, "
+        "tell people to open it in their browser.",
+        evidence=(asked.evidence("request.headers.User-Agent", expected="a browser", got=agent or "not recorded"), _said(refusal)),
+        certainty=Certainty.CERTAIN if marker else Certainty.LIKELY,
+    )
+
+
+@rule(Section("OIDC Core", "3.1.2.6"), explains=("authorization-refused", "user-denied"), decisive=True)
+def sign_in_needed_without_prompt(asked: Asked, returned: Returned | None, scene: Scene) -> Iterator[Found]:
+    """The request forbids any page, but the person has to do something first."""
+    refusal = refusal_of(asked, returned)
+    if refusal is None or "none" not in (asked.sent.prompt or ()):
+        return
+    error = next((word for word in _WANTS_PERSON if word in refusal.words), "")
+    if not error or any(_follows_up(asked, later) for later in scene.after(asked.id, AuthorizationRequest)):
+        return
+    is_framed = asked.request_header("sec-fetch-dest") == "iframe"
+    has_cookies = bool(asked.request_header("cookie"))
+    what = {
+        "consent_required": "must give consent",
+        "account_selection_required": "must choose an account",
+        "interaction_required": "must answer a question of the provider",
+    }.get(error, "is not signed in at the provider")
+    framed = (
+        " It came from an iframe without a cookie, as in browsers that block third-party cookies." if is_framed and not has_cookies else ""
+    )
+    yield Found(
+        cause=f"The request was sent with `prompt=none`, which forbids any page, but the person {what} first (`{error}`).{framed}",
+        help="In the client, take this answer as a sign to start an ordinary sign-in, without `prompt=none`; to renew tokens, use a "
+        "refresh token "
+        "instead of a hidden frame.",
+        evidence=(asked.evidence(".prompt", expected="no none, or a signed-in person", got="none"), _said(refusal)),
+        candidates=(
+            Candidate("The person's session at the provider is over, or never began.", "Start an ordinary sign-in."),
+            Candidate("The browser keeps third-party cookies from the frame.", "Use a refresh token, or the provider under the same site."),
+        )
+        if error == "login_required" and not framed
+        else (),
+    )
+
+
+@rule(Section("OIDC Unmet Requirements"), explains=("authorization-refused", "user-denied"), decisive=True)
+def authentication_context_unmet(asked: Asked, returned: Returned | None) -> Iterator[Found]:
+    """The way of signing in that the request asks for is not to be had."""
+    refusal = refusal_of(asked, returned)
+    wanted = " ".join(asked.sent.acr_values or ()) or ("in `claims`" if "acr" in (asked.sent.claims or "") else "")
+    if refusal is None or not wanted or not refusal.says(_SAYS_CONTEXT):
+        return
+    place = ".acr_values" if asked.sent.acr_values else ".claims"
+    yield Found(
+        cause=f"The request asks for the authentication context (acr) {f'`{wanted}`' if place == '.acr_values' else wanted}, and the "
+        f"provider could "
+        "not sign the person in that way: it does not know that value, or the person has no such factor.",
+        help="Send an acr value that the provider lists in `acr_values_supported`, or set up that way of signing in for the person.",
+        evidence=(asked.evidence(place, got=wanted), _said(refusal)),
+        certainty=Certainty.CERTAIN if "unmet_authentication_requirements" in refusal.words else Certainty.LIKELY,
+    )
+
+
+def _marker(agent: str) -> str:
+    """What gives an embedded browser away; on iOS it is the missing `Safari/`."""
+    found = _EMBEDDED.search(agent)
+    if found:
+        return found[0].strip("; )")
+    return "AppleWebKit without Safari" if re.search(r"iPhone|iPad", agent) and "AppleWebKit" in agent and "Safari/" not in agent else ""
+
+
+def _follows_up(asked: Asked, later: Asked) -> bool:
+    return later.sent.client_id == asked.sent.client_id and "none" not in (later.sent.prompt or ())
+
+
+def _said(refusal: Refusal) -> Evidence:
+    return refusal.seen.evidence(refusal.place, got=refusal.words[:200])
