@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from oauthctl.messages.param import Message
+from oauthctl.record import purposes
 from oauthctl.rules.seen import Seen
 
 _PIECES = re.compile(r"(…|\{[a-z_]+\})")
@@ -24,7 +25,8 @@ class Dialect:
 
     `code` is a word of its own (`AADSTS50011`, `invalid_rapt`), `phrase` a part of a sentence, case ignored, `…` for anything in between,
     `{name}` for a word or more that `means` and `help` quote under the same name.
-    `only` narrows it to purposes (`token`, `authorization`, `logout` …). `source` is where the provider says so.
+    `only` narrows it to purposes (`token`, `authorization`, `logout` …), `at` to URLs by a part of them, where several providers use the
+    same word; a callback, which is the application's, counts for each. `source` is where the provider says so.
     """
 
     provider: str
@@ -35,6 +37,7 @@ class Dialect:
     code: str = ""
     phrase: str = ""
     only: tuple[str, ...] = ()
+    at: tuple[str, ...] = ()
 
 
 @cache
@@ -51,7 +54,7 @@ def said_by_provider(seen: Seen[Message]) -> tuple[tuple[Dialect, str], ...]:
         return ()
     found: list[tuple[Dialect, str]] = []
     for entry, pattern in _patterns():
-        if entry.only and seen.purpose not in entry.only:
+        if (entry.only and seen.purpose not in entry.only) or not _is_there(entry, seen):
             continue
         match = pattern.search(words)
         if match:
@@ -73,8 +76,13 @@ def meanings(word: str) -> tuple[Dialect, ...]:
 
 
 def _dialect(provider: str, entry: dict[str, Any]) -> Dialect:
-    only = tuple(entry.pop("only", ()))
-    return Dialect(provider=provider, only=only, **entry)
+    only, at = tuple(entry.pop("only", ())), tuple(entry.pop("at", ()))
+    return Dialect(provider=provider, only=only, at=at, **entry)
+
+
+def _is_there(entry: Dialect, seen: Seen[Message]) -> bool:
+    place = seen.url.partition("?")[0].lower()
+    return not entry.at or seen.purpose == purposes.CALLBACK or any(part in place for part in entry.at)
 
 
 @cache
