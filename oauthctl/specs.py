@@ -10,7 +10,9 @@ from dataclasses import dataclass
 _RFC_TITLES = {
     2617: "HTTP Authentication: Basic and Digest Access Authentication",
     3986: "Uniform Resource Identifier (URI): Generic Syntax",
+    5280: "Internet X.509 Public Key Infrastructure Certificate and Certificate Revocation List (CRL) Profile",
     6265: "HTTP State Management Mechanism",
+    6585: "Additional HTTP Status Codes",
     6749: "The OAuth 2.0 Authorization Framework",
     6750: "The OAuth 2.0 Authorization Framework: Bearer Token Usage",
     6819: "OAuth 2.0 Threat Model and Security Considerations",
@@ -38,6 +40,7 @@ _RFC_TITLES = {
     8259: "The JavaScript Object Notation (JSON) Data Interchange Format",
     8414: "OAuth 2.0 Authorization Server Metadata",
     8417: "Security Event Token (SET)",
+    8446: "The Transport Layer Security (TLS) Protocol Version 1.3",
     8628: "OAuth 2.0 Device Authorization Grant",
     8693: "OAuth 2.0 Token Exchange",
     8705: "OAuth 2.0 Mutual-TLS Client Authentication and Certificate-Bound Access Tokens",
@@ -111,6 +114,10 @@ _OPENID_DOCUMENTS = {
     "FAPI 2.0": (
         "FAPI 2.0 Security Profile",
         "https://openid.net/specs/fapi-security-profile-2_0-final.html",
+    ),
+    "Fetch": (
+        "Fetch Standard, CORS protocol",
+        "https://fetch.spec.whatwg.org/#http-cors-protocol",
     ),
     "OAuth 2.1": (
         "The OAuth 2.1 Authorization Framework (draft)",

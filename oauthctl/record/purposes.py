@@ -5,6 +5,7 @@ Here: the slugs of purposes, and guessing one for a request that another tool re
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from oauthctl.http import Params, Request, Response
@@ -29,6 +30,15 @@ API = "api"
 # A form that is longer is a file that somebody uploads.
 _FORM_LIMIT = 1024 * 1024
 _REGISTRATION = ("/register", "/registration", "/reg", "/clients-registrations/openid-connect", "/clients")
+# Where providers keep their keys: for requests that failed, whose answer tells nothing.
+_KEY_SET_PATH = re.compile(
+    r"/(?:\.well-known/)?jwks(?:\.json|_uri)?$|/protocol/openid-connect/certs$|/(?:discovery|oauth2?|openid|oidc)(?:/v?[0-9.]+)?/(?:keys"
+    r"|certs)$"
+    r"|/discovery/v[0-9.]+/keys$|/oauth2/v[0-9]+/(?:keys|certs)$|/dex/keys$|/discovery/keys$"
+)
+_ENDPOINT_PATH = re.compile(
+    r"/(?:token|userinfo|introspect|introspection|revoke|revocation|par|register|device_authorization|access_token)$"
+)
 _WELL_KNOWN = {
     "/.well-known/openid-configuration": DISCOVERY,
     "/.well-known/oauth-authorization-server": DISCOVERY,
@@ -59,7 +69,7 @@ def purpose_of(request: Request, response: Response | None) -> str:
         return LOGOUT
     if "token" in form:
         return REVOCATION if "revo" in path else INTROSPECTION if "introspect" in path else ""
-    if response is not None and _is_key_set(request, response):
+    if _is_key_set(request, response):
         return JWKS
     if path.rstrip("/").lower().endswith("/userinfo"):
         return USERINFO
@@ -116,6 +126,12 @@ def _redeems(names: set[str]) -> bool:
     return "code" in names and bool(names & {"client_secret", "code_verifier"})
 
 
+def is_endpoint_path(path: str) -> bool:
+    """Whether a path ends like an endpoint of OAuth's, as most servers name them, or like a document of theirs."""
+    path = path.lower().rstrip("/")
+    return "/.well-known/" in path or _ENDPOINT_PATH.search(path) is not None or _KEY_SET_PATH.search(path) is not None
+
+
 def _names(params: Params) -> set[str]:
     return {name for name, _ in params}
 
@@ -131,8 +147,12 @@ def _is_answer(names: set[str]) -> bool:
     return "state" in names and bool(names & {"code", "error", "id_token", "access_token", "response"})
 
 
-def _is_key_set(request: Request, response: Response) -> bool:
-    if request.method != "GET" or response.status != 200 or b'"keys"' not in response.body[:4096]:
+def _is_key_set(request: Request, response: Response | None) -> bool:
+    if request.method != "GET":
+        return False
+    if response is None or response.status >= 400 or response.content_type == "text/html":
+        return _KEY_SET_PATH.search(split_path(request.url).rstrip("/")) is not None
+    if response.status != 200 or b'"keys"' not in response.body[:4096]:
         return False
     keys = next((value for name, value in read_answer(response).fields if name == "keys"), None)
     return isinstance(keys, list) and all(isinstance(key, dict) and "kty" in key for key in keys)

@@ -1,0 +1,384 @@
+"""The provider's metadata: where it lies, and whether it speaks of the issuer that was asked for.
+
+Here: discovery. Not here: an API's metadata (`resource_metadata`), key sets (`key_set`), an `iss` in a token (`audience`, `id_token`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from oauthctl.findings import Certainty
+from oauthctl.http import origin, split_url
+from oauthctl.messages.metadata import ProviderMetadata, issuer_of_url
+from oauthctl.messages.param import Message
+from oauthctl.record import purposes
+from oauthctl.rules.hosts import host_of, is_internal_host
+from oauthctl.rules.registry import Candidate, Found, Severity, rule
+from oauthctl.rules.scene import Scene
+from oauthctl.rules.seen import MetadataRequest, Seen
+from oauthctl.specs import Section
+
+# These publish one document for many tenants, or name a tenant by its number where the URL has its name.
+_ONE_FOR_MANY = (
+    "login.microsoftonline.",
+    "login.windows.net",
+    "sts.windows.net",
+    "login.partner.microsoftonline.",
+    ".b2clogin.com",
+    ".ciamlogin.com",
+)
+_NO_TENANT = re.compile(
+    r"(?:realm|tenant|user ?pool|authorization ?server|environment|instance|organi[sz]ation|directory|subdomain|account)\b.{0,80}?"
+    r"(?:does(?: not|n't) exist|not found|is unknown|could not be found|no such)|unknown host: |AADSTS(?:90002|900023|90072)\b"
+    r"|Errors\.Instance\.NotFound"
+    r"|not found: resource not found: .{1,80}\(AuthorizationServer\)",
+    re.IGNORECASE,
+)
+_KEYCLOAK = re.compile(r"/(auth/)?realms/[^/]+")
+_MEMBER = re.compile(r"[a-z]+(?:_[a-z]+)+")
+
+
+def _compared(asked: Seen[MetadataRequest], scene: Scene) -> tuple[str, str] | None:
+    """The issuer that is expected and the one that the document names, when they differ in more than what providers may."""
+    issuer, given = _document(asked).get("issuer"), scene.given.issuer
+    if not isinstance(issuer, str) or not issuer:
+        return None
+    is_given = bool(given) and origin(given) == origin(asked.url)
+    expected = given if is_given else issuer_of_url(asked.url)
+    if issuer == expected or ("well-known" in expected and not is_given):
+        return None
+    if "{" in issuer or any(name in host_of(asked.url) for name in _ONE_FOR_MANY):
+        return None
+    # Where the final slash goes can't be seen from a metadata URL.
+    if not is_given and issuer.rstrip("/") == expected.rstrip("/"):
+        return None
+    return expected, issuer
+
+
+def _document(asked: Seen[MetadataRequest]) -> dict[str, Any]:
+    return dict(reversed(asked.back.fields)) if isinstance(asked.back, ProviderMetadata) else {}
+
+
+def _severity(scene: Scene, asked: Seen[MetadataRequest]) -> Severity | None:
+    """A sign-in that came to its tokens afterwards was not hindered."""
+    worked = any(
+        seen.purpose == purposes.TOKEN and seen.reply.has_answer and not seen.reply.failed and seen.id > asked.id for seen in scene.seen
+    )
+    return Severity.NOTE if worked else None
+
+
+@rule(Section("OIDC Discovery", "4.3"))
+def metadata_issuer_trailing_slash(asked: Seen[MetadataRequest], scene: Scene) -> Iterator[Found]:
+    """The configured issuer and the provider's own differ by a trailing slash."""
+    pair = _compared(asked, scene)
+    if pair is None or pair[0].rstrip("/") != pair[1].rstrip("/"):
+        return
+    expected, issuer = pair
+    yield Found(
+        cause=f"The configured issuer `{expected}` and the provider's issuer `{issuer}` differ by a trailing slash alone, and issuers are "
+        "compared "
+        "character by character.",
+        help=f"In the client, configure the issuer exactly as the metadata spells it: `{issuer}`; take a slash away only to build the "
+        "metadata URL.",
+        evidence=(asked.evidence("response.body.issuer", expected, issuer),),
+        severity=_severity(scene, asked),
+    )
+
+
+@rule(Section("OIDC Discovery", "4.3"))
+def metadata_issuer_over_http(asked: Seen[MetadataRequest], scene: Scene) -> Iterator[Found]:
+    """The metadata came over https, yet names its issuer with http."""
+    pair = _compared(asked, scene)
+    if pair is None or not asked.url.startswith("https://") or not pair[1].startswith("http://") or not _is_same_place(*pair):
+        return
+    yield Found(
+        cause=f"The metadata was fetched over https, yet the server calls itself `{pair[1]}`: only the scheme (or the port) differs. A "
+        "proxy ends TLS before "
+        "it, and the server does not know of that, so it builds all its URLs with http.",
+        help="On the proxy, pass on `X-Forwarded-Proto`, `X-Forwarded-Host` and `X-Forwarded-Port`, and make the server trust them; or "
+        "configure the "
+        "server's public https host name (Keycloak: `hostname` and `proxy-headers`).",
+        evidence=(asked.evidence("response.body.issuer", pair[0], pair[1]),),
+        severity=_severity(scene, asked),
+    )
+
+
+@rule(Section("OIDC Discovery", "4.3"))
+def metadata_issuer_internal_name(asked: Seen[MetadataRequest], scene: Scene) -> Iterator[Found]:
+    """The metadata names its issuer by another host, one of both internal."""
+    pair = _compared(asked, scene)
+    if pair is None or not _is_internal_pair(*pair):
+        return
+    yield Found(
+        cause=f"The metadata of `{pair[0]}` names the issuer `{pair[1]}`: the same server under another host name, one of them internal "
+        "(a container, a "
+        "cluster, localhost), the other what browsers use. The server takes its issuer from the host name by which it is asked.",
+        help="On the server, configure one fixed public host name (Keycloak: `hostname`); in the backend, expect that public issuer, and "
+        "fetch keys over "
+        "the internal URL by a setting of its own.",
+        evidence=(asked.evidence("response.body.issuer", pair[0], pair[1]),),
+        severity=_severity(scene, asked),
+    )
+
+
+@rule(Section("OIDC Discovery", "4.3"))
+def metadata_issuer_differs(asked: Seen[MetadataRequest], scene: Scene) -> Iterator[Found]:
+    """The metadata is that of another issuer."""
+    pair = _compared(asked, scene)
+    if pair is None or pair[0].rstrip("/") == pair[1].rstrip("/") or _is_internal_pair(*pair):
+        return
+    expected, issuer = pair
+    if asked.url.startswith("https://") and issuer.startswith("http://") and _is_same_place(expected, issuer):
+        return
+    what = _difference(expected, issuer)
+    yield Found(
+        cause=f"The metadata was asked of the issuer `{expected}`, yet names the issuer `{issuer}`: the {what} differs, and the two must "
+        "be identical.",
+        help="In the client, configure the issuer as the provider's own document spells it, if that is the tenant or realm that is meant; "
+        "else correct the "
+        "URL. Where a server publishes another one's metadata, it must point clients to that issuer instead.",
+        evidence=(asked.evidence("response.body.issuer", expected, issuer),),
+        severity=_severity(scene, asked),
+    )
+
+
+def _is_same_place(one: str, other: str) -> bool:
+    return host_of(one) == host_of(other) and split_url(one).path.rstrip("/") == split_url(other).path.rstrip("/")
+
+
+def _is_internal_pair(one: str, other: str) -> bool:
+    if host_of(one) == host_of(other) and not is_internal_host(host_of(one)):
+        return False
+    same_path = split_url(one).path.rstrip("/") == split_url(other).path.rstrip("/")
+    return same_path and origin(one) != origin(other) and (is_internal_host(host_of(one)) or is_internal_host(host_of(other)))
+
+
+def _difference(one: str, other: str) -> str:
+    first, second = split_url(one), split_url(other)
+    if one.lower() == other.lower():
+        return "letter case"
+    if host_of(one) != host_of(other):
+        return "host"
+    if origin(one) != origin(other):
+        return "port" if first.scheme == second.scheme else "scheme"
+    return "path (tenant or realm)"
+
+
+@rule(Section("RFC 9068", "4"))
+def issuer_named_by_another_host(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
+    """An API refuses a token's issuer that is the configured one under another host name."""
+    expected = scene.given.issuer
+    if not expected or not seen.purpose or seen.reply.status not in (400, 401, 403, 500) or "iss" not in seen.reply.words.lower():
+        return
+    for url in re.findall(r"https?://[^\s'\"<>,;)\\]+", seen.reply.words[:4000]):
+        issuer = url.rstrip(".")
+        if issuer != expected and _is_internal_pair(expected, issuer):
+            yield Found(
+                cause=f"The token's issuer is `{issuer}`, and the API expects `{expected}`: the same server under an internal and an "
+                "external host name. "
+                "It takes its issuer (`iss`) from the host name by which it was asked.",
+                help="On the server, configure one fixed public host name (Keycloak: `hostname`); in the API, expect that public issuer, "
+                "and fetch keys "
+                "over the internal URL by a setting of its own.",
+                evidence=(seen.evidence("response.headers.WWW-Authenticate", expected, issuer),),
+            )
+            return
+
+
+@rule(Section("RFC 8414", "3.1"), explains=("resource-metadata-not-announced", "metadata-not-found"))
+def metadata_path_not_inserted(scene: Scene) -> Iterator[Found]:
+    """The metadata lies at the root, while clients look for it under the identifier's path."""
+    asked = scene.each(MetadataRequest)
+    roots = [
+        seen for seen in asked if not seen.reply.failed and seen.reply.has_answer and split_url(issuer_of_url(seen.url)).path in ("", "/")
+    ]
+    missed = [seen for seen in asked if seen.reply.status in (404, 400, 401, 403, 405, 410) and _path_of_issuer(seen.url)]
+    if not roots or not missed or _went_on(scene, missed[-1].id):
+        return
+    for root in roots:
+        there = [seen for seen in missed if origin(seen.url) == origin(root.url)]
+        if not there or any(not seen.reply.failed and seen.reply.has_answer and _path_of_issuer(seen.url) for seen in asked):
+            continue
+        path = _path_of_issuer(there[-1].url)
+        name = split_url(root.url).path
+        yield Found(
+            cause=f"The metadata is published at the bare root only (`{name}`), yet the identifier has the path `{path}`: clients insert "
+            "that path after "
+            f"the well-known part and ask for `{name.rstrip('/')}{path}`, which answers {there[-1].reply.status}.",
+            help=f"On the server, publish the same document at the path-inserted well-known URL, too (`{name.rstrip('/')}{path}`), or use "
+            "an issuer without "
+            "a path.",
+            evidence=(
+                *(seen.evidence("response.status", "200", str(seen.reply.status)) for seen in there[:3]),
+                root.evidence("response.status", got="200"),
+            ),
+        )
+
+
+def _path_of_issuer(url: str) -> str:
+    """The path of the identifier whose metadata is asked for, wherever the well-known part stands in it."""
+    path = split_url(url).path
+    before, found, after = path.partition("/.well-known/")
+    if not found:
+        return ""
+    name, _, inserted = after.partition("/")
+    del name
+    return (before + ("/" + inserted if inserted else "")).rstrip("/")
+
+
+def _went_on(scene: Scene, exchange: int) -> bool:
+    return any(
+        seen.id > exchange and seen.purpose in (purposes.AUTHORIZATION, purposes.TOKEN, purposes.REGISTRATION) for seen in scene.seen
+    )
+
+
+def _failed_metadata(scene: Scene) -> Iterator[Seen[Message]]:
+    return (seen for seen in scene.failures if seen.purpose == purposes.DISCOVERY and seen.reply.has_answer)
+
+
+@rule(Section("OIDC Discovery", "4"))
+def metadata_is_html(scene: Scene) -> Iterator[Found]:
+    """A page came where the metadata should be."""
+    for seen in _failed_metadata(scene):
+        if seen.reply.status != 200 or not seen.reply.answer.problem.startswith(("an HTML", "an XML", "text")):
+            continue
+        title = re.search(rb"<title[^>]*>([^<]{1,80})", seen.exchange.response.body[:20000] if seen.exchange.response else b"")
+        named = f" (`{title[1].decode('utf-8', 'replace').strip()}`)" if title else ""
+        yield Found(
+            cause=f"The metadata URL `{seen.url[:200]}` brought {seen.reply.answer.problem}{named} with status 200 instead of JSON: that "
+            "is a page of some web "
+            "application, which answers every unknown path with its start page or sign-in page.",
+            help="Correct the issuer URL: host and path of the authorization server itself, not of the application or its website; if it "
+            "is right, let the proxy "
+            "pass `/.well-known/` through to the server without sign-in.",
+            evidence=(seen.evidence("response.body", "a JSON object", seen.reply.answer.problem),),
+        )
+
+
+@rule(Section("OIDC Discovery", "4"), explains=("metadata-not-found",))
+def tenant_unknown(scene: Scene) -> Iterator[Found]:
+    """The provider does not know the tenant or realm in the URL."""
+    for seen in scene.failures:
+        if seen.purpose not in (purposes.DISCOVERY, purposes.JWKS, purposes.AUTHORIZATION, purposes.TOKEN, purposes.DEVICE_AUTHORIZATION):
+            continue
+        words = _NO_TENANT.search(seen.reply.words[:4000])
+        if words is None:
+            continue
+        path = split_url(seen.url).path[:200]
+        yield Found(
+            cause=f"The server `{host_of(seen.url)}` answers, yet does not know the tenant (realm, user pool, authorization server) that "
+            "the URL names: "
+            f"`{path}`.",
+            help="Correct the tenant or realm name in the configured issuer URL (spelling, letter case, region, another cloud), or create "
+            "it on the server.",
+            evidence=(seen.evidence("request.url", got=seen.url), seen.evidence("response.body", got=words[0][:200])),
+            certainty=Certainty.LIKELY,
+        )
+
+
+@rule(Section("OIDC Discovery", "4"), explains=("metadata-not-found", "key-set-not-found", "tenant-unknown"))
+def user_flow_missing(scene: Scene) -> Iterator[Found]:
+    """The URL of an Azure AD B2C tenant lacks the user flow."""
+    for seen in scene.failures:
+        parts = split_url(seen.url)
+        if not host_of(seen.url).endswith(".b2clogin.com") or seen.purpose == purposes.CALLBACK or not seen.purpose:
+            continue
+        if "/b2c_1" in parts.path.lower() or "p" in purposes.query_of(seen.url) or "policy" in purposes.query_of(seen.url):
+            continue
+        tenant = parts.path.strip("/").partition("/")[0]
+        yield Found(
+            cause="Azure AD B2C has metadata, issuer and keys for each user flow, and the URL names none: no segment of its path begins "
+            "with `B2C_1` "
+            "(the policy is missing).",
+            help=f"Put the user flow (policy) into the configured metadata URL: "
+            f"`https://{host_of(seen.url)}/{tenant}/B2C_1_NAME/v2.0/.well-known/"
+            "openid-configuration`.",
+            evidence=(seen.evidence("request.url", "…/B2C_1_NAME/…", seen.url),),
+        )
+
+
+@rule(Section("OIDC Discovery", "4"))
+def metadata_not_found(scene: Scene) -> Iterator[Found]:
+    """No metadata is published at that URL."""
+    for seen in _failed_metadata(scene):
+        status = seen.reply.status
+        if status in (407, 429, 511) or status >= 500 or (status == 200 and not seen.reply.answer.problem.startswith("an empty")):
+            continue
+        candidates = tuple(_places(seen.url))
+        yield Found(
+            cause=f"There is no metadata at `{seen.url[:200]}`: the server answered {status}. Either the path of the issuer is wrong "
+            "(tenant, realm, "
+            "prefix), or the server publishes its well-known document elsewhere or not at all.",
+            help=candidates[0].help,
+            evidence=(seen.evidence("response.status", "200", str(status)),),
+            certainty=Certainty.LIKELY,
+            candidates=candidates,
+            probe="Open the other forms of the well-known URL in a browser.",
+        )
+
+
+def _places(url: str) -> Iterator[Candidate]:
+    keycloak = _KEYCLOAK.search(split_url(url).path)
+    if keycloak and keycloak[1]:
+        yield Candidate(
+            "Keycloak 17 and later have no `/auth` before `/realms` any more.",
+            "Take `/auth` out of the configured issuer URL (or set `http-relative-path` on the server), and check the realm's name.",
+        )
+    elif keycloak:
+        yield Candidate(
+            "Keycloak before 17, or one with a relative path, has `/auth` before `/realms`.",
+            "Put the server's path prefix (`/auth`) before `/realms` in the configured issuer URL, and check the realm's name and its "
+            "letter case.",
+        )
+    yield Candidate(
+        "The issuer's path is another one.",
+        "Correct the configured issuer: take it from the provider's console or the `iss` claim of one of its tokens.",
+    )
+    yield Candidate(
+        "The document lies under the other well-known name, or its path is inserted instead of appended.",
+        "Try `/.well-known/oauth-authorization-server` and both places of the path; else configure the endpoints by hand.",
+    )
+
+
+@rule(Section("RFC 8414", "2"))
+def metadata_incomplete(asked: Seen[MetadataRequest], scene: Scene) -> Iterator[Found]:
+    """The metadata lacks a member that clients need."""
+    if asked.reply.status != 200 or _severity(scene, asked) is Severity.NOTE:
+        return
+    names = _document(asked)
+    if not names or ("error" in names and "issuer" not in names):
+        return
+    named = set(_MEMBER.findall(scene.given.local_error)) & {*_NEEDED, *_WANTED}
+    pkce = "code_challenge_methods_supported"
+    if re.search(r"does not support (?:code.challenge|PKCE)", scene.given.local_error, re.IGNORECASE):
+        named.add(pkce)
+    lacking = sorted(name for name in named if name not in names)
+    # A document of which somebody shows a part is no reason for another failure.
+    if not lacking and not scene.failures:
+        lacking = [name for name in _NEEDED if name not in names]
+        lacking = lacking if "issuer" in lacking or (len(lacking) > 1 and "jwks_uri" not in names) else []
+    if not lacking:
+        return
+    said = ", ".join(f"`{name}`" for name in lacking)
+    yield Found(
+        cause=f"The metadata of `{host_of(asked.url)}` lacks {said}, which clients require of an authorization server.",
+        help=f"On the authorization server, publish {said} in its metadata; if the server isn't yours, configure it by hand in the client.",
+        evidence=tuple(asked.evidence(f"response.body.{name}", "present", "missing") for name in lacking),
+        certainty=Certainty.LIKELY if named else Certainty.CERTAIN,
+    )
+
+
+_NEEDED = ("issuer", "authorization_endpoint", "token_endpoint")
+_WANTED = (
+    "jwks_uri",
+    "response_types_supported",
+    "code_challenge_methods_supported",
+    "subject_types_supported",
+    "id_token_signing_alg_values_supported",
+    "userinfo_endpoint",
+    "end_session_endpoint",
+    "device_authorization_endpoint",
+    "introspection_endpoint",
+)
