@@ -1,0 +1,182 @@
+"""Whatever somebody pastes, made into evidence: a URL, an answer, the output of `curl -v`, a token, lines of a log, or several of them.
+
+Here: finding the pieces of a text in order, and putting a request and the answer behind it together.
+Not here: reading each form (`http_text`, `curl_output`, `curl_command`, `pasted_url`, `pasted_answer`, `log_text`), HAR
+files (`har`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from oauthctl.http import Response
+from oauthctl.record import purposes
+from oauthctl.record.curl_command import read_command
+from oauthctl.record.curl_output import BODY_UNSEEN, URL_UNSEEN, read_curl_output, with_body
+from oauthctl.record.exchange import Exchange, Recording
+from oauthctl.record.http_text import read_http
+from oauthctl.record.log_text import read_log
+from oauthctl.record.material import Material
+from oauthctl.record.pasted_answer import REQUEST_UNSEEN, purpose_of_answer, read_challenge, read_json, read_page
+from oauthctl.record.pasted_token import read_token
+from oauthctl.record.pasted_url import read_url_line, redirected
+from oauthctl.record.piece import TITLES, UNSEEN, Attempts, Piece
+from oauthctl.record.plain_text import LIMIT, line_at, plain
+
+__all__ = ["TITLES", "read_pasted"]
+
+PIECES_LIMIT = 500
+"""Pieces that are read at most."""
+_Reader = Callable[[str, int, Attempts], tuple[tuple[Piece, ...], int] | None]
+_READERS: tuple[_Reader, ...] = (
+    read_curl_output,
+    read_http,
+    read_command,
+    read_json,
+    lambda text, at, _: read_page(text, at),
+    lambda text, at, _: read_challenge(text, at),
+    lambda text, at, _: read_url_line(text, at),
+    lambda text, at, _: read_token(text, at),
+)
+
+
+def read_pasted(text: str, *, now: datetime) -> Material:
+    """The evidence in a text; kind `unknown` and an empty recording when there is none. Never raises.
+
+    An exchange began when the answer's `Date` says; what has none takes that of its neighbours, else `now`.
+    """
+    notes: list[str] = []
+    if len(text) > LIMIT:
+        notes.append(f"only the first {LIMIT // 1024 // 1024} MiB of the text were read")
+    read = _pieces(plain(text))
+    if len(read) >= PIECES_LIMIT:
+        notes.append(f"only the first {PIECES_LIMIT} things in the text were read")
+    pieces = _followed(_joined(read))
+    exchanges = _exchanges(pieces, now)
+    tokens = tuple(held for piece in pieces for held in piece.tokens)
+    words = "\n".join(piece.words for piece in pieces if piece.words)
+    notes += [note for piece in pieces for note in piece.notes]
+    if not exchanges and not tokens and not words:
+        return Material("unknown", notes=tuple(dict.fromkeys(notes)))
+    known = {"local_error": words} if words else {}
+    return Material(_kind(pieces), Recording(exchanges), tokens, known=known, notes=tuple(dict.fromkeys(notes)))
+
+
+def _pieces(text: str) -> list[Piece]:
+    found: list[Piece] = []
+    words: list[str] = []
+    attempts = Attempts()
+    at = 0
+
+    def flush() -> None:
+        if words:
+            found.extend(read_log("\n".join(words), attempts))
+            words.clear()
+
+    while at < len(text) and len(found) < PIECES_LIMIT:
+        line, after = line_at(text, at)
+        read = _read(text, at, attempts) if line.strip() else ((), after)
+        if read is None:
+            words.append(line)
+            at = after
+            continue
+        if read[0]:
+            flush()
+            found.extend(read[0])
+        at = max(read[1], at + 1)
+    flush()
+    return found
+
+
+def _read(text: str, at: int, attempts: Attempts) -> tuple[tuple[Piece, ...], int] | None:
+    return next((read for reader in _READERS if (read := reader(text, at, attempts)) is not None), None)
+
+
+def _joined(pieces: Iterable[Piece]) -> list[Piece]:
+    """Each request with the answer that stands behind it."""
+    found: list[Piece] = []
+    for piece in pieces:
+        last = found[-1] if found else None
+        if last is None or not last.is_request:
+            found.append(piece)
+        elif last.kind == "curl-command" and piece.kind == "curl-output":
+            found[-1] = _ran(last, piece)
+        elif piece.is_answer and _fits(last, piece):
+            found[-1] = _answered(last, piece)
+        else:
+            found.append(piece)
+    return [piece if piece.purpose else replace(piece, purpose=_purpose(piece)) for piece in found]
+
+
+def _fits(request: Piece, answer: Piece) -> bool:
+    """Whether this answer can be the one to that request: only a page, a redirect or an HTTP answer can be a sign-in page's."""
+    match request.kind:
+        case "callback-url":
+            return False
+        case "authorization-url" | "logout-url":
+            return answer.kind in ("error-page", "http-response") or answer.purpose == request.purpose
+        case "form":
+            return answer.purpose in ("", request.purpose)
+        case _:
+            return answer.kind != "log-line" or bool(answer.failure)
+
+
+def _ran(command: Piece, output: Piece) -> Piece:
+    """A curl command with what it printed."""
+    request = with_body(command, output)
+    notes = tuple(note for note in (*command.notes, *output.notes) if note not in (BODY_UNSEEN, URL_UNSEEN))
+    return replace(output, request=request, notes=notes, purpose="")
+
+
+def _answered(request: Piece, answer: Piece) -> Piece:
+    response, notes = answer.response, [*request.notes, *(note for note in answer.notes if note != REQUEST_UNSEEN)]
+    kind = request.kind if request.kind in ("curl-command", "fetch-call", "authorization-url", "logout-url") else "http-exchange"
+    return replace(request, kind=kind, response=response, failure=answer.failure, notes=tuple(notes), purpose=request.purpose)
+
+
+def _purpose(piece: Piece) -> str:
+    if piece.request is None:
+        return ""
+    return purpose_of_answer(piece.request, piece.response) or (purposes.API if piece.failure else "")
+
+
+def _followed(pieces: list[Piece]) -> list[Piece]:
+    """The pieces, and behind a redirect the callback that it leads to, unless that is there anyway."""
+    urls = {piece.request.url for piece in pieces if piece.request is not None}
+    found: list[Piece] = []
+    for piece in pieces:
+        found.append(_with_note(piece))
+        for target in redirected(piece.response) if piece.response is not None and not piece.purpose else ():
+            if target.request is not None and target.request.url not in urls and target.purpose == purposes.CALLBACK:
+                found.append(replace(target, kind=piece.kind, notes=("the redirect's target was read as the callback",)))
+    return found
+
+
+def _with_note(piece: Piece) -> Piece:
+    is_lone = piece.request == UNSEEN and piece.kind != "log-line" and REQUEST_UNSEEN not in piece.notes
+    return replace(piece, notes=(*piece.notes, REQUEST_UNSEEN)) if is_lone else piece
+
+
+def _exchanges(pieces: list[Piece], now: datetime) -> tuple[Exchange, ...]:
+    moments = [piece.answered_at for piece in pieces if piece.is_exchange]
+    latest = next((moment for moment in moments if moment is not None), now)
+    found: list[Exchange] = []
+    for piece, moment in zip((piece for piece in pieces if piece.is_exchange), moments, strict=True):
+        latest = moment or latest
+        if piece.request is None:
+            continue
+        response: Response | None = piece.response
+        found.append(Exchange(len(found) + 1, piece.purpose, piece.channel, piece.request, latest, 0.0, response, piece.failure))
+    return tuple(found)
+
+
+def _kind(pieces: list[Piece]) -> str:
+    """The kind of all pieces; what a log says beside other evidence decides nothing."""
+    kinds = {piece.kind for piece in pieces if piece.kind != "log-line"}
+    if not kinds:
+        return "log-line"
+    if kinds == {"http-request", "http-response"} or (len(kinds) > 1 and kinds <= {"http-exchange", "http-request", "http-response"}):
+        return "http-exchange"
+    return next(iter(kinds)) if len(kinds) == 1 else "mixed"
