@@ -39,7 +39,7 @@ def scene_of(
     members = {**material.known, **(given or {})}
     finder = key_finder(recording, keys)
     known = material.facts if material.facts is not None else facts(recording, given=members, keys=finder)
-    pasted_facts = tuple(facts_of_token(held, finder) for held in material.tokens)
+    pasted_facts = tuple(facts_of_token(held, finder, members) for held in material.tokens)
     hidden, tokens, shown = _without_secrets(recording, material.tokens, members, salt=salt)
     return Scene(hidden, now or moment_of(recording), Given(shown), known, tokens, pasted_facts)
 

@@ -2,8 +2,8 @@
 
 A fenced block `http` is one exchange: the request as it is sent (with the whole URL), `=> 400` and the answer, or `=> no answer: WHY`.
 A time after `http` is when it began. `json given` are members as in `--given`; `json token NAME` is a token by header and claims
-(`signed_by` names a test key, `cut` leaves that many characters), which `<NAME>` stands for; `json keys` names the test keys that are
-published; `paste` is what somebody pasted.
+(`signed_by` names a test key, `changed` are claims that are others afterwards, `cut` leaves that many characters), which `<NAME>` stands
+for; `json keys` names the test keys that are published; `paste` is what somebody pasted.
 """
 
 from __future__ import annotations
@@ -94,6 +94,9 @@ def _token(document: dict[str, Any]) -> str:
     signer = document.get("signed_by", "")
     if signer:
         compact = sign(claims, TEST_KEYS[signer], alg=header["alg"], header=header)
+        if "changed" in document:
+            protected, _, signature = compact.split(".")
+            compact = f"{protected}.{encode_part(claims | document['changed'])}.{signature}"
     else:
         compact = f"{encode_part(header)}.{encode_part(claims)}.{document.get('signature', 'c2lnbmF0dXJl' * 28 + 'c2lnbg')}"
     return compact[: document.get("cut", len(compact))]

@@ -23,7 +23,7 @@ def facts(recording: Recording, *, given: Mapping[str, object] = _NOTHING, keys:
     `given` is what is known of the client beyond the recording, `keys` finds the keys that a token must be signed with.
     """
     found: dict[int, dict[str, object]] = {}
-    for told in (flow_facts(recording), client_facts(recording, given), token_facts(recording, keys)):
+    for told in (flow_facts(recording), client_facts(recording, given), token_facts(recording, keys, given)):
         for exchange, values in told.items():
             found.setdefault(exchange, {}).update(values)
     return found

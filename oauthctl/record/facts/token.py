@@ -1,22 +1,62 @@
-"""What can be told of a token only while its signature is there.
+"""What can be told of a token only while its signature, or all of it, is there.
 
-Here: lengths and whether the signature holds. Not here: its claims, which redaction leaves (`rules`).
+Here: its form and length, whether the signature holds, hashes of what came with it. Not here: its claims, which redaction leaves (`rules`),
+why a signature doesn't hold (`facts.signature`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Callable, Mapping
+from hashlib import sha256, sha384, sha512
+from hmac import compare_digest
 from typing import TypeAlias
+from urllib.parse import unquote
 
 from oauthctl.findings import Outcome
 from oauthctl.jose.jwk import Jwk
-from oauthctl.jose.jwt import Kind, Token
-from oauthctl.record.exchange import Recording
-from oauthctl.record.tokens import HeldToken, tokens_of
+from oauthctl.jose.jwt import Kind, Token, take_apart
+from oauthctl.record.exchange import Exchange, Recording
+from oauthctl.record.tokens import HeldToken, Role, tokens_of
 from oauthctl.record.transaction import known_purpose
 
 KeyFinder: TypeAlias = Callable[[Token], tuple[Jwk, ...]]
 """From a token to the keys that its issuer publishes; empty when they aren't known."""
+
+_NOTHING: Mapping[str, object] = {}
+_HASHES = {"256": sha256, "384": sha384, "512": sha512}
+# Beginnings by which providers mark tokens that only they can read.
+_PREFIXES = {
+    "ya29.": "google",
+    "1//": "google",
+    "gho_": "github",
+    "ghp_": "github",
+    "ghu_": "github",
+    "ghs_": "github",
+    "ghr_": "github",
+    "github_pat_": "github",
+    "glpat-": "gitlab",
+    "gloas-": "gitlab",
+    "xoxb-": "slack",
+    "xoxp-": "slack",
+    "xoxe": "slack",
+    "xapp-": "slack",
+    "EAA": "facebook",
+    "EwA": "microsoft",
+    "EwB": "microsoft",
+    "00D": "salesforce",
+    "sl.": "dropbox",
+    "figd_": "figma",
+    "figu_": "figma",
+    "lin_oauth_": "linear",
+    "secret_": "notion",
+    "ntn_": "notion",
+    "ory_at_": "ory",
+    "pat-": "hubspot",
+    "sk_live_": "stripe",
+    "dp.": "doppler",
+}
 
 
 def no_keys(token: Token) -> tuple[Jwk, ...]:
@@ -25,29 +65,131 @@ def no_keys(token: Token) -> tuple[Jwk, ...]:
     return ()
 
 
-def token_facts(recording: Recording, keys: KeyFinder) -> dict[int, dict[str, object]]:
-    """By the exchange's id: `tokens`, by place: what `facts_of_token` tells."""
+def token_facts(recording: Recording, keys: KeyFinder, given: Mapping[str, object] = _NOTHING) -> dict[int, dict[str, object]]:
+    """By the exchange's id: `tokens`, by place: what `facts_of_token` tells, and `ath_matches` of a DPoP proof."""
     found: dict[int, dict[str, object]] = {}
     for exchange in recording.exchanges:
-        told = {held.place: facts_of_token(held, keys) for held in tokens_of(exchange, known_purpose(exchange))}
+        held = tokens_of(exchange, known_purpose(exchange))
+        told = {one.place: facts_of_token(one, keys, _companions(one, held, exchange) or given) for one in held}
+        for one in held:
+            if one.role is Role.DPOP_PROOF:
+                told[one.place] |= _proof_facts(one.token, held)
         if told:
             found[exchange.id] = {"tokens": told}
     return found
 
 
-def facts_of_token(held: HeldToken, keys: KeyFinder) -> dict[str, object]:
-    """`characters`, `dots`, `signature_octets`; `signature` is an outcome's word, `signature_why` its reason, where keys are known."""
+def facts_of_token(held: HeldToken, keys: KeyFinder, given: Mapping[str, object] = _NOTHING) -> dict[str, object]:
+    """`characters`, `dots`, `kind`, `flaws` (slugs), `wrapped` (what must go to make it a JWT), `prefix` (whose opaque token it is),
+    `signature_octets`; with keys `signature` (an outcome's word), `signature_why` and `signature_reason`; `at_hash` and `c_hash` (`right`,
+    or what the hash is instead) where `given` has the access token or the code.
+    """
     token = held.token
-    told: dict[str, object] = {"characters": len(token.compact), "dots": token.compact.count(".")}
+    told: dict[str, object] = {"characters": len(token.compact), "dots": token.compact.count("."), "kind": token.kind.value}
+    if token.flaws:
+        told["flaws"] = " ".join(dict.fromkeys(flaw.slug for flaw in token.flaws))
+    if token.kind in (Kind.OPAQUE, Kind.UNREADABLE):
+        told |= _form(token.compact)
+    for claim, name in (("at_hash", "access_token"), ("c_hash", "code")):
+        secret = given.get(name)
+        if token.claim_text(claim) and isinstance(secret, str) and secret and token.alg[-3:] in _HASHES:
+            told[claim] = hash_form(token.claim_text(claim), secret, token.alg)
     if token.kind in (Kind.JWS, Kind.UNSECURED):
         told["signature_octets"] = len(token.signature)
-        candidates = keys(token)
-        if candidates:
-            # Here alone cryptography is needed, and it is slow to import.
-            from oauthctl.jose.verify import check_signature
-
-            verdict = check_signature(token, candidates)
-            told["signature"] = verdict.outcome.value
-            if verdict.outcome is not Outcome.PASS:
-                told["signature_why"] = verdict.why
+        told |= _signature_facts(token, keys(token), given)
     return told
+
+
+def hash_form(written: str, secret: str, alg: str) -> str:
+    """What a hash claim is of its secret: `right`, `whole`, `hex`, `hex-half`, `base64`, `other-hash`, or `differs`.
+
+    Source: OpenID Connect Core 1.0 section 3.1.3.6, 3.3.2.11.
+    """
+    octets = secret.encode("utf-8", "surrogatepass")
+    digest = _HASHES[alg[-3:]](octets).digest()
+    half = digest[: len(digest) // 2]
+    others = [made(octets).digest() for bits, made in _HASHES.items() if bits != alg[-3:]]
+    forms = {
+        "right": (_base64url(half),),
+        "whole": (_base64url(digest), _base64url(digest) + "=" * (-len(_base64url(digest)) % 4)),
+        "hex": (digest.hex(), digest.hex().upper(), _base64url(digest.hex().encode())),
+        "hex-half": (half.hex(), _base64url(digest.hex()[: len(digest)].encode())),
+        "base64": (b64encode(half).decode("ascii"), b64encode(half).decode("ascii").rstrip("="), b64encode(digest).decode("ascii")),
+        "other-hash": tuple(_base64url(one[: len(one) // 2]) for one in others),
+    }
+    return next((form for form, texts in forms.items() if any(_same(written, text) for text in texts)), "differs")
+
+
+def _signature_facts(token: Token, keys: tuple[Jwk, ...], given: Mapping[str, object]) -> dict[str, object]:
+    if not keys:
+        return {}
+    # Here alone cryptography is needed, and it is slow to import.
+    from oauthctl.jose.verify import check_signature, select_keys
+    from oauthctl.record.facts.signature import expected_octets, signature_reason
+
+    secret = given.get("client_secret")
+    verdict = check_signature(token, keys, secret=secret if isinstance(secret, str) else "")
+    told: dict[str, object] = {"signature": verdict.outcome.value}
+    if verdict.outcome is not Outcome.PASS:
+        told["signature_why"] = verdict.why
+        told["signature_reason"] = signature_reason(token, keys)
+        candidates = select_keys(token, keys)
+        if candidates and (octets := expected_octets(token, candidates[0])):
+            told["signature_octets_expected"] = octets
+    return told
+
+
+def _form(written: str) -> dict[str, object]:
+    """What is around a JWT that can't be read as one, or whose opaque token it is."""
+    for wrapped, inner in _unwrapped(written):
+        if inner != written and take_apart(inner).is_jwt:
+            return {"wrapped": wrapped}
+    prefix = next((provider for prefix, provider in _PREFIXES.items() if written.startswith(prefix)), "")
+    return {"prefix": prefix} if prefix else {}
+
+
+def _unwrapped(written: str) -> tuple[tuple[str, str], ...]:
+    # White space inside of a token is gone by now: `Bearer ey…` reads `Bearerey…`.
+    lower = written.lower()
+    inner = written.strip("\"'`<>,; ")
+    scheme = next((scheme for scheme in ("bearer:", "bearer", "dpop", "token", "jwt") if lower.startswith(scheme)), "")
+    found = [("quotes", inner), ("percent-encoding", unquote(written)), ("scheme", written[len(scheme) :].lstrip(": =\"'"))]
+    if lower.startswith("bearerbearer"):
+        found.append(("scheme", written[len("bearerbearer") :]))
+    if "=" in written[:40]:
+        found.append(("name", written.partition("=")[2]))
+    if written.startswith("{"):
+        try:
+            document = json.loads(written)
+        except (ValueError, RecursionError):
+            document = None
+        if isinstance(document, dict):
+            found += [("json", value) for value in document.values() if isinstance(value, str)]
+    return tuple(found)
+
+
+def _companions(held: HeldToken, others: tuple[HeldToken, ...], exchange: Exchange) -> dict[str, object]:
+    """The access token and the code that came with an ID token."""
+    if held.role is not Role.ID_TOKEN or not held.place.startswith(("response.", "request.fragment", "request.query", "request.form")):
+        return {}
+    side = held.place.rpartition(".")[0]
+    access = next((one.token.compact for one in others if one.role is Role.ACCESS_TOKEN and one.place.startswith(side)), "")
+    fields = exchange.request.form
+    return {name: value for name, value in (("access_token", access), ("code", fields.get("code") or "")) if value}
+
+
+def _proof_facts(proof: Token, others: tuple[HeldToken, ...]) -> dict[str, object]:
+    """Source: RFC 9449 section 4.3, the token's hash."""
+    access = next((one.token.compact for one in others if one.role is Role.ACCESS_TOKEN and one.place.startswith("request.headers")), "")
+    written = proof.claim_text("ath")
+    if not access or not written:
+        return {}
+    return {"ath_matches": _same(written, _base64url(sha256(access.encode("utf-8", "surrogatepass")).digest()))}
+
+
+def _base64url(octets: bytes) -> str:
+    return urlsafe_b64encode(octets).decode("ascii").rstrip("=")
+
+
+def _same(one: str, other: str) -> bool:
+    return compare_digest(one.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass"))

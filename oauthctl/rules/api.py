@@ -1,0 +1,255 @@
+"""Calls of an API: whether the token came along, and whether it allows enough.
+
+Here: what the call itself shows. Not here: what is wrong with the token (`audience`, `token_time`, `signature`), proofs of possession
+(`dpop`, `mtls`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urljoin
+
+from oauthctl.findings import Candidate, Certainty
+from oauthctl.http import origin, split_url
+from oauthctl.messages.param import Message, words
+from oauthctl.messages.token import TokenRequest, TokenResponse
+from oauthctl.record import purposes
+from oauthctl.record.purposes import query_of
+from oauthctl.rules.presented import judged_at, listed, number_of, refusing
+from oauthctl.rules.registry import Found, Jwt, rule
+from oauthctl.rules.scene import Scene
+from oauthctl.rules.seen import ApiRequest, PageRequest, Seen
+from oauthctl.specs import Section
+
+_USE = Section("RFC 6750", "2.1")
+_LACKS = re.compile(
+    r"insufficient[_ ](?:authentication |oauth )?scopes?|access_token_scope_insufficient"
+    r"|scopes? (?:is |are )?(?:missing|required|insufficient)"
+    r"|(?:missing|required|requires|lacks?|needs?)[^.]{0,40}\bscopes?\b|missing_scope|scope_not_authorized|insufficient_permissions",
+    re.IGNORECASE,
+)
+_NONE_SEEN = re.compile(
+    r"credentials were not provided|no (?:auth\w*|bearer|access|jwt)[ -]?(?:token|header|credentials)"
+    r"|(?:missing|without|no)[^.]{0,20} authorization|authorization header (?:is |was )?(?:missing|not|required)"
+    r"|token (?:is |was )?(?:missing|not (?:provided|found|present))|missing (?:access |bearer )?token"
+    r"|unauthenticated|jwt (?:is )?missing|full authentication is required",
+    re.IGNORECASE,
+)
+_CGI = re.compile(r"mod_wsgi|apache|cgi|litespeed|passenger|phusion", re.IGNORECASE)
+
+
+def _has_token(seen: Seen[ApiRequest]) -> bool:
+    return bool(seen.request_header("authorization").strip())
+
+
+def _refused(seen: Seen[Message], scene: Scene) -> bool:
+    return seen.reply.status in (401, 403) and any(one is seen for one in scene.failures)
+
+
+def _scope_of(seen: Seen[ApiRequest], scene: Scene) -> tuple[str, ...]:
+    """The scopes of the token that was sent, as far as they can be known."""
+    token = str(seen.sent.raw("token") or "")
+    issued = scene.issued_by(token, "access_token")
+    if issued is not None and isinstance(issued.back, TokenResponse) and issued.back.scope:
+        return issued.back.scope
+    claims = next((held.token.claims or {} for held, _ in scene.tokens if held.exchange == seen.id and held.token.claims), {})
+    return next((found for name in ("scope", "scp", "scopes") if (found := words(claims.get(name)))), ())
+
+
+def _wanted(seen: Seen[Message]) -> str:
+    """The scopes that the API asks for."""
+    said = seen.reply.challenge.get("scope") if seen.reply.challenge else ""
+    if said:
+        return said
+    accepted, has = seen.reply.header("x-accepted-oauth-scopes"), seen.reply.header("x-oauth-scopes")
+    if accepted and not {one.strip() for one in accepted.split(",")} & {one.strip() for one in has.split(",")}:
+        return accepted
+    needed = seen.reply.members.get("needed")
+    return needed if isinstance(needed, str) else ""
+
+
+@rule(Section("RFC 6750", "3.1"), decisive=True, explains=("api-call-refused", "audience-differs", "scope-narrowed"))
+def scope_insufficient(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
+    """The token lacks a scope that the API asks for."""
+    says_no = seen.reply.status in (401, 403, 404) or (seen.reply.status == 200 and seen.reply.members.get("ok") is False)
+    if not _has_token(seen) or not says_no:
+        return
+    if scene.is_made_good(seen):
+        return
+    is_coded = "insufficient_scope" in f"{seen.reply.error} {seen.reply.header('www-authenticate')}".lower()
+    accepted = seen.reply.header("x-accepted-oauth-scopes") and _wanted(seen) and seen.reply.status in (403, 404)
+    if not is_coded and not accepted and not _LACKS.search(seen.reply.words):
+        return
+    wanted, has = _wanted(seen), _scope_of(seen, scene)
+    missing = [one for one in re.split(r"[\s,]+", wanted) if one and one not in has]
+    if wanted and has and not missing and not accepted:
+        return
+    refreshed = _refresh_between(seen, scene)
+    needs = f"the API asks for {listed(missing)}" if missing else "the API asks for more"
+    holds = f", and the token has {listed(has)}" if has else ""
+    cause = f"The token is good but lacks a scope: {needs}{holds} (`insufficient_scope`)."
+    help_ = (
+        "In the client, start a new authorization request whose `scope` includes "
+        f"{listed(missing) if missing else 'what the API names'}, and let "
+        "the person consent."
+    )
+    if refreshed is not None:
+        cause += f" The client answered with a refresh (exchange {refreshed.id}), which can't add a scope beyond those first granted."
+        help_ = help_.replace("start a new", "do not refresh again but start a new")
+    yield Found(
+        cause=cause,
+        help=help_,
+        evidence=(
+            seen.evidence("response.headers.WWW-Authenticate" if is_coded else "response", " ".join(missing) or wanted, " ".join(has)),
+        ),
+        certainty=Certainty.CERTAIN if is_coded or accepted else Certainty.LIKELY,
+    )
+
+
+def _refresh_between(seen: Seen[ApiRequest], scene: Scene) -> Seen[TokenRequest] | None:
+    """The refresh between two refusals of the same call."""
+    calls = [one.id for one in scene.each(ApiRequest) if one.url == seen.url and one.reply.status == seen.reply.status]
+    first, last = min(calls, default=seen.id), max(calls, default=seen.id)
+    grants = [one for one in scene.each(TokenRequest) if first < one.id < last and not one.reply.failed]
+    return next((one for one in grants if one.sent.grant_type == "refresh_token"), None)
+
+
+@rule(_USE, explains=("api-call-refused", "token-not-sent"))
+def authorization_header_dropped(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
+    """The Authorization header is lost on a redirect."""
+    if not _refused(seen, scene) or seen.request_header("authorization"):
+        return
+    for before in scene.seen:
+        location = before.reply.header("location")
+        if before.id >= seen.id or before.reply.status not in (301, 302, 303, 307, 308) or not before.request_header("authorization"):
+            continue
+        target = urljoin(before.url, location)
+        if not location or target.partition("#")[0] != seen.url.partition("#")[0]:
+            continue
+        what = _difference(before.url, target)
+        yield Found(
+            cause=f"The HTTP client followed a redirect ({before.reply.status}) and dropped the `Authorization` header on the way: "
+            "the first "
+            f"request carries it, the second, to {what}, has none.",
+            help=f"In the client call the final URL directly ({what}), or turn off automatic redirects and send the header again yourself.",
+            evidence=(
+                before.evidence("request.headers.Authorization", got="present"),
+                before.evidence("response.headers.Location", got=location[:200]),
+                seen.evidence("request.headers.Authorization", "present", "missing"),
+            ),
+        )
+        return
+
+
+def _difference(one: str, other: str) -> str:
+    parts = split_url(one), split_url(other)
+    if (parts[0].hostname or "") != (parts[1].hostname or ""):
+        return f"another host, `{parts[1].hostname}`"
+    if parts[0].scheme != parts[1].scheme:
+        return f"the {parts[1].scheme} address"
+    if parts[0].path.rstrip("/") == parts[1].path.rstrip("/"):
+        return "the path with a trailing slash" if parts[1].path.endswith("/") else "the path without its trailing slash"
+    return f"`{parts[1].path[:100]}`"
+
+
+@rule(Section("RFC 6750", "3.1"), explains=("api-call-refused", "api-rejects-valid-token"))
+def authorization_header_stripped(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
+    """The Authorization header does not reach the application behind the server."""
+    if not _has_token(seen) or not _refused(seen, scene):
+        return
+    headers = scene.given.mapping("app_seen_headers")
+    is_proved = bool(headers) and not any(str(name).lower() in ("authorization", "http_authorization") for name in headers)
+    server = seen.reply.header("server")
+    is_bare = seen.reply.challenge is not None and not seen.reply.challenge.get("error") and not seen.reply.error
+    says_none = _NONE_SEEN.search(seen.reply.words) is not None
+    if headers and not is_proved:
+        return
+    if not is_proved and not (says_none and (is_bare or not seen.reply.error)):
+        return
+    own = f" (`{server[:60]}`)" if server else ""
+    is_cgi = _CGI.search(server) is not None
+    how = (
+        "Apache with mod_wsgi or CGI does not pass it on unless told so"
+        if is_cgi
+        else "a proxy, gateway or server in between did not pass it on"
+    )
+    yield Found(
+        cause=f"The client sends `Authorization`, yet the application behind the server{own} sees no credentials: the header was "
+        "stripped on the "
+        f"way; {how}.",
+        help="In Apache set `WSGIPassAuthorization On` (mod_wsgi) or `CGIPassAuth On` (CGI, FastCGI); in another proxy or gateway "
+        "forward the "
+        "`Authorization` header (nginx: `proxy_set_header Authorization $http_authorization`).",
+        evidence=(
+            seen.evidence("request.headers.Authorization", got="present"),
+            seen.evidence("response", "a word on the token", "no credentials were seen"),
+        ),
+        certainty=Certainty.CERTAIN if is_proved else Certainty.LIKELY,
+    )
+
+
+@rule(_USE, explains=("api-call-refused",))
+def token_not_sent(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
+    """The API is called without the token."""
+    if _has_token(seen) or not _refused(seen, scene) or "access_token" in query_of(seen.url):
+        return
+    names = ("cookie", "x-api-key", "x-auth-token", "x-access-token", "dpop", "x-amzn-oidc-data", "private-token")
+    others = [name for name in names if seen.request_header(name)]
+    issued = [one for one in scene.before(seen.id, TokenRequest) if isinstance(one.back, TokenResponse) and one.back.access_token]
+    if not issued or scene.after(seen.id, TokenRequest):
+        return
+    instead = f" It carries {listed(others)} instead." if others else ""
+    yield Found(
+        cause=f"The API call has no `Authorization` header, though an access token was issued before (exchange {issued[-1].id}).{instead}",
+        help="In the client send `Authorization: Bearer <access token>` with every call of the API; look at interceptors that add it "
+        "only for some "
+        "hosts or paths.",
+        evidence=(seen.evidence("request.headers.Authorization", "Bearer and the access token", "missing"),),
+    )
+
+
+@rule(Section("RFC 6750", "2.3"), explains=("api-call-refused", "token-not-sent"))
+def token_in_query(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
+    """The access token is sent in the URL and the API does not read it there."""
+    if seen.purpose not in (purposes.API, purposes.USERINFO, "") or "access_token" not in query_of(seen.url):
+        return
+    if seen.reply.status not in (400, 401, 403) or seen.request_header("authorization") or scene.is_made_good(seen):
+        return
+    if not isinstance(seen.sent, ApiRequest | PageRequest):
+        return
+    yield Found(
+        cause="The access token is in the URL's query (`access_token=`), and the API refuses it there: most read it from the "
+        "`Authorization` "
+        "header alone.",
+        help="In the client send `Authorization: Bearer <access token>` and take the token out of the URL, where logs keep it.",
+        evidence=(seen.evidence("request.query.access_token", "in the Authorization header", "in the query"),),
+        certainty=Certainty.LIKELY,
+    )
+
+
+@rule(Section("RFC 6750", "3.1"))
+def api_rejects_valid_token(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """An API refuses a token whose signature and times are right."""
+    seen = refusing(jwt, scene)
+    if seen is None or seen.reply.status != 401 or jwt.facts.get("signature") != "pass":
+        return
+    now, end = judged_at(jwt, scene), number_of(jwt, "exp")
+    if now is None or (end is not None and now >= end):
+        return
+    place = origin(seen.url)
+    yield Found(
+        cause=f"The API at `{place}` answers 401 although the token's signature fits the published keys and its times are right: the "
+        "API's own "
+        "configuration, or what it asks of tokens, decides.",
+        help="Compare the issuer, key set and audience in the API's configuration with the token's `iss`, `kid` and `aud`, and read "
+        "the API's log.",
+        evidence=(seen.evidence("request.headers.Authorization", got="a token that verifies"),),
+        certainty=Certainty.POSSIBLE,
+        candidates=(
+            Candidate("The API expects another audience or issuer.", "Compare both with the token's `aud` and `iss`."),
+            Candidate("The API uses an old copy of the key set.", "Restart it or let it fetch the keys on an unknown `kid`."),
+            Candidate("The API looks the token up and finds it revoked.", "Ask the issuer's introspection endpoint."),
+        ),
+        probe="Read what the API logs when it refuses the token.",
+    )

@@ -1,0 +1,196 @@
+"""For whom a token is, and whether it was used there.
+
+Here: `aud`, and one kind of token in the place of another. Not here: who issued it (`issuer`), asking for a resource (`scope`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from oauthctl.findings import Certainty
+from oauthctl.http import split_url
+from oauthctl.record.tokens import Role
+from oauthctl.rules.presented import (
+    Use,
+    audience_of,
+    client_ids,
+    exchange_of,
+    expected_audiences,
+    is_pasted,
+    is_received,
+    issuer_difference,
+    listed,
+    refusing,
+    use_of,
+    words_about,
+)
+from oauthctl.rules.registry import Found, Jwt, rule
+from oauthctl.rules.scene import Scene
+from oauthctl.specs import Section
+
+_GRAPH = ("00000003-0000-0000-c000-000000000000", "https://graph.microsoft.com", "00000002-0000-0000-c000-000000000000")
+_OF_AUDIENCE = re.compile(r"\baud\b|audience|not intended for|wrong recipient|resource indicator")
+
+
+@rule(Section("RFC 9068", "5"), decisive=True, explains=("audience-differs", "id-token-audience-differs", "nonce-not-expected"))
+def id_token_sent_to_api(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """An ID token is sent to an API in the place of an access token."""
+    if use_of(jwt, scene.given) is not Use.ID_TOKEN or jwt.held.token.claims is None:
+        return
+    audiences, expected = audience_of(jwt), expected_audiences(jwt, scene)
+    if expected and set(audiences) & set(expected):
+        return
+    is_sent = refusing(jwt, scene) is not None
+    is_verified_by_api = is_pasted(jwt) and bool(scene.given.audiences) and jwt.held.role is not Role.ID_TOKEN
+    if not (is_sent or is_verified_by_api) or "nonce" in jwt.header:
+        return
+    marks = [name for name in ("nonce", "at_hash", "c_hash", "auth_time") if name in jwt.claims]
+    shows = f"it has {listed(marks)}, and its" if marks else "its"
+    yield Found(
+        cause=f"The token that the API gets is an ID token: {shows} `aud` {listed(audiences)} is the client. An ID token tells the "
+        "client who "
+        "signed in; an API takes an access token.",
+        help="In the client, send the `access_token` of the token response (issued for this API) in `Authorization`, not the "
+        "`id_token`; leave "
+        "the API's audience check as it is.",
+        evidence=(jwt.evidence(".claims.aud", " ".join(expected) or "the API", " ".join(audiences)),),
+    )
+
+
+@rule(Section("OIDC Core", "2"), explains=("id-token-audience-differs", "nonce-not-returned", "expiry-missing"))
+def access_token_as_id_token(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """An access token is taken for an ID token."""
+    if use_of(jwt, scene.given) is not Use.ACCESS_TOKEN:
+        return
+    in_its_place = jwt.held.role is Role.ID_TOKEN and is_received(jwt, scene)
+    expects_id_token = is_pasted(jwt) and bool(scene.given.text("expected_nonce")) and not scene.given.audiences
+    if not (in_its_place or expects_id_token) or set(audience_of(jwt)) & set(client_ids(jwt, scene)):
+        return
+    yield Found(
+        cause=f"The token that is verified as an ID token is an access token: its `aud` is {listed(audience_of(jwt))} and it has the "
+        "claims of "
+        "one (`scope`, `client_id`); it says nothing to the client about a sign-in.",
+        help="In the client, verify the `id_token` of the token response; hand the access token to the API unread.",
+        evidence=(jwt.evidence(".claims.aud", "the client's identifier", " ".join(audience_of(jwt))),),
+    )
+
+
+@rule(
+    Section("RFC 9068", "4"),
+    decisive=True,
+    explains=(
+        "audience-differs",
+        "signature-invalid",
+        "token-altered",
+        "key-unknown",
+        "token-version-differs",
+        "token-issuer-differs",
+        "token-of-another-tenant",
+    ),
+)
+def graph_token_verified(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """A token for Microsoft Graph is verified by somebody else."""
+    audiences = audience_of(jwt)
+    if not {one.rstrip("/") for one in audiences} & set(_GRAPH):
+        return
+    refused = refusing(jwt, scene)
+    is_foreign_api = refused is not None and not (split_url(refused.url).hostname or "").endswith(("microsoft.com", "windows.net"))
+    expected = scene.given.audiences
+    is_expected_elsewhere = is_pasted(jwt) and bool(expected) and not set(audiences) & set(expected)
+    if not (is_foreign_api or is_expected_elsewhere or (is_pasted(jwt) and jwt.facts.get("signature") == "fail")):
+        return
+    nonce = " Its header has a `nonce` that Graph transforms before it checks, so no other verifier can." if "nonce" in jwt.header else ""
+    yield Found(
+        cause=f"The access token is for Microsoft Graph (audience {listed(audiences)}) and not for your own API, and only Graph can "
+        f"verify it.{nonce}",
+        help="In the client request a token for your own API (`api://<app-id>/<permission>`), verify that one, and hand Graph's "
+        "tokens to Graph unread.",
+        evidence=(jwt.evidence(".claims.aud", " ".join(expected) or "your own API", " ".join(audiences)),),
+    )
+
+
+@rule(Section("RFC 7519", "4.1.3"), decisive=True)
+def audience_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """The token is for another API."""
+    if jwt.held.token.claims is None or use_of(jwt, scene.given) is Use.ID_TOKEN:
+        return
+    refused = refusing(jwt, scene)
+    expected = expected_audiences(jwt, scene)
+    if not (refused or (is_pasted(jwt) and scene.given.audiences)):
+        return
+    audiences = audience_of(jwt)
+    if not expected:
+        yield from _by_word(jwt, scene)
+        return
+    if set(audiences) & set(expected):
+        return
+    yield Found(
+        cause=_cause(audiences, expected),
+        help=_help(audiences, expected, jwt),
+        evidence=(jwt.evidence(".claims.aud", " ".join(expected), " ".join(audiences) or "missing"),),
+        # What an API's metadata says of its resource need not be what it checks.
+        certainty=Certainty.CERTAIN if scene.given.audiences else Certainty.LIKELY,
+    )
+
+
+def _by_word(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    seen = exchange_of(jwt, scene)
+    if seen is None or not _OF_AUDIENCE.search(words_about(jwt, scene)):
+        return
+    audiences = audience_of(jwt)
+    place = f"{split_url(seen.url).scheme}://{split_url(seen.url).netloc}"
+    if any(one.rstrip("/") == place or seen.url.startswith(one.rstrip("/") + "/") for one in audiences if "://" in one):
+        return
+    yield Found(
+        cause=f"The API at `{place}` refuses the token's audience: `aud` is {listed(audiences)}, which is not what it takes itself for.",
+        help="In the client ask for a token with this API as its `audience` or `resource` (or with this API's scopes); or let the API's "
+        "configuration name the audience that its tokens carry.",
+        evidence=(jwt.evidence(".claims.aud", place, " ".join(audiences) or "missing"),),
+        certainty=Certainty.LIKELY,
+    )
+
+
+def _cause(audiences: tuple[str, ...], expected: tuple[str, ...]) -> str:
+    if not audiences:
+        return f"The token names no audience (`aud` is missing), and the API takes only tokens for {listed(expected)}."
+    difference = _closeness(audiences, expected)
+    return (
+        f"The token is for {listed(audiences)} (`aud`) and the API takes only tokens for {listed(expected)}: the audience "
+        f"differs{difference}."
+    )
+
+
+def _closeness(audiences: tuple[str, ...], expected: tuple[str, ...]) -> str:
+    for one in audiences:
+        for other in expected:
+            if one.removeprefix("api://") == other.removeprefix("api://"):
+                return " in the prefix `api://` alone"
+            kind = issuer_difference(one, other)
+            if kind == "slash":
+                return " in a trailing slash alone"
+            if kind == "scheme":
+                return " in http and https alone"
+            if kind == "case":
+                return " in upper and lower case alone"
+    return ""
+
+
+def _help(audiences: tuple[str, ...], expected: tuple[str, ...], jwt: Jwt) -> str:
+    if _closeness(audiences, expected):
+        return (
+            f"Write the audience alike on both sides: let the API's configuration have {listed(audiences)}, or register the API "
+            "under the other."
+        )
+    if audiences == ("account",) or "realm_access" in jwt.claims:
+        return "At the provider add an audience mapper (client scope) that puts the API into `aud`, and let the client ask for that scope."
+    if not audiences and ("client_id" in jwt.claims or "cid" in jwt.claims):
+        return (
+            "This provider's access tokens have no `aud`: let the API check `client_id` and the issuer instead, or request a token "
+            "for a resource."
+        )
+    return (
+        f"In the client request the token for {listed(expected)} (`audience` or `resource` parameter, or that API's scopes); do not "
+        "widen the "
+        "API's audience check to a client."
+    )

@@ -1,0 +1,249 @@
+"""DPoP: proofs of possession, and tokens that are bound to a key.
+
+Here: what RFC 9449 asks for. Not here: certificates (`mtls`), clocks in general (`token_time`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from oauthctl.findings import Certainty
+from oauthctl.http import origin, split_url
+from oauthctl.jose.jwk import Jwk
+from oauthctl.messages.claim_values import length, time_text
+from oauthctl.messages.param import Message
+from oauthctl.messages.token import TokenRequest, TokenResponse
+from oauthctl.record.tokens import HeldToken, Role
+from oauthctl.rules.presented import exchange_of, number_of, server_time
+from oauthctl.rules.registry import Found, Jwt, rule
+from oauthctl.rules.scene import Scene
+from oauthctl.rules.seen import ApiRequest, Seen
+from oauthctl.specs import Section
+
+_CHECKS = Section("RFC 9449", "4.3")
+_ACCEPTED_AGE = 60
+
+
+def _refusing(jwt: Jwt, scene: Scene) -> Seen[Message] | None:
+    """The exchange whose proof this is, when it was refused for something else than a missing nonce."""
+    seen = exchange_of(jwt, scene)
+    if jwt.held.role is not Role.DPOP_PROOF or seen is None or jwt.held.token.claims is None:
+        return None
+    if seen.reply.status not in (400, 401, 403) or all(one is not seen for one in scene.failures) or _wants_nonce(seen):
+        return None
+    return seen
+
+
+def _wants_nonce(seen: Seen[Message]) -> bool:
+    return "use_dpop_nonce" in f"{seen.reply.error} {seen.reply.header('www-authenticate')}"
+
+
+def _held(seen: Seen[Message], scene: Scene, role: Role) -> HeldToken | None:
+    return next((held for held, _ in scene.tokens if held.exchange == seen.id and held.role is role), None)
+
+
+def _thumbprint(held: HeldToken | None) -> str:
+    key = (held.token.header or {}).get("jwk") if held is not None else None
+    return Jwk.from_dict(key).thumbprint() if isinstance(key, dict) else ""
+
+
+@rule(Section("RFC 9449", "8"), decisive=True, explains=("token-request-refused", "api-call-refused"))
+def dpop_nonce_required(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
+    """The server wants its nonce in the DPoP proof and got none that is good."""
+    if not _wants_nonce(seen) or not seen.purpose or all(one is not seen for one in scene.failures):
+        return
+    proof = _held(seen, scene, Role.DPOP_PROOF)
+    used = proof.token.claim_text("nonce") if proof is not None else ""
+    offered = seen.reply.header("dpop-nonce")
+    retried = [one for one in scene.seen if one.id > seen.id and one.url == seen.url and one.request_header("dpop")]
+    state = "has no nonce" if not used else "has a nonce that the server no longer takes"
+    missing = "" if offered else " The answer brings no `DPoP-Nonce` header that a script or the recording could see."
+    again = " The client tried again without it." if retried else " The client did not retry."
+    yield Found(
+        cause=f"The server wants its own nonce inside of the DPoP proof (`use_dpop_nonce`), and the proof {state}.{again}{missing}",
+        help="In the client, repeat the request once with a new DPoP proof (fresh `jti` and `iat`) whose `nonce` claim is the value of the "
+        "answer's `DPoP-Nonce` header, and keep the latest nonce of each server for the next request. "
+        "For a browser, let the server expose that header (`Access-Control-Expose-Headers`).",
+        evidence=(
+            seen.evidence("request.headers.DPoP", "a `nonce` claim", "an older one" if used else "none"),
+            seen.evidence("response.headers.DPoP-Nonce", got="present" if offered else "missing"),
+        ),
+    )
+
+
+@rule(_CHECKS, decisive=True, explains=("token-request-refused", "api-call-refused"))
+def dpop_method_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """The DPoP proof is made for another method."""
+    seen = _refusing(jwt, scene)
+    method = jwt.held.token.claim_text("htm")
+    if seen is None or method == seen.exchange.request.method:
+        return
+    yield Found(
+        cause=f"The DPoP proof is for `{method or 'no method'}` (`htm`), and the request is a `{seen.exchange.request.method}`.",
+        help="In the client make a new proof for each request, with `htm` set to its method in capitals.",
+        evidence=(jwt.evidence(".claims.htm", seen.exchange.request.method, method or "missing"),),
+    )
+
+
+@rule(_CHECKS, decisive=True, explains=("token-request-refused", "api-call-refused"))
+def dpop_uri_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """The DPoP proof is made for another URI."""
+    seen = _refusing(jwt, scene)
+    written = jwt.held.token.claim_text("htu")
+    if seen is None:
+        return
+    url = seen.url.partition("#")[0].partition("?")[0]
+    stated = written.partition("#")[0].partition("?")[0]
+    is_same = origin(stated) == origin(url) and (split_url(stated).path or "/") == (split_url(url).path or "/")
+    has_query = written != stated
+    names_it = re.search(r"\bhtu\b", seen.reply.words) is not None
+    if is_same and not (has_query or names_it):
+        return
+    certainty = Certainty.CERTAIN
+    if not is_same:
+        cause = f"The DPoP proof is for `{written or 'no URI'}` (`htu`), and the request goes to `{url}`."
+        help_ = (
+            "In the client set `htu` to the URL of this very request, without query and fragment, and make a new proof for each request."
+        )
+    elif has_query:
+        cause = f"The DPoP proof's `htu` (`{written[:200]}`) has a query or fragment, which it must not have."
+        help_ = "In the client cut query and fragment off before the URL becomes `htu`."
+        certainty = Certainty.LIKELY
+    else:
+        cause = (
+            f"The server refuses the proof's `htu` although it is the request's URL `{url}`: behind a proxy it takes itself for "
+            "another address."
+        )
+        help_ = (
+            "Let the proxy send `X-Forwarded-Proto` and `X-Forwarded-Host`, and the server trust them, so that it compares `htu` "
+            "with its public URL."
+        )
+        certainty = Certainty.LIKELY
+    yield Found(cause=cause, help=help_, evidence=(jwt.evidence(".claims.htu", url, written or "missing"),), certainty=certainty)
+
+
+@rule(_CHECKS, decisive=True, explains=("api-call-refused",))
+def dpop_token_hash_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """The DPoP proof's ath is not the hash of the access token."""
+    seen = _refusing(jwt, scene)
+    if seen is None or not isinstance(seen.sent, ApiRequest) or seen.sent.raw("scheme") is None:
+        return
+    has = jwt.held.token.claim_text("ath")
+    if jwt.facts.get("ath_matches") is not False and has:
+        return
+    what = "has no `ath`" if not has else "has an `ath` that is the hash of another access token than the one in this request"
+    yield Found(
+        cause=f"The DPoP proof {what}: to an API it must carry the hash of the very access token that it comes with.",
+        help="In the client make the proof after the token is chosen (after a refresh: anew), with `ath` set to base64url of its "
+        "SHA-256 hash.",
+        evidence=(jwt.evidence(".claims.ath", "the hash of this access token", "another" if has else "missing"),),
+    )
+
+
+@rule(_CHECKS, decisive=True, explains=("token-request-refused", "api-call-refused"))
+def dpop_proof_stale(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """The DPoP proof is too old or from the future."""
+    seen = _refusing(jwt, scene)
+    made = number_of(jwt, "iat")
+    if seen is None or made is None:
+        return
+    now = server_time(seen) or seen.exchange.started_at.timestamp()
+    off = now - made
+    names_it = re.search(r"\biat\b|too old|expired|in the future|stale", seen.reply.words.lower()) is not None
+    if abs(off) <= (5 if names_it else _ACCEPTED_AGE) or abs(off) > 20 * 366 * 86400:
+        return
+    when = f"{length(off)} before" if off > 0 else f"{length(-off)} after"
+    yield Found(
+        cause=f"The DPoP proof was made at {time_text(made)} (`iat`), {when} the request reached the server: "
+        f"{'it is too old: an old proof was sent, or the clock is behind' if off > 0 else 'the clock of the client is ahead'}.",
+        help="In the client make a new proof, with the current `iat`, for every single request, and keep the clock in sync (NTP).",
+        evidence=(jwt.evidence(".claims.iat", f"about {time_text(now)}", time_text(made)),),
+    )
+
+
+@rule(Section("RFC 9449", "11.1"), decisive=True, explains=("token-request-refused", "api-call-refused"))
+def dpop_proof_reused(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """A DPoP proof is sent a second time."""
+    seen = _refusing(jwt, scene)
+    name = jwt.held.token.claim_text("jti")
+    if seen is None or not name:
+        return
+    earlier = [
+        held
+        for held, _ in scene.tokens
+        if held.role is Role.DPOP_PROOF and (held.exchange or 0) < seen.id and held.token.claim_text("jti") == name
+    ]
+    if not earlier:
+        return
+    yield Found(
+        cause=f"The DPoP proof with the `jti` `{name[:60]}` came before (exchange {earlier[0].exchange}): a proof is good for one "
+        "request, and "
+        "the server refuses the second use.",
+        help="In the client make a new proof with a fresh `jti` for every request, retries among them.",
+        evidence=(jwt.evidence(".claims.jti", "a fresh one", f"the same as in exchange {earlier[0].exchange}"),),
+    )
+
+
+@rule(Section("RFC 9449", "6"), decisive=True, explains=("token-request-refused", "api-call-refused"))
+def dpop_key_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """The DPoP proof is made with another key than the token is bound to."""
+    seen = _refusing(jwt, scene)
+    own = _thumbprint(jwt.held)
+    if seen is None or not own:
+        return
+    bound, where = _bound_to(seen, scene)
+    if not bound or bound == own:
+        return
+    yield Found(
+        cause=f"The DPoP proof is signed with another key (thumbprint `{own}`) than the one that {where} is bound to (`{bound}`).",
+        help="In the client keep one DPoP key for as long as its tokens live (store it with them, not in the memory of one process or "
+        "tab), and sign "
+        "every proof with it.",
+        evidence=(jwt.evidence(".header.jwk", bound, own),),
+    )
+
+
+def _bound_to(seen: Seen[Message], scene: Scene) -> tuple[str, str]:
+    """The thumbprint of the key that the request's token or code is bound to, and what is bound."""
+    access = _held(seen, scene, Role.ACCESS_TOKEN)
+    confirmed = (access.token.claims or {}).get("cnf") if access is not None else None
+    if isinstance(confirmed, dict) and isinstance(confirmed.get("jkt"), str):
+        return confirmed["jkt"], "the access token (`cnf.jkt`)"
+    if access is not None:
+        issued = scene.issued_by(access.token.compact, "access_token")
+        return (_thumbprint(_held(issued, scene, Role.DPOP_PROOF)) if issued else ""), "the access token"
+    if isinstance(seen.sent, TokenRequest):
+        attempt = scene.attempt_of(seen.id)
+        asked = attempt.asked.sent.raw("dpop_jkt") if attempt is not None and attempt.asked is not None else None
+        if isinstance(asked, str) and asked and seen.sent.grant_type == "authorization_code":
+            return asked, "the code (`dpop_jkt`)"
+        issued = scene.issued_by(str(seen.sent.refresh_token or ""), "refresh_token")
+        return (_thumbprint(_held(issued, scene, Role.DPOP_PROOF)) if issued else ""), "the refresh token"
+    return "", ""
+
+
+@rule(Section("RFC 9449", "7.1"), explains=("api-call-refused", "api-rejects-valid-token"))
+def dpop_token_sent_as_bearer(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
+    """A token that is bound to a DPoP key is sent without a proof."""
+    scheme, token = str(seen.sent.raw("scheme") or ""), str(seen.sent.raw("token") or "")
+    if not scheme or seen.reply.status not in (400, 401, 403) or all(one is not seen for one in scene.failures):
+        return
+    if scheme.lower() == "dpop" and seen.request_header("dpop"):
+        return
+    held = _held(seen, scene, Role.ACCESS_TOKEN)
+    confirmed = (held.token.claims or {}).get("cnf") if held is not None else None
+    issued = scene.issued_by(token, "access_token")
+    kind = issued.back.token_type if issued is not None and isinstance(issued.back, TokenResponse) else ""
+    if not (isinstance(confirmed, dict) and "jkt" in confirmed) and (kind or "").lower() != "dpop":
+        return
+    lacks = "with the scheme `Bearer`" if scheme.lower() == "bearer" else f"with the scheme `{scheme[:20]}`"
+    proof = "" if seen.request_header("dpop") else " and without a proof (`DPoP` header)"
+    yield Found(
+        cause=f"The access token is bound to a DPoP key ({'`cnf.jkt`' if confirmed else '`token_type` DPoP'}), and it is sent "
+        f"{lacks}{proof}.",
+        help="In the client send `Authorization: DPoP <access token>` together with a `DPoP` header whose proof has this URL, method "
+        "and the "
+        "token's hash; or request a plain bearer token.",
+        evidence=(seen.evidence("request.headers.Authorization", "DPoP, and a proof", scheme),),
+    )

@@ -1,0 +1,103 @@
+"""Asking the server about a token.
+
+Here: who may ask, and what `active` false means. Not here: the credentials' form (`client_auth`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from oauthctl.findings import Candidate, Certainty
+from oauthctl.messages.claim_values import length, time_text
+from oauthctl.messages.token import IntrospectionRequest, RevocationRequest
+from oauthctl.record.tokens import Role
+from oauthctl.rules.presented import number_of, server_time
+from oauthctl.rules.registry import Found, Jwt, rule
+from oauthctl.rules.scene import Scene
+from oauthctl.rules.seen import ApiRequest, Seen
+from oauthctl.specs import Section
+
+
+def _is_inactive(asked: Seen[IntrospectionRequest]) -> bool:
+    return asked.reply.status == 200 and asked.reply.members.get("active") is False
+
+
+def _ended(asked: Seen[IntrospectionRequest], scene: Scene) -> float | None:
+    """When the token ended, if it is a JWT that had ended when it was asked about."""
+    now = server_time(asked) or asked.exchange.started_at.timestamp()
+    for held, facts in scene.tokens:
+        if held.exchange == asked.id and held.place.endswith(".token"):
+            end = number_of(Jwt(held, facts), "exp")
+            if end is not None and end <= now:
+                return end
+    return None
+
+
+def _is_over(asked: Seen[IntrospectionRequest], scene: Scene) -> bool:
+    """Whether the recording shows why the token is not active: it was revoked, replaced, or its person signed out."""
+    token = asked.sent.token
+    if scene.before(asked.id, RevocationRequest):
+        # What else goes with a revoked token is the server's to decide (RFC 7009 section 2.1).
+        return True
+    if any(seen.purpose == "logout" and seen.id < asked.id for seen in scene.seen):
+        return True
+    return token is not None and scene.issued_by(token, "refresh_token") is not None
+
+
+@rule(Section("RFC 7662", "2.2"))
+def introspection_client_not_allowed(asked: Seen[IntrospectionRequest], scene: Scene) -> Iterator[Found]:
+    """The introspection is asked by somebody whom the server does not answer."""
+    is_refused = asked.reply.status in (401, 403) and any(one is asked for one in scene.failures)
+    if not (_is_inactive(asked) or is_refused) or _ended(asked, scene) is not None or _is_over(asked, scene):
+        return
+    token = asked.sent.token or ""
+    works = any(seen.sent.raw("token") == token and seen.reply.status // 100 == 2 for seen in scene.each(ApiRequest))
+    issued = scene.issued_by(token, "access_token") is not None
+    basic = asked.facts.get("basic")
+    who = str(basic.get("client_id", ""))[:60] if isinstance(basic, dict) else str(asked.sent.raw("client_id") or "")[:60]
+    if is_refused and not who:
+        return
+    answered = "`active` false" if _is_inactive(asked) else f"{asked.reply.status}"
+    still = " although the token was just issued" if issued else " although the token works elsewhere" if works else ""
+    asker = f"`{who}`" if who else "the caller"
+    yield Found(
+        cause=f"The introspection endpoint answers {answered}{still}: it is asked with the credentials of {asker}, and servers tell "
+        "only the API "
+        "resource that a token is for; a client, or an API that the token does not belong to, learns nothing.",
+        help="Authenticate the introspection request with the API resource's own name and secret (IdentityServer: `ApiResource` and "
+        "its secret; "
+        "Keycloak: a confidential client of the same realm), and make sure that the token is issued for that API.",
+        evidence=(
+            asked.evidence("request.headers.Authorization", "the API resource's credentials", who or "unknown"),
+            asked.evidence(
+                "response.body.active" if _is_inactive(asked) else "response", "true", "false" if _is_inactive(asked) else answered
+            ),
+        ),
+        certainty=Certainty.LIKELY if issued or works else Certainty.POSSIBLE,
+        candidates=()
+        if issued or works
+        else (
+            Candidate("The caller is not the API resource that the token is for.", "Ask with the API resource's name and secret."),
+            Candidate("The token has ended or is another server's.", "Introspect a token that was just issued."),
+        ),
+        probe="Introspect a token that was issued a moment ago, once with these credentials and once with the API resource's.",
+    )
+
+
+@rule(Section("RFC 7662", "2.2"), decisive=True)
+def token_inactive(asked: Seen[IntrospectionRequest], scene: Scene) -> Iterator[Found]:
+    """The token that is asked about has ended."""
+    end = _ended(asked, scene)
+    if not _is_inactive(asked) or end is None:
+        return
+    # Whoever asks about a token that it then refuses meets no failure; that an application goes on with it is one.
+    if not any(held.role is Role.ACCESS_TOKEN and held.token.compact == asked.sent.token for held, _ in scene.tokens):
+        return
+    now = server_time(asked) or asked.exchange.started_at.timestamp()
+    yield Found(
+        cause=f"The token is not active because it expired at {time_text(end)} (`exp`), {length(now - end)} before it was "
+        "introspected, and it is "
+        "used all the same.",
+        help="In the client get a fresh token shortly before `exp` and stop sending the old one.",
+        evidence=(asked.evidence("response.body.active", "true", "false"),),
+    )

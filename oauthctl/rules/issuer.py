@@ -1,0 +1,163 @@
+"""Whose token it is: the issuer that a token names against the one that its recipient trusts.
+
+Here: how the two differ. Not here: the issuer of metadata (`metadata`), of authorization responses (`callback`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from oauthctl.http import split_url
+from oauthctl.record.tokens import Role
+from oauthctl.rules.presented import expected_issuer, is_internal, is_to_be_verified, issuer_difference
+from oauthctl.rules.registry import Found, Jwt, rule
+from oauthctl.rules.scene import Scene
+from oauthctl.specs import Section
+
+_ISSUER = Section("RFC 7519", "4.1.1")
+
+
+def _differing(jwt: Jwt, scene: Scene, *kinds: str) -> tuple[str, str] | None:
+    """The token's issuer and the expected one, when they differ in one of these ways."""
+    written = jwt.held.token.claim_text("iss")
+    if not written or not is_to_be_verified(jwt, scene):
+        return None
+    expected = expected_issuer(jwt, scene)
+    return (written, expected) if expected and issuer_difference(written, expected) in kinds else None
+
+
+@rule(_ISSUER, decisive=True, explains=("audience-differs", "id-token-audience-differs", "signature-invalid"))
+def token_version_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """The token is of another version (v1.0 or v2.0) than its recipient expects."""
+    found = _differing(jwt, scene, "version")
+    if found is None:
+        return
+    written, expected = found
+    is_first = not written.rstrip("/").endswith("v2.0")
+    got, wanted, number = ("v1.0", "v2.0", "2") if is_first else ("v2.0", "v1.0", "1 (or null)")
+    yield Found(
+        cause=f"The token is a {got} token (`iss` `{written}`, `ver` `{str(jwt.claims.get('ver', ''))[:8]}`) and the API expects {wanted} "
+        f"tokens (`{expected}`) of the same tenant. The API's app registration decides the token version, not the client's endpoint.",
+        help=f"In the API's manifest set `requestedAccessTokenVersion` (`accessTokenAcceptedVersion`) to {number}, or let the API accept "
+        f"the {got} issuer and audience.",
+        evidence=(jwt.evidence(".claims.iss", expected, written),),
+    )
+
+
+@rule(_ISSUER, decisive=True)
+def token_issuer_trailing_slash(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """The token's issuer and the expected one differ in a trailing slash."""
+    found = _differing(jwt, scene, "slash")
+    if found is None:
+        return
+    written, expected = found
+    side = (
+        "has a slash at its end that the configured issuer lacks" if written.endswith("/") else "lacks the configured issuer's last slash"
+    )
+    yield Found(
+        cause=f"The token's issuer `{written}` {side} (`{expected}`): issuers are compared character for character, so the trailing slash "
+        "counts.",
+        help=f"In the verifier's configuration write the issuer exactly as the token has it: `{written}`.",
+        evidence=(jwt.evidence(".claims.iss", expected, written),),
+    )
+
+
+@rule(_ISSUER, decisive=True)
+def token_issuer_scheme_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """The token's issuer and the expected one differ in http and https."""
+    found = _differing(jwt, scene, "scheme")
+    if found is None:
+        return
+    written, expected = found
+    wrong = split_url(written).scheme
+    where = (
+        "The provider stands behind a proxy that ends TLS and does not know its public https address."
+        if wrong == "http"
+        else "The verifier is configured with the http address."
+    )
+    yield Found(
+        cause=f"The token's issuer is `{written}` and `{expected}` is expected: the scheme (http or https) differs. {where}",
+        help="Let the proxy send `X-Forwarded-Proto` and the provider trust it, or set the provider's public hostname (frontend URL) "
+        "with https."
+        if wrong == "http"
+        else f"In the verifier's configuration write the issuer as `{written}`.",
+        evidence=(jwt.evidence(".claims.iss", expected, written),),
+    )
+
+
+@rule(_ISSUER, decisive=True)
+def token_issuer_internal_name(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """The token's issuer and the expected one are two addresses of the same provider."""
+    found = _differing(jwt, scene, "internal")
+    if found is None:
+        return
+    written, expected = found
+    host = split_url(written).netloc
+    inner = host if is_internal(split_url(written).hostname or "") else split_url(expected).netloc
+    yield Found(
+        cause=f"The token's issuer is `{written}` while `{expected}` is expected: the same path at another host or port. The provider "
+        "builds its "
+        f"issuer from the address that it is called at, and `{inner[:80]}` is the internal one.",
+        help="Set the provider's public hostname (Keycloak: `KC_HOSTNAME`; elsewhere: issuer or public URL) so that every token "
+        "carries one issuer, "
+        "and expect that one; keep an internal address for the key set (`jwks_uri`) alone.",
+        evidence=(jwt.evidence(".claims.iss", expected, written),),
+    )
+
+
+@rule(_ISSUER, decisive=True, explains=("key-unknown", "audience-differs"))
+def token_of_another_tenant(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """The token comes from another tenant or realm of the same provider."""
+    found = _differing(jwt, scene, "tenant")
+    if found is None:
+        return
+    written, expected = found
+    first = split_url(expected).path.strip("/").partition("/")[0]
+    if first in ("common", "organizations", "consumers"):
+        cause = (
+            f"The expected issuer `{expected}` is a shared endpoint (`{first}`) and no tenant: tokens carry their tenant's own, "
+            f"`{written}`."
+        )
+        help_ = (
+            "In the verifier check `iss` against the tenant of the token (`tid`) and a list of tenants, or configure the one "
+            "tenant's issuer."
+        )
+    else:
+        cause = f"The token was issued by `{written}` and `{expected}` is expected: the same provider, another tenant, realm or policy."
+        help_ = (
+            "In the client sign in at the tenant (realm, authorization server, user flow) that the API trusts, or let the API "
+            "trust this one."
+        )
+    yield Found(cause=cause, help=help_, evidence=(jwt.evidence(".claims.iss", expected, written),))
+
+
+@rule(_ISSUER, decisive=True, explains=("key-unknown", "signature-invalid", "audience-differs"))
+def token_issuer_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """The token comes from another issuer than its recipient trusts."""
+    found = _differing(jwt, scene, "other", "case")
+    if found is None or jwt.held.role is Role.ID_TOKEN:
+        return
+    written, expected = found
+    yield Found(
+        cause=f"The token was issued by `{written}`, and its recipient trusts `{expected}`: the issuer (`iss`) is another one.",
+        help="In the client get the token from the issuer that the API trusts, or put the token's issuer into the API's "
+        "configuration, if both "
+        "belong to you; check that development and production are not mixed.",
+        evidence=(jwt.evidence(".claims.iss", expected, written),),
+    )
+
+
+@rule(Section("OIDC Core", "3.1.3.7"), decisive=True, explains=("key-unknown",))
+def id_token_issuer_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """The ID token's issuer is not the provider that was asked."""
+    found = _differing(jwt, scene, "other", "case")
+    if found is None or jwt.held.role is not Role.ID_TOKEN:
+        return
+    written, expected = found
+    yield Found(
+        cause=f"The ID token says that `{written}` issued it, and the issuer of the provider that was asked is `{expected}`.",
+        help="In the client's configuration use the issuer and metadata of the provider that makes the tokens; behind a proxy or a "
+        "custom domain "
+        "set the provider's public issuer.",
+        evidence=(jwt.evidence(".claims.iss", expected, written),),
+    )

@@ -1,0 +1,189 @@
+"""The times in a token, and the clocks that they are compared with.
+
+Here: `exp`, `nbf`, `iat`, and a clock that is wrong. Not here: the times of a client's assertion
+(`client_assertion`) and of a DPoP proof (`dpop`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from oauthctl.findings import Certainty
+from oauthctl.messages.claim_values import LAST_SECOND, length, time_text
+from oauthctl.messages.param import Message
+from oauthctl.record.exchange import Channel
+from oauthctl.record.tokens import Role
+from oauthctl.rules.presented import (
+    is_at_stake,
+    is_pasted,
+    is_received,
+    judged_at,
+    number_of,
+    refusing,
+    server_time,
+    use_of,
+    words_about,
+)
+from oauthctl.rules.registry import Found, Jwt, rule
+from oauthctl.rules.scene import Scene
+from oauthctl.rules.seen import Seen
+from oauthctl.specs import Section
+
+_TIMES = ("exp", "nbf", "iat")
+_UNUSED = (Role.REFRESH_TOKEN, Role.CLIENT_ASSERTION, Role.ASSERTION, Role.DPOP_PROOF, Role.REQUEST_OBJECT)
+_SKEW = 60
+# A token that was just received is compared with the client's clock, whose error of a few minutes is told by the `Date` header elsewhere.
+_RECEIVED_TOLERANCE = 300
+_OF_TIME = re.compile(
+    r"expire|not (?:yet )?(?:valid|active)|before|\bnbf\b|\biat\b|\bexp\b|future|clock|skew|too (?:early|late|old)|lifetime|time"
+)
+
+
+@rule(Section("RFC 7519", "4.1.4"), decisive=True, explains=("api-call-refused",))
+def token_expired(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """The token had expired when it was used."""
+    end, now = number_of(jwt, "exp"), judged_at(jwt, scene)
+    if end is None or now is None or end > LAST_SECOND or not (is_pasted(jwt) or refusing(jwt, scene)):
+        return
+    if jwt.held.role in _UNUSED or now < end + _tolerance(scene, 0):
+        return
+    late = now - end
+    begun = number_of(jwt, "iat")
+    lifetime = f" It was made for {length(end - begun)}." if begun is not None and 0 < end - begun < 366 * 86400 else ""
+    cached = "a cached copy was handed out without a margin" if late < 300 else "a cached or stored copy is still in use"
+    yield Found(
+        cause=f"The {use_of(jwt, scene.given)} expired at {time_text(end)} (`exp`), {length(max(late, 0))} before it was used at "
+        f"{time_text(now)}: {cached}.{lifetime}",
+        help="In whatever hands the token out (client, credential plugin, cache), get a fresh one shortly before `exp`, clear the cache to "
+        "recover at once, and keep the clock in sync (NTP).",
+        evidence=(jwt.evidence(".claims.exp", f"after {time_text(now)}", time_text(end)),),
+    )
+
+
+@rule(Section("RFC 7519", "4.1.5"), decisive=True, explains=("token-issued-in-future",))
+def token_not_yet_valid(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """The token was used before it becomes valid."""
+    begin, now = number_of(jwt, "nbf"), judged_at(jwt, scene)
+    if begin is None or now is None or begin > LAST_SECOND or not is_at_stake(jwt, scene) or jwt.held.role in _UNUSED:
+        return
+    if begin <= now + _tolerance(scene, _RECEIVED_TOLERANCE if is_received(jwt, scene) else 0):
+        return
+    ahead = begin - now
+    slight = f"is {length(ahead)} behind the issuer's and no tolerance (leeway) is configured"
+    large = f"is {length(ahead)} behind the issuer's, or the issuer's is ahead: no small tolerance covers that"
+    yield Found(
+        cause=f"The token is not active before {time_text(begin)} (`nbf`) and was looked at {length(ahead)} earlier: the verifier's "
+        f"clock {slight if ahead <= 300 else large}.",
+        help="Synchronise the clocks of issuer and verifier (NTP) and let the verifier allow a small tolerance (30 to 60 seconds) for "
+        "`nbf` and `iat`.",
+        evidence=(jwt.evidence(".claims.nbf", f"at most {time_text(now)}", time_text(begin)),),
+    )
+
+
+@rule(Section("RFC 7519", "4.1.6"))
+def token_issued_in_future(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """The token says that it was issued in the future."""
+    made, now = number_of(jwt, "iat"), judged_at(jwt, scene)
+    if made is None or now is None or made > LAST_SECOND or not is_at_stake(jwt, scene) or jwt.held.role in _UNUSED:
+        return
+    is_named = re.search(r"\biat\b|issued (?:in the future|at)|used before issued|future", words_about(jwt, scene)) is not None
+    tolerance = 0 if is_named else _RECEIVED_TOLERANCE if is_received(jwt, scene) else _SKEW
+    if made <= now + _tolerance(scene, tolerance):
+        return
+    yield Found(
+        cause=f"The token was issued at {time_text(made)} (`iat`), {length(made - now)} after the moment at which it is looked at: the "
+        "verifier's clock is behind the issuer's.",
+        help="Synchronise both clocks (NTP); let the verifier allow a small tolerance (30 to 60 seconds) for `iat`.",
+        evidence=(jwt.evidence(".claims.iat", f"at most {time_text(now)}", time_text(made)),),
+    )
+
+
+@rule(Section("RFC 7519", "2"), explains=("token-not-yet-valid", "token-issued-in-future"))
+def time_in_milliseconds(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """A time in the token counts milliseconds instead of seconds."""
+    wrong = [name for name in _TIMES if (number_of(jwt, name) or 0) > LAST_SECOND]
+    # A refused assertion is judged by its times, too; nobody else reads them.
+    if not wrong or not (is_at_stake(jwt, scene) or jwt.held.role in (Role.CLIENT_ASSERTION, Role.ASSERTION, Role.DPOP_PROOF)):
+        return
+    value = number_of(jwt, wrong[0]) or 0
+    names = " and ".join(f"`{name}`" for name in wrong)
+    yield Found(
+        cause=f"{names} counts milliseconds: {value:.0f} has {len(f'{value:.0f}')} digits and, read in seconds, lies thousands of years "
+        f"ahead. Divided by 1000 it is {time_text(value / 1000)}.",
+        help=f"In the code that makes the token, divide by 1000 and round down when {names} is set: times such as `exp` are in seconds.",
+        evidence=tuple(jwt.evidence(f".claims.{name}", "seconds", f"{number_of(jwt, name):.0f}") for name in wrong),
+    )
+
+
+@rule(Section("RFC 7519", "4.1.4"))
+def expiry_missing(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """The token has no usable expiry."""
+    if not jwt.claims or number_of(jwt, "exp") is not None or not is_at_stake(jwt, scene):
+        return
+    is_asked_for = re.search(r"\bexp\b|expir", words_about(jwt, scene)) is not None
+    is_id_token = jwt.held.role is Role.ID_TOKEN
+    if not (is_asked_for or is_id_token or "exp" in jwt.claims):
+        return
+    got = "missing" if "exp" not in jwt.claims else f"{jwt.claims['exp']!r:.60}"
+    what = "has no `exp`" if got == "missing" else f"has an `exp` that is no number ({got})"
+    yield Found(
+        cause=f"The token {what}, so that its recipient can't tell when it ends and refuses it.",
+        help="In whatever makes the token, set `exp` to a number of seconds since 1970.",
+        evidence=(jwt.evidence(".claims.exp", "a number of seconds", got),),
+    )
+
+
+@rule(
+    Section("RFC 7519", "4.1.4"),
+    explains=("token-expired", "token-not-yet-valid", "token-issued-in-future", "dpop-proof-stale", "sign-in-too-old"),
+)
+def clock_wrong(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
+    """The client's clock is wrong."""
+    server = server_time(seen)
+    started = seen.exchange.started_at.timestamp()
+    if server is None or seen.exchange.channel is Channel.CALLBACK or started <= 0 or not seen.purpose:
+        return
+    off = server - started - seen.exchange.seconds
+    if abs(off) <= _SKEW + seen.exchange.seconds or abs(off) > 10 * 366 * 86400:
+        return
+    if not _is_felt(seen, scene, off):
+        return
+    direction = "behind" if off > 0 else "ahead of"
+    yield Found(
+        cause=f"The client's clock is {length(abs(off))} {direction} the server's: the exchange began at {time_text(started)} by the "
+        "client "
+        f"and was answered at {time_text(server)} by the server's `Date` header.",
+        help="Set the client's clock (NTP, time zone, a suspended virtual machine or container host), rather than widening tolerances.",
+        evidence=(seen.evidence("response.headers.Date", time_text(started), time_text(server)),),
+        certainty=Certainty.LIKELY,
+    )
+
+
+def _is_felt(seen: Seen[Message], scene: Scene, off: float) -> bool:
+    """Whether something here fails by that clock: an answer or a log speaks of time, or a token is only good by the other one."""
+    if scene.given.local_error and _OF_TIME.search(scene.given.local_error.lower()):
+        return True
+    failed = any(one is seen for one in scene.failures)
+    own = (Jwt(held, facts) for held, facts in scene.tokens if held.exchange == seen.id)
+    return any(_is_stale_by(jwt, seen, off, failed=failed) for jwt in own)
+
+
+def _is_stale_by(jwt: Jwt, seen: Seen[Message], off: float, *, failed: bool) -> bool:
+    started = seen.exchange.started_at.timestamp()
+    made, end = number_of(jwt, "iat"), number_of(jwt, "exp")
+    if jwt.held.place.startswith("response."):
+        # Fresh by the server's clock, not by the client's.
+        is_fresh = jwt.held.role is Role.ID_TOKEN and made is not None and abs(made - started - off) <= _SKEW
+        return is_fresh and abs(off) > _RECEIVED_TOLERANCE
+    if not failed:
+        return False
+    if jwt.held.role in (Role.DPOP_PROOF, Role.CLIENT_ASSERTION, Role.ASSERTION):
+        is_spoken_of = _OF_TIME.search(seen.reply.words.lower()) is not None or not seen.reply.description
+        return is_spoken_of and made is not None and abs(made - started) <= _SKEW
+    return jwt.held.role is Role.ACCESS_TOKEN and end is not None and started < end <= started + off
+
+
+def _tolerance(scene: Scene, otherwise: float) -> float:
+    given = scene.given.number("clock_tolerance")
+    return given if given is not None else otherwise

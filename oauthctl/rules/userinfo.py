@@ -1,0 +1,38 @@
+"""Userinfo: claims about the person who signed in.
+
+Here: whether they are about the same person. Not here: why the call is refused (`api`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from oauthctl.record import purposes
+from oauthctl.record.tokens import Role
+from oauthctl.record.transaction import UserinfoResponse
+from oauthctl.rules.registry import Found, rule
+from oauthctl.rules.scene import Scene
+from oauthctl.rules.seen import ApiRequest, Seen
+from oauthctl.specs import Section
+
+
+@rule(Section("OIDC Core", "5.3.2"), decisive=True)
+def userinfo_subject_differs(asked: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
+    """Userinfo is about another person than the ID token."""
+    if asked.purpose != purposes.USERINFO or not isinstance(asked.back, UserinfoResponse):
+        return
+    issued = scene.issued_by(str(asked.sent.raw("token") or ""), "access_token")
+    if issued is None:
+        return
+    id_token = next((held.token for held, _ in scene.tokens if held.exchange == issued.id and held.role is Role.ID_TOKEN), None)
+    expected, got = id_token.claim_text("sub") if id_token is not None else "", asked.back.sub
+    if not expected or not isinstance(got, str) or expected == got:
+        return
+    yield Found(
+        cause=f"Userinfo tells of `sub` `{got[:80]}`, and the ID token that came with this access token of `{expected[:80]}`: the "
+        "subject differs.",
+        help="In the client do not use these claims; call userinfo with the access token of the same answer, and at the provider let "
+        "both use the "
+        "same subject identifier (public or pairwise).",
+        evidence=(asked.evidence("response.body.sub", expected, got),),
+    )
