@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from oauthctl.messages.param import Message
+from oauthctl.messages.registration import RegistrationRequest, RegistrationResponse
+from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
 
 
@@ -40,6 +42,14 @@ def proof_of(seen: Seen[Message]) -> Proof:
     in_header = basic.get("client_id") or ""
     client_id, place = (said, ".client_id") if isinstance(said, str) and said else (in_header, "request.headers.Authorization")
     return Proof(client_id, place, tuple(methods) or (("none",) if client_id else ()), basic)
+
+
+def registration_of(client_id: str, scene: Scene) -> tuple[Seen[RegistrationRequest], RegistrationResponse] | None:
+    """The registration that gave the client this identifier."""
+    for seen in reversed(scene.each(RegistrationRequest)):
+        if isinstance(seen.back, RegistrationResponse) and client_id and seen.back.client_id == client_id:
+            return seen, seen.back
+    return None
 
 
 METHOD_WORDS = {

@@ -20,12 +20,13 @@ DIRECT = (purposes.TOKEN, purposes.PUSHED_AUTHORIZATION, purposes.INTROSPECTION,
 _CLIENT_ERRORS = frozenset(
     ("invalid_client", "incorrect_client_credentials", "bad_client_secret", "invalid_client_secret", "invalid_client_id", "bad_client_id")
 )
+_EXAMPLES = re.compile(r"\(\s*e\.g\.?[^()]{0,400}\)", re.IGNORECASE)
 _ABOUT_CLIENT = r"invalid.client|client.{0,15}(credential|authenticat|secret)|credentials"
 
 
 def says(seen: Seen[Message], pattern: str) -> bool:
-    """Whether the words of the answer have this in them, case ignored."""
-    return re.search(pattern, seen.reply.words, re.IGNORECASE) is not None
+    """Whether the words of the answer have this in them, case ignored; a list of examples, as RFC 6749 has it, says nothing."""
+    return re.search(pattern, _EXAMPLES.sub(" ", seen.reply.words), re.IGNORECASE) is not None
 
 
 def stands(seen: Seen[Message], scene: Scene) -> bool:

@@ -1,0 +1,292 @@
+"""How a client proves who it is: by which method, and whether the proof arrives.
+
+Here: methods. Not here: the secret itself (`client_secret`), assertions (`client_assertion`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from oauthctl.findings import Candidate, Certainty
+from oauthctl.messages.metadata import ProviderMetadata
+from oauthctl.messages.token import ClientCredentials, TokenRequest
+from oauthctl.rules.client_proof import METHOD_WORDS, Proof, proof_of, registration_of
+from oauthctl.rules.given import Given
+from oauthctl.rules.registry import Found, rule
+from oauthctl.rules.scene import Scene
+from oauthctl.rules.seen import Seen
+from oauthctl.rules.token_refused import is_refused, refuses_client, says
+from oauthctl.specs import Section
+
+_METHOD = re.compile(
+    r"client_secret_basic|client_secret_post|client_secret_jwt|private_key_jwt|self_signed_tls_client_auth|tls_client_auth"
+)
+_MISSING = r"missing|required|not (?:found|provided|present|included|specified|set|sent)|absent|empty|blank"
+_NO_PROOF = (
+    rf"no client (auth|credential)|({_MISSING}|no|without|must (contain|include)).{{0,80}}(client.?secret|client.?assertion|client.?auth)"
+    rf"|(client.?(secret|credentials?|auth\w*|assertion)|authorization( header)?).{{0,40}}({_MISSING})"
+)
+_NO_PARAMETER = (
+    rf"({_MISSING}|no|must (contain|include)).{{0,60}}\bclient_?(secret|id)\b|\bclient_?(secret|id)\b.{{0,40}}({_MISSING})"
+    r"|bad_client_secret|invalid_client_id|bad_client_id"
+)
+_CERTIFICATE = r"client.?cert|certificate (is )?(required|missing|not)|no certificate|\bmtls\b|mutual.?tls"
+_PUBLIC = r"public client|client is public|is a public|(must|should|can) ?not (be )?(present|send|include|contain|use)\w*.{0,40}secret"
+
+
+@rule(Section("RFC 6749", "2.3"), Section("RFC 7591", "2"), explains=("client-secret-wrong",), decisive=True)
+def client_auth_method_mismatch(
+    seen: Seen[ClientCredentials], scene: Scene, given: Given, published: ProviderMetadata | None
+) -> Iterator[Found]:
+    """The client proves who it is by another method than the one it is registered for."""
+    proof = proof_of(seen)
+    if not is_refused(seen, scene) or not refuses_client(seen) or not proof.methods or registration_of(proof.client_id, scene):
+        return
+    used = proof.methods[0]
+    wanted, certainty = _wanted_method(seen, proof, given, published)
+    if not wanted or {used, wanted} == {"private_key_jwt", "client_secret_jwt"}:
+        return
+    yield Found(
+        cause=f"The client authenticates with {METHOD_WORDS[used]}, but the server takes {METHOD_WORDS.get(wanted, wanted)} from it.",
+        help=f"In the client, set its authentication method (`token_endpoint_auth_method`) to `{wanted}`, or change the method in the "
+        f"client's registration at the provider to `{used}`.",
+        evidence=(seen.evidence(_place_of(used), expected=wanted, got=used),),
+        certainty=certainty,
+    )
+
+
+@rule(Section("RFC 6749", "3.2.1"), decisive=True)
+def client_auth_missing(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """The token request doesn't say which client it comes from."""
+    proof = proof_of(seen)
+    if proof.methods or seen.request_header("authorization") or not is_refused(seen, scene):
+        return
+    if not (refuses_client(seen) or says(seen, r"client")) or seen.sent.assertion:
+        return
+    yield Found(
+        cause="The token request names no client: it has neither a `client_id` parameter nor an `Authorization` header, so there is no "
+        "client authentication at all.",
+        help="In the client, send its `client_id`, and its credentials by the method that it is registered for (an `Authorization: Basic` "
+        "header, or `client_id` and `client_secret` in the form body).",
+        evidence=(seen.evidence(".client_id", expected="the client's identifier", got="missing"),),
+    )
+
+
+@rule(Section("RFC 7617", "2"), explains=("client-secret-wrong",), decisive=True)
+def basic_header_malformed(seen: Seen[ClientCredentials], scene: Scene) -> Iterator[Found]:
+    """The Authorization: Basic header can't be read."""
+    if proof_of(seen).basic.get("is_readable") is not False or not is_refused(seen, scene):
+        return
+    yield Found(
+        cause="The `Authorization: Basic` header holds no Base64 text of `client_id:client_secret`: the server can't read credentials "
+        "from it.",
+        help="In the client, write the header as `Basic ` and the Base64 of the identifier, a colon and the secret, without line breaks.",
+        evidence=(seen.evidence("request.headers.Authorization", expected="Basic base64(client_id:client_secret)", got="unreadable"),),
+    )
+
+
+@rule(Section("RFC 9110", "11.6.2"), explains=("client-secret-wrong", "client-auth-method-mismatch"))
+def authorization_header_stripped_at_token(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """The Authorization header is sent, but the token endpoint never sees it."""
+    proof = proof_of(seen)
+    if "client_secret_basic" not in proof.methods or "client_secret_post" in proof.methods or not is_refused(seen, scene):
+        return
+    if not says(seen, _NO_PROOF) or _is_header_ignored(seen):
+        return
+    via = seen.reply.header("via")
+    yield Found(
+        cause="The request carries an `Authorization: Basic` header, yet the server says that there is no client authentication: a proxy "
+        f"or gateway in front of the token endpoint{f' (`Via: {via[:60]}`)' if via else ''} strips the Authorization header.",
+        help='Let the proxy pass `Authorization` on (nginx: no `proxy_set_header Authorization ""`; Apache: `WSGIPassAuthorization On` '
+        "or `CGIPassAuth On`), or let the client use client_secret_post.",
+        evidence=(
+            seen.evidence("request.headers.Authorization", got="Basic, sent"),
+            seen.evidence("response", expected="an answer to these credentials", got=seen.reply.description[:200] or seen.reply.error),
+        ),
+        certainty=Certainty.LIKELY,
+        candidates=(
+            Candidate("A proxy or gateway removes the Authorization header.", "Let it pass the header on."),
+            Candidate("The server does not read the header at all.", "Send the credentials in the form body (client_secret_post)."),
+        ),
+        probe="Send the same credentials as `client_id` and `client_secret` in the form: if that works, the header does not arrive.",
+    )
+
+
+@rule(Section("RFC 6749", "2.3.1"), explains=("client-secret-wrong", "client-unknown", "client-auth-method-mismatch"))
+def client_secret_in_ignored_header(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """The secret is in the Basic header, and this endpoint reads the form only."""
+    proof = proof_of(seen)
+    if "client_secret_basic" not in proof.methods or "client_secret_post" in proof.methods or not is_refused(seen, scene):
+        return
+    if not _is_header_ignored(seen):
+        return
+    yield Found(
+        cause="The client sends its credentials in an `Authorization: Basic` header, but this endpoint ignores that header: it looks for "
+        "`client_id` and `client_secret` among the form parameters.",
+        help="In the client, send `client_id` and `client_secret` in the form body (client_secret_post) to this provider.",
+        evidence=(
+            seen.evidence("request.headers.Authorization", got="Basic, sent"),
+            seen.evidence(".client_secret", expected="the secret", got="missing"),
+        ),
+        certainty=Certainty.LIKELY,
+    )
+
+
+@rule(Section("RFC 6749", "2.1"), Section("RFC 8252", "8.4"), decisive=True)
+def confidential_client_without_secret(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """A public client redeems a grant that is registered for a confidential one."""
+    if proof_of(seen).methods != ("none",) or not is_refused(seen, scene) or says(seen, _CERTIFICATE) or seen.sent.assertion:
+        return
+    is_named = says(seen, _NO_PROOF + r"|confidential")
+    if not is_named and not refuses_client(seen):
+        return
+    native = "registered for a web platform, or with a secret"
+    yield Found(
+        cause="The request has a `client_id` and no credentials, as a public client sends it, while the provider has this client down as "
+        f"confidential ({native}) and demands `client_secret` or an assertion.",
+        help="In the provider's registration, make it a public client: list the redirect URI under the platform `Mobile and desktop` or "
+        "`Single-page application` instead of `Web`, or allow public client flows (authentication method `none`). Only if it is an "
+        "application on a server, let it send its credentials.",
+        evidence=(seen.evidence(".client_secret", expected="credentials", got="missing"),),
+        certainty=Certainty.LIKELY if is_named else Certainty.POSSIBLE,
+        candidates=(
+            Candidate("The client is registered as confidential.", "Register it as a public client, or send its credentials."),
+            Candidate("The `client_id` is unknown to this server.", "Compare it with the provider's console."),
+        )
+        if not is_named
+        else (),
+        probe="" if is_named else "Look up the client in the provider's console: its type, and its identifier.",
+    )
+
+
+@rule(Section("RFC 6749", "2.3"), explains=("client-secret-wrong",))
+def client_auth_twice(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """The client proves who it is by two methods at once."""
+    methods = proof_of(seen).methods
+    if len(methods) < 2 or not is_refused(seen, scene) or not (refuses_client(seen) or seen.reply.error == "invalid_request"):
+        return
+    is_said = says(seen, r"multiple|more than one|\bboth\b|\btwice\b|only one|at most one")
+    yield Found(
+        cause=f"The request uses two methods of client authentication at once, {' and '.join(METHOD_WORDS[one] for one in methods[:2])}: a "
+        "client must use no more than one.",
+        help="In the client, keep the method that it is registered for and drop the other; look for a library that adds the header by "
+        "itself.",
+        evidence=tuple(seen.evidence(_place_of(one), got=one) for one in methods),
+        certainty=Certainty.CERTAIN if is_said else Certainty.LIKELY,
+    )
+
+
+@rule(Section("RFC 6749", "2.1"), explains=("client-secret-wrong",))
+def public_client_sends_secret(seen: Seen[TokenRequest], scene: Scene, given: Given) -> Iterator[Found]:
+    """A client that is registered as public sends credentials."""
+    proof = proof_of(seen)
+    if not proof.methods or proof.methods == ("none",) or not is_refused(seen, scene):
+        return
+    is_known = given.text("token_endpoint_auth_method") == "none" or given.flag("public_client") is True
+    if not is_known and not says(seen, _PUBLIC):
+        return
+    yield Found(
+        cause="The request carries client credentials, but the provider has this client down as public: a public client has no secret, and "
+        "must not send one.",
+        help="In the client, remove `client_secret` (or the assertion) and rely on PKCE; or register it as a confidential client at the "
+        "provider, if it runs on a server.",
+        evidence=(seen.evidence(_place_of(proof.methods[0]), expected="no credentials", got=proof.methods[0]),),
+        certainty=Certainty.CERTAIN if is_known and refuses_client(seen) else Certainty.LIKELY,
+    )
+
+
+@rule(Section("RFC 6749", "2.3.1"), explains=("client-secret-wrong",), decisive=True)
+def client_id_mismatch(seen: Seen[ClientCredentials], scene: Scene) -> Iterator[Found]:
+    """Header and form name different clients."""
+    header, form = proof_of(seen).basic.get("client_id"), seen.sent.client_id
+    if not header or not form or header == form or not is_refused(seen, scene):
+        return
+    yield Found(
+        cause=f"The `Authorization: Basic` header names the client `{header[:80]}`, and the form's `client_id` is `{form[:80]}`: the "
+        "server can't tell which of the two is meant.",
+        help="In the client's configuration, use one `client_id` for both, or leave it out of the form.",
+        evidence=(
+            seen.evidence("request.headers.Authorization", got=header[:200]),
+            seen.evidence(".client_id", expected=header[:200], got=form[:200]),
+        ),
+    )
+
+
+@rule(Section("RFC 6749", "2.1"))
+def cross_origin_redemption(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """Where the code is redeemed, in the browser or on a server, doesn't fit the kind of client that is registered."""
+    if not is_refused(seen, scene) or not says(seen, r"cross.?origin (token )?re(demption|quest)|single.?page.?app"):
+        return
+    from_browser = seen.request_header("origin")
+    if from_browser:
+        cause = (
+            f"A script in the browser (`Origin: {from_browser[:80]}`) redeems the code, but the redirect URI is registered under the `Web` "
+            "platform: only the client type `Single-page application` may redeem codes across origins."
+        )
+        todo = (
+            "In the provider's registration, move the redirect URI to the platform `Single-page application` (which has no secret), or "
+            "redeem the code on the server."
+        )
+    else:
+        cause = (
+            "The code is redeemed by a server (no `Origin` header), but the redirect URI is registered under the platform `Single-page "
+            "application` (SPA), whose tokens are issued to scripts in the browser alone."
+        )
+        todo = "In the provider's registration, move the redirect URI to the platform `Web`, or redeem the code in the browser."
+    yield Found(
+        cause=cause,
+        help=todo,
+        evidence=(seen.evidence("request.headers.Origin", got=from_browser[:200] or "missing"),),
+        certainty=Certainty.LIKELY,
+    )
+
+
+@rule(Section("RFC 8705", "2"), Section("RFC 8705", "5"), explains=("confidential-client-without-secret", "client-auth-method-mismatch"))
+def client_certificate_missing(seen: Seen[TokenRequest], scene: Scene, published: ProviderMetadata | None) -> Iterator[Found]:
+    """No client certificate reached the token endpoint."""
+    if not is_refused(seen, scene) or "client_secret_post" in proof_of(seen).methods or "client_secret_basic" in proof_of(seen).methods:
+        return
+    aliases = published.mtls_endpoint_aliases if published is not None else None
+    alias = aliases.get("token_endpoint") if isinstance(aliases, dict) else None
+    is_elsewhere = isinstance(alias, str) and alias != seen.url and refuses_client(seen) and proof_of(seen).methods == ("none",)
+    is_said = says(seen, _CERTIFICATE)
+    if not is_elsewhere and not is_said:
+        return
+    called = (
+        f"The request went to `{seen.url[:120]}`, while the metadata's `mtls_endpoint_aliases` name `{str(alias)[:120]}` for mutual TLS"
+        if is_elsewhere
+        else "The server found no client certificate on the connection: the client presented none, or a load balancer ended TLS before it"
+    )
+    yield Found(
+        cause=f"{called}: no client certificate reached the token endpoint, and this client authenticates by mTLS.",
+        help="In the client, call the token endpoint of `mtls_endpoint_aliases` and present the client certificate; behind a load balancer "
+        "that terminates TLS, let it ask for the certificate and forward it in the header that the server trusts.",
+        evidence=(seen.evidence("request.url", expected=str(alias)[:200] if is_elsewhere else "", got=seen.url[:200]),),
+        certainty=Certainty.CERTAIN if is_elsewhere and is_said else Certainty.LIKELY,
+    )
+
+
+def _wanted_method(seen: Seen[ClientCredentials], proof: Proof, given: Given, published: ProviderMetadata | None) -> tuple[str, Certainty]:
+    """The method that the server wants instead, and how sure that is; empty when nothing says so."""
+    registered = given.text("token_endpoint_auth_method")
+    if registered:
+        return (registered if registered not in proof.methods else "", Certainty.CERTAIN)
+    named = [one for one in _METHOD.findall(seen.reply.words) if one not in proof.methods]
+    if named:
+        return named[0], Certainty.LIKELY
+    announced = published.token_endpoint_auth_methods_supported if published is not None else None
+    if announced and proof.methods != ("none",) and not set(announced) & set(proof.methods):
+        return announced[0], Certainty.LIKELY
+    return "", Certainty.LIKELY
+
+
+def _is_header_ignored(seen: Seen[TokenRequest]) -> bool:
+    """Whether the server asks for parameters by their names, and doesn't offer Basic itself."""
+    offers = any("basic" in value.lower() for value in (seen.reply.header("www-authenticate"),))
+    return says(seen, _NO_PARAMETER) and not offers
+
+
+def _place_of(method: str) -> str:
+    places = {"client_secret_basic": "request.headers.Authorization", "private_key_jwt": ".client_assertion", "none": ".client_id"}
+    return places.get(method, ".client_secret")
