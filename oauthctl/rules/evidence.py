@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from oauthctl.record.facts import facts
 from oauthctl.record.facts.token import KeyFinder, facts_of_token
 from oauthctl.record.material import Material
 from oauthctl.record.redact import redact
+from oauthctl.record.secret_places import is_secret_name
 from oauthctl.record.tokens import HeldToken
 from oauthctl.record.transaction import KeySet, response_message
 from oauthctl.rules.given import Given
@@ -67,11 +68,40 @@ def _without_secrets(
     recording: Recording, tokens: tuple[HeldToken, ...], members: Mapping[str, Any], *, salt: bytes
 ) -> tuple[Recording, tuple[HeldToken, ...], dict[str, Any]]:
     """All three redacted at once, so that the same secret keeps the same fingerprint: what has no exchange travels in one more."""
-    parcel = {"given": members, "tokens": [{held.role.value: held.token.compact} for held in tokens]}
-    last = recording.next_id
-    body = json.dumps(parcel).encode("utf-8")
-    carrier = Exchange(last, "", Channel.WIRE, Request("POST", "about:given", Headers(), body), _EPOCH)
+    leaves: list[tuple[str, str]] = []
+    packed = _packed(dict(members), "given", leaves)
+    pasted = [(held.role.value, held.token.compact) for held in tokens]
+    # Strings alone: a fingerprint in the place of a number would be no JSON.
+    body = json.dumps([{name: text} for name, text in (*leaves, *pasted)]).encode("utf-8")
+    carrier = Exchange(recording.next_id, "", Channel.WIRE, Request("POST", "about:given", Headers(), body), _EPOCH)
     hidden = redact(replace(recording, exchanges=(*recording.exchanges, carrier)), salt=salt)
-    unpacked = json.loads(hidden.exchanges[-1].request.body)
-    without = tuple(replace(held, token=take_apart(next(iter(one.values())))) for held, one in zip(tokens, unpacked["tokens"], strict=True))
-    return replace(hidden, exchanges=hidden.exchanges[:-1]), without, unpacked["given"]
+    texts = [next(iter(one.values())) for one in json.loads(hidden.exchanges[-1].request.body)]
+    without = tuple(replace(held, token=take_apart(text)) for held, text in zip(tokens, texts[len(leaves) :], strict=True))
+    return replace(hidden, exchanges=hidden.exchanges[:-1]), without, _unpacked(packed, texts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a string stood: its number among all of them."""
+
+    number: int
+
+
+def _packed(value: Any, name: str, leaves: list[tuple[str, str]]) -> Any:
+    """The value with places for its strings, which are put into `leaves` with the name of the member that they stand in."""
+    if isinstance(value, dict):
+        return {key: _packed(inner, str(key), leaves) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_packed(inner, name, leaves) for inner in value]
+    if isinstance(value, str) or (is_secret_name(name) and value is not None):
+        leaves.append((name, str(value)))
+        return _Place(len(leaves) - 1)
+    return value
+
+
+def _unpacked(value: Any, texts: list[str]) -> Any:
+    if isinstance(value, dict):
+        return {key: _unpacked(inner, texts) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_unpacked(inner, texts) for inner in value]
+    return texts[value.number] if isinstance(value, _Place) else value
