@@ -16,7 +16,7 @@ ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 UNRESERVED = re.compile(r"[A-Za-z0-9._~-]*")
 # What programs send for a value that they don't have, or whose place in a template was never filled.
 _PLACEHOLDER = re.compile(
-    r"\s*(?:undefined|null|none|nil|false|\[object object\]|changeme|change_me|todo|x{3,}|\*{3,}|<[^<>]+>|\$\{[^}]*\}|\{\{.*\}\}|%[A-Z_]+%|"
+    r"\s*(?:undefined|null|none|nil|false|\[object object\]|changeme|change_me|todo|<[^<>]+>|\$\{[^}]*\}|\{\{.*\}\}|%[A-Z_]+%|"
     r"your[_ -].*|(?:client|app|my)[_ -]?secret(?:[_ -]here)?|\$[A-Z][A-Z0-9_]+)\s*",
     re.IGNORECASE,
 )

@@ -1,0 +1,288 @@
+"""Refresh tokens: which one is sent, whether it is still good.
+
+Here: refresh tokens that are no longer good. Not here: tokens that are the wrong ones (`refresh_token_sent`), what is asked for with them
+(`refresh_scope`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from oauthctl.findings import Candidate, Certainty
+from oauthctl.jose.jwt import take_apart
+from oauthctl.messages.param import moment
+from oauthctl.messages.token import RevocationRequest, TokenRequest, TokenResponse
+from oauthctl.rules.given import Given
+from oauthctl.rules.registry import Found, rule
+from oauthctl.rules.scene import Scene
+from oauthctl.rules.seen import Seen
+from oauthctl.rules.token_refused import in_words, is_refused, refuses_client, says, seconds_between
+from oauthctl.specs import Section
+
+_AT_ONCE = 1.0
+_REUSED = r"re-?us(e|ed)\b|already (been )?(used|redeemed|consumed|rotated)|\breplay"
+_SESSION = (
+    r"session.{0,40}(not active|not found|expired|ended|terminated|inactive|does ?n[o']t exist|invalid|no longer|timed out|closed|over)"
+)
+_NO_SESSION = r"(no|inactive|invalid|unknown|expired).{0,20}session|logged.?out|signed.?out"
+
+
+def is_refused_refresh(seen: Seen[TokenRequest], scene: Scene) -> bool:
+    """A refresh that was refused for another reason than the client's identity or an asked-for scope."""
+    if seen.sent.refresh_token is None or (seen.sent.grant_type or "refresh_token") != "refresh_token":
+        return False
+    return is_refused(seen, scene) and not refuses_client(seen) and seen.reply.error != "invalid_scope"
+
+
+def _successor(seen: Seen[TokenRequest], scene: Scene) -> tuple[Seen[TokenRequest], TokenResponse] | None:
+    """The earlier refresh with the same token that brought a new one."""
+    for earlier in scene.before(seen.id, TokenRequest):
+        back = earlier.back
+        if earlier.sent.refresh_token != seen.sent.refresh_token or not isinstance(back, TokenResponse) or earlier.reply.failed:
+            continue
+        if back.refresh_token and back.refresh_token != seen.sent.refresh_token:
+            return earlier, back
+    return None
+
+
+@rule(Section("RFC 6749", "6"), Section("RFC 9700", "4.14.2"), explains=("refresh-token-reused", "refresh-token-revoked"))
+def refresh_token_not_kept(seen: Seen[TokenRequest], scene: Scene, given: Given) -> Iterator[Found]:
+    """The old refresh token is sent although a refresh had brought a new one."""
+    if not is_refused_refresh(seen, scene) or given.items("store_events"):
+        return
+    found = _successor(seen, scene)
+    if found is None or abs(seconds_between(found[0], seen)) < _AT_ONCE:
+        return
+    earlier = found[0]
+    yield Found(
+        cause=f"The provider rotates refresh tokens: the refresh in exchange {earlier.id} brought a new refresh token, yet this request "
+        "sends the old one again, which is no longer good.",
+        help="In the client, save the `refresh_token` of every refresh response, in one step with the access token, and send the newest; "
+        "keep the old one only when a response brings none.",
+        evidence=(
+            earlier.evidence("response.body.refresh_token", got="a new refresh token"),
+            seen.evidence(".refresh_token", expected="the new one", got=f"the one that exchange {earlier.id} used up"),
+        ),
+        certainty=Certainty.LIKELY,
+        candidates=(
+            Candidate("The client does not store the new refresh token.", "Save it from every response."),
+            Candidate(
+                "Another process refreshed, and this one still had the old token.", "Lock the store, and read it again before a refresh."
+            ),
+        ),
+        probe="Look into the client's store after a refresh: which refresh token is there?",
+    )
+
+
+@rule(Section("RFC 9700", "4.14.2"), explains=("refresh-token-revoked",))
+def refresh_token_reused(seen: Seen[TokenRequest], scene: Scene, given: Given) -> Iterator[Found]:
+    """The same rotating refresh token is used by two at the same time."""
+    if not is_refused_refresh(seen, scene) or given.items("store_events"):
+        return
+    found = _successor(seen, scene)
+    help_ = (
+        "Let one process refresh at a time: take a lock (a lock file across processes), read the store again once the lock is held, and "
+        "refresh only if the token there is still the old one; a grace period for reuse at the provider helps, too."
+    )
+    if found is not None:
+        apart = abs(seconds_between(found[0], seen))
+        if apart >= _AT_ONCE:
+            return
+        yield Found(
+            cause=f"Two refresh requests with the same refresh token were sent {apart * 1000:.0f} ms apart, a race of concurrent "
+            f"processes or tabs: exchange {found[0].id} won and got a new token, the loser's request counts as reuse, for which a server "
+            "may revoke the whole family of tokens.",
+            help=help_,
+            evidence=(
+                found[0].evidence(".refresh_token", got="the same refresh token"),
+                seen.evidence(".refresh_token", expected="a token that nobody has used", got=f"used in exchange {found[0].id}"),
+            ),
+        )
+    elif says(seen, _REUSED):
+        yield Found(
+            cause="The refresh token had been used before: it rotates, and a second use counts as theirs who stole it. Two processes that "
+            "refresh at the same time do that, or a client that keeps the old token.",
+            help=help_,
+            evidence=(seen.evidence(".refresh_token", expected="a token that nobody has used", got="used before"),),
+            certainty=Certainty.LIKELY,
+        )
+
+
+@rule(Section("RFC 9700", "4.14.2"), explains=("refresh-token-not-kept", "refresh-token-reused", "refresh-token-revoked"))
+def tokens_overwritten(seen: Seen[TokenRequest], scene: Scene, given: Given) -> Iterator[Found]:
+    """A process that lost the race for a refresh deletes or overwrites the tokens that the winner stored."""
+    if not is_refused_refresh(seen, scene):
+        return
+    spoiled = _spoiling(given.items("store_events"))
+    if spoiled is None:
+        return
+    writer, spoiler, what = spoiled
+    yield Found(
+        cause=f"Two processes refreshed at once: process {writer} won and stored its new tokens, then process {spoiler}, whose old refresh "
+        f"token was refused, {what} what the other process had just stored. The race, not the server, lost the sign-in.",
+        help="In the client, read the store again when a refresh is refused, and remove the tokens only if the refresh token there is "
+        "still the one that was refused; lock the store during a refresh.",
+        evidence=(seen.evidence(".refresh_token", got="the token that another process had already used"),),
+    )
+
+
+@rule(Section("RFC 6749", "5.2"), Section("RFC 6749", "1.5"), explains=("session-ended",))
+def refresh_token_expired(seen: Seen[TokenRequest], scene: Scene, given: Given) -> Iterator[Found]:
+    """The refresh token's own lifetime is over."""
+    if not is_refused_refresh(seen, scene) or _successor(seen, scene):
+        return
+    now = seen.exchange.started_at
+    ends = moment((take_apart(seen.sent.refresh_token or "").claims or {}).get("exp"))
+    issued = scene.issued_by(seen.sent.refresh_token or "", "refresh_token")
+    life = issued.back.raw("refresh_token_expires_in") or issued.back.raw("refresh_expires_in") if issued and issued.back else None
+    given_end = moment(given.number("refresh_token_expires_at"))
+    if (ends is not None and ends < now) or (given_end is not None and given_end < now):
+        over = in_words((now - (ends or given_end or now)).total_seconds())
+        how, certainty = f"it ended {over} before this request", Certainty.CERTAIN
+    elif isinstance(life, int) and issued is not None and 0 < life < seconds_between(issued, seen):
+        how, certainty = (
+            f"it was good for {in_words(life)}, and was issued {in_words(seconds_between(issued, seen))} before",
+            Certainty.CERTAIN,
+        )
+    elif ends is None and says(seen, r"refresh.?token.{0,40}expired|expired.{0,20}refresh.?token|token (has|is) expired|24 ?h"):
+        if says(seen, r"inactiv|idle|access/refresh"):
+            return
+        how, certainty = "the server says that its lifetime is over", Certainty.LIKELY
+    else:
+        return
+    yield Found(
+        cause=f"The refresh token has expired: {how}.",
+        help="Sign in again for new tokens; if sign-ins shall last longer, change the refresh token's lifetime at the provider, or ask for "
+        "offline access.",
+        evidence=(seen.evidence(".refresh_token", expected="a refresh token that is still good", got="expired"),),
+        certainty=certainty,
+    )
+
+
+@rule(Section("RFC 6749", "5.2"), explains=("refresh-token-expired",))
+def refresh_token_unused_too_long(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """The refresh token was left unused for too long."""
+    if not is_refused_refresh(seen, scene) or not says(seen, r"inactiv|\bidle\b|not (been )?used (for|in|within)|unused"):
+        return
+    if says(seen, _SESSION):
+        return
+    yield Found(
+        cause="The refresh token was not used for longer than the provider allows: it ended by inactivity.",
+        help="Sign in again; a job without a person should use its refresh token regularly, or credentials of its own "
+        "(client_credentials).",
+        evidence=(seen.evidence("response", got=(seen.reply.description or seen.reply.error)[:200]),),
+        certainty=Certainty.LIKELY,
+    )
+
+
+@rule(Section("RFC 7009", "2.1"), Section("RFC 6749", "10.4"))
+def refresh_token_revoked(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """The refresh token was revoked."""
+    if not is_refused_refresh(seen, scene) or _successor(seen, scene):
+        return
+    revoked = next(
+        (
+            one
+            for one in scene.before(seen.id, RevocationRequest)
+            if one.sent.token and one.sent.token == seen.sent.refresh_token and not one.reply.failed
+        ),
+        None,
+    )
+    if revoked is None and not says(seen, r"\brevoked\b"):
+        return
+    if revoked is None and says(seen, r"expired or revoked|revoked or expired|expired, revoked|, expired, revoked"):
+        return
+    how = (
+        f": exchange {revoked.id} revoked it"
+        if revoked
+        else ", by the person, an administrator, a changed password or the provider's rules"
+    )
+    yield Found(
+        cause=f"The refresh token was revoked{how}.",
+        help="In the client, forget its tokens and let the person sign in again; after a revocation, don't use what was revoked."
+        if revoked
+        else "Let the person sign in again; look into the provider's log for who revoked the grant.",
+        evidence=(
+            *((revoked.evidence(".token", got="the same refresh token"),) if revoked else ()),
+            seen.evidence(".refresh_token", expected="a refresh token that is still good", got="revoked"),
+        ),
+        certainty=Certainty.CERTAIN if revoked else Certainty.LIKELY,
+    )
+
+
+@rule(Section("OIDC Core", "12"), Section("RFC 6749", "5.2"))
+def session_ended(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """The person's session at the provider is over."""
+    if not is_refused_refresh(seen, scene) or not (says(seen, _SESSION) or says(seen, _NO_SESSION)):
+        return
+    ends = moment((take_apart(seen.sent.refresh_token or "").claims or {}).get("exp"))
+    if ends is not None and ends < seen.exchange.started_at:
+        return
+    still = " The refresh token itself would still be good." if ends is not None else ""
+    yield Found(
+        cause="The session at the provider that the refresh token belongs to is gone: the person logged out elsewhere, an administrator "
+        f"ended it, it timed out, or a restart removed sessions that were kept in memory.{still}",
+        help="Let the person sign in again; if access must outlive the session, ask for `offline_access`, and keep the provider's sessions "
+        "in a store that survives restarts.",
+        evidence=(seen.evidence("response", got=(seen.reply.description or seen.reply.error)[:200]),),
+        certainty=Certainty.LIKELY,
+    )
+
+
+@rule(Section("RFC 6749", "1.5"), explains=("refresh-token-expired",))
+def refresh_token_limit(seen: Seen[TokenRequest], scene: Scene, given: Given) -> Iterator[Found]:
+    """Newer sign-ins have pushed the refresh token out."""
+    if not is_refused_refresh(seen, scene):
+        return
+    newer = given.number("newer_authorizations_same_user_and_app")
+    limit = 100 if "google" in seen.url else 5
+    if (newer is None or newer < limit) and not says(seen, r"expired access/refresh token|too many (refresh )?tokens|token limit"):
+        return
+    known = newer is not None and newer >= limit
+    yield Found(
+        cause=f"The provider keeps a limited number of refresh tokens for each user and app ({limit} here), and drops the oldest: "
+        f"{f'{newer:.0f} newer sign-ins' if known and newer else 'newer sign-ins'} of the same user have pushed this one out.",
+        help="Reuse one grant for each user instead of signing in anew on every installation; or check the app's refresh token policy at "
+        "the provider, and sign in again.",
+        evidence=(seen.evidence(".refresh_token", got="refused"),),
+        certainty=Certainty.LIKELY if known else Certainty.POSSIBLE,
+        candidates=(
+            Candidate("Newer sign-ins of the same user pushed the token out.", "Reuse one grant."),
+            Candidate("The app's refresh token policy ended it.", "Look up the policy at the provider."),
+            Candidate("The user or an administrator revoked it.", "Sign in again."),
+        ),
+        probe="Count the sessions of this user and app in the provider's console.",
+    )
+
+
+@rule(Section("RFC 6749", "5.2"), Section("RFC 9470", "3"))
+def reauthentication_required(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """The provider wants the person to sign in again before it refreshes."""
+    if not is_refused_refresh(seen, scene):
+        return
+    if not says(seen, r"re-?auth(entication|enticate|\b)|\brapt\b|invalid_rapt|rapt_required|interaction_required|login_required"):
+        return
+    yield Found(
+        cause="The provider demands reauthentication: by a policy of the organization (its administrator limits how long a session lasts) "
+        "the refresh token is not enough any more, and the person must sign in again.",
+        help="Sign in again; for jobs without a person use a service account or client_credentials; the organization's administrator can "
+        "lengthen the session or exempt the app.",
+        evidence=(seen.evidence("response", got=(seen.reply.description or seen.reply.error)[:200]),),
+        certainty=Certainty.LIKELY,
+    )
+
+
+def _spoiling(events: tuple[Any, ...]) -> tuple[str, str, str] | None:
+    """Who wrote new tokens, who then spoiled them, and how."""
+    writer = ""
+    for event in events:
+        if not isinstance(event, dict):
+            continue
+        pid = str(event.get("pid", event.get("process", "")))[:40]
+        for kind, what in (("delete", "deleted"), ("write", "overwrote")):
+            if kind in event and writer and pid != writer:
+                return writer, pid, what
+        if "write" in event:
+            writer = pid
+    return None
