@@ -69,7 +69,7 @@ def _wanted(seen: Seen[Message]) -> str:
     return needed if isinstance(needed, str) else ""
 
 
-@rule(Section("RFC 6750", "3.1"), decisive=True, explains=("api-call-refused", "audience-differs", "scope-narrowed"))
+@rule(Section("RFC 6750", "3.1"), explains=("api-call-refused", "audience-differs", "scope-narrowed"))
 def scope_insufficient(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
     """The token lacks a scope that the API asks for."""
     says_no = seen.reply.status in (401, 403, 404) or (seen.reply.status == 200 and seen.reply.members.get("ok") is False)
@@ -186,6 +186,13 @@ def authorization_header_stripped(seen: Seen[ApiRequest], scene: Scene) -> Itera
             seen.evidence("response", "a word on the token", "no credentials were seen"),
         ),
         certainty=Certainty.CERTAIN if is_proved else Certainty.LIKELY,
+        candidates=()
+        if is_proved
+        else (
+            Candidate("The server, proxy or gateway in front of the application drops the header.", "Let it pass `Authorization` on."),
+            Candidate("The application looks for another scheme or header.", "Compare `Bearer` with what its documentation names."),
+        ),
+        probe="" if is_proved else "Log the headers that the application itself sees.",
     )
 
 

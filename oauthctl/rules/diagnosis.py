@@ -13,7 +13,7 @@ from oauthctl.messages.param import Message
 from oauthctl.record import purposes
 from oauthctl.record.transaction import describe
 from oauthctl.rules.dialects import said_by_provider
-from oauthctl.rules.registry import Found, Rule, all_rules
+from oauthctl.rules.registry import Found, Jwt, Rule, Run, all_rules
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
 
@@ -80,11 +80,17 @@ def diagnose(scene: Scene, *, only: Iterable[str] = (), ignore: Iterable[str] = 
         for run in runs:
             found = run.findings()
             ranked += [_ranked(rule, one, run.exchange, failed) for one in found]
-            if not found and rule.is_decisive:
+            if not found and rule.is_decisive and _is_readable(run):
                 refuted.add((rule.slug, run.exchange))
     ranked += _from_dialects(scene, {rule.slug: rule for rule in rules}, refuted)
     findings = _fold(_without_guesses(_merged(ranked)), scene)
     return Diagnosis(findings, tuple(checked), tuple(not_checked), _unseen(scene))
+
+
+def _is_readable(run: Run) -> bool:
+    """Whether the rule could read what it judges: silence about an opaque token refutes nobody's word."""
+    subject = run.arguments[0] if run.arguments else None
+    return not isinstance(subject, Jwt) or subject.held.token.claims is not None
 
 
 def _ranked(rule: Rule, found: Found, exchange: int | None, failed: set[int]) -> _Ranked:

@@ -56,6 +56,8 @@ def dpop_nonce_required(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     proof = _held(seen, scene, Role.DPOP_PROOF)
     used = proof.token.claim_text("nonce") if proof is not None else ""
     offered = seen.reply.header("dpop-nonce")
+    if used and used == offered:
+        return
     retried = [one for one in scene.seen if one.id > seen.id and one.url == seen.url and one.request_header("dpop")]
     state = "has no nonce" if not used else "has a nonce that the server no longer takes"
     missing = "" if offered else " The answer brings no `DPoP-Nonce` header that a script or the recording could see."

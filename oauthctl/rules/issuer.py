@@ -5,15 +5,18 @@ Here: how the two differ. Not here: the issuer of metadata (`metadata`), of auth
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from oauthctl.findings import Certainty
 from oauthctl.http import split_url
 from oauthctl.record.tokens import Role
-from oauthctl.rules.presented import expected_issuer, is_internal, is_to_be_verified, issuer_difference
+from oauthctl.rules.presented import expected_issuer, is_internal, is_to_be_verified, issuer_difference, refusing, words_about
 from oauthctl.rules.registry import Found, Jwt, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.specs import Section
 
+_OF_ISSUER = re.compile(r"\biss\b|issuer")
 _ISSUER = Section("RFC 7519", "4.1.1")
 
 
@@ -134,17 +137,29 @@ def token_of_another_tenant(jwt: Jwt, scene: Scene) -> Iterator[Found]:
 @rule(_ISSUER, decisive=True, explains=("key-unknown", "signature-invalid", "audience-differs"))
 def token_issuer_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """The token comes from another issuer than its recipient trusts."""
-    found = _differing(jwt, scene, "other", "case")
-    if found is None or jwt.held.role is Role.ID_TOKEN:
+    if jwt.held.role is Role.ID_TOKEN:
         return
-    written, expected = found
-    yield Found(
-        cause=f"The token was issued by `{written}`, and its recipient trusts `{expected}`: the issuer (`iss`) is another one.",
-        help="In the client get the token from the issuer that the API trusts, or put the token's issuer into the API's "
-        "configuration, if both "
-        "belong to you; check that development and production are not mixed.",
-        evidence=(jwt.evidence(".claims.iss", expected, written),),
-    )
+    found = _differing(jwt, scene, "other", "case")
+    written = jwt.held.token.claim_text("iss")
+    if found is not None:
+        yield Found(
+            cause=f"The token was issued by `{written}`, and its recipient trusts `{found[1]}`: the issuer (`iss`) is another one.",
+            help="In the client get the token from the issuer that the API trusts, or put the token's issuer into the API's "
+            "configuration, if "
+            "both belong to you; check that development and production are not mixed.",
+            evidence=(jwt.evidence(".claims.iss", found[1], written),),
+        )
+    elif written and refusing(jwt, scene) and not expected_issuer(jwt, scene) and _OF_ISSUER.search(words_about(jwt, scene)):
+        yield Found(
+            cause=f"The API refuses the token's issuer: `iss` is `{written}`, which is not what its configuration names, be it "
+            "another provider "
+            "or tenant, or the same one spelled otherwise (trailing slash, http, an internal host).",
+            help=f"In the API's configuration write the issuer exactly as the token has it, `{written}`, if that is the right "
+            "provider; else let "
+            "the client get its token from the provider that the API trusts.",
+            evidence=(jwt.evidence(".claims.iss", "the issuer in the API's configuration", written),),
+            certainty=Certainty.LIKELY,
+        )
 
 
 @rule(Section("OIDC Core", "3.1.3.7"), decisive=True, explains=("key-unknown",))

@@ -15,7 +15,7 @@ from oauthctl.jose.jwk import Jwk
 from oauthctl.jose.jwt import Kind
 from oauthctl.record.transaction import KeySet
 from oauthctl.rules.given import Given
-from oauthctl.rules.presented import is_to_be_verified, listed
+from oauthctl.rules.presented import is_to_be_verified, listed, words_about
 from oauthctl.rules.registry import Found, Jwt, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import KeySetRequest, Seen
@@ -23,6 +23,11 @@ from oauthctl.specs import Section
 
 _PRIVATE = ("d", "p", "q", "dp", "dq", "qi", "k")
 _RSA_BITS = 2048
+# How verifiers say that they have no key for a token, in lower case.
+_OF_KEY = re.compile(
+    r"(?:no|find|found|have|match|unknown|locate|missing)[^.]{0,40}\b(?:signing |public |jwk |matching )?(?:key|kid|jwk)\b"
+    r"|\bkid\b[^.]{0,40}(?:not found|unknown|missing|match)|idx1050[0137]|signature key (?:was )?not found|key (?:was )?not found"
+)
 
 
 def _keys_of(document: object) -> tuple[dict[str, Any], ...]:
@@ -66,7 +71,9 @@ def keys_cached_too_long(fetched: Seen[KeySetRequest], scene: Scene) -> Iterator
 @rule(Section("RFC 7515", "4.1.4"), explains=("signature-invalid",))
 def key_unknown(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """The token names a key that the key set does not have."""
-    if jwt.facts.get("signature_reason") != "key-unknown" or not is_to_be_verified(jwt, scene):
+    is_missing = jwt.facts.get("signature_reason") == "key-unknown" and _is_own_set(jwt, scene)
+    is_said = "signature" not in jwt.facts and _OF_KEY.search(words_about(jwt, scene)) is not None
+    if not (is_missing or (is_said and jwt.held.token.kid)) or not is_to_be_verified(jwt, scene):
         return
     kid, issuer = jwt.held.token.kid, jwt.held.token.claim_text("iss")
     known = _kids(tuple(key for document, _ in scene.key_sets for key in _keys_of(document)))
@@ -89,6 +96,12 @@ def key_unknown(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         ),
         probe="Fetch the key set from the `jwks_uri` of the token's issuer now and look for the `kid`.",
     )
+
+
+def _is_own_set(jwt: Jwt, scene: Scene) -> bool:
+    """Whether the keys that were seen are those of the token's issuer, as far as metadata tells; keys that are given are."""
+    issuers = {document.issuer for document, _ in scene.metadata}
+    return not scene.key_sets or not issuers or jwt.held.token.claim_text("iss") in issuers
 
 
 @rule(Section("RFC 7517", "4.4"), severity=Severity.NOTE, decisive=True)

@@ -19,6 +19,7 @@ from oauthctl.specs import Section
 
 _REQUEST = Section("OIDC RP-Initiated Logout", "2")
 _OF_REDIRECT = re.compile(r"redirect[ _-]?ur[il]|post_logout|returnto|return_to|logout_uri|return url", re.IGNORECASE)
+_MISSING = re.compile(r"missing|required", re.IGNORECASE)
 _OF_HINT = re.compile(r"id[_ ]?token[_ ]?hint|id[_ ]token|hint", re.IGNORECASE)
 
 
@@ -96,7 +97,7 @@ def logout_hint_unusable(asked: Seen[LogoutRequest], scene: Scene) -> Iterator[F
         why, certainty = f"it was issued to {listed(audience_of(jwt))} and not to the client `{client_id[:80]}`", Certainty.CERTAIN
     elif issuer and held.token.claim_text("iss") and held.token.claim_text("iss") != issuer:
         why, certainty = f"its issuer is `{held.token.claim_text('iss')[:120]}` and not `{issuer[:120]}`", Certainty.CERTAIN
-    elif _OF_HINT.search(asked.reply.words) and not _OF_REDIRECT.search(asked.reply.words):
+    elif _OF_HINT.search(asked.reply.words) and not _OF_REDIRECT.search(asked.reply.words) and not _MISSING.search(asked.reply.words):
         why, certainty = "the server can't verify it (an old key or realm, or it was altered)", Certainty.LIKELY
     else:
         return

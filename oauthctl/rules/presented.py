@@ -5,6 +5,7 @@ Here: questions that the rules on tokens share. Not here: judging (`id_token`, `
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
@@ -30,6 +31,8 @@ _ENTRA = (
     "login.microsoftonline.us",
     "login.partner.microsoftonline.cn",
 )
+# An application whose decoder throws answers 500 and prints why.
+_OF_TOKENS = re.compile(r"\bjwt|token|bearer|signature|\bjwk", re.IGNORECASE)
 _INTERNAL = (".local", ".internal", ".svc", ".cluster.local", ".lan", ".docker", ".home", ".corp", ".localdomain", ".localhost")
 
 
@@ -87,9 +90,10 @@ def refusing(jwt: Jwt, scene: Scene) -> Seen[Message] | None:
     seen = exchange_of(jwt, scene)
     if seen is None or seen.purpose not in (purposes.API, purposes.USERINFO):
         return None
-    if seen.reply.status not in (400, 401, 403, 422, 500) or all(one is not seen for one in scene.failures):
+    if all(one is not seen for one in scene.failures) or lacks_scope(seen):
         return None
-    return None if lacks_scope(seen) else seen
+    is_about_it = seen.reply.status in (400, 401, 403) or (seen.reply.status >= 422 and _OF_TOKENS.search(seen.reply.words))
+    return seen if is_about_it else None
 
 
 def is_at_stake(jwt: Jwt, scene: Scene) -> bool:

@@ -32,6 +32,10 @@ from oauthctl.rules.scene import Scene
 from oauthctl.specs import Section
 
 _SYMMETRIC = ("HS256", "HS384", "HS512")
+_OF_SIGNATURE = re.compile(
+    r"(?:invalid|wrong|bad|fail\w*|verif\w*|mismatch)[^.]{0,40}\bsignature|\bsignature\b[^.]{0,40}(?:invalid|fail|mismatch|verif|wrong|match)"
+    r"|jwt verification fails|idx1051[14]"
+)
 _UNDERSTOOD = ("b64", "exp", "http://openbanking.org.uk/iat", "http://openbanking.org.uk/iss", "http://openbanking.org.uk/tan")
 
 
@@ -106,12 +110,14 @@ def algorithm_not_accepted(jwt: Jwt, scene: Scene, metadata: ProviderMetadata | 
 @rule(Section("RFC 7515", "5.2"))
 def signature_invalid(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """The token's signature does not fit the published key."""
-    if jwt.facts.get("signature_reason") not in ("differs", "key-misnamed", "too-long") or not is_to_be_verified(jwt, scene):
+    is_proved = jwt.facts.get("signature_reason") in ("differs", "key-misnamed", "too-long")
+    is_said = "signature" not in jwt.facts and _OF_SIGNATURE.search(words_about(jwt, scene)) is not None
+    if not (is_proved or (is_said and jwt.held.token.claims is not None)) or not is_to_be_verified(jwt, scene):
         return
     if use_of(jwt, scene.given) is Use.OTHER and not is_pasted(jwt):
         return
     kid = jwt.held.token.kid
-    if jwt.facts["signature_reason"] == "key-misnamed":
+    if jwt.facts.get("signature_reason") == "key-misnamed":
         yield Found(
             cause=f"The token names the key `{kid[:60]}` in its header (`kid`), yet another published key made the signature.",
             help="At the issuer, write the `kid` of the key that signs into the token's header.",
@@ -125,7 +131,7 @@ def signature_invalid(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         help="Compare the token's `iss` with the issuer whose keys are used, fetch the key set again, and check the token as it left "
         "the provider.",
         evidence=(jwt.evidence(".header.kid", "a signature of that key", str(jwt.facts.get("signature_why", ""))[:200]),),
-        certainty=Certainty.LIKELY,
+        certainty=Certainty.LIKELY if is_proved else Certainty.POSSIBLE,
         candidates=(
             Candidate("The key set belongs to another issuer or environment.", "Fetch the keys from the `jwks_uri` of the token's issuer."),
             Candidate("The token was altered on its way.", "Take the token where the provider hands it out, and compare."),

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from oauthctl.findings import Certainty
 from oauthctl.messages.claim_values import LAST_SECOND, length, time_text
 from oauthctl.messages.param import Message
+from oauthctl.messages.token import TokenResponse
 from oauthctl.record.exchange import Channel
 from oauthctl.record.tokens import Role
 from oauthctl.rules.presented import (
@@ -43,22 +44,33 @@ _OF_TIME = re.compile(
 @rule(Section("RFC 7519", "4.1.4"), decisive=True, explains=("api-call-refused",))
 def token_expired(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """The token had expired when it was used."""
-    end, now = number_of(jwt, "exp"), judged_at(jwt, scene)
-    if end is None or now is None or end > LAST_SECOND or not (is_pasted(jwt) or refusing(jwt, scene)):
+    if jwt.held.role in _UNUSED or not (is_pasted(jwt) or refusing(jwt, scene)):
         return
-    if jwt.held.role in _UNUSED or now < end + _tolerance(scene, 0):
+    stated, now = number_of(jwt, "exp"), judged_at(jwt, scene)
+    end = stated if stated is not None or jwt.held.token.claims is not None else _end_by_answer(jwt, scene)
+    if end is None or now is None or end > LAST_SECOND or now < end + _tolerance(scene, 0):
         return
     late = now - end
     begun = number_of(jwt, "iat")
     lifetime = f" It was made for {length(end - begun)}." if begun is not None and 0 < end - begun < 366 * 86400 else ""
     cached = "a cached copy was handed out without a margin" if late < 300 else "a cached or stored copy is still in use"
     yield Found(
-        cause=f"The {use_of(jwt, scene.given)} expired at {time_text(end)} (`exp`), {length(max(late, 0))} before it was used at "
+        cause=f"The {use_of(jwt, scene.given)} expired at {time_text(end)} ({'`exp`' if stated is not None else '`expires_in`'}), "
+        f"{length(max(late, 0))} before it was used at "
         f"{time_text(now)}: {cached}.{lifetime}",
-        help="In whatever hands the token out (client, credential plugin, cache), get a fresh one shortly before `exp`, clear the cache to "
+        help="In whatever hands the token out (client, credential plugin, cache), get a fresh one shortly before it ends, clear the "
+        "cache to "
         "recover at once, and keep the clock in sync (NTP).",
-        evidence=(jwt.evidence(".claims.exp", f"after {time_text(now)}", time_text(end)),),
+        evidence=(jwt.evidence(".claims.exp" if stated is not None else "", f"after {time_text(now)}", time_text(end)),),
     )
+
+
+def _end_by_answer(jwt: Jwt, scene: Scene) -> float | None:
+    """When an opaque token ends by the answer that brought it."""
+    issued = scene.issued_by(jwt.held.token.compact, "access_token")
+    if issued is None or not isinstance(issued.back, TokenResponse) or issued.back.expires_in is None:
+        return None
+    return (server_time(issued) or issued.exchange.started_at.timestamp()) + issued.back.expires_in
 
 
 @rule(Section("RFC 7519", "4.1.5"), decisive=True, explains=("token-issued-in-future",))
