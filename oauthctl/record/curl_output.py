@@ -30,7 +30,7 @@ _INFO = re.compile(
     r"|Establish HTTP proxy|CONNECT )"
 )
 _PROGRESS = re.compile(
-    r"\s*%\s+Total\s+%\s+Received|\s+Dload\s+Upload\s+|\s*\d{1,3}\s+[\d.]{1,9}[kMG]?\s+\d{1,3}\s+[\d.]{1,9}[kMG]?\s+\d"
+    r"\s*%\s+Total\s+%\s+Received|\s*Dload\s+Upload|\s*\d{1,3}\s+[\d.]{1,9}[kMG]?\s+\d{1,3}\s+[\d.]{1,9}"
     r"|[{}]\s\[(?:\d+ bytes data|data not shown)\]"
 )
 _TROUBLE = re.compile(
@@ -49,7 +49,7 @@ _RESOLVING = re.compile(
     r"(?:Could not resolve (?:host|proxy):|Hostname|Host|Resolving(?: timed out)?(?: host)?)\s+([A-Za-z0-9._-]+)(?::(\d{1,5}))?"
 )
 _CONNECTING = re.compile(r"(?:Failed to connect to|connect to|Connection to)\s+\[?([A-Za-z0-9._:-]+?)\]?\s+port\s+(\d{1,5})", re.IGNORECASE)
-_NAMED = re.compile(r"(?:target host name|in connection to|certificate subject name)\s+'?([A-Za-z0-9.-]+)()", re.IGNORECASE)
+_NAMED = re.compile(r"(?:target host name|in connection to|certificate subject name)\s+'([A-Za-z0-9.-]+)()", re.IGNORECASE)
 _SPEAKS_TLS = re.compile(r"SSL|TLS|certificate|schannel")
 _LINE_LIMIT = 4000
 _OTHER = re.compile(r"[$#%]\s+\S|(?:https?|[a-z][a-z0-9.+-]{1,40})://\S+$|--\d{4}-")
@@ -169,7 +169,8 @@ def _piece(leg: _Leg, attempts: Attempts) -> Piece | None:
         return None
     request, notes = _request(leg, failure)
     response = _response(leg, attempts)
-    if response is not None and request.method == "CONNECT" and response.status == 200:
+    if request.method == "CONNECT" and response is None and not failure:
+        # The tunnel stands; what goes through it follows.
         return None
     return Piece("curl-output", request, response, failure="" if response else failure, notes=notes)
 

@@ -20,6 +20,8 @@ _NEXT_START = re.compile(rf"^[ \t]*(?:HTTP/\d(?:\.\d)?[ \t]+\d{{3}}\b|(?:{_METHO
 _HEADER = re.compile(r"[ \t]*(:?[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}):(?:[ \t]+([^\n]*)|(?=\n|\Z)|([^\s/][^\n]*))")
 _BLANK = re.compile(r"(?:[ \t]*\n)*")
 _CHUNK = re.compile(r"[0-9a-fA-F]{1,8}(?:;[^\n]*)?")
+_PAGE_END = re.compile("</html>", re.IGNORECASE)
+_PARAGRAPH_END = re.compile(r"\n[ \t]*\n")
 _BODILESS = (204, 304)
 
 
@@ -67,18 +69,17 @@ def url_of(target: str, headers: Headers, *, scheme: str = "") -> str:
 
 def body_end(text: str, at: int, attempts: Attempts) -> int:
     """Where a body that begins here ends: with its JSON or HTML, else at the next message or empty line."""
-    following = _NEXT_START.search(text, at)
-    limit = following.start() if following else len(text)
-    match text[at : at + 1]:
-        case "{" | "[":
-            decoded = attempts.decode(text, at)
-            return min(decoded[1], limit) if decoded else limit
-        case "<":
-            closing = re.compile("</html>", re.IGNORECASE).search(text, at, limit)
-            return closing.end() if closing else limit
-        case _:
-            paragraph = re.compile(r"\n[ \t]*\n").search(text, at, limit)
-            return paragraph.start() if paragraph else limit
+    if text[at : at + 1] in ("{", "[") and (decoded := attempts.decode(text, at)):
+        return decoded[1]
+    if text[at : at + 1] in ("{", "[", "<"):
+        following = _NEXT_START.search(text, at)
+        limit = following.start() if following else len(text)
+        closing = _PAGE_END.search(text, at, limit) if text[at] == "<" else None
+        return closing.end() if closing else limit
+    paragraph = _PARAGRAPH_END.search(text, at)
+    limit = paragraph.start() if paragraph else len(text)
+    following = _NEXT_START.search(text, at, limit)
+    return following.start() if following else limit
 
 
 def _read_response(text: str, start: re.Match[str], attempts: Attempts) -> tuple[tuple[Piece, ...], int]:

@@ -25,7 +25,8 @@ TRANSPORT = re.compile(
     r"|certificate has expired|SSLError|unable to (?:verify the first|get local issuer) certificate|i/o timeout|deadline exceeded"
     r"|SSLHandshakeException|UnknownHostException|ConnectException|handshake[_ ]failure|connection timed out|connect timed out"
     r"|Read timed out|SSL_ERROR|WRONG_VERSION_NUMBER|socket hang up|server gave HTTP response to HTTPS client|connection reset by peer"
-    r"|The SSL connection could not be established|RemoteCertificate|No route to host|ERR_CERT_\w+|ERR_CONNECTION_\w+|ERR_NAME_NOT_RESOLVED",
+    r"|The SSL connection could not be established|RemoteCertificate|No route to host"
+    r"|ERR_CERT_\w+|ERR_CONNECTION_\w+|ERR_NAME_NOT_RESOLVED",
     re.IGNORECASE,
 )
 """What only a connection that came to nothing is told with."""

@@ -30,16 +30,17 @@ __all__ = ["TITLES", "read_pasted"]
 PIECES_LIMIT = 500
 """Pieces that are read at most."""
 _Reader = Callable[[str, int, Attempts], tuple[tuple[Piece, ...], int] | None]
-_READERS: tuple[_Reader, ...] = (
+_OF_DOCUMENTS: tuple[_Reader, ...] = (read_json,)
+_OF_LINES: tuple[_Reader, ...] = (
     read_curl_output,
     read_http,
     read_command,
-    read_json,
     lambda text, at, _: read_page(text, at),
     lambda text, at, _: read_challenge(text, at),
     lambda text, at, _: read_url_line(text, at),
     lambda text, at, _: read_token(text, at),
 )
+_SHORTEST = 4
 
 
 def read_pasted(text: str, *, now: datetime) -> Material:
@@ -76,9 +77,9 @@ def _pieces(text: str) -> list[Piece]:
             words.clear()
 
     while at < len(text) and len(found) < PIECES_LIMIT:
-        line, after = line_at(text, at)
-        read = _read(text, at, attempts) if line.strip() else ((), after)
+        read = _read(text, at, attempts)
         if read is None:
+            line, after = line_at(text, at)
             words.append(line)
             at = after
             continue
@@ -91,7 +92,12 @@ def _pieces(text: str) -> list[Piece]:
 
 
 def _read(text: str, at: int, attempts: Attempts) -> tuple[tuple[Piece, ...], int] | None:
-    return next((read for reader in _READERS if (read := reader(text, at, attempts)) is not None), None)
+    line, after = line_at(text, at)
+    content = line.strip()
+    if not content:
+        return (), after
+    readers = _OF_DOCUMENTS if content[0] in "{[" else _OF_LINES if len(content) >= _SHORTEST else ()
+    return next((read for reader in readers if (read := reader(text, at, attempts)) is not None), None)
 
 
 def _joined(pieces: Iterable[Piece]) -> list[Piece]:
