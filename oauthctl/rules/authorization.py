@@ -24,9 +24,10 @@ Asked = Seen[AuthorizationRequest]
 Returned = Seen[AuthorizationResponse]
 
 _SAYS_CLIENT = re.compile(
-    r"(unknown|invalid|unrecogni[sz]ed|unregistered|no such|cannot find|can.?t find|could ?n.?t find|not find|missing)[\s_:\"'`-]{1,3}(the )?"
-    r"(oauth2?(\.0)? )?(client|app(lication)?)\b(?!.{0,3}secret)"
-    r"|\b(client|app(lication)?)([_ ]?id)?\b[^.]{0,90}(not|n't|isn.t|never)( be)? (found|exist|registered|known|recogni[sz]ed|valid|available)"
+    r"(unknown|invalid|unrecogni[sz]ed|unregistered|no such|cannot find|can.?t find|could ?n.?t find|not find|missing)"
+    r"[\s_:\"'`-]{1,3}(the )?(oauth2?(\.0)? )?(client|app(lication)?)\b(?!.{0,3}secret)"
+    r"|\b(client|app(lication)?)([_ ]?id)?\b[^.]{0,90}"
+    r"(not|n't|isn.t|never)( be)? (found|exist|registered|known|recogni[sz]ed|valid|available)"
     r"|\b(client|app(lication)?)([_ ]?id)?\b[\"'`]?[^.]{0,60}\b(unknown|deleted|disappeared|does ?n.?t exist|is invalid)"
     r"|invalid_client(?!.{0,5}secret)|AADSTS700016|unauthorized_client",
     re.IGNORECASE,

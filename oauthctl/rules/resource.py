@@ -28,7 +28,8 @@ _SAYS_TARGET = re.compile(r"invalid_(target|resource)", re.IGNORECASE)
 _SAYS_MISMATCH = re.compile(r"resource.{0,120}scope|scope.{0,120}resource", re.IGNORECASE)
 _SAYS_UNKNOWN = re.compile(
     r"(resource|audience|service|api\b)[^.]{0,160}"
-    r"(not found|unknown|not (registered|recogni[sz]ed|exist|allowed|supported|valid|configured)|does ?n.t exist|does not exist|invalid|malformed)|(unknown|invalid|unrecogni[sz]ed|no such)\s+(resource|audience|target)",
+    r"(not found|unknown|not (registered|recogni[sz]ed|exist|allowed|supported|valid|configured)|does ?n.t exist|invalid|malformed)"
+    r"|(unknown|invalid|unrecogni[sz]ed|no such)\s+(resource|audience|target)",
     re.IGNORECASE,
 )
 _SAYS_SEVERAL = re.compile(
