@@ -22,6 +22,7 @@ __oauthctl_commands() {
                 userinfo 'Fetch the claims about the person' \
                 refresh 'Trade the refresh token for fresh tokens' \
                 logout 'Revoke the tokens, end the session, forget' \
+                diagnose 'Name the root cause of a failure, with evidence' \
                 explain 'Explain a word of the protocol, with its source' \
                 serve 'Run a provider to practise with, until Ctrl-C' \
                 completions 'Print a shell'"'"'s completion script' \
@@ -46,7 +47,7 @@ __oauthctl_commands() {
 
 __oauthctl_is_command() {
     case "$1/$2" in
-        /demo|/login|/token|/call|/decode|/verify|/discover|/userinfo|/refresh|/logout|/explain|/serve|/completions|/profile|/trace|profile/list|profile/show|profile/use|profile/delete|trace/list|trace/show) return 0 ;;
+        /demo|/login|/token|/call|/decode|/verify|/discover|/userinfo|/refresh|/logout|/diagnose|/explain|/serve|/completions|/profile|/trace|profile/list|profile/show|profile/use|profile/delete|trace/list|trace/show) return 0 ;;
     esac
     return 1
 }
@@ -253,6 +254,27 @@ __oauthctl_options() {
                 --help 'Show the help' \
                 -h 'Show the help'
             ;;
+        diagnose)
+            __oauthctl_offer "$2" \
+                --format 'text, json, sarif or markdown' \
+                --json 'Print one JSON document' \
+                --fail-on 'Exit 1 from there on: error or warning' \
+                --rule 'Apply this rule alone; can be repeated' \
+                --ignore 'Leave this rule out; can be repeated' \
+                --at 'Look at it as of then (default: the recording'"'"'s own time)' \
+                --jwks 'Check signatures with these keys' \
+                --issuer 'The issuer that the client expects' \
+                --audience 'An audience that the API goes by' \
+                --alg 'An algorithm that is accepted; can be repeated' \
+                --given 'JSON: what is known of the client and its registration' \
+                --timeout 'How long a server may take to answer' \
+                --color 'When to use colour' \
+                --quiet 'Print no talk, only data, warnings and errors' \
+                --verbose 'Print more talk' \
+                --no-input 'Never ask' \
+                --help 'Show the help' \
+                -h 'Show the help'
+            ;;
         explain)
             __oauthctl_offer "$2" \
                 --json 'Print one JSON document' \
@@ -378,16 +400,16 @@ __oauthctl_options() {
 # Sets `kind` and `choices` for the value of the option $2 of the command $1; fails when it takes none.
 __oauthctl_value() {
     case "$1/$2" in
-        /--color | demo/--color | login/--color | token/--color | call/--color | decode/--color | verify/--color | discover/--color | userinfo/--color | refresh/--color | logout/--color | explain/--color | serve/--color | completions/--color | profile/--color | 'profile list/--color' | 'profile show/--color' | 'profile use/--color' | 'profile delete/--color' | trace/--color | 'trace list/--color' | 'trace show/--color')
+        /--color | demo/--color | login/--color | token/--color | call/--color | decode/--color | verify/--color | discover/--color | userinfo/--color | refresh/--color | logout/--color | diagnose/--color | explain/--color | serve/--color | completions/--color | profile/--color | 'profile list/--color' | 'profile show/--color' | 'profile use/--color' | 'profile delete/--color' | trace/--color | 'trace list/--color' | 'trace show/--color')
             kind=choices choices='auto always never'
             ;;
-        demo/--timeout | login/--client-id | login/--scope | login/-s | login/--redirect-uri | login/--audience | login/--resource | login/--prompt | login/--login-hint | login/--max-age | login/--acr | login/--param | login/--authorization-endpoint | login/--token-endpoint | login/--userinfo-endpoint | login/--jwks-uri | login/--revocation-endpoint | login/--introspection-endpoint | login/--end-session-endpoint | login/--expect-issuer | login/--leeway | login/--timeout | token/--min-ttl | token/--scope | token/-s | token/--audience | token/--resource | token/--timeout | call/--header | call/-H | call/--timeout | decode/--at | verify/--issuer | verify/--secret-env | verify/--audience | verify/--alg | verify/--nonce | verify/--leeway | verify/--at | verify/--timeout | discover/--expect-issuer | discover/--timeout | userinfo/--timeout | refresh/--scope | refresh/-s | refresh/--timeout | logout/--timeout | serve/--port | serve/--host | serve/--issuer | serve/--token-seconds | serve/--client | serve/--user | 'profile list/--at' | 'profile show/--at' | 'trace show/--exchange' | 'trace show/-x')
+        demo/--timeout | login/--client-id | login/--scope | login/-s | login/--redirect-uri | login/--audience | login/--resource | login/--prompt | login/--login-hint | login/--max-age | login/--acr | login/--param | login/--authorization-endpoint | login/--token-endpoint | login/--userinfo-endpoint | login/--jwks-uri | login/--revocation-endpoint | login/--introspection-endpoint | login/--end-session-endpoint | login/--expect-issuer | login/--leeway | login/--timeout | token/--min-ttl | token/--scope | token/-s | token/--audience | token/--resource | token/--timeout | call/--header | call/-H | call/--timeout | decode/--at | verify/--issuer | verify/--secret-env | verify/--audience | verify/--alg | verify/--nonce | verify/--leeway | verify/--at | verify/--timeout | discover/--expect-issuer | discover/--timeout | userinfo/--timeout | refresh/--scope | refresh/-s | refresh/--timeout | logout/--timeout | diagnose/--format | diagnose/--fail-on | diagnose/--rule | diagnose/--ignore | diagnose/--at | diagnose/--issuer | diagnose/--audience | diagnose/--alg | diagnose/--timeout | serve/--port | serve/--host | serve/--issuer | serve/--token-seconds | serve/--client | serve/--user | 'profile list/--at' | 'profile show/--at' | 'trace show/--exchange' | 'trace show/-x')
             kind=text
             ;;
         login/--profile | login/-p | token/--profile | token/-p | call/--profile | call/-p | verify/--profile | verify/-p | userinfo/--profile | userinfo/-p | refresh/--profile | refresh/-p | logout/--profile | logout/-p)
             kind=profile
             ;;
-        login/--client-secret-file | call/--output | call/-o | verify/--jwks | verify/--key)
+        login/--client-secret-file | call/--output | call/-o | verify/--jwks | verify/--key | diagnose/--jwks | diagnose/--given)
             kind=file
             ;;
         login/--client-auth)
@@ -424,7 +446,7 @@ __oauthctl_argument() {
         login/0 | discover/0 | 'profile show/0' | 'profile use/0' | 'profile delete/0')
             kind=profile
             ;;
-        call/* | explain/*)
+        call/* | diagnose/0 | explain/*)
             kind=text
             ;;
         decode/0 | verify/0)

@@ -5,9 +5,9 @@
 #
 # Profile names are the files of oauthctl's configuration directory; Python is not started.
 
-set -g __oauthctl_is_command '/demo' '/login' '/token' '/call' '/decode' '/verify' '/discover' '/userinfo' '/refresh' '/logout' '/explain' '/serve' '/completions' '/profile' '/trace' 'profile/list' 'profile/show' 'profile/use' 'profile/delete' 'trace/list' 'trace/show'
+set -g __oauthctl_is_command '/demo' '/login' '/token' '/call' '/decode' '/verify' '/discover' '/userinfo' '/refresh' '/logout' '/diagnose' '/explain' '/serve' '/completions' '/profile' '/trace' 'profile/list' 'profile/show' 'profile/use' 'profile/delete' 'trace/list' 'trace/show'
 
-set -g __oauthctl_takes_value '/--color' 'demo/--timeout' 'demo/--color' 'login/--client-id' 'login/--scope' 'login/-s' 'login/--profile' 'login/-p' 'login/--redirect-uri' 'login/--client-secret-file' 'login/--client-auth' 'login/--audience' 'login/--resource' 'login/--prompt' 'login/--login-hint' 'login/--max-age' 'login/--acr' 'login/--param' 'login/--response-mode' 'login/--pkce' 'login/--authorization-endpoint' 'login/--token-endpoint' 'login/--userinfo-endpoint' 'login/--jwks-uri' 'login/--revocation-endpoint' 'login/--introspection-endpoint' 'login/--end-session-endpoint' 'login/--expect-issuer' 'login/--leeway' 'login/--timeout' 'login/--color' 'token/--profile' 'token/-p' 'token/--min-ttl' 'token/--format' 'token/--grant' 'token/--scope' 'token/-s' 'token/--audience' 'token/--resource' 'token/--timeout' 'token/--color' 'call/--header' 'call/-H' 'call/--data' 'call/-d' 'call/--json' 'call/--output' 'call/-o' 'call/--profile' 'call/-p' 'call/--timeout' 'call/--color' 'decode/--at' 'decode/--color' 'verify/--issuer' 'verify/--profile' 'verify/-p' 'verify/--jwks' 'verify/--key' 'verify/--secret-env' 'verify/--audience' 'verify/--alg' 'verify/--type' 'verify/--nonce' 'verify/--leeway' 'verify/--at' 'verify/--timeout' 'verify/--color' 'discover/--expect-issuer' 'discover/--timeout' 'discover/--color' 'userinfo/--profile' 'userinfo/-p' 'userinfo/--timeout' 'userinfo/--color' 'refresh/--profile' 'refresh/-p' 'refresh/--scope' 'refresh/-s' 'refresh/--timeout' 'refresh/--color' 'logout/--profile' 'logout/-p' 'logout/--timeout' 'logout/--color' 'explain/--color' 'serve/--port' 'serve/--host' 'serve/--issuer' 'serve/--token-seconds' 'serve/--client' 'serve/--user' 'serve/--color' 'completions/--write' 'completions/--color' 'profile/--color' 'profile list/--at' 'profile list/--color' 'profile show/--at' 'profile show/--color' 'profile use/--color' 'profile delete/--color' 'trace/--color' 'trace list/--color' 'trace show/--exchange' 'trace show/-x' 'trace show/--color'
+set -g __oauthctl_takes_value '/--color' 'demo/--timeout' 'demo/--color' 'login/--client-id' 'login/--scope' 'login/-s' 'login/--profile' 'login/-p' 'login/--redirect-uri' 'login/--client-secret-file' 'login/--client-auth' 'login/--audience' 'login/--resource' 'login/--prompt' 'login/--login-hint' 'login/--max-age' 'login/--acr' 'login/--param' 'login/--response-mode' 'login/--pkce' 'login/--authorization-endpoint' 'login/--token-endpoint' 'login/--userinfo-endpoint' 'login/--jwks-uri' 'login/--revocation-endpoint' 'login/--introspection-endpoint' 'login/--end-session-endpoint' 'login/--expect-issuer' 'login/--leeway' 'login/--timeout' 'login/--color' 'token/--profile' 'token/-p' 'token/--min-ttl' 'token/--format' 'token/--grant' 'token/--scope' 'token/-s' 'token/--audience' 'token/--resource' 'token/--timeout' 'token/--color' 'call/--header' 'call/-H' 'call/--data' 'call/-d' 'call/--json' 'call/--output' 'call/-o' 'call/--profile' 'call/-p' 'call/--timeout' 'call/--color' 'decode/--at' 'decode/--color' 'verify/--issuer' 'verify/--profile' 'verify/-p' 'verify/--jwks' 'verify/--key' 'verify/--secret-env' 'verify/--audience' 'verify/--alg' 'verify/--type' 'verify/--nonce' 'verify/--leeway' 'verify/--at' 'verify/--timeout' 'verify/--color' 'discover/--expect-issuer' 'discover/--timeout' 'discover/--color' 'userinfo/--profile' 'userinfo/-p' 'userinfo/--timeout' 'userinfo/--color' 'refresh/--profile' 'refresh/-p' 'refresh/--scope' 'refresh/-s' 'refresh/--timeout' 'refresh/--color' 'logout/--profile' 'logout/-p' 'logout/--timeout' 'logout/--color' 'diagnose/--format' 'diagnose/--fail-on' 'diagnose/--rule' 'diagnose/--ignore' 'diagnose/--at' 'diagnose/--jwks' 'diagnose/--issuer' 'diagnose/--audience' 'diagnose/--alg' 'diagnose/--given' 'diagnose/--timeout' 'diagnose/--color' 'explain/--color' 'serve/--port' 'serve/--host' 'serve/--issuer' 'serve/--token-seconds' 'serve/--client' 'serve/--user' 'serve/--color' 'completions/--write' 'completions/--color' 'profile/--color' 'profile list/--at' 'profile list/--color' 'profile show/--at' 'profile show/--color' 'profile use/--color' 'profile delete/--color' 'trace/--color' 'trace list/--color' 'trace show/--exchange' 'trace show/-x' 'trace show/--color'
 
 # Sets the command and the position of the argument that is typed; remembers them, since each line below asks for them.
 function __oauthctl_place
@@ -75,6 +75,7 @@ complete -c oauthctl -n '__oauthctl_at \'\' 0' -a 'discover' -d 'Show a provider
 complete -c oauthctl -n '__oauthctl_at \'\' 0' -a 'userinfo' -d 'Fetch the claims about the person'
 complete -c oauthctl -n '__oauthctl_at \'\' 0' -a 'refresh' -d 'Trade the refresh token for fresh tokens'
 complete -c oauthctl -n '__oauthctl_at \'\' 0' -a 'logout' -d 'Revoke the tokens, end the session, forget'
+complete -c oauthctl -n '__oauthctl_at \'\' 0' -a 'diagnose' -d 'Name the root cause of a failure, with evidence'
 complete -c oauthctl -n '__oauthctl_at \'\' 0' -a 'explain' -d 'Explain a word of the protocol, with its source'
 complete -c oauthctl -n '__oauthctl_at \'\' 0' -a 'serve' -d 'Run a provider to practise with, until Ctrl-C'
 complete -c oauthctl -n '__oauthctl_at \'\' 0' -a 'completions' -d 'Print a shell\'s completion script'
@@ -225,6 +226,23 @@ complete -c oauthctl -n '__oauthctl_at \'logout\'' -l quiet -d 'Print no talk, o
 complete -c oauthctl -n '__oauthctl_at \'logout\'' -l verbose -d 'Print more talk'
 complete -c oauthctl -n '__oauthctl_at \'logout\'' -l no-input -d 'Never ask'
 complete -c oauthctl -n '__oauthctl_at \'logout\'' -l help -s h -d 'Show the help'
+complete -c oauthctl -n '__oauthctl_at \'diagnose\'' -l format -x -d 'text, json, sarif or markdown'
+complete -c oauthctl -n '__oauthctl_at \'diagnose\'' -l json -d 'Print one JSON document'
+complete -c oauthctl -n '__oauthctl_at \'diagnose\'' -l fail-on -x -d 'Exit 1 from there on: error or warning'
+complete -c oauthctl -n '__oauthctl_at \'diagnose\'' -l rule -x -d 'Apply this rule alone; can be repeated'
+complete -c oauthctl -n '__oauthctl_at \'diagnose\'' -l ignore -x -d 'Leave this rule out; can be repeated'
+complete -c oauthctl -n '__oauthctl_at \'diagnose\'' -l at -x -d 'Look at it as of then (default: the recording\'s own time)'
+complete -c oauthctl -n '__oauthctl_at \'diagnose\'' -l jwks -r -F -d 'Check signatures with these keys'
+complete -c oauthctl -n '__oauthctl_at \'diagnose\'' -l issuer -x -d 'The issuer that the client expects'
+complete -c oauthctl -n '__oauthctl_at \'diagnose\'' -l audience -x -d 'An audience that the API goes by'
+complete -c oauthctl -n '__oauthctl_at \'diagnose\'' -l alg -x -d 'An algorithm that is accepted; can be repeated'
+complete -c oauthctl -n '__oauthctl_at \'diagnose\'' -l given -r -F -d 'JSON: what is known of the client and its registration'
+complete -c oauthctl -n '__oauthctl_at \'diagnose\'' -l timeout -x -d 'How long a server may take to answer'
+complete -c oauthctl -n '__oauthctl_at \'diagnose\'' -l color -x -a 'auto always never' -d 'When to use colour'
+complete -c oauthctl -n '__oauthctl_at \'diagnose\'' -l quiet -d 'Print no talk, only data, warnings and errors'
+complete -c oauthctl -n '__oauthctl_at \'diagnose\'' -l verbose -d 'Print more talk'
+complete -c oauthctl -n '__oauthctl_at \'diagnose\'' -l no-input -d 'Never ask'
+complete -c oauthctl -n '__oauthctl_at \'diagnose\'' -l help -s h -d 'Show the help'
 complete -c oauthctl -n '__oauthctl_at \'explain\'' -l json -d 'Print one JSON document'
 complete -c oauthctl -n '__oauthctl_at \'explain\'' -l color -x -a 'auto always never' -d 'When to use colour'
 complete -c oauthctl -n '__oauthctl_at \'explain\'' -l quiet -d 'Print no talk, only data, warnings and errors'

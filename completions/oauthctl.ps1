@@ -24,6 +24,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $commands[''].Add('userinfo', 'Fetch the claims about the person')
     $commands[''].Add('refresh', 'Trade the refresh token for fresh tokens')
     $commands[''].Add('logout', 'Revoke the tokens, end the session, forget')
+    $commands[''].Add('diagnose', 'Name the root cause of a failure, with evidence')
     $commands[''].Add('explain', 'Explain a word of the protocol, with its source')
     $commands[''].Add('serve', 'Run a provider to practise with, until Ctrl-C')
     $commands[''].Add('completions', 'Print a shell''s completion script')
@@ -297,6 +298,38 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['logout/-p'] = 'profile'
     $values['logout/--timeout'] = 'text'
     $values['logout/--color'] = 'choices auto always never'
+    $options['diagnose'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $options['diagnose'].Add('--format', 'text, json, sarif or markdown')
+    $options['diagnose'].Add('--json', 'Print one JSON document')
+    $options['diagnose'].Add('--fail-on', 'Exit 1 from there on: error or warning')
+    $options['diagnose'].Add('--rule', 'Apply this rule alone; can be repeated')
+    $options['diagnose'].Add('--ignore', 'Leave this rule out; can be repeated')
+    $options['diagnose'].Add('--at', 'Look at it as of then (default: the recording''s own time)')
+    $options['diagnose'].Add('--jwks', 'Check signatures with these keys')
+    $options['diagnose'].Add('--issuer', 'The issuer that the client expects')
+    $options['diagnose'].Add('--audience', 'An audience that the API goes by')
+    $options['diagnose'].Add('--alg', 'An algorithm that is accepted; can be repeated')
+    $options['diagnose'].Add('--given', 'JSON: what is known of the client and its registration')
+    $options['diagnose'].Add('--timeout', 'How long a server may take to answer')
+    $options['diagnose'].Add('--color', 'When to use colour')
+    $options['diagnose'].Add('--quiet', 'Print no talk, only data, warnings and errors')
+    $options['diagnose'].Add('--verbose', 'Print more talk')
+    $options['diagnose'].Add('--no-input', 'Never ask')
+    $options['diagnose'].Add('--help', 'Show the help')
+    $options['diagnose'].Add('-h', 'Show the help')
+    $values['diagnose/--format'] = 'text'
+    $values['diagnose/--fail-on'] = 'text'
+    $values['diagnose/--rule'] = 'text'
+    $values['diagnose/--ignore'] = 'text'
+    $values['diagnose/--at'] = 'text'
+    $values['diagnose/--jwks'] = 'file'
+    $values['diagnose/--issuer'] = 'text'
+    $values['diagnose/--audience'] = 'text'
+    $values['diagnose/--alg'] = 'text'
+    $values['diagnose/--given'] = 'file'
+    $values['diagnose/--timeout'] = 'text'
+    $values['diagnose/--color'] = 'choices auto always never'
+    $arguments['diagnose/0'] = 'text'
     $options['explain'] = New-Object System.Collections.Specialized.OrderedDictionary
     $options['explain'].Add('--json', 'Print one JSON document')
     $options['explain'].Add('--color', 'When to use colour')

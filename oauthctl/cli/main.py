@@ -30,6 +30,7 @@ COMMANDS = (
     "refresh",
     "logout",
     "profile",
+    "diagnose",
     "trace",
     "explain",
     "serve",

@@ -1,0 +1,233 @@
+"""From SOURCE and the options to a scene: what is read, and what it was taken for.
+
+Here: files, stdin, recordings, what is given, keys. Not here: recognising pasted text (`record.pasted`), the rules.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from oauthctl.errors import ConfigError
+from oauthctl.record.material import Material
+
+if TYPE_CHECKING:
+    from oauthctl.cli.output import Output
+    from oauthctl.jose.jwk import Jwk
+    from oauthctl.rules.scene import Scene
+
+_LARGEST_CAPTURE = 1024 * 1024 * 1024
+_HEAD = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the person asked for."""
+
+    source: str = ""
+    at: str = ""
+    jwks: str = ""
+    given: str = ""
+    issuer: str = ""
+    audiences: tuple[str, ...] = ()
+    algorithms: tuple[str, ...] = ()
+    timeout_seconds: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What was read: the material, and where it came from, in words and for JSON."""
+
+    material: Material
+    words: str
+    name: Mapping[str, str]
+
+    @property
+    def has_evidence(self) -> bool:
+        """Whether there is anything of the protocol in it."""
+        material = self.material
+        return bool(material.tokens or material.known.get("local_error") or any(one.purpose for one in material.recording.exchanges))
+
+    def document(self, scene: Scene) -> dict[str, Any]:
+        """The member `source` of the JSON document."""
+        from oauthctl.messages.claim_values import utc_text
+
+        return {
+            "kind": self.material.kind,
+            **self.name,
+            "exchanges": len(scene.recording.exchanges),
+            "tokens": len(scene.tokens),
+            "at": utc_text(scene.now),
+            "notes": list(self.material.notes),
+        }
+
+
+def examine(out: Output, asked: Asked) -> tuple[Source, Scene]:
+    """The source as it was read, and the scene that the rules may look at."""
+    from secrets import token_bytes
+
+    from oauthctl.cli.clock import clock
+    from oauthctl.rules.evidence import moment_of, scene_of
+
+    given = _given(out, asked)
+    read = _read(out, asked.source)
+    own = moment_of(read.material.recording)
+    now = clock(asked.at) if asked.at or own.year <= 1970 else own
+    scene = scene_of(read.material, now=now, salt=token_bytes(32), given=given, keys=_keys(out, asked, given))
+    return read, scene
+
+
+def material_of_har(document: object, *, kind: str = "har") -> Material:
+    """What a HAR document holds; one that this tool wrote brings its facts along."""
+    from oauthctl.record.har import facts_of, from_har
+
+    recording, notes = from_har(document), ()
+    if recording.tool_version:
+        return Material("recording", recording, facts=facts_of(document), notes=notes)
+    return Material(kind, recording, notes=notes)
+
+
+def _read(out: Output, source: str) -> Source:
+    if source in ("", "last"):
+        return _recorded(out, _latest(out))
+    if "://" in source:
+        raise ConfigError(
+            "a URL on the command line could be read by everybody on this machine, its code with it",
+            slug="secret-in-argv",
+            help="pipe it in: `pbpaste | oauthctl diagnose -`, or type `oauthctl diagnose -`, paste it and end with Ctrl-D",
+        )
+    if source == "-":
+        return _pasted(out, "stdin", _bytes_of_stdin(out))
+    from pathlib import Path
+
+    path = Path(source)
+    if path.is_file():
+        return _pasted(out, source, _bytes_of_file(path, source))
+    if path.suffix or "/" in source or "\\" in source:
+        raise ConfigError(f"there is no file `{source}`", help="give a HAR file, a recording's id (`oauthctl trace list`), or `-`")
+    return _recorded(out, source)
+
+
+def _latest(out: Output) -> str:
+    """The last recording that is not one of `diagnose` itself, which records what it fetches."""
+    from oauthctl.errors import StoreError
+    from oauthctl.store.locations import locations
+    from oauthctl.store.recordings import summaries
+
+    found = next((one.id for one in summaries(locations(out.terminal.environ), warn=out.warn) if one.command != "diagnose"), "")
+    if not found:
+        raise StoreError("there are no recordings yet", help="name a HAR file, or pipe in what you have: `oauthctl diagnose -`")
+    return found
+
+
+def _recorded(out: Output, wanted: str) -> Source:
+    from oauthctl.store.locations import locations
+    from oauthctl.store.recordings import find, load
+
+    where = locations(out.terminal.environ)
+    id_ = find(where, wanted)
+    material = replace(material_of_har(load(where, id_, warn=out.warn)), kind="recording")
+    command = material.recording.command
+    return Source(material, f"the recording {id_}" + (f" of `oauthctl {command}`" if command else ""), {"id": id_})
+
+
+def _pasted(out: Output, name: str, content: bytes) -> Source:
+    named = {} if name == "stdin" else {"file": name}
+    if _looks_like_har(content):
+        document = _json(content, name)
+        if isinstance(document, dict) and isinstance(document.get("log"), dict):
+            del content
+            material = material_of_har(document)
+            words = "a recording of oauthctl" if material.kind == "recording" else "a browser's capture (HAR)"
+            return Source(material, f"{words} with {_count(material)}", named)
+    from datetime import UTC
+
+    from oauthctl.record.pasted import TITLES, read_pasted
+
+    text = content.decode("utf-8-sig", "replace")
+    material = read_pasted(text, now=datetime.now(UTC))
+    return Source(material, TITLES[material.kind], named)
+
+
+def _count(material: Material) -> str:
+    count = len(material.recording.exchanges)
+    return f"{count} exchange{'' if count == 1 else 's'} that matter{'s' if count == 1 else ''}"
+
+
+def _looks_like_har(content: bytes) -> bool:
+    head = content[:_HEAD].removeprefix(b"\xef\xbb\xbf").lstrip()
+    return head.startswith(b"{") and (b'"log"' in content[:_HEAD] or b'"entries"' in content)
+
+
+def _json(content: bytes, name: str) -> object:
+    try:
+        return json.loads(content)
+    except RecursionError:
+        raise ConfigError(f"`{name}` is JSON that is nested too deeply to be read") from None
+    except ValueError as error:
+        where = f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
+        raise ConfigError(
+            f"`{name}` begins like a HAR document and is no JSON{where}", slug="not-a-har", help="save it again: it may be cut off"
+        ) from None
+
+
+def _bytes_of_file(path: Any, name: str) -> bytes:
+    try:
+        if path.stat().st_size > _LARGEST_CAPTURE:
+            raise ConfigError(f"`{name}` is larger than {_LARGEST_CAPTURE // 1024 // 1024} MiB", help="save the failing sign-in alone")
+        content: bytes = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"`{name}` can't be read: {(error.strerror or 'unknown reason').lower()}") from None
+    return content
+
+
+def _bytes_of_stdin(out: Output) -> bytes:
+    stdin = out.terminal.stdin
+    if out.terminal.can_ask:
+        out.say("paste what you have (a URL, an answer, a token, a log line), then end with Ctrl-D")
+    buffer = getattr(stdin, "buffer", None)
+    content: bytes = (
+        stdin.read(_LARGEST_CAPTURE + 1).encode("utf-8", "surrogateescape") if buffer is None else buffer.read(_LARGEST_CAPTURE + 1)
+    )
+    if len(content) > _LARGEST_CAPTURE:
+        raise ConfigError(f"stdin gives more than {_LARGEST_CAPTURE // 1024 // 1024} MiB")
+    return content
+
+
+def _given(out: Output, asked: Asked) -> dict[str, Any]:
+    """What is known, from `--given` and from the options, which go first."""
+    known: dict[str, Any] = {}
+    if asked.given:
+        from oauthctl.cli.token_input import read_text
+
+        if asked.given == "-" and asked.source == "-":
+            raise ConfigError("stdin can't be both SOURCE and `--given`")
+        text = _bytes_of_stdin(out).decode("utf-8-sig", "replace") if asked.given == "-" else read_text(asked.given)
+        try:
+            known = json.loads(text)
+        except (ValueError, RecursionError):
+            raise ConfigError(f"`{asked.given}` holds no JSON", help='`--given` takes an object such as `{"client_id": "web"}`') from None
+        if not isinstance(known, dict):
+            raise ConfigError(f"`{asked.given}` holds no JSON object", help='`--given` takes an object such as `{"client_id": "web"}`')
+    options = {"issuer": asked.issuer, "audience": list(asked.audiences), "algorithms": list(asked.algorithms)}
+    return known | {name: value for name, value in options.items() if value}
+
+
+def _keys(out: Output, asked: Asked, given: Mapping[str, Any]) -> tuple[Jwk, ...]:
+    """The keys of `--jwks`; else those that are given as `jwks`."""
+    if asked.jwks.startswith(("https://", "http://")):
+        from oauthctl.cli.session import Session
+        from oauthctl.flows.keys import fetch_keys
+
+        with Session(out, "diagnose", timeout_seconds=asked.timeout_seconds) as session:
+            return session.run(fetch_keys(asked.jwks))
+    from oauthctl.jose.jwk import load_key, parse_key_set
+
+    if asked.jwks:
+        from oauthctl.cli.token_input import read_bytes
+
+        return load_key(read_bytes(asked.jwks))
+    return parse_key_set(given.get("jwks"))

@@ -1,0 +1,133 @@
+"""`oauthctl diagnose` as a person runs it: sources, formats, exit codes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.running import Ran, oauthctl
+
+CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+OTHER_VERIFIER = "another-verifier-that-belongs-to-another-sign-in"
+ASKED = (
+    "https://idp.example.com/authorize?response_type=code&client_id=web&redirect_uri=https%3A%2F%2Fapp.example.com%2Fcb&state=s1"
+    f"&code_challenge={CHALLENGE}&code_challenge_method=S256"
+)
+
+
+def _entry(method: str, url: str, form: str, status: int, *, headers: dict[str, str], body: str) -> dict[str, Any]:
+    request: dict[str, Any] = {"method": method, "url": url, "headers": []}
+    if form:
+        request["headers"].append({"name": "Content-Type", "value": "application/x-www-form-urlencoded"})
+        request["postData"] = {"mimeType": "application/x-www-form-urlencoded", "text": form}
+    response = {"status": status, "headers": [{"name": name, "value": value} for name, value in headers.items()], "content": {"text": body}}
+    return {"startedDateTime": "2026-11-02T09:13:58Z", "time": 80, "request": request, "response": response}
+
+
+def _capture(verifier: str, status: int, answer: dict[str, Any]) -> dict[str, Any]:
+    form = f"grant_type=authorization_code&code=c-1-of-the-sign-in&redirect_uri=https%3A%2F%2Fapp.example.com%2Fcb&client_id=web&code_verifier={verifier}"
+    back = {"Location": "https://app.example.com/cb?code=c-1-of-the-sign-in&state=s1"}
+    json_type = {"Content-Type": "application/json"}
+    entries = [
+        _entry("GET", ASKED, "", 302, headers=back, body=""),
+        _entry("POST", "https://idp.example.com/token", form, status, headers=json_type, body=json.dumps(answer)),
+    ]
+    return {"log": {"version": "1.2", "creator": {"name": "a browser", "version": "1"}, "entries": entries}}
+
+
+BROKEN = _capture(OTHER_VERIFIER, 400, {"error": "invalid_grant", "error_description": "the code can't be redeemed"})
+CLEAN = _capture(VERIFIER, 200, {"access_token": "2YotnFZFEjr1zCsicMWpAA", "token_type": "Bearer", "expires_in": 3600})
+
+
+def _diagnose(tmp_path: Path, document: object, *options: str, columns: int = 0) -> Ran:
+    path = tmp_path / "capture.har"
+    path.write_text(json.dumps(document), "utf-8")
+    return oauthctl("diagnose", str(path), *options, columns=columns, environ={"OAUTHCTL_STATE_DIR": str(tmp_path)})
+
+
+def test_a_capture_is_named_and_its_root_cause_told(tmp_path: Path) -> None:
+    ran = _diagnose(tmp_path, BROKEN)
+    assert ran.code == 1
+    assert ran.err.startswith("taken for a browser's capture (HAR)")
+    assert ran.out.startswith("error[code-verifier-mismatch]: ")
+    assert "\n --> exchange 2, token request (authorization_code): POST https://idp.example.com/token\n" in ran.out
+    assert "spec: RFC 7636 section 4.6" in ran.out
+    for secret in (OTHER_VERIFIER, "c-1-of-the-sign-in"):
+        assert secret not in ran.out + ran.err
+
+
+def test_a_clean_capture_is_said_to_be_clean(tmp_path: Path) -> None:
+    ran = _diagnose(tmp_path, CLEAN)
+    assert ran.code == 0
+    assert ran.out.startswith("nothing wrong was found\nchecked: ")
+    assert "token request (authorization_code)" in ran.out
+
+
+def test_json_is_a_contract(tmp_path: Path) -> None:
+    ran = _diagnose(tmp_path, BROKEN, "--json")
+    document = json.loads(ran.out)
+    assert list(document)[:4] == ["source", "findings", "checked", "not_checked"]
+    assert document["source"]["kind"] == "har"
+    assert document["source"]["at"] == "2026-11-02T09:13:58Z"
+    first = document["findings"][0]
+    assert set(first) >= {"rule", "severity", "certainty", "title", "cause", "help", "evidence", "sections", "consequences"}
+    assert (first["rule"], first["severity"], first["certainty"]) == ("code-verifier-mismatch", "error", "certain")
+    assert set(first["evidence"][0]) == {"exchange", "place", "expected", "got"}
+    assert "code-verifier-mismatch" in document["checked"]
+    assert all(set(one) == {"rule", "why"} for one in document["not_checked"])
+
+
+def test_sarif_names_the_rule_and_the_place(tmp_path: Path) -> None:
+    run = json.loads(_diagnose(tmp_path, BROKEN, "--format", "sarif").out)["runs"][0]
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["code-verifier-mismatch"]
+    result = run["results"][0]
+    assert (result["ruleId"], result["level"]) == ("code-verifier-mismatch", "error")
+    assert result["locations"][1]["logicalLocations"][0]["fullyQualifiedName"] == "exchange 2 request.form.code_verifier"
+
+
+def test_markdown_is_for_a_bug_report(tmp_path: Path) -> None:
+    text = _diagnose(tmp_path, BROKEN, "--format", "markdown").out
+    assert text.startswith("# Diagnosis\n")
+    assert "(`code-verifier-mismatch`)" in text
+    assert "[RFC 7636 section 4.6](https://www.rfc-editor.org/rfc/rfc7636#section-4.6)" in text
+
+
+def test_rules_can_be_chosen_and_left_out(tmp_path: Path) -> None:
+    assert _diagnose(tmp_path, BROKEN, "--rule", "code-challenge-missing").code == 0
+    without = _diagnose(tmp_path, BROKEN, "--ignore", "code-verifier-mismatch", "--json")
+    assert "code-verifier-mismatch" not in [one["rule"] for one in json.loads(without.out)["findings"]]
+    unknown = _diagnose(tmp_path, BROKEN, "--rule", "code-verifier-mismatsch")
+    assert unknown.code == 2
+    assert "did you mean `code-verifier-mismatch`" in unknown.err
+
+
+@pytest.mark.parametrize(("text", "code"), [("", 3), ("good morning", 3), ('{"log": {"entries": []}}', 3), ('{"log": {"entries": [', 2)])
+def test_what_holds_nothing_to_check_is_said(text: str, code: int) -> None:
+    assert oauthctl("diagnose", "-", stdin=text).code == code
+
+
+def test_a_url_is_not_taken_from_the_command_line() -> None:
+    ran = oauthctl("diagnose", "https://app.example.com/cb?code=c-1-of-the-sign-in&state=s1")
+    assert ran.code == 2
+    assert "error[secret-in-argv]" in ran.err
+    assert "c-1-of-the-sign-in" not in ran.err
+
+
+def test_what_is_given_must_be_an_object(tmp_path: Path) -> None:
+    given = tmp_path / "given.json"
+    given.write_text("[1]", "utf-8")
+    ran = _diagnose(tmp_path, CLEAN, "--given", str(given))
+    assert ran.code == 2
+    assert "holds no JSON object" in ran.err
+
+
+@pytest.mark.parametrize("columns", [50, 80, 200])
+def test_no_line_of_text_is_longer_than_the_terminal(tmp_path: Path, columns: int) -> None:
+    lines = _diagnose(tmp_path, BROKEN, columns=columns).out.splitlines()
+    # Evidence and places stay whole: a value that is broken can't be compared.
+    talk = [line for line in lines if not line.lstrip().startswith(("|", "-->", ":::")) and not line.startswith("error[")]
+    assert max(len(line) for line in talk) <= columns
