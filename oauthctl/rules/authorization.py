@@ -25,15 +25,15 @@ Returned = Seen[AuthorizationResponse]
 
 _SAYS_CLIENT = re.compile(
     r"(unknown|invalid|unrecogni[sz]ed|unregistered|no such|cannot find|can.?t find|could ?n.?t find|not find|missing)"
-    r"[\s_:\"'`-]{1,3}(the )?(oauth2?(\.0)? )?(client|app(lication)?)\b(?!.{0,3}secret)"
+    r"[\s_:\"'`-]{1,3}(the )?(oauth2?(\.0)? )?(client|app(lication)?)([_ ]?id(entifier)?)?\b(?!.{0,3}secret)"
     r"|\b(client|app(lication)?)([_ ]?id)?\b[^.]{0,90}"
     r"(not|n't|isn.t|never)( be)? (found|exist|registered|known|recogni[sz]ed|valid|available)"
     r"|\b(client|app(lication)?)([_ ]?id)?\b[\"'`]?[^.]{0,60}\b(unknown|deleted|disappeared|does ?n.?t exist|is invalid)"
-    r"|invalid_client(?!.{0,5}secret)|AADSTS700016|unauthorized_client",
+    r"|invalid_client(?!.{0,5}secret)|AADSTS700016",
     re.IGNORECASE,
 )
 _SAYS_OTHER = re.compile(
-    r"redirect|callback|response.?type|grant|scope|secret|not enabled|not allowed|insecure|multi-?tenant|pkce|challenge", re.I
+    r"redirect|callback|response.?type|grant|scope|secret|disabled|not allowed|insecure|multi-?tenant|pkce|challenge", re.I
 )
 _PLACEHOLDER = re.compile(
     r"(undefined|null|none|nan|\$\{.*|\{\{.*|<.*>|%[A-Z_]+%|(your|my|the)[_ -].*(id|client).*|client[_-]?id|xxx+|changeme|todo)", re.I
@@ -57,6 +57,9 @@ def client_unknown(asked: Asked, returned: Returned | None, given: Given) -> Ite
     refusal = refusal_of(asked, returned)
     sent = asked.sent.client_id or ""
     if refusal is None or not sent:
+        return
+    if refusal.seen.reply.status == 404 and refusal.seen is asked and not refusal.says(_SAYS_CLIENT):
+        yield _not_there(asked)
         return
     broken = _flaw_of(sent)
     differs = bool(given.client_id) and given.client_id != sent
@@ -203,6 +206,22 @@ def authorization_url_mangled(seen: Seen[Message]) -> Iterator[Found]:
             help=f"In the client's configuration, remove the blanks around the value of `{odd.strip()}`.",
             evidence=(seen.evidence("request.url", expected="no blanks", got=odd), _said(refusal)),
         )
+
+
+def _not_there(asked: Asked) -> Found:
+    """A provider that answers 404 to an authorization request, as GitHub does for a client that it does not know."""
+    return Found(
+        cause=f"The authorization endpoint answers 404: the provider knows no client with the `client_id` `{asked.sent.client_id}`, or the "
+        "endpoint's URL is wrong.",
+        help="In the client's configuration, compare the `client_id` with the provider's registration, and the endpoint with its metadata.",
+        evidence=(asked.evidence(".client_id", expected="a registered client", got=asked.sent.client_id or ""),),
+        certainty=Certainty.POSSIBLE,
+        candidates=(
+            Candidate("The `client_id` is unknown: some providers answer 404 then.", "Copy it from the registration."),
+            Candidate("The authorization endpoint is at another URL.", "Take it from the provider's metadata."),
+        ),
+        probe="Open the endpoint without parameters: a page that misses `client_id` shows that the URL is right.",
+    )
 
 
 def _flaw_of(client_id: str) -> str:

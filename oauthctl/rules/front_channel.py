@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from oauthctl.http import split_url
@@ -21,7 +22,8 @@ _IN_SCRIPT = re.compile(r"(?:AADSTS|AADB2C)\d+:[^\"<\\]{0,400}")
 _PRINTABLE = re.compile(r"[ -~]{4,}")
 _ERROR_PAGE = re.compile(
     r"\b(error|oops|sorry|mismatch|access blocked|bad request|can.?t be completed|went wrong)\b"
-    r"|invalid[ _](parameter|request|redirect|client)|AADSTS|AADB2C",
+    r"|invalid[ _](parameter|request|redirect|client)|AADSTS|AADB2C"
+    r"|\b(not|n.t) (match|whitelisted|registered|allowed|valid|approved|supported|found)|\bblocked\b|failed because|can.?t load",
     re.IGNORECASE,
 )
 _PAGE_LIMIT = 64 * 1024
@@ -63,7 +65,7 @@ def refusal_in(seen: Seen[Message]) -> Refusal | None:
     if not seen.is_direct or not isinstance(seen.sent, AuthorizationRequest) or not reply.has_answer:
         return None
     if reply.status >= 400:
-        return Refusal(seen, f"{reply.words} {_script_words(seen)}".strip())
+        return Refusal(seen, f"{spoken_words(seen)} {_script_words(seen)}".strip())
     if reply.status // 100 == 3:
         hidden = _packed(reply.location.get("authError", ""))
         if hidden or reply.location.get("error") or reply.location.get("errorCode"):
@@ -71,6 +73,12 @@ def refusal_in(seen: Seen[Message]) -> Refusal | None:
         return None
     words = f"{reply.words} {_script_words(seen)}".strip()
     return Refusal(seen, words) if reply.failed or (reply.status == 200 and _is_error_page(seen, words)) else None
+
+
+def spoken_words(seen: Seen[Message]) -> str:
+    """What an answer says, without the names of a JSON document's members."""
+    texts = " ".join(_texts(list(seen.reply.members.values()), 3))
+    return texts if texts.strip() and len(texts) < _PAGE_LIMIT else seen.reply.words
 
 
 def goes_back(seen: Seen[Message]) -> bool:
@@ -97,6 +105,14 @@ def _said(seen: Seen[Message]) -> str:
     if isinstance(seen.sent, AuthorizationResponse):
         return " ".join(str(seen.sent.raw(name) or given.get(name, "")) for name in names)
     return " ".join(given.get(name, "") for name in names)
+
+
+def _texts(value: object, depth: int) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif depth and isinstance(value, list | dict):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _texts(one, depth - 1)
 
 
 def _is_error_page(seen: Seen[Message], words: str) -> bool:

@@ -27,6 +27,7 @@ _SAYS_MISSING = re.compile(
     r"|(missing|required|no|without|provide|specify|absent)\b.{0,40}redirect.?ur[il]",
     re.I,
 )
+_A_URL = re.compile(r"\S*localhost[:/]\S*|\S+://localhost\S*", re.I)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _ENCODED = re.compile(r"%(3A|2F|25)", re.I)
 
@@ -84,7 +85,8 @@ def redirect_uri_localhost_refused(asked: Asked) -> Iterator[Found]:
     refusal = _refusal(asked)
     if host_of(sent) != "localhost" or refusal is None or goes_back(asked):
         return
-    if not refusal.says(_SAYS_LOCALHOST) or (sent.startswith("https:") and "localhost" not in refusal.words.replace(sent, "")):
+    # The URI itself, quoted in the refusal, says nothing about its name.
+    if not _SAYS_LOCALHOST.search(_A_URL.sub(" ", refusal.words)):
         return
     address = sent.replace("://localhost", "://127.0.0.1", 1)
     yield Found(

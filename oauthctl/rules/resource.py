@@ -14,7 +14,7 @@ from oauthctl.messages.metadata import ResourceMetadata
 from oauthctl.messages.param import Message
 from oauthctl.messages.token import TokenRequest
 from oauthctl.record.tokens import Role
-from oauthctl.rules.front_channel import Refusal, host_of, refusal_of
+from oauthctl.rules.front_channel import Refusal, host_of, refusal_of, spoken_words
 from oauthctl.rules.registry import Candidate, Certainty, Evidence, Found, Jwt, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.scope_words import OPENID_SCOPES, resource_of, scope_text, split_scopes
@@ -185,7 +185,7 @@ def _owners(sent: Message) -> tuple[str, ...]:
 def _refusal(seen: Seen[Message], returned: Returned | None) -> Refusal | None:
     if isinstance(seen.sent, AuthorizationRequest):
         return refusal_of(seen.as_(AuthorizationRequest), returned)
-    return Refusal(seen, seen.reply.words) if isinstance(seen.sent, TokenRequest) and seen.reply.failed else None
+    return Refusal(seen, spoken_words(seen)) if isinstance(seen.sent, TokenRequest) and seen.reply.failed else None
 
 
 def _names_parameter(refusal: Refusal, name: str) -> bool:

@@ -12,7 +12,7 @@ from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationR
 from oauthctl.messages.device import DeviceAuthorizationRequest
 from oauthctl.messages.param import Message
 from oauthctl.messages.token import TokenRequest
-from oauthctl.rules.front_channel import Refusal, refusal_of
+from oauthctl.rules.front_channel import Refusal, refusal_of, spoken_words
 from oauthctl.rules.seen import Seen
 
 SAYS_SCOPE = re.compile(r"scope|AADSTS70011|AADSTS650053", re.IGNORECASE)
@@ -41,7 +41,7 @@ def scope_refusal(seen: Seen[Message], returned: Seen[AuthorizationResponse] | N
     if isinstance(seen.sent, AuthorizationRequest):
         refusal = refusal_of(seen.as_(AuthorizationRequest), returned)
     elif seen.reply.failed:
-        refusal = Refusal(seen, seen.reply.words)
+        refusal = Refusal(seen, spoken_words(seen))
     else:
         return None
     return refusal if refusal is not None and refusal.says(SAYS_SCOPE) else None
