@@ -14,12 +14,10 @@ from oauthctl.findings import Candidate, Certainty
 from oauthctl.http import origin, split_url
 from oauthctl.messages.param import Message, words
 from oauthctl.messages.token import TokenRequest, TokenResponse
-from oauthctl.record import purposes
-from oauthctl.record.purposes import query_of
 from oauthctl.rules.presented import judged_at, listed, number_of, refusing
 from oauthctl.rules.registry import Found, Jwt, rule
 from oauthctl.rules.scene import Scene
-from oauthctl.rules.seen import ApiRequest, PageRequest, Seen
+from oauthctl.rules.seen import ApiRequest, Seen
 from oauthctl.specs import Section
 
 _USE = Section("RFC 6750", "2.1")
@@ -88,7 +86,7 @@ def scope_insufficient(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
     refreshed = _refresh_between(seen, scene)
     needs = f"the API asks for {listed(missing)}" if missing else "the API asks for more"
     holds = f", and the token has {listed(has)}" if has else ""
-    cause = f"The token is good but lacks a scope: {needs}{holds} (`insufficient_scope`)."
+    cause = f"The token is good but lacks a scope: {needs}{holds}{' (`insufficient_scope`)' if is_coded else ''}."
     help_ = (
         "In the client, start a new authorization request whose `scope` includes "
         f"{listed(missing) if missing else 'what the API names'}, and let "
@@ -193,45 +191,6 @@ def authorization_header_stripped(seen: Seen[ApiRequest], scene: Scene) -> Itera
             Candidate("The application looks for another scheme or header.", "Compare `Bearer` with what its documentation names."),
         ),
         probe="" if is_proved else "Log the headers that the application itself sees.",
-    )
-
-
-@rule(_USE, explains=("api-call-refused",))
-def token_not_sent(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
-    """The API is called without the token."""
-    if _has_token(seen) or not _refused(seen, scene) or "access_token" in query_of(seen.url):
-        return
-    names = ("cookie", "x-api-key", "x-auth-token", "x-access-token", "dpop", "x-amzn-oidc-data", "private-token")
-    others = [name for name in names if seen.request_header(name)]
-    issued = [one for one in scene.before(seen.id, TokenRequest) if isinstance(one.back, TokenResponse) and one.back.access_token]
-    if not issued or scene.after(seen.id, TokenRequest):
-        return
-    instead = f" It carries {listed(others)} instead." if others else ""
-    yield Found(
-        cause=f"The API call has no `Authorization` header, though an access token was issued before (exchange {issued[-1].id}).{instead}",
-        help="In the client send `Authorization: Bearer <access token>` with every call of the API; look at interceptors that add it "
-        "only for some "
-        "hosts or paths.",
-        evidence=(seen.evidence("request.headers.Authorization", "Bearer and the access token", "missing"),),
-    )
-
-
-@rule(Section("RFC 6750", "2.3"), explains=("api-call-refused", "token-not-sent"))
-def token_in_query(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
-    """The access token is sent in the URL and the API does not read it there."""
-    if seen.purpose not in (purposes.API, purposes.USERINFO, "") or "access_token" not in query_of(seen.url):
-        return
-    if seen.reply.status not in (400, 401, 403) or seen.request_header("authorization") or scene.is_made_good(seen):
-        return
-    if not isinstance(seen.sent, ApiRequest | PageRequest):
-        return
-    yield Found(
-        cause="The access token is in the URL's query (`access_token=`), and the API refuses it there: most read it from the "
-        "`Authorization` "
-        "header alone.",
-        help="In the client send `Authorization: Bearer <access token>` and take the token out of the URL, where logs keep it.",
-        evidence=(seen.evidence("request.query.access_token", "in the Authorization header", "in the query"),),
-        certainty=Certainty.LIKELY,
     )
 
 

@@ -33,7 +33,11 @@ _GRAPH = ("00000003-0000-0000-c000-000000000000", "https://graph.microsoft.com",
 _OF_AUDIENCE = re.compile(r"\baud\b|audience|not intended for|wrong recipient|resource indicator")
 
 
-@rule(Section("RFC 9068", "5"), decisive=True, explains=("audience-differs", "id-token-audience-differs", "nonce-not-expected"))
+@rule(
+    Section("RFC 9068", "5"),
+    decisive=True,
+    explains=("audience-differs", "id-token-audience-differs", "nonce-not-expected", "scope-insufficient", "api-call-refused"),
+)
 def id_token_sent_to_api(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """An ID token is sent to an API in the place of an access token."""
     if use_of(jwt, scene.given) is not Use.ID_TOKEN or jwt.held.token.claims is None:
@@ -41,7 +45,7 @@ def id_token_sent_to_api(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     audiences, expected = audience_of(jwt), expected_audiences(jwt, scene)
     if expected and set(audiences) & set(expected):
         return
-    is_sent = refusing(jwt, scene) is not None
+    is_sent = refusing(jwt, scene, even_for_scope=not any(name in jwt.claims for name in ("scope", "scp", "scopes"))) is not None
     is_verified_by_api = is_pasted(jwt) and bool(scene.given.audiences) and jwt.held.role is not Role.ID_TOKEN
     if not (is_sent or is_verified_by_api) or "nonce" in jwt.header:
         return
@@ -55,6 +59,26 @@ def id_token_sent_to_api(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         "`id_token`; leave "
         "the API's audience check as it is.",
         evidence=(jwt.evidence(".claims.aud", " ".join(expected) or "the API", " ".join(audiences)),),
+    )
+
+
+@rule(Section("RFC 6749", "1.5"), decisive=True, explains=("audience-differs", "token-opaque", "api-call-refused"))
+def refresh_token_sent_to_api(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """A refresh token is sent to an API in the place of an access token."""
+    seen = refusing(jwt, scene)
+    if seen is None:
+        return
+    compact = jwt.held.token.compact
+    issued = scene.issued_by(compact, "refresh_token")
+    is_marked = jwt.claims.get("typ") in ("Refresh", "Offline") or jwt.claims.get("token_use") == "refresh"
+    if (issued is None and not is_marked) or scene.issued_by(compact, "access_token") is not None:
+        return
+    whence = f" It came as `refresh_token` in exchange {issued.id}." if issued is not None else ""
+    yield Found(
+        cause=f"The token that the API gets is a refresh token, which only the token endpoint takes, and no access token.{whence}",
+        help="In the client, send the `access_token` of the token response in `Authorization`; keep the `refresh_token` for the token "
+        "endpoint.",
+        evidence=(seen.evidence("request.headers.Authorization", "the access token", "the refresh token"),),
     )
 
 

@@ -93,6 +93,7 @@ def token_issuer_internal_name(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """The token's issuer and the expected one are two addresses of the same provider."""
     found = _differing(jwt, scene, "internal")
     if found is None:
+        yield from _internal_by_word(jwt, scene)
         return
     written, expected = found
     host = split_url(written).netloc
@@ -105,6 +106,28 @@ def token_issuer_internal_name(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         "carries one issuer, "
         "and expect that one; keep an internal address for the key set (`jwks_uri`) alone.",
         evidence=(jwt.evidence(".claims.iss", expected, written),),
+    )
+
+
+def _is_refused_for_it(jwt: Jwt, scene: Scene) -> bool:
+    """Whether an API says that it doesn't take this issuer, and nothing tells which one it takes."""
+    is_refused = refusing(jwt, scene) is not None and jwt.held.role is not Role.ID_TOKEN
+    return is_refused and not expected_issuer(jwt, scene) and _OF_ISSUER.search(words_about(jwt, scene)) is not None
+
+
+def _internal_by_word(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    written = jwt.held.token.claim_text("iss")
+    if not is_internal(split_url(written).hostname or "") or not _is_refused_for_it(jwt, scene):
+        return
+    yield Found(
+        cause=f"The API refuses the token's issuer: `iss` is `{written}`, an internal address. The provider builds its issuer from "
+        "the address "
+        "that it is called at, and the API expects the public one (or the other way round).",
+        help="Set the provider's public hostname (Keycloak: `KC_HOSTNAME`; elsewhere: issuer or public URL) so that every token "
+        "carries one issuer, "
+        "and configure the API with that one.",
+        evidence=(jwt.evidence(".claims.iss", "the issuer in the API's configuration", written),),
+        certainty=Certainty.LIKELY,
     )
 
 
@@ -149,7 +172,7 @@ def token_issuer_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
             "both belong to you; check that development and production are not mixed.",
             evidence=(jwt.evidence(".claims.iss", found[1], written),),
         )
-    elif written and refusing(jwt, scene) and not expected_issuer(jwt, scene) and _OF_ISSUER.search(words_about(jwt, scene)):
+    elif written and _is_refused_for_it(jwt, scene) and not is_internal(split_url(written).hostname or ""):
         yield Found(
             cause=f"The API refuses the token's issuer: `iss` is `{written}`, which is not what its configuration names, be it "
             "another provider "

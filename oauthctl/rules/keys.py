@@ -15,7 +15,7 @@ from oauthctl.jose.jwk import Jwk
 from oauthctl.jose.jwt import Kind
 from oauthctl.record.transaction import KeySet
 from oauthctl.rules.given import Given
-from oauthctl.rules.presented import is_to_be_verified, listed, words_about
+from oauthctl.rules.presented import is_to_be_verified, listed, refusing, words_about
 from oauthctl.rules.registry import Found, Jwt, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import KeySetRequest, Seen
@@ -49,7 +49,8 @@ def keys_cached_too_long(fetched: Seen[KeySetRequest], scene: Scene) -> Iterator
     if not cached:
         earlier = [seen for document, seen in scene.key_sets if seen.id < fetched.id and seen.url == fetched.url and _keys_of(document)]
         cached = _kids(_keys_of(earlier[-1].back)) if earlier else ()
-        if not any(held.token.kid in set(live) - set(cached) for held, _ in scene.tokens):
+        refused = (Jwt(held, facts) for held, facts in scene.tokens if held.token.kid in set(live) - set(cached))
+        if not any(refusing(jwt, scene) for jwt in refused):
             return
     new = [kid for kid in live if kid not in cached]
     wanted = [held.token.kid for held, _ in scene.tokens if held.token.kid in new]

@@ -83,14 +83,14 @@ def is_received(jwt: Jwt, scene: Scene) -> bool:
     return jwt.held.place.startswith("response.") or seen.purpose == purposes.CALLBACK
 
 
-def refusing(jwt: Jwt, scene: Scene) -> Seen[Message] | None:
-    """The exchange in which the token was shown to an API and not taken; None when nothing refused it, or for what it allows."""
+def refusing(jwt: Jwt, scene: Scene, *, even_for_scope: bool = False) -> Seen[Message] | None:
+    """The exchange in which the token was shown to an API and not taken; None when nothing refused it, or only for what it allows."""
     if jwt.held.role not in _JUDGED or not jwt.held.place.startswith("request."):
         return None
     seen = exchange_of(jwt, scene)
     if seen is None or seen.purpose not in (purposes.API, purposes.USERINFO):
         return None
-    if all(one is not seen for one in scene.failures) or lacks_scope(seen):
+    if all(one is not seen for one in scene.failures) or (lacks_scope(seen) and not even_for_scope):
         return None
     is_about_it = seen.reply.status in (400, 401, 403) or (seen.reply.status >= 422 and _OF_TOKENS.search(seen.reply.words))
     return seen if is_about_it else None

@@ -7,6 +7,7 @@ why a signature doesn't hold (`facts.signature`).
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from hashlib import sha256, sha384, sha512
@@ -26,6 +27,12 @@ KeyFinder: TypeAlias = Callable[[Token], tuple[Jwk, ...]]
 
 _NOTHING: Mapping[str, object] = {}
 _HASHES = {"256": sha256, "384": sha384, "512": sha512}
+# What stands in the header when a variable was empty or was never filled in. None of these is a secret.
+_PLACEHOLDER = re.compile(
+    r"[\"']?(?:undefined|null|none|nil|nan|true|false|\[objectobject\]|objectobject|\[objectpromise\]|\$\{?[A-Za-z_.]{1,30}\}?|\{\{?[A-Za-z_.]{1,30}\}\}?"
+    r"|%[A-Za-z_]{1,30}%|your[_-]?(?:access[_-]?)?token)[\"']?",
+    re.IGNORECASE,
+)
 # Beginnings by which providers mark tokens that only they can read.
 _PREFIXES = {
     "ya29.": "google",
@@ -81,6 +88,7 @@ def token_facts(recording: Recording, keys: KeyFinder, given: Mapping[str, objec
 
 def facts_of_token(held: HeldToken, keys: KeyFinder, given: Mapping[str, object] = _NOTHING) -> dict[str, object]:
     """`characters`, `dots`, `kind`, `flaws` (slugs), `wrapped` (what must go to make it a JWT), `prefix` (whose opaque token it is),
+    `placeholder` (`undefined`),
     `signature_octets`; with keys `signature` (an outcome's word), `signature_why` and `signature_reason`; `at_hash` and `c_hash` (`right`,
     or what the hash is instead) where `given` has the access token or the code.
     """
@@ -140,7 +148,9 @@ def _signature_facts(token: Token, keys: tuple[Jwk, ...], given: Mapping[str, ob
 
 
 def _form(written: str) -> dict[str, object]:
-    """What is around a JWT that can't be read as one, or whose opaque token it is."""
+    """What is around a JWT that can't be read as one, or whose opaque token it is, or what a program wrote that had no token."""
+    if _PLACEHOLDER.fullmatch(written):
+        return {"placeholder": written.strip("\"'")[:40]}
     for wrapped, inner in _unwrapped(written):
         if inner != written and take_apart(inner).is_jwt:
             return {"wrapped": wrapped}

@@ -1,0 +1,131 @@
+"""How an access token travels to an API: the header, its scheme, the URL.
+
+Here: a token that is missing or stands in the wrong place or form. Not here: one that was sent and got lost, and scopes (`api`), what is
+wrong with the token itself (`audience`, `token_time`, `signature`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from oauthctl.findings import Certainty
+from oauthctl.messages.param import Message
+from oauthctl.messages.token import TokenRequest, TokenResponse
+from oauthctl.record import purposes
+from oauthctl.record.purposes import query_of
+from oauthctl.rules.presented import exchange_of, listed
+from oauthctl.rules.registry import Found, Jwt, rule
+from oauthctl.rules.scene import Scene
+from oauthctl.rules.seen import ApiRequest, PageRequest, Preflight, Seen
+from oauthctl.specs import Section
+
+_USE = Section("RFC 6750", "2.1")
+_SCHEMES = ("bearer", "dpop", "basic", "negotiate", "ntlm", "digest", "aws4-hmac-sha256", "hawk", "signature", "apikey", "gnap")
+
+
+def _has_token(seen: Seen[ApiRequest]) -> bool:
+    return bool(seen.request_header("authorization").strip())
+
+
+def _refused(seen: Seen[Message], scene: Scene) -> bool:
+    return seen.reply.status in (401, 403) and any(one is seen for one in scene.failures)
+
+
+@rule(_USE, explains=("api-call-refused",))
+def token_not_sent(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
+    """The API is called without the token."""
+    if _has_token(seen) or not _refused(seen, scene) or "access_token" in query_of(seen.url):
+        return
+    names = ("cookie", "x-api-key", "x-auth-token", "x-access-token", "dpop", "x-amzn-oidc-data", "private-token")
+    others = [name for name in names if seen.request_header(name)]
+    issued = [one for one in scene.before(seen.id, TokenRequest) if isinstance(one.back, TokenResponse) and one.back.access_token]
+    if scene.after(seen.id, TokenRequest):
+        return
+    if not issued:
+        yield from _alone(seen, scene)
+        return
+    instead = f" It carries {listed(others)} instead." if others else ""
+    yield Found(
+        cause=f"The API call has no `Authorization` header, though an access token was issued before (exchange {issued[-1].id}).{instead}",
+        help="In the client send `Authorization: Bearer <access token>` with every call of the API; look at interceptors that add it "
+        "only for some "
+        "hosts or paths.",
+        evidence=(seen.evidence("request.headers.Authorization", "Bearer and the access token", "missing"),),
+    )
+
+
+def _alone(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
+    """A call that is all there is: with a sign-in or a way to one around it, it is how a client begins."""
+    challenge = seen.reply.challenge
+    others = [one for one in scene.seen if one.id != seen.id and one.purpose and not isinstance(one.sent, ApiRequest | Preflight)]
+    if others or challenge is None or challenge.get("resource_metadata") or seen.reply.status != 401 or challenge.get("error"):
+        return
+    if any(_has_token(one) or one.reply.status // 100 == 3 for one in scene.each(ApiRequest)):
+        return
+    yield Found(
+        cause="The API wants a bearer token, and the call has no `Authorization` header: no access token was sent.",
+        help="In the client send `Authorization: Bearer <access token>`; if it does, look for a redirect or proxy between that "
+        "removes the header.",
+        evidence=(seen.evidence("request.headers.Authorization", "Bearer and the access token", "missing"),),
+        certainty=Certainty.LIKELY,
+    )
+
+
+@rule(_USE, decisive=True, explains=("api-call-refused", "authorization-header-stripped"))
+def authorization_scheme_wrong(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
+    """The Authorization header lacks the scheme Bearer."""
+    header = seen.request_header("authorization").strip()
+    scheme, space, _ = header.partition(" ")
+    if not header or not _refused(seen, scene) or (scheme.lower().rstrip(":") in _SCHEMES and not scheme.endswith(":")):
+        return
+    challenge = seen.reply.challenge
+    if challenge is None or challenge.scheme.lower() != "bearer":
+        return
+    got = f"begins with `{scheme[:20]}`" if space and len(scheme) <= 20 else "is the bare token"
+    yield Found(
+        cause=f"The API asks for the scheme `Bearer`, and the `Authorization` header {got}: without that word in front the token is "
+        "not seen.",
+        help="In the client send `Authorization: Bearer <access token>`: the word Bearer, one space, the token.",
+        evidence=(seen.evidence("request.headers.Authorization", "Bearer and the access token", scheme[:20] if space else "no scheme"),),
+    )
+
+
+@rule(_USE, explains=("api-call-refused", "token-opaque", "authorization-header-stripped"))
+def token_is_placeholder(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """A word is sent where the token should be."""
+    word, seen = jwt.facts.get("placeholder"), exchange_of(jwt, scene)
+    if (
+        not isinstance(word, str)
+        or seen is None
+        or not jwt.held.place.startswith("request.headers")
+        or seen.reply.status not in (400, 401, 403)
+    ):
+        return
+    yield Found(
+        cause=f"The `Authorization` header carries the word `{word}` in the place of an access token: the variable was empty or not "
+        "filled in "
+        "when the request was made.",
+        help="In the client wait until the token is there (after the sign-in, after it is read from storage) before the call is made, "
+        "and look "
+        "at the name under which it is stored.",
+        evidence=(seen.evidence("request.headers.Authorization", "Bearer and the access token", word),),
+    )
+
+
+@rule(Section("RFC 6750", "2.3"), explains=("api-call-refused", "token-not-sent"))
+def token_in_query(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
+    """The access token is sent in the URL and the API does not read it there."""
+    if seen.purpose not in (purposes.API, purposes.USERINFO, "") or "access_token" not in query_of(seen.url):
+        return
+    if seen.reply.status not in (400, 401, 403) or seen.request_header("authorization") or scene.is_made_good(seen):
+        return
+    if not isinstance(seen.sent, ApiRequest | PageRequest):
+        return
+    yield Found(
+        cause="The access token is in the URL's query (`access_token=`), and the API refuses it there: most read it from the "
+        "`Authorization` "
+        "header alone.",
+        help="In the client send `Authorization: Bearer <access token>` and take the token out of the URL, where logs keep it.",
+        evidence=(seen.evidence("request.query.access_token", "in the Authorization header", "in the query"),),
+        certainty=Certainty.LIKELY,
+    )
