@@ -24,6 +24,11 @@ _KIND = "log-line"
 _LINES_LIMIT = 2000
 _WORDS_LIMIT = 64 * 1024
 _ACCESS = re.compile(r"\"?(GET|POST|HEAD|PUT|DELETE|OPTIONS) ([^\s\"]+) HTTP/[\d.]+\"?(?:\s{1,3}(\d{3})\b)?")
+_CLIENT = re.compile(
+    r"HTTP Request: (?P<method>[A-Z]{3,7}) (?P<url>https?://\S{1,4000}) \"HTTP/[\d.]{1,3} (?P<status>\d{3})"
+    r"|(?P<origin>https?://[^\s/\"]{1,300}) \"(?P<sent>[A-Z]{3,7}) (?P<target>/[^\s\"]{0,4000}) HTTP/[\d.]{1,3}\" (?P<answered>\d{3})"
+    r"|^--\d{4}-\d\d-\d\d \d\d:\d\d:\d\d--  (?P<wget>https?://\S{1,4000})$"
+)
 _HOST = re.compile(r"\bhost: \"([A-Za-z0-9.:_\[\]-]+)\"")
 _JSON_START = re.compile(
     r"\{\s{0,4}(\\{0,7})\"(?:error|access_token|errorCode|errorSummary|error_description|ok|timestamp|errors|token_type|id_token)\\{0,7}\""
@@ -81,7 +86,9 @@ def read_log(text: str, attempts: Attempts) -> tuple[Piece, ...]:
 
 def _of_line(line: str, attempts: Attempts) -> Iterator[Piece]:
     access = _ACCESS.search(line)
-    if access:
+    if client := _CLIENT.search(line):
+        yield _from_client_log(client)
+    elif access:
         yield from _from_access_log(line, access)
     else:
         for url in dict.fromkeys(urls_in(line)):
@@ -106,6 +113,16 @@ def _from_access_log(line: str, access: re.Match[str]) -> Iterator[Piece]:
     response = Response(status) if 200 <= status < 600 else None
     notes = ("the log shows the request's first line alone, and nothing of the answer but its status",)
     yield Piece(pieces[0].kind, Request(access[1], url), response, pieces[0].purpose, pieces[0].channel, notes=notes)
+
+
+def _from_client_log(match: re.Match[str]) -> Piece:
+    """One line for a request and its answer, as `httpx`, `urllib3` and wget write it."""
+    url = f"{match['origin'].removesuffix(':443')}{match['target']}" if match["origin"] else match["url"] or match["wget"]
+    method = match["sent"] or match["method"] or "GET"
+    status = match["status"] or match["answered"]
+    response = Response(int(status)) if status else None
+    notes = ("the log shows the request's first line alone, and nothing of the answer but its status",) if response else ()
+    return Piece("http-exchange" if response else "http-request", Request(method, url), response, notes=notes)
 
 
 def _bodies(line: str, attempts: Attempts) -> Iterator[Piece]:

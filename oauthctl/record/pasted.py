@@ -15,6 +15,8 @@ from oauthctl.http import Response
 from oauthctl.record import purposes
 from oauthctl.record.curl_command import read_command
 from oauthctl.record.curl_output import BODY_UNSEEN, URL_UNSEEN, read_curl_output, with_body
+from oauthctl.record.devtools_text import read_devtools
+from oauthctl.record.dump_text import read_dump
 from oauthctl.record.exchange import Exchange, Recording
 from oauthctl.record.http_text import read_http
 from oauthctl.record.log_text import read_log
@@ -35,6 +37,8 @@ _OF_LINES: tuple[_Reader, ...] = (
     read_curl_output,
     read_http,
     read_command,
+    read_devtools,
+    read_dump,
     lambda text, at, _: read_page(text, at),
     lambda text, at, _: read_challenge(text, at),
     lambda text, at, _: read_url_line(text, at),
