@@ -115,6 +115,13 @@ class Reply:
             parts.append(unquote_plus(self.header("location")[:_TEXT_LIMIT]))
         return _BLANKS.sub(" ", html.unescape(html.unescape(" ".join(part for part in parts if part))))
 
+    @property
+    def is_body_unseen(self) -> bool:
+        """Whether the answer had a body that the recording does not hold: nobody knows then what it said."""
+        response = self.exchange.response
+        length = (response.headers.get("content-length") or "0") if response else "0"
+        return response is not None and not response.body and length.isdigit() and int(length[:12]) > 0
+
     @cached_property
     def failed(self) -> bool:
         """Whether this is a no, or no usable answer at all."""
@@ -126,6 +133,8 @@ class Reply:
             return False
         if self.status >= 400:
             return True
+        if self.status == 304 or (self.status < 300 and self.is_body_unseen):
+            return False
         if self.purpose == purposes.AUTHORIZATION:
             return "error" in self.location and self.status // 100 == 3
         if self.purpose in (purposes.TOKEN, purposes.DEVICE_AUTHORIZATION, purposes.PUSHED_AUTHORIZATION, purposes.REGISTRATION):

@@ -1,0 +1,143 @@
+"""Captures of browsers and proxies: the few entries that OAuth is about, out of a hundred thousand others.
+
+Here: where a document keeps its entries, their order, what can't be seen in them. Not here: which entries matter (`picking`), how each
+tool writes them (`har_quirks`), the codec (`har`). Cost grows with the document's length alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from oauthctl.errors import ConfigError
+from oauthctl.record.exchange import Recording
+from oauthctl.record.har import from_har
+from oauthctl.record.har_quirks import lacks_body, moment_of_entry, status_of, tidied, url_of, was_aborted
+from oauthctl.record.picking import Picked, pick
+
+EXCHANGES_LIMIT = 2000
+"""Exchanges that are kept at most: a capture with more of them is a loop, whose beginning and end tell it all."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TWIN_TIME = timedelta(seconds=10)
+
+
+def capture_of(document: object) -> tuple[Recording, tuple[str, ...]]:
+    """The exchanges of a capture that matter, in the order in which they began, and sentences on what can't be seen in it.
+
+    A recording of our own is taken whole. Raises `ConfigError` when the document holds no list of entries.
+    """
+    entries = entries_of(document)
+    log = document.get("log") if isinstance(document, dict) else None
+    creator = log.get("creator") if isinstance(log, dict) else None
+    if isinstance(creator, dict) and creator.get("name") == "oauthctl":
+        return from_har(document), ()
+    picked = pick(entries)
+    kept = _without_twins([(place, entries[place]) for place in sorted(picked.places)])
+    left_out = max(0, len(kept) - EXCHANGES_LIMIT)
+    if left_out:
+        kept = kept[: EXCHANGES_LIMIT // 2] + kept[-(EXCHANGES_LIMIT // 2) :]
+    moments = _moments(kept)
+    in_order = sorted(range(len(kept)), key=lambda at: moments[at])
+    recording = from_har({"log": {"entries": [tidied(kept[at][1]) for at in in_order]}})
+    # An entry without a time has that of its neighbour.
+    timed = tuple(replace(one, started_at=moments[at]) for one, at in zip(recording.exchanges, in_order, strict=True))
+    numbered = tuple((number, kept[at][1]) for number, at in enumerate(in_order, 1))
+    return replace(recording, exchanges=timed), tuple(_notes(numbered, read=recording, picked=picked, left_out=left_out))
+
+
+def entries_of(document: object) -> list[dict[str, Any]]:
+    """The raw entries, wherever a tool puts them: `log.entries`, `entries`, a list of either, one level of wrapping around it.
+
+    Raises `ConfigError` when there are none to be found.
+    """
+    found = _entries(document, 0)
+    if found is None:
+        raise ConfigError(
+            "this is no HAR document: it has no list `log.entries`",
+            slug="not-a-har",
+            help="save it in the browser's network panel with `Save all as HAR`, or name a recording of `oauthctl trace list`",
+        )
+    return found
+
+
+def _entries(document: object, depth: int) -> list[dict[str, Any]] | None:
+    if isinstance(document, list):
+        if depth and any(isinstance(one, dict) and "request" in one for one in document):
+            return [one for one in document if isinstance(one, dict)]
+        if depth < 2:
+            parts = [found for one in document if isinstance(one, dict) and (found := _entries(one, depth + 1)) is not None]
+            whole = [one for one in document if isinstance(one, dict) and isinstance(one.get("request"), dict)]
+            return [entry for part in parts for entry in part] if parts else whole or None
+        return None
+    if not isinstance(document, dict):
+        return None
+    entries = document.get("entries")
+    if isinstance(entries, list):
+        return [one for one in entries if isinstance(one, dict)]
+    if depth < 3:
+        for name in ("log", "har", "HAR", "data"):
+            if isinstance(document.get(name), dict | list) and (found := _entries(document[name], depth + 1)) is not None:
+                return found
+    return None
+
+
+def _without_twins(kept: list[tuple[int, dict[str, Any]]]) -> list[tuple[int, dict[str, Any]]]:
+    """Without the page's view of what its service worker then fetched, which Chrome writes as a second entry."""
+    own: dict[tuple[str, str], list[datetime]] = {}
+    for _, entry in kept:
+        if not entry.get("_fetchedViaServiceWorker"):
+            own.setdefault(_key(entry), []).append(moment_of_entry(entry) or _EPOCH)
+    return [
+        (place, entry)
+        for place, entry in kept
+        if not entry.get("_fetchedViaServiceWorker")
+        or not any(abs((moment_of_entry(entry) or _EPOCH) - other) <= _TWIN_TIME for other in own.get(_key(entry), ())[:50])
+    ]
+
+
+def _key(entry: dict[str, Any]) -> tuple[str, str]:
+    request = entry.get("request")
+    return str(request.get("method") if isinstance(request, dict) else ""), url_of(entry)
+
+
+def _moments(kept: list[tuple[int, dict[str, Any]]]) -> list[datetime]:
+    known = [moment_of_entry(entry) for _, entry in kept]
+    last = next((one for one in known if one is not None), _EPOCH)
+    found: list[datetime] = []
+    for moment in known:
+        last = moment or last
+        found.append(last)
+    return found
+
+
+def _notes(kept: tuple[tuple[int, dict[str, Any]], ...], *, read: Recording, picked: Picked, left_out: int) -> Iterator[str]:
+    """Sentences on what this capture can't show."""
+    purposeful = {exchange.id for exchange in read.exchanges if exchange.purpose}
+    missing = [number for number, entry in kept if number in purposeful and lacks_body(entry) and status_of(entry) // 100 != 3]
+    if missing:
+        yield f"the capture does not hold the answer's body of {_listed(missing)}: save it with content"
+    aborted = [number for number, entry in kept if status_of(entry) == 0 and was_aborted(entry)]
+    if aborted:
+        yield f"{_listed(aborted)} was given up by the browser, as when a page is left, and has no answer"
+    silent = [
+        number for number, entry in kept if status_of(entry) == 0 and not was_aborted(entry) and not read.exchanges[number - 1].failure
+    ]
+    if silent:
+        yield f"{_listed(silent)} has no answer, and the capture does not say why"
+    if kept and not picked.has_secrets_in_headers and purposeful:
+        yield (
+            "no request has a `Cookie` or `Authorization` header: the capture seems to be exported without sensitive data, "
+            "so neither can be judged"
+        )
+    if picked.calls_left_out:
+        yield f"{picked.calls_left_out} more calls of APIs that were answered well were left out"
+    if left_out:
+        yield f"{left_out} exchanges in the middle were left out: only the first and the last {EXCHANGES_LIMIT // 2} are read"
+
+
+def _listed(numbers: list[int]) -> str:
+    shown = ", ".join(str(number) for number in numbers[:10])
+    return f"exchange{'s' if len(numbers) > 1 else ''} {shown}" + (" and more" if len(numbers) > 10 else "")

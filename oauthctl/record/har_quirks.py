@@ -1,0 +1,200 @@
+"""HAR entries as browsers and proxies really write them, made into entries as the specification has them.
+
+Here: one entry of Chrome, Edge, Firefox, Safari, mitmproxy, Charles, Fiddler, Postman, Insomnia, Proxyman, HTTP Toolkit. Nothing is made
+up: what an entry doesn't say stays unsaid. Not here: the codec (`har`), which entries matter (`capture`).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import zlib
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from oauthctl.http import FORM
+
+BODY_LIMIT = 2 * 1024 * 1024
+"""Bytes of a body that are kept at most; a longer one is no message of the protocol."""
+
+# The page went elsewhere, or a script changed its mind: the request did not fail.
+_ABORTED = re.compile(r"ERR_ABORTED|NS_BINDING_ABORTED|NS_ERROR_ABORT|^\(?cancell?ed\)?$|^aborted$|load (?:was )?cancell?ed", re.IGNORECASE)
+_FORM_TEXT = re.compile(r"(?:[A-Za-z0-9*._~+!'()-]|%[0-9A-Fa-f]{2})*")
+_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+# Firefox once put the headers of the upload stream before a form's text.
+_STREAM_HEADERS = re.compile(r"\A(?:[A-Za-z-]{1,40}: [^\r\n]{0,200}\r\n){1,8}\r\n")
+_MILLISECONDS_FROM = 1e11
+
+
+def tidied(entry: dict[str, Any]) -> dict[str, Any]:
+    """The entry with the members that `from_har` reads, in their right types. Never raises."""
+    asked, answered = _object(entry.get("request")), _object(entry.get("response"))
+    sent, back = _headers(asked.get("headers")), _headers(answered.get("headers"))
+    response = _response(answered, back)
+    if response["status"] <= 0:
+        response["_error"] = failure_of(entry)
+    moment = moment_of_entry(entry)
+    return {
+        "startedDateTime": moment.isoformat() if moment else "",
+        "time": entry.get("time"),
+        "request": _request(asked, sent),
+        "response": response,
+    }
+
+
+def was_aborted(entry: dict[str, Any]) -> bool:
+    """Whether the browser gave the request up by itself, as when a page is left."""
+    return _ABORTED.search(_said_failure(entry)) is not None
+
+
+def failure_of(entry: dict[str, Any]) -> str:
+    """Why no answer came, in the recorder's words; empty when nobody says, or when the request was given up."""
+    said = _said_failure(entry)
+    return "" if _ABORTED.search(said) else said
+
+
+def status_of(entry: dict[str, Any]) -> int:
+    """The answer's status; 0 when there is none."""
+    status = _object(entry.get("response")).get("status")
+    if isinstance(status, str) and status.isdecimal() and len(status) == 3:
+        return int(status)
+    if isinstance(status, float) and status.is_integer() and 0 < status < 1000:
+        return int(status)
+    return status if isinstance(status, int) and not isinstance(status, bool) and 0 < status < 1000 else 0
+
+
+def url_of(entry: dict[str, Any]) -> str:
+    """The request's URL."""
+    url = _object(entry.get("request")).get("url")
+    if isinstance(url, dict):
+        url = url.get("raw")
+    return url if isinstance(url, str) else ""
+
+
+def moment_of_entry(entry: dict[str, Any]) -> datetime | None:
+    """When the request began: ISO text in any of its forms, the text of a mail's date, or a number; None when it isn't said."""
+    value = entry.get("startedDateTime")
+    try:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return datetime.fromtimestamp(value / 1000 if value > _MILLISECONDS_FROM else value, UTC)
+        if not isinstance(value, str) or not value or len(value) > 64:
+            return None
+        moment = datetime.fromisoformat(value) if value[0].isdigit() else parsedate_to_datetime(value)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError, OSError, TypeError, IndexError):
+        return None
+
+
+def lacks_body(entry: dict[str, Any]) -> bool:
+    """Whether an answer had a body that the capture does not hold."""
+    answered = _object(entry.get("response"))
+    content = _object(answered.get("content"))
+    text = content.get("text")
+    return not (isinstance(text, str) and text) and max(_size(content.get("size")), _size(answered.get("bodySize"))) > 0
+
+
+def _request(asked: dict[str, Any], headers: list[dict[str, str]]) -> dict[str, Any]:
+    post = asked.get("postData")
+    post = {"text": post} if isinstance(post, str) else _object(post)
+    method = asked.get("method")
+    request: dict[str, Any] = {
+        "method": method.upper() if isinstance(method, str) else "",
+        "url": url_of({"request": asked}),
+        "headers": headers,
+    }
+    text, kind = post.get("text"), post.get("mimeType")
+    if isinstance(text, str) and text:
+        encoding = post.get("_encoding") or post.get("encoding")
+        request["postData"] = {"text": _STREAM_HEADERS.sub("", text[: BODY_LIMIT + 1]), "encoding": encoding}
+    elif isinstance(post.get("params"), list):
+        request["postData"] = _params(post["params"])
+        kind = kind or FORM
+    if isinstance(kind, str) and kind and "postData" in request and not any(one["name"].lower() == "content-type" for one in headers):
+        request["headers"] = [*headers, {"name": "Content-Type", "value": kind}]
+    return request
+
+
+def _params(written: list[Any]) -> dict[str, Any]:
+    """Parameters alone: some tools leave them percent-encoded, others don't; what needed encoding and has none tells."""
+    pairs = [(one["name"], _text(one.get("value"))) for one in written if isinstance(one, dict) and isinstance(one.get("name"), str)]
+    parts = [part for pair in pairs for part in pair]
+    if any(_ESCAPE.search(part) for part in parts) and all(_FORM_TEXT.fullmatch(part) for part in parts):
+        return {"text": "&".join(f"{name}={value}" for name, value in pairs)}
+    return {"params": [{"name": name, "value": value} for name, value in pairs]}
+
+
+def _response(answered: dict[str, Any], headers: list[dict[str, str]]) -> dict[str, Any]:
+    entry = {"response": answered}
+    status = status_of(entry)
+    names = {one["name"].lower() for one in headers}
+    target = answered.get("redirectURL")
+    if 300 <= status < 400 and "location" not in names and isinstance(target, str) and target:
+        headers = [*headers, {"name": "Location", "value": target}]
+    content = _object(answered.get("content"))
+    if lacks_body(entry) and "content-length" not in names:
+        # Over HTTP/2 the header is often missing; without it nobody could tell an empty body from one that was not captured.
+        size = max(_size(content.get("size")), _size(answered.get("bodySize")))
+        headers = [*headers, {"name": "Content-Length", "value": str(size)}]
+    kind = content.get("mimeType")
+    if isinstance(kind, str) and kind and "content-type" not in names and kind != "x-unknown" and status > 0:
+        headers = [*headers, {"name": "Content-Type", "value": kind}]
+    return {"status": status, "headers": headers, "content": _content(content)}
+
+
+def _content(content: dict[str, Any]) -> dict[str, Any]:
+    """The body, unpacked where a proxy kept it as it travelled."""
+    text = _text(content.get("text"))
+    encoding = content.get("encoding")
+    if encoding != "base64":
+        return {"text": text[: BODY_LIMIT + 1]}
+    if len(text) > BODY_LIMIT * 2:
+        return {}
+    try:
+        body = base64.b64decode(text, validate=False)
+    except (binascii.Error, ValueError):
+        return {"text": text}
+    if body[:2] == b"\x1f\x8b":
+        body = _unpacked(body)
+        text = base64.b64encode(body).decode("ascii")
+    return {"text": text, "encoding": "base64"}
+
+
+def _unpacked(body: bytes) -> bytes:
+    """Never more than the limit comes out, however much would."""
+    reader = zlib.decompressobj(wbits=31)
+    try:
+        unpacked = reader.decompress(body, BODY_LIMIT)
+    except zlib.error:
+        return body
+    return unpacked
+
+
+def _headers(written: object) -> list[dict[str, str]]:
+    """Headers from a list of pairs or an object; without HTTP/2's pseudo headers, which are no headers."""
+    if isinstance(written, dict):
+        pairs = [(name, value) for name, value in written.items() if isinstance(value, str)]
+    elif isinstance(written, list):
+        pairs = [(one["name"], _text(one.get("value"))) for one in written if isinstance(one, dict) and isinstance(one.get("name"), str)]
+    else:
+        pairs = []
+    return [{"name": name, "value": value} for name, value in pairs if name and not name.startswith(":")]
+
+
+def _said_failure(entry: dict[str, Any]) -> str:
+    answered = _object(entry.get("response"))
+    said = (answered.get("_error"), entry.get("_error"), answered.get("_errorText"), answered.get("comment"), entry.get("comment"))
+    return next((value[:2000] for value in said if isinstance(value, str) and value), _text(answered.get("statusText"))[:2000])
+
+
+def _size(value: object) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 1 << 50 else 0
+
+
+def _object(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
