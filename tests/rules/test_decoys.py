@@ -1,0 +1,56 @@
+"""Legal oddities: what looks like a flaw and is none must give no warning and no error, be it raw or redacted.
+
+Each heading in `decoys/*.md` is one, in the form of the rules' pages (`tests.rules.pages`); `<public NAME>` stands for a public test key.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from oauthctl.findings import Severity
+from oauthctl.rules.diagnosis import Diagnosis
+from tests.rules.keys import TEST_KEYS
+from tests.rules.pages import play
+
+FOLDER = Path(__file__).parent / "decoys"
+_PUBLIC = re.compile(r"<public ([a-z0-9-]+)>")
+FEWEST = 60
+
+
+def _decoys() -> Iterator[tuple[str, str]]:
+    for path in sorted(FOLDER.glob("*.md")):
+        for part in path.read_text("utf-8").split("\n## ")[1:]:
+            name, _, text = part.partition("\n")
+            yield f"{path.stem}: {name}", _PUBLIC.sub(_key, text)
+
+
+def _key(match: re.Match[str]) -> str:
+    return json.dumps(dict(TEST_KEYS[match[1]].public().as_dict()))
+
+
+DECOYS = dict(_decoys())
+
+
+def _alarms(diagnosis: Diagnosis) -> list[str]:
+    """What was found beyond notes, with its cause, so that a failing test tells why."""
+    return [f"{one.rule} ({one.certainty}): {one.cause}" for one in diagnosis.findings if one.severity is not Severity.NOTE]
+
+
+def test_there_are_many_decoys() -> None:
+    assert len(DECOYS) >= FEWEST
+    assert len(DECOYS) == sum(path.read_text("utf-8").count("\n## ") for path in FOLDER.glob("*.md")), "two have the same name"
+
+
+@pytest.mark.parametrize("name", DECOYS)
+def test_a_legal_oddity_is_no_finding(name: str) -> None:
+    played = play(DECOYS[name])
+    assert played.recording.exchanges or played.pasted
+    diagnosis = played.diagnosis()
+    assert _alarms(diagnosis) == []
+    assert diagnosis.checked
+    assert _alarms(played.diagnosis_of_redacted()) == []
