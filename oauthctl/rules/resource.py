@@ -13,12 +13,12 @@ from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationR
 from oauthctl.messages.metadata import ResourceMetadata
 from oauthctl.messages.param import Message
 from oauthctl.messages.token import TokenRequest
-from oauthctl.record.tokens import Role
+from oauthctl.record.tokens import HeldToken, Role
 from oauthctl.rules.front_channel import Refusal, host_of, refusal_of, spoken_words
 from oauthctl.rules.registry import Candidate, Certainty, Evidence, Found, Jwt, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.scope_words import OPENID_SCOPES, resource_of, scope_text, split_scopes
-from oauthctl.rules.seen import Seen
+from oauthctl.rules.seen import ApiRequest, Seen
 from oauthctl.specs import Section
 
 Returned = Seen[AuthorizationResponse]
@@ -127,7 +127,7 @@ def scopes_of_two_resources(seen: Seen[Message], returned: Returned | None) -> I
 
 @rule(_CLAUSE, explains=("token-encrypted", "token-opaque", "token-request-refused", "api-call-refused"))
 def audience_parameter_missing(
-    token: Jwt, asked: Seen[AuthorizationRequest] | None, redeemed: Seen[TokenRequest] | None
+    token: Jwt, scene: Scene, asked: Seen[AuthorizationRequest] | None, redeemed: Seen[TokenRequest] | None
 ) -> Iterator[Found]:
     """No audience was asked for, and so the access token is for nobody's API."""
     held = token.held
@@ -135,7 +135,7 @@ def audience_parameter_missing(
     if held.role not in (Role.ACCESS_TOKEN, Role.UNKNOWN) or not is_for_itself:
         return
     requests = [seen for seen in (asked, redeemed) if seen is not None]
-    if any(_resource(seen.sent) or _audience(seen.sent) for seen in requests):
+    if any(_resource(seen.sent) or _audience(seen.sent) for seen in requests) or not _is_wanted_elsewhere(held, scene):
         return
     yield Found(
         cause="No `audience` was requested, so the provider issued an encrypted access token (a JWE with five parts, key held by the "
@@ -164,6 +164,13 @@ def audience_parameter_required(seen: Seen[Message], returned: Returned | None) 
         evidence=(seen.evidence(".audience", expected="the API's identifier", got="missing"), _said(refusal)),
         certainty=Certainty.LIKELY,
     )
+
+
+def _is_wanted_elsewhere(held: HeldToken, scene: Scene) -> bool:
+    """Whether somebody tried to read it, or was refused with it: a client that only asks for userinfo is well served by it."""
+    if held.exchange is None or scene.given.audiences or scene.given.local_error:
+        return True
+    return any(seen.sent.raw("token") == held.token.compact and seen.reply.failed for seen in scene.each(ApiRequest))
 
 
 def _resource(sent: Message) -> str:
