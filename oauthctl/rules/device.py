@@ -5,6 +5,7 @@ Here: RFC 8628. Not here: how the client proves who it is (`client_auth`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from oauthctl.findings import Certainty
@@ -19,6 +20,8 @@ from oauthctl.specs import Section
 
 _DEFAULT_INTERVAL, _LONGER = 5.0, 5.0
 _NEARLY = 0.8
+# With other words than these it is a policy that said no, and not the person.
+_DENIED = re.compile(r"\b(user|owner|person|denied|declined|cancell?ed|rejected|refused)\b(?!.{0,80}polic)", re.IGNORECASE)
 _OFF = r"device.{0,40}(disabled|not (enabled|allowed|supported|permitted)|unauthorized)|device_flow_disabled|(enable|disabled).{0,40}device"
 
 
@@ -81,7 +84,8 @@ def device_sign_in_denied(poll: Seen[TokenRequest], scene: Scene) -> Iterator[Fo
     """The person denied the device's request."""
     if not poll.sent.device_code or not is_refused(poll, scene):
         return
-    if poll.reply.error not in ("access_denied", "authorization_declined"):
+    said = poll.reply.description
+    if poll.reply.error not in ("access_denied", "authorization_declined") or (said and not _DENIED.search(said)):
         return
     yield Found(
         cause="The person denied the device's request on the page where the user code is typed in: the server ends the polling with "

@@ -1,0 +1,130 @@
+"""What is traded at the token endpoint: whether the server knows the grant, and whether this client may use it.
+
+Here: `grant_type`. Not here: how the request is written (`token_request`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from oauthctl.findings import Certainty
+from oauthctl.messages.metadata import ProviderMetadata
+from oauthctl.messages.token import TokenRequest
+from oauthctl.rules.client_proof import proof_of, registration_of
+from oauthctl.rules.given import Given
+from oauthctl.rules.registry import Found, rule
+from oauthctl.rules.scene import Scene
+from oauthctl.rules.seen import Seen
+from oauthctl.rules.token_refused import is_refused, refuses_client, says
+from oauthctl.specs import Section
+
+_RIGHT = {
+    "code": "authorization_code",
+    "auth_code": "authorization_code",
+    "authorization-code": "authorization_code",
+    "authorizationcode": "authorization_code",
+    "refresh": "refresh_token",
+    "refresh-token": "refresh_token",
+    "refreshtoken": "refresh_token",
+    "client_credential": "client_credentials",
+    "client-credentials": "client_credentials",
+    "clientcredentials": "client_credentials",
+    "device_code": "urn:ietf:params:oauth:grant-type:device_code",
+    "device-code": "urn:ietf:params:oauth:grant-type:device_code",
+    "jwt-bearer": "urn:ietf:params:oauth:grant-type:jwt-bearer",
+    "jwt_bearer": "urn:ietf:params:oauth:grant-type:jwt-bearer",
+    "token-exchange": "urn:ietf:params:oauth:grant-type:token-exchange",
+    "token_exchange": "urn:ietf:params:oauth:grant-type:token-exchange",
+}
+_KNOWN = frozenset(("authorization_code", "refresh_token", "client_credentials", "password", *_RIGHT.values()))
+_SWITCHES = {
+    "client_credentials": "the client credentials grant (in Keycloak: service accounts)",
+    "password": "the password grant (resource owner password credentials; in Keycloak: direct access grants)",
+    "refresh_token": "the refresh token grant",
+    "authorization_code": "the authorization code grant (in Keycloak: standard flow)",
+    "urn:ietf:params:oauth:grant-type:device_code": "the device authorization grant",
+    "urn:ietf:params:oauth:grant-type:token-exchange": "token exchange",
+    "urn:ietf:params:oauth:grant-type:jwt-bearer": "the JWT bearer grant",
+}
+_SWITCHED_OFF = (
+    r"(grant|flow|service.?account|direct access|client_credentials).{0,60}(not (enabled|allowed|authorized|permitted|configured)|disabled)"
+    r"|not (enabled|allowed|authorized|permitted|configured).{0,60}(grant|service.?account|direct access|flow)"
+)
+_ABOUT_OTHERS = r"refresh.?token|redirect|client.?secret|credentials|invalid.client|\bcode\b (is|was)|unknown client|scope"
+
+
+@rule(Section("RFC 6749", "4.1.3"), decisive=True)
+def grant_type_missing(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """The token request has no grant_type."""
+    if seen.sent.grant_type or not is_refused(seen, scene):
+        return
+    if not says(seen, r"grant.?type") and seen.reply.error not in ("unsupported_grant_type", "invalid_request"):
+        return
+    is_named = says(seen, r"grant.?type") or seen.reply.error == "unsupported_grant_type"
+    yield Found(
+        cause="The token request has no `grant_type` parameter, which says what is traded for tokens.",
+        help="In the client, send `grant_type=authorization_code` with a code, `grant_type=refresh_token` with a refresh token.",
+        evidence=(seen.evidence(".grant_type", expected="authorization_code, refresh_token …", got="missing"),),
+        certainty=Certainty.CERTAIN if is_named else Certainty.LIKELY,
+    )
+
+
+@rule(Section("RFC 6749", "5.2"), decisive=True)
+def grant_unsupported(seen: Seen[TokenRequest], scene: Scene, published: ProviderMetadata | None) -> Iterator[Found]:
+    """The server doesn't know this grant type."""
+    grant = seen.sent.grant_type
+    if not grant or not is_refused(seen, scene):
+        return
+    supported = published.grant_types_supported if published is not None else None
+    right = _RIGHT.get(grant.lower()) or (
+        grant.strip().lower() if grant != grant.strip().lower() and grant.strip().lower() in _KNOWN else ""
+    )
+    is_unsupported = seen.reply.error == "unsupported_grant_type"
+    if right and (is_unsupported or says(seen, r"grant")):
+        cause = f"The request says `grant_type={grant[:60]}`, which no server knows: the grant is called `{right}`."
+        todo = f"In the client, send `grant_type={right}`."
+        certainty = Certainty.CERTAIN
+    elif is_unsupported and supported is not None and grant not in supported:
+        cause = f"The server does not support the grant `{grant[:80]}`: its metadata lists {', '.join(supported)[:160]}."
+        todo = "In the client, use a grant that the server supports, or enable this one at the provider."
+        certainty = Certainty.CERTAIN
+    elif is_unsupported:
+        cause = f"The server does not support the grant `{grant[:80]}`, or it is switched off there."
+        todo = "At the provider, enable this grant type for the server and the client, or use another grant in the client."
+        certainty = Certainty.LIKELY
+    else:
+        return
+    yield Found(
+        cause=cause,
+        help=todo,
+        evidence=(seen.evidence(".grant_type", expected=right or ", ".join(supported or ())[:200], got=grant[:200]),),
+        certainty=certainty,
+    )
+
+
+@rule(Section("RFC 6749", "5.2"), explains=("grant-unsupported",))
+def grant_not_allowed(seen: Seen[TokenRequest], scene: Scene, given: Given) -> Iterator[Found]:
+    """The client is not allowed to use this grant."""
+    grant = seen.sent.grant_type or ""
+    if not grant or not is_refused(seen, scene):
+        return
+    registered = registration_of(proof_of(seen).client_id, scene)
+    allowed = given.texts("grant_types") or (registered[1].grant_types if registered else None) or ()
+    is_excluded = bool(allowed) and grant not in allowed
+    named = says(seen, _SWITCHED_OFF)
+    unauthorized = seen.reply.error == "unauthorized_client" and not refuses_client(seen) and not says(seen, _ABOUT_OTHERS)
+    if not (
+        named or unauthorized or (is_excluded and seen.reply.error in ("unauthorized_client", "invalid_grant", "unsupported_grant_type"))
+    ):
+        return
+    switch = _SWITCHES.get(grant, f"the grant `{grant[:80]}`")
+    yield Found(
+        cause=f"The client is known and its credentials are accepted, but it is not allowed to use {switch}: the grant is not enabled for "
+        "it.",
+        help=f"In the provider's registration of the client, enable {switch}, or use a grant that the client has.",
+        evidence=(
+            seen.evidence(".grant_type", expected=", ".join(allowed)[:200], got=grant[:200]),
+            seen.evidence("response", got=(seen.reply.description or seen.reply.error)[:200]),
+        ),
+        certainty=Certainty.CERTAIN if is_excluded else Certainty.LIKELY,
+    )

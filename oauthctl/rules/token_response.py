@@ -1,0 +1,130 @@
+"""The token endpoint's answer: whether a client can read it.
+
+Here: its form and members. Not here: why a request was refused (the rules of the requests), the tokens themselves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from oauthctl.findings import Certainty, Severity
+from oauthctl.messages.token import TokenRequest, TokenResponse
+from oauthctl.rules.given import Given
+from oauthctl.rules.registry import Found, rule
+from oauthctl.rules.scene import Scene
+from oauthctl.rules.seen import Seen
+from oauthctl.rules.token_refused import stands
+from oauthctl.specs import Section
+
+_TITLE = re.compile(rb"<title[^<>]{0,200}>([^<]{1,200})", re.IGNORECASE)
+_CREDENTIALS = re.compile(r"credential|client_secret|bad_client|invalid_client", re.IGNORECASE)
+
+
+@rule(Section("RFC 6749", "5.1"))
+def token_answer_is_html(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """The token endpoint answers with a page."""
+    problem, status = seen.reply.answer.problem, seen.reply.status
+    if (
+        not stands(seen, scene)
+        or ("HTML" not in problem and "XML" not in problem)
+        or status in (404, 405)
+        or status >= 500
+        or status // 100 == 3
+    ):
+        return
+    found = _TITLE.search(seen.exchange.response.body[:65536]) if seen.exchange.response else None
+    title = " ".join(found[1].decode("utf-8", "replace").split())[:80] if found else ""
+    named = f" (“{title}”)" if title else ""
+    blocked = status in (403, 406, 429)
+    cause = (
+        f"The answer to the token request is {problem}{named} with the status {status}, not JSON: something in front of the token "
+        "endpoint, such as a WAF, answered in its place."
+        if blocked
+        else f"The answer to the token request is {problem}{named}, not JSON: the URL is not the token endpoint, or a sign-in page or WAF "
+        "answered in its place."
+    )
+    yield Found(
+        cause=cause,
+        help="In the client's configuration, take the `token_endpoint` from the provider's metadata; if a gateway guards the path, exempt "
+        "the token endpoint there.",
+        evidence=(seen.evidence("response.body", expected="a JSON object", got=f"{problem}{named}"),),
+    )
+
+
+@rule(Section("RFC 6749", "5.2"), explains=("client-secret-wrong", "client-unknown"))
+def token_error_with_200(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """A refusal of the client's credentials comes with the status 200."""
+    error = seen.reply.error
+    if seen.reply.status != 200 or not error or not stands(seen, scene) or not _CREDENTIALS.search(error):
+        return
+    if not seen.sent.client_secret:
+        return
+    yield Found(
+        cause=f"The answer has the status 200, but it is an error, `{error[:80]}`: `client_id` and `client_secret` do not belong "
+        "together. A client that looks at the status alone takes this for success.",
+        help="In the client's configuration, put in the `client_id` and secret that the provider's console shows; in its code, look for "
+        "`error` in the body whatever the status.",
+        evidence=(
+            seen.evidence("response.status", expected="400 or 401", got="200"),
+            seen.evidence("response.body.error", got=error[:200]),
+        ),
+        certainty=Certainty.LIKELY,
+    )
+
+
+@rule(Section("RFC 6749", "5.1"), severity=Severity.NOTE)
+def expires_in_not_a_number(seen: Seen[TokenRequest], given: Given) -> Iterator[Found]:
+    """The token response's expires_in is a string."""
+    back = seen.back
+    written = back.raw("expires_in") if isinstance(back, TokenResponse) else None
+    body = seen.exchange.response.body.lstrip()[:1] if seen.exchange.response else b""
+    if not isinstance(written, str) or body != b"{" or seen.reply.failed:
+        return
+    is_v1 = "microsoftonline." in seen.url and "/v2.0/" not in seen.url
+    where = ", as the v1.0 token endpoint does it" if is_v1 else ""
+    yield Found(
+        cause=f"The token response has `expires_in` as a string{where}, where JSON numbers are due: a client with strict types can't read "
+        "it.",
+        help="In the client, call the v2.0 token endpoint (`/oauth2/v2.0/token`), or accept a string of digits."
+        if is_v1
+        else "In the client, accept a string of digits; the provider should send a number (some v1 endpoints do so, the v2 ones do not).",
+        evidence=(seen.evidence("response.body.expires_in", expected="a number", got="a string"),),
+        severity=Severity.ERROR if "expires_in" in given.local_error else None,
+    )
+
+
+@rule(Section("RFC 6749", "5.1"), severity=Severity.NOTE)
+def token_type_missing(seen: Seen[TokenRequest], given: Given) -> Iterator[Found]:
+    """The token response has no token_type."""
+    back = seen.back
+    if not isinstance(back, TokenResponse) or seen.reply.failed or not back.access_token or back.token_type:
+        return
+    is_said = "token_type" in given.local_error or "token type" in given.local_error.lower()
+    yield Found(
+        cause="The token response has an access token but no `token_type`, which is required: a strict client refuses the answer.",
+        help="In the client, take a missing `token_type` for `Bearer` at this provider; the provider should send it.",
+        evidence=(seen.evidence("response.body.token_type", expected="Bearer", got="missing"),),
+        severity=Severity.ERROR if is_said else None,
+    )
+
+
+@rule(Section("RFC 6749", "5.1"))
+def token_answer_incomplete(seen: Seen[TokenRequest]) -> Iterator[Found]:
+    """The token endpoint answers 200 without an access token."""
+    reply = seen.reply
+    if reply.status != 200 or reply.failed or reply.error or not reply.members or not isinstance(seen.back, TokenResponse):
+        return
+    if "access_token" in reply.members or "id_token" in reply.members or "authed_user" in reply.members:
+        return
+    inner = next((name for name, value in reply.members.items() if isinstance(value, dict) and "access_token" in value), "")
+    names = ", ".join(list(reply.members)[:6])[:120]
+    yield Found(
+        cause=f"The token response has its `access_token` inside of the member `{inner[:60]}`, where clients don't look for it."
+        if inner
+        else f"The token endpoint answers 200 without an `access_token`: the body has {names}.",
+        help="In the client, read the token where this provider puts it."
+        if inner
+        else "Check that the URL is the token endpoint, and that the provider's answer isn't rewritten on the way.",
+        evidence=(seen.evidence("response.body.access_token", expected="an access token", got=f"in {inner}" if inner else "missing"),),
+    )
