@@ -59,6 +59,12 @@ def callback_listener_wrong_family(returned: Returned, given: Given) -> Iterator
                 *((returned.evidence("request.url", expected="both families", got=f"listener {listener}"),) if listener else ()),
             ),
             certainty=Certainty.CERTAIN if listens_on_4 else Certainty.LIKELY,
+            candidates=()
+            if listens_on_4
+            else (
+                Candidate("The client listens on `127.0.0.1` alone.", "Listen on both, or name the address in the redirect_uri."),
+                Candidate("Nobody listens at that port at all: the client has ended.", "Keep it running until the browser comes back."),
+            ),
         )
     elif listens_on_6 and host in ("127.0.0.1", "localhost") and not tried_6:
         yield Found(

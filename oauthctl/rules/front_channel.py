@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -102,9 +103,10 @@ def host_of(url: str) -> str:
 def _said(seen: Seen[Message]) -> str:
     given = seen.reply.location
     names = ("error_description", "error_reason", "error_message", "error_code", "errorCode", "error_subcode", "error_hint", "error_debug")
-    if isinstance(seen.sent, AuthorizationResponse):
-        return " ".join(str(seen.sent.raw(name) or given.get(name, "")) for name in names)
-    return " ".join(given.get(name, "") for name in names)
+    own = dict(reversed(seen.sent.fields)) if isinstance(seen.sent, AuthorizationResponse) else {}
+    said = " ".join(str(own.get(name) or given.get(name, "")) for name in names)
+    # LinkedIn escapes its sentence for HTML, and does it twice.
+    return html.unescape(html.unescape(said))
 
 
 def _texts(value: object, depth: int) -> Iterator[str]:

@@ -27,6 +27,7 @@ from oauthctl.rules.redirect_uri_parts import (
     nearest,
 )
 from oauthctl.rules.registry import Candidate, Certainty, Found, rule
+from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
 from oauthctl.specs import Section
 
@@ -60,7 +61,7 @@ class _Mismatch:
 
 
 @rule(_CLAUSE, decisive=True)
-def redirect_uri_not_registered(seen: Seen[Message], given: Given) -> Iterator[Found]:
+def redirect_uri_not_registered(seen: Seen[Message], given: Given, scene: Scene) -> Iterator[Found]:
     """The redirect_uri is none of those that are registered for the client."""
     mismatch = _mismatch(seen, given)
     if mismatch is not None:
@@ -74,7 +75,7 @@ def redirect_uri_not_registered(seen: Seen[Message], given: Given) -> Iterator[F
         return
     sent = _sent(seen)
     refusal = _refusal_for_redirect(seen)
-    if refusal is None or (sent and is_covered(sent, _registered(seen, given))):
+    if refusal is None or (sent and (is_covered(sent, _registered(seen, given)) or _was_accepted(seen, sent, scene))):
         return
     shown = f"`{sent}`" if sent else "of the request"
     yield Found(
@@ -226,6 +227,12 @@ def _refusal_for_redirect(seen: Seen[Message]) -> Refusal | None:
     if refusal is None or not refusal.says(SAYS_REDIRECT) or refusal.says(_SAYS_OTHER):
         return None
     return refusal if isinstance(seen.sent, AuthorizationRequest | AuthorizationResponse | TokenRequest) else None
+
+
+def _was_accepted(seen: Seen[Message], sent: str, scene: Scene) -> bool:
+    """Whether the provider sent a code to this very URI before: then it is registered."""
+    attempt = scene.attempt_of(seen.id) if isinstance(seen.sent, TokenRequest) else None
+    return attempt is not None and attempt.returned is not None and attempt.asked is not None and attempt.asked.sent.redirect_uri == sent
 
 
 def _sent(seen: Seen[Message]) -> str:

@@ -64,7 +64,8 @@ def redirect_uri_insecure(asked: Asked, given: Given) -> Iterator[Found]:
     is_local = is_loopback_host(host_of(sent))
     if is_local and given.text("app_type") == "native":
         return
-    if not (refusal.says(_SAYS_INSECURE) and not is_local) and not (is_listed and refusal.says(SAYS_REDIRECT)):
+    is_guarded = given.flag("dev_mode") is False or given.text("app_type") == "web"
+    if not (refusal.says(_SAYS_INSECURE) and not is_local) and not (is_listed and is_guarded and refusal.says(SAYS_REDIRECT)):
         return
     known = " although it is registered as it is sent" if is_listed else ""
     yield Found(

@@ -25,6 +25,7 @@ SAYS_NOT_ALLOWED = re.compile(
 # What OpenID Connect defines: servers leave these out of an answer's `scope` as they like.
 OPENID_SCOPES = frozenset(("openid", "profile", "email", "address", "phone", "offline_access"))
 _QUOTED = re.compile(r"[\"'`“‘]([^\"'`”’\s]{2,120})[\"'`”’]")
+_LISTED = re.compile(r"scopes?\W{0,2}:\s*([^;)]{1,400})", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[\s,]+")
 
 
@@ -51,7 +52,7 @@ def named_in(words: str, scopes: Iterable[str]) -> tuple[str, ...]:
     """Those of the scopes that the words name; names shorter than three characters only in quotes."""
     found = []
     for scope in scopes:
-        quoted = rf"(?<![A-Za-z0-9_.:/-]){re.escape(scope)}(?![A-Za-z0-9_:/-]|\.[A-Za-z0-9])"
+        quoted = rf"(?<![A-Za-z0-9_.:/%,+-]){re.escape(scope)}(?![A-Za-z0-9_:/%+-]|[.,][A-Za-z0-9])"
         if len(scope) > 2 and scope.lower() not in ("scope", "scopes") and re.search(quoted, words, re.IGNORECASE):
             found.append(scope)
     return tuple(found)
@@ -60,6 +61,8 @@ def named_in(words: str, scopes: Iterable[str]) -> tuple[str, ...]:
 def names_other(words: str, scopes: Iterable[str]) -> bool:
     """Whether the words quote something, and none of these scopes."""
     quoted = {one.lower() for one in _QUOTED.findall(words)}
+    for listed in _LISTED.findall(words):
+        quoted |= {one.lower().strip(".;'\"") for one in listed.split()}
     return bool(quoted) and not quoted & {scope.lower() for scope in scopes}
 
 
