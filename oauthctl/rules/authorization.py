@@ -14,7 +14,7 @@ from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationR
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.param import Message
 from oauthctl.record.purposes import query_of, split_path
-from oauthctl.rules.front_channel import Refusal, refusal_of
+from oauthctl.rules.front_channel import Refusal, as_provider_says, refusal_of
 from oauthctl.rules.given import Given
 from oauthctl.rules.registry import Candidate, Certainty, Evidence, Found, rule
 from oauthctl.rules.seen import Seen
@@ -65,6 +65,7 @@ def client_unknown(asked: Asked, returned: Returned | None, given: Given) -> Ite
     differs = bool(given.client_id) and given.client_id != sent
     said = refusal.says(_SAYS_CLIENT) and not _SAYS_OTHER.search(_SAYS_CLIENT.sub(" ", refusal.words.replace(sent, " ")))
     if not (said or (broken and not _SAYS_OTHER.search(refusal.words)) or (differs and refusal.says(_SAYS_CLIENT))):
+        yield from as_provider_says(refusal.seen, "client-unknown")
         return
     if differs:
         yield Found(
@@ -95,7 +96,10 @@ def response_type_unsupported(asked: Asked, returned: Returned | None, metadata:
     """The response_type is none that the provider offers to this client."""
     sent = " ".join(asked.sent.response_type or ())
     refusal = refusal_of(asked, returned)
-    if refusal is None or not sent or not refusal.says(_SAYS_TYPE):
+    if refusal is None or not sent:
+        return
+    if not refusal.says(_SAYS_TYPE):
+        yield from as_provider_says(refusal.seen, "response-type-unsupported")
         return
     offered = tuple(metadata.response_types_supported or ()) if metadata is not None else ()
     unlisted = bool(offered) and not any(set(one.split()) == set(sent.split()) for one in offered)
@@ -121,7 +125,10 @@ def state_missing(asked: Asked, returned: Returned | None) -> Iterator[Found]:
     """The authorization request has no state, or one that is too short for the provider."""
     refusal = refusal_of(asked, returned)
     sent = asked.sent.state or ""
-    if refusal is None or len(sent) >= 8 or not refusal.says(_SAYS_STATE) or asked.sent.request or asked.sent.request_uri:
+    if refusal is None or len(sent) >= 8 or asked.sent.request or asked.sent.request_uri:
+        return
+    if not refusal.says(_SAYS_STATE):
+        yield from as_provider_says(refusal.seen, "state-missing")
         return
     what = f"a `state` of only {len(sent)} characters" if sent else "no `state`"
     yield Found(
@@ -138,7 +145,10 @@ def state_missing(asked: Asked, returned: Returned | None) -> Iterator[Found]:
 def nonce_missing(asked: Asked, returned: Returned | None) -> Iterator[Found]:
     """An ID token is asked for by the browser, and no nonce is sent."""
     refusal = refusal_of(asked, returned)
-    if refusal is None or asked.sent.nonce or asked.sent.request or asked.sent.request_uri or not refusal.says(_SAYS_NONCE):
+    if refusal is None or asked.sent.nonce or asked.sent.request or asked.sent.request_uri:
+        return
+    if not refusal.says(_SAYS_NONCE):
+        yield from as_provider_says(refusal.seen, "nonce-missing")
         return
     in_browser = "id_token" in (asked.sent.response_type or ())
     why = "with an ID token in the `response_type` it is required" if in_browser else "this provider requires it"

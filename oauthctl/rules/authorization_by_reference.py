@@ -16,7 +16,7 @@ from oauthctl.messages.authorization import (
     PushedAuthorizationResponse,
 )
 from oauthctl.messages.metadata import ProviderMetadata
-from oauthctl.rules.front_channel import Refusal, refusal_of
+from oauthctl.rules.front_channel import Refusal, as_provider_says, refusal_of
 from oauthctl.rules.registry import Certainty, Evidence, Found, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
@@ -38,7 +38,10 @@ def request_object_refused(asked: Asked, returned: Returned | None, metadata: Pr
     """The provider refuses the request object."""
     refusal = refusal_of(asked, returned)
     compact = asked.sent.request or ""
-    if refusal is None or not compact or not refusal.says(_SAYS_OBJECT):
+    if refusal is None or not compact:
+        return
+    if not refusal.says(_SAYS_OBJECT):
+        yield from as_provider_says(refusal.seen, "request-object-refused")
         return
     token = take_apart(compact)
     claims = token.claims or {}
@@ -89,6 +92,7 @@ def request_uri_expired(asked: Asked, returned: Returned | None, scene: Scene) -
         cause = "The provider does not know the `request_uri` any more: it has expired, or was used before (a pushed request works once)."
         certainty = Certainty.LIKELY
     else:
+        yield from as_provider_says(refusal.seen, "request-uri-expired")
         return
     yield Found(
         cause=cause,
@@ -107,6 +111,7 @@ def pushed_request_required(asked: Asked, returned: Returned | None, metadata: P
         return
     is_published = metadata is not None and metadata.raw("require_pushed_authorization_requests") is True
     if not (refusal.says(_SAYS_PUSH) or (is_published and "access_denied" not in refusal.words)):
+        yield from as_provider_says(refusal.seen, "pushed-request-required")
         return
     yield Found(
         cause="The authorization request was sent through the browser with all its parameters, but this provider takes pushed "

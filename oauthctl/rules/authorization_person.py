@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
-from oauthctl.rules.front_channel import Refusal, refusal_of
+from oauthctl.rules.front_channel import Refusal, as_provider_says, refusal_of
 from oauthctl.rules.registry import Candidate, Certainty, Evidence, Found, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
@@ -40,10 +40,11 @@ def embedded_browser_refused(asked: Asked, returned: Returned | None) -> Iterato
     """The sign-in page was opened in an embedded browser, which the provider refuses."""
     refusal = refusal_of(asked, returned)
     agent = asked.request_header("user-agent")
-    if refusal is None or not refusal.says(_SAYS_EMBEDDED):
-        return
     marker = _marker(agent)
-    if agent and not marker:
+    if refusal is None or (agent and not marker):
+        return
+    if not refusal.says(_SAYS_EMBEDDED):
+        yield from as_provider_says(refusal.seen, "embedded-browser-refused")
         return
     seen = f": the User-Agent has `{marker}`" if marker else ""
     yield Found(
@@ -65,7 +66,10 @@ def sign_in_needed_without_prompt(asked: Asked, returned: Returned | None, scene
     if refusal is None or "none" not in (asked.sent.prompt or ()):
         return
     error = next((word for word in _WANTS_PERSON if word in refusal.words), "")
-    if not error or any(_follows_up(asked, later) for later in scene.after(asked.id, AuthorizationRequest)):
+    if any(_follows_up(asked, later) for later in scene.after(asked.id, AuthorizationRequest)):
+        return
+    if not error:
+        yield from as_provider_says(refusal.seen, "sign-in-needed-without-prompt")
         return
     is_framed = asked.request_header("sec-fetch-dest") == "iframe"
     has_cookies = bool(asked.request_header("cookie"))
@@ -97,7 +101,10 @@ def authentication_context_unmet(asked: Asked, returned: Returned | None) -> Ite
     """The way of signing in that the request asks for is not to be had."""
     refusal = refusal_of(asked, returned)
     wanted = " ".join(asked.sent.acr_values or ()) or ("in `claims`" if "acr" in (asked.sent.claims or "") else "")
-    if refusal is None or not wanted or not refusal.says(_SAYS_CONTEXT):
+    if refusal is None:
+        return
+    if not wanted or not refusal.says(_SAYS_CONTEXT):
+        yield from as_provider_says(refusal.seen, "authentication-context-unmet")
         return
     place = ".acr_values" if asked.sent.acr_values else ".claims"
     yield Found(

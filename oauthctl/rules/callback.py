@@ -14,7 +14,7 @@ from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.param import Message
 from oauthctl.record.purposes import fragment_of, query_of
 from oauthctl.rules.cookies import SAYS_STATE, cookies_of, is_refused, sent_cookies, start_of
-from oauthctl.rules.front_channel import base_of
+from oauthctl.rules.front_channel import as_provider_says, base_of
 from oauthctl.rules.registry import Certainty, Evidence, Found, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
@@ -86,6 +86,8 @@ def parallel_sign_ins(returned: Returned, scene: Scene) -> Iterator[Found]:
     asked = [one for one in scene.each(AuthorizationRequest) if one.id < returned.id and one.sent.state]
     mine = next((one for one in asked if one.sent.state == returned.sent.state), None)
     later = next((one for one in reversed(asked) if mine is not None and one.id > mine.id and _is_alike(one, mine)), None)
+    if not asked:
+        yield from as_provider_says(returned, "parallel-sign-ins")
     if mine is None or later is None or any(one.sent.state == later.sent.state for one in scene.before(returned.id, AuthorizationResponse)):
         return
     second = next((seen for seen in scene.seen if seen.id == later.id), None)

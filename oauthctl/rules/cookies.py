@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from oauthctl.http import is_loopback_host, origin, split_url
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
 from oauthctl.messages.param import Message
-from oauthctl.rules.front_channel import base_of, host_of
+from oauthctl.rules.front_channel import as_provider_says, base_of, host_of
 from oauthctl.rules.registry import Candidate, Certainty, Found, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
@@ -133,6 +133,8 @@ def cookie_not_returned(returned: Seen[AuthorizationResponse], scene: Scene) -> 
     """The callback came without the cookie that the start of the sign-in had set."""
     lost = _lost(returned, scene)
     if lost is None:
+        if returned.reply.failed and start_of(returned, scene) is None:
+            yield from as_provider_says(returned, "cookie-not-returned")
         return
     cookie = lost.cookies[0]
     path = split_url(returned.url).path or "/"

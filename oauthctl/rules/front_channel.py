@@ -16,6 +16,8 @@ from oauthctl.http import split_url
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
 from oauthctl.messages.param import Message
 from oauthctl.record import purposes
+from oauthctl.rules.dialects import said_by_provider
+from oauthctl.rules.registry import Certainty, Found
 from oauthctl.rules.seen import Seen
 
 # Entra writes the sentence of its error page into a script; Google packs it into the address of its error page.
@@ -80,6 +82,14 @@ def spoken_words(seen: Seen[Message]) -> str:
     """What an answer says, without the names of a JSON document's members."""
     texts = " ".join(_texts(list(seen.reply.members.values()), 3))
     return texts if texts.strip() and len(texts) < _PAGE_LIMIT else seen.reply.words
+
+
+def as_provider_says(seen: Seen[Message], slug: str) -> Iterator[Found]:
+    """What the provider's own phrase means, for a rule whose evidence neither shows the cause nor speaks against it."""
+    for entry, phrase in said_by_provider(seen):
+        if entry.rule == slug:
+            yield Found(entry.means, entry.help, (seen.evidence("response", got=phrase),), Certainty.LIKELY)
+            return
 
 
 def goes_back(seen: Seen[Message]) -> bool:

@@ -14,7 +14,7 @@ from oauthctl.http import is_loopback, is_loopback_host, origin
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
 from oauthctl.messages.param import Message
 from oauthctl.messages.token import TokenRequest
-from oauthctl.rules.front_channel import Refusal, base_of, goes_back, host_of, refusal_in
+from oauthctl.rules.front_channel import Refusal, as_provider_says, base_of, goes_back, host_of, refusal_in
 from oauthctl.rules.given import Given
 from oauthctl.rules.redirect_uri_parts import (
     Difference,
@@ -75,7 +75,11 @@ def redirect_uri_not_registered(seen: Seen[Message], given: Given, scene: Scene)
         return
     sent = _sent(seen)
     refusal = _refusal_for_redirect(seen)
-    if refusal is None or (sent and (is_covered(sent, _registered(seen, given)) or _was_accepted(seen, sent, scene))):
+    if sent and (is_covered(sent, _registered(seen, given)) or _was_accepted(seen, sent, scene)):
+        return
+    if refusal is None:
+        if not goes_back(seen) and not _SAYS_OTHER.search(seen.reply.words):
+            yield from as_provider_says(seen, "redirect-uri-not-registered")
         return
     shown = f"`{sent}`" if sent else "of the request"
     yield Found(

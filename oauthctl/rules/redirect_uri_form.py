@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from oauthctl.http import is_loopback_host
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
-from oauthctl.rules.front_channel import Refusal, goes_back, host_of, refusal_of
+from oauthctl.rules.front_channel import Refusal, as_provider_says, goes_back, host_of, refusal_of
 from oauthctl.rules.given import Given
 from oauthctl.rules.redirect_uri import SAYS_REDIRECT
 from oauthctl.rules.redirect_uri_parts import is_covered, is_private_host
@@ -40,7 +40,10 @@ def redirect_uri_private_address(asked: Asked) -> Iterator[Found]:
     """The redirect_uri points to an address that only a private network knows."""
     sent = asked.sent.redirect_uri or ""
     refusal = _refusal(asked)
-    if not is_private_host(host_of(sent)) or refusal is None or not refusal.says(_SAYS_PRIVATE):
+    if not is_private_host(host_of(sent)) or refusal is None:
+        return
+    if not refusal.says(_SAYS_PRIVATE):
+        yield from as_provider_says(refusal.seen, "redirect-uri-private-address")
         return
     yield Found(
         cause=f"The `redirect_uri` `{sent}` points to `{host_of(sent)}`, a private IP address or a name that only the own network knows, "
@@ -57,7 +60,10 @@ def redirect_uri_insecure(asked: Asked, given: Given) -> Iterator[Found]:
     """The redirect_uri is plain http where the provider wants https."""
     sent = asked.sent.redirect_uri or ""
     refusal = _refusal(asked)
-    if not sent.lower().startswith("http://") or refusal is None or goes_back(asked) or given.flag("dev_mode"):
+    if sent.lower().startswith("https://") or refusal is None or goes_back(asked) or given.flag("dev_mode"):
+        return
+    if not sent.lower().startswith("http://"):
+        yield from as_provider_says(refusal.seen, "redirect-uri-insecure")
         return
     registered = given.registered_redirect_uris
     is_listed = bool(registered) and is_covered(sent, registered)
@@ -66,6 +72,7 @@ def redirect_uri_insecure(asked: Asked, given: Given) -> Iterator[Found]:
         return
     is_guarded = given.flag("dev_mode") is False or given.text("app_type") == "web"
     if not (refusal.says(_SAYS_INSECURE) and not is_local) and not (is_listed and is_guarded and refusal.says(SAYS_REDIRECT)):
+        yield from as_provider_says(refusal.seen, "redirect-uri-insecure")
         return
     known = " although it is registered as it is sent" if is_listed else ""
     yield Found(
@@ -88,6 +95,7 @@ def redirect_uri_localhost_refused(asked: Asked) -> Iterator[Found]:
         return
     # The URI itself, quoted in the refusal, says nothing about its name.
     if not _SAYS_LOCALHOST.search(_A_URL.sub(" ", refusal.words)):
+        yield from as_provider_says(refusal.seen, "redirect-uri-localhost-refused")
         return
     address = sent.replace("://localhost", "://127.0.0.1", 1)
     yield Found(

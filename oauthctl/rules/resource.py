@@ -14,7 +14,7 @@ from oauthctl.messages.metadata import ResourceMetadata
 from oauthctl.messages.param import Message
 from oauthctl.messages.token import TokenRequest
 from oauthctl.record.tokens import HeldToken, Role
-from oauthctl.rules.front_channel import Refusal, host_of, refusal_of, spoken_words
+from oauthctl.rules.front_channel import Refusal, as_provider_says, host_of, refusal_of, spoken_words
 from oauthctl.rules.registry import Candidate, Certainty, Evidence, Found, Jwt, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.scope_words import OPENID_SCOPES, resource_of, scope_text, split_scopes
@@ -50,7 +50,10 @@ def resource_scope_mismatch(seen: Seen[Message], returned: Returned | None, scen
     owners = _owners(seen.sent)
     refusal = _refusal(seen, returned)
     others = [owner for owner in owners if owner.rstrip("/") != resource.rstrip("/")]
-    if refusal is None or not resource or not others or not (refusal.says(_SAYS_TARGET) or refusal.says(_SAYS_MISMATCH)):
+    if refusal is None or not resource or not others:
+        return
+    if not (refusal.says(_SAYS_TARGET) or refusal.says(_SAYS_MISMATCH)):
+        yield from as_provider_says(refusal.seen, "resource-scope-mismatch")
         return
     evidence = [
         seen.evidence(".resource", expected=others[0], got=resource),
@@ -82,10 +85,14 @@ def resource_unknown(seen: Seen[Message], returned: Returned | None) -> Iterator
     refusal = _refusal(seen, returned)
     if refusal is None or (not wanted and not refusal.says(_SAYS_TARGET)):
         owners = _owners(seen.sent)
-        if refusal is None or not owners or not any(owner in refusal.words for owner in owners) or not refusal.says(_SAYS_UNKNOWN):
+        if refusal is None:
+            return
+        if not owners or not any(owner in refusal.words for owner in owners) or not refusal.says(_SAYS_UNKNOWN):
+            yield from as_provider_says(refusal.seen, "resource-unknown")
             return
         wanted, name = owners[0], "scope"
     if not (refusal.says(_SAYS_TARGET) or (wanted in refusal.words and refusal.says(_SAYS_UNKNOWN)) or _names_parameter(refusal, name)):
+        yield from as_provider_says(refusal.seen, "resource-unknown")
         return
     if wanted and refusal.says(_SAYS_MISMATCH) and _owners(seen.sent) and name == "resource":
         return
@@ -115,7 +122,10 @@ def scopes_of_two_resources(seen: Seen[Message], returned: Returned | None) -> I
     """Scopes of two APIs are asked for in one request."""
     owners = _owners(seen.sent)
     refusal = _refusal(seen, returned)
-    if refusal is None or len(owners) < 2 or not refusal.says(_SAYS_SEVERAL):
+    if refusal is None or len(owners) < 2:
+        return
+    if not refusal.says(_SAYS_SEVERAL):
+        yield from as_provider_says(refusal.seen, "scopes-of-two-resources")
         return
     names = " and ".join(f"`{owner}`" for owner in owners)
     yield Found(
@@ -155,7 +165,10 @@ def audience_parameter_missing(
 def audience_parameter_required(seen: Seen[Message], returned: Returned | None) -> Iterator[Found]:
     """The provider wants to be told for which API the token is."""
     refusal = _refusal(seen, returned)
-    if refusal is None or _resource(seen.sent) or _audience(seen.sent) or not refusal.says(_SAYS_NO_AUDIENCE):
+    if refusal is None or _resource(seen.sent) or _audience(seen.sent):
+        return
+    if not refusal.says(_SAYS_NO_AUDIENCE):
+        yield from as_provider_says(refusal.seen, "audience-parameter-required")
         return
     yield Found(
         cause="The request names no API: it has neither `audience` nor `resource`, and this provider issues no token without.",

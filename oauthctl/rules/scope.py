@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from oauthctl.messages.authorization import AuthorizationResponse
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.param import Message
-from oauthctl.rules.front_channel import Refusal, host_of
+from oauthctl.rules.front_channel import Refusal, as_provider_says, host_of
 from oauthctl.rules.given import Given
 from oauthctl.rules.registry import Candidate, Certainty, Evidence, Found, rule
 from oauthctl.rules.scope_words import SAYS_NOT_ALLOWED, named_in, names_other, scope_refusal, scope_text
@@ -92,6 +92,8 @@ def scope_retired(seen: Seen[Message], returned: Returned | None) -> Iterator[Fo
     host = host_of(seen.url if seen.is_direct else seen.reply.header("location"))
     scopes = scope_text(seen.sent).split()
     retired = [scope for scope in scopes if _is_at(host, _RETIRED.get(scope.rstrip("/"), ("", "", ""))[0])]
+    if refusal is not None and not retired and named_in(refusal.words, scopes):
+        yield from as_provider_says(refusal.seen, "scope-retired")
     if refusal is None or not retired:
         return
     names = ", ".join(f"`{scope}`" for scope in retired)
@@ -117,6 +119,8 @@ def scope_not_allowed(seen: Seen[Message], returned: Returned | None, given: Giv
     allowed = given.texts("allowed_scopes")
     missing = tuple(scope for scope in scopes if scope not in allowed) if allowed else ()
     if not missing and (allowed or not refusal.says(SAYS_NOT_ALLOWED) or names_other(refusal.words, scopes)):
+        if not allowed and not names_other(refusal.words, scopes):
+            yield from as_provider_says(refusal.seen, "scope-not-allowed")
         return
     names = ", ".join(f"`{scope}`" for scope in missing or named_in(refusal.words, scopes) or scopes)
     yield Found(
@@ -140,6 +144,8 @@ def scope_unknown(seen: Seen[Message], returned: Returned | None, metadata: Prov
     unlisted = tuple(scope for scope in scopes if known and scope not in known)
     named = named_in(refusal.words, scopes)
     if not (named or unlisted) and (names_other(refusal.words, scopes) or "invalid_scope" not in refusal.words):
+        if not names_other(refusal.words, scopes):
+            yield from as_provider_says(refusal.seen, "scope-unknown")
         return
     guilty = tuple(scope for scope in named if scope in unlisted) or unlisted or named or scopes
     names = ", ".join(f"`{scope}`" for scope in guilty)

@@ -12,6 +12,7 @@ from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationR
 from oauthctl.messages.device import DeviceAuthorizationRequest
 from oauthctl.messages.param import Message
 from oauthctl.messages.token import TokenRequest
+from oauthctl.rules.dialects import said_by_provider
 from oauthctl.rules.front_channel import Refusal, refusal_of, spoken_words
 from oauthctl.rules.seen import Seen
 
@@ -45,7 +46,9 @@ def scope_refusal(seen: Seen[Message], returned: Seen[AuthorizationResponse] | N
         refusal = Refusal(seen, spoken_words(seen))
     else:
         return None
-    return refusal if refusal is not None and refusal.says(SAYS_SCOPE) else None
+    if refusal is None or refusal.says(SAYS_SCOPE):
+        return refusal
+    return refusal if any(entry.rule.startswith("scope-") for entry, _ in said_by_provider(refusal.seen)) else None
 
 
 def named_in(words: str, scopes: Iterable[str]) -> tuple[str, ...]:
