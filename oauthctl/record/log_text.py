@@ -27,8 +27,10 @@ _ACCESS = re.compile(r"\"?(GET|POST|HEAD|PUT|DELETE|OPTIONS) ([^\s\"]+) HTTP/[\d
 _CLIENT = re.compile(
     r"HTTP Request: (?P<method>[A-Z]{3,7}) (?P<url>https?://\S{1,4000}) \"HTTP/[\d.]{1,3} (?P<status>\d{3})"
     r"|(?P<origin>https?://[^\s/\"]{1,300}) \"(?P<sent>[A-Z]{3,7}) (?P<target>/[^\s\"]{0,4000}) HTTP/[\d.]{1,3}\" (?P<answered>\d{3})"
+    r"|\.(?:RestTemplate|RestClient|ExchangeFunctions) +: (?:\[\w{1,20}\] )?HTTP (?P<asked>[A-Z]{3,7}) (?P<rest>https?://\S{1,4000})"
     r"|^--\d{4}-\d\d-\d\d \d\d:\d\d:\d\d--  (?P<wget>https?://\S{1,4000})$"
 )
+_SPRING_ANSWER = re.compile(r"\.(?:RestTemplate|RestClient|ExchangeFunctions) +: (?:\[\w{1,20}\] )?Response (\d{3}) ([A-Z_]{2,40})")
 _HOST = re.compile(r"\bhost: \"([A-Za-z0-9.:_\[\]-]+)\"")
 _JSON_START = re.compile(
     r"\{\s{0,4}(\\{0,7})\"(?:error|access_token|errorCode|errorSummary|error_description|ok|timestamp|errors|token_type|id_token)\\{0,7}\""
@@ -72,7 +74,7 @@ def read_log(text: str, attempts: Attempts) -> tuple[Piece, ...]:
     """What these lines tell, in order; the last piece has their words when they speak of trouble."""
     lines = text.split("\n", _LINES_LIMIT)[:_LINES_LIMIT]
     found = [piece for line in lines if line.strip() for piece in _of_line(line, attempts)]
-    if not any(piece.is_answer or piece.response or piece.failure for piece in found):
+    if not any(piece.response or piece.failure or piece.purpose == purposes.CALLBACK for piece in found):
         found += _said(text[:_WORDS_LIMIT])
     tokens = tuple(_tokens(text))
     words = hidden(text[:_WORDS_LIMIT]).strip()
@@ -86,7 +88,9 @@ def read_log(text: str, attempts: Attempts) -> tuple[Piece, ...]:
 
 def _of_line(line: str, attempts: Attempts) -> Iterator[Piece]:
     access = _ACCESS.search(line)
-    if client := _CLIENT.search(line):
+    if spring := _SPRING_ANSWER.search(line):
+        yield Piece("http-response", UNSEEN, Response(int(spring[1]), reason=spring[2]))
+    elif client := _CLIENT.search(line):
         yield _from_client_log(client)
     elif access:
         yield from _from_access_log(line, access)
@@ -116,9 +120,9 @@ def _from_access_log(line: str, access: re.Match[str]) -> Iterator[Piece]:
 
 
 def _from_client_log(match: re.Match[str]) -> Piece:
-    """One line for a request and its answer, as `httpx`, `urllib3` and wget write it."""
-    url = f"{match['origin'].removesuffix(':443')}{match['target']}" if match["origin"] else match["url"] or match["wget"]
-    method = match["sent"] or match["method"] or "GET"
+    """One line for a request and its answer, as `httpx`, `urllib3`, Spring and wget write it."""
+    url = f"{match['origin'].removesuffix(':443')}{match['target']}" if match["origin"] else match["url"] or match["rest"] or match["wget"]
+    method = match["sent"] or match["method"] or match["asked"] or "GET"
     status = match["status"] or match["answered"]
     response = Response(int(status)) if status else None
     notes = ("the log shows the request's first line alone, and nothing of the answer but its status",) if response else ()
@@ -172,7 +176,7 @@ def _said(text: str) -> Iterator[Piece]:
 def _answer(members: dict[str, str], purpose: str, status: int) -> Piece:
     body = json.dumps(members, ensure_ascii=False).encode("utf-8", "replace")
     response = Response(status, Headers((("Content-Type", JSON),)), body)
-    return Piece(_KIND, UNSEEN, response, purpose=purpose, notes=(READ_FROM_LOG,), status_known=False)
+    return Piece(_KIND, UNSEEN, response, purpose=purpose, notes=(READ_FROM_LOG,))
 
 
 def _asked(text: str) -> Request:

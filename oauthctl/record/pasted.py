@@ -21,10 +21,10 @@ from oauthctl.record.exchange import Exchange, Recording
 from oauthctl.record.http_text import read_http
 from oauthctl.record.log_text import read_log
 from oauthctl.record.material import Material
-from oauthctl.record.pasted_answer import REQUEST_UNSEEN, purpose_of_answer, read_challenge, read_json, read_page
+from oauthctl.record.pasted_answer import purpose_of_answer, read_challenge, read_json, read_page
 from oauthctl.record.pasted_token import read_token
 from oauthctl.record.pasted_url import read_url_line, redirected
-from oauthctl.record.piece import TITLES, UNSEEN, Attempts, Piece
+from oauthctl.record.piece import REQUEST_UNSEEN, TITLES, UNSEEN, Attempts, Piece
 from oauthctl.record.plain_text import LIMIT, line_at, plain
 
 __all__ = ["TITLES", "read_pasted"]
@@ -113,6 +113,8 @@ def _joined(pieces: Iterable[Piece]) -> list[Piece]:
             found.append(piece)
         elif last.kind == "curl-command" and piece.kind == "curl-output":
             found[-1] = _ran(last, piece)
+        elif _repeats(last, piece):
+            found[-1] = piece
         elif piece.is_answer and _fits(last, piece):
             found[-1] = _answered(last, piece)
         else:
@@ -122,15 +124,22 @@ def _joined(pieces: Iterable[Piece]) -> list[Piece]:
 
 def _fits(request: Piece, answer: Piece) -> bool:
     """Whether this answer can be the one to that request: only a page, a redirect or an HTTP answer can be a sign-in page's."""
-    match request.kind:
-        case "callback-url":
+    match request.purpose:
+        case purposes.CALLBACK:
             return False
-        case "authorization-url" | "logout-url":
+        case purposes.AUTHORIZATION | purposes.LOGOUT:
             return answer.kind in ("error-page", "http-response") or answer.purpose == request.purpose
-        case "form":
-            return answer.purpose in ("", request.purpose)
+        case purpose if request.kind == "form":
+            return answer.purpose in ("", purpose)
         case _:
-            return answer.kind != "log-line" or bool(answer.failure)
+            return answer.kind != "log-line" or request.kind == "log-line" or bool(answer.failure)
+
+
+def _repeats(last: Piece, piece: Piece) -> bool:
+    """Whether the line before is the title of this request, as in the console of Postman."""
+    if last.request is None or piece.request is None or last.kind != "http-request" or last.request.headers or last.request.body:
+        return False
+    return (last.request.method, last.request.url) == (piece.request.method, piece.request.url)
 
 
 def _ran(command: Piece, output: Piece) -> Piece:

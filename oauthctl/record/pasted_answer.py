@@ -12,10 +12,9 @@ from oauthctl.http import JSON, Headers, Request, Response
 from oauthctl.messages.answer import read_answer
 from oauthctl.messages.challenge import bearer_challenge
 from oauthctl.record import purposes
-from oauthctl.record.piece import UNSEEN, Attempts, Piece
+from oauthctl.record.piece import REQUEST_UNSEEN, UNSEEN, Attempts, Piece
 from oauthctl.record.plain_text import line_at
 
-REQUEST_UNSEEN = "the request was not pasted: nothing about it was checked"
 STATUS_UNSEEN = "the answer's status was not pasted: {status} was taken"
 
 _HTML = re.compile(r"\s*(?:<!doctype html|<html|<head|<body|<h1|<title)\b", re.IGNORECASE)
@@ -29,6 +28,7 @@ _API_ERRORS = {"invalid_token": 401, "insufficient_scope": 403, "use_dpop_nonce"
 _PAGE_ERRORS = ("login_required", "consent_required", "interaction_required", "account_selection_required", "unsupported_response_type")
 _ERROR_MEMBERS = ("error", "error_description", "errorCode", "error_code", "errorSummary", "errors", "fault", "Error")
 _LOG_MEMBERS = frozenset(("level", "lvl", "severity", "loglevel", "logger", "logger_name", "@timestamp", "ts", "timestamp", "time"))
+_OF_TOKENS = re.compile(r"verif|authorization code|redirect_uri|client secret|matching code", re.IGNORECASE)
 _UNREAD_LIMIT = 4096
 _ANSWER_MEMBERS = ("access_token", "id_token", "refresh_token")
 
@@ -69,7 +69,7 @@ def of_document(document: Any, written: str) -> tuple[Piece, ...]:
     request = Request(method, _own_url(document, purpose)) if method else UNSEEN
     response = Response(status, Headers((("Content-Type", JSON),)), written.encode())
     notes = () if method else (REQUEST_UNSEEN, *((STATUS_UNSEEN.format(status=status),) if status >= 400 else ()))
-    return (Piece(slug, request, response, purpose=purpose, notes=notes, status_known=False),)
+    return (Piece(slug, request, response, purpose=purpose, notes=notes),)
 
 
 def read_page(text: str, at: int) -> tuple[tuple[Piece, ...], int] | None:
@@ -80,7 +80,7 @@ def read_page(text: str, at: int) -> tuple[tuple[Piece, ...], int] | None:
     end = closing.end() if closing else len(text)
     response = Response(400, Headers((("Content-Type", "text/html"),)), text[at:end].strip().encode())
     notes = (REQUEST_UNSEEN, STATUS_UNSEEN.format(status=400))
-    return (Piece("error-page", UNSEEN, response, purpose=purposes.AUTHORIZATION, notes=notes, status_known=False),), end
+    return (Piece("error-page", UNSEEN, response, purpose=purposes.AUTHORIZATION, notes=notes),), end
 
 
 def read_challenge(text: str, at: int) -> tuple[tuple[Piece, ...], int] | None:
@@ -95,7 +95,7 @@ def read_challenge(text: str, at: int) -> tuple[tuple[Piece, ...], int] | None:
     challenge = bearer_challenge(Response(401, headers))
     status = 403 if challenge is not None and challenge.get("error") == "insufficient_scope" else 401
     notes = (REQUEST_UNSEEN, STATUS_UNSEEN.format(status=status))
-    piece = Piece("challenge", UNSEEN, Response(status, headers), purpose=purposes.API, notes=notes, status_known=False)
+    piece = Piece("challenge", UNSEEN, Response(status, headers), purpose=purposes.API, notes=notes)
     return (piece,), line_at(text, at)[1] if "\n" not in match[0] else match.end()
 
 
@@ -173,6 +173,13 @@ def _of_error(document: dict[str, Any]) -> tuple[str, str, int] | None:
         return ("error-body", purposes.REGISTRATION, 400)
     if code in _API_ERRORS:
         return ("error-body", purposes.API, _status(document, _API_ERRORS[code]))
+    if isinstance(error, dict) and error.get("type") == "OAuthException" and _OF_TOKENS.search(str(error.get("message"))[:1000]):
+        # Facebook's token endpoint says no in the form of its API.
+        return ("error-body", purposes.TOKEN, 400)
+    said = document.get("errorCode")
+    if isinstance(said, str) and said[:1].isupper():
+        # `E0000011` of Okta's API, `INVALID_SESSION_ID` of Salesforce's; their token endpoints say `invalid_client`.
+        return ("error-body", purposes.API, _status(document, 401))
     if isinstance(error, dict) or ({"status", "path"} <= set(document) and not code.islower()):
         # Google's and Microsoft's APIs say `{"error": {"code": …}}`; Spring says `{"status": 401, "error": "Unauthorized", "path": …}`.
         return ("error-body", purposes.API, _status(error if isinstance(error, dict) else document, 401))

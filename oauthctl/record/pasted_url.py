@@ -5,6 +5,8 @@ Here: which of them a text is. Not here: the log around it (`log_text`), whole H
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -12,16 +14,18 @@ from urllib.parse import urlsplit
 from oauthctl.http import FORM, Headers, Params, Request, Response
 from oauthctl.record import purposes
 from oauthctl.record.exchange import Channel
-from oauthctl.record.piece import UNSEEN, Piece
+from oauthctl.record.piece import REQUEST_UNSEEN, UNSEEN, Piece
 from oauthctl.record.plain_text import line_at
 from oauthctl.record.purposes import fragment_of, query_of
 
 _URL = re.compile(r"(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,40}:/{1,2}[^\s\"'<>`|\\^{}]+")
 _LABEL = re.compile(r"[\w ()/-]{0,60}[:=]\s{1,4}")
 _BARE = re.compile(r"(?:/[^\s?#\"'<>]*)?[?#][^\s\"'<>]+=[^\s\"'<>]*|[A-Za-z_][\w.-]{0,60}=[^\s\"'<>&=]*(?:&[^\s\"'<>&]*)+")
+_FIRST_PAIR = re.compile(r"[a-z_]{2,40}=[^\s\"'<>&=]*&?")
 _CONTINUED = re.compile(r"[ \t]*[?&][\w.~%-]+=[^\s\"'<>]*[ \t]*(?=\n|\Z)")
 _WRAPPED = re.compile(r"[\w%&=.~+:/-]+(?=\n|\Z)")
 _WRAPPED_AT = 60
+_READABLE = re.compile(rb"[ -~\n]{4,}")
 _QUOTES = "\"'`<>,;“”‘’ \t"
 _CLOSING = ".,;:!?)]}"
 # What the token endpoint answers with a form rather than JSON (GitHub, and Facebook of old).
@@ -57,6 +61,8 @@ def read_url_line(text: str, at: int) -> tuple[tuple[Piece, ...], int] | None:
         whole, end = _with_continuation(content, text, after)
         pieces = of_url(whole)
         return (pieces, end) if pieces else None
+    if _FIRST_PAIR.fullmatch(content):
+        content, after = _with_continuation(content, text, after)
     if not _BARE.fullmatch(content):
         return None
     pieces = _of_relative(content) if content[0] in "/?#" else of_form(content)
@@ -78,6 +84,8 @@ def of_url(url: str) -> tuple[Piece, ...]:
         return (Piece("logout-url", Request("GET", url), purpose=purposes.LOGOUT, channel=Channel.BROWSER),)
     if _is_answer(query) or _is_answer(fragment):
         return (Piece("callback-url", Request("GET", url), purpose=purposes.CALLBACK, channel=Channel.CALLBACK),)
+    if said := query.get("authError"):
+        return _of_google(said)
     inner = next((value for name, value in query if _is_nested(name, value)), "")
     return of_url(inner) if inner else ()
 
@@ -94,10 +102,7 @@ def of_form(text: str) -> tuple[Piece, ...]:
         "state" not in params and error in _TOKEN_ERRORS
     ):
         response = Response(200, Headers((("Content-Type", FORM),)), text.encode())
-        note = "the request was not pasted: nothing about it was checked"
-        return (
-            Piece("error-body" if error else "token-response", UNSEEN, response, purpose=purposes.TOKEN, notes=(note,), status_known=False),
-        )
+        return (Piece("error-body" if error else "token-response", UNSEEN, response, purpose=purposes.TOKEN, notes=(REQUEST_UNSEEN,)),)
     if _is_answer(params):
         return of_url(f"?{text}")
     return ()
@@ -119,6 +124,21 @@ def _of_relative(target: str) -> tuple[Piece, ...]:
     query, fragment = target.partition("#")[0].partition("?")[2], target.partition("#")[2]
     found = of_url(target)
     return found or of_form(query or fragment)
+
+
+def _of_google(written: str) -> tuple[Piece, ...]:
+    """What Google's page of errors keeps in its URL: a protocol buffer in base64, whose strings are those of the page."""
+    standard = written.replace(" ", "+").translate({ord("+"): "-", ord("/"): "_"}).rstrip("=")
+    try:
+        octets = base64.urlsafe_b64decode(standard + "=" * (-len(standard) % 4))
+    except (binascii.Error, ValueError):
+        return ()
+    words = b" ".join(_READABLE.findall(octets)).decode("ascii")
+    if not words:
+        return ()
+    response = Response(400, Headers((("Content-Type", "text/plain"),)), words.encode())
+    notes = (REQUEST_UNSEEN, "the words of the error page were read from its URL")
+    return (Piece("error-page", UNSEEN, response, purpose=purposes.AUTHORIZATION, notes=notes),)
 
 
 def _posted(body: str, purpose: str) -> Piece:

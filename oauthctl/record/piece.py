@@ -17,6 +17,8 @@ from oauthctl.record.tokens import HeldToken
 
 UNSEEN = Request("", "")
 """The request of an answer that was pasted alone: no URL and no body, so that nothing can be said of it."""
+REQUEST_UNSEEN = "the request was not pasted: nothing about it was checked"
+"""The note on such an answer."""
 
 TITLES = {
     "callback-url": "a callback URL",
@@ -61,7 +63,6 @@ class Piece:
     tokens: tuple[HeldToken, ...] = ()
     words: str = field(default="", repr=False)
     notes: tuple[str, ...] = ()
-    status_known: bool = True
 
     @property
     def is_exchange(self) -> bool:

@@ -18,7 +18,7 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)[\w+-]{0,20}[ \t]*$", re.MULTILINE)
 _QUOTED_LINE = re.compile(r"^> ?", re.MULTILINE)
-_HTTP_IN_QUOTE = re.compile(r"^[<*] |^> [A-Z]{3,10} \S+ HTTP/|^> ?[A-Za-z-]+: ", re.MULTILINE)
+_HTTP_IN_QUOTE = re.compile(r"^[<*] |^> [A-Z]{3,10} \S+ HTTP/", re.MULTILINE)
 
 
 def plain(text: str) -> str:
