@@ -52,6 +52,7 @@ _CONNECTING = re.compile(r"(?:Failed to connect to|connect to|Connection to)\s+\
 _NAMED = re.compile(r"(?:target host name|in connection to|certificate subject name)\s+'([A-Za-z0-9.-]+)()", re.IGNORECASE)
 _SPEAKS_TLS = re.compile(r"SSL|TLS|certificate|schannel")
 _LINE_LIMIT = 4000
+_LEGS_LIMIT = 500
 _OTHER = re.compile(r"[$#%]\s+\S|(?:https?|[a-z][a-z0-9.+-]{1,40})://\S+$|--\d{4}-")
 _GLUED = re.compile(r"(?<=[^\s*])\* (?=(?:Connection #\d+ to host|Closing connection|Curl_http_done))")
 
@@ -104,6 +105,8 @@ class _Reading:
     def ends_before(self, line: str) -> bool:
         """Whether something else begins: a prompt, a URL, a message without marks."""
         leg = self.legs[-1]
+        if len(self.legs) > _LEGS_LIMIT:
+            return True
         if not line or line[0] in "*<>{}[":
             return False
         if _FAILURE.match(line) or _PROGRESS.match(line):
