@@ -86,9 +86,13 @@ def assertion_audience_wrong(seen: Seen[Message], scene: Scene, published: Provi
         wanted, what = issuer, f"while this server wants its issuer identifier, `{issuer[:160]}`"
     elif is_named and issuer in audiences and endpoint:
         wanted, what = endpoint, f"while this server wants the URL of its token endpoint, `{endpoint[:160]}`"
-    else:
+    elif is_alien:
         wanted = issuer or endpoint or called
         what = "which is neither this server's issuer identifier nor its token endpoint"
+    elif called in audiences:
+        wanted, what = "the issuer identifier", "the URL that was called, while this server wants its issuer identifier, as it seems"
+    else:
+        return
     yield Found(
         cause=f"The {held.words} has the audience (`aud`) `{got}`, {what}.",
         help=f"In the client, set `aud` of the assertion to `{wanted[:160]}`: the issuer of the server's metadata is what newer profiles "

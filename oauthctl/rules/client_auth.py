@@ -216,9 +216,11 @@ def client_id_mismatch(seen: Seen[ClientCredentials], scene: Scene) -> Iterator[
 @rule(Section("RFC 6749", "2.1"))
 def cross_origin_redemption(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
     """Where the code is redeemed, in the browser or on a server, doesn't fit the kind of client that is registered."""
+    from_browser = seen.request_header("origin")
     if not is_refused(seen, scene) or not says(seen, r"cross.?origin (token )?re(demption|quest)|single.?page.?app"):
         return
-    from_browser = seen.request_header("origin")
+    if not from_browser and says(seen, r"request origin|permitted only for"):
+        return
     if from_browser:
         cause = (
             f"A script in the browser (`Origin: {from_browser[:80]}`) redeems the code, but the redirect URI is registered under the `Web` "
@@ -272,8 +274,10 @@ def _wanted_method(seen: Seen[ClientCredentials], proof: Proof, given: Given, pu
     registered = given.text("token_endpoint_auth_method")
     if registered:
         return (registered if registered not in proof.methods else "", Certainty.CERTAIN)
-    named = [one for one in _METHOD.findall(seen.reply.words) if one not in proof.methods]
-    if named:
+    said = _METHOD.findall(seen.reply.words)
+    named = [one for one in said if one not in proof.methods]
+    is_wanted = any(says(seen, rf"(supports?|expects?|requires?|must use|registered|accepts?)[^.]{{0,60}}{one}") for one in proof.methods)
+    if named and not (is_wanted and said and said[0] in proof.methods):
         return named[0], Certainty.LIKELY
     announced = published.token_endpoint_auth_methods_supported if published is not None else None
     if announced and proof.methods != ("none",) and not set(announced) & set(proof.methods):

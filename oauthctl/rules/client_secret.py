@@ -117,14 +117,14 @@ def client_secret_encoded_in_vain(seen: Seen[ClientCredentials], scene: Scene) -
         return
     is_known = decoded is True
     yield Found(
-        cause="The secret in the `Authorization: Basic` header is percent-encoded as the RFC demands, but the server compares it without "
+        cause="The secret in the `Authorization: Basic` header is form-encoded as the RFC demands, but the server compares it without "
         "decoding: with its special characters encoded the secret never matches there."
         if is_known
-        else "The credentials in the `Authorization: Basic` header are percent-encoded as the RFC demands, and were refused: perhaps the "
+        else "The credentials in the `Authorization: Basic` header are form-encoded as the RFC demands, and were refused: perhaps the "
         "server does not decode them, or the secret is another one.",
         help="In the client, send the secret in the form body (client_secret_post), or take a secret without special characters; the "
         "provider should decode the header's parts.",
-        evidence=(seen.evidence("request.headers.Authorization", got="percent-encoded before Base64"),),
+        evidence=(seen.evidence("request.headers.Authorization", got="form-encoded before Base64"),),
         certainty=Certainty.LIKELY if is_known else Certainty.POSSIBLE,
         candidates=()
         if is_known

@@ -46,6 +46,8 @@ _SWITCHES = {
     "urn:ietf:params:oauth:grant-type:token-exchange": "token exchange",
     "urn:ietf:params:oauth:grant-type:jwt-bearer": "the JWT bearer grant",
 }
+# The server did not see the parameter that is there: then it is not about the grant's name.
+_NOT_FOUND = r"grant.?type[^.]{0,20}(missing|required|empty|\bnone\b|\bnull\b|not (provided|specified|found))|missing[^.]{0,20}grant"
 _SWITCHED_OFF = (
     r"(grant|flow|service.?account|direct access|client_credentials).{0,60}(not (enabled|allowed|authorized|permitted|configured)|disabled)"
     r"|not (enabled|allowed|authorized|permitted|configured).{0,60}(grant|service.?account|direct access|flow)"
@@ -88,7 +90,7 @@ def grant_unsupported(seen: Seen[TokenRequest], scene: Scene, published: Provide
         cause = f"The server does not support the grant `{grant[:80]}`: its metadata lists {', '.join(supported)[:160]}."
         todo = "In the client, use a grant that the server supports, or enable this one at the provider."
         certainty = Certainty.CERTAIN
-    elif is_unsupported:
+    elif is_unsupported and not says(seen, _NOT_FOUND):
         cause = f"The server does not support the grant `{grant[:80]}`, or it is switched off there."
         todo = "At the provider, enable this grant type for the server and the client, or use another grant in the client."
         certainty = Certainty.LIKELY

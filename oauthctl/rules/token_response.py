@@ -28,7 +28,7 @@ def token_answer_is_html(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Fou
     if (
         not stands(seen, scene)
         or ("HTML" not in problem and "XML" not in problem)
-        or status in (404, 405)
+        or status in (404, 405, 407, 429)
         or status >= 500
         or status // 100 == 3
     ):
@@ -36,7 +36,7 @@ def token_answer_is_html(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Fou
     found = _TITLE.search(seen.exchange.response.body[:65536]) if seen.exchange.response else None
     title = " ".join(found[1].decode("utf-8", "replace").split())[:80] if found else ""
     named = f" (“{title}”)" if title else ""
-    blocked = status in (403, 406, 429)
+    blocked = status in (403, 406)
     cause = (
         f"The answer to the token request is {problem}{named} with the status {status}, not JSON: something in front of the token "
         "endpoint, such as a WAF, answered in its place."
