@@ -42,7 +42,7 @@ def _has_token(seen: Seen[ApiRequest]) -> bool:
 
 
 def _refused(seen: Seen[Message], scene: Scene) -> bool:
-    return seen.reply.status in (401, 403) and any(one is seen for one in scene.failures)
+    return seen.reply.status in (401, 403) and seen.id in scene.failed
 
 
 def _scope_of(seen: Seen[ApiRequest], scene: Scene) -> tuple[str, ...]:
@@ -71,9 +71,7 @@ def _wanted(seen: Seen[Message]) -> str:
 def scope_insufficient(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
     """The token lacks a scope that the API asks for."""
     says_no = seen.reply.status in (401, 403, 404) or (seen.reply.status == 200 and seen.reply.members.get("ok") is False)
-    if not _has_token(seen) or not says_no:
-        return
-    if scene.is_made_good(seen):
+    if not _has_token(seen) or not says_no or (seen.reply.failed and seen.id not in scene.failed):
         return
     is_coded = "insufficient_scope" in f"{seen.reply.error} {seen.reply.header('www-authenticate')}".lower()
     accepted = seen.reply.header("x-accepted-oauth-scopes") and _wanted(seen) and seen.reply.status in (403, 404)
@@ -122,7 +120,7 @@ def authorization_header_dropped(seen: Seen[Message], scene: Scene) -> Iterator[
         location = before.reply.header("location")
         if before.id >= seen.id or before.reply.status not in (301, 302, 303, 307, 308) or not before.request_header("authorization"):
             continue
-        target = urljoin(before.url, location)
+        target = _joined(before.url, location)
         if not location or target.partition("#")[0] != seen.url.partition("#")[0]:
             continue
         what = _difference(before.url, target)
@@ -138,6 +136,13 @@ def authorization_header_dropped(seen: Seen[Message], scene: Scene) -> Iterator[
             ),
         )
         return
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        return location
 
 
 def _difference(one: str, other: str) -> str:

@@ -28,7 +28,7 @@ def _has_token(seen: Seen[ApiRequest]) -> bool:
 
 
 def _refused(seen: Seen[Message], scene: Scene) -> bool:
-    return seen.reply.status in (401, 403) and any(one is seen for one in scene.failures)
+    return seen.reply.status in (401, 403) and seen.id in scene.failed
 
 
 @rule(_USE, explains=("api-call-refused",))

@@ -30,7 +30,7 @@ def _refusing(jwt: Jwt, scene: Scene) -> Seen[Message] | None:
     seen = exchange_of(jwt, scene)
     if jwt.held.role is not Role.DPOP_PROOF or seen is None or jwt.held.token.claims is None:
         return None
-    if seen.reply.status not in (400, 401, 403) or all(one is not seen for one in scene.failures) or _wants_nonce(seen):
+    if seen.reply.status not in (400, 401, 403) or seen.id not in scene.failed or _wants_nonce(seen):
         return None
     return seen
 
@@ -51,7 +51,7 @@ def _thumbprint(held: HeldToken | None) -> str:
 @rule(Section("RFC 9449", "8"), decisive=True, explains=("token-request-refused", "api-call-refused"))
 def dpop_nonce_required(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     """The server wants its nonce in the DPoP proof and got none that is good."""
-    if not _wants_nonce(seen) or not seen.purpose or all(one is not seen for one in scene.failures):
+    if not _wants_nonce(seen) or not seen.purpose or seen.id not in scene.failed:
         return
     proof = _held(seen, scene, Role.DPOP_PROOF)
     used = proof.token.claim_text("nonce") if proof is not None else ""
@@ -229,7 +229,7 @@ def _bound_to(seen: Seen[Message], scene: Scene) -> tuple[str, str]:
 def dpop_token_sent_as_bearer(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
     """A token that is bound to a DPoP key is sent without a proof."""
     scheme, token = str(seen.sent.raw("scheme") or ""), str(seen.sent.raw("token") or "")
-    if not scheme or seen.reply.status not in (400, 401, 403) or all(one is not seen for one in scene.failures):
+    if not scheme or seen.reply.status not in (400, 401, 403) or seen.id not in scene.failed:
         return
     if scheme.lower() == "dpop" and seen.request_header("dpop"):
         return

@@ -47,7 +47,7 @@ def _is_over(asked: Seen[IntrospectionRequest], scene: Scene) -> bool:
 @rule(Section("RFC 7662", "2.2"))
 def introspection_client_not_allowed(asked: Seen[IntrospectionRequest], scene: Scene) -> Iterator[Found]:
     """The introspection is asked by somebody whom the server does not answer."""
-    is_refused = asked.reply.status in (401, 403) and any(one is asked for one in scene.failures)
+    is_refused = asked.reply.status in (401, 403) and asked.id in scene.failed
     if not (_is_inactive(asked) or is_refused) or _ended(asked, scene) is not None or _is_over(asked, scene):
         return
     token = asked.sent.token or ""

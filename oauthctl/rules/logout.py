@@ -25,7 +25,7 @@ _OF_HINT = re.compile(r"id[_ ]?token[_ ]?hint|id[_ ]token|hint", re.IGNORECASE)
 
 def _is_refused(asked: Seen[LogoutRequest], scene: Scene) -> bool:
     if asked.reply.status >= 400:
-        return any(one is asked for one in scene.failures)
+        return asked.id in scene.failed
     location = asked.reply.header("location")
     said = f"{asked.reply.words} {location}" if asked.reply.status in (200, 302, 303) else ""
     return (

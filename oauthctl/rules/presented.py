@@ -90,7 +90,7 @@ def refusing(jwt: Jwt, scene: Scene, *, even_for_scope: bool = False) -> Seen[Me
     seen = exchange_of(jwt, scene)
     if seen is None or seen.purpose not in (purposes.API, purposes.USERINFO):
         return None
-    if all(one is not seen for one in scene.failures) or (lacks_scope(seen) and not even_for_scope):
+    if seen.id not in scene.failed or (lacks_scope(seen) and not even_for_scope):
         return None
     is_about_it = seen.reply.status in (400, 401, 403) or (seen.reply.status >= 422 and _OF_TOKENS.search(seen.reply.words))
     return seen if is_about_it else None
@@ -113,7 +113,7 @@ def lacks_scope(seen: Seen[Message]) -> bool:
 
 def exchange_of(jwt: Jwt, scene: Scene) -> Seen[Message] | None:
     """The exchange that the token was seen in."""
-    return next((seen for seen in scene.seen if seen.id == jwt.held.exchange and seen.is_direct), None)
+    return scene.direct(jwt.held.exchange)
 
 
 def words_about(jwt: Jwt, scene: Scene) -> str:

@@ -178,6 +178,19 @@ class Scene:
         return tuple(seen for seen in self.seen if seen.is_direct and seen.reply.failed and seen.purpose and not self.is_made_good(seen))
 
     @cached_property
+    def failed(self) -> frozenset[int]:
+        """The numbers of the exchanges that failed and that nothing made good for."""
+        return frozenset(seen.id for seen in self.failures)
+
+    def direct(self, exchange: int | None) -> Seen[Message] | None:
+        """The exchange with this number; None when there is none."""
+        return self._by_id.get(exchange)
+
+    @cached_property
+    def _by_id(self) -> dict[int | None, Seen[Message]]:
+        return {seen.id: seen for seen in reversed(self.seen) if seen.is_direct}
+
+    @cached_property
     def _redirect_uris(self) -> frozenset[str]:
         found = set()
         for exchange in self.recording.exchanges:

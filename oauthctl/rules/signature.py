@@ -14,7 +14,6 @@ from oauthctl.http import split_url
 from oauthctl.jose.jwt import Kind
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.record.tokens import Role
-from oauthctl.record.transaction import KeySet
 from oauthctl.rules.presented import (
     Use,
     expected_issuer,
@@ -330,7 +329,8 @@ def _foreign(jwt: Jwt, scene: Scene) -> str:
 
 
 def _keys(scene: Scene) -> list[dict[str, Any]]:
-    return [key for document, _ in scene.key_sets if isinstance(document, KeySet) for key in document.raw("keys") if isinstance(key, dict)]
+    sets = [keys for document, _ in scene.key_sets if isinstance(keys := document.raw("keys"), list)]
+    return [key for keys in sets for key in keys if isinstance(key, dict)]
 
 
 def _is_short(octets: object, alg: str) -> bool:

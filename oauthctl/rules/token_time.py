@@ -176,7 +176,7 @@ def _is_felt(seen: Seen[Message], scene: Scene, off: float) -> bool:
     """Whether something here fails by that clock: an answer or a log speaks of time, or a token is only good by the other one."""
     if scene.given.local_error and _OF_TIME.search(scene.given.local_error.lower()):
         return True
-    failed = any(one is seen for one in scene.failures)
+    failed = seen.id in scene.failed
     own = (Jwt(held, facts) for held, facts in scene.tokens if held.exchange == seen.id)
     return any(_is_stale_by(jwt, seen, off, failed=failed) for jwt in own)
 

@@ -94,7 +94,7 @@ def _signed_something(token: Token, key: Jwk) -> bool:
     if key.kty != "RSA" or not token.alg.startswith("RS"):
         return False
     modulus, exponent = (_integer(key.as_dict().get(name)) for name in ("n", "e"))
-    if modulus.bit_length() < _RSA_BITS or not 2 < exponent < 2**33:
+    if not _RSA_BITS <= modulus.bit_length() <= 8 * _RSA_BITS or not 2 < exponent < 2**33:
         return False
     size = (modulus.bit_length() + 7) // 8
     opened = pow(int.from_bytes(token.signature, "big"), exponent, modulus).to_bytes(size, "big")
