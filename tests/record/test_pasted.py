@@ -15,6 +15,7 @@ from oauthctl.record.material import Material
 from oauthctl.record.pasted import PIECES_LIMIT, TITLES, read_pasted
 from oauthctl.record.piece import UNSEEN
 from oauthctl.record.tokens import Role
+from oauthctl.rules.evidence import scene_of
 from tests.record.played import jwt
 
 NOW = datetime(2026, 11, 2, 9, 14, tzinfo=UTC)
@@ -238,6 +239,12 @@ def test_a_secret_is_nowhere_but_in_exchanges_and_tokens(text: str) -> None:
     assert SECRET not in json.dumps([found.kind, list(found.notes), dict(found.known)])
     assert not any(SECRET in exchange.failure for exchange in found.recording.exchanges)
     assert found.kind != "unknown"
+
+
+@pytest.mark.parametrize("text", SECRETS, ids=range(len(SECRETS)))
+def test_rules_see_no_secret_of_a_paste(text: str) -> None:
+    scene = scene_of(read(text), now=None, salt=b"salt of a test")
+    assert SECRET not in repr([scene.recording, dict(scene.given.members), [held.token.compact for held in scene.pasted]])
 
 
 def test_the_words_of_a_log_keep_what_is_no_secret() -> None:
