@@ -57,9 +57,11 @@ class _Ranked:
     explains_failure: bool
 
     @property
-    def key(self) -> tuple[int, int, int]:
+    def key(self) -> tuple[int, int, int, bool]:
         finding = self.finding
-        return (_SEVERITIES.index(finding.severity), _RANKS.index((self.explains_failure, finding.certainty)), self.exchange or 0)
+        rank = _RANKS.index((self.explains_failure, finding.certainty))
+        # A policy is the provider's alone to tell: its word for one goes before what a rule reads into the same words.
+        return (_SEVERITIES.index(finding.severity), rank, self.exchange or 0, self.rule.body is not None)
 
 
 def diagnose(scene: Scene, *, only: Iterable[str] = (), ignore: Iterable[str] = ()) -> Diagnosis:

@@ -81,7 +81,8 @@ def _dialect(provider: str, entry: dict[str, Any]) -> Dialect:
 
 
 def _is_there(entry: Dialect, seen: Seen[Message]) -> bool:
-    place = seen.url.partition("?")[0].lower()
+    # Of what somebody pasted without its URL, the words themselves may name the provider.
+    place = (seen.url.partition("?")[0] or seen.reply.words).lower()
     return not entry.at or seen.purpose == purposes.CALLBACK or any(part in place for part in entry.at)
 
 

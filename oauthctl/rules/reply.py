@@ -5,7 +5,9 @@ Here: one answer. Not here: whether a later answer made good for it (`scene`).
 
 from __future__ import annotations
 
+import base64
 import html
+import json
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +25,13 @@ _TAG = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>|<[^<>]{0,2000}>", 
 _BLANKS = re.compile(r"\s+")
 # What the token endpoint says to a device that polls as it should. Source: RFC 8628 section 3.5.
 PENDING = ("authorization_pending",)
+# Error pages come with status 200, too. Entra's has its message in a script, Google's in the redirect that leads to it.
+_ERROR_PAGE = re.compile(
+    r"AADSTS\d{5,7}\b|redirect_uri did not match any configured URIs"
+    r"|URL Blocked: This redirect failed|Can't Load URL: The domain of this URL"
+)
+_MESSAGE_IN_SCRIPT = re.compile(r'"strServiceExceptionMessage":\s*("(?:[^"\\]|\\.){1,4000}")')
+_PRINTABLE = re.compile(r"[\x20-\x7e]{4,}")
 _MESSAGE_NAMES = ("error_description", "errorSummary", "error_message", "message", "detail", "title", "msg", "reason")
 
 
@@ -111,6 +120,8 @@ class Reply:
         if self.exchange.response:
             body = self.exchange.response.body[:_TEXT_LIMIT].decode("utf-8", "replace")
             parts.append(_TAG.sub(" ", body) if "<" in body else body)
+            parts += [_unquoted(text) for text in _MESSAGE_IN_SCRIPT.findall(body)]
+        parts.append(_inside_base64(self.location.get("authError", "")))
         if self.status // 100 == 3:
             parts.append(unquote_plus(self.header("location")[:_TEXT_LIMIT]))
         return _BLANKS.sub(" ", html.unescape(html.unescape(" ".join(part for part in parts if part))))
@@ -136,9 +147,27 @@ class Reply:
         if self.status == 304 or (self.status < 300 and self.is_body_unseen):
             return False
         if self.purpose == purposes.AUTHORIZATION:
-            return "error" in self.location and self.status // 100 == 3
+            if self.status // 100 == 3:
+                return "error" in self.location or "authError" in self.location
+            return _ERROR_PAGE.search(self.words) is not None
         if self.purpose in (purposes.TOKEN, purposes.DEVICE_AUTHORIZATION, purposes.PUSHED_AUTHORIZATION, purposes.REGISTRATION):
             return bool(self.answer.problem) or bool(self.error) or self.members.get("ok") is False
         if self.purpose in (purposes.DISCOVERY, purposes.RESOURCE_METADATA, purposes.JWKS):
             return bool(self.answer.problem)
         return False
+
+
+def _unquoted(text: str) -> str:
+    try:
+        return str(json.loads(text))
+    except ValueError:
+        return ""
+
+
+def _inside_base64(text: str) -> str:
+    """The readable pieces of a base64 text, such as the message in the address of Google's error page."""
+    try:
+        decoded = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_")
+    except ValueError:
+        return ""
+    return " ".join(_PRINTABLE.findall(decoded.decode("latin-1")))

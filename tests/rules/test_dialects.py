@@ -1,0 +1,247 @@
+"""The table of the providers' words: whole, sourced, and matched as it says."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections import Counter
+from urllib.parse import quote
+
+import pytest
+
+from oauthctl.http import Headers, Response
+from oauthctl.record import purposes
+from oauthctl.record.exchange import Channel, Exchange, Recording
+from oauthctl.record.piece import UNSEEN
+from oauthctl.rules.dialects import Dialect, dialects, meanings, said_by_provider
+from oauthctl.rules.registry import all_rules
+from oauthctl.rules.scene import Scene
+from tests.rules.pages import NOW, play
+
+AUTHORIZE = "/authorize?client_id=web&response_type=code&redirect_uri=https%3A%2F%2Fapp.example.com%2Fcb&scope=openid&state=s1"
+PURPOSES = {value for name, value in vars(purposes).items() if name.isupper() and isinstance(value, str)}
+SLUGS = {rule.slug for rule in all_rules()}
+NAMES = re.compile(r"\{([a-z_]+)\}")
+ENTRIES = [pytest.param(entry, id=f"{entry.provider}-{entry.code or entry.phrase}"[:70]) for entry in dialects()]
+
+
+def _said(section: str) -> list[tuple[Dialect, str]]:
+    """What is found in the words of the last exchange of a page's section."""
+    scene = Scene(play(section).recording, NOW)
+    return list(said_by_provider(scene.seen[-1]))
+
+
+def _token_error(description: str, *, error: str = "invalid_grant", host: str = "idp.example.com") -> str:
+    answer = json.dumps({"error": error, "error_description": description})
+    return f"""```http
+POST https://{host}/token
+Content-Type: application/x-www-form-urlencoded
+
+grant_type=authorization_code&code=c-1&redirect_uri=https%3A%2F%2Fapp.example.com%2Fcb&client_id=web
+
+=> 400
+Content-Type: application/json
+
+{answer}
+```"""
+
+
+def _page(text: str, *, status: int = 400, host: str = "idp.example.com") -> str:
+    return f"""```http
+GET https://{host}{AUTHORIZE}
+
+=> {status}
+Content-Type: text/html; charset=utf-8
+
+<html><body>{text}</body></html>
+```"""
+
+
+def test_there_are_enough_entries() -> None:
+    counted = Counter(entry.provider for entry in dialects())
+    assert counted.total() >= 270
+    assert counted["entra"] >= 90
+    assert len(counted) >= 30
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_an_entry_is_whole(entry: Dialect) -> None:
+    assert bool(entry.code) != bool(entry.phrase)
+    assert entry.means.endswith(".")
+    assert entry.help.endswith(".")
+    assert not entry.means[0].islower() or entry.means.startswith(("dex", "oauth2-proxy"))
+    assert re.fullmatch(r"https://[a-z0-9.-]+\.[a-z]+/\S*", entry.source)
+    assert set(entry.only) <= {*PURPOSES, ""}
+    assert all(part == part.lower() for part in entry.at)
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_an_entry_stands_for_a_rule(entry: Dialect) -> None:
+    assert entry.rule in SLUGS
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_an_entry_is_no_common_word(entry: Dialect) -> None:
+    """A phrase of a few letters would be found in answers that say something else; a code stands in no RFC."""
+    assert len(entry.code or entry.phrase) >= 6
+    assert entry.code or len(entry.phrase) >= 12 or entry.only
+    assert entry.code not in {"invalid_grant", "invalid_client", "invalid_request", "unauthorized_client", "server_error", "login_required"}
+    assert entry.code not in {"access_denied", "invalid_scope"} or entry.at
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_an_entry_quotes_only_what_its_phrase_names(entry: Dialect) -> None:
+    named = set(NAMES.findall(entry.phrase))
+    spelled_out = set(NAMES.findall(entry.means + entry.help)) - named
+    assert spelled_out <= {"tenant", "client_id", "port", "name"}, "a placeholder that no phrase fills"
+
+
+def test_no_provider_says_one_thing_twice() -> None:
+    said = Counter((entry.provider, (entry.code or entry.phrase).lower()) for entry in dialects())
+    assert [one for one, times in said.items() if times > 1] == []
+
+
+def test_a_word_of_several_providers_is_told_apart_by_their_hosts() -> None:
+    entries: dict[str, list[Dialect]] = {}
+    for entry in dialects():
+        if entry.code:
+            entries.setdefault(entry.code.lower(), []).append(entry)
+    shared = [one for group in entries.values() if len(group) > 1 for one in group]
+    assert [f"{entry.provider}: {entry.code}" for entry in shared if not entry.at] == []
+
+
+@pytest.mark.parametrize(
+    "description",
+    ["AADSTS54005: it was redeemed", "aadsts54005: it was redeemed", "(AADSTS54005)", "error_codes=AADSTS54005."],
+)
+def test_a_code_is_found_as_a_word_of_its_own(description: str) -> None:
+    assert [(entry.rule, words.upper()) for entry, words in _said(_token_error(description))] == [("code-reused", "AADSTS54005")]
+
+
+@pytest.mark.parametrize("description", ["AADSTS540051: another one", "XAADSTS54005", "my_AADSTS54005_x"])
+def test_a_code_is_not_found_inside_a_longer_word(description: str) -> None:
+    assert _said(_token_error(description)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<p>Callback URL mismatch.</p>",
+        "<p>callback url MISMATCH</p>",
+        "<h1>Callback\n   URL</h1>\n<b>mismatch</b>",
+        "<p>Callback&nbsp;URL&#32;mismatch</p>",
+    ],
+)
+def test_a_phrase_is_found_whatever_its_case_lines_and_markup(text: str) -> None:
+    assert [(entry.provider, entry.rule) for entry, _ in _said(_page(text))] == [("auth0", "redirect-uri-not-registered")]
+
+
+def test_a_phrase_is_found_behind_entities_that_were_escaped_twice() -> None:
+    back = quote("https://app.example.com/cb?error=unauthorized_scope_error&error_description=", safe=":/?=&")
+    section = f"""```http
+GET https://www.linkedin.com{AUTHORIZE}
+
+=> 302
+Location: {back}Scope+%26quot%3Br_liteprofile%26quot%3B+is+not+authorized+for+your+application&state=s1
+```"""
+    retired = next(entry for entry, _ in _said(section) if entry.rule == "scope-retired")
+    assert "scope `r_liteprofile`" in retired.means
+    assert retired.help.endswith("in place of `r_liteprofile`.")
+
+
+def test_two_names_are_filled() -> None:
+    description = (
+        "The OAuth 2.0 Client supports client authentication method 'client_secret_basic', but method 'client_secret_post' was requested."
+    )
+    ((entry, _),) = _said(_token_error(description, error="invalid_client"))
+    assert entry.rule == "client-auth-method-mismatch"
+    assert "to authenticate by `client_secret_basic`, and the request used `client_secret_post`" in entry.means
+
+
+def test_an_ellipsis_is_anything_in_between() -> None:
+    phrases = [entry.phrase for entry in dialects() if "…" in entry.phrase]
+    assert all(part.strip() for phrase in phrases for part in phrase.split("…"))
+
+
+def test_codes_go_first_and_longer_phrases_before_shorter_ones() -> None:
+    section = _token_error("Invalid refresh token. Token client and authorized client don't match", host="sso.example.com/realms/shop")
+    assert [entry.rule for entry, _ in _said(section)] == ["client-id-mismatch", "refresh-token-revoked"]
+    both = _said(_token_error("AADSTS50011: The reply URL specified in the request does not match the reply URLs configured"))
+    assert [bool(entry.code) for entry, _ in both] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("host", "provider"),
+    [("accounts.google.com", "google"), ("github.com", "github"), ("login.salesforce.com", "salesforce")],
+)
+def test_a_shared_word_is_read_as_its_host_means_it(host: str, provider: str) -> None:
+    assert [entry.provider for entry, _ in _said(_page("Error 400: redirect_uri_mismatch", host=host))] == [provider]
+
+
+def test_a_shared_word_of_an_unknown_host_says_nothing() -> None:
+    assert _said(_page("redirect_uri_mismatch", host="idp.example.com")) == []
+
+
+def test_a_pasted_answer_names_its_provider_itself() -> None:
+    answer = {"error": "bad_refresh_token", "error_uri": "https://docs.github.com/apps/x"}
+    exchange = Exchange(1, purposes.TOKEN, Channel.WIRE, UNSEEN, NOW, response=Response(200, Headers(), json.dumps(answer).encode()))
+    (seen,) = Scene(Recording((exchange,)), NOW).seen
+    assert [entry.provider for entry, _ in said_by_provider(seen)] == ["github"]
+
+
+def test_an_entry_for_one_purpose_is_silent_elsewhere() -> None:
+    text = "Invalid redirect uri"
+    host = "sso.example.com/realms/shop"
+    logout = f"""```http
+GET https://{host}/logout?post_logout_redirect_uri=https%3A%2F%2Fapp.example.com%2F&client_id=web
+
+=> 400
+Content-Type: text/html
+
+<p>{text}</p>
+```"""
+    assert [entry.rule for entry, _ in _said(logout)] == ["logout-redirect-not-registered"]
+    assert _said(_token_error(text, host=host)) == []
+
+
+@pytest.mark.parametrize("word", ["AADSTS50011", "aadsts50011", " 50011 "])
+def test_a_code_is_explained_with_or_without_its_prefix(word: str) -> None:
+    assert [entry.rule for entry in meanings(word)] == ["redirect-uri-not-registered"]
+
+
+def test_an_unknown_code_has_no_meaning() -> None:
+    assert meanings("AADSTS99999999") == ()
+    assert meanings("") == ()
+
+
+def test_a_page_of_entra_tells_its_error_in_a_script_with_status_200() -> None:
+    config = json.dumps({"strServiceExceptionMessage": "AADSTS50105: acme blocks users unless they're assigned", "iErrorCode": 50105})
+    findings = play(_page(f"<script>$Config={config};</script>", status=200, host="login.microsoftonline.com")).diagnosis().findings
+    assert [finding.rule for finding in findings][:1] == ["user-not-assigned"]
+
+
+def test_a_sign_in_page_that_fails_nothing_is_no_failure() -> None:
+    config = json.dumps({"strServiceExceptionMessage": None, "sErrorCode": "", "urlLogin": "https://login.microsoftonline.com/x"})
+    scene = Scene(play(_page(f"<script>$Config={config};</script><p>Sign in</p>", status=200)).recording, NOW)
+    assert scene.failures == ()
+
+
+def test_google_tells_its_error_in_the_redirect_to_its_page() -> None:
+    message = b"\n\x0forg_internal\x12\x40This client is restricted to users within its organization.\x1a\x10"
+    coded = base64.urlsafe_b64encode(message).decode().rstrip("=")
+    section = f"""```http
+GET https://accounts.google.com{AUTHORIZE}
+
+=> 302
+Location: https://accounts.google.com/signin/oauth/error?authError={coded}&client_id=web
+```"""
+    played = play(section)
+    assert [finding.rule for finding in played.diagnosis().findings][:1] == ["account-not-in-tenant"]
+    assert [finding.rule for finding in played.diagnosis_of_redacted().findings][:1] == ["account-not-in-tenant"]
+
+
+def test_a_policy_goes_before_what_a_rule_reads_into_the_same_words() -> None:
+    text = "AADSTS50020: User account 'a@live.com' from identity provider 'live.com' does not exist in tenant 'Contoso'."
+    findings = play(_page(text, host="login.microsoftonline.com")).diagnosis().findings
+    assert findings[0].rule == "account-not-in-tenant"
