@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
-from oauthctl.rules.front_channel import Refusal, as_provider_says, refusal_of
+from oauthctl.rules.front_channel import Refusal, as_provider_says, refusal_of, was_tried_again
 from oauthctl.rules.registry import Candidate, Certainty, Evidence, Found, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
@@ -66,7 +66,7 @@ def sign_in_needed_without_prompt(asked: Asked, returned: Returned | None, scene
     if refusal is None or "none" not in (asked.sent.prompt or ()):
         return
     error = next((word for word in _WANTS_PERSON if word in refusal.words), "")
-    if any(_follows_up(asked, later) for later in scene.after(asked.id, AuthorizationRequest)):
+    if was_tried_again(asked, scene):
         return
     if not error:
         yield from as_provider_says(refusal.seen, "sign-in-needed-without-prompt")
@@ -123,10 +123,6 @@ def _marker(agent: str) -> str:
     if found:
         return found[0].strip("; )")
     return "AppleWebKit without Safari" if re.search(r"iPhone|iPad", agent) and "AppleWebKit" in agent and "Safari/" not in agent else ""
-
-
-def _follows_up(asked: Asked, later: Asked) -> bool:
-    return later.sent.client_id == asked.sent.client_id and "none" not in (later.sent.prompt or ())
 
 
 def _said(refusal: Refusal) -> Evidence:

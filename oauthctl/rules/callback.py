@@ -15,7 +15,7 @@ from oauthctl.messages.param import Message
 from oauthctl.record.purposes import fragment_of, query_of
 from oauthctl.rules.cookies import SAYS_STATE, cookies_of, is_refused, sent_cookies, start_of
 from oauthctl.rules.front_channel import as_provider_says, base_of
-from oauthctl.rules.registry import Certainty, Evidence, Found, rule
+from oauthctl.rules.registry import Certainty, Evidence, Found, Severity, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
 from oauthctl.specs import Section
@@ -127,6 +127,8 @@ def state_not_returned(asked: Asked, scene: Scene) -> Iterator[Found]:
         "lost it, so the client can't tell which request it belongs to.",
         help="Have the provider return `state` unchanged (its redirect must keep it); in the client do not go on without it.",
         evidence=(asked.evidence(".state", got=asked.sent.state), returned.evidence(".state", expected=asked.sent.state, got="missing")),
+        # Where an error came back, that error is the trouble.
+        severity=Severity.WARNING if returned.sent.error else None,
     )
 
 

@@ -18,6 +18,7 @@ from oauthctl.messages.param import Message
 from oauthctl.record import purposes
 from oauthctl.rules.dialects import said_by_provider
 from oauthctl.rules.registry import Certainty, Found
+from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
 
 # Entra writes the sentence of its error page into a script; Google packs it into the address of its error page.
@@ -98,6 +99,14 @@ def goes_back(seen: Seen[Message]) -> bool:
         return False
     wanted = (seen.sent.redirect_uri or "").partition("?")[0].rstrip("/")
     return bool(wanted) and base_of(seen.reply.header("location")).rstrip("/") == wanted
+
+
+def was_tried_again(asked: Seen[AuthorizationRequest], scene: Scene) -> bool:
+    """Whether a silent request (`prompt=none`) was followed by one that may show pages: its refusal was an ordinary answer then."""
+    if "none" not in (asked.sent.prompt or ()):
+        return False
+    later = scene.after(asked.id, AuthorizationRequest)
+    return any(one.sent.client_id == asked.sent.client_id and "none" not in (one.sent.prompt or ()) for one in later)
 
 
 def base_of(url: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from oauthctl.messages.authorization import AuthorizationRequest
 from oauthctl.messages.token import TokenRequest, TokenResponse
 from oauthctl.record import purposes
+from oauthctl.rules.front_channel import refusal_of
 from oauthctl.rules.given import Given
 from oauthctl.rules.registry import Certainty, Found, Severity, rule
 from oauthctl.rules.scene import Scene
@@ -18,10 +19,15 @@ from oauthctl.rules.scope_words import OPENID_SCOPES, is_covered_by, scope_text,
 from oauthctl.rules.seen import ApiRequest, Seen
 from oauthctl.specs import Section
 
+_MISSES_OPENID = re.compile(r"(miss|requir|must|without|lack)[^.]{0,60}\bopenid\b|\bopenid\b[^.]{0,60}(miss|requir|must)", re.IGNORECASE)
 _WANTS_ID_TOKEN = re.compile(r"id_?token|id token", re.IGNORECASE)
 
 
-@rule(Section("OIDC Core", "3.1.2.1"), decisive=True, explains=("scope-insufficient", "api-call-refused"))
+@rule(
+    Section("OIDC Core", "3.1.2.1"),
+    decisive=True,
+    explains=("scope-insufficient", "api-call-refused", "authorization-refused", "scope-unknown"),
+)
 def openid_scope_missing(asked: Seen[AuthorizationRequest], scene: Scene, given: Given) -> Iterator[Found]:
     """OpenID Connect is expected, yet the scope lacks openid."""
     scopes = split_scopes(scope_text(asked.sent))
@@ -33,12 +39,15 @@ def openid_scope_missing(asked: Seen[AuthorizationRequest], scene: Scene, given:
     if answered is not None and isinstance(answered.back, TokenResponse) and answered.back.id_token:
         return
     userinfo = _refused_userinfo(scene)
-    is_missed = bool(_WANTS_ID_TOKEN.search(given.local_error))
+    refusal = refusal_of(asked, attempt.returned if attempt is not None else None)
+    is_missed = bool(_WANTS_ID_TOKEN.search(given.local_error)) or (refusal is not None and refusal.says(_MISSES_OPENID))
     if not (is_missed or userinfo or (answered is not None and _means_openid(asked.sent))):
         return
     evidence = [asked.evidence(".scope", expected=" ".join(("openid", *scopes)), got=" ".join(scopes) or "missing")]
     if answered is not None:
         evidence.append(answered.evidence("response.body.id_token", expected="an ID token", got="missing"))
+    if refusal is not None:
+        evidence.append(refusal.seen.evidence(refusal.place, got=refusal.words[:200]))
     if userinfo is not None:
         evidence.append(userinfo.evidence("response", got=userinfo.reply.error or str(userinfo.reply.status)))
     yield Found(
