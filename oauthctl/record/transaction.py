@@ -123,6 +123,9 @@ def known_purpose(exchange: Exchange) -> str:
 def request_message(exchange: Exchange) -> Message | None:
     """The message that the request carries; None when it carries none, as a request for metadata."""
     request = exchange.request
+    if not request.url and not request.body:
+        # Only the answer was seen: nothing about the request is known, not even that its parameters are missing.
+        return None
     match known_purpose(exchange):
         case purposes.AUTHORIZATION:
             return AuthorizationRequest((request.form if request.method == "POST" else query_of(request.url)).pairs, exchange.id)
