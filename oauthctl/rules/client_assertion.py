@@ -14,7 +14,6 @@ from typing import Any
 from oauthctl.findings import Certainty
 from oauthctl.http import split_url
 from oauthctl.jose.jwt import Kind, take_apart
-from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.param import Message, number, texts
 from oauthctl.record import purposes
 from oauthctl.rules.client_proof import registration_of
@@ -67,11 +66,12 @@ def _assertion(seen: Seen[Message], scene: Scene) -> _Assertion | None:
 
 
 @rule(Section("RFC 7523", "3"), explains=("client-unknown",))
-def assertion_audience_wrong(seen: Seen[Message], scene: Scene, published: ProviderMetadata | None, given: Given) -> Iterator[Found]:
+def assertion_audience_wrong(seen: Seen[Message], scene: Scene, given: Given) -> Iterator[Found]:
     """The assertion's audience is not one that this server answers to."""
     held = _assertion(seen, scene)
     if held is None:
         return
+    published = scene.metadata_for(seen.url)
     audiences = texts(held.claims.get("aud")) or ()
     issuer = given.issuer or (published.issuer if published is not None else "") or ""
     endpoint = (published.token_endpoint if published is not None else "") or (seen.url if seen.purpose == purposes.TOKEN else "")

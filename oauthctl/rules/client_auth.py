@@ -25,6 +25,7 @@ _METHOD = re.compile(
 _MISSING = r"missing|required|not (?:found|provided|present|included|specified|set|sent)|absent|empty|blank"
 _NO_PROOF = (
     rf"no client (auth|credential)|({_MISSING}|no|without|must (contain|include)).{{0,80}}(client.?secret|client.?assertion|client.?auth)"
+    r"|(missing|no|invalid|without)[^.]{0,30}authorization header"
     rf"|(client.?(secret|credentials?|auth\w*|assertion)|authorization( header)?).{{0,40}}({_MISSING})"
 )
 _NO_PARAMETER = (
@@ -213,11 +214,11 @@ def client_id_mismatch(seen: Seen[ClientCredentials], scene: Scene) -> Iterator[
     )
 
 
-@rule(Section("RFC 6749", "2.1"))
+@rule(Section("RFC 6749", "2.1"), decisive=True)
 def cross_origin_redemption(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
     """Where the code is redeemed, in the browser or on a server, doesn't fit the kind of client that is registered."""
     from_browser = seen.request_header("origin")
-    if not is_refused(seen, scene) or not says(seen, r"cross.?origin (token )?re(demption|quest)|single.?page.?app"):
+    if not is_refused(seen, scene) or not says(seen, r"cross.?origin (token )?re(demption|quest)"):
         return
     if not from_browser and says(seen, r"request origin|permitted only for"):
         return

@@ -42,7 +42,7 @@ def client_secret_wrong(seen: Seen[ClientCredentials], scene: Scene) -> Iterator
             "environment's value, or one from before a rotation.",
             evidence=(seen.evidence(place, expected="the known secret", got="another one"),),
         )
-    elif seen.facts.get("secret_matches") is not True and says(seen, _WRONG) and not says(seen, _EXPIRED):
+    elif seen.facts.get("secret_matches") is not True and _is_called_wrong(seen):
         yield Found(
             cause="The server knows the client but refuses its credentials: the `client_secret` does not belong to this `client_id`.",
             help="In the provider's console, compare or renew the secret of this `client_id`, and put it into the client's configuration "
@@ -57,6 +57,13 @@ def client_secret_wrong(seen: Seen[ClientCredentials], scene: Scene) -> Iterator
             ),
             probe="Ask for a token with `client_id` and `client_secret` as the console shows them.",
         )
+
+
+def _is_called_wrong(seen: Seen[ClientCredentials]) -> bool:
+    """Whether the server says so; Auth0 does it by 401 with `access_denied`."""
+    if seen.reply.error == "access_denied" and seen.reply.status == 401:
+        return True
+    return says(seen, _WRONG) and not says(seen, _EXPIRED)
 
 
 @rule(Section("RFC 7591", "3.2.1"), explains=("client-secret-wrong",))

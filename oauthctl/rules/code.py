@@ -16,7 +16,7 @@ from oauthctl.rules.client_proof import proof_of
 from oauthctl.rules.registry import Found, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
-from oauthctl.rules.token_refused import grant_of, in_words, is_refused, refuses_client, returned_of, says, seconds_between
+from oauthctl.rules.token_refused import asked_of, grant_of, in_words, is_refused, refuses_client, returned_of, says, seconds_between
 from oauthctl.specs import Section
 
 _LONGEST_LIFE, _SHORT_LIFE, _FRESH = 600, 55, 15
@@ -34,6 +34,11 @@ _CHANGES = {
     "more": ("followed by other text", "Cut the code out of the callback at `&` and `#`, or better: let a URL parser read the query."),
     "blanks": ("sent with blanks or line breaks", "Strip blanks and line breaks from the code before it is sent."),
 }
+_USED = (
+    r"already (been )?(used|redeemed|consumed|exchanged)|(code|grant)[^.]{0,30}(was|been|is) (used|redeemed|consumed)"
+    r"|code_already_used|re-?used"
+)
+_NOT_ISSUED_TO = r"not issued (to|for)|issued to (another|a different)|client.?id mismatch|different client"
 _TENANTS = (r"/realms/([^/]+)/", r"/oauth2/([^/]+)/v1/|/(oauth2)/v1/", r"/(oauth2/v2\.0|oauth2)/(?:authorize|token)$")
 
 
@@ -69,6 +74,8 @@ def code_reused(redeemed: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
         return
     first = next((one for one in _earlier(redeemed, scene) if not one.reply.failed or not one.reply.has_answer), None)
     if first is None:
+        if grant_of(redeemed.sent) == "authorization_code" and says(redeemed, _USED):
+            yield _used_elsewhere(redeemed)
         return
     apart = seconds_between(first, redeemed)
     if not first.reply.has_answer:
@@ -118,22 +125,25 @@ def code_mangled(redeemed: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
 
 
 @rule(Section("RFC 6749", "4.1.3"), decisive=True)
-def code_of_another_client(redeemed: Seen[TokenRequest], asked: Seen[AuthorizationRequest], scene: Scene) -> Iterator[Found]:
+def code_of_another_client(redeemed: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
     """The code is redeemed by another client than the one that asked for it."""
-    own = proof_of(redeemed).client_id
-    if not own or not asked.sent.client_id or own == asked.sent.client_id or not is_refused(redeemed, scene):
+    own, asked = proof_of(redeemed).client_id, asked_of(redeemed, scene)
+    if not own or grant_of(redeemed.sent) != "authorization_code" or not is_refused(redeemed, scene):
         return
-    if grant_of(redeemed.sent) != "authorization_code":
+    first = (asked.sent.client_id or "") if asked is not None else ""
+    if first == own or (not first and not says(redeemed, _NOT_ISSUED_TO)):
         return
+    whose = f"the client `{first[:80]}`" if first else "another client, as the server says"
     yield Found(
-        cause=f"The code was asked for by the client `{asked.sent.client_id[:80]}`, but is redeemed by `{own[:80]}`: the `client_id` of "
-        "the token request is another one than that of the authorization request.",
+        cause=f"The code was asked for by {whose}, but is redeemed by `{own[:80]}`: the `client_id` of the token request is another one "
+        "than that of the authorization request.",
         help="In the client's configuration, use one `client_id` for both requests; look for a front end and a back end (or two "
         "environments) that are set up with different clients.",
         evidence=(
-            asked.evidence(".client_id", got=asked.sent.client_id[:200]),
-            redeemed.evidence(proof_of(redeemed).id_place, expected=asked.sent.client_id[:200], got=own[:200]),
+            *((asked.evidence(".client_id", got=first[:200]),) if asked is not None and first else ()),
+            redeemed.evidence(proof_of(redeemed).id_place, expected=first[:200], got=own[:200]),
         ),
+        certainty=Certainty.CERTAIN if first else Certainty.LIKELY,
     )
 
 
@@ -154,6 +164,18 @@ def code_of_another_server(redeemed: Seen[TokenRequest], asked: Seen[Authorizati
             asked.evidence("request.url", got=asked.url.partition("?")[0][:200]),
             redeemed.evidence("request.url", expected="the token endpoint of the same server", got=redeemed.url.partition("?")[0][:200]),
         ),
+        certainty=Certainty.LIKELY,
+    )
+
+
+def _used_elsewhere(redeemed: Seen[TokenRequest]) -> Found:
+    """The server says that the code was used, and the recording has no other use of it."""
+    return Found(
+        cause="The server says that the authorization code was already redeemed, and a code works once: a request that is not in this "
+        "recording came first, such as a second run of the callback page, a link scanner, or a retry by a proxy or another instance.",
+        help="In the client, redeem a code exactly once: guard the callback against running again, do not retry the exchange, and look "
+        "into the server's log for the first use of the code.",
+        evidence=(redeemed.evidence(".code", expected="a code that was not used before", got="used before"),),
         certainty=Certainty.LIKELY,
     )
 

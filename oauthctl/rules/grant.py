@@ -52,7 +52,9 @@ _SWITCHED_OFF = (
     r"(grant|flow|service.?account|direct access|client_credentials).{0,60}(not (enabled|allowed|authorized|permitted|configured)|disabled)"
     r"|not (enabled|allowed|authorized|permitted|configured).{0,60}(grant|service.?account|direct access|flow)"
 )
-_ABOUT_OTHERS = r"refresh.?token|redirect|client.?secret|credentials|invalid.client|\bcode\b (is|was)|unknown client|scope"
+_ABOUT_OTHERS = (
+    r"refresh.?token|redirect|client.?secret|credentials|invalid.client|\bcode\b (is|was)|unknown client|scope|authorization header"
+)
 
 
 @rule(Section("RFC 6749", "4.1.3"), decisive=True)

@@ -145,7 +145,9 @@ def refresh_token_expired(seen: Seen[TokenRequest], scene: Scene, given: Given) 
             f"it was good for {in_words(life)}, and was issued {in_words(seconds_between(issued, seen))} before",
             Certainty.CERTAIN,
         )
-    elif ends is None and says(seen, r"refresh.?token.{0,40}expired|expired.{0,20}refresh.?token|token (has|is) expired|24 ?h"):
+    elif ends is None and says(
+        seen, r"refresh.?token.{0,40}expired|expired.{0,20}refresh.?token|token (has|is) expired|token is not active|24 ?h"
+    ):
         if says(seen, r"inactiv|idle|access/refresh"):
             return
         how, certainty = "the server says that its lifetime is over", Certainty.LIKELY

@@ -21,12 +21,18 @@ _CLIENT_ERRORS = frozenset(
     ("invalid_client", "incorrect_client_credentials", "bad_client_secret", "invalid_client_secret", "invalid_client_id", "bad_client_id")
 )
 _EXAMPLES = re.compile(r"\(\s*e\.g\.?[^()]{0,400}\)", re.IGNORECASE)
+_STATE = r"(?:invalid|incorrect|expired|revoked|malformed|not found|bad|doesn't exist|does not exist)"
+_ALTERNATIVES = re.compile(rf"\b{_STATE}(?:,? or |, |/)(?:has |is |was |been |already )*{_STATE}\b[^.\"]{{0,200}}", re.IGNORECASE)
 _ABOUT_CLIENT = r"invalid.client|client.{0,15}(credential|authenticat|secret)|credentials"
 
 
 def says(seen: Seen[Message], pattern: str) -> bool:
-    """Whether the words of the answer have this in them, case ignored; a list of examples, as RFC 6749 has it, says nothing."""
-    return re.search(pattern, _EXAMPLES.sub(" ", seen.reply.words), re.IGNORECASE) is not None
+    """Whether the words of the answer have this in them, case ignored.
+
+    What stands in a list says nothing: neither examples nor alternatives (`invalid, expired, revoked …`), as RFC 6749 has them.
+    """
+    words = _ALTERNATIVES.sub(" ", _EXAMPLES.sub(" ", seen.reply.words))
+    return re.search(pattern, words, re.IGNORECASE) is not None
 
 
 def stands(seen: Seen[Message], scene: Scene) -> bool:
@@ -47,7 +53,8 @@ def refuses_client(seen: Seen[Message]) -> bool:
     if reply.error in _CLIENT_ERRORS:
         return True
     if reply.error in ("unauthorized_client", "invalid_request", "access_denied"):
-        return says(seen, _ABOUT_CLIENT)
+        # Auth0 answers a wrong secret with 401 and `access_denied`.
+        return says(seen, _ABOUT_CLIENT) or (reply.error == "access_denied" and reply.status == 401)
     return not reply.error and (reply.status == 401 or says(seen, r"invalid.client"))
 
 

@@ -52,6 +52,23 @@ def token_answer_is_html(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Fou
     )
 
 
+@rule(Section("RFC 6749", "5.1"), Section("RFC 8259", "2"))
+def token_answer_unreadable(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """The token endpoint's answer is neither JSON nor a form."""
+    problem, reply = seen.reply.answer.problem, seen.reply
+    if reply.status // 100 != 2 or not problem or "HTML" in problem or "XML" in problem or not stands(seen, scene):
+        return
+    missing = reply.header("content-length") not in ("", "0") and problem == "an empty body"
+    if missing:
+        return
+    yield Found(
+        cause=f"The token endpoint answers with the status {reply.status}, but its body is {problem}: a client can't read tokens from it.",
+        help="Check that the URL is the token endpoint of the metadata, send `Accept: application/json`, and look for a proxy or gateway "
+        "that cuts or rewrites the answer.",
+        evidence=(seen.evidence("response.body", expected="a JSON object", got=problem),),
+    )
+
+
 @rule(Section("RFC 6749", "5.2"), explains=("client-secret-wrong", "client-unknown"))
 def token_error_with_200(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
     """A refusal of the client's credentials comes with the status 200."""
