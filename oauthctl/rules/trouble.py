@@ -58,7 +58,7 @@ _WORDS: tuple[tuple[Kind, str], ...] = (
         r"|NS_ERROR_UNKNOWN_PROXY_HOST"
         r"|could not resolve proxy|cannot connect to proxy|unable to connect to proxy|tunnel connection failed|connect tunnel failed"
         r"|proxyconnect tcp"
-        r"|proxyerror",
+        r"|proxyerror|the proxy .{1,200} does not connect us",
     ),
     (
         Kind.NAME,
@@ -119,18 +119,18 @@ _WORDS: tuple[tuple[Kind, str], ...] = (
         r"|ERR_NAME_NOT_RESOLVED|ERR_NAME_RESOLUTION_FAILED|UnknownHostException|could not resolve host|NS_ERROR_UNKNOWN_HOST"
         r"|failed to resolve"
         r"|NameResolutionError|name does not resolve|DNS_PROBE|NXDOMAIN|hostname could not be found|getaddrinfo failed|ERR_DNS_"
-        r"|could not be resolved|no address associated with hostname|dns error",
+        r"|could not be resolved|no address associated with hostname|dns error|the host name of .{1,200} is unknown",
     ),
     (
         Kind.REFUSED,
         r"ECONNREFUSED|ERR_CONNECTION_REFUSED|connection refused|NS_ERROR_CONNECTION_REFUSED|actively refused|WinError 10061"
-        r"|could not connect to the server|failed to connect to .{1,200} port",
+        r"|could not connect to the server|failed to connect to .{1,200} port|refuses the connection",
     ),
     (
         Kind.ROUTE,
         r"EHOSTUNREACH|ENETUNREACH|no route to host|network is unreachable|ERR_ADDRESS_UNREACHABLE|ERR_INTERNET_DISCONNECTED"
         r"|NS_ERROR_OFFLINE"
-        r"|ERR_NETWORK_CHANGED|connection appears to be offline|unreachable network|WinError 10065|WinError 10051",
+        r"|ERR_NETWORK_CHANGED|connection appears to be offline|unreachable network|there is no route to|WinError 10065|WinError 10051",
     ),
     (
         Kind.BLOCKED,
@@ -141,7 +141,7 @@ _WORDS: tuple[tuple[Kind, str], ...] = (
 _SLOW_WORDS = (
     r"ETIMEDOUT|ESOCKETTIMEDOUT|ERR_(?:CONNECTION_)?TIMED_OUT|NS_ERROR_NET_TIMEOUT|connect(?:ion)? timed? ?out|read timed out|i/o timeout"
     r"|context deadline exceeded|UND_ERR_(?:CONNECT|HEADERS|BODY)_TIMEOUT|SocketTimeoutException|HttpClient\.Timeout|WinError 10060"
-    r"|operation timed out|ConnectTimeout|ReadTimeout|TLS handshake timeout|ERR_SSL_HANDSHAKE_NOT_COMPLETED"
+    r"|operation timed out|ConnectTimeout|ReadTimeout|TLS handshake timeout|ERR_SSL_HANDSHAKE_NOT_COMPLETED|gave no complete answer within"
 )
 _RESET_WORDS = (
     r"ECONNRESET|socket hang up|connection reset|ERR_CONNECTION_(?:RESET|CLOSED|ABORTED)|ERR_EMPTY_RESPONSE|NS_ERROR_NET_(?:RESET"
@@ -150,6 +150,7 @@ _RESET_WORDS = (
     r"|other side closed"
     r"|UND_ERR_SOCKET|forcibly closed|WinError 10054|EPIPE|broken pipe|ERR_HTTP2_PROTOCOL_ERROR|connection was lost|prematurely closed"
     r"|server disconnected without sending a response|INTERNET_CONNECTION_RESET"
+    r"|broke the connection off|closed the connection without an answer|ends before its end"
 )
 _ALWAYS = (*_WORDS, (Kind.SLOW, _SLOW_WORDS), (Kind.RESET, _RESET_WORDS))
 _ONLY_WITHOUT_ANSWER = (

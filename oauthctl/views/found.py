@@ -69,6 +69,8 @@ def _places(finding: Finding, recording: Recording) -> list[Line]:
 def _where(exchange: Exchange | None, number: int | None) -> str:
     if exchange is None:
         return f"exchange {number}" if number else "what was given"
+    if not exchange.request.url:
+        return one_line(f"exchange {number}, {describe(exchange)}, of which only the answer was seen")
     parts = split_url(exchange.request.url)
     url = f"{parts.scheme}://{parts.netloc}{parts.path}" if parts.netloc else exchange.request.url.partition("?")[0]
     return one_line(f"exchange {number}, {describe(exchange)}: {exchange.request.method} {url}")
