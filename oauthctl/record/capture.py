@@ -17,7 +17,7 @@ from oauthctl.record.har import from_har
 from oauthctl.record.har_quirks import lacks_body, moment_of_entry, status_of, tidied, url_of, was_aborted
 from oauthctl.record.picking import Picked, pick
 
-EXCHANGES_LIMIT = 2000
+EXCHANGES_LIMIT = 500
 """Exchanges that are kept at most: a capture with more of them is a loop, whose beginning and end tell it all."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -15,7 +15,7 @@ from oauthctl.record.har_quirks import status_of, url_of
 from oauthctl.record.purposes import is_endpoint_path, query_of
 
 _URL_LIMIT = 64 * 1024
-_FORM_LIMIT = 1024 * 1024
+_FORM_LIMIT = 128 * 1024
 _CALLS_LIMIT = 20
 _SAME_FAILURES_LIMIT = 10
 _ON_THE_WAY_LIMIT = 60

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -50,11 +50,16 @@ def dialects() -> tuple[Dialect, ...]:
 def said_by_provider(seen: Seen[Message]) -> tuple[tuple[Dialect, str], ...]:
     """The entries that an answer's words match, each with the words that matched; the most telling first."""
     words = seen.reply.words
-    if not words:
-        return ()
+    # Of what somebody pasted without its URL, the words themselves may name the provider.
+    return _said(words, seen.purpose, (seen.url.partition("?")[0] or words).lower()) if words else ()
+
+
+@lru_cache(maxsize=2048)
+def _said(words: str, purpose: str, place: str) -> tuple[tuple[Dialect, str], ...]:
     found: list[tuple[Dialect, str]] = []
-    for entry, pattern in _patterns():
-        if (entry.only and seen.purpose not in entry.only) or not _is_there(entry, seen):
+    lowered = words.lower()
+    for entry, word, pattern in _patterns():
+        if word not in lowered or (entry.only and purpose not in entry.only) or not _is_there(entry, purpose, place):
             continue
         match = pattern.search(words)
         if match:
@@ -80,15 +85,19 @@ def _dialect(provider: str, entry: dict[str, Any]) -> Dialect:
     return Dialect(provider=provider, only=only, at=at, **entry)
 
 
-def _is_there(entry: Dialect, seen: Seen[Message]) -> bool:
-    # Of what somebody pasted without its URL, the words themselves may name the provider.
-    place = (seen.url.partition("?")[0] or seen.reply.words).lower()
-    return not entry.at or seen.purpose == purposes.CALLBACK or any(part in place for part in entry.at)
+def _is_there(entry: Dialect, purpose: str, place: str) -> bool:
+    return not entry.at or purpose == purposes.CALLBACK or any(part in place for part in entry.at)
 
 
 @cache
-def _patterns() -> tuple[tuple[Dialect, re.Pattern[str]], ...]:
-    return tuple((entry, re.compile(_pattern(entry), re.IGNORECASE)) for entry in dialects())
+def _patterns() -> tuple[tuple[Dialect, str, re.Pattern[str]], ...]:
+    """Each entry with its longest word, whose absence is found sooner, and its pattern."""
+    return tuple((entry, _longest_word(entry), re.compile(_pattern(entry), re.IGNORECASE)) for entry in dialects())
+
+
+def _longest_word(entry: Dialect) -> str:
+    literal = " ".join("" if piece == "…" or piece.startswith("{") else piece for piece in _PIECES.split(entry.phrase))
+    return entry.code.lower() or max(literal.lower().split(), key=len, default="")
 
 
 def _pattern(entry: Dialect) -> str:

@@ -243,10 +243,8 @@ def _partner(kind: type[Message] | None, exchange: int | None, scene: Scene) -> 
         for seen in (attempt.asked, attempt.returned, *attempt.redeemed):
             if seen is not None and kind is not None and type(seen.sent) is kind:
                 return seen
-    others = [seen for seen in scene.each(kind or Message) if exchange is None or seen.id <= exchange]
-    in_attempts = {id_ for one in scene.attempts for id_ in one.ids()}
-    others = [seen for seen in others if seen.id not in in_attempts]
-    return others[-1] if others else None
+    others = reversed(scene.each(kind or Message))
+    return next((seen for seen in others if (exchange is None or seen.id <= exchange) and not scene.is_in_attempt(seen.id)), None)
 
 
 def _has(need: Need, scene: Scene) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from oauthctl.http import origin, split_url
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
@@ -19,9 +19,9 @@ from oauthctl.messages.param import Message
 from oauthctl.messages.token import TokenRequest, TokenResponse
 from oauthctl.record import purposes
 from oauthctl.record.exchange import Exchange, Recording
-from oauthctl.record.purposes import query_of
+from oauthctl.record.purposes import fragment_of, query_of
 from oauthctl.record.tokens import HeldToken, tokens_of
-from oauthctl.record.transaction import KeySet, known_purpose, request_message, response_message
+from oauthctl.record.transaction import KeySet, is_asked_in_form, known_purpose, request_message, response_message
 from oauthctl.rules.given import Given
 from oauthctl.rules.reply import Reply
 from oauthctl.rules.seen import (
@@ -91,7 +91,14 @@ class Scene:
 
     def each(self, kind: type[T]) -> tuple[Seen[T], ...]:
         """The exchanges whose request is of this kind."""
-        return tuple(one for one in (seen.as_(kind) for seen in self.seen) if one is not None)
+        known = self._by_kind.get(kind)
+        if known is None:
+            known = self._by_kind[kind] = tuple(seen for seen in self.seen if seen.as_(kind) is not None)
+        return cast("tuple[Seen[T], ...]", known)
+
+    @cached_property
+    def _by_kind(self) -> dict[type[Message], tuple[Seen[Message], ...]]:
+        return {}
 
     @cached_property
     def attempts(self) -> tuple[Attempt, ...]:
@@ -102,7 +109,11 @@ class Scene:
         found: list[Attempt] = []
         for seen in self.seen:
             if asked := seen.as_(AuthorizationRequest):
-                found.append(Attempt(asked=asked, returned=_redirected(seen)))
+                again = _repeated_request(found, asked.sent)
+                if again is None:
+                    found.append(Attempt(asked=asked, returned=_redirected(seen)))
+                else:
+                    _join(found, Attempt(returned=_redirected(seen)), again)
             elif returned := seen.as_(AuthorizationResponse):
                 _join(found, Attempt(returned=returned), _fitting_request(found, returned.sent))
             elif (redeemed := seen.as_(TokenRequest)) and (redeemed.sent.grant_type or "authorization_code") == "authorization_code":
@@ -111,11 +122,23 @@ class Scene:
 
     def attempt_of(self, exchange: int | None) -> Attempt | None:
         """The attempt that an exchange belongs to; for others the last one that began before it; the only one for what was pasted."""
-        for attempt in self.attempts:
-            if exchange in attempt.ids():
-                return attempt
-        before = [one for one in self.attempts if exchange is None or min(one.ids()) < exchange]
-        return before[-1] if before and (exchange is not None or len(self.attempts) == 1) else None
+        if exchange is None:
+            return self.attempts[0] if len(self.attempts) == 1 else None
+        if exchange in self._attempt_of_exchange:
+            return self._attempt_of_exchange[exchange]
+        return next((one for one, first in reversed(self._attempt_starts) if first < exchange), None)
+
+    @cached_property
+    def _attempt_of_exchange(self) -> dict[int, Attempt]:
+        return {exchange: attempt for attempt in reversed(self.attempts) for exchange in attempt.ids()}
+
+    @cached_property
+    def _attempt_starts(self) -> tuple[tuple[Attempt, int], ...]:
+        return tuple((attempt, min(attempt.ids())) for attempt in self.attempts)
+
+    def is_in_attempt(self, exchange: int) -> bool:
+        """Whether an exchange belongs to a sign-in."""
+        return exchange in self._attempt_of_exchange
 
     @cached_property
     def tokens(self) -> tuple[tuple[HeldToken, Mapping[str, Any]], ...]:
@@ -205,10 +228,37 @@ class Scene:
         is_target = exchange.request.url.partition("#")[0].partition("?")[0] in redirect_uris
         if is_target and purpose in ("", purposes.API):
             purpose = purposes.CALLBACK
+        elif purpose == purposes.CALLBACK and self._is_somebody_elses(exchange, redirect_uris):
+            purpose = ""
         exchange = replace(exchange, purpose=purpose)
         sent = request_message(exchange) or self._kind_of(exchange)
-        place = "request.form" if exchange.request.method == "POST" and exchange.request.body else "request.query"
+        is_form = exchange.request.method == "POST" and bool(exchange.request.body)
+        if purpose == purposes.AUTHORIZATION:
+            is_form = is_asked_in_form(exchange.request)
+        place = "request.form" if is_form else "request.query"
         return Seen(exchange, purpose, sent, response_message(exchange), Reply(exchange, purpose), place, self.facts.get(exchange.id, {}))
+
+    def _is_somebody_elses(self, exchange: Exchange, redirect_uris: frozenset[str]) -> bool:
+        """Whether `code` and `state` mean something else here, as in analytics: it came to no redirect URI's path, with no state of ours."""
+        if not redirect_uris or _path_of(exchange.request.url) in {_path_of(redirect_uri) for redirect_uri in redirect_uris}:
+            return False
+        sent = {*query_of(exchange.request.url).all("state"), *fragment_of(exchange.request.url).all("state")}
+        if exchange.request.method == "POST":
+            sent |= set(exchange.request.form.all("state"))
+        return not sent & self._states
+
+    @cached_property
+    def _states(self) -> frozenset[str]:
+        found: set[str] = set()
+        for exchange in self.recording.exchanges:
+            location = (exchange.response.headers.get("location") if exchange.response else None) or ""
+            for url in (exchange.request.url, location):
+                query = query_of(url) if "state=" in url else None
+                if query is not None and "client_id" in query:
+                    found.update(query.all("state"))
+            if exchange.request.method == "POST" and b"state=" in exchange.request.body[:65536]:
+                found.update(exchange.request.form.all("state") if "client_id" in exchange.request.form else ())
+        return frozenset(found)
 
     @staticmethod
     def _kind_of(exchange: Exchange) -> Message:
@@ -221,12 +271,29 @@ class Scene:
         return kind(exchange=exchange.id)
 
 
+def _path_of(url: str) -> str:
+    """The path, so far as redirect URIs are told apart by it: without case and slash at the end."""
+    try:
+        return split_url(url).path.rstrip("/").casefold()
+    except ValueError:
+        return url
+
+
 def _join(found: list[Attempt], new: Attempt, at: int | None) -> None:
     if at is None:
         found.append(new)
         return
     known = found[at]
     found[at] = replace(known, returned=new.returned or known.returned, redeemed=(*known.redeemed, *new.redeemed))
+
+
+def _repeated_request(found: list[Attempt], sent: AuthorizationRequest) -> int | None:
+    """The attempt that this request goes on with: many sign-in pages come back to the authorization endpoint, with the same parameters."""
+    if not any(sent.raw(name) for name in ("state", "nonce", "code_challenge")):
+        return None
+    names = ("client_id", "redirect_uri", "state", "nonce", "code_challenge")
+    places = [at for at, one in enumerate(found) if one.asked is not None and all(one.asked.sent.raw(n) == sent.raw(n) for n in names)]
+    return places[-1] if places and found[places[-1]].returned is None else None
 
 
 def _fitting_request(found: list[Attempt], back: AuthorizationResponse) -> int | None:
