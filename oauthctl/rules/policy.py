@@ -117,3 +117,8 @@ def upstream_sign_in_failed() -> None:
 @spoken(Section("RFC 6749", "4.1.2.1"))
 def provider_failed() -> None:
     """The provider itself failed."""
+
+
+@spoken(Section("RFC 6749", "5.2"))
+def request_fault_named() -> None:
+    """The provider names what is missing or wrong in the request."""
