@@ -27,7 +27,7 @@ _SAYS_MISSING = re.compile(
     r"|(missing|required|no|without|provide|specify|absent)\b.{0,40}redirect.?ur[il]",
     re.I,
 )
-_A_URL = re.compile(r"\S*localhost[:/]\S*|\S+://localhost\S*", re.I)
+_A_URL = re.compile(r"(?:https?(?:://|%3A%2F%2F))?localhost(?:[:/%]\S{0,200})", re.IGNORECASE)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _ENCODED = re.compile(r"%(3A|2F|25)", re.I)
 

@@ -27,6 +27,8 @@ SAYS_NOT_ALLOWED = re.compile(
 OPENID_SCOPES = frozenset(("openid", "profile", "email", "address", "phone", "offline_access"))
 _QUOTED = re.compile(r"[\"'`“‘]([^\"'`”’\s]{2,120})[\"'`”’]")
 _LISTED = re.compile(r"scopes?\W{0,2}:\s*([^;)]{1,400})", re.IGNORECASE)
+# More names than anybody asks for cost time alone.
+_MANY = 100
 _SEPARATORS = re.compile(r"[\s,]+")
 
 
@@ -54,7 +56,7 @@ def scope_refusal(seen: Seen[Message], returned: Seen[AuthorizationResponse] | N
 def named_in(words: str, scopes: Iterable[str]) -> tuple[str, ...]:
     """Those of the scopes that the words name; names shorter than three characters only in quotes."""
     found = []
-    for scope in scopes:
+    for scope in tuple(scopes)[:_MANY]:
         quoted = rf"(?<![A-Za-z0-9_.:/%,+-]){re.escape(scope)}(?![A-Za-z0-9_:/%+-]|[.,][A-Za-z0-9])"
         if len(scope) > 2 and scope.lower() not in ("scope", "scopes") and re.search(quoted, words, re.IGNORECASE):
             found.append(scope)
