@@ -15,6 +15,7 @@ from oauthctl.findings import Certainty
 from oauthctl.http import split_url
 from oauthctl.jose.jwt import Kind, take_apart
 from oauthctl.messages.param import Message, number, texts
+from oauthctl.messages.token import TokenRequest
 from oauthctl.record import purposes
 from oauthctl.rules.client_proof import registration_of
 from oauthctl.rules.given import Given
@@ -102,7 +103,7 @@ def assertion_audience_wrong(seen: Seen[Message], scene: Scene, given: Given) ->
     )
 
 
-@rule(Section("RFC 7523", "3"), explains=("assertion-expired", "client-secret-wrong", "confidential-client-without-secret"), decisive=True)
+@rule(Section("RFC 7523", "3"), explains=("assertion-expired", "client-secret-wrong", "confidential-client-without-secret"))
 def assertion_lives_too_long(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     """The assertion's expiry is too far from its issue."""
     held = _assertion(seen, scene)
@@ -128,7 +129,7 @@ def assertion_lives_too_long(seen: Seen[Message], scene: Scene) -> Iterator[Foun
 
 
 @rule(Section("RFC 7523", "3"), explains=("assertion-expired",), decisive=True)
-def assertion_clock_wrong(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
+def assertion_clock_wrong(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
     """The clock that the assertion was made by is wrong."""
     held = _assertion(seen, scene)
     if held is None:
@@ -147,7 +148,7 @@ def assertion_clock_wrong(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     )
 
 
-@rule(Section("RFC 7523", "3"), explains=("client-unknown",), decisive=True)
+@rule(Section("RFC 7523", "3"), explains=("client-unknown",))
 def assertion_expired(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     """The assertion has ended."""
     held = _assertion(seen, scene)
@@ -163,7 +164,7 @@ def assertion_expired(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     )
 
 
-@rule(Section("RFC 7523", "3"), explains=("client-unknown",), decisive=True)
+@rule(Section("RFC 7523", "3"), explains=("client-unknown",))
 def assertion_issuer_not_client(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     """The client assertion's iss and sub are not the client's identifier."""
     held = _assertion(seen, scene)
@@ -173,6 +174,9 @@ def assertion_issuer_not_client(seen: Seen[Message], scene: Scene) -> Iterator[F
     sent = seen.sent.raw("client_id")
     wanted = sent if isinstance(sent, str) and sent else subject
     if not isinstance(wanted, str) or (issuer == wanted and subject == wanted):
+        return
+    # Another party may issue it, as workload identity federation has it. Source: RFC 7521 section 4.2.
+    if isinstance(issuer, str) and issuer.startswith("http") and issuer != wanted:
         return
     wrong = "iss" if issuer != wanted else "sub"
     got = str(held.claims.get(wrong, "missing"))[:120]
@@ -232,7 +236,7 @@ def assertion_key_unknown(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     )
 
 
-@rule(Section("RFC 7521", "4.2"), explains=("client-auth-missing", "client-unknown", "confidential-client-without-secret"), decisive=True)
+@rule(Section("RFC 7521", "4.2"), explains=("client-auth-missing", "client-unknown", "confidential-client-without-secret"))
 def assertion_type_missing(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     """The client assertion comes without its type."""
     if seen.purpose not in DIRECT or not seen.sent.raw("client_assertion") or not is_refused(seen, scene):

@@ -50,7 +50,7 @@ def client_auth_method_mismatch(
         return
     yield Found(
         cause=f"The client authenticates with {METHOD_WORDS[used]}, but the server takes {METHOD_WORDS.get(wanted, wanted)} from it.",
-        help=f"In the client, set its authentication method (`token_endpoint_auth_method`) to `{wanted}`, or change the method in the "
+        help=f"In the client, set its authentication method (`token_endpoint_auth_method`) to {wanted}, or change the method in the "
         f"client's registration at the provider to `{used}`.",
         evidence=(seen.evidence(_place_of(used), expected=wanted, got=used),),
         certainty=certainty,
@@ -197,7 +197,7 @@ def public_client_sends_secret(seen: Seen[TokenRequest], scene: Scene, given: Gi
     )
 
 
-@rule(Section("RFC 6749", "2.3.1"), explains=("client-secret-wrong",), decisive=True)
+@rule(Section("RFC 6749", "2.3.1"), explains=("client-secret-wrong",))
 def client_id_mismatch(seen: Seen[ClientCredentials], scene: Scene) -> Iterator[Found]:
     """Header and form name different clients."""
     header, form = proof_of(seen).basic.get("client_id"), seen.sent.client_id
@@ -280,6 +280,8 @@ def _wanted_method(seen: Seen[ClientCredentials], proof: Proof, given: Given, pu
     is_wanted = any(says(seen, rf"(supports?|expects?|requires?|must use|registered|accepts?)[^.]{{0,60}}{one}") for one in proof.methods)
     if named and not (is_wanted and said and said[0] in proof.methods):
         return named[0], Certainty.LIKELY
+    if not said and says(seen, r"authentication.?(method|scheme)"):
+        return "another method", Certainty.LIKELY
     announced = published.token_endpoint_auth_methods_supported if published is not None else None
     if announced and proof.methods != ("none",) and not set(announced) & set(proof.methods):
         return announced[0], Certainty.LIKELY

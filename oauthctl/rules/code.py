@@ -38,7 +38,9 @@ _USED = (
     r"already (been )?(used|redeemed|consumed|exchanged)|(code|grant)[^.]{0,30}(was|been|is) (used|redeemed|consumed)"
     r"|code_already_used|re-?used"
 )
-_NOT_ISSUED_TO = r"not issued (to|for)|issued to (another|a different)|client.?id mismatch|different client"
+_NOT_ISSUED_TO = (
+    r"not issued (to|for)|issued to (another|a different)|client.?id mismatch|different client|another client|not belong to you"
+)
 _TENANTS = (r"/realms/([^/]+)/", r"/oauth2/([^/]+)/v1/|/(oauth2)/v1/", r"/(oauth2/v2\.0|oauth2)/(?:authorize|token)$")
 
 
@@ -97,7 +99,7 @@ def code_reused(redeemed: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
     )
 
 
-@rule(Section("RFC 6749", "4.1.3"), Section("RFC 6749", "B"), decisive=True)
+@rule(Section("RFC 6749", "4.1.3"), Section("RFC 6749", "B"))
 def code_mangled(redeemed: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
     """The code was changed between the callback and the token request."""
     if not is_refused(redeemed, scene) or grant_of(redeemed.sent) != "authorization_code" or refuses_client(redeemed):

@@ -17,6 +17,7 @@ from oauthctl.rules.seen import Seen
 from oauthctl.rules.token_refused import failures_with, says
 from oauthctl.specs import Section
 
+_HASH = re.compile(r"[A-Za-z0-9_-]{43}")
 _METHODS = ("S256", "plain")
 _WRITTEN_AS = {
     "padded": "base64url with `=` padding at its end",
@@ -46,11 +47,13 @@ def code_challenge_not_base64url(asked: Seen[AuthorizationRequest], scene: Scene
         written, certainty = _WRITTEN_AS[fit], Certainty.CERTAIN
     elif not fit and re.search(r"[+/= ]", challenge) and "pkce_fit" not in refused.facts and says(refused, r"challenge|pkce"):
         written, certainty = "standard base64 (with `+`, `/` or `=` padding)", Certainty.CERTAIN
+    elif not fit and not _HASH.fullmatch(challenge) and "pkce_fit" not in refused.facts and says(refused, r"challenge|pkce"):
+        written, certainty = f"text of {len(challenge)} characters", Certainty.LIKELY
     else:
         return
     yield Found(
-        cause=f"The `code_challenge` is written as {written}, where it must be the SHA-256 hash in base64url without padding: it fits the "
-        "verifier, but the server compares another spelling.",
+        cause=f"The `code_challenge` is written as {written}, where it must be the SHA-256 hash in base64url without padding: the "
+        "server compares another spelling with the hash of the verifier.",
         help="In the client, encode the hash's 32 bytes as base64url: `-` and `_` instead of `+` and `/`, no `=` at the end.",
         evidence=(
             asked.evidence(".code_challenge", expected="43 characters of base64url", got=challenge[:200]),

@@ -61,7 +61,7 @@ def slow_down_ignored(poll: Seen[TokenRequest], scene: Scene) -> Iterator[Found]
     )
 
 
-@rule(Section("RFC 8628", "3.5"), decisive=True)
+@rule(Section("RFC 8628", "3.5"))
 def device_code_expired(poll: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
     """The device code ended before the person approved."""
     if not poll.sent.device_code or not is_refused(poll, scene) or not (poll.reply.error == "expired_token" or says(poll, r"expired")):

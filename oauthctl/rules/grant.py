@@ -73,7 +73,7 @@ def grant_type_missing(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found
     )
 
 
-@rule(Section("RFC 6749", "5.2"), decisive=True)
+@rule(Section("RFC 6749", "5.2"))
 def grant_unsupported(seen: Seen[TokenRequest], scene: Scene, published: ProviderMetadata | None) -> Iterator[Found]:
     """The server doesn't know this grant type."""
     grant = seen.sent.grant_type

@@ -62,7 +62,7 @@ def refresh_token_never_issued(seen: Seen[TokenRequest], scene: Scene) -> Iterat
     )
 
 
-@rule(Section("RFC 6749", "6"), explains=("scope-unknown", "scope-not-allowed"), decisive=True)
+@rule(Section("RFC 6749", "6"), explains=("scope-unknown", "scope-not-allowed"))
 def refresh_widens_scope(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
     """A refresh asks for scopes that the sign-in did not grant."""
     wanted = seen.sent.scope
