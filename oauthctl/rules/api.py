@@ -87,8 +87,7 @@ def scope_insufficient(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
     cause = f"The token is good but lacks a scope: {needs}{holds}{' (`insufficient_scope`)' if is_coded else ''}."
     help_ = (
         "In the client, start a new authorization request whose `scope` includes "
-        f"{listed(missing) if missing else 'what the API names'}, and let "
-        "the person consent."
+        f"{listed(missing) if missing else 'what the API names'}, and let the person consent."
     )
     if refreshed is not None:
         cause += f" The client answered with a refresh (exchange {refreshed.id}), which can't add a scope beyond those first granted."
@@ -126,8 +125,7 @@ def authorization_header_dropped(seen: Seen[Message], scene: Scene) -> Iterator[
         what = _difference(before.url, target)
         yield Found(
             cause=f"The HTTP client followed a redirect ({before.reply.status}) and dropped the `Authorization` header on the way: "
-            "the first "
-            f"request carries it, the second, to {what}, has none.",
+            f"the first request carries it, the second, to {what}, has none.",
             help=f"In the client call the final URL directly ({what}), or turn off automatic redirects and send the header again yourself.",
             evidence=(
                 before.evidence("request.headers.Authorization", got="present"),
@@ -179,11 +177,9 @@ def authorization_header_stripped(seen: Seen[ApiRequest], scene: Scene) -> Itera
     )
     yield Found(
         cause=f"The client sends `Authorization`, yet the application behind the server{own} sees no credentials: the header was "
-        "stripped on the "
-        f"way; {how}.",
+        f"stripped on the way; {how}.",
         help="In Apache set `WSGIPassAuthorization On` (mod_wsgi) or `CGIPassAuth On` (CGI, FastCGI); in another proxy or gateway "
-        "forward the "
-        "`Authorization` header (nginx: `proxy_set_header Authorization $http_authorization`).",
+        "forward the `Authorization` header (nginx: `proxy_set_header Authorization $http_authorization`).",
         evidence=(
             seen.evidence("request.headers.Authorization", got="present"),
             seen.evidence("response", "a word on the token", "no credentials were seen"),
@@ -199,7 +195,7 @@ def authorization_header_stripped(seen: Seen[ApiRequest], scene: Scene) -> Itera
     )
 
 
-@rule(Section("RFC 6750", "3.1"))
+@rule(Section("RFC 6750", "3.1"), explains=("api-call-refused",))
 def api_rejects_valid_token(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """An API refuses a token whose signature and times are right."""
     seen = refusing(jwt, scene)
@@ -211,8 +207,7 @@ def api_rejects_valid_token(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     place = origin(seen.url)
     yield Found(
         cause=f"The API at `{place}` answers 401 although the token's signature fits the published keys and its times are right: the "
-        "API's own "
-        "configuration, or what it asks of tokens, decides.",
+        "API's own configuration, or what it asks of tokens, decides.",
         help="Compare the issuer, key set and audience in the API's configuration with the token's `iss`, `kid` and `aud`, and read "
         "the API's log.",
         evidence=(seen.evidence("request.headers.Authorization", got="a token that verifies"),),

@@ -53,11 +53,9 @@ def id_token_sent_to_api(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     shows = f"it has {listed(marks)}, and its" if marks else "its"
     yield Found(
         cause=f"The token that the API gets is an ID token: {shows} `aud` {listed(audiences)} is the client. An ID token tells the "
-        "client who "
-        "signed in; an API takes an access token.",
+        "client who signed in; an API takes an access token.",
         help="In the client, send the `access_token` of the token response (issued for this API) in `Authorization`, not the "
-        "`id_token`; leave "
-        "the API's audience check as it is.",
+        "`id_token`; leave the API's audience check as it is.",
         evidence=(jwt.evidence(".claims.aud", " ".join(expected) or "the API", " ".join(audiences)),),
     )
 
@@ -93,8 +91,7 @@ def access_token_as_id_token(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         return
     yield Found(
         cause=f"The token that is verified as an ID token is an access token: its `aud` is {listed(audience_of(jwt))} and it has the "
-        "claims of "
-        "one (`scope`, `client_id`); it says nothing to the client about a sign-in.",
+        "claims of one (`scope`, `client_id`); it says nothing to the client about a sign-in.",
         help="In the client, verify the `id_token` of the token response; hand the access token to the API unread.",
         evidence=(jwt.evidence(".claims.aud", "the client's identifier", " ".join(audience_of(jwt))),),
     )
@@ -215,6 +212,5 @@ def _help(audiences: tuple[str, ...], expected: tuple[str, ...], jwt: Jwt) -> st
         )
     return (
         f"In the client request the token for {listed(expected)} (`audience` or `resource` parameter, or that API's scopes); do not "
-        "widen the "
-        "API's audience check to a client."
+        "widen the API's audience check to a client."
     )

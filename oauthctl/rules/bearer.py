@@ -51,8 +51,7 @@ def token_not_sent(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
     yield Found(
         cause=f"The API call has no `Authorization` header, though an access token was issued before (exchange {issued[-1].id}).{instead}",
         help="In the client send `Authorization: Bearer <access token>` with every call of the API; look at interceptors that add it "
-        "only for some "
-        "hosts or paths.",
+        "only for some hosts or paths.",
         evidence=(seen.evidence("request.headers.Authorization", "Bearer and the access token", "missing"),),
     )
 
@@ -106,11 +105,9 @@ def token_is_placeholder(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         return
     yield Found(
         cause=f"The `Authorization` header carries the word `{word}` in the place of an access token: the variable was empty or not "
-        "filled in "
-        "when the request was made.",
+        "filled in when the request was made.",
         help="In the client wait until the token is there (after the sign-in, after it is read from storage) before the call is made, "
-        "and look "
-        "at the name under which it is stored.",
+        "and look at the name under which it is stored.",
         evidence=(seen.evidence("request.headers.Authorization", "Bearer and the access token", word),),
     )
 
@@ -126,8 +123,7 @@ def token_in_query(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
         return
     yield Found(
         cause="The access token is in the URL's query (`access_token=`), and the API refuses it there: most read it from the "
-        "`Authorization` "
-        "header alone.",
+        "`Authorization` header alone.",
         help="In the client send `Authorization: Bearer <access token>` and take the token out of the URL, where logs keep it.",
         evidence=(seen.evidence("request.query.access_token", "in the Authorization header", "in the query"),),
         certainty=Certainty.LIKELY,

@@ -74,6 +74,46 @@ def dpop_nonce_required(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     )
 
 
+@rule(Section("RFC 9449", "5"), decisive=True, explains=("token-request-refused", "api-call-refused"))
+def dpop_proof_missing(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """The server wants a DPoP proof and the token request has none."""
+    if seen.id not in scene.failed or seen.request_header("dpop"):
+        return
+    if seen.reply.error != "invalid_dpop_proof" and not re.search(
+        r"dpop[^.]{0,40}(required|missing|expected)|missing[^.]{0,20}dpop", seen.reply.words, re.I
+    ):
+        return
+    yield Found(
+        cause="The server wants a DPoP proof with the token request, and the request has no `DPoP` header.",
+        help="In the client send a `DPoP` header with a fresh proof for this URL and method, or turn off the demand for DPoP-bound "
+        "tokens in the provider's registration of this client.",
+        evidence=(seen.evidence("request.headers.DPoP", "a proof", "missing"),),
+    )
+
+
+@rule(Section("RFC 9449", "4.2"), decisive=True, explains=("token-request-refused", "api-call-refused"))
+def dpop_proof_malformed(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """The DPoP proof's header is not one of a proof."""
+    seen = _refusing(jwt, scene)
+    if seen is None:
+        return
+    key, alg = jwt.header.get("jwk"), jwt.held.token.alg
+    flaws = [
+        (jwt.held.token.typ != "dpop+jwt", f"its `typ` is `{jwt.held.token.header_text('typ')[:40]}` and not `dpop+jwt`", "typ"),
+        (not isinstance(key, dict), "it lacks the public key (`jwk`)", "jwk"),
+        (isinstance(key, dict) and "d" in key, "its `jwk` holds the private key (`d`)", "jwk"),
+        (alg.lower() == "none" or alg.startswith("HS"), f"its `alg` `{alg[:20]}` is no asymmetric signature", "alg"),
+    ]
+    wrong = [(why, name) for is_wrong, why, name in flaws if is_wrong]
+    if not wrong:
+        return
+    yield Found(
+        cause=f"The DPoP proof's header is wrong: {'; '.join(why for why, _ in wrong)}.",
+        help="In the client make the proof with `typ` `dpop+jwt`, an asymmetric `alg` such as ES256, and the public key alone in `jwk`.",
+        evidence=tuple(jwt.evidence(f".header.{name}") for _, name in wrong),
+    )
+
+
 @rule(_CHECKS, decisive=True, explains=("token-request-refused", "api-call-refused"))
 def dpop_method_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """The DPoP proof is made for another method."""
@@ -180,8 +220,7 @@ def dpop_proof_reused(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         return
     yield Found(
         cause=f"The DPoP proof with the `jti` `{name[:60]}` came before (exchange {earlier[0].exchange}): a proof is good for one "
-        "request, and "
-        "the server refuses the second use.",
+        "request, and the server refuses the second use.",
         help="In the client make a new proof with a fresh `jti` for every request, retries among them.",
         evidence=(jwt.evidence(".claims.jti", "a fresh one", f"the same as in exchange {earlier[0].exchange}"),),
     )
@@ -200,8 +239,7 @@ def dpop_key_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     yield Found(
         cause=f"The DPoP proof is signed with another key (thumbprint `{own}`) than the one that {where} is bound to (`{bound}`).",
         help="In the client keep one DPoP key for as long as its tokens live (store it with them, not in the memory of one process or "
-        "tab), and sign "
-        "every proof with it.",
+        "tab), and sign every proof with it.",
         evidence=(jwt.evidence(".header.jwk", bound, own),),
     )
 
@@ -245,7 +283,6 @@ def dpop_token_sent_as_bearer(seen: Seen[ApiRequest], scene: Scene) -> Iterator[
         cause=f"The access token is bound to a DPoP key ({'`cnf.jkt`' if confirmed else '`token_type` DPoP'}), and it is sent "
         f"{lacks}{proof}.",
         help="In the client send `Authorization: DPoP <access token>` together with a `DPoP` header whose proof has this URL, method "
-        "and the "
-        "token's hash; or request a plain bearer token.",
+        "and the token's hash; or request a plain bearer token.",
         evidence=(seen.evidence("request.headers.Authorization", "DPoP, and a proof", scheme),),
     )

@@ -71,8 +71,7 @@ def id_token_audience_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         return
     yield Found(
         cause=f"The ID token is for {listed(audiences)} (`aud`), and the client that verifies it is {listed(known)}: the audience is "
-        "another "
-        "client.",
+        "another client.",
         help="In the client's configuration use the client_id with which the sign-in was begun; if front end and back end are different "
         "clients, let each verify its own ID token.",
         evidence=(jwt.evidence(".claims.aud", " ".join(known), " ".join(audiences) or "missing"),),
@@ -110,11 +109,9 @@ def nonce_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     whose = f" It is the nonce of another sign-in (exchange {others[0].id})." if others else ""
     yield Found(
         cause=f"The ID token carries the nonce `{got[:80]}` and `{expected[:80]}` was expected: it answers another sign-in than the "
-        "one that "
-        f"the client has in mind.{whose}",
+        f"one that the client has in mind.{whose}",
         help="In the client, keep the nonce with the `state` of its own sign-in and compare with that one; a second tab, or a new "
-        "nonce made at "
-        "the callback, must not overwrite it.",
+        "nonce made at the callback, must not overwrite it.",
         evidence=(
             jwt.evidence(".claims.nonce", expected, got),
             *((asked.evidence(".nonce", got=asked.sent.nonce or "missing"),) if asked is not None else ()),
@@ -140,16 +137,14 @@ def nonce_not_expected(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     if sent:
         cause = (
             f"The client sent the nonce `{sent[:80]}` in the authorization request and the ID token returns the same, but none was "
-            "passed to the "
-            "validation: the expected nonce is empty, so the right one looks unexpected."
+            "passed to the validation: the expected nonce is empty, so the right one looks unexpected."
         )
     else:
         cause = f"The ID token has the nonce `{got[:80]}` and the client's validation was given no expected nonce."
     yield Found(
         cause=cause,
         help="In the client, store the nonce with the sign-in's `state` and pass it as the expected nonce when the callback is "
-        "processed; if the "
-        "client sent none, let it send one.",
+        "processed; if the client sent none, let it send one.",
         evidence=(
             jwt.evidence(".claims.nonce", "(nothing)", got),
             *((asked.evidence(".nonce", got=sent or "missing"),) if asked is not None else ()),
@@ -172,8 +167,7 @@ def nonce_not_returned(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         cause=f"The authorization request sent the nonce `{expected[:80]}`, and the ID token has no `nonce`: the provider must return it "
         "unchanged.",
         help="At the provider let the ID token carry the `nonce` of the request (a claim mapping or a custom token builder may have "
-        "dropped it); "
-        "in the client keep the check.",
+        "dropped it); in the client keep the check.",
         evidence=(jwt.evidence(".claims.nonce", expected, "missing"), *place),
     )
 
@@ -195,11 +189,9 @@ def at_hash_not_halved(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     bits = {"256": "16 bytes, 22 characters", "384": "24 bytes, 32 characters", "512": "32 bytes, 43 characters"}[jwt.held.token.alg[-3:]]
     yield Found(
         cause=f"The ID token's `at_hash` ({len(written)} characters) {texts[form]}: it must be base64url of the left half of that "
-        f"digest ({bits}). "
-        "It belongs to this access token all the same.",
+        f"digest ({bits}). It belongs to this access token all the same.",
         help="At the issuer (or in the code that makes the test token) cut the digest to its left half before it is "
-        "base64url-encoded; clients "
-        "keep the check.",
+        "base64url-encoded; clients keep the check.",
         evidence=(jwt.evidence(".claims.at_hash", f"the left half, {bits}", f"{len(written)} characters"),),
     )
 
@@ -211,11 +203,9 @@ def at_hash_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         return
     yield Found(
         cause="The ID token's `at_hash` is not the hash of the access token that came with it: the two are from different answers, or "
-        "the access "
-        "token was exchanged.",
+        "the access token was exchanged.",
         help="In the client keep the ID token and the access token of one answer together (after a refresh, replace both or verify "
-        "`at_hash` only "
-        "against the answer's own access token).",
+        "`at_hash` only against the answer's own access token).",
         evidence=(jwt.evidence(".claims.at_hash", "the access token's hash", jwt.held.token.claim_text("at_hash")[:60]),),
     )
 
@@ -228,8 +218,7 @@ def c_hash_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         return
     yield Found(
         cause="The ID token's `c_hash` is not the left half of the hash of the code that came with it: the code was exchanged, or the "
-        "issuer "
-        "computes `c_hash` otherwise.",
+        "issuer computes `c_hash` otherwise.",
         help="Refuse the sign-in; at the issuer compute `c_hash` as base64url of the left half of the code's hash.",
         evidence=(jwt.evidence(".claims.c_hash", "the code's hash", jwt.held.token.claim_text("c_hash")[:60]),),
     )
@@ -256,8 +245,7 @@ def sign_in_too_old(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     elif now - signed_in > limit + 300:
         yield Found(
             cause=f"The person signed in {length(now - signed_in)} ago (`auth_time`), and `max_age={raw}` allows {length(limit)}: the "
-            "provider used "
-            "an old session instead of asking again.",
+            "provider used an old session instead of asking again.",
             help="Let the client send `prompt=login`, too, or make the provider heed `max_age`; the client refuses the ID token rightly.",
             evidence=(
                 jwt.evidence(".claims.auth_time", f"at most {length(limit)} ago", f"{length(now - signed_in)} ago"),

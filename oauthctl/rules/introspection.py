@@ -62,11 +62,9 @@ def introspection_client_not_allowed(asked: Seen[IntrospectionRequest], scene: S
     asker = f"`{who}`" if who else "the caller"
     yield Found(
         cause=f"The introspection endpoint answers {answered}{still}: it is asked with the credentials of {asker}, and servers tell "
-        "only the API "
-        "resource that a token is for; a client, or an API that the token does not belong to, learns nothing.",
+        "only the API resource that a token is for; a client, or an API that the token does not belong to, learns nothing.",
         help="Authenticate the introspection request with the API resource's own name and secret (IdentityServer: `ApiResource` and "
-        "its secret; "
-        "Keycloak: a confidential client of the same realm), and make sure that the token is issued for that API.",
+        "its secret; Keycloak: a confidential client of the same realm), and make sure that the token is issued for that API.",
         evidence=(
             asked.evidence("request.headers.Authorization", "the API resource's credentials", who or "unknown"),
             asked.evidence(
@@ -96,8 +94,7 @@ def token_inactive(asked: Seen[IntrospectionRequest], scene: Scene) -> Iterator[
     now = server_time(asked) or asked.exchange.started_at.timestamp()
     yield Found(
         cause=f"The token is not active because it expired at {time_text(end)} (`exp`), {length(now - end)} before it was "
-        "introspected, and it is "
-        "used all the same.",
+        "introspected, and it is used all the same.",
         help="In the client get a fresh token shortly before `exp` and stop sending the old one.",
         evidence=(asked.evidence("response.body.active", "true", "false"),),
     )

@@ -100,11 +100,9 @@ def token_issuer_internal_name(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     inner = host if is_internal(split_url(written).hostname or "") else split_url(expected).netloc
     yield Found(
         cause=f"The token's issuer is `{written}` while `{expected}` is expected: the same path at another host or port. The provider "
-        "builds its "
-        f"issuer from the address that it is called at, and `{inner[:80]}` is the internal one.",
+        f"builds its issuer from the address that it is called at, and `{inner[:80]}` is the internal one.",
         help="Set the provider's public hostname (Keycloak: `KC_HOSTNAME`; elsewhere: issuer or public URL) so that every token "
-        "carries one issuer, "
-        "and expect that one; keep an internal address for the key set (`jwks_uri`) alone.",
+        "carries one issuer, and expect that one; keep an internal address for the key set (`jwks_uri`) alone.",
         evidence=(jwt.evidence(".claims.iss", expected, written),),
     )
 
@@ -121,11 +119,9 @@ def _internal_by_word(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         return
     yield Found(
         cause=f"The API refuses the token's issuer: `iss` is `{written}`, an internal address. The provider builds its issuer from "
-        "the address "
-        "that it is called at, and the API expects the public one (or the other way round).",
+        "the address that it is called at, and the API expects the public one (or the other way round).",
         help="Set the provider's public hostname (Keycloak: `KC_HOSTNAME`; elsewhere: issuer or public URL) so that every token "
-        "carries one issuer, "
-        "and configure the API with that one.",
+        "carries one issuer, and configure the API with that one.",
         evidence=(jwt.evidence(".claims.iss", "the issuer in the API's configuration", written),),
         certainty=Certainty.LIKELY,
     )
@@ -168,18 +164,15 @@ def token_issuer_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         yield Found(
             cause=f"The token was issued by `{written}`, and its recipient trusts `{found[1]}`: the issuer (`iss`) is another one.",
             help="In the client get the token from the issuer that the API trusts, or put the token's issuer into the API's "
-            "configuration, if "
-            "both belong to you; check that development and production are not mixed.",
+            "configuration, if both belong to you; check that development and production are not mixed.",
             evidence=(jwt.evidence(".claims.iss", found[1], written),),
         )
     elif written and _is_refused_for_it(jwt, scene) and not is_internal(split_url(written).hostname or ""):
         yield Found(
             cause=f"The API refuses the token's issuer: `iss` is `{written}`, which is not what its configuration names, be it "
-            "another provider "
-            "or tenant, or the same one spelled otherwise (trailing slash, http, an internal host).",
+            "another provider or tenant, or the same one spelled otherwise (trailing slash, http, an internal host).",
             help=f"In the API's configuration write the issuer exactly as the token has it, `{written}`, if that is the right "
-            "provider; else let "
-            "the client get its token from the provider that the API trusts.",
+            "provider; else let the client get its token from the provider that the API trusts.",
             evidence=(jwt.evidence(".claims.iss", "the issuer in the API's configuration", written),),
             certainty=Certainty.LIKELY,
         )
@@ -195,7 +188,6 @@ def id_token_issuer_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     yield Found(
         cause=f"The ID token says that `{written}` issued it, and the issuer of the provider that was asked is `{expected}`.",
         help="In the client's configuration use the issuer and metadata of the provider that makes the tokens; behind a proxy or a "
-        "custom domain "
-        "set the provider's public issuer.",
+        "custom domain set the provider's public issuer.",
         evidence=(jwt.evidence(".claims.iss", expected, written),),
     )

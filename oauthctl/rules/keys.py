@@ -60,11 +60,9 @@ def keys_cached_too_long(fetched: Seen[KeySetRequest], scene: Scene) -> Iterator
     age = f" since {since}" if since else ""
     yield Found(
         cause=f"The verifier's cached key set{age} is stale: the provider has rotated its keys, and the new key `{kid[:60]}` is in "
-        "the set that it "
-        "publishes now but not in the cached one.",
+        "the set that it publishes now but not in the cached one.",
         help="In the verifier, refetch the key set once (rate limited) when a token names an unknown `kid`, and give the cache a "
-        "lifetime; a "
-        "restart only empties the cache.",
+        "lifetime; a restart only empties the cache.",
         evidence=(fetched.evidence("response.body.keys", f"cached: {' '.join(cached[:5])}", f"published: {' '.join(live[:5])}"),),
     )
 
@@ -83,8 +81,7 @@ def key_unknown(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     has = f"; it has {listed(known[:6])}" if known else ""
     yield Found(
         cause=f"The token names the key `{kid[:60]}` (`kid`), and the key set has no such key{has}: the keys were rotated after the "
-        "set was "
-        f"fetched, or the set belongs to another issuer than the token's (`{issuer[:120]}`).{flow}",
+        f"set was fetched, or the set belongs to another issuer than the token's (`{issuer[:120]}`).{flow}",
         help="In the verifier fetch the key set again on an unknown `kid`, and take its address from the metadata (`jwks_uri`) of the very "
         "issuer in the token's `iss`.",
         evidence=(jwt.evidence(".header.kid", " ".join(known[:6]) or "a published key", kid[:60]),),
@@ -135,8 +132,7 @@ def key_not_for_signing(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     yield Found(
         cause=f"The token's key can't be used for its signature with `{jwt.held.token.alg}`: {why}.",
         help="At the provider publish the signing key with `use` `sig` and the algorithm that it really signs with, or correct the "
-        "`kid` in the "
-        "token's header.",
+        "`kid` in the token's header.",
         evidence=(jwt.evidence(".header.kid", f"a key for {jwt.held.token.alg}", jwt.held.token.kid),),
     )
 
@@ -167,11 +163,9 @@ def private_key_published(fetched: Seen[KeySetRequest]) -> Iterator[Found]:
             continue
         yield Found(
             cause=f"The key set holds the private members {listed(names)} of the key `{str(key.get('kid', ''))[:60]}`: everybody can "
-            "read the "
-            "private key and sign tokens with it.",
+            "read the private key and sign tokens with it.",
             help="At the provider replace this key at once, publish only public members (`kty`, `n`, `e`, `x`, `y`, `crv`), and treat "
-            "all tokens "
-            "that it signed as untrusted.",
+            "all tokens that it signed as untrusted.",
             evidence=(fetched.evidence("response.body.keys", "public members only", " ".join(names)),),
         )
 
@@ -187,8 +181,7 @@ def key_too_short(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         return
     yield Found(
         cause=f"The token is signed with an RSA key of {bits or 'fewer than 2048'} bits; `{jwt.held.token.alg}` needs at least 2048 "
-        "bits, and "
-        "libraries refuse a shorter key.",
+        "bits, and libraries refuse a shorter key.",
         help="At the issuer make a new RSA key of 2048 bits or more and publish it beside the old one until its tokens have ended.",
         evidence=(jwt.evidence(".header.kid", "2048 bits", f"{bits} bits" if bits else "fewer"),),
     )

@@ -48,8 +48,7 @@ def logout_hint_missing(asked: Seen[LogoutRequest], scene: Scene) -> Iterator[Fo
         return
     yield Found(
         cause="The logout request has a `post_logout_redirect_uri` and neither `id_token_hint` nor `client_id`: the provider can't "
-        "tell whose "
-        "redirect URI that is, and refuses.",
+        "tell whose redirect URI that is, and refuses.",
         help="In the client, send `id_token_hint` (the last ID token, kept for this purpose) or `client_id` together with "
         "`post_logout_redirect_uri`.",
         evidence=(asked.evidence(".id_token_hint", "the last ID token", "missing"), asked.evidence(".client_id", "or this", "missing")),
@@ -71,11 +70,9 @@ def logout_redirect_not_registered(asked: Seen[LogoutRequest], scene: Scene) -> 
     slash = " They differ in the trailing slash." if close else ""
     yield Found(
         cause=f"The `post_logout_redirect_uri` `{uri[:200]}` is not one that is registered for this client{also}.{slash} The list is "
-        "separate from "
-        "the redirect URIs of sign-in.",
+        "separate from the redirect URIs of sign-in.",
         help=f"In the provider's console add `{uri[:200]}`, character for character, to the client's post-logout redirect URIs "
-        "(sign-out or logout "
-        "URLs), or send one that is there.",
+        "(sign-out or logout URLs), or send one that is there.",
         evidence=(asked.evidence(".post_logout_redirect_uri", " ".join(registered) or "a registered one", uri),),
         certainty=Certainty.CERTAIN if registered else Certainty.LIKELY,
     )

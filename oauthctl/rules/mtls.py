@@ -35,8 +35,7 @@ def certificate_binding_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     of_hex = " The token's value is longer than a SHA-256 thumbprint: the issuer hashed or encoded its hexadecimal form." if is_hex else ""
     yield Found(
         cause=f"The access token is bound to the client certificate with the thumbprint `{bound}` (`cnf`, `x5t#S256`), and the API "
-        "call presents "
-        f"the certificate `{presented}`.{of_hex}",
+        f"call presents the certificate `{presented}`.{of_hex}",
         help="In the client present the certificate with which the token was fetched at the token endpoint, or fetch a new token after the "
         "certificate was renewed; let the TLS terminator forward the client's certificate to the API.",
         evidence=(jwt.evidence(".claims.cnf", bound, presented),),
@@ -53,8 +52,7 @@ def certificate_not_forwarded(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         return
     yield Found(
         cause=f"The access token is bound to a client certificate (`cnf`, `x5t#S256` `{bound}`), and the API did not see that "
-        "certificate: the "
-        "client presented none or another one, or the proxy that ends TLS did not forward it.",
+        "certificate: the client presented none or another one, or the proxy that ends TLS did not forward it.",
         help="In the client present the certificate of the token request with the API call, too; at the TLS terminator forward it (such as "
         "`X-Forwarded-Client-Cert`, `X-SSL-Client-Cert`) and let the API read that header.",
         evidence=(jwt.evidence(".claims.cnf", "the presented certificate's thumbprint", bound),),

@@ -17,9 +17,7 @@ from oauthctl.record.tokens import Role
 from oauthctl.rules.presented import (
     Use,
     expected_issuer,
-    is_at_stake,
     is_pasted,
-    is_received,
     is_to_be_verified,
     listed,
     refusing,
@@ -35,12 +33,6 @@ _OF_SIGNATURE = re.compile(
     r"(?:invalid|wrong|bad|fail\w*|verif\w*|mismatch)[^.]{0,40}\bsignature|\bsignature\b[^.]{0,40}(?:invalid|fail|mismatch|verif|wrong|match)"
     r"|jwt verification fails|idx1051[14]"
 )
-_OWNERS = {
-    "google": re.compile(r"google|youtube|gmail|firebase"),
-    "github": re.compile(r"github|copilot"),
-    "gitlab": re.compile(r"gitlab"),
-    "slack": re.compile(r"slack"),
-}
 _UNDERSTOOD = ("b64", "exp", "http://openbanking.org.uk/iat", "http://openbanking.org.uk/iss", "http://openbanking.org.uk/tan")
 
 
@@ -76,11 +68,9 @@ def algorithm_confusion(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     )
     yield Found(
         cause=f"Algorithm confusion: the token says `alg` `{alg}` (HMAC), and {proof}. It is forged; a verifier that takes the "
-        "algorithm from "
-        "the header accepts it.",
+        "algorithm from the header accepts it.",
         help="Pin the algorithm of the issuer's keys (such as RS256) in every verifier, never take it from the token, and treat the "
-        "token as an "
-        "attack.",
+        "token as an attack.",
         evidence=(jwt.evidence(".header.alg", "the key's own algorithm", alg),),
         certainty=Certainty.CERTAIN if is_proved else Certainty.LIKELY,
     )
@@ -106,8 +96,7 @@ def algorithm_not_accepted(jwt: Jwt, scene: Scene, metadata: ProviderMetadata | 
     yield Found(
         cause=f"The token is signed with `{alg}` (`alg`), and its recipient accepts only {listed(accepted)}.{more}",
         help="At the provider set the signing algorithm of this client or API to one that the recipient accepts; widen the "
-        "recipient's list only "
-        "if that algorithm is really the issuer's.",
+        "recipient's list only if that algorithm is really the issuer's.",
         evidence=(jwt.evidence(".header.alg", " ".join(accepted), alg),),
     )
 
@@ -122,6 +111,8 @@ def signature_invalid(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     if use_of(jwt, scene.given) is Use.OTHER and not is_pasted(jwt):
         return
     kid = jwt.held.token.kid
+    if jwt.facts.get("signature_reason") == "too-long" and jwt.facts.get("is_der"):
+        return
     if jwt.facts.get("signature_reason") == "key-misnamed":
         yield Found(
             cause=f"The token names the key `{kid[:60]}` in its header (`kid`), yet another published key made the signature.",
@@ -131,8 +122,7 @@ def signature_invalid(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         return
     yield Found(
         cause=f"The signature does not fit the published key{f' `{kid[:60]}`' if kid else ''}: either the token's contents were "
-        "changed, or "
-        "another key of the same name signed it (another environment or a key set that was replaced).",
+        "changed, or another key of the same name signed it (another environment or a key set that was replaced).",
         help="Compare the token's `iss` with the issuer whose keys are used, fetch the key set again, and check the token as it left "
         "the provider.",
         evidence=(jwt.evidence(".header.kid", "a signature of that key", str(jwt.facts.get("signature_why", ""))[:200]),),
@@ -145,6 +135,38 @@ def signature_invalid(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     )
 
 
+@rule(Section("RFC 7518", "3.4"), explains=("signature-invalid", "token-truncated"))
+def signature_in_der(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """The token's ECDSA signature is in DER."""
+    if not jwt.facts.get("is_der") or not is_to_be_verified(jwt, scene):
+        return
+    octets = jwt.facts.get("signature_octets")
+    yield Found(
+        cause=f"The `{jwt.held.token.alg}` signature of {octets} bytes is in DER (ASN.1), as OpenSSL and many key services make it; a "
+        "JWS has the two numbers R and S side by side, of fixed length.",
+        help="In the code that makes the token convert the DER signature to R || S (64 bytes for ES256), or let a JWT library sign.",
+        evidence=(jwt.evidence("", "R and S side by side", f"DER, {octets} bytes"),),
+    )
+
+
+@rule(Section("RFC 7518", "3.2"), explains=("signature-invalid", "algorithm-confusion"))
+def secret_not_decoded(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """Signer and verifier take the shared secret in different forms."""
+    form = jwt.facts.get("hmac")
+    texts = {
+        "base64": "the signer used the base64-decoded secret as the key, and as it is written it does not fit",
+        "trimmed": "the signer used it without the white space or line break around it",
+        "hex": "the signer used the secret decoded from hexadecimal",
+    }
+    if not isinstance(form, str) or form not in texts or not is_to_be_verified(jwt, scene):
+        return
+    yield Found(
+        cause=f"The token's `{jwt.held.token.alg}` signature belongs to the known shared secret, but in another form: {texts[form]}.",
+        help="Let both sides make the key from the secret in the same way: either decode it or take its characters, and strip line breaks.",
+        evidence=(jwt.evidence(".header.alg", "the secret as it is written", form),),
+    )
+
+
 @rule(Section("RFC 7515", "5.2"), explains=("signature-invalid",))
 def token_altered(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """The token's contents were changed after it was signed."""
@@ -154,128 +176,8 @@ def token_altered(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         cause="The published key made this signature, but over other contents: header or claims of the token were changed after it "
         "was signed.",
         help="Find who changes the token on its way (a gateway that rewrites claims, a test that edits it, a person), and pass it on "
-        "unchanged; "
-        "a changed token must be refused.",
+        "unchanged; a changed token must be refused.",
         evidence=(jwt.evidence(".claims", "the claims that were signed", "others"),),
-    )
-
-
-@rule(Section("RFC 7515", "5.2"), explains=("signature-invalid", "token-altered", "expiry-missing"))
-def token_truncated(jwt: Jwt, scene: Scene) -> Iterator[Found]:
-    """The token was cut off."""
-    if not is_at_stake(jwt, scene) or jwt.held.token.kind is Kind.JWE:
-        return
-    characters = jwt.facts.get("characters")
-    octets, expected = jwt.facts.get("signature_octets"), jwt.facts.get("signature_octets_expected")
-    flaws = str(jwt.facts.get("flaws", "")).split()
-    if jwt.facts.get("kind") not in ("JWS", "unreadable") or "hmac" in str(jwt.facts.get("signature_reason")):
-        return
-    # Whoever writes an example shortens tokens: what is shown to an API was one if it has a token's length.
-    is_long = is_pasted(jwt) or (isinstance(characters, int) and characters >= 100)
-    if is_received(jwt, scene) or "not-base64url" in flaws or not is_long:
-        return
-    dots = jwt.facts.get("dots")
-    limit = _limit(characters if isinstance(characters, int) else 0)
-    if jwt.facts.get("signature_reason") == "too-short":
-        why = f"its signature has {octets} bytes and the key makes {expected}"
-    elif _is_short(octets, jwt.held.token.alg) and (limit or is_pasted(jwt)):
-        why = f"its signature has {octets} bytes, too few for `{jwt.held.token.alg}`"
-    elif jwt.facts.get("kind") == "unreadable" and isinstance(dots, int) and dots < 2 and "parts" in flaws:
-        why = f"it has {dots + 1} of three parts"
-    elif jwt.facts.get("kind") == "JWS" and dots == 1 and "parts" in flaws:
-        why = "it has two of three parts, the signature is missing"
-    else:
-        return
-    yield Found(
-        cause=f"The token was cut off: {why}.{f' Its length of {characters} characters is a typical limit of storage.' if limit else ''} "
-        "Its signature is incomplete, hence it can't be verified.",
-        help="Store and pass on the whole token: a wider database column, a session on the server or split cookies instead of one "
-        "cookie of 4096 "
-        "bytes, no copy from a terminal that cuts lines.",
-        evidence=(jwt.evidence("", f"a signature of {expected} bytes" if expected else "three parts", f"{characters} characters"),),
-    )
-
-
-@rule(Section("RFC 6750", "2.1"), explains=("token-opaque", "token-truncated", "signature-invalid", "api-call-refused"))
-def bearer_prefix_doubled(jwt: Jwt, scene: Scene) -> Iterator[Found]:
-    """Something stands in front of or around the token."""
-    wrapped = jwt.facts.get("wrapped")
-    if not isinstance(wrapped, str) or not is_at_stake(jwt, scene):
-        return
-    is_sent = jwt.held.place == "request.headers.Authorization"
-    found = {
-        "scheme": (
-            "The word `Bearer` stands there twice: the string that was passed on as the token already contains the scheme as its prefix."
-            if is_sent
-            else "The string that is taken for a token already contains the scheme (`Bearer`) as its prefix."
-        ),
-        "quotes": "The token stands in quotes, which became part of it; in `Authorization: Bearer` it must be bare.",
-        "percent-encoding": "The token is percent-encoded and was not decoded before it was put behind `Bearer`.",
-        "name": "The name of a parameter (`access_token=`) stands in front of the token behind `Bearer`.",
-        "json": "The whole token response, a JSON text, was taken for the token behind `Bearer`.",
-    }.get(wrapped, "Something that is no part of the token stands around it.")
-    yield Found(
-        cause=f"{found} Reading begins at the wrong character, although the token itself is whole.",
-        help="In the client, strip the scheme, quotes and white space before the token is stored, and let one place only put `Bearer "
-        "` in front.",
-        evidence=(jwt.evidence("", "the bare token", wrapped),),
-    )
-
-
-@rule(Section("RFC 6749", "1.4"), explains=("audience-differs",))
-def token_opaque(jwt: Jwt, scene: Scene) -> Iterator[Found]:
-    """An opaque token is read as a JWT."""
-    if jwt.facts.get("kind") != "opaque" or "wrapped" in jwt.facts or jwt.held.role is Role.REFRESH_TOKEN:
-        return
-    if not is_at_stake(jwt, scene) or is_received(jwt, scene):
-        return
-    words = words_about(jwt, scene)
-    is_read_as_jwt = re.search(
-        r"\bjwt\b|malformed|segments|not enough|well.?formed|decod|three parts|dots|jws|header is not|base64|idx12709|idx14100", words
-    )
-    expects_jwt = is_pasted(jwt) and (scene.given.issuer or scene.given.audiences or scene.given.algorithms)
-    prefix = str(jwt.facts.get("prefix", ""))
-    seen = refusing(jwt, scene)
-    is_foreign = prefix in _OWNERS and seen is not None and not _OWNERS[prefix].search(split_url(seen.url).hostname or "")
-    if not (is_read_as_jwt or expects_jwt or is_foreign):
-        return
-    owner = f" Its beginning marks it as one of {prefix.capitalize()}'s." if prefix else ""
-    yield Found(
-        cause="The token is opaque, not a JWT: it has no parts to decode, and only the server that issued it can read it. Nothing is "
-        f"damaged.{owner}",
-        help="In the API ask the issuer about it (introspection, userinfo, or the provider's API) instead of decoding it; or let the "
-        "client "
-        "request a JWT access token, with your API's `audience` or `resource`.",
-        evidence=(jwt.evidence("", "three parts with dots between", f"{jwt.facts.get('characters')} characters, opaque"),),
-    )
-
-
-@rule(Section("RFC 7516", "3.1"), explains=("token-truncated", "audience-differs"))
-def token_encrypted(jwt: Jwt, scene: Scene) -> Iterator[Found]:
-    """The token is encrypted for somebody else."""
-    if jwt.held.token.kind is not Kind.JWE or jwt.held.role not in (Role.ACCESS_TOKEN, Role.UNKNOWN, Role.ID_TOKEN):
-        return
-    is_wanted = is_pasted(jwt) and (scene.given.issuer or scene.given.audiences or scene.given.algorithms or scene.given.local_error)
-    if not (is_wanted or refusing(jwt, scene)):
-        return
-    attempt = scene.attempt_of(jwt.held.exchange)
-    asked = attempt.asked if attempt is not None else None
-    names_none = asked is not None and not any(name in asked.sent for name in ("audience", "resource"))
-    alg, enc = str(jwt.header.get("alg", ""))[:30], str(jwt.header.get("enc", ""))[:30]
-    own = jwt.header.get("iss") and alg == "dir"
-    why = " The authorization request named no `audience`," if names_none else " It was probably requested without an `audience`,"
-    unasked = f"{why} so the provider made a token that only its own userinfo endpoint reads." if names_none or own else ""
-    yield Found(
-        cause=f"The token is encrypted: five parts, a JWE with `alg` `{alg}` and `enc` `{enc}`, and not a signed JWT for your "
-        f"API.{unasked}",
-        help="In the client request the token with `audience` (or `resource`) set to your API's identifier as the provider has it; if "
-        "the token is "
-        "meant for this API, decrypt it with the API's private key first.",
-        evidence=(
-            jwt.evidence(".header.enc", "a signed token of three parts", enc),
-            *((asked.evidence(".audience", "the API's identifier", "missing"),) if asked is not None and names_none else ()),
-        ),
-        certainty=Certainty.CERTAIN if names_none else Certainty.LIKELY,
     )
 
 
@@ -331,20 +233,3 @@ def _foreign(jwt: Jwt, scene: Scene) -> str:
 def _keys(scene: Scene) -> list[dict[str, Any]]:
     sets = [keys for document, _ in scene.key_sets if isinstance(keys := document.raw("keys"), list)]
     return [key for keys in sets for key in keys if isinstance(key, dict)]
-
-
-def _is_short(octets: object, alg: str) -> bool:
-    """Whether a signature begins like one of this algorithm and is not whole: fewer than 16 bytes are no signature but a placeholder."""
-    return isinstance(octets, int) and 16 <= octets < _shortest(alg) and not (alg[:2] in ("RS", "PS") and octets == 128)
-
-
-def _shortest(alg: str) -> int:
-    """The bytes of the shortest signature that this algorithm makes. Source: RFC 7518 section 3.3, 3.4."""
-    if alg[:2] in ("RS", "PS"):
-        return 256
-    return {"ES256": 64, "ES384": 96, "ES512": 132, "EdDSA": 64, "HS256": 32, "HS384": 48, "HS512": 64}.get(alg, 0)
-
-
-def _limit(characters: int) -> bool:
-    """Whether a length is one at which columns, cookies and buffers end."""
-    return characters in (128, 255, 256, 500, 511, 512, 1000, 1023, 1024, 2000, 2047, 2048, 3999, 4000, 4093, 4095, 4096, 8191, 8192)

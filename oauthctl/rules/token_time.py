@@ -56,11 +56,9 @@ def token_expired(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     cached = "a cached copy was handed out without a margin" if late < 300 else "a cached or stored copy is still in use"
     yield Found(
         cause=f"The {use_of(jwt, scene.given)} expired at {time_text(end)} ({'`exp`' if stated is not None else '`expires_in`'}), "
-        f"{length(max(late, 0))} before it was used at "
-        f"{time_text(now)}: {cached}.{lifetime}",
+        f"{length(max(late, 0))} before it was used at {time_text(now)}: {cached}.{lifetime}",
         help="In whatever hands the token out (client, credential plugin, cache), get a fresh one shortly before it ends, clear the "
-        "cache to "
-        "recover at once, and keep the clock in sync (NTP).",
+        "cache to recover at once, and keep the clock in sync (NTP).",
         evidence=(jwt.evidence(".claims.exp" if stated is not None else "", f"after {time_text(now)}", time_text(end)),),
     )
 
@@ -73,6 +71,28 @@ def _end_by_answer(jwt: Jwt, scene: Scene) -> float | None:
     return (server_time(issued) or issued.exchange.started_at.timestamp()) + issued.back.expires_in
 
 
+@rule(Section("OIDC Core", "3.1.3.7"))
+def token_expired_on_arrival(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """The ID token had expired when the client received it."""
+    end, made, now = number_of(jwt, "exp"), number_of(jwt, "iat"), judged_at(jwt, scene)
+    if jwt.held.role is not Role.ID_TOKEN or not is_received(jwt, scene) or end is None or made is None or now is None:
+        return
+    # An old example in a recording is off by months, a clock by hours.
+    off = now - made
+    if not 0 <= now - end < 86400 or not 0 < end - made < 86400:
+        return
+    hours = round(off / 1800) / 2
+    is_zone = abs(off - hours * 3600) <= 120 and hours >= 1
+    zone = f" The difference is {hours:g} hours: the issuer takes its local time for UTC." if is_zone else ""
+    yield Found(
+        cause=f"The ID token expired at {time_text(end)} (`exp`), {length(now - end)} before it was received, and was made at "
+        f"{time_text(made)} (`iat`): the issuer's clock is {length(off)} behind, or its lifetime is too short.{zone}",
+        help="At the issuer set the clock (NTP) and count times in UTC seconds; give the ID token a lifetime of some minutes at least.",
+        evidence=(jwt.evidence(".claims.exp", f"after {time_text(now)}", time_text(end)),),
+        certainty=Certainty.LIKELY,
+    )
+
+
 @rule(Section("RFC 7519", "4.1.5"), decisive=True, explains=("token-issued-in-future",))
 def token_not_yet_valid(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """The token was used before it becomes valid."""
@@ -82,7 +102,7 @@ def token_not_yet_valid(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     if begin <= now + _tolerance(scene, _RECEIVED_TOLERANCE if is_received(jwt, scene) else 0):
         return
     ahead = begin - now
-    slight = f"is {length(ahead)} behind the issuer's and no tolerance (leeway) is configured"
+    slight = f"is {length(ahead)} behind the issuer's and no tolerance (leeway) covers that"
     large = f"is {length(ahead)} behind the issuer's, or the issuer's is ahead: no small tolerance covers that"
     yield Found(
         cause=f"The token is not active before {time_text(begin)} (`nbf`) and was looked at {length(ahead)} earlier: the verifier's "
@@ -148,7 +168,14 @@ def expiry_missing(jwt: Jwt, scene: Scene) -> Iterator[Found]:
 
 @rule(
     Section("RFC 7519", "4.1.4"),
-    explains=("token-expired", "token-not-yet-valid", "token-issued-in-future", "dpop-proof-stale", "sign-in-too-old"),
+    explains=(
+        "token-expired",
+        "token-not-yet-valid",
+        "token-issued-in-future",
+        "dpop-proof-stale",
+        "sign-in-too-old",
+        "token-expired-on-arrival",
+    ),
 )
 def clock_wrong(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     """The client's clock is wrong."""
@@ -164,8 +191,7 @@ def clock_wrong(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     direction = "behind" if off > 0 else "ahead of"
     yield Found(
         cause=f"The client's clock is {length(abs(off))} {direction} the server's: the exchange began at {time_text(started)} by the "
-        "client "
-        f"and was answered at {time_text(server)} by the server's `Date` header.",
+        f"client and was answered at {time_text(server)} by the server's `Date` header.",
         help="Set the client's clock (NTP, time zone, a suspended virtual machine or container host), rather than widening tolerances.",
         evidence=(seen.evidence("response.headers.Date", time_text(started), time_text(server)),),
         certainty=Certainty.LIKELY,

@@ -32,7 +32,6 @@ def userinfo_subject_differs(asked: Seen[ApiRequest], scene: Scene) -> Iterator[
         cause=f"Userinfo tells of `sub` `{got[:80]}`, and the ID token that came with this access token of `{expected[:80]}`: the "
         "subject differs.",
         help="In the client do not use these claims; call userinfo with the access token of the same answer, and at the provider let "
-        "both use the "
-        "same subject identifier (public or pairwise).",
+        "both use the same subject identifier (public or pairwise).",
         evidence=(asked.evidence("response.body.sub", expected, got),),
     )

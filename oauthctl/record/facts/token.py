@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from base64 import b64encode, urlsafe_b64encode
+from base64 import b64decode, b64encode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from hashlib import sha256, sha384, sha512
-from hmac import compare_digest
+from hmac import compare_digest, digest
 from typing import TypeAlias
 from urllib.parse import unquote
 
@@ -90,7 +90,7 @@ def facts_of_token(held: HeldToken, keys: KeyFinder, given: Mapping[str, object]
     """`characters`, `dots`, `kind`, `flaws` (slugs), `wrapped` (what must go to make it a JWT), `prefix` (whose opaque token it is),
     `placeholder` (`undefined`),
     `signature_octets`; with keys `signature` (an outcome's word), `signature_why` and `signature_reason`; `at_hash` and `c_hash` (`right`,
-    or what the hash is instead) where `given` has the access token or the code.
+    or what the hash is instead) where `given` has the access token or the code; `is_der`; `hmac` (the form of a given secret that fits).
     """
     token = held.token
     told: dict[str, object] = {"characters": len(token.compact), "dots": token.compact.count("."), "kind": token.kind.value}
@@ -104,6 +104,10 @@ def facts_of_token(held: HeldToken, keys: KeyFinder, given: Mapping[str, object]
             told[claim] = hash_form(token.claim_text(claim), secret, token.alg)
     if token.kind in (Kind.JWS, Kind.UNSECURED):
         told["signature_octets"] = len(token.signature)
+        if token.alg.startswith("ES") and _is_der(token.signature):
+            told["is_der"] = True
+        if (form := _secret_form(token, given)) and form != "right":
+            told["hmac"] = form
         told |= _signature_facts(token, keys(token), given)
     return told
 
@@ -114,15 +118,15 @@ def hash_form(written: str, secret: str, alg: str) -> str:
     Source: OpenID Connect Core 1.0 section 3.1.3.6, 3.3.2.11.
     """
     octets = secret.encode("utf-8", "surrogatepass")
-    digest = _HASHES[alg[-3:]](octets).digest()
-    half = digest[: len(digest) // 2]
+    whole = _HASHES[alg[-3:]](octets).digest()
+    half = whole[: len(whole) // 2]
     others = [made(octets).digest() for bits, made in _HASHES.items() if bits != alg[-3:]]
     forms = {
         "right": (_base64url(half),),
-        "whole": (_base64url(digest), _base64url(digest) + "=" * (-len(_base64url(digest)) % 4)),
-        "hex": (digest.hex(), digest.hex().upper(), _base64url(digest.hex().encode())),
-        "hex-half": (half.hex(), _base64url(digest.hex()[: len(digest)].encode())),
-        "base64": (b64encode(half).decode("ascii"), b64encode(half).decode("ascii").rstrip("="), b64encode(digest).decode("ascii")),
+        "whole": (_base64url(whole), _base64url(whole) + "=" * (-len(_base64url(whole)) % 4)),
+        "hex": (whole.hex(), whole.hex().upper(), _base64url(whole.hex().encode())),
+        "hex-half": (half.hex(), _base64url(whole.hex()[: len(whole)].encode())),
+        "base64": (b64encode(half).decode("ascii"), b64encode(half).decode("ascii").rstrip("="), b64encode(whole).decode("ascii")),
         "other-hash": tuple(_base64url(one[: len(one) // 2]) for one in others),
     }
     return next((form for form, texts in forms.items() if any(_same(written, text) for text in texts)), "differs")
@@ -145,6 +149,42 @@ def _signature_facts(token: Token, keys: tuple[Jwk, ...], given: Mapping[str, ob
         if candidates and (octets := expected_octets(token, candidates[0])):
             told["signature_octets_expected"] = octets
     return told
+
+
+def _is_der(signature: bytes) -> bool:
+    """Whether a signature is an ASN.1 sequence of two integers. Source: RFC 3279 section 2.2.3."""
+    if len(signature) < 8 or signature[0] != 0x30 or signature[1] != len(signature) - 2 or signature[2] != 2:
+        return False
+    second = 4 + signature[3]
+    return len(signature) > second + 1 and signature[second] == 2 and second + 2 + signature[second + 1] == len(signature)
+
+
+def _secret_form(token: Token, given: Mapping[str, object]) -> str:
+    """In which form a secret that is given makes the signature: `right`, `base64`, `hex`, `trimmed`; empty when in none."""
+    made = {"HS256": sha256, "HS384": sha384, "HS512": sha512}.get(token.alg)
+    secrets = (given.get(name) for name in ("client_secret", "jwt_secret", "signing_secret", "secret"))
+    secret = next((one for one in secrets if isinstance(one, str) and one), "")
+    if made is None or not secret:
+        return ""
+    for form, key in _keys_of(secret):
+        if key and compare_digest(digest(key, token.signing_input, made), token.signature):
+            return form
+    return ""
+
+
+def _keys_of(secret: str) -> tuple[tuple[str, bytes], ...]:
+    bare = secret.strip()
+    padded = bare.translate({ord("-"): "+", ord("_"): "/"}).rstrip("=")
+    try:
+        decoded = b64decode(padded + "=" * (-len(padded) % 4))
+    except ValueError:
+        decoded = b""
+    try:
+        unhexed = bytes.fromhex(bare)
+    except ValueError:
+        unhexed = b""
+    plain = secret.encode("utf-8", "surrogatepass")
+    return (("right", plain), ("trimmed", bare.encode("utf-8", "surrogatepass")), ("base64", decoded), ("hex", unhexed))
 
 
 def _form(written: str) -> dict[str, object]:

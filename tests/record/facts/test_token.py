@@ -10,7 +10,7 @@ from hashlib import sha256, sha512
 import pytest
 
 from oauthctl.http import Headers, Request, Response
-from oauthctl.jose.jwk import generate
+from oauthctl.jose.jwk import Jwk, generate
 from oauthctl.jose.jwt import Token, take_apart
 from oauthctl.jose.sign import sign, unsecured
 from oauthctl.record.exchange import Channel, Exchange, Recording
@@ -136,3 +136,30 @@ def test_facts_hold_no_part_of_a_token() -> None:
         assert COMPACT.rpartition(".")[2] not in told
         assert "secret_rest" not in told
         assert ACCESS_TOKEN not in told
+
+
+def _hmac(secret: bytes) -> str:
+    key = Jwk.from_dict({"kty": "oct", "k": _base64url(secret)})
+    return sign(CLAIMS, key, alg="HS256")
+
+
+@pytest.mark.parametrize(
+    ("made_with", "known", "form"),
+    [
+        (b"an old secret that is long enough", "YW4gb2xkIHNlY3JldCB0aGF0IGlzIGxvbmcgZW5vdWdo", "base64"),
+        (b"an old secret that is long enough", "an old secret that is long enough\n", "trimmed"),
+        (bytes(range(32)), bytes(range(32)).hex(), "hex"),
+        (b"an old secret that is long enough", "an old secret that is long enough", None),
+        (b"an old secret that is long enough", "another", None),
+    ],
+)
+def test_a_secret_is_tried_in_each_form(made_with: bytes, known: str, form: str | None) -> None:
+    assert _told(_hmac(made_with), client_secret=known).get("hmac") == form
+
+
+def test_a_signature_in_der_is_told_apart() -> None:
+    der = bytes([0x30, 69, 2, 33, 0, *[0x9A] * 32, 2, 32, *[0x5B] * 32])
+    signing_input = COMPACT.rpartition(".")[0]
+    assert _told(f"{signing_input}.{_base64url(der)}")["is_der"] is True
+    assert "is_der" not in _told(f"{signing_input}.{_base64url(b'0' * 71)}")
+    assert "is_der" not in _told(COMPACT)
