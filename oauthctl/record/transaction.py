@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from oauthctl.http import Params, Response
+from oauthctl.http import Params, Request, Response
 from oauthctl.messages.answer import read_answer
 from oauthctl.messages.authorization import (
     AuthorizationRequest,
@@ -128,7 +128,7 @@ def request_message(exchange: Exchange) -> Message | None:
         return None
     match known_purpose(exchange):
         case purposes.AUTHORIZATION:
-            return AuthorizationRequest((request.form if request.method == "POST" else query_of(request.url)).pairs, exchange.id)
+            return AuthorizationRequest((request.form if is_asked_in_form(request) else query_of(request.url)).pairs, exchange.id)
         case purposes.CALLBACK:
             return AuthorizationResponse(_answer_params(exchange).pairs, exchange.id)
         case purposes.LOGOUT:
@@ -139,6 +139,14 @@ def request_message(exchange: Exchange) -> Message | None:
             return _FORMS[purpose](fields, exchange.id) if fields else None
         case _:
             return None
+
+
+def is_asked_in_form(request: Request) -> bool:
+    """Whether the body holds the authorization request; else it may be the sign-in page's, which many servers post to the same URL."""
+    if request.method != "POST":
+        return False
+    in_query = query_of(request.url)
+    return any(name in request.form for name in ("response_type", "client_id", "request_uri", "request")) or "client_id" not in in_query
 
 
 def response_message(exchange: Exchange) -> Message | None:

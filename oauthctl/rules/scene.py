@@ -239,7 +239,7 @@ class Scene:
         return Seen(exchange, purpose, sent, response_message(exchange), Reply(exchange, purpose), place, self.facts.get(exchange.id, {}))
 
     def _is_somebody_elses(self, exchange: Exchange, redirect_uris: frozenset[str]) -> bool:
-        """Whether `code` and `state` mean something else here, as in analytics: it came to no redirect URI's path, with no state of ours."""
+        """Whether `code` and `state` mean something else here, as in analytics: it came to no redirect URI's path, with no known state."""
         if not redirect_uris or _path_of(exchange.request.url) in {_path_of(redirect_uri) for redirect_uri in redirect_uris}:
             return False
         sent = {*query_of(exchange.request.url).all("state"), *fragment_of(exchange.request.url).all("state")}
@@ -273,10 +273,7 @@ class Scene:
 
 def _path_of(url: str) -> str:
     """The path, so far as redirect URIs are told apart by it: without case and slash at the end."""
-    try:
-        return split_url(url).path.rstrip("/").casefold()
-    except ValueError:
-        return url
+    return split_url(url).path.rstrip("/").casefold()
 
 
 def _join(found: list[Attempt], new: Attempt, at: int | None) -> None:
