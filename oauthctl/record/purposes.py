@@ -39,6 +39,7 @@ _KEY_SET_PATH = re.compile(
 _ENDPOINT_PATH = re.compile(
     r"/(?:token|userinfo|introspect|introspection|revoke|revocation|par|register|device_authorization|access_token)$"
 )
+_TOKEN = ("/token", "/access_token")
 _WELL_KNOWN = {
     "/.well-known/openid-configuration": DISCOVERY,
     "/.well-known/oauth-authorization-server": DISCOVERY,
@@ -63,7 +64,7 @@ def purpose_of(request: Request, response: Response | None) -> str:
         return TOKEN if not form else ""
     if "client_id" in sent and ("response_type" in sent or "request_uri" in sent):
         return AUTHORIZATION
-    if _is_answer(sent) or _is_answer(form) or _is_answer(_names(fragment_of(request.url))):
+    if any(_is_answer(fields) for fields in (query_of(request.url).pairs, posted_fields(request), fragment_of(request.url).pairs)):
         return CALLBACK
     if "id_token_hint" in sent or "post_logout_redirect_uri" in sent:
         return LOGOUT
@@ -73,6 +74,9 @@ def purpose_of(request: Request, response: Response | None) -> str:
         return JWKS
     if path.rstrip("/").lower().endswith("/userinfo"):
         return USERINFO
+    if request.method == "POST" and not request.body and path.rstrip("/").lower().endswith(_TOKEN) and _is_token_answer(response):
+        # Captures can lack the request's body.
+        return TOKEN
     return API if _is_api_call(request, response) else ""
 
 
@@ -143,8 +147,22 @@ def _is_api_call(request: Request, response: Response | None) -> bool:
     return response is not None and response.status in (401, 403) and bearer_challenge(response) is not None
 
 
-def _is_answer(names: set[str]) -> bool:
-    return "state" in names and bool(names & {"code", "error", "id_token", "access_token", "response"})
+def _is_answer(fields: Fields) -> bool:
+    names = {name for name, _ in fields}
+    if "state" not in names:
+        return False
+    if names & {"code", "id_token", "access_token", "response"}:
+        return True
+    return any(name == "error" and isinstance(value, str) and _is_error_code(value) for name, value in fields)
+
+
+def _is_error_code(value: str) -> bool:
+    """Whether it is a word, and not a flag or a number of some application. Source: RFC 6749 section 4.1.2.1."""
+    return len(value) > 3 and value[0].isalpha() and value.lower() not in ("true", "false", "none", "null")
+
+
+def _is_token_answer(response: Response | None) -> bool:
+    return response is not None and any(name in ("access_token", "error") for name, _ in read_answer(response).fields)
 
 
 def _is_key_set(request: Request, response: Response | None) -> bool:

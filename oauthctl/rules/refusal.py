@@ -14,7 +14,7 @@ from oauthctl.messages.param import Message
 from oauthctl.messages.token import TokenRequest
 from oauthctl.record import purposes
 from oauthctl.record.transaction import describe
-from oauthctl.rules.refusal_causes import Suspects, api_suspects, authorization_suspects, token_suspects
+from oauthctl.rules.refusal_causes import Suspects, api_suspects, authorization_suspects, token_suspects, unseen_suspects
 from oauthctl.rules.registry import Found, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import ApiRequest, Seen
@@ -73,6 +73,15 @@ def api_call_refused(call: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
     # A call without a token is how a client learns where to get one.
     if is_refused(call, scene) and call.reply.status in (400, 401, 403) and call.sent.raw("token"):
         yield _found(call, "The API refuses the call", api_suspects(call))
+
+
+@rule(Section("RFC 6749", "5.2"))
+def error_without_request(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
+    """An error answer is all that was seen, and it has more than one explanation."""
+    if seen.purpose != purposes.TOKEN or isinstance(seen.sent, TokenRequest) or not seen.reply.error:
+        return
+    if is_refused(seen, scene) and seen.reply.error != "slow_down":
+        yield _found(seen, "The token endpoint refuses a request that was not recorded", unseen_suspects(seen))
 
 
 @rule(Section("RFC 6749", "5.2"))

@@ -18,6 +18,36 @@ from oauthctl.rules.seen import ApiRequest, Seen
 from oauthctl.rules.token_refused import asked_of, grant_of, refuses_client, returned_of, seconds_between
 
 _FRESH = 30
+_UNSEEN = {
+    "invalid_grant": (
+        Candidate("The code was redeemed twice, or too late.", "Redeem each code once, at once."),
+        Candidate(
+            "The `redirect_uri` or the `code_verifier` is not the one of the authorization request.",
+            "Send the same `redirect_uri` on both legs, and the verifier of this very sign-in.",
+        ),
+        Candidate("The refresh token has expired, was revoked, or was replaced by a newer one.", "Sign in again, and store each new one."),
+    ),
+    "invalid_client": (
+        Candidate("The `client_secret` is wrong or has expired.", "Compare or renew it in the provider's console."),
+        Candidate("The `client_id` is unknown to this server or tenant.", "Look it up in the console."),
+        Candidate("The client authenticates by another method than it is registered for.", "Compare `token_endpoint_auth_method`."),
+    ),
+    "unauthorized_client": (
+        Candidate("The client may not use this grant.", "Enable the grant in the client's registration."),
+        Candidate("The client's credentials are refused.", "Compare them with the provider's console."),
+    ),
+    "unsupported_grant_type": (
+        Candidate("The server could not read the parameters: the body is no form.", "Send `application/x-www-form-urlencoded`."),
+        Candidate(
+            "`grant_type` is spelled wrong, or the grant is switched off.", "Compare it with the metadata's `grant_types_supported`."
+        ),
+    ),
+    "invalid_scope": (Candidate("A scope is unknown, or the client may not have it.", "Compare the scopes with the registration."),),
+    "": (
+        Candidate("A parameter is missing, or has a value that the server does not take.", "Compare the request with the documentation."),
+        Candidate("The provider's settings for this client or user forbid it.", "Look into the provider's log at that time."),
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +118,12 @@ def token_suspects(seen: Seen[TokenRequest], scene: Scene) -> Suspects:
         ),
         "Look into the provider's log at the time of this request.",
     )
+
+
+def unseen_suspects(seen: Seen[Message]) -> Suspects:
+    """Why a token request that nobody saw may have been refused."""
+    probe = "Record the failing run with its requests (a HAR file, or `oauthctl login`), and diagnose that."
+    return Suspects(_UNSEEN.get(seen.reply.error, _UNSEEN[""]), probe)
 
 
 def authorization_suspects(asked: Seen[AuthorizationRequest] | None, refused: Seen[Message]) -> Suspects:

@@ -113,6 +113,8 @@ def test_a_label_says_what_an_exchange_is_for(seen: Exchange, label: str) -> Non
         (get_request(f"{OP}/authorize?client_id=c&request_uri=urn%3Ax"), None, "authorization"),
         (get_request("https://app.example/cb#access_token=a&state=s"), None, "callback"),
         (form(code="c", client_id="c", client_secret="s"), None, "token"),
+        (Request("POST", f"{OP}/token"), Response(400, JSON_TYPE, body({"error": "invalid_grant"})), "token"),
+        (Request("POST", f"{OP}/token"), Response(400, JSON_TYPE, body({"message": "no"})), ""),
         (form(code="c", redirect_uri="https://app.example/cb"), None, "token"),
         (form(code="c", redirect_uri="https://app.example/cb", state="s"), None, "callback"),
         (get_request(f"{OP}/token?grant_type=client_credentials"), None, "token"),
