@@ -49,12 +49,16 @@ class Diagnosis:
 
 @dataclass(frozen=True, slots=True)
 class _Ranked:
-    """A finding with what decides its place: the exchange that it explains, whether that one failed, how sure it is."""
+    """A finding with what decides its place: the exchange that it explains, whether that one failed, how sure it is.
+
+    `is_by_code` is for one that a provider's own code tells.
+    """
 
     finding: Finding
     rule: Rule
     exchange: int | None
     explains_failure: bool
+    is_by_code: bool = False
 
     @property
     def key(self) -> tuple[int, int, int, bool]:
@@ -130,7 +134,7 @@ def _from_dialects(scene: Scene, rules: dict[str, Rule], refuted: set[tuple[str,
                 certainty=Certainty.LIKELY,
                 cause=entry.means,
             )
-            found.append(_Ranked(finding, rule, seen.id, explains_failure=True))
+            found.append(_Ranked(finding, rule, seen.id, explains_failure=True, is_by_code=bool(entry.code)))
     return found
 
 
@@ -139,8 +143,12 @@ def _merged(ranked: list[_Ranked]) -> list[_Ranked]:
     best: dict[str, _Ranked] = {}
     for one in sorted(ranked, key=lambda one: one.key):
         known = best.setdefault(one.finding.rule, one)
-        if known is not one:
-            best[one.finding.rule] = replace(known, finding=_with_evidence(known.finding, one.finding.evidence))
+        if known is one:
+            continue
+        # Equally sure, the entry of a code says more: it knows that provider's console.
+        is_better = one.is_by_code and not known.is_by_code and one.key == known.key
+        kept, other = (one, known) if is_better else (known, one)
+        best[one.finding.rule] = replace(kept, finding=_with_evidence(kept.finding, other.finding.evidence))
     return list(best.values())
 
 

@@ -247,3 +247,20 @@ def test_a_policy_goes_before_what_a_rule_reads_into_the_same_words() -> None:
     text = "AADSTS50020: User account 'a@live.com' from identity provider 'live.com' does not exist in tenant 'Contoso'."
     findings = play(_page(text, host="login.microsoftonline.com")).diagnosis().findings
     assert findings[0].rule == "account-not-in-tenant"
+
+
+def test_a_code_says_more_than_a_rule_that_reads_the_same_words() -> None:
+    section = """```http
+POST https://login.microsoftonline.com/8f4a1d2e-3b5c-4d6e-9f70-112233445566/oauth2/v2.0/token
+Content-Type: application/x-www-form-urlencoded
+
+grant_type=client_credentials&client_id=web&client_secret=s3cret-1&scope=api%3A%2F%2Facme%2F.default
+
+=> 401
+Content-Type: application/json
+
+{"error": "invalid_client", "error_description": "AADSTS7000215: Invalid client secret provided."}
+```"""
+    first = play(section).diagnosis().findings[0]
+    assert first.rule == "client-secret-wrong"
+    assert "*Secret ID*" in first.cause
