@@ -14,11 +14,14 @@ from typing import Any
 from oauthctl.errors import ConfigError
 from oauthctl.record.exchange import Recording
 from oauthctl.record.har import from_har
-from oauthctl.record.har_quirks import lacks_body, moment_of_entry, status_of, tidied, url_of, was_aborted
+from oauthctl.record.har_quirks import lacks_body, moment_of_entry, status_of, tidied, url_of, was_aborted, weight_of
 from oauthctl.record.picking import Picked, pick
 
 EXCHANGES_LIMIT = 500
 """Exchanges that are kept at most: a capture with more of them is a loop, whose beginning and end tell it all."""
+
+WEIGHT_LIMIT = 24 * 1024 * 1024
+"""Characters of bodies that are read at most, all exchanges together; those of forms count more."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TWIN_TIME = timedelta(seconds=10)
@@ -36,16 +39,28 @@ def capture_of(document: object) -> tuple[Recording, tuple[str, ...]]:
         return from_har(document), ()
     picked = pick(entries)
     kept = _without_twins([(place, entries[place]) for place in sorted(picked.places)])
-    left_out = max(0, len(kept) - EXCHANGES_LIMIT)
-    if left_out:
-        kept = kept[: EXCHANGES_LIMIT // 2] + kept[-(EXCHANGES_LIMIT // 2) :]
+    kept, left_out = _bounded(kept, picked)
     moments = _moments(kept)
     in_order = sorted(range(len(kept)), key=lambda at: moments[at])
-    recording = from_har({"log": {"entries": [tidied(kept[at][1]) for at in in_order]}})
+    recording = from_har({"log": {"entries": [tidied(kept[at][1], with_body=picked.places[kept[at][0]] != "page") for at in in_order]}})
     # An entry without a time has that of its neighbour.
     timed = tuple(replace(one, started_at=moments[at]) for one, at in zip(recording.exchanges, in_order, strict=True))
     numbered = tuple((number, kept[at][1]) for number, at in enumerate(in_order, 1))
     return replace(recording, exchanges=timed), tuple(_notes(numbered, read=recording, picked=picked, left_out=left_out))
+
+
+def _bounded(kept: list[tuple[int, dict[str, Any]]], picked: Picked) -> tuple[list[tuple[int, dict[str, Any]]], int]:
+    """What can be judged in a bounded time, from both ends of the capture, and how many entries that leaves out."""
+    half = EXCHANGES_LIMIT // 2
+    ends = kept if len(kept) <= EXCHANGES_LIMIT else kept[:half] + kept[-half:]
+    weight = 0
+    found = []
+    for place, entry in ends:
+        own = 0 if picked.places[place] == "page" else weight_of(entry)
+        if weight + own <= WEIGHT_LIMIT:
+            weight += own
+            found.append((place, entry))
+    return found, len(kept) - len(found)
 
 
 def entries_of(document: object) -> list[dict[str, Any]]:
@@ -86,6 +101,8 @@ def _entries(document: object, depth: int) -> list[dict[str, Any]] | None:
 
 def _without_twins(kept: list[tuple[int, dict[str, Any]]]) -> list[tuple[int, dict[str, Any]]]:
     """Without the page's view of what its service worker then fetched, which Chrome writes as a second entry."""
+    if not any(entry.get("_fetchedViaServiceWorker") for _, entry in kept):
+        return kept
     own: dict[tuple[str, str], list[datetime]] = {}
     for _, entry in kept:
         if not entry.get("_fetchedViaServiceWorker"):
@@ -135,7 +152,7 @@ def _notes(kept: tuple[tuple[int, dict[str, Any]], ...], *, read: Recording, pic
     if picked.calls_left_out:
         yield f"{picked.calls_left_out} more calls of APIs that were answered well were left out"
     if left_out:
-        yield f"{left_out} exchanges in the middle were left out: only the first and the last {EXCHANGES_LIMIT // 2} are read"
+        yield f"{left_out} exchanges were left out: the capture holds more than is read, which is {EXCHANGES_LIMIT} from both ends"
 
 
 def _listed(numbers: list[int]) -> str:

@@ -19,6 +19,9 @@ from oauthctl.http import FORM
 BODY_LIMIT = 2 * 1024 * 1024
 """Bytes of a body that are kept at most; a longer one is no message of the protocol."""
 
+FORM_LIMIT = 64 * 1024
+"""Characters of a request's body that are kept at most: no form of the protocol is as long."""
+
 # The page went elsewhere, or a script changed its mind: the request did not fail.
 _ABORTED = re.compile(r"ERR_ABORTED|NS_BINDING_ABORTED|NS_ERROR_ABORT|^\(?cancell?ed\)?$|^aborted$|load (?:was )?cancell?ed", re.IGNORECASE)
 _FORM_TEXT = re.compile(r"(?:[A-Za-z0-9*._~+!'()-]|%[0-9A-Fa-f]{2})*")
@@ -26,13 +29,17 @@ _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 # Firefox once put the headers of the upload stream before a form's text.
 _STREAM_HEADERS = re.compile(r"\A(?:[A-Za-z-]{1,40}: [^\r\n]{0,200}\r\n){1,8}\r\n")
 _MILLISECONDS_FROM = 1e11
+# A form of nothing but names takes that much longer to read than a page of the same length.
+_FORM_WEIGHT = 16
 
 
-def tidied(entry: dict[str, Any]) -> dict[str, Any]:
+def tidied(entry: dict[str, Any], *, with_body: bool = True) -> dict[str, Any]:
     """The entry with the members that `from_har` reads, in their right types. Never raises."""
     asked, answered = _object(entry.get("request")), _object(entry.get("response"))
     sent, back = _headers(asked.get("headers")), _headers(answered.get("headers"))
     response = _response(answered, back)
+    if not with_body:
+        response["content"] = {}
     if response["status"] <= 0:
         response["_error"] = failure_of(entry)
     moment = moment_of_entry(entry)
@@ -87,6 +94,14 @@ def moment_of_entry(entry: dict[str, Any]) -> datetime | None:
         return None
 
 
+def weight_of(entry: dict[str, Any]) -> int:
+    """How many characters its bodies have."""
+    post = _object(entry.get("request")).get("postData")
+    sent = post if isinstance(post, str) else _text(_object(post).get("text"))
+    came = _text(_object(_object(entry.get("response")).get("content")).get("text"))
+    return min(len(sent), FORM_LIMIT) * _FORM_WEIGHT + min(len(came), BODY_LIMIT)
+
+
 def lacks_body(entry: dict[str, Any]) -> bool:
     """Whether an answer had a body that the capture does not hold."""
     answered = _object(entry.get("response"))
@@ -107,7 +122,7 @@ def _request(asked: dict[str, Any], headers: list[dict[str, str]]) -> dict[str, 
     text, kind = post.get("text"), post.get("mimeType")
     if isinstance(text, str) and text:
         encoding = post.get("_encoding") or post.get("encoding")
-        request["postData"] = {"text": _STREAM_HEADERS.sub("", text[: BODY_LIMIT + 1]), "encoding": encoding}
+        request["postData"] = {"text": _STREAM_HEADERS.sub("", text[:FORM_LIMIT]), "encoding": encoding}
     elif isinstance(post.get("params"), list):
         request["postData"] = _params(post["params"])
         kind = kind or FORM

@@ -11,11 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from oauthctl.record.har_quirks import status_of, url_of
+from oauthctl.record.har_quirks import FORM_LIMIT, status_of, url_of
 from oauthctl.record.purposes import is_endpoint_path, query_of
 
 _URL_LIMIT = 64 * 1024
-_FORM_LIMIT = 128 * 1024
 _CALLS_LIMIT = 20
 _SAME_FAILURES_LIMIT = 10
 _ON_THE_WAY_LIMIT = 60
@@ -127,7 +126,7 @@ _ENDINGS = (
 
 def _posts(post: object) -> bool:
     if isinstance(post, str):
-        return len(post) <= _FORM_LIMIT and _POSTED.search(post) is not None
+        return len(post) <= FORM_LIMIT and _POSTED.search(post) is not None
     if not isinstance(post, dict):
         return False
     text = post.get("text")
@@ -135,7 +134,7 @@ def _posts(post: object) -> bool:
         # A form encoded in base64 is looked at when it is read.
         if (post.get("encoding") or post.get("_encoding")) == "base64":
             return len(text) <= 4096
-        return len(text) <= _FORM_LIMIT and _POSTED.search(text) is not None
+        return len(text) <= FORM_LIMIT and _POSTED.search(text) is not None
     params = post.get("params")
     names = (
         {one.get("name") for one in params[:100] if isinstance(one, dict) and isinstance(one.get("name"), str)}

@@ -252,7 +252,7 @@ def test_of_many_good_calls_a_few_are_kept_and_every_answer_after_a_failure() ->
 def test_a_loop_is_read_from_both_ends() -> None:
     recording, notes = capture_of(capture(*[TOKEN] * (EXCHANGES_LIMIT + 5), entry("https://app.example/x", sent={"cookie": "a"})))
     assert len(recording.exchanges) == EXCHANGES_LIMIT
-    assert notes[0].startswith("5 exchanges")
+    assert notes[0].startswith("5 exchanges were left out")
 
 
 @given(recordings())
