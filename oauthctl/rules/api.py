@@ -27,6 +27,10 @@ _LACKS = re.compile(
     r"|(?:missing|required|requires|lacks?|needs?)[^.]{0,40}\bscopes?\b|missing_scope|scope_not_authorized|insufficient_permissions",
     re.IGNORECASE,
 )
+# A scope that is named in a sentence: in quotes, or one that everybody knows.
+_NAMED = re.compile(
+    r"\bscopes?\b[^.'\"`]{0,30}['\"`]([\w:./-]{3,100})['\"`]|\b(openid|profile|email|offline_access)\b['\"`]? scope", re.IGNORECASE
+)
 _NONE_SEEN = re.compile(
     r"credentials were not provided|no (?:auth\w*|bearer|access|jwt)[ -]?(?:token|header|credentials)"
     r"|(?:missing|without|no)[^.]{0,20} authorization|authorization header (?:is |was )?(?:missing|not|required)"
@@ -64,7 +68,10 @@ def _wanted(seen: Seen[Message]) -> str:
     if accepted and not {one.strip() for one in accepted.split(",")} & {one.strip() for one in has.split(",")}:
         return accepted
     needed = seen.reply.members.get("needed")
-    return needed if isinstance(needed, str) else ""
+    if isinstance(needed, str):
+        return needed
+    named = _NAMED.search(seen.reply.words) if seen.reply.status in (401, 403) else None
+    return (named[1] or named[2]) if named else ""
 
 
 @rule(Section("RFC 6750", "3.1"), explains=("api-call-refused", "audience-differs", "scope-narrowed"))
@@ -113,7 +120,8 @@ def _refresh_between(seen: Seen[ApiRequest], scene: Scene) -> Seen[TokenRequest]
 @rule(_USE, explains=("api-call-refused", "token-not-sent"))
 def authorization_header_dropped(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     """The Authorization header is lost on a redirect."""
-    if not _refused(seen, scene) or seen.request_header("authorization"):
+    # What nobody can tell for an API call without its header is one by the redirect that leads to it.
+    if seen.reply.status not in (401, 403) or seen.request_header("authorization") or scene.is_made_good(seen):
         return
     for before in scene.seen:
         location = before.reply.header("location")

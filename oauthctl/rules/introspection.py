@@ -44,7 +44,7 @@ def _is_over(asked: Seen[IntrospectionRequest], scene: Scene) -> bool:
     return token is not None and scene.issued_by(token, "refresh_token") is not None
 
 
-@rule(Section("RFC 7662", "2.2"))
+@rule(Section("RFC 7662", "2.2"), explains=("request-refused",))
 def introspection_client_not_allowed(asked: Seen[IntrospectionRequest], scene: Scene) -> Iterator[Found]:
     """The introspection is asked by somebody whom the server does not answer."""
     is_refused = asked.reply.status in (401, 403) and asked.id in scene.failed

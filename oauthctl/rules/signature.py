@@ -101,7 +101,7 @@ def algorithm_not_accepted(jwt: Jwt, scene: Scene, metadata: ProviderMetadata | 
     )
 
 
-@rule(Section("RFC 7515", "5.2"))
+@rule(Section("RFC 7515", "5.2"), explains=("api-call-refused",))
 def signature_invalid(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """The token's signature does not fit the published key."""
     is_proved = jwt.facts.get("signature_reason") in ("differs", "key-misnamed", "too-long")
@@ -126,7 +126,7 @@ def signature_invalid(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         help="Compare the token's `iss` with the issuer whose keys are used, fetch the key set again, and check the token as it left "
         "the provider.",
         evidence=(jwt.evidence(".header.kid", "a signature of that key", str(jwt.facts.get("signature_why", ""))[:200]),),
-        certainty=Certainty.LIKELY if is_proved else Certainty.POSSIBLE,
+        certainty=Certainty.LIKELY,
         candidates=(
             Candidate("The key set belongs to another issuer or environment.", "Fetch the keys from the `jwks_uri` of the token's issuer."),
             Candidate("The token was altered on its way.", "Take the token where the provider hands it out, and compare."),
