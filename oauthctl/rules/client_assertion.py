@@ -168,23 +168,28 @@ def assertion_expired(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
 def assertion_issuer_not_client(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     """The client assertion's iss and sub are not the client's identifier."""
     held = _assertion(seen, scene)
-    if held is None or held.name != "client_assertion":
+    if held is None or held.name == "assertion":
         return
     issuer, subject = held.claims.get("iss"), held.claims.get("sub")
     sent = seen.sent.raw("client_id")
     wanted = sent if isinstance(sent, str) and sent else subject
-    if not isinstance(wanted, str) or (issuer == wanted and subject == wanted):
+    if not isinstance(wanted, str):
         return
+    if held.name == "client_secret":
+        # Apple's secret is issued by the team about the client.
+        issuer = wanted
     # Another party may issue it, as workload identity federation has it. Source: RFC 7521 section 4.2.
     if isinstance(issuer, str) and issuer.startswith("http") and issuer != wanted:
         return
+    if issuer == wanted and subject == wanted:
+        return
     wrong = "iss" if issuer != wanted else "sub"
     got = str(held.claims.get(wrong, "missing"))[:120]
+    due = "`sub` must be" if held.name == "client_secret" else "it is issued by the client about itself, so `iss` and `sub` must both be"
     yield Found(
-        cause=f"The client assertion's `{wrong}` is `{got}`, but a client assertion is issued by the client about itself: `iss` and `sub` "
-        f"must both be its `client_id`, `{wanted[:120]}`.",
-        help="In the client, set `iss` and `sub` of the assertion to the `client_id`.",
-        evidence=(seen.evidence(f".client_assertion.claims.{wrong}", expected=wanted[:200], got=got),),
+        cause=f"The {held.words} has `{got}` as its `{wrong}`, but {due} the `client_id`, `{wanted[:120]}`.",
+        help=f"In the client, set `{wrong}` of the {held.words} to the `client_id`.",
+        evidence=(seen.evidence(f".{held.name}.claims.{wrong}", expected=wanted[:200], got=got),),
     )
 
 

@@ -143,18 +143,25 @@ def client_secret_encoded_in_vain(seen: Seen[ClientCredentials], scene: Scene) -
     )
 
 
-@rule(Section("RFC 6749", "2.3.1"), explains=("client-secret-wrong", "secret-id-for-secret"), decisive=True)
+@rule(
+    Section("RFC 6749", "2.3.1"),
+    explains=("client-secret-wrong", "secret-id-for-secret", "confidential-client-without-secret"),
+    decisive=True,
+)
 def client_secret_malformed(seen: Seen[ClientCredentials], scene: Scene) -> Iterator[Found]:
-    """What is sent as the client's secret is a placeholder, or has blanks around it."""
+    """What is sent as the client's secret is empty, a placeholder, or has blanks around it."""
     if not is_refused(seen, scene) or not refuses_client(seen):
         return
+    basic = proof_of(seen).basic
     if seen.facts.get("secret_is_placeholder"):
         got, cause = "a placeholder", "is a placeholder such as `undefined` or `${CLIENT_SECRET}`: the configuration was never filled in"
     elif seen.facts.get("secret_has_blanks"):
         got, cause = "blanks or quotes around it", "has blanks, a line break or quotes around it, which are no part of the secret"
+    elif seen.sent.client_secret == "" or basic.get("has_secret") is False:
+        got, cause = "empty", "is empty: the client's configuration has no secret, or the program could not read it"
     else:
         return
-    place = ".client_secret" if seen.sent.client_secret else "request.headers.Authorization"
+    place = ".client_secret" if "client_secret" in seen.sent else "request.headers.Authorization"
     yield Found(
         cause=f"The `client_secret` that was sent {cause}.",
         help="In the client's configuration (environment variable, secret store, template), put in the secret itself; `echo -n` and a "

@@ -194,7 +194,11 @@ def api_suspects(call: Seen[ApiRequest]) -> Suspects:
 def _client_suspects(seen: Seen[TokenRequest], error: str) -> Suspects:
     proof = proof_of(seen)
     found: list[Candidate] = []
-    if proof.has_secret and seen.facts.get("secret_matches") is not True:
+    if take_apart(seen.sent.client_secret or "").claims is not None:
+        found.append(
+            Candidate("The JWT's key (`kid`), team (`iss`) or client (`sub`) is not registered.", "Compare them with the console.")
+        )
+    elif proof.has_secret and seen.facts.get("secret_matches") is not True:
         found.append(Candidate("The `client_secret` is not the one of this `client_id`.", "Compare or renew it in the provider's console."))
     if "private_key_jwt" in proof.methods:
         found.append(

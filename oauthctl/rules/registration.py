@@ -109,6 +109,23 @@ def registration_redirect_uri_refused(asked: Seen[RegistrationRequest], scene: S
     )
 
 
+@rule(Section("RFC 7591", "3.2.2"), explains=("registration-redirect-uri-refused",))
+def registration_metadata_refused(asked: Seen[RegistrationRequest], scene: Scene) -> Iterator[Found]:
+    """The provider doesn't take what the client says of itself."""
+    if not is_refused(asked, scene) or asked.reply.error not in ("invalid_client_metadata", "invalid_software_statement"):
+        return
+    named = [name for name, _ in asked.sent.fields if name in asked.reply.words]
+    which = f"`{', '.join(named[:4])[:120]}`" if named else "a member"
+    yield Found(
+        cause=f"The provider refuses the registration for what the client says of itself: {which} of its metadata has a value that the "
+        "provider does not take.",
+        help="In the client, register with values that the provider's metadata lists (`grant_types_supported`, `response_types_supported`, "
+        "`token_endpoint_auth_methods_supported`, `scopes_supported`), and leave out what it does not need.",
+        evidence=(asked.evidence("response.body.error_description", got=(asked.reply.description or asked.reply.error)[:200]),),
+        certainty=Certainty.LIKELY,
+    )
+
+
 @rule(Section("RFC 7591", "3.2.1"), explains=("client-auth-method-mismatch", "client-secret-wrong", "confidential-client-without-secret"))
 def registration_changed_auth_method(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
     """The client doesn't authenticate as its registration's answer says."""
