@@ -1,0 +1,85 @@
+"""How the exchanges of a browser's capture are put together into sign-ins."""
+
+from __future__ import annotations
+
+from oauthctl.record import purposes
+from oauthctl.record.material import Material
+from oauthctl.rules.evidence import scene_of
+from oauthctl.rules.scene import Scene
+from tests.rules.pages import SALT, play
+
+ASKED = (
+    "https://idp.example.com/authorize?response_type=code&client_id=web&redirect_uri=https%3A%2F%2Fapp.example.com%2Fcb&state=s-1&nonce=n-1"
+)
+BACK = "https://app.example.com/cb?code=c-1&state=s-1"
+
+
+def scene(*exchanges: str) -> Scene:
+    """The scene of these, each written as in a page of the rules."""
+    played = play("".join(f"```http\n{exchange}\n```\n" for exchange in exchanges))
+    return scene_of(Material("har", played.recording), now=played.now, salt=SALT)
+
+
+def test_a_sign_in_page_that_posts_to_the_authorization_endpoint_is_one_attempt() -> None:
+    """As many servers have it: a page for the password, one for consent, and back to where it began."""
+    seen = scene(
+        f"GET {ASKED}\n\n=> 200\nContent-Type: text/html\n\n<form></form>",
+        f"POST {ASKED}\nContent-Type: application/x-www-form-urlencoded\n\nusername=alice&password=x\n\n=> 303\nLocation: {ASKED}",
+        f"GET {ASKED}\n\n=> 200\nContent-Type: text/html\n\n<form></form>",
+        f"POST {ASKED}\nContent-Type: application/x-www-form-urlencoded\n\ndecision=allow\n\n=> 303\nLocation: {BACK}",
+        f"GET {BACK}\n\n=> 302\nLocation: /",
+    )
+    assert len(seen.attempts) == 1
+    attempt = seen.attempts[0]
+    assert attempt.asked is not None
+    assert attempt.returned is not None
+    assert (attempt.asked.id, attempt.asked.place, attempt.asked.sent.client_id) == (1, "request.query", "web")
+    assert (attempt.returned.id, attempt.returned.purpose) == (5, purposes.CALLBACK)
+
+
+def test_the_same_state_in_a_second_sign_in_is_another_attempt() -> None:
+    seen = scene(f"GET {ASKED}\n\n=> 303\nLocation: {BACK}", f"GET {ASKED}\n\n=> 303\nLocation: {BACK.replace('c-1', 'c-2')}")
+    assert len(seen.attempts) == 2
+
+
+def test_another_verifier_makes_another_attempt() -> None:
+    seen = scene(*(f"GET {ASKED}&code_challenge={one}\n\n=> 200\nContent-Type: text/html\n\n<form></form>" for one in ("a", "b")))
+    assert len(seen.attempts) == 2
+
+
+def test_an_authorization_request_in_a_form_is_read_from_there() -> None:
+    form = ASKED.partition("?")[2]
+    seen = scene(
+        "POST https://idp.example.com/authorize\nContent-Type: application/x-www-form-urlencoded\n\n"
+        + form
+        + f"\n\n=> 303\nLocation: {BACK}"
+    )
+    asked = seen.attempts[0].asked
+    assert asked is not None
+    assert (asked.place, asked.sent.client_id) == ("request.form", "web")
+
+
+def test_a_beacon_with_a_code_and_a_state_of_its_own_is_no_callback() -> None:
+    seen = scene(
+        f"GET {ASKED}\n\n=> 303\nLocation: {BACK}",
+        f"GET {BACK}\n\n=> 302\nLocation: /",
+        "GET https://app.example.com/stats?code=APP-1&state=active\n\n=> 204\nServer: x",
+    )
+    assert [one.purpose for one in seen.seen] == [purposes.AUTHORIZATION, purposes.CALLBACK, ""]
+
+
+def test_an_answer_with_another_state_at_the_redirect_uri_stays_a_callback() -> None:
+    seen = scene(f"GET {ASKED}\n\n=> 303\nLocation: {BACK}", "GET https://app.example.com/cb/?code=c-1&state=other\n\n=> 400\nServer: x")
+    assert seen.seen[1].purpose == purposes.CALLBACK
+
+
+def test_an_answer_that_went_astray_with_its_state_stays_a_callback() -> None:
+    seen = scene(f"GET {ASKED}\n\n=> 303\nLocation: {BACK}", "GET https://localhost/elsewhere?code=c-1&state=s-1\n\n=> 404\nServer: x")
+    assert seen.seen[1].purpose == purposes.CALLBACK
+
+
+def test_a_flag_called_error_is_no_answer_of_a_provider() -> None:
+    assert [one.purpose for one in scene("GET https://weather.example.org/map?state=CA&error=0\n\n=> 200\nServer: x").seen] == [""]
+    assert [one.purpose for one in scene("GET https://app.example.com/cb?state=CA&error=access_denied\n\n=> 200\nServer: x").seen] == [
+        "callback"
+    ]
