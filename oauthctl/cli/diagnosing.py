@@ -81,10 +81,11 @@ def examine(out: Output, asked: Asked) -> tuple[Source, Scene]:
 
 
 def material_of_har(document: object, *, kind: str = "har") -> Material:
-    """What a HAR document holds; one that this tool wrote brings its facts along."""
-    from oauthctl.record.har import facts_of, from_har
+    """What a HAR document holds, of a capture what matters; one that this tool wrote brings its facts along."""
+    from oauthctl.record.capture import capture_of
+    from oauthctl.record.har import facts_of
 
-    recording, notes = from_har(document), ()
+    recording, notes = capture_of(document)
     if recording.tool_version:
         return Material("recording", recording, facts=facts_of(document), notes=notes)
     return Material(kind, recording, notes=notes)
@@ -136,10 +137,15 @@ def _recorded(out: Output, wanted: str) -> Source:
 
 def _pasted(out: Output, name: str, content: bytes) -> Source:
     named = {} if name == "stdin" else {"file": name}
-    if _looks_like_har(content):
-        document = _json(content, name)
-        if isinstance(document, dict) and isinstance(document.get("log"), dict):
-            del content
+    text = _decoded(content)
+    # Of a large capture, bytes, text and document together would be more than memory is meant for.
+    del content
+    if _looks_like_har(text):
+        from oauthctl.record.capture import holds_entries
+
+        document = _json(text, name)
+        if holds_entries(document):
+            del text
             material = material_of_har(document)
             words = "a recording of oauthctl" if material.kind == "recording" else "a browser's capture (HAR)"
             return Source(material, f"{words} with {_count(material)}", named)
@@ -147,9 +153,13 @@ def _pasted(out: Output, name: str, content: bytes) -> Source:
 
     from oauthctl.record.pasted import TITLES, read_pasted
 
-    text = content.decode("utf-8-sig", "replace")
     material = read_pasted(text, now=datetime.now(UTC))
     return Source(material, TITLES[material.kind], named)
+
+
+def _decoded(content: bytes) -> str:
+    """The text; some tools on Windows save UTF-16."""
+    return content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", "replace")
 
 
 def _count(material: Material) -> str:
@@ -157,14 +167,14 @@ def _count(material: Material) -> str:
     return f"{count} exchange{'' if count == 1 else 's'} that matter{'s' if count == 1 else ''}"
 
 
-def _looks_like_har(content: bytes) -> bool:
-    head = content[:_HEAD].removeprefix(b"\xef\xbb\xbf").lstrip()
-    return head.startswith(b"{") and (b'"log"' in content[:_HEAD] or b'"entries"' in content)
+def _looks_like_har(text: str) -> bool:
+    head = text[:_HEAD].lstrip()
+    return head[:1] in ("{", "[") and ('"log"' in head or '"entries"' in text or '"startedDateTime"' in head)
 
 
-def _json(content: bytes, name: str) -> object:
+def _json(text: str, name: str) -> object:
     try:
-        return json.loads(content)
+        return json.loads(text)
     except RecursionError:
         raise ConfigError(f"`{name}` is JSON that is nested too deeply to be read") from None
     except ValueError as error:

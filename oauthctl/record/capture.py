@@ -78,6 +78,11 @@ def entries_of(document: object) -> list[dict[str, Any]]:
     return found
 
 
+def holds_entries(document: object) -> bool:
+    """Whether a document is a capture, if an empty one."""
+    return _entries(document, 0) is not None
+
+
 def _entries(document: object, depth: int) -> list[dict[str, Any]] | None:
     if isinstance(document, list):
         if depth and any(isinstance(one, dict) and "request" in one for one in document):
