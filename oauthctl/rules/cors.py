@@ -148,12 +148,12 @@ def cross_origin_not_allowed(scene: Scene) -> Iterator[Found]:
             continue
         allowed, place = seen.reply.header("access-control-allow-origin").strip(), seen.request_header("origin")
         if seen.reply.has_answer:
-            if allowed in ("*", place) or (seen.reply.failed and seen.reply.error) or _later_allowed(seen, scene):
-                continue
-            if seen.request_header("sec-fetch-mode").lower() != "cors" and not seen.reply.failed:
+            # An error without the header is told by its own rule: many servers leave it out there alone.
+            is_cors = seen.request_header("sec-fetch-mode").lower() == "cors"
+            if allowed in ("*", place) or not is_cors or seen.reply.status >= 300 or _later_allowed(seen, scene):
                 continue
             got = f"`Access-Control-Allow-Origin` is `{allowed[:100]}`" if allowed else "has no `Access-Control-Allow-Origin`"
-            certainty = Certainty.CERTAIN if seen.request_header("sec-fetch-mode").lower() == "cors" else Certainty.LIKELY
+            certainty = Certainty.CERTAIN
         elif re.search(r"ERR_FAILED|NetworkError|Failed to fetch|Load failed|CORS", seen.reply.failure, re.IGNORECASE):
             got, certainty = f"was withheld by the browser (`{seen.reply.failure[:80]}`)", Certainty.LIKELY
         else:

@@ -1,6 +1,6 @@
-"""The provider's metadata: where it lies, and whether it speaks of the issuer that was asked for.
+"""The provider's metadata: where it lies, and whether it is whole.
 
-Here: discovery. Not here: an API's metadata (`resource_metadata`), key sets (`key_set`), an `iss` in a token (`audience`, `id_token`).
+Here: discovery. Not here: the issuer that it names (`metadata_issuer`), an API's metadata (`resource_metadata`), key sets (`key_set`).
 """
 
 from __future__ import annotations
@@ -14,24 +14,15 @@ from oauthctl.http import origin, split_url
 from oauthctl.messages.metadata import ProviderMetadata, issuer_of_url
 from oauthctl.messages.param import Message
 from oauthctl.record import purposes
-from oauthctl.rules.hosts import host_of, is_internal_host
+from oauthctl.rules.hosts import host_of
 from oauthctl.rules.registry import Candidate, Found, Severity, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import MetadataRequest, Seen
 from oauthctl.specs import Section
 
-# These publish one document for many tenants, or name a tenant by its number where the URL has its name.
-_ONE_FOR_MANY = (
-    "login.microsoftonline.",
-    "login.windows.net",
-    "sts.windows.net",
-    "login.partner.microsoftonline.",
-    ".b2clogin.com",
-    ".ciamlogin.com",
-)
 _NO_TENANT = re.compile(
-    r"(?:realm|tenant|user ?pool|authorization ?server|environment|instance|organi[sz]ation|directory|subdomain|account)\b.{0,80}?"
-    r"(?:does(?: not|n't) exist|not found|is unknown|could not be found|no such)|unknown host: |AADSTS(?:90002|900023|90072)\b"
+    r"(?:realm|tenant|user ?pool|authorization ?server)\b.{0,80}?"
+    r"(?:does(?: not|n't) exist|not found|is unknown|could not be found|no such)|unknown host: |AADSTS(?:90002|900023)\b"
     r"|Errors\.Instance\.NotFound"
     r"|not found: resource not found: .{1,80}\(AuthorizationServer\)",
     re.IGNORECASE,
@@ -40,151 +31,16 @@ _KEYCLOAK = re.compile(r"/(auth/)?realms/[^/]+")
 _MEMBER = re.compile(r"[a-z]+(?:_[a-z]+)+")
 
 
-def _compared(asked: Seen[MetadataRequest], scene: Scene) -> tuple[str, str] | None:
-    """The issuer that is expected and the one that the document names, when they differ in more than what providers may."""
-    issuer, given = _document(asked).get("issuer"), scene.given.issuer
-    if not isinstance(issuer, str) or not issuer:
-        return None
-    is_given = bool(given) and origin(given) == origin(asked.url)
-    expected = given if is_given else issuer_of_url(asked.url)
-    if issuer == expected or ("well-known" in expected and not is_given):
-        return None
-    if "{" in issuer or any(name in host_of(asked.url) for name in _ONE_FOR_MANY):
-        return None
-    # Where the final slash goes can't be seen from a metadata URL.
-    if not is_given and issuer.rstrip("/") == expected.rstrip("/"):
-        return None
-    return expected, issuer
-
-
-def _document(asked: Seen[MetadataRequest]) -> dict[str, Any]:
+def members_of(asked: Seen[MetadataRequest]) -> dict[str, Any]:
     return dict(reversed(asked.back.fields)) if isinstance(asked.back, ProviderMetadata) else {}
 
 
-def _severity(scene: Scene, asked: Seen[MetadataRequest]) -> Severity | None:
-    """A sign-in that came to its tokens afterwards was not hindered."""
-    worked = any(
-        seen.purpose == purposes.TOKEN and seen.reply.has_answer and not seen.reply.failed and seen.id > asked.id for seen in scene.seen
-    )
-    return Severity.NOTE if worked else None
-
-
-@rule(Section("OIDC Discovery", "4.3"))
-def metadata_issuer_trailing_slash(asked: Seen[MetadataRequest], scene: Scene) -> Iterator[Found]:
-    """The configured issuer and the provider's own differ by a trailing slash."""
-    pair = _compared(asked, scene)
-    if pair is None or pair[0].rstrip("/") != pair[1].rstrip("/"):
-        return
-    expected, issuer = pair
-    yield Found(
-        cause=f"The configured issuer `{expected}` and the provider's issuer `{issuer}` differ by a trailing slash alone, and issuers are "
-        "compared "
-        "character by character.",
-        help=f"In the client, configure the issuer exactly as the metadata spells it: `{issuer}`; take a slash away only to build the "
-        "metadata URL.",
-        evidence=(asked.evidence("response.body.issuer", expected, issuer),),
-        severity=_severity(scene, asked),
-    )
-
-
-@rule(Section("OIDC Discovery", "4.3"))
-def metadata_issuer_over_http(asked: Seen[MetadataRequest], scene: Scene) -> Iterator[Found]:
-    """The metadata came over https, yet names its issuer with http."""
-    pair = _compared(asked, scene)
-    if pair is None or not asked.url.startswith("https://") or not pair[1].startswith("http://") or not _is_same_place(*pair):
-        return
-    yield Found(
-        cause=f"The metadata was fetched over https, yet the server calls itself `{pair[1]}`: only the scheme (or the port) differs. A "
-        "proxy ends TLS before "
-        "it, and the server does not know of that, so it builds all its URLs with http.",
-        help="On the proxy, pass on `X-Forwarded-Proto`, `X-Forwarded-Host` and `X-Forwarded-Port`, and make the server trust them; or "
-        "configure the "
-        "server's public https host name (Keycloak: `hostname` and `proxy-headers`).",
-        evidence=(asked.evidence("response.body.issuer", pair[0], pair[1]),),
-        severity=_severity(scene, asked),
-    )
-
-
-@rule(Section("OIDC Discovery", "4.3"))
-def metadata_issuer_internal_name(asked: Seen[MetadataRequest], scene: Scene) -> Iterator[Found]:
-    """The metadata names its issuer by another host, one of both internal."""
-    pair = _compared(asked, scene)
-    if pair is None or not _is_internal_pair(*pair):
-        return
-    yield Found(
-        cause=f"The metadata of `{pair[0]}` names the issuer `{pair[1]}`: the same server under another host name, one of them internal "
-        "(a container, a "
-        "cluster, localhost), the other what browsers use. The server takes its issuer from the host name by which it is asked.",
-        help="On the server, configure one fixed public host name (Keycloak: `hostname`); in the backend, expect that public issuer, and "
-        "fetch keys over "
-        "the internal URL by a setting of its own.",
-        evidence=(asked.evidence("response.body.issuer", pair[0], pair[1]),),
-        severity=_severity(scene, asked),
-    )
-
-
-@rule(Section("OIDC Discovery", "4.3"))
-def metadata_issuer_differs(asked: Seen[MetadataRequest], scene: Scene) -> Iterator[Found]:
-    """The metadata is that of another issuer."""
-    pair = _compared(asked, scene)
-    if pair is None or pair[0].rstrip("/") == pair[1].rstrip("/") or _is_internal_pair(*pair):
-        return
-    expected, issuer = pair
-    if asked.url.startswith("https://") and issuer.startswith("http://") and _is_same_place(expected, issuer):
-        return
-    what = _difference(expected, issuer)
-    yield Found(
-        cause=f"The metadata was asked of the issuer `{expected}`, yet names the issuer `{issuer}`: the {what} differs, and the two must "
-        "be identical.",
-        help="In the client, configure the issuer as the provider's own document spells it, if that is the tenant or realm that is meant; "
-        "else correct the "
-        "URL. Where a server publishes another one's metadata, it must point clients to that issuer instead.",
-        evidence=(asked.evidence("response.body.issuer", expected, issuer),),
-        severity=_severity(scene, asked),
-    )
-
-
-def _is_same_place(one: str, other: str) -> bool:
-    return host_of(one) == host_of(other) and split_url(one).path.rstrip("/") == split_url(other).path.rstrip("/")
-
-
-def _is_internal_pair(one: str, other: str) -> bool:
-    if host_of(one) == host_of(other) and not is_internal_host(host_of(one)):
-        return False
-    same_path = split_url(one).path.rstrip("/") == split_url(other).path.rstrip("/")
-    return same_path and origin(one) != origin(other) and (is_internal_host(host_of(one)) or is_internal_host(host_of(other)))
-
-
-def _difference(one: str, other: str) -> str:
-    first, second = split_url(one), split_url(other)
-    if one.lower() == other.lower():
-        return "letter case"
-    if host_of(one) != host_of(other):
-        return "host"
-    if origin(one) != origin(other):
-        return "port" if first.scheme == second.scheme else "scheme"
-    return "path (tenant or realm)"
-
-
-@rule(Section("RFC 9068", "4"))
-def issuer_named_by_another_host(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
-    """An API refuses a token's issuer that is the configured one under another host name."""
-    expected = scene.given.issuer
-    if not expected or not seen.purpose or seen.reply.status not in (400, 401, 403, 500) or "iss" not in seen.reply.words.lower():
-        return
-    for url in re.findall(r"https?://[^\s'\"<>,;)\\]+", seen.reply.words[:4000]):
-        issuer = url.rstrip(".")
-        if issuer != expected and _is_internal_pair(expected, issuer):
-            yield Found(
-                cause=f"The token's issuer is `{issuer}`, and the API expects `{expected}`: the same server under an internal and an "
-                "external host name. "
-                "It takes its issuer (`iss`) from the host name by which it was asked.",
-                help="On the server, configure one fixed public host name (Keycloak: `hostname`); in the API, expect that public issuer, "
-                "and fetch keys "
-                "over the internal URL by a setting of its own.",
-                evidence=(seen.evidence("response.headers.WWW-Authenticate", expected, issuer),),
-            )
-            return
+def severity_of(scene: Scene, asked: Seen[MetadataRequest]) -> Severity | None:
+    """A sign-in that came to its tokens afterwards, or went on without a failure, was not hindered."""
+    later = [seen for seen in scene.seen if seen.id > asked.id]
+    worked = any(seen.purpose == purposes.TOKEN and seen.reply.has_answer and not seen.reply.failed for seen in later)
+    went_on = any(seen.purpose == purposes.AUTHORIZATION for seen in later) and not scene.failures
+    return Severity.NOTE if worked or went_on else None
 
 
 @rule(Section("RFC 8414", "3.1"), explains=("resource-metadata-not-announced", "metadata-not-found"))
@@ -345,9 +201,9 @@ def _places(url: str) -> Iterator[Candidate]:
 @rule(Section("RFC 8414", "2"))
 def metadata_incomplete(asked: Seen[MetadataRequest], scene: Scene) -> Iterator[Found]:
     """The metadata lacks a member that clients need."""
-    if asked.reply.status != 200 or _severity(scene, asked) is Severity.NOTE:
+    if asked.reply.status != 200 or severity_of(scene, asked) is Severity.NOTE:
         return
-    names = _document(asked)
+    names = members_of(asked)
     if not names or ("error" in names and "issuer" not in names):
         return
     named = set(_MEMBER.findall(scene.given.local_error)) & {*_NEEDED, *_WANTED}
