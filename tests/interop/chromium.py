@@ -21,13 +21,18 @@ class Chromium:
     node: str
     program: str
 
-    def browse(self, url: str, recipe: Recipe, *, screenshot: Path | None = None) -> Page:
-        """Go to a URL and act on each page as the recipe says; gives the first page on which no form of it fits."""
+    def browse(self, url: str, recipe: Recipe, *, screenshot: Path | None = None, har: Path | None = None, until: str = "") -> Page:
+        """Go to a URL and act on each page as the recipe says; gives the first page on which no form of it fits.
+
+        `har` is where the network panel's capture goes, with all bodies; `until` are words for which the last page is waited.
+        """
         order = {
             "url": url,
             "program": self.program,
             "forms": [form.as_json() for form in recipe],
             "screenshot": str(screenshot) if screenshot else None,
+            "har": str(har) if har else None,
+            "until": until or None,
         }
         done = subprocess.run(
             (self.node, str(DRIVER)), input=json.dumps(order), capture_output=True, text=True, timeout=VISIT_SECONDS, check=False

@@ -1,6 +1,6 @@
 // Walks through a server's pages with headless Chromium. The order comes as JSON on standard input, with url, program
-// (Chromium's path), forms ({fields, button: {name, value} or null}, in any order) and screenshot (a path or null);
-// the last page goes to standard output.
+// (Chromium's path), forms ({fields, button: {name, value} or null}, in any order), screenshot and har (a path or null)
+// and until (words for which the last page is waited, or null); the last page goes to standard output.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -60,12 +60,14 @@ const walk = async (page, order) => {
 
 const order = JSON.parse(await text(process.stdin));
 const profile = await mkdtemp(path.join(tmpdir(), 'chromium-'));
-const options = { executablePath: order.program, args: ARGUMENTS, headless: true, timeout: 30000 };
+const recordHar = order.har ? { path: order.har, content: 'embed' } : undefined;
+const options = { executablePath: order.program, args: ARGUMENTS, headless: true, timeout: 30000, recordHar };
 const context = await chromium.launchPersistentContext(profile, options);
 try {
   const page = context.pages()[0] ?? (await context.newPage());
   page.setDefaultTimeout(15000);
   const response = await walk(page, order);
+  if (order.until) await page.getByText(order.until).first().waitFor();
   if (order.screenshot) await page.screenshot({ path: order.screenshot, fullPage: true });
   const last = { url: page.url(), status: response?.status() ?? 0, html: await page.content(), text: await page.innerText('body') };
   process.stdout.write(JSON.stringify(last));
