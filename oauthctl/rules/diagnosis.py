@@ -13,7 +13,7 @@ from oauthctl.messages.param import Message
 from oauthctl.record import purposes
 from oauthctl.record.transaction import describe
 from oauthctl.rules.dialects import said_by_provider
-from oauthctl.rules.registry import Found, Jwt, Rule, Run, all_rules
+from oauthctl.rules.registry import Found, Jwt, Refuted, Rule, Run, all_rules
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
 
@@ -84,9 +84,10 @@ def diagnose(scene: Scene, *, only: Iterable[str] = (), ignore: Iterable[str] = 
             continue
         checked.append(rule.slug)
         for run in runs:
-            found = run.findings()
-            ranked += [_ranked(rule, one, run.exchange, failed) for one in found]
-            if not found and rule.is_decisive and _is_readable(run):
+            results = run.results()
+            ranked += [_ranked(rule, one, run.exchange, failed) for one in results if isinstance(one, Found)]
+            refuted |= {(rule.slug, one.exchange or run.exchange) for one in results if isinstance(one, Refuted)}
+            if not results and rule.is_decisive and _is_readable(run):
                 refuted.add((rule.slug, run.exchange))
     ranked += _from_dialects(scene, {rule.slug: rule for rule in rules}, refuted)
     findings = _fold(_without_guesses(_merged(ranked)), scene)

@@ -17,7 +17,7 @@ from oauthctl.rules.trouble import Kind, Trouble, kind_of, troubles
 from oauthctl.specs import Section
 
 _NETWORK = (Kind.DNS, Kind.REFUSED, Kind.ROUTE, Kind.RESET, Kind.SLOW)
-_OF_KEYS = ("jwks", "/certs", "/keys", "signing key", "public key", "key set")
+_OF_KEYS = ("jwk", "/certs", "/keys", "signing key", "public key", "key set")
 
 
 @rule(
@@ -29,6 +29,7 @@ _OF_KEYS = ("jwks", "/certs", "/keys", "signing key", "public key", "key set")
         "server-too-slow",
         "internal-host-unreachable",
         "network-unreachable",
+        "token-opaque",
     ),
 )
 def key_set_unreachable(scene: Scene) -> Iterator[Found]:

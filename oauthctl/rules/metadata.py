@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from oauthctl.findings import Certainty
+from oauthctl.findings import Certainty, Evidence
 from oauthctl.http import origin, split_url
 from oauthctl.messages.metadata import ProviderMetadata, issuer_of_url
 from oauthctl.messages.param import Message
@@ -18,6 +18,7 @@ from oauthctl.rules.hosts import host_of
 from oauthctl.rules.registry import Candidate, Found, Severity, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import MetadataRequest, Seen
+from oauthctl.rules.trouble import kind_of
 from oauthctl.specs import Section
 
 _NO_TENANT = re.compile(
@@ -28,6 +29,12 @@ _NO_TENANT = re.compile(
     re.IGNORECASE,
 )
 _KEYCLOAK = re.compile(r"/(auth/)?realms/[^/]+")
+_UNLOADED = re.compile(
+    r"IDX2080[347]|unable to (?:obtain|retrieve|resolve|load) (?:the )?(?:openid |oidc |provider )?(?:configuration|discovery|metadata)"
+    r"|unable to resolve the configuration with the provided issuer|(?:failed|error) (?:to )?(?:fetch|load|fetching|loading) (?:the )?"
+    r"(?:openid |oidc |provider )?(?:configuration|discovery|metadata)",
+    re.IGNORECASE,
+)
 _MEMBER = re.compile(r"[a-z]+(?:_[a-z]+)+")
 
 
@@ -195,6 +202,31 @@ def _places(url: str) -> Iterator[Candidate]:
     yield Candidate(
         "The document lies under the other well-known name, or its path is inserted instead of appended.",
         "Try `/.well-known/oauth-authorization-server` and both places of the path; else configure the endpoints by hand.",
+    )
+
+
+@rule(Section("OIDC Discovery", "4"))
+def metadata_unreachable(scene: Scene) -> Iterator[Found]:
+    """The application could not load the provider's metadata, and its log does not say why."""
+    said = scene.given.local_error[:4000]
+    words = _UNLOADED.search(said)
+    if words is None or kind_of(said) is not None or any(seen.purpose == purposes.DISCOVERY for seen in scene.seen):
+        return
+    yield Found(
+        cause="The application could not load the provider's metadata (discovery document). The line of the log is only the outer error: "
+        "the "
+        "URL may be wrong, or the machine can't reach it (name, firewall, proxy), or doesn't trust its certificate.",
+        help="Read the inner exception in the log, and open the metadata URL with curl on the very machine or in the very container that "
+        "the "
+        "application runs on.",
+        evidence=(Evidence(None, "given.local_error", "", words[0]),),
+        certainty=Certainty.POSSIBLE,
+        candidates=(
+            Candidate("The machine can't reach that host.", "Check DNS, firewall and proxy from there; a container's localhost is itself."),
+            Candidate("The certificate is not trusted there.", "Add its CA to the trust store of the application."),
+            Candidate("The issuer or authority URL is wrong.", "Correct it, and open its well-known URL."),
+        ),
+        probe="curl on that machine tells which of them it is.",
     )
 
 

@@ -25,7 +25,7 @@ from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
 from oauthctl.specs import Section
 
-__all__ = ["Candidate", "Certainty", "Evidence", "Found", "Jwt", "Rule", "Run", "Severity", "all_rules", "rule", "spoken"]
+__all__ = ["Candidate", "Certainty", "Evidence", "Found", "Jwt", "Refuted", "Rule", "Run", "Severity", "all_rules", "rule", "spoken"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,16 @@ class Found:
     severity: Severity | None = None
     candidates: tuple[Candidate, ...] = ()
     probe: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refuted:
+    """What a rule yields when the evidence speaks against its cause: a provider's words for it don't count then.
+
+    `exchange` is the one that says so, where it isn't the subject's own: a token request's answer, for a rule about the sign-in before it.
+    """
+
+    exchange: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +77,7 @@ class Jwt:
         return Evidence(self.held.exchange, f"{self.held.place}{place}", expected, got)
 
 
-Body = Callable[..., Iterator[Found]]
+Body = Callable[..., Iterator["Found | Refuted"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +132,8 @@ class Run:
     exchange: int | None
     arguments: tuple[object, ...]
 
-    def findings(self) -> tuple[Found, ...]:
-        """What it finds."""
+    def results(self) -> tuple[Found | Refuted, ...]:
+        """What it finds, and what it knows not to be so."""
         return tuple(self.rule.body(*self.arguments)) if self.rule.body else ()
 
 

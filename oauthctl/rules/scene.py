@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, TypeVar, cast
 
 from oauthctl.http import origin, split_url
-from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
+from oauthctl.messages.authorization import AuthorizationRequest
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.param import Message
 from oauthctl.messages.token import TokenRequest, TokenResponse
@@ -22,7 +22,9 @@ from oauthctl.record.exchange import Exchange, Recording
 from oauthctl.record.purposes import fragment_of, query_of
 from oauthctl.record.tokens import HeldToken, tokens_of
 from oauthctl.record.transaction import KeySet, is_asked_in_form, known_purpose, request_message, response_message
+from oauthctl.rules.attempts import Attempt, attempts_of
 from oauthctl.rules.given import Given
+from oauthctl.rules.made_good import Successes
 from oauthctl.rules.reply import Reply
 from oauthctl.rules.seen import (
     ApiRequest,
@@ -43,19 +45,6 @@ _REQUESTS: dict[str, type[Message]] = {
     purposes.USERINFO: ApiRequest,
     purposes.API: ApiRequest,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One sign-in, as far as it was seen: the request, its answer, and each redemption of its code."""
-
-    asked: Seen[AuthorizationRequest] | None = None
-    returned: Seen[AuthorizationResponse] | None = None
-    redeemed: tuple[Seen[TokenRequest], ...] = ()
-
-    def ids(self) -> frozenset[int]:
-        """The exchanges that belong to it."""
-        return frozenset(seen.id for seen in (self.asked, self.returned, *self.redeemed) if seen is not None)
 
 
 @dataclass(frozen=True)
@@ -102,23 +91,8 @@ class Scene:
 
     @cached_property
     def attempts(self) -> tuple[Attempt, ...]:
-        """The sign-ins. An answer belongs to the latest request with its `state`, a redemption to the latest answer with its code.
-
-        What has no such partner joins the latest attempt that still lacks it: that they do not fit is what the rules look for.
-        """
-        found: list[Attempt] = []
-        for seen in self.seen:
-            if asked := seen.as_(AuthorizationRequest):
-                again = _repeated_request(found, asked.sent)
-                if again is None:
-                    found.append(Attempt(asked=asked, returned=_redirected(seen)))
-                else:
-                    _join(found, Attempt(returned=_redirected(seen)), again)
-            elif returned := seen.as_(AuthorizationResponse):
-                _join(found, Attempt(returned=returned), _fitting_request(found, returned.sent))
-            elif (redeemed := seen.as_(TokenRequest)) and (redeemed.sent.grant_type or "authorization_code") == "authorization_code":
-                _join(found, Attempt(redeemed=(redeemed,)), _fitting_answer(found, redeemed.sent))
-        return tuple(found)
+        """The sign-ins."""
+        return attempts_of(self.seen)
 
     def attempt_of(self, exchange: int | None) -> Attempt | None:
         """The attempt that an exchange belongs to; for others the last one that began before it; the only one for what was pasted."""
@@ -183,17 +157,25 @@ class Scene:
 
     def issued_by(self, token: str, name: str) -> Seen[TokenRequest] | None:
         """The token request whose answer brought this token under this name (`refresh_token`, `access_token`), the last of them."""
-        found = [seen for seen in self.each(TokenRequest) if isinstance(seen.back, TokenResponse) and seen.back.raw(name) == token]
-        return found[-1] if token and found else None
+        return self._issued.get((name, token)) if token else None
+
+    @cached_property
+    def _issued(self) -> dict[tuple[str, str], Seen[TokenRequest]]:
+        return {
+            (name, value): seen
+            for seen in self.each(TokenRequest)
+            if isinstance(seen.back, TokenResponse)
+            for name, value in seen.back.fields
+            if isinstance(value, str)
+        }
 
     def is_made_good(self, seen: Seen[Message]) -> bool:
-        """Whether the same request, or the one that it was a try for, was answered well later: its failure needs no explanation.
+        """Whether the same request, or the one that it was a try for, was answered well later: its failure needs no explanation."""
+        return self._successes.make_good(seen)
 
-        A challenge is made good by an authorized call to the same place; so is a metadata URL by another that answered.
-        """
-        if seen.purpose in (purposes.AUTHORIZATION, purposes.CALLBACK):
-            return False
-        return any(_makes_good(later, seen) for later in self.seen if later.is_direct and not later.reply.failed and later.id != seen.id)
+    @cached_property
+    def _successes(self) -> Successes:
+        return Successes.among(self.seen)
 
     @cached_property
     def failures(self) -> tuple[Seen[Message], ...]:
@@ -274,53 +256,3 @@ class Scene:
 def _path_of(url: str) -> str:
     """The path, so far as redirect URIs are told apart by it: without case and slash at the end."""
     return split_url(url).path.rstrip("/").casefold()
-
-
-def _join(found: list[Attempt], new: Attempt, at: int | None) -> None:
-    if at is None:
-        found.append(new)
-        return
-    known = found[at]
-    found[at] = replace(known, returned=new.returned or known.returned, redeemed=(*known.redeemed, *new.redeemed))
-
-
-def _repeated_request(found: list[Attempt], sent: AuthorizationRequest) -> int | None:
-    """The attempt that this request goes on with: many sign-in pages come back to the authorization endpoint, with the same parameters."""
-    if not any(sent.raw(name) for name in ("state", "nonce", "code_challenge")):
-        return None
-    names = ("client_id", "redirect_uri", "state", "nonce", "code_challenge")
-    places = [at for at, one in enumerate(found) if one.asked is not None and all(one.asked.sent.raw(n) == sent.raw(n) for n in names)]
-    return places[-1] if places and found[places[-1]].returned is None else None
-
-
-def _fitting_request(found: list[Attempt], back: AuthorizationResponse) -> int | None:
-    places = [at for at, one in enumerate(found) if one.asked is not None and back.state and one.asked.sent.state == back.state]
-    return _last(places or [at for at, one in enumerate(found) if one.returned is None])
-
-
-def _fitting_answer(found: list[Attempt], sent: TokenRequest) -> int | None:
-    places = [at for at, one in enumerate(found) if one.returned is not None and sent.code and one.returned.sent.code == sent.code]
-    return _last(places or [at for at, one in enumerate(found) if not one.redeemed])
-
-
-def _last(places: list[int]) -> int | None:
-    return places[-1] if places else None
-
-
-def _redirected(seen: Seen[Message]) -> Seen[AuthorizationResponse] | None:
-    """The answer that stands in the authorization endpoint's redirect; the callback that follows takes its place."""
-    return replace(seen, sent=seen.back, place="response.headers.Location").as_(AuthorizationResponse) if seen.back is not None else None
-
-
-def _makes_good(later: Seen[Message], failed: Seen[Message]) -> bool:
-    if later.purpose != failed.purpose:
-        return False
-    if failed.purpose in (purposes.DISCOVERY, purposes.RESOURCE_METADATA, purposes.JWKS):
-        return origin(later.url) == origin(failed.url)
-    if later.id < failed.id:
-        return False
-    if isinstance(failed.sent, TokenRequest) and isinstance(later.sent, TokenRequest):
-        names = ("grant_type", "code", "refresh_token", "device_code", "assertion")
-        return all(failed.sent.raw(name) == later.sent.raw(name) for name in names)
-    same_method = later.exchange.request.method == failed.exchange.request.method
-    return same_method and origin(later.url) == origin(failed.url) and split_url(later.url).path == split_url(failed.url).path

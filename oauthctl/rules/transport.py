@@ -213,9 +213,9 @@ def gateway_error(scene: Scene) -> Iterator[Found]:
 def server_error(scene: Scene) -> Iterator[Found]:
     """The server itself failed."""
     for seen in scene.failures:
-        if seen.reply.status not in (500, 501, 505, 507, 508) or seen.purpose == purposes.CALLBACK:
+        if seen.reply.status not in (500, 501, 503, 505, 507, 508) or seen.purpose == purposes.CALLBACK:
             continue
-        if seen.reply.error and seen.reply.error != "server_error":
+        if seen.reply.error not in ("", "server_error", "temporarily_unavailable") or (seen.reply.status == 503 and not seen.reply.error):
             continue
         yield Found(
             cause=f"The {describe(seen.exchange)} made the server at `{host_of(seen.url)}` fail ({seen.reply.status}): what went wrong "

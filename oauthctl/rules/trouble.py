@@ -213,7 +213,9 @@ def troubles(scene: Scene, *kinds: Kind) -> Iterator[Trouble]:
         text = seen.reply.failure or (seen.reply.words if seen.reply.status >= 400 else "")
         found = kind_of(text[:_TEXT_LIMIT], is_failure=bool(seen.reply.failure))
         if found is not None and found in kinds:
-            yield Trouble(found, _around(text), seen.url, seen)
+            # An answer's words are about a connection of the server's own, to wherever they say.
+            named = _URL.search(text) if seen.reply.has_answer else None
+            yield Trouble(found, _around(text), (named[0] if named else "") if seen.reply.has_answer else seen.url, seen)
     said = scene.given.local_error[:_TEXT_LIMIT]
     found = kind_of(said) if said else None
     if found is not None and found in kinds:
