@@ -17,8 +17,7 @@ from oauthctl.specs import Section
 
 _TRUST = (
     "Add the CA's root certificate to the trust store of the program that calls (`SSL_CERT_FILE` or `REQUESTS_CA_BUNDLE`, "
-    "`NODE_EXTRA_CA_CERTS`, "
-    "Java's truststore, the system's store); do not turn verification off."
+    "`NODE_EXTRA_CA_CERTS`, Java's truststore, the system's store); do not turn verification off."
 )
 
 
@@ -29,8 +28,7 @@ def certificate_authority_unknown(scene: Scene) -> Iterator[Found]:
         if is_internal_host(one.host):
             yield Found(
                 cause=f"The certificate of {one.target} is signed by a private certificate authority (CA) whose root the calling program "
-                "does not "
-                "trust, so the TLS connection was given up before any HTTP.",
+                "does not trust, so the TLS connection was given up before any HTTP.",
                 help=_TRUST,
                 evidence=one.evidence("a chain that ends at a trusted root"),
                 certainty=Certainty.LIKELY,
@@ -38,9 +36,8 @@ def certificate_authority_unknown(scene: Scene) -> Iterator[Found]:
             continue
         yield Found(
             cause=f"The certificate chain shown for {one.target} ends at a certificate authority (CA) that the calling program does not "
-            "trust: most "
-            "likely a corporate proxy that inspects TLS puts its own company root in between, which browsers on the machine know and this "
-            "runtime does not.",
+            "trust: most likely a corporate proxy that inspects TLS puts its own company root in between, which browsers on the machine "
+            "know and this runtime does not.",
             help=_TRUST,
             evidence=one.evidence("a chain that ends at a trusted root"),
             certainty=Certainty.LIKELY,
@@ -66,9 +63,8 @@ def certificate_self_signed(scene: Scene) -> Iterator[Found]:
         yield Found(
             cause=f"The certificate of {one.target} is self-signed: nobody vouches for it, and the calling program was not told to trust "
             "it.",
-            help="For development, trust this certificate by name in the client (a CA file option, or one made with mkcert), or use plain "
-            "http on "
-            "loopback; elsewhere, install one that a public CA signed. Do not turn verification off.",
+            help="For development, trust this certificate by name in the client (a CA file option, or one made with mkcert), or use "
+            "plain http on loopback; elsewhere, install one that a public CA signed. Do not turn verification off.",
             evidence=one.evidence("a certificate that a trusted CA signed"),
             certainty=one.certainty,
         )
@@ -80,8 +76,7 @@ def certificate_chain_incomplete(scene: Scene) -> Iterator[Found]:
     for one in troubles(scene, Kind.CHAIN):
         yield Found(
             cause=f"The TLS server at {one.target} sends its own certificate without the intermediate certificate that leads to the root: "
-            "browsers "
-            "fetch the missing intermediate by themselves, other clients can't verify the chain.",
+            "browsers fetch the missing intermediate by themselves, other clients can't verify the chain.",
             help="On the server or the proxy that ends TLS, configure the full chain (leaf and intermediates, `fullchain.pem`).",
             evidence=one.evidence("leaf and intermediate certificates"),
             certainty=Certainty.LIKELY,
@@ -101,8 +96,7 @@ def certificate_expired(scene: Scene) -> Iterator[Found]:
             cause=f"The TLS certificate of {one.target} has expired (or the clock of the calling machine runs far ahead), so no "
             "connection was made.",
             help="Renew the certificate on the server or the proxy that ends TLS, and restart what has it loaded; if it is valid still, "
-            "set the "
-            "calling machine's clock.",
+            "set the calling machine's clock.",
             evidence=one.evidence("a certificate that is valid now"),
             certainty=one.certainty,
         )
@@ -116,8 +110,7 @@ def certificate_not_yet_valid(scene: Scene) -> Iterator[Found]:
             cause=f"The TLS certificate of {one.target} becomes valid only later by the clock of the calling machine: that clock is most "
             "likely slow.",
             help="Set the calling machine's clock (NTP; after a suspended virtual machine or on a board without a battery); if it is "
-            "right, look at "
-            "the certificate's `notBefore`.",
+            "right, look at the certificate's `notBefore`.",
             evidence=one.evidence("a certificate that is valid now"),
             certainty=Certainty.LIKELY,
         )
@@ -131,8 +124,7 @@ def certificate_name_differs(scene: Scene) -> Iterator[Found]:
             cause=f"The certificate that was shown does not cover the host name {one.target}: it is issued for other names "
             "(subject alternative names).",
             help="Use the host name that the certificate covers in the configured URL, or have a certificate issued whose subject "
-            "alternative names "
-            "include this host (an address needs an IP entry).",
+            "alternative names include this host (an address needs an IP entry).",
             evidence=one.evidence(f"a certificate for {one.host or 'the host that was asked'}"),
             certainty=one.certainty,
         )
@@ -156,8 +148,7 @@ def tls_version_refused(scene: Scene) -> Iterator[Found]:
     for one in troubles(scene, Kind.VERSION):
         yield Found(
             cause=f"The TLS handshake with {one.target} failed: client and server have no protocol version or cipher suite in common, as "
-            "with a "
-            "runtime that knows TLS 1.0 only and a server that asks for TLS 1.2.",
+            "with a runtime that knows TLS 1.0 only and a server that asks for TLS 1.2.",
             help="Update the side that is behind: the client's runtime or its TLS settings, or the server's; at least TLS 1.2 must be on.",
             evidence=one.evidence("a handshake with TLS 1.2 or 1.3"),
             certainty=Certainty.LIKELY,
@@ -172,8 +163,7 @@ def tls_to_plain_port(scene: Scene) -> Iterator[Found]:
             cause=f"The URL of {one.target} says https, but what listens on that port speaks plain http: what came back was no TLS "
             "handshake.",
             help="Correct the scheme or the port in the configured URL, or turn TLS on for that port; a proxy setting such as "
-            "`HTTPS_PROXY=https://…` "
-            "for a plain proxy does the same.",
+            "`HTTPS_PROXY=https://…` for a plain proxy does the same.",
             evidence=one.evidence("a TLS handshake"),
             certainty=Certainty.LIKELY,
         )

@@ -52,9 +52,8 @@ _POLICY_SAID = re.compile(
     re.IGNORECASE,
 )
 _FIX = (
-    "On the server (or in the provider's console), allow the application's origin for cross-origin requests (CORS, web origins); or fetch "
-    "tokens in the "
-    "application's backend instead of in the browser."
+    "On the server (or in the provider's console), allow the application's origin for cross-origin requests (CORS, web origins); or "
+    "fetch tokens in the application's backend instead of in the browser."
 )
 
 
@@ -74,8 +73,7 @@ def preflight_refused(scene: Scene) -> Iterator[Found]:
             continue
         yield Found(
             cause=f"Before the script's request the browser asked `{host_of(asked.url)}` for permission (CORS preflight, OPTIONS), and "
-            "the answer does not "
-            f"allow it for the origin `{place}`: {lacking}.",
+            f"the answer does not allow it for the origin `{place}`: {lacking}.",
             help=help_,
             evidence=(
                 asked.evidence("response.status", "200 or 204", str(asked.reply.status)),
@@ -160,8 +158,7 @@ def cross_origin_not_allowed(scene: Scene) -> Iterator[Found]:
             continue
         yield Found(
             cause=f"The {describe(seen.exchange)} was sent by a script of the origin `{place}`, and the answer of `{host_of(seen.url)}` "
-            f"{got}: the browser does "
-            "not let the script read it (CORS).",
+            f"{got}: the browser does not let the script read it (CORS).",
             help=_FIX,
             evidence=(seen.evidence("response.headers.Access-Control-Allow-Origin", place, allowed),),
             certainty=certainty,
@@ -182,13 +179,11 @@ def cross_origin_wildcard_with_credentials(scene: Scene) -> Iterator[Found]:
     """The server answers `*` to a request with credentials."""
     cause = (
         "The script sends cookies along (credentials), and the server answers `Access-Control-Allow-Origin: *`: with credentials the "
-        "wildcard does not count, "
-        "and the browser withholds the answer (CORS)."
+        "wildcard does not count, and the browser withholds the answer (CORS)."
     )
     help_ = (
-        "In the script, leave out credentials (`credentials: 'omit'`, no `withCredentials`); tokens need none. If cookies are needed, let "
-        "the server name the "
-        "origin itself and add `Access-Control-Allow-Credentials: true`."
+        "In the script, leave out credentials (`credentials: 'omit'`, no `withCredentials`); tokens need none. If cookies are needed, "
+        "let the server name the origin itself and add `Access-Control-Allow-Credentials: true`."
     )
     for seen in scene.seen:
         if not seen.is_direct or seen.purpose not in _FOR_SCRIPTS or not _is_of_script(seen) or not seen.request_header("cookie"):
@@ -220,11 +215,9 @@ def blocked_by_content_policy(scene: Scene) -> Iterator[Found]:
 def _policy(what: str, evidence: Evidence, certainty: Certainty) -> Found:
     return Found(
         cause=f"The browser blocked {what} because of the page's own policy (Content Security Policy, or http content in an https page), "
-        "not because of the "
-        "server that was asked.",
+        "not because of the server that was asked.",
         help="In the application's `Content-Security-Policy`, allow the provider's origin in the directive that the console names "
-        "(`connect-src`, `frame-src`, "
-        "`form-action`), and use https URLs only.",
+        "(`connect-src`, `frame-src`, `form-action`), and use https URLs only.",
         evidence=(evidence,),
         certainty=certainty,
     )
@@ -236,8 +229,7 @@ def blocked_by_extension(scene: Scene) -> Iterator[Found]:
     for one in troubles(scene, Kind.BLOCKED):
         yield Found(
             cause=f"The browser itself blocked the {one.asked} to {one.target} before it was sent: an extension (ad blocker, tracking "
-            "protection) or an "
-            "administrator's policy.",
+            "protection) or an administrator's policy.",
             help="Try in a private window without extensions; then have the provider's host exempted in the extension or the policy.",
             evidence=one.evidence(),
             certainty=one.certainty,

@@ -40,8 +40,7 @@ def key_set_unreachable(scene: Scene) -> Iterator[Found]:
         if is_loopback_host(one.host):
             where = (
                 "localhost is the machine, or the container, that asks; the URL was made for a browser on the developer's machine, and "
-                "inside of a "
-                "container (Docker) nothing listens there"
+                "inside of a container (Docker) nothing listens there"
             )
         elif is_internal_host(one.host):
             where = "that name is known only inside of another network"
@@ -52,8 +51,7 @@ def key_set_unreachable(scene: Scene) -> Iterator[Found]:
         yield Found(
             cause=f"The verifier could not fetch the provider's keys (JWKS) from {one.target}: {where}.",
             help="In the verifier, configure the `jwks_uri` by itself with an address that it can reach (the internal service name, or "
-            "open the way out), "
-            "and keep the public issuer for comparing `iss`.",
+            "open the way out), and keep the public issuer for comparing `iss`.",
             evidence=one.evidence("the key set"),
             certainty=Certainty.LIKELY,
         )

@@ -68,11 +68,9 @@ def metadata_path_not_inserted(scene: Scene) -> Iterator[Found]:
         name = split_url(root.url).path
         yield Found(
             cause=f"The metadata is published at the bare root only (`{name}`), yet the identifier has the path `{path}`: clients insert "
-            "that path after "
-            f"the well-known part and ask for `{name.rstrip('/')}{path}`, which answers {there[-1].reply.status}.",
+            f"that path after the well-known part and ask for `{name.rstrip('/')}{path}`, which answers {there[-1].reply.status}.",
             help=f"On the server, publish the same document at the path-inserted well-known URL, too (`{name.rstrip('/')}{path}`), or use "
-            "an issuer without "
-            "a path.",
+            "an issuer without a path.",
             evidence=(
                 *(seen.evidence("response.status", "200", str(seen.reply.status)) for seen in there[:3]),
                 root.evidence("response.status", got="200"),
@@ -111,11 +109,9 @@ def metadata_is_html(scene: Scene) -> Iterator[Found]:
         named = f" (`{title[1].decode('utf-8', 'replace').strip()}`)" if title else ""
         yield Found(
             cause=f"The metadata URL `{seen.url[:200]}` brought {seen.reply.answer.problem}{named} with status 200 instead of JSON: that "
-            "is a page of some web "
-            "application, which answers every unknown path with its start page or sign-in page.",
+            "is a page of some web application, which answers every unknown path with its start page or sign-in page.",
             help="Correct the issuer URL: host and path of the authorization server itself, not of the application or its website; if it "
-            "is right, let the proxy "
-            "pass `/.well-known/` through to the server without sign-in.",
+            "is right, let the proxy pass `/.well-known/` through to the server without sign-in.",
             evidence=(seen.evidence("response.body", "a JSON object", seen.reply.answer.problem),),
         )
 
@@ -132,8 +128,7 @@ def tenant_unknown(scene: Scene) -> Iterator[Found]:
         path = split_url(seen.url).path[:200]
         yield Found(
             cause=f"The server `{host_of(seen.url)}` answers, yet does not know the tenant (realm, user pool, authorization server) that "
-            "the URL names: "
-            f"`{path}`.",
+            f"the URL names: `{path}`.",
             help="Correct the tenant or realm name in the configured issuer URL (spelling, letter case, region, another cloud), or create "
             "it on the server.",
             evidence=(seen.evidence("request.url", got=seen.url), seen.evidence("response.body", got=words[0][:200])),
@@ -153,8 +148,7 @@ def user_flow_missing(scene: Scene) -> Iterator[Found]:
         tenant = parts.path.strip("/").partition("/")[0]
         yield Found(
             cause="Azure AD B2C has metadata, issuer and keys for each user flow, and the URL names none: no segment of its path begins "
-            "with `B2C_1` "
-            "(the policy is missing).",
+            "with `B2C_1` (the policy is missing).",
             help=f"Put the user flow (policy) into the configured metadata URL: "
             f"`https://{host_of(seen.url)}/{tenant}/B2C_1_NAME/v2.0/.well-known/"
             "openid-configuration`.",
@@ -172,8 +166,7 @@ def metadata_not_found(scene: Scene) -> Iterator[Found]:
         candidates = tuple(_places(seen.url))
         yield Found(
             cause=f"There is no metadata at `{seen.url[:200]}`: the server answered {status}. Either the path of the issuer is wrong "
-            "(tenant, realm, "
-            "prefix), or the server publishes its well-known document elsewhere or not at all.",
+            "(tenant, realm, prefix), or the server publishes its well-known document elsewhere or not at all.",
             help=candidates[0].help,
             evidence=(seen.evidence("response.status", "200", str(status)),),
             certainty=Certainty.LIKELY,
@@ -214,11 +207,9 @@ def metadata_unreachable(scene: Scene) -> Iterator[Found]:
         return
     yield Found(
         cause="The application could not load the provider's metadata (discovery document). The line of the log is only the outer error: "
-        "the "
-        "URL may be wrong, or the machine can't reach it (name, firewall, proxy), or doesn't trust its certificate.",
+        "the URL may be wrong, or the machine can't reach it (name, firewall, proxy), or doesn't trust its certificate.",
         help="Read the inner exception in the log, and open the metadata URL with curl on the very machine or in the very container that "
-        "the "
-        "application runs on.",
+        "the application runs on.",
         evidence=(Evidence(None, "given.local_error", "", words[0]),),
         certainty=Certainty.POSSIBLE,
         candidates=(

@@ -56,8 +56,7 @@ def metadata_issuer_trailing_slash(asked: Seen[MetadataRequest], scene: Scene) -
     expected, issuer = pair
     yield Found(
         cause=f"The configured issuer `{expected}` and the provider's issuer `{issuer}` differ by a trailing slash alone, and issuers are "
-        "compared "
-        "character by character.",
+        "compared character by character.",
         help=f"In the client, configure the issuer exactly as the metadata spells it: `{issuer}`; take a slash away only to build the "
         "metadata URL.",
         evidence=(asked.evidence("response.body.issuer", expected, issuer),),
@@ -73,11 +72,9 @@ def metadata_issuer_over_http(asked: Seen[MetadataRequest], scene: Scene) -> Ite
         return
     yield Found(
         cause=f"The metadata was fetched over https, yet the server calls itself `{pair[1]}`: only the scheme (or the port) differs. A "
-        "proxy ends TLS before "
-        "it, and the server does not know of that, so it builds all its URLs with http.",
+        "proxy ends TLS before it, and the server does not know of that, so it builds all its URLs with http.",
         help="On the proxy, pass on `X-Forwarded-Proto`, `X-Forwarded-Host` and `X-Forwarded-Port`, and make the server trust them; or "
-        "configure the "
-        "server's public https host name (Keycloak: `hostname` and `proxy-headers`).",
+        "configure the server's public https host name (Keycloak: `hostname` and `proxy-headers`).",
         evidence=(asked.evidence("response.body.issuer", pair[0], pair[1]),),
         severity=severity_of(scene, asked),
     )
@@ -91,11 +88,10 @@ def metadata_issuer_internal_name(asked: Seen[MetadataRequest], scene: Scene) ->
         return
     yield Found(
         cause=f"The metadata of `{pair[0]}` names the issuer `{pair[1]}`: the same server under another host name, one of them internal "
-        "(a container, a "
-        "cluster, localhost), the other what browsers use. The server takes its issuer from the host name by which it is asked.",
+        "(a container, a cluster, localhost), the other what browsers use. The server takes its issuer from the host name by which it is "
+        "asked.",
         help="On the server, configure one fixed public host name (Keycloak: `hostname`); in the backend, expect that public issuer, and "
-        "fetch keys over "
-        "the internal URL by a setting of its own.",
+        "fetch keys over the internal URL by a setting of its own.",
         evidence=(asked.evidence("response.body.issuer", pair[0], pair[1]),),
         severity=severity_of(scene, asked),
     )
@@ -114,9 +110,8 @@ def metadata_issuer_differs(asked: Seen[MetadataRequest], scene: Scene) -> Itera
     yield Found(
         cause=f"The metadata was asked of the issuer `{expected}`, yet names the issuer `{issuer}`: the {what} differs, and the two must "
         "be identical.",
-        help="In the client, configure the issuer as the provider's own document spells it, if that is the tenant or realm that is meant; "
-        "else correct the "
-        "URL. Where a server publishes another one's metadata, it must point clients to that issuer instead.",
+        help="In the client, configure the issuer as the provider's own document spells it, if that is the tenant or realm that is "
+        "meant; else correct the URL. Where a server publishes another one's metadata, it must point clients to that issuer instead.",
         evidence=(asked.evidence("response.body.issuer", expected, issuer),),
         severity=severity_of(scene, asked),
     )
@@ -155,11 +150,9 @@ def issuer_named_by_another_host(seen: Seen[Message], scene: Scene) -> Iterator[
         if issuer != expected and _is_internal_pair(expected, issuer):
             yield Found(
                 cause=f"The token's issuer is `{issuer}`, and the API expects `{expected}`: the same server under an internal and an "
-                "external host name. "
-                "It takes its issuer (`iss`) from the host name by which it was asked.",
+                "external host name. It takes its issuer (`iss`) from the host name by which it was asked.",
                 help="On the server, configure one fixed public host name (Keycloak: `hostname`); in the API, expect that public issuer, "
-                "and fetch keys "
-                "over the internal URL by a setting of its own.",
+                "and fetch keys over the internal URL by a setting of its own.",
                 evidence=(seen.evidence("response.headers.WWW-Authenticate", expected, issuer),),
             )
             return

@@ -37,8 +37,7 @@ def resource_metadata_not_announced(scene: Scene) -> Iterator[Found]:
         got = f"`WWW-Authenticate: {challenge[:80]}`" if challenge else "no `WWW-Authenticate` at all"
         yield Found(
             cause=f"The API's 401 at `{split_url(seen.url).path}` has {got}: without the parameter `resource_metadata`, and with no "
-            "document at the "
-            "well-known URL, a client can't learn which authorization server to use, so no sign-in starts.",
+            "document at the well-known URL, a client can't learn which authorization server to use, so no sign-in starts.",
             help="On the API, answer 401 with `WWW-Authenticate: Bearer "
             'resource_metadata="https://HOST/.well-known/oauth-protected-resource/PATH"`, and '
             "publish that document without authentication.",
@@ -59,11 +58,9 @@ def resource_metadata_not_found(scene: Scene) -> Iterator[Found]:
             continue
         yield Found(
             cause=f"The API's challenge points to `{seen.url[:200]}` (`resource_metadata`), and that URL answers {seen.reply.status}: the "
-            "protected resource "
-            "metadata is not published where the API itself says.",
-            help="On the API, publish the document at the announced URL, or announce the URL at which it lies (mind the path that follows "
-            "the well-known "
-            "part, and the public host name behind a proxy).",
+            "protected resource metadata is not published where the API itself says.",
+            help="On the API, publish the document at the announced URL, or announce the URL at which it lies (mind the path that "
+            "follows the well-known part, and the public host name behind a proxy).",
             evidence=(
                 source.evidence("response.headers.WWW-Authenticate", got=seen.url),
                 seen.evidence("response.status", "200", str(seen.reply.status)),
@@ -88,11 +85,9 @@ def resource_metadata_protected(scene: Scene) -> Iterator[Found]:
             continue
         yield Found(
             cause=f"The protected resource metadata (RFC 9728) at `{split_url(seen.url).path}` is not public: the API's own "
-            "authentication middleware answers "
-            f"{status}, although clients read this document before they have anything to show.",
+            f"authentication middleware answers {status}, although clients read this document before they have anything to show.",
             help="On the API, exempt `/.well-known/oauth-protected-resource` (and the form with the API's path behind it) from the "
-            "authentication "
-            "middleware, and serve the document there.",
+            "authentication middleware, and serve the document there.",
             evidence=(seen.evidence("response.status", "200", str(status)),),
         )
 
@@ -110,11 +105,9 @@ def resource_differs(asked: Seen[ResourceMetadataRequest], back: ResourceMetadat
         return
     yield Found(
         cause=f"The API's metadata says `resource` `{resource}`, yet the client connects to `{connected}`: the two must be identical, so "
-        "the client does "
-        "not use this document.",
+        "the client does not use this document.",
         help="On the API, return a `resource` that equals the URL whose metadata is asked for (scheme, host, port and path; one document "
-        "for each "
-        "path); or connect to exactly the URL that `resource` names.",
+        "for each path); or connect to exactly the URL that `resource` names.",
         evidence=(asked.evidence("response.body.resource", connected, resource),),
     )
 

@@ -51,8 +51,7 @@ def host_not_found(scene: Scene) -> Iterator[Found]:
         yield Found(
             cause=f"The host name {one.target} could not be resolved by DNS, so the {one.asked} was never sent.",
             help="Check the configured URL for a typo in the host name (tenant or domain part); if it is right, check the DNS and the "
-            "network of the "
-            "machine that calls.",
+            "network of the machine that calls.",
             evidence=one.evidence("a host name that resolves"),
             certainty=one.certainty,
         )
@@ -65,12 +64,10 @@ def internal_host_unreachable(scene: Scene) -> Iterator[Found]:
         if _is_name_of_inside(one):
             yield Found(
                 cause=f"{one.target} is an internal host name or address, known only inside of a private network (a container's network, "
-                "a cluster, "
-                f"a VPN); whoever sent the {one.asked} is outside of it and can't reach that host.",
-                help="For a URL that a browser or a program outside opens, configure the server's public host name; keep the internal one "
-                "for calls "
-                "from within the same network (service name of the compose file or the cluster), and check that both share that network "
-                "or VPN.",
+                f"a cluster, a VPN); whoever sent the {one.asked} is outside of it and can't reach that host.",
+                help="For a URL that a browser or a program outside opens, configure the server's public host name; keep the internal "
+                "one for calls from within the same network (service name of the compose file or the cluster), and check that both share "
+                "that network or VPN.",
                 evidence=one.evidence("a host that the caller can reach"),
                 certainty=Certainty.LIKELY,
             )
@@ -85,11 +82,9 @@ def connection_refused(scene: Scene) -> Iterator[Found]:
         if is_loopback_host(one.host):
             yield Found(
                 cause=f"The connection for the {one.asked} was refused at {one.target}: a loopback address is the caller itself. In a "
-                "container, "
-                "localhost is that container, and nothing listens on this port there.",
-                help="If the caller runs in a container (Docker, a pod), use the server's service name, or `host.docker.internal` for the "
-                "host; otherwise "
-                "start the server on this port, and bind it to the address family that is asked (127.0.0.1 or ::1).",
+                "container, localhost is that container, and nothing listens on this port there.",
+                help="If the caller runs in a container (Docker, a pod), use the server's service name, or `host.docker.internal` for "
+                "the host; otherwise start the server on this port, and bind it to the address family that is asked (127.0.0.1 or ::1).",
                 evidence=one.evidence("something that listens there"),
                 certainty=Certainty.LIKELY,
             )
@@ -109,11 +104,9 @@ def connection_reset(scene: Scene) -> Iterator[Found]:
     for one in troubles(scene, Kind.RESET):
         yield Found(
             cause=f"The connection to {one.target} was closed or reset before the {one.asked} was answered: the server, a firewall, a "
-            "load balancer or "
-            "a proxy in between cut it.",
+            "load balancer or a proxy in between cut it.",
             help="Look at the log of the server and of what stands before it at that moment; if it happens after a pause, lower the "
-            "client's keep-alive "
-            "time below the server's; if always, look for a firewall or a proxy that does not let this host through.",
+            "client's keep-alive time below the server's; if always, look for a firewall or a proxy that does not let this host through.",
             evidence=one.evidence(),
             certainty=one.certainty,
         )
@@ -129,8 +122,7 @@ def server_too_slow(scene: Scene) -> Iterator[Found]:
             cause=f"{one.target} gave no answer to the {one.asked} within the timeout: packets are dropped by a firewall, or the server "
             "is too slow.",
             help="From the machine that calls, try the URL with curl: if it hangs at connecting, open the firewall or set the proxy; if "
-            "it answers late, "
-            "raise the client's timeout and look at the server.",
+            "it answers late, raise the client's timeout and look at the server.",
             evidence=one.evidence("an answer in time"),
             certainty=one.certainty,
         )
@@ -158,8 +150,7 @@ def proxy_needs_credentials(scene: Scene) -> Iterator[Found]:
         if seen.is_direct and seen.reply.status == 407 and not scene.is_made_good(seen):
             yield Found(
                 cause=f"The forward proxy between client and `{host_of(seen.url)}` answered 407: it asks for proxy credentials. The "
-                "server itself never "
-                "saw the request.",
+                "server itself never saw the request.",
                 help="Give the client the proxy's user and password (proxy settings, `HTTPS_PROXY`), or have the host exempted "
                 "(`NO_PROXY`).",
                 evidence=(seen.evidence("response.status", "an answer of the server", "407"),),
@@ -202,8 +193,7 @@ def gateway_error(scene: Scene) -> Iterator[Found]:
             cause=f"The {describe(seen.exchange)} was answered {status} ({name}) by a gateway: the reverse proxy or load balancer before "
             f"`{host_of(seen.url)}` could not get an answer from the server behind it (upstream).",
             help="Look at the log of the gateway and whether the server behind it runs and is reached at the configured address; try "
-            "again later if it "
-            "is somebody else's.",
+            "again later if it is somebody else's.",
             evidence=(seen.evidence("response.status", "an answer of the server", str(status)),),
             certainty=Certainty.LIKELY,
         )
@@ -219,8 +209,7 @@ def server_error(scene: Scene) -> Iterator[Found]:
             continue
         yield Found(
             cause=f"The {describe(seen.exchange)} made the server at `{host_of(seen.url)}` fail ({seen.reply.status}): what went wrong "
-            "stands in the "
-            "server's own log, not in its answer.",
+            "stands in the server's own log, not in its answer.",
             help="Look up this moment in the server's log; if it is somebody else's, report it with the time and the request id.",
             evidence=(seen.evidence("response.status", "an answer of the protocol", str(seen.reply.status)),),
             certainty=Certainty.POSSIBLE,
@@ -248,8 +237,7 @@ def rate_limited(scene: Scene) -> Iterator[Found]:
             cause=f"The {describe(seen.exchange)} was refused by a rate limit ({seen.reply.status}): the client sends too many requests"
             + (f"; `Retry-After: {wait}` says how long to wait." if wait else "."),
             help="In the client, keep tokens, metadata and keys until they expire instead of fetching them for every call, and wait as "
-            "`Retry-After` says "
-            "before the next try, longer each time.",
+            "`Retry-After` says before the next try, longer each time.",
             evidence=(seen.evidence("response.status", "an answer", str(seen.reply.status)),),
             certainty=Certainty.CERTAIN if seen.reply.status == 429 else Certainty.LIKELY,
         )
@@ -266,8 +254,7 @@ def captive_portal(scene: Scene) -> Iterator[Found]:
             continue
         yield Found(
             cause=f"What answered the {describe(seen.exchange)} is not `{host_of(seen.url)}` but the network in between: a captive portal "
-            "or a filtering "
-            "proxy put its own page there.",
+            "or a filtering proxy put its own page there.",
             help="Sign in to the network (open any page in a browser), or have the host allowed in the filtering proxy; then try again.",
             evidence=(seen.evidence("response.body", "the server's answer", words[0] if words else "511"),),
             certainty=Certainty.CERTAIN if seen.reply.status == 511 else Certainty.LIKELY,
@@ -279,13 +266,11 @@ def plain_http_refused(scene: Scene) -> Iterator[Found]:
     """The server or the client's library refuses plain http."""
     cause = (
         "The URL{} is plain http, and OAuth asks for TLS (https): {} refuses it. Where a proxy ends TLS before the application, the "
-        "application "
-        "builds its URLs with http although the person's browser has https."
+        "application builds its URLs with http although the person's browser has https."
     )
     help_ = (
         "Use https URLs for the issuer and the endpoints; behind a proxy that ends TLS, pass on `X-Forwarded-Proto` and make the "
-        "application trust it; "
-        "only on a developer's loopback allow plain http by the library's own switch."
+        "application trust it; only on a developer's loopback allow plain http by the library's own switch."
     )
     for seen in scene.failures:
         words = _NEEDS_TLS.search(seen.reply.words[:2000]) if seen.reply.status in (301, 302, 400, 403, 426) else None
