@@ -51,7 +51,7 @@ def command(
 
     That is the order of RFC 8414 sections 3.1 and 5, then OpenID Connect Discovery section 4. What OpenID Connect needs and the first
     document lacks is looked for in the places after it. The document must name the issuer that was asked for. Exit 3 when no place
-    answers, or what answers can't be used.
+    answers, or what answers can't be used; single members that are missing or wrong are told, and the exit code stays 0.
     """
     from oauthctl.cli.login_target import naming_near_profile
     from oauthctl.cli.session import Session
@@ -67,6 +67,8 @@ def command(
             found = session.run(discover(url, expected_issuer=expect_issuer or expected, whole=True))
         session.issuer = found.issuer or session.issuer
     gaps = metadata_gaps(found.metadata)
+    for warning in found.warnings:
+        out.warn(warning)
     if json:
         out.json(_document(found, gaps))
     else:
@@ -126,7 +128,7 @@ def _document(found: Discovered, gaps: tuple[Finding, ...]) -> dict[str, Any]:
         "url": found.url,
         "attempts": [{"url": one.url, "result": one.result, "exchange": one.exchange} for one in found.attempts],
         "metadata": {name: metadata.raw(name) for name, _ in metadata.fields},
-        "remarks": list(found.remarks),
+        "remarks": [*found.warnings, *found.remarks],
         "findings": [
             {"rule": gap.rule, "severity": gap.severity.value, "message": gap.message, "sections": [str(one) for one in gap.sections]}
             for gap in gaps

@@ -41,12 +41,22 @@ class Trust:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The keys to check with, and where they came from in words; or why there are none."""
+    """The keys to check with, and where they came from in words; or why there are none.
 
-    keys: tuple[Jwk, ...] = ()
+    `fetched` are further ones that came over the network, and `doubt` says why those prove nothing, if so.
+    """
+
+    given: tuple[Jwk, ...] = ()
     source: str = ""
     problem: OauthctlError | None = None
     announced_algs: tuple[str, ...] = ()
+    fetched: tuple[Jwk, ...] = ()
+    doubt: str = ""
+
+    @property
+    def keys(self) -> tuple[Jwk, ...]:
+        """All of them."""
+        return (*self.given, *self.fetched)
 
 
 class Keyring:
@@ -76,7 +86,7 @@ def trusted_keys(out: Output, token: Token, trust: Trust) -> Keys:
         names.append(f"${trust.secret_env}")
     is_url = trust.jwks.startswith(("https://", "http://"))
     if trust.jwks and not is_url:
-        given += _key_set_of_file(trust.jwks)
+        given += _key_set_of_file(out, trust.jwks)
         names.append(f"`{trust.jwks}`")
     if given and not is_url:
         return Keys(tuple(given), ", ".join(names))
@@ -92,7 +102,10 @@ def trusted_keys(out: Output, token: Token, trust: Trust) -> Keys:
             raise
         return Keys(problem=error)
     announced = fetched.metadata.id_token_signing_alg_values_supported or ()
-    return Keys((*given, *fetched.keys), ", ".join([*names, fetched.jwks_uri]), announced_algs=announced)
+    for remark in fetched.remarks:
+        out.warn(remark)
+    source = ", ".join([*names, fetched.jwks_uri])
+    return Keys(tuple(given), source, announced_algs=announced, fetched=fetched.keys, doubt=fetched.doubt)
 
 
 def _needs_keys(token: Token) -> bool:
@@ -102,13 +115,11 @@ def _needs_keys(token: Token) -> bool:
 
 def _fetch(out: Output, issuer: str, *, trust: Trust) -> IssuerKeys:
     from oauthctl.cli.session import Session
-    from oauthctl.flows.issuer_keys import IssuerKeys, issuer_keys
-    from oauthctl.flows.keys import fetch_keys
-    from oauthctl.messages.metadata import ProviderMetadata
+    from oauthctl.flows.issuer_keys import issuer_keys, named_keys
 
     with Session(out, "verify", issuer=issuer, trace=trust.trace, timeout_seconds=trust.timeout_seconds) as session:
         if trust.jwks:
-            return IssuerKeys(ProviderMetadata(), trust.jwks, session.run(fetch_keys(trust.jwks)))
+            return session.run(named_keys(trust.jwks))
         return session.run(issuer_keys(issuer, is_trusted=bool(trust.issuer)))
 
 
@@ -131,12 +142,17 @@ def _keys_of_file(path: str) -> tuple[Jwk, ...]:
     return (_symmetric(secret),)
 
 
-def _key_set_of_file(path: str) -> tuple[Jwk, ...]:
+def _key_set_of_file(out: Output, path: str) -> tuple[Jwk, ...]:
     from oauthctl.cli.token_input import read_bytes
+    from oauthctl.jose.json_object import read_json
     from oauthctl.jose.jwk import load_key
 
+    content = read_bytes(path)
+    for flaw in read_json(content, f"`{path}`").flaws:
+        if flaw.slug == "duplicate-member":
+            out.warn(flaw.sentence.replace("is shown", "was used"))
     try:
-        return load_key(read_bytes(path))
+        return load_key(content)
     except OauthctlError as error:
         error.notes = (*error.notes, f"read from {path}") if path not in error.message else error.notes
         raise

@@ -137,12 +137,16 @@ def _print_count(out: Output, tokens: Sequence[Checked]) -> None:
 
 
 def _warn(out: Output, tokens: Iterable[Checked]) -> None:
-    """What went unchecked for want of an option, each once however many tokens there are."""
-    from oauthctl.views.verdicts import LEFT_OPEN
-
-    open_checks = [v for one in tokens for v in one.verdicts if v.outcome is Outcome.UNCLEAR and v.check in LEFT_OPEN and "`--" in v.why]
+    """What went unchecked for want of an option or an expiry, each once however many tokens there are."""
+    open_checks = [v for one in tokens for v in one.verdicts if v.outcome is Outcome.UNCLEAR and _is_warned_of(v)]
     for why in dict.fromkeys(verdict.why for verdict in open_checks):
         out.warn(why)
+
+
+def _is_warned_of(verdict: Verdict) -> bool:
+    from oauthctl.views.verdicts import LEFT_OPEN
+
+    return verdict.check in LEFT_OPEN and ("`--" in verdict.why or verdict.check == "expiry")
 
 
 def _as_what(one: Checked) -> str:

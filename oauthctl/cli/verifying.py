@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from oauthctl.cli.trusted_keys import Keyring, Keys, Trust
 from oauthctl.cli.verified import Checked, exit_code, print_checked, print_json
-from oauthctl.errors import CheckFailed
+from oauthctl.errors import CheckFailed, ConfigError
 from oauthctl.findings import Outcome, Verdict
 from oauthctl.jose.jwt import Found, Kind, Token, take_apart
 from oauthctl.specs import Section
@@ -94,14 +94,12 @@ def _access_token_beside(where: str, found: tuple[Found, ...]) -> str:
 
 
 def judged(token: Token, keys: Keys, *, trust: Trust, now: datetime, access_token: str = "") -> tuple[Verdict, ...]:
-    """The signature's verdict, then those of the claims."""
-    from oauthctl.jose.verify import check_signature
+    """The signature's verdict, that on keys which the token brings along, then those of the claims."""
+    from oauthctl.jose.verify import check_embedded_keys
     from oauthctl.messages.access_token import AccessTokenExpectations, check_access_token
     from oauthctl.messages.id_token import IdTokenExpectations, check_id_token
 
-    signature = check_signature(token, keys.keys, allowed_algs=trust.algs)
-    if signature.outcome is Outcome.UNCLEAR and keys.problem is not None and token.kind is Kind.JWS:
-        signature = replace(signature, why=f"the issuer's keys could not be had: {keys.problem.message}")
+    signature = _signature(token, keys, trust)
     if trust.kind == "id":
         expected = IdTokenExpectations(
             now,
@@ -125,7 +123,26 @@ def judged(token: Token, keys: Keys, *, trust: Trust, now: datetime, access_toke
                 is_access_token=trust.kind == "access",
             ),
         )
-    return (signature, *_twice(token), *(_reworded(verdict, trust) for verdict in claims))
+    # Keys that were to be had and could not are no reason to call the token forged.
+    unreached = keys.problem is not None and not isinstance(keys.problem, ConfigError)
+    has_trust = bool(keys.keys or trust.issuer or trust.jwks) or unreached
+    embedded = check_embedded_keys(token, signature, has_trust=has_trust)
+    return (signature, *embedded, *_twice(token), *(_reworded(verdict, trust) for verdict in claims))
+
+
+def _signature(token: Token, keys: Keys, trust: Trust) -> Verdict:
+    """The signature's verdict; where the keys could not be had, or could have been replaced on their way, it can't be told."""
+    from oauthctl.jose.verify import check_signature
+
+    signature = check_signature(token, keys.keys, allowed_algs=trust.algs)
+    if signature.outcome is Outcome.UNCLEAR and keys.problem is not None and token.kind is Kind.JWS:
+        return replace(signature, why=f"the issuer's keys could not be had: {keys.problem.message}")
+    if not keys.doubt or signature.outcome is not Outcome.PASS:
+        return signature
+    by_hand = check_signature(token, keys.given, allowed_algs=trust.algs)
+    if by_hand.outcome is Outcome.PASS:
+        return by_hand
+    return replace(signature, outcome=Outcome.UNCLEAR, why=f"{signature.why}, but {keys.doubt}: give them as a file with `--jwks FILE`")
 
 
 def _twice(token: Token) -> tuple[Verdict, ...]:
@@ -142,7 +159,7 @@ def _reworded(verdict: Verdict, trust: Trust) -> Verdict:
     if verdict.outcome is not Outcome.UNCLEAR:
         return verdict
     match verdict.check:
-        case "issuer":
+        case "issuer" if verdict.got:
             return replace(verdict, why="`iss` is the token's own word, compared with nothing: name the issuer with `--issuer URL`")
         case "audience" if trust.kind == "id":
             return replace(verdict, why=f"{verdict.why}: name the client with `--audience CLIENT`")

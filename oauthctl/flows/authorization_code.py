@@ -8,20 +8,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from oauthctl.errors import BadAnswer, CheckFailed
+from oauthctl.errors import CheckFailed
 from oauthctl.findings import Outcome, Verdict
 from oauthctl.flows import pkce
 from oauthctl.flows.callback import Sent, check_callback, read_callback
-from oauthctl.flows.endpoints import endpoint
-from oauthctl.flows.keys import Keys, keys_for, reach_keys
+from oauthctl.flows.endpoints import endpoint, key_set_uri
+from oauthctl.flows.keys import Keys, doubt, keys_for, reach_keys
 from oauthctl.flows.steps import Flow, Listen, listen, visit
 from oauthctl.flows.token_endpoint import Granted, bounded, grant
-from oauthctl.http import Params, with_query
+from oauthctl.http import Params, is_http_url, with_query
 from oauthctl.jose.jwt import Token, take_apart
-from oauthctl.jose.verify import check_signature, has_public_key
+from oauthctl.jose.verify import check_embedded_keys, check_signature, has_public_key
 from oauthctl.messages.client_auth import Client
 from oauthctl.messages.id_token import IdTokenExpectations, check_id_token
 from oauthctl.messages.metadata import ProviderMetadata
+
+_SCOPES_NAMED = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +95,15 @@ def sign_in(plan: SignIn) -> Flow[SignedIn]:
     """
     token_endpoint = endpoint(plan.metadata, "token_endpoint")
     url = with_query(endpoint(plan.metadata, "authorization_endpoint"), authorization_params(plan))
+    # Who asks for no ID token is not kept from signing in by an address that nobody needs.
+    jwks_uri = key_set_uri(plan.metadata) if plan.is_openid or is_http_url(plan.metadata.jwks_uri or "") else ""
     visited = yield from visit(url)
     # While the person signs in: the keys are fetched and the connection to the token endpoint is opened.
-    jwks_uri = plan.metadata.jwks_uri or ""
-    keys = (yield from _keys_beforehand(jwks_uri)) if plan.is_openid and jwks_uri else Keys()
+    keys = (yield from reach_keys(jwks_uri)) if plan.is_openid and jwks_uri else Keys()
     back = yield from listen(Listen(plan.redirect_uri, plan.state, plan.response_mode, keep_open=(token_endpoint,)))
     answer = read_callback(back)
     promises_iss = bool(plan.metadata.authorization_response_iss_parameter_supported)
     check_callback(answer, Sent(plan.state, plan.issuer, promises_iss=promises_iss, exchange=visited.id), back)
-    # A code does not keep: a server that could not be reached is not waited for again until the code is traded.
-    if plan.is_openid and jwks_uri and not keys.known and not keys.unreached:
-        keys = yield from reach_keys(jwks_uri)
     code = answer.code or ""
     granted = yield from grant(
         token_endpoint,
@@ -127,24 +127,15 @@ def sign_in(plan: SignIn) -> Flow[SignedIn]:
     keys = yield from keys_for(token, keys, jwks_uri)
     verdicts = judge_id_token(plan, token, granted=granted, keys=keys, code=code)
     _refuse_failed(verdicts, granted)
-    return SignedIn(granted, token, verdicts, remarks + _unverified_remarks(verdicts[0]))
-
-
-def _keys_beforehand(jwks_uri: str) -> Flow[Keys]:
-    """The keys, or none where the server gives no usable ones now: they are asked for again before the code is traded."""
-    try:
-        return (yield from reach_keys(jwks_uri))
-    except BadAnswer:
-        # The person is at the page already. The second time the same error tells them so, in the browser too.
-        return Keys()
+    return SignedIn(granted, token, verdicts, remarks + keys.remarks + _unverified_remarks(verdicts[0]))
 
 
 def judge_id_token(plan: SignIn, token: Token, *, granted: Granted, keys: Keys, code: str) -> tuple[Verdict, ...]:
     """All checks of the ID token, the signature first. Source: OpenID Connect Core 1.0 section 3.1.3.7."""
     algs = plan.metadata.id_token_signing_alg_values_supported or ()
     signature = check_signature(token, keys.known, allowed_algs=tuple(algs), secret=plan.client.secret)
-    if keys.unreached and signature.outcome is Outcome.UNCLEAR and has_public_key(token):
-        signature = replace(signature, why=f"the provider's keys are unreachable: {keys.unreached}")
+    if has_public_key(token):
+        signature = _relied_on(signature, keys, plan.metadata)
     claims = check_id_token(
         token,
         IdTokenExpectations(
@@ -160,7 +151,16 @@ def judge_id_token(plan: SignIn, token: Token, *, granted: Granted, keys: Keys, 
             acr_values=plan.acr_values,
         ),
     )
-    return (signature, *claims)
+    return (signature, *check_embedded_keys(token, signature), *claims)
+
+
+def _relied_on(signature: Verdict, keys: Keys, metadata: ProviderMetadata) -> Verdict:
+    """The verdict as far as it can be relied on: without keys, and with keys that somebody may have replaced, nothing is proven."""
+    if keys.unreached and signature.outcome is Outcome.UNCLEAR:
+        return replace(signature, why=f"the provider's keys can't be had: {keys.unreached}")
+    issuer = (metadata.issuer or "") if metadata.exchange else ""
+    doubtful = doubt(issuer, metadata.jwks_uri or "")
+    return replace(signature, outcome=Outcome.UNCLEAR, why=doubtful) if doubtful and signature.outcome is Outcome.PASS else signature
 
 
 def _refuse_failed(verdicts: tuple[Verdict, ...], granted: Granted) -> None:
@@ -182,14 +182,14 @@ def _refuse_failed(verdicts: tuple[Verdict, ...], granted: Granted) -> None:
 
 
 def _unverified_remarks(signature: Verdict) -> tuple[str, ...]:
-    """What is to be said of an ID token whose signature could not be checked.
+    """What is to be said of an ID token whose signature could not be verified.
 
     Source: OpenID Connect Core 1.0 section 3.1.3.7: TLS may stand in for the signature where the token came straight from the token
     endpoint, which is asked over TLS or on this machine alone (`tls`).
     """
     if signature.outcome is Outcome.PASS:
         return ()
-    return (f"the signature of the ID token was not checked: {signature.why}; it came straight from the token endpoint",)
+    return (f"the signature of the ID token is not verified: {signature.why}; the token came straight from the token endpoint",)
 
 
 def _scope_remarks(plan: SignIn, granted: Granted) -> tuple[str, ...]:
@@ -198,5 +198,7 @@ def _scope_remarks(plan: SignIn, granted: Granted) -> tuple[str, ...]:
         return ()
     # GitHub joins with commas what was asked for with spaces.
     names = {name for word in given for name in word.split(",")}
-    lacking = [name for name in plan.scope if name not in names]
-    return (f"asked for and not granted: {', '.join(f'`{name}`' for name in lacking)}",) if lacking else ()
+    lacking = [name for name in dict.fromkeys(plan.scope) if name not in names]
+    more = [name for name in dict.fromkeys(word for words in given for word in words.split(",")) if name and name not in plan.scope]
+    said = (("asked for and not granted", lacking), ("granted and not asked for", more if plan.scope else []))
+    return tuple(f"{what}: {', '.join(f'`{bounded(name, 60)}`' for name in some[:_SCOPES_NAMED])}" for what, some in said if some)

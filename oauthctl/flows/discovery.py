@@ -16,6 +16,16 @@ from oauthctl.messages.metadata import ProviderMetadata, ResourceMetadata, issue
 from oauthctl.record.exchange import Exchange
 
 _BY_HAND = "`oauthctl login` takes `--authorization-endpoint URL --token-endpoint URL`"
+_BY_OPTION = (
+    "authorization_endpoint",
+    "token_endpoint",
+    "userinfo_endpoint",
+    "jwks_uri",
+    "revocation_endpoint",
+    "introspection_endpoint",
+    "end_session_endpoint",
+)
+_REPETITIONS_TOLD = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +39,16 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Discovered:
-    """The metadata, the URL that answered, all attempts, and sentences on what is odd about the document."""
+    """The metadata, the URL that answered, all attempts, and sentences on what is odd about the document.
+
+    `warnings` are sentences on members that came more than once, for a person to read unasked.
+    """
 
     metadata: ProviderMetadata
     url: str
     attempts: tuple[Attempt, ...]
     remarks: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def issuer(self) -> str:
@@ -47,13 +61,15 @@ def metadata_places(target: str) -> tuple[str, ...]:
     return (target,) if issuer_of_url(target) != target else metadata_urls(target)
 
 
-def discover(target: str, *, expected_issuer: str = "", whole: bool = False) -> Flow[Discovered]:
+def discover(target: str, *, expected_issuer: str = "", whole: bool = False, by_hand: frozenset[str] = frozenset()) -> Flow[Discovered]:
     """Ask each place in turn until one gives metadata of this issuer.
 
     `target` is an issuer, or the URL of a metadata document. `expected_issuer` is what the document must carry where that is known to
     differ from the target. With `whole`, members that the OAuth document lacks are taken from the OpenID document of the same issuer.
+    `by_hand` are members whose value a person gave, so that the document's does not count.
 
-    Raises `BadAnswer` with slug `no-metadata`, or `issuer-mismatch` when a document names another issuer (RFC 8414 section 3.3).
+    Raises `BadAnswer` with slug `no-metadata`, `issuer-mismatch` when a document names another issuer (RFC 8414 section 3.3), or
+    `member-repeated` when it names two.
     """
     issuer, urls = issuer_of_url(target), metadata_places(target)
     attempts: tuple[Attempt, ...] = ()
@@ -63,11 +79,13 @@ def discover(target: str, *, expected_issuer: str = "", whole: bool = False) -> 
         if problem:
             attempts = (*attempts, Attempt(url, problem, exchange.id))
             continue
+        _refuse_ambiguous(metadata, by_hand)
         _check_issuer(metadata, expected_issuer or issuer, exchange, exact=bool(expected_issuer))
         attempts = (*attempts, Attempt(url, "answered", exchange.id))
-        found = Discovered(metadata, url, attempts, departures + _issuer_remarks(metadata, expected_issuer or issuer))
+        remarks = departures + _issuer_remarks(metadata, expected_issuer or issuer)
+        found = Discovered(metadata, url, attempts, remarks, _repeated(metadata, url))
         rest = urls[urls.index(url) + 1 :]
-        return (yield from _completed(found, rest)) if whole and rest else found
+        return (yield from _completed(found, rest, by_hand)) if whole and rest else found
     raise BadAnswer(
         f"`{target}` publishes no metadata",
         slug="no-metadata",
@@ -112,7 +130,7 @@ def _is_below(url: str, identifier: str) -> bool:
 _WORTH_ASKING_FOR = ("userinfo_endpoint", "jwks_uri", "end_session_endpoint", "id_token_signing_alg_values_supported")
 
 
-def _completed(found: Discovered, urls: tuple[str, ...]) -> Flow[Discovered]:
+def _completed(found: Discovered, urls: tuple[str, ...], by_hand: frozenset[str]) -> Flow[Discovered]:
     """Members that only the OpenID document has, when what OpenID needs is missing; where both have one, the first document's stands."""
     if all(name in found.metadata for name in _WORTH_ASKING_FOR):
         return found
@@ -124,6 +142,7 @@ def _completed(found: Discovered, urls: tuple[str, ...]) -> Flow[Discovered]:
             found = replace(found, attempts=(*found.attempts, attempt))
             continue
         known = {name for name, _ in found.metadata.fields}
+        _refuse_ambiguous(other, by_hand | known)
         added = tuple((name, value) for name, value in other.fields if name not in known)
         names = ", ".join(f"`{name[:60]}`" for name, _ in added[:40])
         return replace(
@@ -131,6 +150,7 @@ def _completed(found: Discovered, urls: tuple[str, ...]) -> Flow[Discovered]:
             metadata=ProviderMetadata((*found.metadata.fields, *added), found.metadata.exchange),
             attempts=(*found.attempts, Attempt(url, "answered too", exchange.id)),
             remarks=(*found.remarks, f"only {url} has {names}") if added else found.remarks,
+            warnings=(*found.warnings, *_repeated(ProviderMetadata(added), url)),
         )
     return found
 
@@ -147,7 +167,39 @@ def _read(exchange: Exchange) -> tuple[ProviderMetadata, str, tuple[str, ...]]:
     problem = answer.problem
     if not problem and metadata.issuer is None and not (metadata.token_endpoint or metadata.authorization_endpoint):
         problem = "JSON without `issuer` or any endpoint"
-    return metadata, problem, answer.departures
+    # Members of its own that came twice are warned of by name; those of objects inside are mentioned as what is odd.
+    twice = {f"the member `{name[:80]}` occurs" for name in metadata.duplicated()}
+    return metadata, problem, tuple(one for one in answer.departures if one.rpartition(" occurs ")[0] + " occurs" not in twice)
+
+
+def _refuse_ambiguous(metadata: ProviderMetadata, settled: frozenset[str] | set[str]) -> None:
+    """Where a document names two issuers, or two endpoints of one kind, programs differ in which one they take: nothing goes to either.
+
+    Source: RFC 8259 section 4.
+    """
+    for name in metadata.duplicated():
+        found = dict.fromkeys(str(value) for value in metadata.all(name))
+        if (name in ("issuer", "jwks_uri") or name.endswith("_endpoint")) and name not in settled and len(found) > 1:
+            raise BadAnswer(
+                f"the metadata has `{bounded(name, 60)}` more than once, and they differ",
+                slug="member-repeated",
+                where=f"exchange {metadata.exchange}, response.{bounded(name, 60)}",
+                notes=tuple(f"one is `{bounded(value)}`" for value in tuple(found)[:_REPETITIONS_TOLD]),
+                spec="RFC 8259 section 4",
+                help=f"name the right one to `oauthctl login` with `--{name.replace('_', '-')} URL`"
+                if name in _BY_OPTION
+                else "tell the provider",
+            )
+
+
+def _repeated(metadata: ProviderMetadata, url: str) -> tuple[str, ...]:
+    """Sentences on members that came more than once. Source: RFC 8259 section 4."""
+    told: list[str] = []
+    for name in metadata.duplicated()[:_REPETITIONS_TOLD]:
+        values = metadata.all(name)
+        differ = "all the same" if all(value == values[0] for value in values) else "and they differ"
+        told.append(f"{url} has `{bounded(name, 60)}` {len(values)} times, {differ}: the first is used, other programs may use another")
+    return tuple(told)
 
 
 def _check_issuer(metadata: ProviderMetadata, expected: str, exchange: Exchange, *, exact: bool) -> None:

@@ -5,6 +5,8 @@ Here: finding it or saying that it is missing. Not here: discovery.
 
 from __future__ import annotations
 
+import json
+
 from oauthctl.errors import BadAnswer
 from oauthctl.flows.tls import require_tls
 from oauthctl.flows.token_endpoint import bounded
@@ -28,15 +30,7 @@ def endpoint(metadata: ProviderMetadata, name: str) -> str:
             help=f"give it to `oauthctl login` with `--{name.replace('_', '-')} URL`",
         )
     # The browser is handed this URL: `javascript:`, `file:` and the schemes of other programs must not get there.
-    if not is_http_url(url):
-        raise BadAnswer(
-            f"`{name}` is no http or https URL",
-            slug="endpoint-unusable",
-            notes=(f"read from exchange {metadata.exchange}",) if metadata.exchange else (),
-            got=bounded(url),
-            spec="RFC 6749 section 3.1",
-            help=f"give the right one to `oauthctl login` with `--{name.replace('_', '-')} URL`",
-        )
+    _require_http(metadata, name, spec="RFC 6749 section 3.1")
     if name != "authorization_endpoint" and not _is_published(metadata):
         require_tls(url, "the request for a token" if name == "token_endpoint" else "the token")
     if metadata.issuer and is_safe_for_secrets(metadata.issuer) and not is_safe_for_secrets(url):
@@ -49,6 +43,31 @@ def endpoint(metadata: ProviderMetadata, name: str) -> str:
             help="tell the provider; nothing is sent there",
         )
     return url
+
+
+def key_set_uri(metadata: ProviderMetadata) -> str:
+    """Where the keys are; empty when the metadata does not say.
+
+    Raises `BadAnswer` when what it says is no http URL: nothing but http is spoken, and no file of this machine is a provider's key set.
+    """
+    if metadata.raw("jwks_uri") in (None, ""):
+        return ""
+    _require_http(metadata, "jwks_uri", spec="RFC 8414 section 2")
+    return metadata.jwks_uri or ""
+
+
+def _require_http(metadata: ProviderMetadata, name: str, *, spec: str) -> None:
+    value = metadata.raw(name)
+    if isinstance(value, str) and is_http_url(value):
+        return
+    raise BadAnswer(
+        f"`{name}` is no http or https URL",
+        slug="endpoint-unusable",
+        notes=(f"read from exchange {metadata.exchange}",) if metadata.exchange else (),
+        got=bounded(value if isinstance(value, str) else json.dumps(value)),
+        spec=spec,
+        help=f"give the right one to `oauthctl login` with `--{name.replace('_', '-')} URL`",
+    )
 
 
 def _is_published(metadata: ProviderMetadata) -> bool:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from oauthctl.errors import BadAnswer, ConfigError
 from oauthctl.flows.discovery import Discovered, discover
-from oauthctl.flows.keys import fetch_keys
+from oauthctl.flows.endpoints import key_set_uri
+from oauthctl.flows.keys import doubt, fetch_key_set
 from oauthctl.flows.steps import Flow
 from oauthctl.http import is_loopback, is_safe_for_secrets
 from oauthctl.jose.jwk import Jwk
@@ -18,11 +19,16 @@ from oauthctl.messages.metadata import ProviderMetadata
 
 @dataclass(frozen=True, slots=True)
 class IssuerKeys:
-    """An issuer's metadata and keys, and where they came from."""
+    """An issuer's metadata and keys, and where they came from.
+
+    `doubt` says why they prove nothing, if so; `remarks` are sentences on what is odd about the documents.
+    """
 
     metadata: ProviderMetadata
     jwks_uri: str
     keys: tuple[Jwk, ...]
+    doubt: str = ""
+    remarks: tuple[str, ...] = ()
 
 
 def issuer_keys(issuer: str, *, is_trusted: bool) -> Flow[IssuerKeys]:
@@ -31,7 +37,7 @@ def issuer_keys(issuer: str, *, is_trusted: bool) -> Flow[IssuerKeys]:
     Where the name of the issuer is a stranger's (`is_trusted` false: it stands in a token that nobody vouches for), only https or this
     machine is asked, and a stranger out there can't send us to this machine.
 
-    Raises `ConfigError` with slug `issuer-not-asked` before anything is sent, `BadAnswer` as `discover` and `fetch_keys` do.
+    Raises `ConfigError` with slug `issuer-not-asked` before anything is sent, `BadAnswer` as `discover`, `key_set_uri` and `fetch_keys` do.
     """
     if not is_trusted and not is_safe_for_secrets(issuer):
         raise ConfigError(
@@ -41,7 +47,7 @@ def issuer_keys(issuer: str, *, is_trusted: bool) -> Flow[IssuerKeys]:
             help="name the issuer with `--issuer URL` if you trust it, or its keys with `--jwks FILE`",
         )
     found: Discovered = yield from discover(issuer, expected_issuer=issuer)
-    jwks_uri = found.metadata.jwks_uri or ""
+    jwks_uri = key_set_uri(found.metadata)
     if not jwks_uri:
         raise BadAnswer(
             f"`{issuer}` publishes no `jwks_uri`",
@@ -55,4 +61,11 @@ def issuer_keys(issuer: str, *, is_trusted: bool) -> Flow[IssuerKeys]:
             slug="jwks-uri-not-asked",
             help="name the issuer with `--issuer URL` if you trust it",
         )
-    return IssuerKeys(found.metadata, jwks_uri, (yield from fetch_keys(jwks_uri)))
+    keys = yield from fetch_key_set(jwks_uri)
+    return IssuerKeys(found.metadata, jwks_uri, keys.known, doubt(found.url, jwks_uri), (*found.warnings, *keys.remarks))
+
+
+def named_keys(jwks_uri: str) -> Flow[IssuerKeys]:
+    """The keys at an address that a person named; no metadata is asked for. Raises `BadAnswer` as `fetch_keys` does."""
+    keys = yield from fetch_key_set(jwks_uri)
+    return IssuerKeys(ProviderMetadata(), jwks_uri, keys.known, doubt(jwks_uri), keys.remarks)

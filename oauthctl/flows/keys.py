@@ -1,16 +1,17 @@
 """Keys: the provider's JWKS, fetched once, and once more when a token names a key that is not there.
 
-Here: fetching. Not here: choosing a key, verifying (`jose`).
+Here: fetching, and whether what was fetched can be relied on. Not here: choosing a key, verifying (`jose`).
 """
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from oauthctl.errors import BadAnswer
 from oauthctl.flows.steps import Flow, send
-from oauthctl.http import Request, get_request
+from oauthctl.flows.token_endpoint import bounded
+from oauthctl.http import Request, get_request, is_safe_for_secrets
+from oauthctl.jose.json_object import read_json
 from oauthctl.jose.jwk import Jwk, parse_key_set
 from oauthctl.jose.jwt import Token
 from oauthctl.jose.verify import kid_unknown
@@ -20,10 +21,11 @@ from oauthctl.record.exchange import Exchange
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The provider's keys, and where it could not be reached for them, why."""
+    """The provider's keys; where none could be had, why (`unreached`); and sentences on what is odd about the key set (`remarks`)."""
 
     known: tuple[Jwk, ...] = ()
     unreached: str = ""
+    remarks: tuple[str, ...] = ()
 
 
 def fetch_keys(jwks_uri: str) -> Flow[tuple[Jwk, ...]]:
@@ -31,13 +33,37 @@ def fetch_keys(jwks_uri: str) -> Flow[tuple[Jwk, ...]]:
 
     Raises `BadAnswer` with slug `jwks-unusable`. Source: RFC 7517 section 5.
     """
-    return _read(jwks_uri, (yield from send(_request(jwks_uri), "jwks")))
+    return (yield from fetch_key_set(jwks_uri)).known
+
+
+def fetch_key_set(jwks_uri: str) -> Flow[Keys]:
+    """As `fetch_keys`, with what is odd about the document."""
+    exchange = yield from send(_request(jwks_uri), "jwks")
+    keys = _read(exchange)
+    if keys.unreached:
+        raise BadAnswer(
+            f"`{jwks_uri}` gave {keys.unreached} where a JWK set is due",
+            slug="jwks-unusable",
+            where=f"exchange {exchange.id}, GET {jwks_uri}",
+            spec="RFC 7517 section 5",
+            help="look at the answer with `oauthctl trace show`",
+        )
+    return keys
 
 
 def reach_keys(jwks_uri: str) -> Flow[Keys]:
-    """As `fetch_keys`, and no error where the server can't be reached: what comes after may well go on without keys."""
+    """As `fetch_key_set`, and no error where no keys can be had: what comes after may well go on without them."""
     exchange = yield from send(_request(jwks_uri), "jwks", may_fail=True)
-    return Keys(_read(jwks_uri, exchange)) if exchange.response is not None else Keys(unreached=exchange.failure)
+    if exchange.response is None:
+        return Keys(unreached=exchange.failure)
+    keys = _read(exchange)
+    return replace(keys, unreached=f"`{jwks_uri}` gave {keys.unreached} where a JWK set is due") if keys.unreached else keys
+
+
+def doubt(*urls: str) -> str:
+    """Why keys that came from the last of these URLs, to which the ones before it led, prove nothing; empty when they do."""
+    plain = next((url for url in urls if url and not is_safe_for_secrets(url)), "")
+    return f"the keys came over plain http (`{bounded(plain)}`), and anybody on the way could have replaced them" if plain else ""
 
 
 def keys_for(token: Token, keys: Keys, jwks_uri: str) -> Flow[Keys]:
@@ -54,27 +80,18 @@ def _request(jwks_uri: str) -> Request:
     return get_request(jwks_uri, accept="application/json, application/jwk-set+json")
 
 
-def _read(jwks_uri: str, exchange: Exchange) -> tuple[Jwk, ...]:
+def _read(exchange: Exchange) -> Keys:
+    """The keys of the answer; what it gave instead of any stands in `unreached`."""
     response = exchange.response
-    problem = ""
     if response is None or response.status != 200:
-        problem = f"status {response.status}" if response else exchange.failure
-    elif len(response.body) > SIZE_LIMIT:
-        problem = f"a document of {len(response.body)} bytes"
-    else:
-        try:
-            # A published symmetric key is known to everybody, and proves nothing (RFC 8725 section 3.5).
-            keys = tuple(key for key in parse_key_set(json.loads(response.body)) if key.kty != "oct")
-        except (ValueError, RecursionError):
-            problem = "no JSON"
-        else:
-            if keys:
-                return keys
-            problem = "no key"
-    raise BadAnswer(
-        f"`{jwks_uri}` gave {problem} where a JWK set is due",
-        slug="jwks-unusable",
-        where=f"exchange {exchange.id}, GET {jwks_uri}",
-        spec="RFC 7517 section 5",
-        help="look at the answer with `oauthctl trace show`",
-    )
+        return Keys(unreached=f"status {response.status}" if response else exchange.failure)
+    if len(response.body) > SIZE_LIMIT:
+        return Keys(unreached=f"a document of {len(response.body)} bytes")
+    read = read_json(response.body, "the key set")
+    if any(flaw.slug in ("not-json", "cut-off", "too-deep", "not-utf-8") for flaw in read.flaws):
+        return Keys(unreached="no JSON")
+    # A published symmetric key is known to everybody, and proves nothing (RFC 8725 section 3.5).
+    keys = tuple(key for key in parse_key_set(read.value) if key.kty != "oct")
+    # Source: RFC 7517 section 5: member names must be unique, or a parser takes the last: programs differ in which keys they know.
+    twice = tuple(flaw.sentence.replace("is shown", "was used") for flaw in read.flaws if flaw.slug == "duplicate-member")
+    return Keys(keys, "" if keys else "no key", twice)

@@ -16,6 +16,7 @@ from oauthctl.jose.jwt import Kind, Token
 from oauthctl.specs import Section
 
 CHECK = "signature"
+EMBEDDED_CHECK = "embedded-key"
 EMBEDDED_KEYS = ("jwk", "jku", "x5u", "x5c")
 
 _RSA_BITS = 2048
@@ -33,11 +34,36 @@ def check_signature(token: Token, keys: tuple[Jwk, ...], *, allowed_algs: tuple[
     if algorithm.kty == "oct":
         return _check_hmac(token, algorithm, keys, secret=secret)
     if not keys:
-        return _verdict(Outcome.UNCLEAR, f"there are no keys to check it against{_embedded_note(token)}", got=token.alg)
+        return _verdict(Outcome.UNCLEAR, "there are no keys to check it against", got=token.alg)
     candidates = select_keys(token, keys)
     if not candidates:
         return _no_key(token, algorithm, keys)
     return _try(token, algorithm, candidates, all_keys=keys)
+
+
+def check_embedded_keys(token: Token, signature: Verdict, *, has_trust: bool = True) -> tuple[Verdict, ...]:
+    """The verdict on keys and addresses of keys in the token's own header, if there are any; `signature` is that on its signature.
+
+    They are never used. Beside a signature by a trusted key they do no harm (issuers name their certificates); else the token is refused,
+    and it can't be told where trusted keys were to be had and could not (`has_trust` false where nobody named any).
+    """
+    header = token.header or {}
+    # Source: RFC 9449 section 4.2: a DPoP proof must bring its public key along.
+    names = [name for name in EMBEDDED_KEYS if name in header and not (name == "jwk" and token.typ == "dpop+jwt")]
+    if not names:
+        return ()
+    brings = any(name in ("jwk", "x5c") for name in names)
+    points = any(name in ("jku", "x5u") for name in names)
+    what = " and ".join((*(("brings its own key",) if brings else ()), *(("points to its own key",) if points else ())))
+    named = ", ".join(f"`{name}`" for name in names)
+    because = "which is never used: whoever forged the token could have put it there"
+    if signature.outcome is Outcome.PASS:
+        outcome, why = Outcome.PASS, f"{named} in the header was ignored: the signature is by a trusted key"
+    elif signature.outcome is Outcome.UNCLEAR and has_trust:
+        outcome, why = Outcome.UNCLEAR, f"the token {what} ({named}), {because}; no trusted key could tell"
+    else:
+        outcome, why = Outcome.FAIL, f"refused: the token {what} ({named}), {because}"
+    return (Verdict(EMBEDDED_CHECK, outcome, why, section=Section("RFC 8725", "3.10")),)
 
 
 def select_keys(token: Token, keys: tuple[Jwk, ...]) -> tuple[Jwk, ...]:
@@ -136,7 +162,7 @@ def _try(token: Token, algorithm: Algorithm, candidates: tuple[Jwk, ...], *, all
         if fits:
             return _weak(key) or _verdict(
                 Outcome.PASS,
-                f"made by {_name(key)} with `{token.alg}`{_embedded_note(token)}",
+                f"made by {_name(key)} with `{token.alg}`",
                 got=token.alg,
                 section=Section("RFC 7515", "5.2"),
             )
@@ -168,7 +194,7 @@ def _no_key(token: Token, algorithm: Algorithm, keys: tuple[Jwk, ...]) -> Verdic
     known = " ".join(_name(key) for key in keys[:8])
     if not named:
         other = _other_key(token, keys)
-        more = f"; it was made by {_name(other)}, though" if other else _embedded_note(token)
+        more = f"; it was made by {_name(other)}, though" if other else ""
         why = f"the issuer has no key `{token.kid[:80]}`{more}"
         return _verdict(Outcome.FAIL, why, expected=known, got=token.kid[:80], section=Section("RFC 7515", "4.1.4"))
     why = f"{_name(named[0])} can't have made it: {_misfit(named[0], algorithm)}"
@@ -260,11 +286,6 @@ def _made_with_decoded(token: Token, secret: str) -> bool:
 
 def _secret_key(octets: bytes) -> Jwk:
     return Jwk((("kty", "oct"), ("k", base64.urlsafe_b64encode(octets).rstrip(b"=").decode())))
-
-
-def _embedded_note(token: Token) -> str:
-    names = [name for name in EMBEDDED_KEYS if name in (token.header or {})]
-    return f"; the key that the token brings along (`{'`, `'.join(names)}`) was not trusted" if names else ""
 
 
 def _name(key: Jwk) -> str:

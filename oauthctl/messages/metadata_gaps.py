@@ -5,11 +5,16 @@ Here: judging the document's members. Not here: fetching it, comparing it with w
 
 from __future__ import annotations
 
+import re
+
 from oauthctl.findings import Evidence, Finding, Severity
+from oauthctl.http import is_http_url, is_safe_for_secrets
 from oauthctl.messages.metadata import ProviderMetadata
+from oauthctl.messages.param import boolean, texts
 from oauthctl.specs import Section
 
 _WORST_FIRST = tuple(Severity)
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _OPENID = ("jwks_uri", "subject_types_supported", "id_token_signing_alg_values_supported")
 _USEFUL = (
     ("scopes_supported", "the scopes have to be learnt elsewhere", Section("RFC 8414", "2")),
@@ -31,7 +36,8 @@ def metadata_gaps(metadata: ProviderMetadata) -> tuple[Finding, ...]:
     if is_openid(metadata):
         found += [_missing(name, Section("OIDC Discovery", "3")) for name in _OPENID if name not in metadata]
     found += _pkce(metadata)
-    found += _plain_endpoints(metadata)
+    found += _unfit_urls(metadata)
+    found += _unfit_types(metadata)
     found += [
         Finding("metadata-member-absent", Severity.NOTE, f"`{name}` is not announced: {so}", _at(metadata, name), sections=(section,))
         for name, so, section in _USEFUL
@@ -73,21 +79,66 @@ def _pkce(metadata: ProviderMetadata) -> list[Finding]:
     return []
 
 
-def _plain_endpoints(metadata: ProviderMetadata) -> list[Finding]:
-    from oauthctl.http import is_safe_for_secrets
+def _unfit_urls(metadata: ProviderMetadata) -> list[Finding]:
+    """Members that are to be https URLs and are none: of another type, of another scheme, or plain http to another machine."""
+    names = [name for name in metadata.params() if name in metadata and name.endswith(("_endpoint", "jwks_uri", "issuer"))]
+    return [finding for name in names if (finding := _unfit_url(metadata, name))]
 
-    names = [name for name in metadata.params() if name.endswith(("_endpoint", "jwks_uri"))]
+
+def _unfit_url(metadata: ProviderMetadata, name: str) -> Finding | None:
+    """Source: RFC 8414 section 2 for the form, RFC 6749 sections 3.1.2.1 and 3.2 for TLS."""
+    value, at = metadata.raw(name), _at(metadata, name)
+    if not isinstance(value, str):
+        return Finding(
+            "metadata-member-type",
+            Severity.ERROR,
+            f"`{name}` is {_kind(value)}, where a URL is due",
+            at,
+            sections=(Section("RFC 8414", "2"),),
+        )
+    if is_safe_for_secrets(value) and is_http_url(value):
+        return None
+    scheme = value.partition(":")[0] if _SCHEME.match(value) else ""
+    if scheme.lower() == "http" and is_http_url(value):
+        return Finding(
+            "endpoint-without-tls", Severity.ERROR, f"`{name}` is plain http: {value}", at, sections=(Section("RFC 6749", "3.2"),)
+        )
+    what = "no URL that can be asked" if scheme.lower() in ("http", "https") else f"a URL of the scheme `{scheme}`" if scheme else "no URL"
+    message = f"`{name}` is {what}, where an https one is due: {value[:200]}"
+    return Finding("endpoint-unusable", Severity.ERROR, message, at, sections=(Section("RFC 8414", "2"),))
+
+
+def _unfit_types(metadata: ProviderMetadata) -> list[Finding]:
+    """Lists and booleans that are something else: clients that are strict stumble over them. Source: RFC 8414 section 2."""
+    due: dict[object, tuple[str, type]] = {texts: ("a list", list), boolean: ("a boolean", bool)}
+    known = {name: param for name, param in metadata.params().items() if name in metadata and param.reader in due}
     return [
         Finding(
-            "endpoint-without-tls",
-            Severity.ERROR,
-            f"`{name}` is plain http: {metadata.raw(name)}",
+            "metadata-member-type",
+            Severity.WARNING,
+            f"`{name}` is {_kind(metadata.raw(name))}, where {due[param.reader][0]} is due",
             _at(metadata, name),
-            sections=(Section("RFC 6749", "3.2"),),
+            sections=(param.section,),
         )
-        for name in names
-        if isinstance(metadata.raw(name), str) and not is_safe_for_secrets(metadata.raw(name))
+        for name, param in known.items()
+        if not isinstance(metadata.raw(name), due[param.reader][1])
     ]
+
+
+def _kind(value: object) -> str:
+    match value:
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a string"
+        case list():
+            return "a list"
+        case dict():
+            return "an object"
+        case _:
+            return "null"
 
 
 def _at(metadata: ProviderMetadata, name: str) -> tuple[Evidence, ...]:

@@ -5,8 +5,12 @@ Here: the table, the attempts, what is missing. Not here: the JSON document, whi
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from oauthctl.findings import Finding, Severity
 from oauthctl.flows.discovery import Discovered
+from oauthctl.messages.param import Param, text
 from oauthctl.views.lines import Line, Span, Style, Table, line
 
 _ROOM_FOR_ALL = 140
@@ -30,7 +34,7 @@ def metadata_table(found: Discovered, width: int = 0) -> Table:
     """
     metadata = found.metadata
     known = metadata.params()
-    rows = [_row(name, metadata.raw(name), param.meaning) for name, param in known.items() if name in metadata]
+    rows = [_row(name, _of_type(metadata.raw(name), param), param.meaning) for name, param in known.items() if name in metadata]
     rows += [_row(name, metadata.raw(name), "not a member that the standards know") for name in metadata.unknown()]
     shown = 3 if not width or width >= _ROOM_FOR_ALL else 2
     return Table(("MEMBER", "VALUE", "MEANING")[:shown], tuple(row[:shown] for row in rows))
@@ -46,6 +50,11 @@ def finding_lines(findings: tuple[Finding, ...]) -> tuple[Line, ...]:
 
 def _row(name: str, value: object, meaning: str) -> tuple[Line, ...]:
     return line(Span(name, "bold")), line(Span(_text(value), "literal")), line(Span(meaning, "dim"))
+
+
+def _of_type(value: object, param: Param[Any]) -> object:
+    """The value; a list or an object in the place of a text as JSON, so that it does not pass for one."""
+    return json.dumps(value, ensure_ascii=False) if param.reader is text and isinstance(value, list | dict) else value
 
 
 def _text(value: object) -> str:

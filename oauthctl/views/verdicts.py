@@ -17,8 +17,8 @@ SIGNS: dict[Outcome, tuple[str, Style]] = {
     Outcome.UNCLEAR: ("? unclear", "warning"),
     Outcome.SKIPPED: ("– skipped", "dim"),
 }
-LEFT_OPEN = frozenset({"audience", "authorized-party", "nonce", "type", "at-hash", "c-hash", "s-hash"})
-"""Checks that need something which only the one who asked for the token knows: unclear, they leave the rest of the verdicts standing."""
+LEFT_OPEN = frozenset({"audience", "authorized-party", "nonce", "type", "at-hash", "c-hash", "s-hash", "expiry"})
+"""Checks that need what only the one who asked for the token knows, or a claim that may be absent: unclear, the rest stands."""
 
 _SIGN_WIDTH = max(len(sign) for sign, _ in SIGNS.values())
 

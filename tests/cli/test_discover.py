@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -122,6 +123,25 @@ def test_what_only_the_openid_document_has_is_added_and_said(where: Locations) -
     assert document["metadata"]["userinfo_endpoint"] == f"{server.url}/me"
     assert [one["result"] for one in document["attempts"]] == ["answered", "answered too"]
     assert document["remarks"] == [f"only {server.url}/.well-known/openid-configuration has `userinfo_endpoint`"]
+
+
+def test_members_that_are_there_twice_are_warned_of_or_refused(where: Locations) -> None:
+    twice = {"whole": ""}
+
+    def talk(sock: socket.socket) -> None:
+        while read_request(sock):
+            octets = f'{{"issuer":"{server.url}","token_endpoint":"{server.url}/t",{twice["whole"]}}}'.encode()
+            sock.sendall(f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(octets)}\r\n\r\n".encode() + octets)
+
+    with serving(talk) as server:
+        twice["whole"] = '"scopes_supported":["a"],"scopes_supported":["b"]'
+        ran = run(where, server.url)
+        assert (ran.code, ran.err.count("warning: ")) == (0, 2)
+        assert "has `scopes_supported` 2 times, and they differ: the first is used" in ran.err
+        twice["whole"] = '"issuer":"https://evil.example"'
+        refused = run(where, server.url)
+    assert (refused.code, refused.out) == (3, "")
+    assert "error[member-repeated]: the metadata has `issuer` more than once, and they differ" in refused.err
 
 
 def test_another_issuer_is_refused_and_the_way_out_named(where: Locations) -> None:

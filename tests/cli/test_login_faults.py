@@ -218,7 +218,9 @@ def test_a_member_that_is_twice_the_same_does_no_harm(provider: Provider, tmp_pa
         return replace(response, body=response.body.replace(b"{", b'{"token_endpoint": ' + token_endpoint + b", ", 1))
 
     provider.spoils = {OPENID: twice, OAUTH: twice}
-    assert login(provider, folder=tmp_path)[0].code == 0
+    ran, _ = login(provider, folder=tmp_path)
+    assert ran.code == 0
+    assert "has `token_endpoint` 2 times, all the same: the first is used" in ran.err
 
 
 def test_keys_that_cannot_be_reached_leave_the_login_as_it_is_and_are_told(provider: Provider, tmp_path: Path) -> None:
@@ -227,8 +229,43 @@ def test_keys_that_cannot_be_reached_leave_the_login_as_it_is_and_are_told(provi
     ran, pages = login(provider, folder=tmp_path)
     assert ran.code == 0, ran.err
     assert [page.text.startswith("You are signed in") for page in pages] == [True]
-    assert "the provider's keys are unreachable: `http://127.0.0.1:9` refuses the connection" in ran.err
+    assert "the provider's keys can't be had: `http://127.0.0.1:9` refuses the connection" in ran.err
     assert list((tmp_path / "state" / "tokens").glob("*.json"))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "problem"), [(always(500), "status 500"), (always(200, '{"keys":[]}'), "no key"), (always(200, "<"), "no JSON")]
+)
+def test_an_answer_without_keys_leaves_the_login_as_it_is_and_is_told(
+    provider: Provider, tmp_path: Path, spoil: Spoil, problem: str
+) -> None:
+    provider.spoils["/jwks"] = spoil
+    ran, pages = login(provider, folder=tmp_path)
+    assert ran.code == 0, ran.err
+    assert [page.text.startswith("You are signed in") for page in pages] == [True]
+    assert (
+        f"warning: the signature of the ID token is not verified: the provider's keys can't be had: `{provider.issuer}/jwks` gave {problem}"
+        in ran.err
+    )
+    assert list((tmp_path / "state" / "tokens").glob("*.json"))
+
+
+def test_a_key_set_that_did_not_make_the_signature_is_a_reason_to_end(provider: Provider, tmp_path: Path) -> None:
+    def others(_request: Request, response: Response) -> Response:
+        keys = [generate(key["alg"]).with_(kid=key["kid"]).public().as_dict() for key in json.loads(response.body)["keys"]]
+        return replace(response, body=json.dumps({"keys": keys}).encode())
+
+    provider.spoils["/jwks"] = others
+    ran, _ = login(provider, folder=tmp_path)
+    assert (ran.code, ran.out) == (1, "")
+    assert_nothing_kept(tmp_path)
+
+
+def test_a_key_set_that_says_keys_twice_is_warned_of(provider: Provider, tmp_path: Path) -> None:
+    provider.spoils["/jwks"] = lambda _request, response: replace(response, body=b'{"keys":[],' + response.body[1:])
+    ran, _ = login(provider, folder=tmp_path)
+    assert ran.code == 0
+    assert "warning: the key set has the member `keys` 2 times; the last one was used" in ran.err
 
 
 @pytest.mark.parametrize("required", [True, False])

@@ -198,8 +198,7 @@ def test_leeway_is_kept(folder: Path) -> None:
         (sign(CLAIMS, oct_key(SECRET), alg="HS256"), "algorithm confusion"),
         (sign(CLAIMS, KEY, header={"crit": ["exp"], "exp": 1}), "must be understood (`crit`)"),
         (sign(CLAIMS, OTHER, header={"jwk": OTHER.public().as_dict(), "kid": None}), "the key in the token's own header (`jwk`): forged"),
-        (sign(CLAIMS, OTHER, header={"jku": "https://evil.example/jwks"}), "the key that the token brings along (`jku`) was not trusted"),
-        (sign(CLAIMS, OTHER, header={"x5u": "https://evil.example/c.pem"}), "the key that the token brings along (`x5u`) was not trusted"),
+        (sign(CLAIMS, OTHER, header={"jku": "https://evil.example/jwks"}), "has no key `k2`"),
         (sign(CLAIMS, KEY)[:-8] + "AAAAAAAA", "the token was changed or signed by somebody else"),
     ],
 )
@@ -208,6 +207,65 @@ def test_a_forgery_is_refused_with_the_reason(folder: Path, token: str, reason: 
     assert ran.code == 1
     assert outcomes(ran)["signature"] == "fail"
     assert reason in why(ran, "signature")
+
+
+@pytest.mark.parametrize(
+    ("token", "what"),
+    [
+        (sign(CLAIMS, OTHER, header={"jwk": OTHER.public().as_dict()}), "brings its own key (`jwk`)"),
+        (sign(CLAIMS, OTHER.with_(kid="k1"), header={"jwk": OTHER.public().as_dict()}), "brings its own key (`jwk`)"),
+        (sign(CLAIMS, OTHER, header={"x5c": ["MIIB"]}), "brings its own key (`x5c`)"),
+        (sign(CLAIMS, OTHER, header={"jku": "https://evil.example/jwks"}), "points to its own key (`jku`)"),
+        (sign(CLAIMS, OTHER.with_(kid="k1"), header={"x5u": "https://evil.example/c"}), "points to its own key (`x5u`)"),
+        (sign(CLAIMS, oct_key(SECRET), alg="HS256", header={"jwk": oct_key(SECRET).as_dict()}), "brings its own key (`jwk`)"),
+        (unsecured(CLAIMS, header={"jwk": OTHER.public().as_dict()}), "brings its own key (`jwk`)"),
+    ],
+)
+def test_a_key_that_a_forged_token_brings_along_is_refused_in_a_row_of_its_own(folder: Path, token: str, what: str) -> None:
+    ran = verify("--jwks", str(folder / "jwks.json"), "--issuer", ISSUER, token=token)
+    assert (ran.code, outcomes(ran)["signature"], outcomes(ran)["embedded-key"]) == (1, "fail", "fail")
+    assert why(ran, "embedded-key").startswith(f"refused: the token {what}, which is never used")
+
+
+def test_a_token_that_only_its_own_key_could_confirm_is_refused() -> None:
+    token = sign({"sub": "a"}, OTHER, header={"jwk": OTHER.public().as_dict()})
+    ran = verify(token=token)
+    assert (ran.code, outcomes(ran)["embedded-key"]) == (1, "fail")
+
+
+def test_a_good_token_may_name_its_certificate(folder: Path) -> None:
+    ran = verify("--jwks", str(folder / "jwks.json"), "--issuer", ISSUER, token=sign(CLAIMS, KEY, header={"x5c": ["MIIB"], "x5t": "a"}))
+    assert (ran.code, outcomes(ran)["embedded-key"]) == (0, "pass")
+    assert why(ran, "embedded-key") == "`x5c` in the header was ignored: the signature is by a trusted key"
+
+
+def test_a_token_without_an_end_is_warned_of(folder: Path) -> None:
+    claims = {name: value for name, value in CLAIMS.items() if name != "exp"}
+    argv = ("--jwks", str(folder / "jwks.json"), "--issuer", ISSUER, "--audience", "app")
+    ran = verify(*argv, token=sign(claims, KEY))
+    assert (ran.code, outcomes(ran)["expiry"]) == (0, "unclear")
+    assert "warning: there is no `exp`: the token never expires" in ran.err
+    assert "1 could not be made" in ran.err
+    assert "skipped" not in ran.out
+    for token, kind in ((sign(claims, KEY, header={"typ": "at+jwt"}), ()), (sign(claims | {"nonce": "n"}, KEY), ("--nonce", "n"))):
+        refused = verify(*argv, *kind, token=token)
+        assert (refused.code, outcomes(refused)["expiry"]) == (1, "fail")
+
+
+def test_a_token_that_names_no_issuer_leaves_it_unclear(folder: Path) -> None:
+    claims = {name: value for name, value in CLAIMS.items() if name != "iss"}
+    ran = verify("--jwks", str(folder / "jwks.json"), "--audience", "app", token=sign(claims, KEY))
+    assert (ran.code, outcomes(ran)["issuer"]) == (3, "unclear")
+    assert why(ran, "issuer") == "there is no `iss`: nothing tells who made the token but its key"
+    profiled = verify("--jwks", str(folder / "jwks.json"), "--audience", "app", token=sign(claims, KEY, header={"typ": "at+jwt"}))
+    assert (profiled.code, outcomes(profiled)["issuer"]) == (1, "fail")
+
+
+def test_a_key_set_whose_members_are_there_twice_is_warned_of(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "twice.json").write_text('{"keys": [], ' + (folder / "jwks.json").read_text()[1:])
+    ran = verify("--jwks", str(tmp_path / "twice.json"), "--issuer", ISSUER, token=sign(CLAIMS, KEY))
+    assert ran.code == 0
+    assert "has the member `keys` 2 times; the last one was used" in ran.err
 
 
 @pytest.mark.parametrize("source", ["secret.txt", "secret.json", "environment"])

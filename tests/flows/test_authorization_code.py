@@ -346,7 +346,7 @@ def test_a_signature_that_cannot_be_checked_is_told_where_tls_vouches_for_it() -
     played = play(sign_in(plan), [back(), tokens(sign(claims(), KEY))])
     assert played.result.verdicts[0].outcome is Outcome.UNCLEAR
     assert len(played.result.remarks) == 1
-    assert played.result.remarks[0].startswith("the signature of the ID token was not checked: ")
+    assert played.result.remarks[0].startswith("the signature of the ID token is not verified: ")
 
 
 def test_nobody_is_sent_to_sign_in_where_the_code_would_go_over_plain_http() -> None:
@@ -400,26 +400,62 @@ def test_max_age_and_acr_are_judged_when_they_were_asked_for() -> None:
         ("read,write", ()),
         ("read", ("asked for and not granted: `write`",)),
         ("", ("asked for and not granted: `read`, `write`",)),
+        ("read write admin", ("granted and not asked for: `admin`",)),
+        ("read admin", ("asked for and not granted: `write`", "granted and not asked for: `admin`")),
     ],
 )
-def test_scopes_that_were_not_granted_are_told(granted: str, remarks: tuple[str, ...]) -> None:
-    result = play(sign_in(replace(OAUTH, scope=("read", "write"))), [back(), tokens(scope=granted)]).result
+@pytest.mark.parametrize("asked", [("read", "write"), ("read", "read", "write", "write")])
+def test_scopes_that_differ_from_those_asked_for_are_told(granted: str, remarks: tuple[str, ...], asked: tuple[str, ...]) -> None:
+    result = play(sign_in(replace(OAUTH, scope=asked)), [back(), tokens(scope=granted)]).result
     assert result.remarks == remarks
 
 
-def test_keys_that_cannot_be_had_end_the_run_before_the_code_is_traded() -> None:
-    played = play(sign_in(PLAN), [response(500), back(), response(500)])
-    assert isinstance(played.error, BadAnswer)
-    assert played.error.slug == "jwks-unusable"
-    # Only after the callback, so that the browser has a page to tell it on.
-    assert [type(step) for step in played.steps] == [Visit, Send, Listen, Send]
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        (response(500), "status 500"),
+        (response(404), "status 404"),
+        (response(200, {"keys": []}), "no key"),
+        (response(200, "<html>"), "no JSON"),
+    ],
+)
+def test_a_key_set_that_holds_no_keys_does_not_end_the_run(answer: Response, problem: str) -> None:
+    played = play(sign_in(PLAN), [answer, back(), tokens(sign(claims(), KEY)), answer])
+    signature, *rest = played.result.verdicts
+    assert signature.outcome is Outcome.UNCLEAR
+    assert signature.why == f"the provider's keys can't be had: `{PLAN.metadata.jwks_uri}` gave {problem} where a JWK set is due"
+    assert {verdict.outcome for verdict in rest} == {Outcome.PASS}
+    assert [remark.partition(":")[0] for remark in played.result.remarks] == ["the signature of the ID token is not verified"]
 
 
 def test_keys_that_come_at_the_second_time_of_asking_are_used() -> None:
-    id_token = sign(claims(), KEY)
-    played = play(sign_in(PLAN), [response(503), back(), keys(KEY), tokens(id_token)])
-    assert played.error is None
-    assert [step.purpose for step in played.steps if isinstance(step, Send)] == ["jwks", "jwks", "token"]
+    played = play(sign_in(PLAN), [response(503), back(), tokens(sign(claims(), KEY)), keys(KEY)])
+    assert played.result.verdicts[0].outcome is Outcome.PASS
+    assert [step.purpose for step in played.steps if isinstance(step, Send)] == ["jwks", "token", "jwks"]
+
+
+@pytest.mark.parametrize("changes", [{"jwks_uri": "http://op.example/jwks"}])
+def test_keys_that_came_over_plain_http_prove_nothing(changes: dict[str, object]) -> None:
+    plan = replace(PLAN, metadata=metadata(**changes))
+    played = play(sign_in(plan), [keys(KEY), back(), tokens(sign(claims(), KEY))])
+    assert played.result.verdicts[0].outcome is Outcome.UNCLEAR
+    assert played.result.remarks == (
+        "the signature of the ID token is not verified: the keys came over plain http (`http://op.example/jwks`), "
+        "and anybody on the way could have replaced them; the token came straight from the token endpoint",
+    )
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "javascript:alert(1)", "/jwks", ["https://op.example/jwks"], 5])
+def test_an_address_of_keys_that_is_none_is_told_before_the_browser_opens(url: object) -> None:
+    played = play(sign_in(replace(PLAN, metadata=metadata(jwks_uri=url))), [])
+    assert isinstance(played.error, BadAnswer)
+    assert (played.error.slug, played.error.message) == ("endpoint-unusable", "`jwks_uri` is no http or https URL")
+    assert played.steps == []
+
+
+def test_who_asks_for_no_id_token_needs_no_address_of_keys() -> None:
+    plan = replace(OAUTH, metadata=metadata(jwks_uri="file:///etc/passwd"))
+    assert play(sign_in(plan), [back(), tokens()]).error is None
 
 
 def test_keys_that_cannot_be_reached_do_not_end_the_run() -> None:
@@ -428,11 +464,11 @@ def test_keys_that_cannot_be_reached_do_not_end_the_run() -> None:
     played = play(sign_in(PLAN), [down, back(), tokens(sign(claims(), KEY)), down])
     assert [step.purpose for step in played.steps if isinstance(step, Send)] == ["jwks", "token", "jwks"]
     signature, *rest = played.result.verdicts
-    assert (signature.outcome, signature.why) == (Outcome.UNCLEAR, f"the provider's keys are unreachable: {down}")
+    assert (signature.outcome, signature.why) == (Outcome.UNCLEAR, f"the provider's keys can't be had: {down}")
     assert {verdict.outcome for verdict in rest} == {Outcome.PASS}
     assert played.result.remarks == (
-        f"the signature of the ID token was not checked: the provider's keys are unreachable: {down}; "
-        "it came straight from the token endpoint",
+        f"the signature of the ID token is not verified: the provider's keys can't be had: {down}; "
+        "the token came straight from the token endpoint",
     )
 
 

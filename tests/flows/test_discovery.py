@@ -154,7 +154,32 @@ def test_two_huge_documents_are_joined_in_linear_time() -> None:
 def test_what_the_document_does_against_the_rules_is_remarked() -> None:
     body = f'{{"issuer":"{ISSUER}","issuer":"{ISSUER}","token_endpoint":"{ISSUER}/token"}}'
     played = play(discover(ISSUER), [response(200, body, headers={"Content-Type": "text/plain"})])
-    assert played.result.remarks == ("JSON is labelled `text/plain`", "the member `issuer` occurs 2 times")
+    assert played.result.remarks == ("JSON is labelled `text/plain`",)
+    assert played.result.warnings == (
+        f"{ISSUER}/.well-known/oauth-authorization-server has `issuer` 2 times, all the same: "
+        "the first is used, other programs may use another",
+    )
+
+
+@pytest.mark.parametrize("name", ["issuer", "token_endpoint", "authorization_endpoint", "jwks_uri", "userinfo_endpoint"])
+@pytest.mark.parametrize("other_first", [True, False])
+def test_a_document_that_names_two_issuers_or_endpoints_is_refused(name: str, other_first: bool) -> None:
+    right = {"issuer": ISSUER, "token_endpoint": f"{ISSUER}/token"} | ({name: f"{ISSUER}/x"} if name != "issuer" else {})
+    pairs = [*right.items()]
+    pairs = [(name, "https://evil.example"), *pairs] if other_first else [*pairs, (name, "https://evil.example")]
+    body = "{" + ",".join(f'"{key}":"{value}"' for key, value in pairs) + "}"
+    played = play(discover(ISSUER), [response(200, body)])
+    assert isinstance(played.error, BadAnswer)
+    assert (played.error.slug, played.error.spec) == ("member-repeated", "RFC 8259 section 4")
+    assert f"`{name}` more than once" in played.error.message
+    if name != "issuer":
+        assert play(discover(ISSUER, by_hand=frozenset((name,))), [response(200, body)]).error is None
+
+
+def test_another_member_that_is_there_twice_is_a_warning() -> None:
+    body = f'{{"issuer":"{ISSUER}","token_endpoint":"{ISSUER}/token","scopes_supported":["a"],"scopes_supported":["b"]}}'
+    [warning] = play(discover(ISSUER), [response(200, body)]).result.warnings
+    assert "has `scopes_supported` 2 times, and they differ" in warning
 
 
 def test_the_metadata_of_an_api_is_found_by_rule() -> None:

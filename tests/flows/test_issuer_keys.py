@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from oauthctl.errors import BadAnswer, ConfigError
-from oauthctl.flows.issuer_keys import issuer_keys
+from oauthctl.flows.issuer_keys import issuer_keys, named_keys
 from tests.played import play, response
 
 KEY = {"kty": "EC", "crv": "P-256", "x": "x", "y": "y", "kid": "k1"}
@@ -38,7 +38,7 @@ def test_a_strangers_issuer_is_asked_over_https_or_on_this_machine_alone(issuer:
 def test_a_strangers_metadata_cannot_send_us_elsewhere(jwks_uri: str) -> None:
     played = play(issuer_keys("https://op.example", is_trusted=False), [response(200, metadata("https://op.example", jwks_uri))])
     assert isinstance(played.error, BadAnswer)
-    assert played.error.slug == "jwks-uri-not-asked"
+    assert played.error.slug == ("jwks-uri-not-asked" if jwks_uri.startswith("http") else "endpoint-unusable")
     assert len(played.requests) == 1
 
 
@@ -47,7 +47,32 @@ def test_a_strangers_metadata_cannot_send_us_elsewhere(jwks_uri: str) -> None:
 )
 def test_a_named_issuer_and_one_of_this_machine_may(issuer: str, jwks_uri: str) -> None:
     answers = [response(200, metadata(issuer, jwks_uri)), response(200, {"keys": [KEY]})]
-    assert play(issuer_keys(issuer, is_trusted="internal" in issuer), answers).result.jwks_uri == jwks_uri
+    found = play(issuer_keys(issuer, is_trusted="internal" in issuer), answers).result
+    assert found.jwks_uri == jwks_uri
+    assert bool(found.doubt) is ("internal" in issuer)
+
+
+def test_keys_prove_nothing_where_the_way_to_them_was_plain_http() -> None:
+    for issuer, jwks_uri in (("http://op.internal", "https://op.internal/jwks"), ("https://op.example", "http://op.example/jwks")):
+        answers = [response(200, metadata(issuer, jwks_uri)), response(200, {"keys": [KEY]})]
+        assert "came over plain http" in play(issuer_keys(issuer, is_trusted=True), answers).result.doubt
+    assert "`http://op.example/jwks`" in play(named_keys("http://op.example/jwks"), [response(200, {"keys": [KEY]})]).result.doubt
+    assert not play(named_keys("https://op.example/jwks"), [response(200, {"keys": [KEY]})]).result.doubt
+
+
+def test_a_key_set_with_two_lists_of_keys_is_remarked() -> None:
+    body = '{"keys":[],"keys":[{"kty":"EC","kid":"k1"}]}'
+    found = play(named_keys("https://op.example/jwks"), [response(200, body)]).result
+    assert [key.kid for key in found.keys] == ["k1"]
+    assert found.remarks == ("the key set has the member `keys` 2 times; the last one was used",)
+
+
+@pytest.mark.parametrize("jwks_uri", ["file:///etc/passwd", "ftp://x", ["https://op.example/jwks"], {}])
+def test_keys_are_asked_for_over_http_alone(jwks_uri: object) -> None:
+    document = metadata("https://op.example", None) | {"jwks_uri": jwks_uri}
+    played = play(issuer_keys("https://op.example", is_trusted=True), [response(200, document)])
+    assert isinstance(played.error, BadAnswer)
+    assert played.error.message == "`jwks_uri` is no http or https URL"
 
 
 def test_metadata_without_keys_is_told() -> None:

@@ -12,7 +12,7 @@ from oauthctl.findings import Outcome
 from oauthctl.jose.jwk import Jwk, from_private_key, generate
 from oauthctl.jose.jwt import take_apart
 from oauthctl.jose.sign import encode_part, sign, unsecured
-from oauthctl.jose.verify import check_signature, kid_unknown, select_keys
+from oauthctl.jose.verify import check_embedded_keys, check_signature, kid_unknown, select_keys
 from tests.jose import examples
 
 RS = generate("RS256")
@@ -117,18 +117,42 @@ def test_what_is_refused_says_why(compact: str, outcome: Outcome, reason: str) -
     assert (verdict.outcome, verdict.why[: len(reason)]) == (outcome, reason)
 
 
-def test_a_good_signature_passes_whatever_keys_the_token_brings_along() -> None:
-    verdict = check_signature(take_apart(sign(CLAIMS, ES, header={"jku": "https://evil.example/jwks"})), PUBLIC)
-    assert (verdict.outcome, verdict.why) == (
+@pytest.mark.parametrize("name", ["jwk", "jku", "x5u", "x5c"])
+def test_a_good_signature_passes_whatever_keys_the_token_brings_along(name: str) -> None:
+    token = take_apart(sign(CLAIMS, ES, header={name: {}}))
+    signature = check_signature(token, PUBLIC)
+    assert (signature.outcome, signature.why) == (Outcome.PASS, f"made by key `{ES.kid}` with `ES256`")
+    [embedded] = check_embedded_keys(token, signature)
+    assert embedded.check == "embedded-key"
+    assert (embedded.outcome, embedded.why) == (
         Outcome.PASS,
-        f"made by key `{ES.kid}` with `ES256`; the key that the token brings along (`jku`) was not trusted",
+        f"`{name}` in the header was ignored: the signature is by a trusted key",
     )
 
 
-def test_an_embedded_key_alone_is_not_enough() -> None:
-    verdict = check_signature(take_apart(sign(CLAIMS, ES, header={"jwk": ES.public().as_dict()})), ())
-    assert verdict.outcome == Outcome.UNCLEAR
-    assert "(`jwk`) was not trusted" in verdict.why
+def test_a_key_in_the_header_is_refused_where_nobody_trusted_made_the_signature() -> None:
+    header = {"jwk": OTHER_ES.public().as_dict(), "x5u": "https://evil.example/c.pem"}
+    token = take_apart(sign(CLAIMS, OTHER_ES, header=header))
+    [embedded] = check_embedded_keys(token, check_signature(token, PUBLIC))
+    assert (embedded.outcome, embedded.why) == (
+        Outcome.FAIL,
+        "refused: the token brings its own key and points to its own key (`jwk`, `x5u`), "
+        "which is never used: whoever forged the token could have put it there",
+    )
+
+
+@pytest.mark.parametrize(("has_trust", "outcome"), [(True, Outcome.UNCLEAR), (False, Outcome.FAIL)])
+def test_an_embedded_key_alone_is_not_enough(has_trust: bool, outcome: Outcome) -> None:
+    token = take_apart(sign(CLAIMS, ES, header={"jwk": ES.public().as_dict()}))
+    signature = check_signature(token, ())
+    assert signature.outcome == Outcome.UNCLEAR
+    assert [one.outcome for one in check_embedded_keys(token, signature, has_trust=has_trust)] == [outcome]
+
+
+@pytest.mark.parametrize("header", [{}, {"x5t": "abc"}, {"typ": "dpop+jwt", "jwk": {}}])
+def test_a_thumbprint_and_the_key_of_a_proof_are_no_embedded_keys(header: dict[str, object]) -> None:
+    token = take_apart(sign(CLAIMS, ES, header=header))
+    assert check_embedded_keys(token, check_signature(token, PUBLIC)) == ()
 
 
 @pytest.mark.parametrize("encoding", [0, 1, 2])

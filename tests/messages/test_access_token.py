@@ -81,14 +81,20 @@ def test_what_is_not_known_is_not_judged() -> None:
     assert (found["issuer"], found["audience"]) == (Outcome.UNCLEAR, Outcome.UNCLEAR)
 
 
-def test_a_jwt_of_another_kind_may_go_without_an_end() -> None:
+def test_a_jwt_of_another_kind_without_issuer_or_end_is_unclear_about_them() -> None:
     claims = {"sub": "alice"}
     assert outcomes(claims, typ="JWT", issuer="", audience="", is_access_token=False) == {
-        "issuer": Outcome.SKIPPED,
+        "issuer": Outcome.UNCLEAR,
         "audience": Outcome.UNCLEAR,
-        "expiry": Outcome.SKIPPED,
+        "expiry": Outcome.UNCLEAR,
     }
     assert outcomes(claims, typ="JWT", issuer="", audience="")["expiry"] is Outcome.FAIL
+
+
+@pytest.mark.parametrize("is_access_token", [True, False])
+def test_what_calls_itself_an_access_token_must_have_issuer_and_end(is_access_token: bool) -> None:
+    found = outcomes({"sub": "alice"}, typ="at+jwt", issuer="", audience="", is_access_token=is_access_token)
+    assert (found["issuer"], found["expiry"]) == (Outcome.FAIL, Outcome.FAIL)
 
 
 @pytest.mark.parametrize(("text", "expected"), [("opaque-token", Outcome.UNCLEAR), ("ey.x.y", Outcome.FAIL), ("", Outcome.UNCLEAR)])

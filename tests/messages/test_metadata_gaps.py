@@ -88,3 +88,38 @@ def test_the_worst_comes_first() -> None:
         metadata(without={"scopes_supported", "code_challenge_methods_supported"}, token_endpoint="http://op.example/token")
     )
     assert [finding.severity for finding in gaps] == [Severity.ERROR, Severity.WARNING, Severity.NOTE]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        (
+            "authorization_endpoint",
+            "javascript:alert(1)",
+            "is a URL of the scheme `javascript`, where an https one is due: javascript:alert(1)",
+        ),
+        ("userinfo_endpoint", "ftp://x", "is a URL of the scheme `ftp`, where an https one is due: ftp://x"),
+        ("token_endpoint", "/token", "is no URL, where an https one is due: /token"),
+        ("token_endpoint", "https://", "is no URL that can be asked, where an https one is due: https://"),
+        ("token_endpoint", "http://op.example/token", "is plain http: http://op.example/token"),
+        ("jwks_uri", ["x"], "is a list, where a URL is due"),
+        ("token_endpoint", {"url": "x"}, "is an object, where a URL is due"),
+        ("end_session_endpoint", 5, "is a number, where a URL is due"),
+        ("end_session_endpoint", False, "is a boolean, where a URL is due"),
+    ],
+)
+def test_a_member_that_is_no_https_url_is_an_error_that_says_what_it_is(name: str, value: object, message: str) -> None:
+    [finding] = metadata_gaps(metadata(**{name: value}))
+    assert (finding.severity, finding.message) == (Severity.ERROR, f"`{name}` {message}")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("grant_types_supported", "authorization_code", "is a string, where a list is due"),
+        ("authorization_response_iss_parameter_supported", "true", "is a string, where a boolean is due"),
+    ],
+)
+def test_a_member_of_another_type_is_a_warning(name: str, value: object, message: str) -> None:
+    [finding] = metadata_gaps(metadata(**{name: value}))
+    assert (finding.severity, finding.message) == (Severity.WARNING, f"`{name}` {message}")
