@@ -42,16 +42,14 @@ class Conclusion:
         return finding_document(self.finding)
 
 
-def conclude(recording: Recording, facts: Mapping[int, Mapping[str, Any]]) -> Conclusion | None:
-    """The root cause of what went wrong in a recording of ours; None when no rule knows one."""
-    from secrets import token_bytes
-
+def conclude(recording: Recording, facts: Mapping[int, Mapping[str, Any]], *, salt: bytes) -> Conclusion | None:
+    """The root cause of what went wrong in a recording of ours; None when no rule knows one. `salt` is for the fingerprints of secrets."""
     from oauthctl.findings import Severity
     from oauthctl.record.material import Material
     from oauthctl.rules.diagnosis import diagnose
     from oauthctl.rules.evidence import scene_of
 
-    scene = scene_of(Material("recording", recording, facts=facts), now=None, salt=token_bytes(32))
+    scene = scene_of(Material("recording", recording, facts=facts), now=None, salt=salt)
     findings = diagnose(scene).findings
     if not findings or findings[0].severity is not Severity.ERROR:
         return None

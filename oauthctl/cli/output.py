@@ -100,12 +100,16 @@ class Output:
         self._console(stream).print(shown)
 
     def say(self, *parts: str | Span) -> None:
-        """A line of talk on stderr; `--quiet` keeps it back."""
-        if not self.terminal.quiet:
-            self._print(self.terminal.stderr, (line(*parts),))
+        """A line of talk on stderr; `--quiet` and `--json` keep it back."""
+        self.say_lines((line(*parts),))
 
     def say_lines(self, lines: Iterable[Line]) -> None:
-        """Lines of talk on stderr; `--quiet` keeps them back."""
+        """Lines of talk on stderr; `--quiet` and `--json` keep them back."""
+        if not self.terminal.json_errors:
+            self.trace(lines)
+
+    def trace(self, lines: Iterable[Line]) -> None:
+        """Lines on stderr that were asked for by an option of their own; only `--quiet` keeps them back."""
         if not self.terminal.quiet:
             self._print(self.terminal.stderr, lines)
 
@@ -115,7 +119,11 @@ class Output:
             self.say(*parts)
 
     def warn(self, message: str) -> None:
-        """A warning on stderr."""
+        """A warning on stderr; a line of JSON when the command speaks JSON."""
+        if self.terminal.json_errors:
+            self.terminal.stderr.write(printable_json({"warning": message}) + "\n")
+            self.terminal.stderr.flush()
+            return
         self._print(self.terminal.stderr, (line(Span("warning", "warning"), ": ", message),))
 
     def error(self, error: OauthctlError) -> None:

@@ -6,6 +6,7 @@ Here: the world that a command runs its flows in, live tracing, saving the recor
 from __future__ import annotations
 
 from dataclasses import replace
+from secrets import token_bytes
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from oauthctl.cli.conclusion import Conclusion
     from oauthctl.cli.output import Output
     from oauthctl.flows.steps import Flow
+    from oauthctl.record.exchange import Exchange
     from oauthctl.shell.world import World
 
 T = TypeVar("T")
@@ -33,10 +35,11 @@ class Session:
         self.issuer = issuer
         self.recording_id = ""
         self.world: World = live_world(out.terminal.environ, timeout_seconds=timeout_seconds)
+        # One salt for the whole run: a secret has the same fingerprint in the live trace as in the recording. It is kept nowhere.
+        self._salt = token_bytes(32)
+        self._traced: set[int] = set()
         if trace:
-            from oauthctl.views.trace_lines import exchange_lines
-
-            self.world.on_exchange = lambda exchange: out.say_lines(exchange_lines(exchange, out.width or 100))
+            self.world.on_exchange = self._trace
 
     def run(self, flow: Flow[T]) -> T:
         """What the flow returns."""
@@ -44,11 +47,41 @@ class Session:
 
         return run(flow, self.world)
 
+    def without_secrets(self, text: str) -> str:
+        """A text about an exchange without any secret of this run, however it is spelled: servers repeat what they were sent."""
+        from oauthctl.record.redact import words_without_secrets
+
+        return words_without_secrets(self.world.recording, salt=self._salt)(text)
+
+    def cleaned(self, error: OauthctlError) -> OauthctlError:
+        """The same error, without any secret of this run."""
+        from oauthctl.record.redact import words_without_secrets
+
+        clean = words_without_secrets(self.world.recording, salt=self._salt)
+        error.message, error.got, error.where = clean(error.message), clean(error.got), clean(error.where)
+        error.notes = tuple(clean(note) for note in error.notes)
+        error.data = {name: clean(value) if isinstance(value, str) else value for name, value in error.data.items()}
+        error.args = (error.message,)
+        return error
+
+    def _trace(self, exchange: Exchange) -> None:
+        """Print the exchange as it will stand in the recording. A callback comes twice: when it came, and when it was answered."""
+        from oauthctl.record.redact import redact
+        from oauthctl.views.trace_lines import exchange_lines, reply_lines
+
+        redacted = redact(self.world.recording, salt=self._salt)
+        shown = next(one for one in redacted.exchanges if one.id == exchange.id)
+        lines = reply_lines if exchange.id in self._traced else exchange_lines
+        self._traced.add(exchange.id)
+        self.out.trace(lines(shown, self.out.width or 100))
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.world.close()
+        if isinstance(error, OauthctlError):
+            self.cleaned(error)
         if isinstance(error, OauthctlError) and error.exit_code in _EXPLAINED:
             self.out.conclusion = self.conclusion()
         self.keep("" if error is None else getattr(error, "slug", "") or getattr(error, "message", "") or "interrupted")
@@ -61,12 +94,10 @@ class Session:
         from oauthctl.record.facts import facts
 
         recording = self.world.recording
-        return conclude(recording, facts(recording)) if recording.exchanges else None
+        return conclude(recording, facts(recording), salt=self._salt) if recording.exchanges else None
 
     def keep(self, outcome: str = "") -> None:
         """Save the recording; that this fails is said, and is no reason to fail."""
-        from secrets import token_bytes
-
         from oauthctl.record.facts import facts
         from oauthctl.record.har import to_har
         from oauthctl.record.redact import redact
@@ -76,7 +107,7 @@ class Session:
         recording = replace(self.world.recording, issuer=self.issuer, command=self.command)
         if not recording.exchanges:
             return
-        document = to_har(redact(recording, salt=token_bytes(32)), facts=facts(recording))
+        document = to_har(redact(recording, salt=self._salt), facts=facts(recording))
         try:
             self.recording_id = save(
                 locations(self.out.terminal.environ),

@@ -168,7 +168,7 @@ def _sign_in(session: Session, plan: SignIn, chosen: Settings, metadata: Provide
         _store(session.out, chosen, tokens, plan)
     except OauthctlError as error:
         error.help = _other_client_auth(error, plan, chosen) or error.help
-        finish(session.world, failure_page(error))
+        finish(session.world, failure_page(session.cleaned(error)))
         raise
     finish(session.world, success_page(profile=chosen.name, issuer=tokens.issuer, subject=tokens.subject))
     return tokens, signed_in
@@ -226,7 +226,7 @@ def _report(out: Output, session: Session, chosen: Settings, tokens: TokenSet, s
     )
     out.say_lines(check_lines(signed_in.verdicts))
     for remark in signed_in.remarks:
-        out.warn(remark)
+        out.warn(session.without_secrets(remark))
     out.say(f"  kept as       profile `{chosen.name}`; next: `oauthctl token`, `oauthctl call URL`, `oauthctl token | oauthctl decode`")
     if wishes.json:
         out.json(dict(tokens_document(tokens, profile=chosen.name, show_secrets=wishes.show_secrets)))

@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from oauthctl.http import Headers, Request
 from oauthctl.record.exchange import Exchange, Recording
-from oauthctl.record.secret_places import Substitute, is_secret_name, rewrite_body, rewrite_header, rewrite_json, rewrite_url
+from oauthctl.record.secret_places import Substitute, is_name_itself, rewrite_body, rewrite_header, rewrite_json, rewrite_url
 
 _FINGERPRINT = re.compile(r"redacted-[a-z_]+-[0-9a-f]{7,8}")
 # A token begins where a word does, or after a percent-encoded character.
@@ -130,20 +130,28 @@ def redact(recording: Recording, *, salt: bytes) -> Recording:
 
     `salt` must be fresh randomness that is kept nowhere: without it short secrets can't be guessed from their fingerprints.
     """
-    fingerprints = Fingerprints(salt)
-    known = tuple(_exchange(exchange, fingerprints.of) for exchange in recording.exchanges)
-    command = rewrite_url(recording.command, fingerprints.of)
-    sweep = fingerprints.sweep()
-
-    def swept(text: str) -> str:
-        return fingerprints.in_text(sweep.text(text))
-
+    known, command, swept = _known_places(recording, Fingerprints(salt))
     return replace(
         recording,
         exchanges=tuple(_each_text(exchange, swept) for exchange in known),
         issuer=swept(recording.issuer),
         command=swept(command),
     )
+
+
+def words_without_secrets(recording: Recording, *, salt: bytes) -> Callable[[str], str]:
+    """What takes the recording's secrets out of any text about it, such as an error's; with the same fingerprints as `redact`."""
+    fingerprints = Fingerprints(salt)
+    swept = _known_places(recording, fingerprints)[2]
+    return lambda text: swept(rewrite_url(text, fingerprints.of))
+
+
+def _known_places(recording: Recording, fingerprints: Fingerprints) -> tuple[tuple[Exchange, ...], str, Callable[[str], str]]:
+    """The exchanges and the command without the secrets that stand where one expects them, and what finds those secrets elsewhere."""
+    exchanges = tuple(_exchange(exchange, fingerprints.of) for exchange in recording.exchanges)
+    command = rewrite_url(recording.command, fingerprints.of)
+    sweep = fingerprints.sweep()
+    return exchanges, command, lambda text: fingerprints.in_text(sweep.text(text))
 
 
 def _exchange(exchange: Exchange, substitute: Substitute) -> Exchange:
@@ -188,7 +196,7 @@ def _on_text(body: bytes, change: Callable[[str], str]) -> bytes:
 def _pattern(secret: str, kind: str) -> str:
     """What matches a secret in a URL, a form, JSON, HTML or base64; empty when it is too short to be looked for."""
     # A password such as `password` is hidden where it stands; looked for everywhere, it would take the parameters' names with it.
-    if len(secret) < (_COOKIE if kind == "cookie" else _SHORT) or is_secret_name(secret):
+    if len(secret) < (_COOKIE if kind == "cookie" else _SHORT) or is_name_itself(secret):
         return ""
     octets = secret.encode("utf-8", "surrogatepass")
     encoded = {encode(octets).decode("ascii").rstrip("=") for encode in (base64.b64encode, base64.urlsafe_b64encode)}

@@ -52,6 +52,12 @@ def is_secret_name(name: str) -> bool:
     return lower in _DECLARED or lower in _UNDECLARED or lower.endswith(_ENDINGS)
 
 
+def is_name_itself(text: str) -> bool:
+    """Whether a text is itself the name of a parameter or the word that such names end with, and not only made like one."""
+    lower = text.lower()
+    return lower in _DECLARED or lower in _UNDECLARED or lower in {ending.strip("_-") for ending in _ENDINGS}
+
+
 def rewrite_url(url: str, substitute: Substitute) -> str:
     """The URL with the secrets of its user part, query and fragment replaced."""
     url = _USERINFO.sub(lambda match: match["before"] + quote(substitute("password", unquote(match["value"])), safe=""), url)

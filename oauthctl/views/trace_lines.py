@@ -33,6 +33,14 @@ def exchange_lines(exchange: Exchange, width: int) -> tuple[Line, ...]:
     return tuple(lines)
 
 
+def reply_lines(exchange: Exchange, width: int) -> tuple[Line, ...]:
+    """Our reply to a callback whose request was told when it came."""
+    said = one_line(status_of(exchange))
+    waited = f" after {duration(exchange.seconds)}" if exchange.seconds else ""
+    head = line(Span(f"[{exchange.id}] ", "bold"), Span("reply to the callback  ", "dim"), Span(said, status_style(exchange)), Span(waited))
+    return (head, *_hints(response_hints(exchange), " " * (len(str(exchange.id)) + 3), width))
+
+
 def _hints(hints: tuple[str, ...], indent: str, width: int) -> list[Line]:
     text = ", ".join(one_line(hint) for hint in hints)
     if not text:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -109,3 +110,36 @@ def test_trace_says_each_exchange_as_it_happens(server: Server, tmp_path: Path) 
         session.run(asking(server.url))
         assert f"[1] GET {server.url}" in said(out)
         assert "200" in said(out)
+
+
+def test_an_error_loses_the_secrets_that_a_server_repeated(tmp_path: Path) -> None:
+    """In each spelling: as it is, percent-encoded, and in base64."""
+    secret = "s3cr+t/v&al ue"
+    spelled = (secret, "s3cr%2Bt%2Fv%26al+ue", b64encode(f"app:{secret}".encode()).decode())
+
+    def refuse() -> Flow[None]:
+        yield from send(form_request("http://127.0.0.1:9/", Params.of({"client_secret": secret})), "token", may_fail=True)
+        raise BadAnswer(f"it said {spelled[0]}", got=spelled[1], notes=spelled, where=f"at {spelled[1]}", data={"said": spelled[2]})
+
+    with pytest.raises(BadAnswer) as caught, Session(output(tmp_path), "login") as session:
+        session.run(refuse())
+    error = caught.value
+    shown = " ".join((error.message, str(error), error.got, error.where, *error.notes, str(error.data)))
+    assert [one for one in spelled if one in shown] == []
+    assert shown.count("redacted-") >= 4
+
+
+def test_trace_shows_no_secret_that_an_answer_repeats(tmp_path: Path) -> None:
+    secret = "s3cr+t/v&al ue"
+    words = " and ".join((secret, "s3cr%2Bt%2Fv%26al+ue", b64encode(f"app:{secret}".encode()).decode()))
+    answer = json.dumps({"error": "invalid_client", "error_description": words}).encode()
+    head = f"HTTP/1.1 400 Bad\r\nContent-Type: application/json\r\nContent-Length: {len(answer)}\r\n\r\n".encode()
+
+    def ask(url: str) -> Flow[None]:
+        yield from send(form_request(url, Params.of({"client_secret": secret, "grant_type": "client_credentials"})), "token")
+
+    out = output(tmp_path)
+    with serving(always(head + answer)) as server, Session(out, "token", trace=True) as session:
+        session.run(ask(server.url))
+    assert "invalid_client" in said(out)
+    assert [one for one in words.split(" and ") if one in said(out)] == []
