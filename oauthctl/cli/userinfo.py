@@ -21,6 +21,7 @@ def command(ctx: typer.Context, profile: ProfileName = "", timeout: Timeout = 30
     from oauthctl.cli.session import Session
     from oauthctl.cli.settings import settings
     from oauthctl.flows.endpoints import endpoint
+    from oauthctl.flows.token_endpoint import check_usable
     from oauthctl.flows.userinfo import userinfo
     from oauthctl.views.claims import claims_table
 
@@ -30,6 +31,7 @@ def command(ctx: typer.Context, profile: ProfileName = "", timeout: Timeout = 30
     with Session(out, "userinfo", issuer=tokens.issuer, trace=trace, timeout_seconds=timeout) as session:
         if tokens.refresh_token and not is_fresh(tokens, session.world.now(), 0):
             tokens = refreshed(session, chosen, stale=tokens)
+        check_usable(tokens.access_token, tokens.token_type)
         url = endpoint(metadata_for(session, chosen), "userinfo_endpoint")
         claims = session.run(userinfo(url, tokens.access_token, subject=tokens.subject))
     if json:

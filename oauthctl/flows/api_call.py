@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from oauthctl.flows.steps import Flow, send
 from oauthctl.flows.tls import require_tls
+from oauthctl.flows.token_endpoint import check_usable
 from oauthctl.http import Request
 from oauthctl.messages.challenge import Challenge, bearer_challenge
 from oauthctl.record.exchange import Exchange
@@ -30,12 +31,15 @@ class Called:
     def wants_fresh_token(self) -> bool:
         """Whether a new access token may help.
 
-        Source: RFC 6750 section 3.1: `invalid_token` says that the token is expired, revoked or malformed. A 401 whose challenge gives no
-        error at all is taken the same way, since many APIs leave it out.
+        Source: RFC 6750 section 3.1: `invalid_token` says that the token is expired, revoked or malformed. Nothing else says so: a 401 of a
+        proxy, or one that asks for a password, may come after the call had its effect, and a second one would have it twice.
         """
-        if self.status != 401:
-            return False
-        return self.challenge is None or self.challenge.get("error") in ("", "invalid_token")
+        return self.status == 401 and self.challenge is not None and self.challenge.get("error") == "invalid_token"
+
+    @property
+    def has_bare_challenge(self) -> bool:
+        """Whether a 401 asks for a token and gives no reason, though it got one (RFC 6750 section 3 says that it SHOULD give one)."""
+        return self.status == 401 and self.challenge is not None and not self.challenge.get("error")
 
     @property
     def lacking_scope(self) -> tuple[str, ...] | None:
@@ -48,11 +52,11 @@ class Called:
 def call(request: Request, access_token: str, *, token_type: str = "Bearer") -> Flow[Called]:
     """Send the request with the token in its `Authorization` header; the body of an answer that is no 401 or 403 is streamed.
 
-    Raises `ConfigError` for plain http off loopback. Source: RFC 6750 sections 2.1 and 5.3.
+    Raises `ConfigError` for plain http off loopback, `BadAnswer` for a token that can't be sent. Source: RFC 6750 sections 2.1 and 5.3.
     """
     require_tls(request.url, "the token")
-    scheme = "Bearer" if token_type.lower() in ("", "bearer") else token_type
-    authorized = Request(request.method, request.url, request.headers.with_("Authorization", f"{scheme} {access_token}"), request.body)
+    check_usable(access_token, token_type)
+    authorized = Request(request.method, request.url, request.headers.with_("Authorization", f"Bearer {access_token}"), request.body)
     exchange = yield from send(authorized, "api", stream=True)
     challenge = bearer_challenge(exchange.response) if exchange.response else None
     return Called(exchange, challenge)

@@ -18,6 +18,7 @@ from oauthctl.messages.answer import Answer, read_answer
 from oauthctl.messages.client_auth import Client, client_request
 from oauthctl.messages.param import secret_names
 from oauthctl.messages.token import IntrospectionRequest, RevocationRequest, TokenRequest, TokenResponse
+from oauthctl.messages.token_type import token_type_problem
 from oauthctl.record.exchange import Exchange
 from oauthctl.record.redact import Sweep
 
@@ -33,6 +34,12 @@ class Granted:
     received_at: datetime
     exchange: int
     remarks: tuple[str, ...] = ()
+
+    @property
+    def grave(self) -> tuple[str, ...]:
+        """The remarks that a person should read unasked: members that came more than once, and a token type that can't be used."""
+        problem = token_type_problem(self.response.token_type or "")
+        return (*self.repeated, *((f"the access token can't be used by oauthctl: {problem}",) if problem else ()))
 
     @property
     def repeated(self) -> tuple[str, ...]:
@@ -93,7 +100,20 @@ def granted(exchange: Exchange) -> Granted:
     counted = tuple(f"the member `{name[:80]}` occurs " for name in message.duplicated())
     departures = tuple(one for one in answer.departures if not one.startswith(counted))
     result = Granted(message, received_at, exchange.id, departures + _departures(message))
-    return replace(result, remarks=result.repeated + result.remarks)
+    return replace(result, remarks=result.grave + result.remarks)
+
+
+def with_usable_token(granted: Granted) -> Granted:
+    """The same; raises `BadAnswer` for an access token that is none. A refresh token that came beside it may be worth keeping."""
+    if not is_visible(granted.response.access_token or ""):
+        raise BadAnswer(
+            "the token endpoint's `access_token` holds characters that no token has and no header can carry",
+            slug="access-token-unusable",
+            where=f"exchange {granted.exchange}, response.access_token",
+            spec="RFC 6749 appendix A.12",
+            help="it was not kept; tell the provider: the answer is in `oauthctl trace show`",
+        )
+    return granted
 
 
 def refusal(endpoint: str, exchange: Exchange, answer: Answer) -> OauthctlError:
@@ -210,6 +230,30 @@ def _secrets_of(request: Request) -> tuple[str, ...]:
     return (*sent, credentials, unquote_plus(password), password)
 
 
+def is_visible(token: str) -> bool:
+    """Whether a token is made of what tokens are made of. Source: RFC 6749 appendix A.12: `access-token = 1*VSCHAR`."""
+    return token.isascii() and token.isprintable() and bool(token)
+
+
+def check_usable(access_token: str, token_type: str = "") -> None:
+    """Raises `BadAnswer` for a stored token that can't be shown to anybody: of a type that we can't use, or of odd characters."""
+    problem = token_type_problem(token_type)
+    if problem:
+        raise BadAnswer(
+            f"the access token can't be used: {problem}",
+            slug="token-type-unknown",
+            spec="RFC 6749 section 7.1",
+            help="`oauthctl token` prints it for a program that knows its type; ask the provider for `Bearer` tokens",
+        )
+    if not is_visible(access_token):
+        raise BadAnswer(
+            "the access token holds characters that no header can carry",
+            slug="access-token-unusable",
+            spec="RFC 6749 appendix A.12",
+            help="sign in again with `oauthctl login`; if it comes again, the provider is at fault",
+        )
+
+
 def bearer_request(method: str, url: str, access_token: str) -> Request:
     """A request that shows a token to an endpoint of the provider; `BadAnswer` for a token that no header can carry.
 
@@ -217,11 +261,5 @@ def bearer_request(method: str, url: str, access_token: str) -> Request:
     Source: RFC 6750 section 2.1; RFC 6749 appendix A.12: a token is made of printable ASCII.
     """
     require_tls(url, "the token")
-    if not (access_token.isascii() and access_token.isprintable()):
-        raise BadAnswer(
-            "the access token holds characters that no header can carry",
-            slug="access-token-unusable",
-            spec="RFC 6749 appendix A.12",
-            help="sign in again with `oauthctl login`; if it comes again, the provider is at fault",
-        )
+    check_usable(access_token)
     return Request(method, url, Headers((("Accept", "application/json, application/jwt"), ("Authorization", f"Bearer {access_token}"))))

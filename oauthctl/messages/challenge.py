@@ -38,8 +38,9 @@ def read_challenges(response: Response) -> tuple[Challenge, ...]:
 
 
 def bearer_challenge(response: Response) -> Challenge | None:
-    """The challenge that speaks of bearer (or DPoP-bound) tokens."""
-    return next((one for one in read_challenges(response) if one.scheme.lower() in ("bearer", "dpop")), None)
+    """The challenge that speaks of bearer (or DPoP-bound) tokens; of several the one that says what is wrong."""
+    found = [one for one in read_challenges(response) if one.scheme.lower() in ("bearer", "dpop")]
+    return next((one for one in found if one.get("error")), found[0] if found else None)
 
 
 def _read(value: str) -> list[Challenge]:

@@ -9,7 +9,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from oauthctl.errors import BadAnswer, ConfigError, ExitCode, OauthctlError, Refused
-from oauthctl.flows.token_endpoint import Granted, bearer_request, grant, help_for
+from oauthctl.flows.token_endpoint import Granted, bearer_request, grant, help_for, with_usable_token
 from oauthctl.http import Params, Response
 from oauthctl.messages.client_auth import Client
 from tests.played import BEGAN, Played, play, response
@@ -55,7 +55,9 @@ def test_the_example_answer_grants_tokens(rfc6749_5_1: Response) -> None:
     assert granted.response.access_token == "2YotnFZFEjr1zCsicMWpAA"
     assert granted.response.refresh_token == "tGzv3JOkF0XG5Qx2TlKWIA"
     assert granted.exchange == 1
-    assert granted.remarks == ()
+    assert granted.remarks == granted.grave
+    assert len(granted.grave) == 1
+    assert "`example` is a token type that oauthctl does not know" in granted.grave[0]
 
 
 def test_the_example_error_is_a_refusal(rfc6749_5_2: Response) -> None:
@@ -122,6 +124,28 @@ def test_a_missing_token_type_is_remarked() -> None:
     assert ask(response(200, {"access_token": "a"})).result.remarks == (
         "`token_type` is missing (RFC 6749 section 5.1); Bearer is taken for granted",
     )
+
+
+@pytest.mark.parametrize(("token_type", "word"), [("mac", "`mac`"), ("N_A", "`N_A`"), ("DPoP", "proof")])
+def test_a_token_type_that_we_cannot_use_is_a_grave_remark(token_type: str, word: str) -> None:
+    granted = ask(response(200, {"access_token": "a", "token_type": token_type})).result
+    assert granted.grave == granted.remarks
+    assert word in granted.grave[0]
+
+
+@pytest.mark.parametrize("token_type", ["bearer", "BEARER", "Bearer"])
+def test_bearer_is_no_remark(token_type: str) -> None:
+    assert ask(response(200, {"access_token": "a", "token_type": token_type})).result.remarks == ()
+
+
+@pytest.mark.parametrize("token", ["A\nB\x1b[2J", "\u00fcnusual", "a\x7f", "\x00"])
+def test_an_access_token_of_odd_characters_is_a_bad_answer_and_not_repeated(token: str) -> None:
+    granted = ask(response(200, {"access_token": token, "token_type": "Bearer"})).result
+    with pytest.raises(BadAnswer) as caught:
+        with_usable_token(granted)
+    error = caught.value
+    assert (error.slug, error.spec) == ("access-token-unusable", "RFC 6749 appendix A.12")
+    assert token not in " ".join((error.message, *error.notes, error.got))
 
 
 def test_a_scope_array_is_read_and_remarked() -> None:
