@@ -12,6 +12,7 @@ import typer
 from oauthctl.cli.options import DryRun, ProfileName, Trace, in_seconds, output_of
 
 if TYPE_CHECKING:
+    from oauthctl.cli.body_sink import BodySink
     from oauthctl.cli.output import Output
     from oauthctl.cli.session import Session
     from oauthctl.cli.settings import Settings
@@ -45,16 +46,18 @@ def command(
       oauthctl call DELETE https://api.example.com/items/7 -i
 
     A 401 `invalid_token` is answered with one refresh and one more try. The token goes to https or to this machine only, and never along a
-    redirect. Exit 0 for a status below 400, 4 for the others.
+    redirect. The file of `--output` is replaced when the answer is complete; until then it is written beside it as FILE.part, which stays
+    when the answer breaks off. Exit 0 for a status below 400, 4 for the others.
     """
-    from oauthctl.cli.body_sink import check_place
+    from oauthctl.cli.api_request import api_request
+    from oauthctl.cli.body_sink import BodySink
     from oauthctl.cli.holding import held
     from oauthctl.cli.session import Session
     from oauthctl.cli.settings import settings
 
     out = output_of(ctx)
-    check_place(output)
-    request = _request(out, words, header=tuple(header or ()), data=data, json=json)
+    sink = BodySink(out, output, include=include)
+    request = api_request(out, words, header=tuple(header or ()), data=data, json=json)
     chosen = settings(out, profile=profile)
     if dry_run:
         return _dry_run(out, chosen, request)
@@ -63,8 +66,9 @@ def command(
     with Session(out, "call", issuer=chosen.profile.issuer, trace=trace, timeout_seconds=timeout) as session:
         tokens = tokens or _own_token(session, chosen)
         session.issuer = tokens.issuer
-        called = _call(session, chosen, tokens, request=request, output=output, include=include)
-        return _report(out, session, chosen, called, output=output, include=include)
+        with sink.kept_on_error():
+            called = _call(session, chosen, tokens, request=request, sink=sink)
+            return _report(session, chosen, called, tokens=tokens, sink=sink)
 
 
 def _own_token(session: Session, chosen: Settings) -> TokenSet:
@@ -73,85 +77,18 @@ def _own_token(session: Session, chosen: Settings) -> TokenSet:
     return own_token(session, chosen, min_ttl=0)
 
 
-def _request(out: Output, words: list[str], *, header: tuple[str, ...], data: str | None, json: str | None) -> Request:
-    from oauthctl.errors import ConfigError
-    from oauthctl.http import Headers, Request, is_http_url
-
-    if len(words) > 2:
-        raise ConfigError(f"too many words: `{' '.join(words[2:])}`", help="write `oauthctl call [METHOD] URL`")
-    given = json if data is None else data
-    if data is not None and json is not None:
-        raise ConfigError("`--data` and `--json` can't both be the body")
-    url = words[-1]
-    if not is_http_url(url):
-        raise ConfigError(f"`{url}` is no http or https URL", help="write it in full: `https://api.example.com/items`")
-    # An empty body is one, too: `-d ''` means POST.
-    body = b"" if given is None else _body(out, given)
-    if json is not None and not json.startswith("@"):
-        _check_json(body)
-    method = words[0].upper() if len(words) == 2 else ("GET" if given is None else "POST")
-    pairs = [_header(one) for one in header]
-    names = {name.lower() for name, _ in pairs}
-    if "authorization" in names:
-        raise ConfigError("`Authorization` is what `oauthctl call` adds", help="leave that header out, or use another tool")
-    if given is not None and "content-type" not in names:
-        pairs.append(("Content-Type", "application/json" if json is not None else "application/x-www-form-urlencoded"))
-    if "accept" not in names:
-        pairs.append(("Accept", "application/json, */*;q=0.5"))
-    return Request(method, url, Headers(tuple(pairs)), body)
-
-
-def _header(text: str) -> tuple[str, str]:
-    from oauthctl.errors import ConfigError
-
-    name, colon, value = text.partition(":")
-    if not colon or not name.strip():
-        raise ConfigError(f"`-H {text}` has no `:`", help="write `-H 'Name: value'`")
-    if name.strip().lower() in ("content-length", "transfer-encoding"):
-        raise ConfigError(f"`{name.strip()}` follows from the body", help="leave that header out")
-    if not value.isascii():
-        raise ConfigError(f"the value of `{name.strip()}` has characters that no header can carry", spec="RFC 9110 section 5.5")
-    return name.strip(), value.strip()
-
-
-def _check_json(body: bytes) -> None:
-    """A debugger may send broken JSON, but not by a mistake in the quoting: a file, and `--data`, go out as they are."""
-    import json
-
-    from oauthctl.errors import ConfigError
-
-    try:
-        json.loads(body)
-    except (ValueError, RecursionError) as error:
-        where = f" at character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else ""
-        raise ConfigError(
-            f"the body of `--json` is no JSON{where}",
-            help="mend it, or send it as it is with `--data` and `-H 'Content-Type: application/json'`",
-        ) from None
-
-
-def _body(out: Output, given: str) -> bytes:
-    if not given.startswith("@"):
-        return given.encode("utf-8", "surrogateescape")
-    from oauthctl.cli.token_input import read_bytes
-
-    if given == "@-":
-        stream = out.terminal.stdin
-        buffer = getattr(stream, "buffer", None)
-        return bytes(buffer.read()) if buffer is not None else stream.read().encode()
-    return read_bytes(given[1:])
-
-
-def _call(session: Session, chosen: Settings, tokens: TokenSet, *, request: Request, output: str, include: bool) -> Called:
+def _call(session: Session, chosen: Settings, tokens: TokenSet, *, request: Request, sink: BodySink) -> Called:
     """One call; after a 401 that a fresh token may mend, one refresh and one more."""
-    from oauthctl.cli.body_sink import sink_for
+    from oauthctl.cli.holding import is_fresh
     from oauthctl.cli.refreshing import refreshed
     from oauthctl.errors import ConfigError
     from oauthctl.flows.api_call import call
 
-    session.world.stream_to = sink_for(session.out, output, include=include)
+    session.world.stream_to = sink
     called = session.run(call(request, tokens.access_token, token_type=tokens.token_type))
-    if not called.wants_fresh_token or not tokens.refresh_token:
+    # A challenge that gives no reason is taken for `invalid_token` where our own clock says that the token has ended.
+    has_ended = called.has_bare_challenge and not is_fresh(tokens, session.world.now(), 0)
+    if not (called.wants_fresh_token or has_ended) or not tokens.refresh_token:
         return called
     try:
         fresh = refreshed(session, chosen, stale=tokens)
@@ -162,45 +99,56 @@ def _call(session: Session, chosen: Settings, tokens: TokenSet, *, request: Requ
     return session.run(call(request, fresh.access_token, token_type=fresh.token_type))
 
 
-def _report(out: Output, session: Session, chosen: Settings, called: Called, *, output: str, include: bool) -> int:
+def _report(session: Session, chosen: Settings, called: Called, *, tokens: TokenSet, sink: BodySink) -> int:
     """Print the body of an answer that was not streamed, and what would help after a refusal."""
-    from oauthctl.cli.body_sink import sink_for
-
-    response = called.exchange.response
-    if response is None or called.status < 300:
+    out, response = session.out, called.exchange.response
+    if response is None or 200 <= called.status < 300:
+        sink.done()
         return 0
-    sink = sink_for(out, output, include=include)(response)
-    sink(response.body)
+    sink(response)(response.body)
+    sink.done()
     if called.status < 400:
         location = response.headers.get("location")
-        leads = f": it redirects to {location}; the token is not sent along a redirect" if location else ""
+        leads = f": it redirects to {session.without_secrets(location)}; the token is not sent along a redirect" if location else ""
         out.say(f"status {called.status}{leads}")
         return 0
     out.say(f"status {called.status} from {called.exchange.request.url.partition('?')[0]} (exchange {called.exchange.id})")
-    for line in _advice(chosen, called):
+    for line in _advice(session, chosen, called, tokens=tokens):
         out.say(line)
     out.conclusion = session.conclusion()
     out.conclude()
     return 4
 
 
-def _advice(chosen: Settings, called: Called) -> tuple[str, ...]:
+def _advice(session: Session, chosen: Settings, called: Called, *, tokens: TokenSet) -> tuple[str, ...]:
     challenge = called.challenge
     said = challenge.get("error_description") if challenge else ""
     # An API may echo the header that it refuses.
-    token = (called.exchange.request.headers.get("authorization") or "").partition(" ")[2]
-    lines = (f"the API says: {said.replace(token, '[secret]') if token else said}",) if said else ()
+    lines = (f"the API says: {session.without_secrets(said)}",) if said else ()
     if chosen.profile.grant == "client_credentials":
         return lines
     scopes = called.lacking_scope
     if scopes is not None:
         from shlex import quote
 
-        wanted = dict.fromkeys((*chosen.profile.scope, *scopes))
+        wanted = dict.fromkeys((*chosen.profile.scope, *(session.without_secrets(scope) for scope in scopes)))
         return (*lines, f"help: sign in for it with `oauthctl login {chosen.name} --scope {quote(' '.join(wanted))}`")
     if called.status == 401:
-        return (*lines, f"help: sign in again with `oauthctl login {chosen.name}`, or look at the token with `oauthctl decode`")
+        note = () if not tokens.refresh_token or _has_asked_for_tokens(session) else (_why_not_refreshed(chosen),)
+        again = f"help: sign in again with `oauthctl login {chosen.name}`, or look at the token with `oauthctl decode`"
+        return (*lines, *note, again)
     return lines
+
+
+def _has_asked_for_tokens(session: Session) -> bool:
+    return any(exchange.purpose == "token" for exchange in session.world.recording.exchanges)
+
+
+def _why_not_refreshed(chosen: Settings) -> str:
+    return (
+        "note: this 401 does not say `invalid_token` (RFC 6750 section 3.1), so the token was not refreshed and the call not repeated; "
+        f"`oauthctl refresh --profile {chosen.name}` gets a fresh token by hand"
+    )
 
 
 def _dry_run(out: Output, chosen: Settings, request: Request) -> int:

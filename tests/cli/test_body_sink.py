@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from oauthctl.cli.body_sink import sink_for
+from oauthctl.cli.body_sink import BodySink
 from oauthctl.cli.output import Output
 from oauthctl.cli.terminal import Terminal
-from oauthctl.errors import StoreError
+from oauthctl.errors import BadAnswer, StoreError
 from oauthctl.http import Headers, Response
 
 HEAD = Response(207, Headers.of({"Content-Type": "text/plain", "X-Odd": "ü"}))
@@ -33,7 +33,7 @@ class Run:
 
 def test_chunks_go_to_stdout_as_they_are() -> None:
     run = Run()
-    sink = sink_for(run.out, "-", include=False)(HEAD)
+    sink = BodySink(run.out, "-", include=False)(HEAD)
     assert run.written == b""
     for chunk, so_far in ((b"\xff\x00", b"\xff\x00"), (b"", b"\xff\x00"), (b"\r\n", b"\xff\x00\r\n")):
         sink(chunk)
@@ -42,20 +42,82 @@ def test_chunks_go_to_stdout_as_they_are() -> None:
 
 def test_the_head_comes_first_where_it_is_wanted() -> None:
     run = Run()
-    sink = sink_for(run.out, "-", include=True)(HEAD)
+    sink = BodySink(run.out, "-", include=True)(HEAD)
     sink(b"body")
     assert run.written == "HTTP 207\nContent-Type: text/plain\nX-Odd: ü\n\nbody".encode()
 
 
-def test_a_file_is_made_anew_and_grows(tmp_path: Path) -> None:
+def written(sink: BodySink, *chunks: bytes) -> None:
+    """A whole answer."""
+    write = sink(HEAD)
+    for chunk in chunks:
+        write(chunk)
+    sink.done()
+
+
+def test_a_file_grows_beside_the_old_one_and_takes_its_place_when_it_is_complete(tmp_path: Path) -> None:
     run, path = Run(), tmp_path / "answer"
     path.write_bytes(b"what was there before")
-    sink = sink_for(run.out, str(path), include=False)(HEAD)
-    assert path.read_bytes() == b""
-    sink(b"a\x00")
-    sink(b"b")
+    sink = BodySink(run.out, str(path), include=False)
+    write = sink(HEAD)
+    write(b"a\x00")
+    write(b"b")
+    assert path.read_bytes() == b"what was there before"
+    assert (tmp_path / "answer.part").read_bytes() == b"a\x00b"
+    sink.done()
     assert path.read_bytes() == b"a\x00b"
+    assert [one.name for one in tmp_path.iterdir()] == ["answer"]
     assert run.written == b""
+
+
+def test_an_empty_body_makes_an_empty_file(tmp_path: Path) -> None:
+    written(BodySink(Run().out, str(tmp_path / "answer"), include=False))
+    assert (tmp_path / "answer").read_bytes() == b""
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_an_error_says_where_the_part_lies(tmp_path: Path, is_there: bool) -> None:
+    path = tmp_path / "answer"
+    if is_there:
+        path.write_bytes(b"what was there before")
+    sink = BodySink(Run().out, str(path), include=False)
+    sink(HEAD)(b"half")
+    with pytest.raises(BadAnswer) as caught, sink.kept_on_error():
+        raise BadAnswer("it broke off")
+    assert (tmp_path / "answer.part").read_bytes() == b"half"
+    still = f"; `{path}` is as it was before" if is_there else ""
+    assert caught.value.notes == (f"what came of the body is in `{path}.part`{still}",)
+
+
+def test_an_error_before_the_answer_says_nothing_of_a_part(tmp_path: Path) -> None:
+    with pytest.raises(BadAnswer) as caught, BodySink(Run().out, str(tmp_path / "answer"), include=False).kept_on_error():
+        raise BadAnswer("nothing came")
+    assert caught.value.notes == ()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX permissions and links")
+def test_the_new_file_has_the_mode_of_the_old_one_and_a_link_stays_a_link(tmp_path: Path) -> None:
+    path, link = tmp_path / "answer", tmp_path / "link"
+    path.write_bytes(b"what was there before")
+    path.chmod(0o600)
+    link.symlink_to(path)
+    written(BodySink(Run().out, str(link), include=False), b"new")
+    assert (link.is_symlink(), path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (True, b"new", 0o600)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX links")
+def test_a_link_that_waits_at_the_name_of_the_part_is_not_followed(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    (tmp_path / "answer.part").symlink_to(victim)
+    written(BodySink(Run().out, str(tmp_path / "answer"), include=False), b"new")
+    assert (victim.read_bytes(), (tmp_path / "answer").read_bytes()) == (b"precious", b"new")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no such device")
+def test_what_is_no_plain_file_is_written_to_directly() -> None:
+    written(BodySink(Run().out, os.devnull, include=False), b"new")
+    assert not Path(os.devnull).is_file()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="POSIX permissions")
@@ -63,7 +125,7 @@ def test_a_file_is_made_anew_and_grows(tmp_path: Path) -> None:
 def test_nobody_else_may_change_a_new_file_whatever_the_umask(tmp_path: Path, umask: int, mode: int) -> None:
     before = os.umask(umask)
     try:
-        sink_for(Run().out, str(tmp_path / "answer"), include=False)(HEAD)(b"x")
+        written(BodySink(Run().out, str(tmp_path / "answer"), include=False), b"x")
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "answer").stat().st_mode) == mode
@@ -72,13 +134,13 @@ def test_nobody_else_may_change_a_new_file_whatever_the_umask(tmp_path: Path, um
 def test_a_file_is_not_touched_before_an_answer_is_there(tmp_path: Path) -> None:
     path = tmp_path / "answer"
     path.write_bytes(b"what was there before")
-    sink_for(Run().out, str(path), include=True)
+    BodySink(Run().out, str(path), include=True)
     assert path.read_bytes() == b"what was there before"
 
 
 def test_the_head_goes_into_the_file_too(tmp_path: Path) -> None:
     path = tmp_path / "answer"
-    sink_for(Run().out, str(path), include=True)(HEAD)(b"body")
+    written(BodySink(Run().out, str(path), include=True), b"body")
     assert path.read_bytes().startswith(b"HTTP 207\n")
     assert path.read_bytes().endswith(b"\n\nbody")
 
@@ -87,7 +149,7 @@ def test_the_head_goes_into_the_file_too(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_made(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     with pytest.raises(StoreError, match="can't be written") as caught:
-        sink_for(Run().out, str(path), include=False)(HEAD)
+        BodySink(Run().out, str(path), include=False)(HEAD)
     assert f"`{path}`" in caught.value.message
     reason = caught.value.message.rpartition(": ")[2]
     assert reason == reason.lower() != ""
@@ -96,8 +158,8 @@ def test_a_file_that_cannot_be_made(tmp_path: Path, name: str) -> None:
 def test_a_file_that_is_gone_in_the_middle_is_said(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     path = tmp_path / "folder" / "answer"
-    sink = sink_for(Run().out, str(path), include=False)(HEAD)
-    path.unlink()
+    sink = BodySink(Run().out, str(path), include=False)(HEAD)
+    (tmp_path / "folder" / "answer.part").unlink()
     path.parent.rmdir()
     with pytest.raises(StoreError, match="can't be written"):
         sink(b"more")
@@ -113,5 +175,5 @@ def test_a_file_that_is_gone_in_the_middle_is_said(tmp_path: Path) -> None:
 )
 def test_the_status_line_is_printed_as_it_came(head: Response, first: bytes) -> None:
     run = Run()
-    sink_for(run.out, "-", include=True)(head)(b"")
+    BodySink(run.out, "-", include=True)(head)(b"")
     assert run.written.startswith(first)

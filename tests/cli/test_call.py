@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
-import json
+import re
 import socket
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
@@ -14,7 +15,7 @@ import pytest
 
 from oauthctl.cli.main import main
 from oauthctl.cli.terminal import Terminal
-from oauthctl.http import Request, Response
+from oauthctl.http import Request
 from oauthctl.store import tokens as token_store
 from tests.cli.person import isolated
 from tests.cli.running import Ran
@@ -180,13 +181,58 @@ def test_a_refused_token_is_refreshed_and_the_call_made_once_more(home: Home) ->
     assert (home.tokens.access_token, home.tokens.refresh_token) == ("at-fresh-1", "rt-fresh-1")
 
 
-@pytest.mark.parametrize("headers", [{"WWW_Authenticate": INVALID}, {"WWW_Authenticate": 'Basic realm="x"'}, {}])
-def test_an_api_that_always_says_401_gets_two_calls_and_its_body_is_printed_once(home: Home, headers: dict[str, str]) -> None:
-    home.server.answers["/api"] = reply(401, "no entry", **headers)
+def test_an_api_that_always_says_invalid_token_gets_two_calls_and_its_body_is_printed_once(home: Home) -> None:
+    home.server.answers["/api"] = reply(401, "no entry", WWW_Authenticate=INVALID)
     ran = home.run("call", url(home))
     assert (ran.code, ran.out) == (4, "no entry")
     assert home.server.paths == ["/api", "/token", "/api"]
     assert "oauthctl login work" in ran.err
+    assert "not refreshed" not in ran.err
+
+
+OTHER_401 = [
+    {},
+    {"WWW_Authenticate": 'Basic realm="x"'},
+    {"WWW_Authenticate": "Bearer"},
+    {"WWW_Authenticate": 'Bearer error="invalid_request"'},
+]
+
+
+@pytest.mark.parametrize("headers", OTHER_401)
+def test_a_401_that_does_not_say_invalid_token_is_not_repeated_and_says_why(home: Home, headers: dict[str, str]) -> None:
+    home.server.answers["/api"] = reply(401, "no entry", **headers)
+    ran = home.run("call", "POST", url(home), "-d", "pay=1")
+    assert (ran.code, ran.out) == (4, "no entry")
+    assert home.server.paths == ["/api"]
+    assert "does not say `invalid_token`" in ran.err
+    assert "`oauthctl refresh --profile work`" in ran.err
+
+
+@pytest.mark.parametrize(("challenge", "paths"), [('Bearer realm="x"', ["/api", "/token", "/api"]), ('Basic realm="x"', ["/api"])])
+def test_a_bare_challenge_to_a_token_that_has_ended_is_taken_for_invalid_token(home: Home, challenge: str, paths: list[str]) -> None:
+    home.hold(seconds=-5)
+    home.server.answers["/api"] = reply(401, "ended", WWW_Authenticate=challenge)
+    ran = home.run("call", url(home))
+    assert ran.code == 4
+    assert home.server.paths == paths
+    assert ("not refreshed" in ran.err) == (len(paths) == 1)
+
+
+def test_without_a_refresh_token_no_refresh_is_named(home: Home) -> None:
+    home.hold(refresh_token="")
+    home.server.answers["/api"] = reply(401, "no entry")
+    assert "oauthctl refresh" not in home.run("call", url(home)).err
+
+
+@pytest.mark.parametrize(("token_type", "word"), [("mac", "`mac`"), ("DPoP", "proof"), ("N_A", "`N_A`")])
+@pytest.mark.parametrize("command", ["call", "userinfo"])
+def test_a_token_of_an_unknown_type_is_not_sent(home: Home, token_type: str, word: str, command: str) -> None:
+    home.hold(token_type=token_type)
+    ran = home.run(command, *((url(home),) if command == "call" else ()))
+    assert (ran.code, ran.out) == (3, "")
+    assert "error[token-type-unknown]" in ran.err
+    assert word in ran.err
+    assert home.server.paths == []
 
 
 def test_a_401_that_a_fresh_token_does_not_mend_is_not_tried_again(home: Home) -> None:
@@ -360,7 +406,8 @@ def test_an_unreachable_api_is_exit_code_3(home: Home) -> None:
 def test_a_token_that_no_header_can_carry_is_not_sent(home: Home) -> None:
     home.hold(access_token="two\r\nX-Injected: lines")
     ran = home.run("call", url(home))
-    assert ran.code in (2, 3)
+    assert ran.code == 3
+    assert "error[access-token-unusable]: the access token" in ran.err
     assert home.server.requests == []
     assert "X-Injected" not in ran.err + home.recordings
 
@@ -374,6 +421,58 @@ def test_a_dry_run_masks_the_token_and_sends_nothing(home: Home) -> None:
     assert "Authorization: " in ran.out
     assert "at-held-0" not in ran.out + ran.err
     assert home.server.requests == []
+
+
+@pytest.mark.parametrize("argv", [("-H", "X: a\r\nY: b"), ("-H", "X Y: b"), ("-H", "X: \x00")])
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)])
+def test_a_dry_run_refuses_what_the_real_run_refuses(home: Home, argv: tuple[str, ...], dry: tuple[str, ...]) -> None:
+    ran = home.run("call", url(home), *argv, *dry)
+    assert (ran.code, ran.out) == (2, "")
+    assert "HTTP can't carry" in ran.err
+    assert home.server.requests == []
+
+
+def spellings(token: str) -> dict[str, str]:
+    """An answer that repeats the token wherever an answer can."""
+    return {
+        "WWW_Authenticate": f'Bearer error="insufficient_scope", error_description="Bearer {token}", scope="read {token}"',
+        "Location": f"http://elsewhere.example/?t={token}&b={b64encode(token.encode()).decode()}#access_token={token}",
+    }
+
+
+@pytest.mark.parametrize("status", [302, 401, 403, 500])
+@pytest.mark.parametrize("argv", [(), ("--trace",), ("--trace", "--verbose")])
+def test_a_token_that_the_answer_repeats_is_not_shown(home: Home, status: int, argv: tuple[str, ...]) -> None:
+    home.hold(access_token="at/held+0-very=secret")
+    home.server.answers["/api"] = reply(status, "no", **spellings("at/held+0-very=secret"))
+    ran = home.run("call", url(home), *argv)
+    assert f"status {status}" in ran.err or status == 200
+    assert "very=secret" not in ran.err
+    assert b64encode(b"at/held+0-very=secret").decode() not in ran.err
+    assert "redacted-" in ran.err or status == 500
+
+
+def test_the_trace_names_a_secret_as_the_recording_does(home: Home) -> None:
+    home.server.answers["/api"] = reply(401, "no", WWW_Authenticate='Bearer error="x", error_description="at-held-0 is bad"')
+    ran = home.run("call", url(home), "--trace")
+    (name,) = set(re.findall(r"redacted-access_token-[0-9a-f]{8}", ran.err))
+    assert name in home.recordings
+
+
+def test_an_answer_that_breaks_off_leaves_the_old_file_and_says_where_the_part_is(tmp_path: Path) -> None:
+    def talk(sock: socket.socket) -> None:
+        read_request(sock)
+        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
+
+    target = tmp_path / "o"
+    target.write_bytes(b"OLD")
+    with scripted() as script, serving(talk) as broken:
+        home = Home(tmp_path / "home", script)
+        home.hold()
+        ran = home.run("call", f"{broken.url}/", "-o", str(target))
+    assert ran.code == 3
+    assert (target.read_bytes(), (tmp_path / "o.part").read_bytes()) == (b"OLD", b"half")
+    assert f"what came of the body is in `{target}.part`" in ran.err
 
 
 def test_tokens_that_do_not_fit_the_profile_are_not_sent(home: Home) -> None:
@@ -412,16 +511,6 @@ def test_an_empty_body_is_a_body(home: Home) -> None:
     """`-d ''` means POST, as with curl."""
     assert home.run("call", url(home), "-d", "").code == 0
     assert sent(home).method == "POST"
-
-
-def echo(request: Request) -> Response:
-    return reply(200, json.dumps({"authorization": request.headers.get("authorization")}))(request)
-
-
-def test_a_dpop_scheme_is_kept(home: Home) -> None:
-    home.hold(token_type="DPoP")
-    home.server.answers["/api"] = echo
-    assert json.loads(home.run("call", url(home)).out) == {"authorization": "DPoP at-held-0"}
 
 
 @pytest.mark.parametrize(
