@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from oauthctl.cli.options import output_of
+from oauthctl.cli.options import in_seconds, output_of
 from oauthctl.errors import ConfigError, OauthctlError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def command(
     ctx: typer.Context,
     browser: Annotated[bool, typer.Option("--browser", help="Sign in yourself, in your browser (default: a scripted user does)")] = False,
     timeout: Annotated[
-        float, typer.Option("--timeout", metavar="SECONDS", help="How long to wait for you with `--browser`", min=1)
+        float, typer.Option("--timeout", metavar="SECONDS", help="How long to wait for you with `--browser`", callback=in_seconds(1))
     ] = 300.0,
 ) -> int:
     """Watch a whole sign-in, from the first 401 to revocation.
@@ -63,7 +63,7 @@ def _play(out: Output, *, wait_seconds: float) -> None:
         session.world.now = clock.now
         user = None if wait_seconds else _scripted_user()
         drawing = _Drawing(out, user)
-        story = Story(session, clock, issuer=server.issuer, note=drawing.note)
+        story = Story(session, clock, issuer=server.issuer, note=drawing.note, is_scripted=user is not None)
         drawing.chapters = story.chapters
         session.world.on_exchange = drawing.exchange
         _listen(session, out, user, wait_seconds=wait_seconds)

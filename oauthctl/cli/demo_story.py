@@ -70,12 +70,15 @@ class Story:
     `play` raises `CheckFailed`, which names the step, as soon as anything is not as it has to be.
     """
 
-    def __init__(self, session: Session, clock: Clock, *, issuer: str, note: Callable[[str, Style], None]) -> None:
+    def __init__(
+        self, session: Session, clock: Clock, *, issuer: str, note: Callable[[str, Style], None], is_scripted: bool = True
+    ) -> None:
         self._session = session
         self._clock = clock
         self._api = issuer + API_PATH
         self._issuer = issuer
         self._note = note
+        self._who = "A scripted user goes to the sign-in page" if is_scripted else "The sign-in page is for you"
         self._client = Client("public")
         self.chapters: dict[str, str] = {}
 
@@ -115,7 +118,7 @@ class Story:
             scope=SCOPE,
         )
         self.chapters["token"] = "The code is traded for tokens; its verifier proves that we asked"
-        with self._step("The browser opens to sign you in; PKCE ties the answer to this run"):
+        with self._step(f"{self._who}; PKCE ties the answer to this run"):
             signed_in = self._signed_in(plan)
             _expect(bool(signed_in.granted.response.refresh_token), "a refresh token comes along")
             passed = [one.check.replace("_", " ") for one in signed_in.verdicts if one.outcome is Outcome.PASS]

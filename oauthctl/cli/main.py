@@ -92,10 +92,11 @@ def main(argv: list[str], terminal: Terminal) -> int:
 
 def _run(arguments: list[str], output: Any) -> int:
     named = next((word for word in arguments if not word.startswith("-")), "")
-    app = build_app((named,) if named in COMMANDS else COMMANDS)
+    command = typer.main.get_command(build_app((named,) if named in COMMANDS else COMMANDS))
+    _name_by_meaning(command)
     try:
         with redirect_stdout(output.terminal.stdout):
-            result = app(arguments, prog_name="oauthctl", obj=output, standalone_mode=False)
+            result = command(arguments, prog_name="oauthctl", obj=output, standalone_mode=False)
     except typer.TyperException as error:
         if type(error).__name__ == "NoArgsIsHelpError":
             output.data(error.format_message())
@@ -130,6 +131,18 @@ def build_app(names: tuple[str, ...] = COMMANDS) -> typer.Typer:
         else:
             app.command(name, no_args_is_help=getattr(module, "NO_ARGS_IS_HELP", False))(module.command)
     return app
+
+
+def _name_by_meaning(command: Any) -> None:
+    """Let the help show an argument by its metavar alone, as it does an option: Typer adds Python's type, `<list[str]>`."""
+    for param in command.params:
+        if param.param_type_name == "argument" and param.metavar:
+            param.display_type_rich = lambda ctx: ""
+            if "[" in param.metavar:
+                # Such a metavar says itself what may be left out.
+                param.get_usage_pieces = lambda ctx, shown=param.metavar: [shown]
+    for inner in getattr(command, "commands", {}).values():
+        _name_by_meaning(inner)
 
 
 def _root(

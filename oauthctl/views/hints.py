@@ -32,6 +32,8 @@ _CARRIED = (
 )
 
 _LONGEST_REASON = 60
+_TOLD = ("error", "scope", "error_description", "resource_metadata")
+"""What a challenge says that leads on; its realm says nothing to a person."""
 
 
 def request_hints(exchange: Exchange) -> tuple[str, ...]:
@@ -128,7 +130,7 @@ def _error_hints(message: Message) -> tuple[str, ...]:
 
 
 def _challenge_hint(challenge: Any) -> str:
-    told = ", ".join(f"{name} {value}" for name, value in challenge.params if name.lower() in ("error", "scope", "error_description"))
+    told = ", ".join(f"{name} {value}" for name, value in challenge.params if name.lower() in _TOLD)
     return f"{challenge.scheme}: {told}" if told else str(challenge.scheme)
 
 

@@ -117,7 +117,7 @@ class SequenceDiagram:
         label = self._request_label(exchange)
         if tool == browser:
             return self._arrow(browser, target, label, hints=request_hints(exchange))
-        handed = self._arrow(tool, browser, (Span(f"{exchange.id} ", "bold"), Span("opens the browser")), hints=())
+        handed = self._arrow(tool, browser, (Span(f"{exchange.id} ", "bold"), Span("hands over the address")), hints=())
         # The browser's own request is unseen: the arrow is dashed, and nothing is said of an answer.
         followed = self._arrow(browser, target, label[1:], hints=request_hints(exchange), dashed=True)
         return (*handed, *followed)

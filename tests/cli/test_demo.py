@@ -95,7 +95,7 @@ def test_a_person_who_says_no_ends_it_with_the_step_and_the_cause(tmp_path: Path
     ran, pages = oauthctl_with((Form(button=Button("decision", "deny")),), "demo", "--browser", folder=tmp_path)
     assert ran.code == 1
     assert "access_denied" in ran.err
-    assert "step `The browser opens" in ran.err
+    assert "step `The sign-in page is for you" in ran.err
     assert "did not work" in pages[0].text
 
 
@@ -166,3 +166,19 @@ def test_a_provider_that_does_it_wrong_is_noticed_at_that_step(handler: Handler,
         user.leave()
     assert f"step `{step}" in caught.value.where
     assert int(caught.value.exit_code) == 1
+
+
+def test_what_is_told_is_what_happens(tmp_path: Path) -> None:
+    """No browser opens for the scripted user, and the first refusal shows what the second step follows."""
+    ran = oauthctl("demo", columns=100, environ=isolated(tmp_path))
+    assert "browser" not in ran.out
+    first_answer = ran.out.partition("401 Unauthorized")[2].partition("2 API metadata")[0]
+    assert "resource_metadata" in first_answer
+    assert "/.well-known/oauth-protected-resource" in first_answer
+
+
+@pytest.mark.parametrize("value", ["inf", "nan", "0.5"])
+def test_a_time_without_an_end_is_refused(value: str) -> None:
+    ran = oauthctl("demo", "--timeout", value)
+    assert (ran.code, ran.out) == (2, "")
+    assert "`--timeout` takes from 1" in ran.err

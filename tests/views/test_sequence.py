@@ -65,7 +65,7 @@ def test_secrets_are_masked_even_where_a_server_repeats_them() -> None:
 def test_the_browser_is_handed_a_url_and_its_answer_is_not_invented() -> None:
     visit = played().exchanges[2]
     lines = [plain(line) for line in SequenceDiagram(80).exchange(visit)]
-    assert "3 opens the browser" in lines[0]
+    assert "3 hands over the address" in lines[0]
     assert "◀" in lines[1]
     assert "authorization request  GET /authorize" in lines[2]
     assert lines[-2].count("▶") == 1
