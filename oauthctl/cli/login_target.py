@@ -27,6 +27,7 @@ _CLOSE = 0.75
 def settle(out: Output, target: str, *, flags: Mapping[str, Any], named: str) -> Settings:
     """The profile that is made or updated: named by flag, by TARGET, after the issuer's host, or the one that other commands would use."""
     from oauthctl.cli.settings import given_values, named_profile
+    from oauthctl.http import is_http_url
     from oauthctl.store.locations import locations
 
     where = locations(out.terminal.environ)
@@ -34,6 +35,8 @@ def settle(out: Output, target: str, *, flags: Mapping[str, Any], named: str) ->
     given = given_values(out.terminal.environ, flags)
     if target and "://" not in target and target not in known:
         target = _as_issuer(target, known)
+    if "://" in target and not is_http_url(target):
+        raise ConfigError(f"`{target}` is no http or https URL", help="give the issuer in full: `https://issuer.example`")
     if target in known:
         given.pop("issuer", None)
         stored, name = profiles.load(where, target), named or target

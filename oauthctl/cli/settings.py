@@ -201,7 +201,7 @@ def client_secret(out: Output, chosen: Settings, *, ask: bool = False, flag_file
         raise ConfigError(
             f"`{profile.client_auth}` needs a client secret, and none is known",
             slug="no-secret",
-            help=f"give it with `--client-secret-file FILE`, or in `{SECRET_VARIABLE}`",
+            help=f"give it with `--client-secret-file FILE`, or in `{SECRET_VARIABLE}`" if ask else f"give it in `{SECRET_VARIABLE}`",
         )
     if profile.grant == "client_credentials" and not profile.client_auth:
         _refuse_empty_variable(environ)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from oauthctl.cli.options import AsJson, At, Timeout, Trace, complete_profiles, output_of
+from oauthctl.cli.options import AsJson, At, Timeout, Trace, complete_profiles, in_seconds, output_of
 
 
 def command(
@@ -35,7 +35,7 @@ def command(
         Literal["id", "access", "jwt"] | None, typer.Option("--type", metavar="KIND", help="id, access or jwt (default: by its looks)")
     ] = None,
     nonce: Annotated[str, typer.Option("--nonce", metavar="VALUE", help="Nonce that the request sent")] = "",
-    leeway: Annotated[float, typer.Option("--leeway", metavar="SECONDS", help="How far clocks may differ", min=0)] = 60.0,
+    leeway: Annotated[float, typer.Option("--leeway", metavar="SECONDS", help="How far clocks may differ", callback=in_seconds(0))] = 60.0,
     at: At = "",
     timeout: Timeout = 30.0,
     trace: Trace = False,
