@@ -5,17 +5,16 @@ Here: between store and flows. Not here: reading what is held (`holding`), the f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from oauthctl.cli.holding import held, is_fresh, mismatch
 from oauthctl.cli.session import Session
-from oauthctl.cli.settings import ENDPOINTS, Settings, client_secret, metadata_of_profile
+from oauthctl.cli.settings import SECRET_VARIABLE, Settings, client_secret, metadata_of_profile
 from oauthctl.cli.under_way import under_way
-from oauthctl.errors import BadAnswer, CheckFailed, ConfigError, Refused
+from oauthctl.errors import CheckFailed, ConfigError, Refused
 from oauthctl.flows.endpoints import endpoint
-from oauthctl.flows.token_endpoint import bounded
+from oauthctl.flows.token_endpoint import is_visible, with_usable_token
 from oauthctl.http import Params
 from oauthctl.messages.client_auth import Client, choose_method, choose_method_at
 from oauthctl.messages.metadata import ProviderMetadata
@@ -27,7 +26,7 @@ from oauthctl.store.tokens import TokenSet
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from oauthctl.cli.output import Output
+    from oauthctl.flows.steps import Flow
     from oauthctl.flows.token_endpoint import Granted
 
 LOCK_SECONDS = 60.0
@@ -44,33 +43,16 @@ def metadata_for(session: Session, chosen: Settings) -> ProviderMetadata:
     by_hand = metadata_of_profile(profile)
     if by_hand is not None:
         return by_hand
-    found = session.run(discover(profile.issuer, expected_issuer=profile.expect_issuer, whole=True))
+    given = dict(profile.endpoints)
+    found = session.run(discover(profile.issuer, expected_issuer=profile.expect_issuer, whole=True, by_hand=frozenset(given)))
     tell = session.out.say if session.command == "login" else session.out.detail
     tell("metadata from ", found.url)
     for remark in found.remarks:
         session.out.detail("note: ", remark)
-    given = dict(profile.endpoints)
-    _refuse_ambiguous(found.metadata, given)
+    for warning in found.warnings:
+        session.out.warn(warning)
     fields = tuple((name, value) for name, value in found.metadata.fields if name not in given)
     return ProviderMetadata((*fields, *given.items()), found.metadata.exchange)
-
-
-def _refuse_ambiguous(metadata: ProviderMetadata, given: Mapping[str, str]) -> None:
-    """Where a document names two endpoints of one kind, programs differ in which one they take: codes and secrets go to neither.
-
-    Source: RFC 8259 section 4.
-    """
-    for name in metadata.duplicated():
-        found = dict.fromkeys(str(value) for key, value in metadata.fields if key == name)
-        if name in ("issuer", *ENDPOINTS) and name not in given and len(found) > 1:
-            raise BadAnswer(
-                f"the metadata has `{name}` more than once, and they differ",
-                slug="member-repeated",
-                where=f"exchange {metadata.exchange}, response.{name}",
-                notes=tuple(f"one is `{bounded(value)}`" for value in found),
-                spec="RFC 8259 section 4",
-                help=f"name the right one with `--{name.replace('_', '-')} URL`" if name in ENDPOINTS else "tell the provider",
-            )
 
 
 def client_for(chosen: Settings, metadata: ProviderMetadata, secret: str) -> Client:
@@ -138,14 +120,7 @@ def refreshed(session: Session, chosen: Settings, *, stale: TokenSet, scope: tup
                 notes=(_how_long(now_held, session.world.now()), "many providers give one only for the scope `offline_access`"),
                 help=f"sign in again with `oauthctl login {chosen.name}`",
             )
-        try:
-            fresh = _ask(session, chosen, now_held, scope=scope)
-        except CheckFailed:
-            # The server has rotated the refresh token, and what came for it is not kept: the old one must not be shown again.
-            store.write(chosen.locations, chosen.name, replace(now_held, refresh_token="", refresh_began_at=None))
-            raise
-        store.write(chosen.locations, chosen.name, fresh)
-        return fresh
+        return _traded(session, chosen, now_held, scope=scope)
 
 
 def check_token_endpoint(tokens: TokenSet, chosen: Settings, metadata: ProviderMetadata) -> None:
@@ -171,8 +146,10 @@ def _how_long(tokens: TokenSet, now: datetime) -> str:
     )
 
 
-def _ask(session: Session, chosen: Settings, tokens: TokenSet, *, scope: tuple[str, ...]) -> TokenSet:
+def _traded(session: Session, chosen: Settings, tokens: TokenSet, *, scope: tuple[str, ...]) -> TokenSet:
+    """Fresh tokens for the refresh token of these, on the disk when this returns; a signal that comes meanwhile waits."""
     from oauthctl.flows.refresh import refresh
+    from oauthctl.shell.interruption import finishing
 
     secret = client_secret(session.out, chosen)
     metadata = metadata_for(session, chosen)
@@ -181,22 +158,37 @@ def _ask(session: Session, chosen: Settings, tokens: TokenSet, *, scope: tuple[s
     flow = refresh(
         endpoint(metadata, "token_endpoint"), tokens.refresh_token, client, scope=scope, resource=tokens.resource, id_token=tokens.id_token
     )
+    with finishing(session.out.warn, "the refresh that is under way"):
+        granted = _granted(session, chosen, tokens, flow)
+        fresh = token_set(granted, chosen.profile, metadata, before=tokens)
+        if not is_visible(fresh.access_token):
+            # The server has rotated the refresh token all the same: the new one is kept, beside the old access token.
+            fresh = replace(tokens, refresh_token=fresh.refresh_token, refresh_began_at=None)
+        store.write(chosen.locations, chosen.name, fresh)
+    with_usable_token(granted)
+    _tell_remarks(session, granted)
+    return fresh
+
+
+def _granted(session: Session, chosen: Settings, tokens: TokenSet, flow: Flow[Granted]) -> Granted:
     try:
         with under_way(chosen, tokens, now=session.world.now()):
-            granted = session.run(flow)
+            return session.run(flow)
     except Refused as error:
         error.help = f"sign in again with `oauthctl login {chosen.name}`"
         raise
-    _tell_remarks(session.out, granted)
-    return token_set(granted, chosen.profile, metadata, before=tokens)
+    except CheckFailed:
+        # The server has rotated the refresh token, and what came for it is not kept: the old one must not be shown again.
+        store.write(chosen.locations, chosen.name, replace(tokens, refresh_token="", refresh_began_at=None))
+        raise
 
 
-def _tell_remarks(out: Output, granted: Granted) -> None:
+def _tell_remarks(session: Session, granted: Granted) -> None:
     for remark in granted.remarks:
-        if remark in granted.repeated:
-            out.warn(remark)
+        if remark in granted.grave:
+            session.out.warn(session.without_secrets(remark))
         else:
-            out.detail("note: ", remark)
+            session.out.detail("note: ", session.without_secrets(remark))
 
 
 def own_token(session: Session, chosen: Settings, *, min_ttl: float) -> TokenSet:
@@ -224,16 +216,34 @@ def _ask_own(session: Session, chosen: Settings) -> TokenSet:
 
     profile = chosen.profile
     secret = client_secret(session.out, chosen)
+    if not secret and not profile.client_auth:
+        raise ConfigError(
+            f"the client credentials grant needs a client secret, and `{SECRET_VARIABLE}` is not set",
+            slug="no-secret",
+            notes=("the grant is for clients that can prove who they are",),
+            spec="RFC 6749 section 4.4",
+            help=f"give the secret in `{SECRET_VARIABLE}`; to try it without one all the same, say `OAUTHCTL_CLIENT_AUTH=none`",
+        )
     metadata = metadata_for(session, chosen)
     extras = Params.of((("audience", profile.audience or None), *profile.params))
+    client = client_for(chosen, metadata, secret)
     flow = client_credentials(
         endpoint(metadata, "token_endpoint"),
-        client_for(chosen, metadata, secret),
+        client,
         scope=profile.scope,
         resource=profile.resource,
         params=extras,
     )
-    granted = session.run(flow)
-    _tell_remarks(session.out, granted)
+    try:
+        granted = session.run(flow)
+    except Refused as error:
+        if error.data.get("oauth_error") == "invalid_client":
+            other = "client_secret_post" if client.method == "client_secret_basic" else "client_secret_basic"
+            tried = f"the client's secret was sent as `{client.method}`" if client.secret else "no secret was sent (`none`)"
+            error.notes = (*error.notes, tried)
+            error.help = f"compare the secret with the registration, or send it the other way with `OAUTHCTL_CLIENT_AUTH={other}`"
+        raise
+    with_usable_token(granted)
+    _tell_remarks(session, granted)
     # "A refresh token SHOULD NOT be included" (RFC 6749 section 4.4.3), and it would be taken for the mark of a person's tokens.
     return replace(token_set(granted, profile, metadata), refresh_token="", id_token="")

@@ -15,7 +15,7 @@ from oauthctl.flows.callback import Sent, check_callback, read_callback
 from oauthctl.flows.endpoints import endpoint, key_set_uri
 from oauthctl.flows.keys import Keys, doubt, keys_for, reach_keys
 from oauthctl.flows.steps import Flow, Listen, listen, visit
-from oauthctl.flows.token_endpoint import Granted, bounded, grant
+from oauthctl.flows.token_endpoint import Granted, bounded, grant, with_usable_token
 from oauthctl.http import Params, is_http_url, with_query
 from oauthctl.jose.jwt import Token, take_apart
 from oauthctl.jose.verify import check_embedded_keys, check_signature, has_public_key
@@ -118,6 +118,7 @@ def sign_in(plan: SignIn) -> Flow[SignedIn]:
         ),
         plan.client,
     )
+    with_usable_token(granted)
     remarks = granted.remarks + _scope_remarks(plan, granted)
     compact = granted.response.id_token
     if not compact:

@@ -10,9 +10,10 @@ import stat
 import subprocess
 import sys
 import tomllib
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote_plus, unquote_plus, urljoin, urlsplit
 
 import httpx
 import pytest
@@ -23,7 +24,7 @@ from oauthctl.http import Params, Request, Response
 from oauthctl.provider.client import Client
 from tests.cli.person import ALICE, Person, isolated, oauthctl_with
 from tests.cli.running import Ran, Screen, oauthctl
-from tests.cli.spoiled import SECRET, Provider, providing
+from tests.cli.spoiled import SECRET, Provider, always, members, providing
 from tests.interop.pages import Page, browse, browser, visible_text
 from tests.provider.world import last_form
 
@@ -234,7 +235,7 @@ def test_a_dry_run_sends_nothing_and_keeps_nothing(provider: Provider, tmp_path:
         ALICE, "login", provider.issuer, "--client-id", "public", "-s", "openid", "--dry-run", *argv, folder=tmp_path
     )
     assert (ran.code, pages, provider.requests) == (0, [], [])
-    assert "nothing was sent" in ran.err
+    assert ran.err == ("" if argv else "nothing was sent\n")
     assert "code_challenge_method" in ran.out
     assert list(tmp_path.rglob("*.toml")) + list(tmp_path.rglob("*.json")) == []
     if argv:
@@ -450,3 +451,72 @@ class TestNobodyThere:
         assert (ran.code, ran.out) == (3, "")
         assert "error[no-callback]: nobody came back" in ran.err
         assert "--timeout SECONDS" in ran.err
+
+
+def test_json_keeps_talk_off_stderr(provider: Provider, tmp_path: Path) -> None:
+    """What is left is the address that a person has to open."""
+    ran = signed_in(provider, "--client-id", "public", "--json", folder=tmp_path)
+    (left,) = ran.err.split()
+    assert left.startswith(f"{provider.issuer}/authorize?")
+    assert json.loads(ran.out)["issuer"] == provider.issuer
+
+
+def test_the_error_of_a_login_that_speaks_json_is_all_that_is_on_stderr(provider: Provider, tmp_path: Path) -> None:
+    argv = ("login", provider.issuer, "--client-id", "public", "--token-endpoint", "http://127.0.0.1:9/", "--json", "--no-input")
+    ran, _ = oauthctl_with(ALICE, *argv, folder=tmp_path)
+    assert json.loads(ran.err)["exit_code"] == ran.code == 2
+
+
+def test_trace_tells_the_callback_once_and_then_the_reply_to_it(provider: Provider, tmp_path: Path) -> None:
+    ran = signed_in(provider, "--client-id", "public", "--trace", folder=tmp_path)
+    told = [line for line in ran.err.splitlines() if line.startswith("[")]
+    callbacks = [line for line in told if "callback" in line]
+    assert len(callbacks) == 2
+    assert "/callback" in callbacks[0]
+    assert callbacks[1].partition("] ")[2].startswith("reply to the callback  200")
+    assert told.index(callbacks[1]) == len(told) - 1
+
+
+@pytest.mark.parametrize("target", ["ftp://op.example", "file:///etc/passwd", "https://"])
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)])
+def test_a_target_of_another_scheme_is_the_mistake_that_is_named(tmp_path: Path, target: str, dry: tuple[str, ...]) -> None:
+    ran, _ = oauthctl_with(ALICE, "login", target, "--client-id", "p", *dry, folder=tmp_path)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"`{target}` is no http or https URL" in ran.err
+
+
+@pytest.mark.parametrize(("token_type", "word"), [("mac", "`mac`"), ("DPoP", "proof")])
+def test_a_token_of_an_unknown_type_is_kept_and_warned_of(provider: Provider, tmp_path: Path, token_type: str, word: str) -> None:
+    provider.spoils["/token"] = members(token_type=token_type)
+    ran = signed_in(provider, "--client-id", "public", folder=tmp_path)
+    provider.reset()
+    assert "warning: the access token can't be used by oauthctl: " in ran.err
+    assert word in ran.err
+    assert stored(tmp_path)["token_type"] == token_type
+
+
+def test_a_token_of_odd_characters_is_refused_and_nothing_kept(provider: Provider, tmp_path: Path) -> None:
+    provider.spoils["/token"] = members(access_token="A\nB\x1b[2J")
+    ran, pages = oauthctl_with(ALICE, "login", provider.issuer, "--client-id", "public", "-s", "openid", folder=tmp_path)
+    provider.reset()
+    assert ran.code == 3
+    assert "error[access-token-unusable]" in ran.err
+    assert "signed in" not in pages[0].text
+    assert not list((tmp_path / "state").glob("tokens/*.json"))
+
+
+def test_a_secret_that_the_token_endpoint_repeats_is_nowhere_to_be_read(provider: Provider, tmp_path: Path) -> None:
+    def repeat(request: Request, _response: Response) -> Response:
+        credentials = (request.headers.get("authorization") or "").partition(" ")[2]
+        pair = b64decode(credentials).decode()
+        words = f"{credentials} {pair} {unquote_plus(pair)} {request.body.decode()}"
+        return always(401, json.dumps({"error": "invalid_client", "error_description": words}))(request, _response)
+
+    provider.spoils["/token"] = repeat
+    argv = ("login", provider.issuer, "--client-id", "web", "-s", "openid", "--client-auth", "client_secret_basic", "--trace")
+    ran, pages = oauthctl_with(ALICE, *argv, folder=tmp_path, environ={"OAUTHCTL_CLIENT_SECRET": SECRET})
+    provider.reset()
+    assert ran.code == 4
+    spelled = (SECRET, quote_plus(SECRET), b64encode(f"web:{quote_plus(SECRET)}".encode()).decode())
+    for text in (ran.err, pages[0].text):
+        assert [one for one in spelled if one in text] == []

@@ -484,3 +484,35 @@ def test_bytes_in_a_secrets_file_are_a_usage_error(home: Home, tmp_path: Path) -
     assert (ran.code, ran.out) == (2, "")
     assert "has bytes that are no UTF-8 text" in ran.err
     assert "hush" not in ran.err
+
+
+@pytest.mark.parametrize("argv", [("token", "--grant", "client_credentials")])
+def test_a_grant_of_confidential_clients_without_a_secret_sends_nothing(home: Home, argv: tuple[str, ...]) -> None:
+    environ = {"OAUTHCTL_ISSUER": home.server.issuer, "OAUTHCTL_CLIENT_ID": "app"}
+    ran = home.run(*argv, environ=environ)
+    assert (ran.code, ran.out) == (2, "")
+    assert "`OAUTHCTL_CLIENT_SECRET` is not set" in ran.err
+    assert "RFC 6749 section 4.4" in ran.err
+    assert home.server.requests == []
+    assert home.run(*argv, environ=environ | {"OAUTHCTL_CLIENT_AUTH": "none"}).code == 0
+
+
+@pytest.mark.parametrize(
+    ("method", "other"), [("client_secret_basic", "client_secret_post"), ("client_secret_post", "client_secret_basic")]
+)
+def test_a_refused_client_is_told_of_what_token_has(home: Home, method: str, other: str) -> None:
+    home.server.answers["/token"] = reply(401, {"error": "invalid_client"})
+    environ = {"OAUTHCTL_ISSUER": home.server.issuer, "OAUTHCTL_CLIENT_ID": "app", "OAUTHCTL_CLIENT_SECRET": SECRET}
+    ran = home.run("token", "--grant", "client_credentials", environ=environ | {"OAUTHCTL_CLIENT_AUTH": method})
+    assert ran.code == 4
+    assert f"`OAUTHCTL_CLIENT_AUTH={other}`" in ran.err
+    assert f"sent as `{method}`" in ran.err
+    assert "--client-auth" not in ran.err.partition("\n\n")[0]
+
+
+def test_a_refresh_that_gives_another_type_warns(home: Home) -> None:
+    home.server.answers["/token"] = granting(token_type="mac")
+    home.hold(seconds=-1)
+    ran = home.run("token")
+    assert (ran.code, ran.out) == (0, "at-fresh-1\n")
+    assert "warning: the access token can't be used by oauthctl: `mac`" in ran.err
