@@ -92,7 +92,7 @@ __oauthctl_options() {
                 --login-hint 'Whom to sign in' \
                 --max-age 'Oldest sign-in that will do' \
                 --acr 'Way of authentication that is wanted' \
-                --param 'Further parameter of the authorization request' \
+                --param 'Further parameter of the request, none that has an option' \
                 --response-mode 'How the answer travels' \
                 --pkce 'PKCE method; plain and none are for provoking' \
                 --authorization-endpoint 'Endpoint, for providers without metadata' \

@@ -106,7 +106,7 @@ complete -c oauthctl -n '__oauthctl_at \'login\'' -l prompt -x -d 'none, login, 
 complete -c oauthctl -n '__oauthctl_at \'login\'' -l login-hint -x -d 'Whom to sign in'
 complete -c oauthctl -n '__oauthctl_at \'login\'' -l max-age -x -d 'Oldest sign-in that will do'
 complete -c oauthctl -n '__oauthctl_at \'login\'' -l acr -x -d 'Way of authentication that is wanted'
-complete -c oauthctl -n '__oauthctl_at \'login\'' -l param -x -d 'Further parameter of the authorization request'
+complete -c oauthctl -n '__oauthctl_at \'login\'' -l param -x -d 'Further parameter of the request, none that has an option'
 complete -c oauthctl -n '__oauthctl_at \'login\'' -l response-mode -x -a 'query form_post fragment' -d 'How the answer travels'
 complete -c oauthctl -n '__oauthctl_at \'login\'' -l pkce -x -a 'S256 plain none' -d 'PKCE method; plain and none are for provoking'
 complete -c oauthctl -n '__oauthctl_at \'login\'' -l authorization-endpoint -x -d 'Endpoint, for providers without metadata'

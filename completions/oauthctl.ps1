@@ -65,7 +65,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['login'].Add('--login-hint', 'Whom to sign in')
     $options['login'].Add('--max-age', 'Oldest sign-in that will do')
     $options['login'].Add('--acr', 'Way of authentication that is wanted')
-    $options['login'].Add('--param', 'Further parameter of the authorization request')
+    $options['login'].Add('--param', 'Further parameter of the request, none that has an option')
     $options['login'].Add('--response-mode', 'How the answer travels')
     $options['login'].Add('--pkce', 'PKCE method; plain and none are for provoking')
     $options['login'].Add('--authorization-endpoint', 'Endpoint, for providers without metadata')

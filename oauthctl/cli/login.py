@@ -44,7 +44,7 @@ def command(
     ] = None,
     acr: Annotated[list[str] | None, typer.Option("--acr", metavar="VALUE", help="Way of authentication that is wanted")] = None,
     param: Annotated[
-        list[str] | None, typer.Option("--param", metavar="K=V", help="Further parameter of the authorization request")
+        list[str] | None, typer.Option("--param", metavar="K=V", help="Further parameter of the request, none that has an option")
     ] = None,
     response_mode: Annotated[
         Literal["query", "form_post", "fragment"] | None, typer.Option("--response-mode", metavar="MODE", help="How the answer travels")
@@ -84,6 +84,7 @@ def command(
 
     Without TARGET it signs in with the current profile. Without a terminal on stdin the page's address is printed on stderr, and the
     browser is waited for as long as `--timeout` says; with `--no-input`, and in CI, nobody is waited for: exit 2.
+    The profile of an issuer's host is used and updated, and so is the one that `--profile` names; each holds the tokens of one person.
     The client secret comes from a file, stdin, OAUTHCTL_CLIENT_SECRET or a prompt; never from an option's value.
     The flow is always the authorization code flow with state, with PKCE, and with a nonce where `openid` is asked for.
     """

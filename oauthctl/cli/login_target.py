@@ -50,6 +50,9 @@ def settle(out: Output, target: str, *, flags: Mapping[str, Any], named: str) ->
             out.say(f"signing in with the profile `{name}`")
     if name:
         checked_name(name)
+    if name in known and target not in known and (target or named):
+        # What it holds (scope, client, redirect URI) goes into the request: nobody should have to guess where that came from.
+        out.say(f"using profile `{name}`")
     if name in known:
         _refuse_other_server(
             profiles.load(where, name), issuer=given.get("issuer") or stored.issuer, token_endpoint=stored.endpoint("token_endpoint")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from oauthctl.cli.refreshing import client_for
 from oauthctl.cli.settings import Settings
+from oauthctl.errors import ConfigError
 from oauthctl.flows.authorization_code import SignIn, sign_in
 from oauthctl.http import Params
 
@@ -20,6 +21,24 @@ if TYPE_CHECKING:
     from oauthctl.shell.world import World
 
 _VERIFIER = "<code_verifier>"
+_FRESH = "leave it out: it is made anew for each sign-in"
+_SET_HERE = {
+    "response_type": "leave it out: `login` does the authorization code flow alone",
+    "client_id": "give it with `--client-id ID`",
+    "redirect_uri": "give it with `--redirect-uri URI`",
+    "scope": "give it with `--scope SCOPES`",
+    "state": _FRESH,
+    "nonce": _FRESH,
+    "code_challenge": f"{_FRESH}; `--pkce plain|none` weakens it, to provoke the server",
+    "code_challenge_method": "give it with `--pkce METHOD`",
+    "response_mode": "give it with `--response-mode MODE`",
+    "max_age": "give it with `--max-age SECONDS`",
+    "acr_values": "give it with `--acr VALUE`",
+    "prompt": "give it with `--prompt VALUES`",
+    "login_hint": "give it with `--login-hint USER`",
+    "audience": "give it with `--audience NAME`",
+    "resource": "give it with `--resource URI`",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +56,21 @@ class Wishes:
     trace: bool = False
     show_secrets: bool = False
     json: bool = False
+
+
+def refuse_own_params(params: tuple[tuple[str, str], ...]) -> None:
+    """A further parameter must not be one that the sign-in sets itself: twice in one request, it is anybody's guess which one counts.
+
+    Raises `ConfigError` that names the option. Source: RFC 6749 section 3.1: parameters must not be included more than once.
+    """
+    for name, _ in params:
+        if name in _SET_HERE:
+            raise ConfigError(
+                f"`--param {name[:40]}` would be in the request a second time: the sign-in sets `{name[:40]}` itself",
+                slug="parameter-repeated",
+                spec="RFC 6749 section 3.1",
+                help=_SET_HERE[name],
+            )
 
 
 def make_plan(chosen: Settings, metadata: ProviderMetadata, *, secret: str, redirect_uri: str, wishes: Wishes, world: World) -> SignIn:
@@ -91,7 +125,7 @@ def print_dry_run(out: Output, chosen: Settings, wishes: Wishes) -> int:
     planned = _with_named_challenge(dry_run(whole(), issuer=issuer, started_at=utc_now()))
     places = metadata_places(chosen.profile.issuer)
     if wishes.json:
-        out.json(dry_run_document(planned, places))
+        out.json({"profile": chosen.name if chosen.exists else None} | dry_run_document(planned, places))
     else:
         out.lines(dry_run_lines(planned, places))
     out.say("nothing was sent")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from oauthctl.cli.holding import tokens_document
 from oauthctl.cli.login_target import naming_near_profile, settle
-from oauthctl.cli.planning import Wishes, make_plan, print_dry_run
+from oauthctl.cli.planning import Wishes, make_plan, print_dry_run, refuse_own_params
 from oauthctl.cli.refreshing import LOCK_SECONDS, metadata_for, token_set
 from oauthctl.cli.session import Session
 from oauthctl.cli.settings import Settings, client_secret, prompt
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 def login(out: Output, target: str, *, flags: Mapping[str, Any], profile: str, wishes: Wishes) -> int:
     """Sign in and keep the tokens; the exit code."""
     chosen = settle(out, target, flags=flags, named=profile)
+    refuse_own_params(chosen.profile.params)
     if not chosen.profile.client_id:
         client_id = prompt(out, "`--client-id ID`")("client_id", False)
         chosen = replace(chosen, profile=replace(chosen.profile, client_id=client_id))
@@ -192,6 +193,7 @@ def _store(out: Output, chosen: Settings, tokens: TokenSet, plan: SignIn) -> Non
     with token_store.lock(chosen.locations, profile.name, timeout_seconds=LOCK_SECONDS):
         # A weaker PKCE is for provoking this once: only a person's own hand writes it into the profile.
         pkce = profiles.load(chosen.locations, profile.name).pkce if chosen.exists else ""
+        _tell_of_replaced(out, chosen, tokens)
         profiles.save(chosen.locations, replace(profile, pkce=pkce, client_secret_file=_kept_path(profile.client_secret_file)))
         token_store.write(chosen.locations, profile.name, tokens)
         lies_elsewhere = profile.client_secret_env or (profile.client_secret_file and profile.client_secret_file != "-")
@@ -199,6 +201,17 @@ def _store(out: Output, chosen: Settings, tokens: TokenSet, plan: SignIn) -> Non
             client_secrets.write(chosen.locations, profile, plan.client.secret, token_endpoint=plan.metadata.token_endpoint or "")
     if not profiles.current(chosen.locations):
         profiles.use(chosen.locations, profile.name)
+
+
+def _tell_of_replaced(out: Output, chosen: Settings, tokens: TokenSet) -> None:
+    """Somebody else's tokens are about to go: each profile holds those of one person."""
+    before = token_store.read(chosen.locations, chosen.name, warn=out.warn)
+    if before is None or not before.subject or not tokens.subject or before.subject == tokens.subject:
+        return
+    out.warn(
+        f"this replaces the tokens of `{before.subject[:80]}` in profile `{chosen.name}`, which are not revoked; "
+        "use `--profile NAME` to keep both"
+    )
 
 
 def _kept_path(path: str) -> str:

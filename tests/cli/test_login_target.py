@@ -15,6 +15,7 @@ from tests.cli.person import ALICE, isolated, oauthctl_with
 from tests.cli.running import Ran, oauthctl
 from tests.cli.scripted import Home, scripted
 from tests.cli.spoiled import Provider, providing
+from tests.interop.forms import Button, Form
 
 # Nothing listens at port 9 of a machine of ours.
 NOBODY = "http://127.0.0.1:9"
@@ -130,3 +131,61 @@ class TestWithoutTarget:
             ran = oauthctl("discover", "--json", environ=isolated(tmp_path) | {"OAUTHCTL_ISSUER": server.issuer})
             assert ran.code == 0, ran.err
             assert json.loads(ran.out)["issuer"] == server.issuer
+
+
+class TestProfileInUse:
+    def test_a_profile_that_the_host_brings_into_play_is_named(self, provider: Provider, tmp_path: Path) -> None:
+        keep(tmp_path, provider.profile, issuer=provider.issuer)
+        argv = ("login", provider.issuer, "--client-id", "public", "--dry-run")
+        ran = run(tmp_path, *argv)
+        assert (ran.code, f"using profile `{provider.profile}`" in ran.err) == (0, True)
+        assert json.loads(run(tmp_path, *argv, "--json").out)["profile"] == provider.profile
+        named = run(tmp_path, *argv, "--profile", provider.profile)
+        assert f"using profile `{provider.profile}`" in named.err
+
+    def test_a_new_one_and_one_that_is_the_target_need_no_word(self, provider: Provider, tmp_path: Path) -> None:
+        argv = ("login", provider.issuer, "--client-id", "public", "--dry-run")
+        assert "using profile" not in run(tmp_path, *argv).err
+        assert json.loads(run(tmp_path, *argv, "--json").out)["profile"] is None
+        keep(tmp_path, "work", issuer=provider.issuer)
+        assert "using profile" not in run(tmp_path, "login", "work", "--dry-run").err
+
+    def test_somebody_elses_tokens_are_not_replaced_without_a_word(self, provider: Provider, tmp_path: Path) -> None:
+        bob = (Form({"username": "bob", "password": "bob"}), Form(button=Button("decision", "allow")))
+        argv = ("login", provider.issuer, "--client-id", "public", "--scope", "openid")
+        first, _ = oauthctl_with(ALICE, *argv, folder=tmp_path)
+        again, _ = oauthctl_with(ALICE, *argv, folder=tmp_path)
+        assert (first.code, again.code) == (0, 0)
+        assert "replaces" not in first.err + again.err
+        other, _ = oauthctl_with(bob, *argv, folder=tmp_path)
+        assert other.code == 0, other.err
+        said = f"warning: this replaces the tokens of `alice` in profile `{provider.profile}`, which are not revoked; use `--profile NAME`"
+        assert said in other.err
+        assert provider.asked("/revoke") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "instead"),
+    [
+        ("state", "it is made anew for each sign-in"),
+        ("nonce", "it is made anew for each sign-in"),
+        ("code_challenge", "`--pkce plain|none`"),
+        ("code_challenge_method", "`--pkce METHOD`"),
+        ("scope", "`--scope SCOPES`"),
+        ("client_id", "`--client-id ID`"),
+        ("redirect_uri", "`--redirect-uri URI`"),
+        ("response_type", "the authorization code flow alone"),
+        ("response_mode", "`--response-mode MODE`"),
+        ("max_age", "`--max-age SECONDS`"),
+        ("acr_values", "`--acr VALUE`"),
+        ("prompt", "`--prompt VALUES`"),
+        ("login_hint", "`--login-hint USER`"),
+        ("audience", "`--audience NAME`"),
+        ("resource", "`--resource URI`"),
+    ],
+)
+def test_a_parameter_that_the_sign_in_sets_itself_is_refused(tmp_path: Path, name: str, instead: str) -> None:
+    ran = run(tmp_path, "login", NOBODY, "--client-id", "public", "--param", f"{name}=x", "--dry-run")
+    assert (ran.code, ran.out) == (2, "")
+    assert f"error[parameter-repeated]: `--param {name}` would be in the request a second time" in ran.err
+    assert instead in ran.err
