@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from oauthctl.errors import ConfigError
-from oauthctl.http import is_http_url, is_loopback_host
+from oauthctl.http import is_http_url, is_loopback_host, is_safe_for_secrets
 
 if TYPE_CHECKING:
     from oauthctl.cli.output import Output
@@ -111,8 +111,19 @@ def introduction(state: ProviderState, secret: str) -> Iterator[Line]:
     for name, url in places.items():
         yield line(f"  {name.ljust(10)}  ", Span(url, "literal"))
     yield ()
-    yield line("try ", Span(f'oauthctl login {state.issuer} --client-id public --scope "openid items.read offline_access"', "literal"))
+    yield from _how_to_sign_in(state.issuer)
     yield line("Ctrl-C ends it; what goes wrong is told here:")
+
+
+def _how_to_sign_in(issuer: str) -> Iterator[Line]:
+    """The command that signs in; where the issuer is plain http at another name than this machine's, `login` would refuse it."""
+    from oauthctl.views.lines import Span, line, literals
+
+    if is_safe_for_secrets(issuer):
+        yield line("try ", Span(f'oauthctl login {issuer} --client-id public --scope "openid items.read offline_access"', "literal"))
+        return
+    yield line(*literals(f"`oauthctl login` sends nothing over plain http to `{issuer}`: put TLS in front of it, and start this with"))
+    yield line(*literals("`--issuer https://HOST`; to sign in on this machine alone, leave `--host` and `--issuer` out"))
 
 
 def document(state: ProviderState, secret: str) -> dict[str, Any]:

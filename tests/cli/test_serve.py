@@ -89,6 +89,23 @@ def test_a_host_that_others_reach_is_warned_about() -> None:
     assert "https://op.example/team/.well-known/openid-configuration" in err
 
 
+@pytest.mark.parametrize(
+    ("issuer", "works"),
+    [
+        ("http://127.0.0.1:9477", True),
+        ("http://localhost:9477/team", True),
+        ("https://op.example", True),
+        ("http://vm:9477", False),
+        ("http://192.0.2.7:9477", False),
+    ],
+)
+def test_no_command_is_named_that_login_would_refuse(issuer: str, works: bool) -> None:
+    state = new_state(issuer, clients=practice_clients(secret=SECRET), users=practice_users(), keys=(generate("ES256"),))
+    text = "\n".join(plain(line) for line in introduction(state, SECRET))
+    assert (f"oauthctl login {issuer} " in text) is works
+    assert ("put TLS in front of it" in text) is not works
+
+
 def test_a_busy_port_is_said_before_anything_is_served() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
