@@ -93,7 +93,7 @@ def _call(session: Session, chosen: Settings, tokens: TokenSet, *, request: Requ
     try:
         fresh = refreshed(session, chosen, stale=tokens)
     except ConfigError as error:
-        session.out.warn(f"the token was refused, and no fresh one is to be had: {error.message}")
+        session.out.warn(f"the token was refused, and no fresh one is to be had: {session.cleaned(error).message}")
         return called
     session.out.say("the token was refused with 401; refreshed, and trying once more")
     return session.run(call(request, fresh.access_token, token_type=fresh.token_type))

@@ -76,7 +76,7 @@ def _steps(session: Session, chosen: Settings, tokens: TokenSet, *, no_browser: 
         client = client_for(chosen, metadata, client_secret(session.out, chosen))
         client = client_at(client, metadata, "revocation", explicit=session.out.terminal.environ.get("OAUTHCTL_CLIENT_AUTH", ""))
     except OauthctlError as error:
-        yield {"step": "revoke", "result": f"not done: {error.message}", "done": False, "exit_code": int(error.exit_code)}
+        yield {"step": "revoke", "result": f"not done: {session.cleaned(error).message}", "done": False, "exit_code": int(error.exit_code)}
         return
     for hint, value in (("refresh_token", tokens.refresh_token), ("access_token", tokens.access_token)):
         yield _revoke(session, metadata, client, hint=hint, value=value)
@@ -108,6 +108,7 @@ def _revoke(session: Session, metadata: ProviderMetadata, client: Any, *, hint: 
     try:
         session.run(revoke(endpoint(metadata, "revocation_endpoint"), value, client, hint=hint))
     except OauthctlError as error:
+        session.cleaned(error)
         return {
             "step": step,
             "result": f"not done: {'; '.join((error.message, *error.notes))}",
@@ -137,7 +138,12 @@ def _end_session(session: Session, chosen: Settings, metadata: ProviderMetadata,
         # Terminals keep what they show, and so do command lines: the ID token as a hint is for the browser alone.
         session.run(end_session(metadata, "", client_id=client_id))
     except OauthctlError as error:
-        return {"step": "end session", "result": f"not done: {error.message}", "done": False, "exit_code": int(error.exit_code)}
+        return {
+            "step": "end session",
+            "result": f"not done: {session.cleaned(error).message}",
+            "done": False,
+            "exit_code": int(error.exit_code),
+        }
     out.say("open this page to end the session at the provider:")
     out.terminal.stderr.write(f"\n{urls[0]}\n\n")
     if tokens.id_token:

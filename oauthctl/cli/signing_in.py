@@ -231,7 +231,7 @@ def _report(out: Output, session: Session, chosen: Settings, tokens: TokenSet, s
         summary_lines(
             who=who,
             issuer=tokens.issuer or tokens.token_endpoint,
-            scope=tokens.scope,
+            scope=tuple(session.without_secrets(scope) for scope in tokens.scope),
             expires_at=tokens.expires_at,
             now=signed_in.granted.received_at,
             has_refresh_token=bool(tokens.refresh_token),
