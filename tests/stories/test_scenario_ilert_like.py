@@ -90,7 +90,7 @@ def test_without_the_offline_scope_there_is_no_refresh_token(alerts: Provider, c
     clock.forward(minutes=6)
     ran = desk.types(f"oauthctl call {alerts.issuer}/api/items")
     assert ran.code == 4
-    assert ran.err.splitlines()[-1] == "help: sign in again with `oauthctl login alerts`, or look at the token with `oauthctl decode`"
+    assert "\nhelp: sign in again with `oauthctl login alerts`, or look at the token with `oauthctl decode`\n" in ran.err
     ran = desk.types("oauthctl refresh")
     assert (ran.code, ran.out) == (2, "")
     assert "`offline_access`" in ran.err

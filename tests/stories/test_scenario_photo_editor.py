@@ -91,7 +91,7 @@ def test_without_the_scope_the_403_names_the_login_that_would_get_it(host: Provi
     ran = desk.types(f"oauthctl call {host.issuer}/api/photos --data @- -H 'Content-Type: application/json'", stdin='{"name": "x.jpg"}')
     assert ran.code == 4
     assert json.loads(ran.out)["error"] == "insufficient_scope"
-    advice = ran.err.splitlines()[-1]
+    advice = next(line for line in ran.err.splitlines() if line.startswith("help: "))
     assert advice == "help: sign in for it with `oauthctl login photos --scope 'photos.read photos.write'`"
 
     # What it says to type does it.
