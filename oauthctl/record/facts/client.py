@@ -14,6 +14,7 @@ from urllib.parse import quote_plus, unquote_plus
 from oauthctl.http import Request
 from oauthctl.record.exchange import Recording
 from oauthctl.record.facts.challenge import ESCAPE, is_placeholder, same
+from oauthctl.record.facts.masked import is_masked
 from oauthctl.record.purposes import posted_fields
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -28,11 +29,12 @@ def client_facts(recording: Recording, given: Mapping[str, object]) -> dict[int,
     for exchange in recording.exchanges:
         told: dict[str, object] = {}
         scheme, _, credentials = (exchange.request.headers.get("authorization") or "").strip().partition(" ")
-        basic = _basic(credentials.strip()) if scheme.lower() == "basic" else None
-        if scheme.lower() == "basic":
+        is_basic = scheme.lower() == "basic" and not is_masked(credentials)
+        basic = _basic(credentials.strip()) if is_basic else None
+        if is_basic:
             told["basic"] = _basic_facts(basic)
         secret = basic[1] if basic else _posted_secret(exchange.request)
-        if secret:
+        if secret and not is_masked(secret):
             told["secret_characters"] = len(secret)
             told["secret_is_uuid"] = _UUID.fullmatch(secret.strip()) is not None
             told["secret_is_placeholder"] = is_placeholder(secret)

@@ -20,6 +20,7 @@ from oauthctl.messages.authorization import (
 from oauthctl.messages.token import TokenRequest, TokenResponse
 from oauthctl.record.exchange import Exchange, Recording
 from oauthctl.record.facts.challenge import ESCAPE, UNRESERVED, challenge_fit, change, is_placeholder, same
+from oauthctl.record.facts.masked import is_masked
 from oauthctl.record.purposes import query_of
 from oauthctl.record.transaction import request_message, response_message
 
@@ -74,7 +75,7 @@ def flow_facts(recording: Recording) -> dict[int, dict[str, object]]:
                     known.bring(back, request)
             case AuthorizationResponse() as sent:
                 known.bring(sent, known.fitting(sent))
-                told = {"code_characters": len(sent.code)} if sent.code else {}
+                told = {"code_characters": len(sent.code)} if sent.code and not is_masked(sent.code) else {}
             case TokenRequest() as sent:
                 answer = back if isinstance(back, TokenResponse) else None
                 told = {**_pkce_facts(sent, known), **_sent_facts(sent, known), **_hash_facts(sent, answer)}
@@ -96,14 +97,14 @@ def _redirected_requests(exchange: Exchange, asked: list[AuthorizationRequest]) 
 
 
 def _pkce_facts(sent: TokenRequest, known: _Known) -> dict[str, object]:
-    if not sent.code_verifier:
+    if not sent.code_verifier or is_masked(sent.code_verifier):
         return {}
     told: dict[str, object] = {
         "code_verifier_characters": len(sent.code_verifier),
         "code_verifier_is_unreserved": UNRESERVED.fullmatch(sent.code_verifier) is not None,
     }
     request = known.by_code.get(sent.code or "", known.asked[-1] if known.asked else None)
-    if request is None or not request.code_challenge:
+    if request is None or not request.code_challenge or is_masked(request.code_challenge):
         return told
     fit = challenge_fit(sent.code_verifier, request.code_challenge)
     # Any other method than `plain` hashes. Source: RFC 7636 section 4.6.
@@ -122,14 +123,14 @@ def _pkce_facts(sent: TokenRequest, known: _Known) -> dict[str, object]:
 def _sent_facts(sent: TokenRequest, known: _Known) -> dict[str, object]:
     """How a code or refresh token differs from what it must be a copy of."""
     told: dict[str, object] = {}
-    if sent.code:
+    if sent.code and not is_masked(sent.code):
         if changed := change(sent.code, known.by_code):
             told["code_changed"] = changed
         if ESCAPE.search(sent.code) and sent.code not in known.by_code:
             told["code_is_escaped"] = True
         if any(character.isspace() for character in sent.code):
             told["code_has_blanks"] = True
-    if sent.refresh_token is not None:
+    if sent.refresh_token is not None and not is_masked(sent.refresh_token):
         if changed := change(sent.refresh_token, known.refresh_tokens):
             told["refresh_token_changed"] = changed
         if not sent.refresh_token or is_placeholder(sent.refresh_token):
@@ -143,7 +144,7 @@ def _hash_facts(sent: TokenRequest, back: TokenResponse | None) -> dict[str, obj
         token = take_apart(back.id_token)
         for claim, secret in (("at_hash", back.access_token), ("c_hash", sent.code)):
             expected = token.claim_text(claim)
-            if expected and secret and token.alg[-3:] in _HASHES:
+            if expected and secret and not is_masked(secret) and token.alg[-3:] in _HASHES:
                 told[f"{claim}_matches"] = same(expected, _left_half(secret, token.alg))
     return told
 

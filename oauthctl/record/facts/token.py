@@ -19,6 +19,7 @@ from oauthctl.findings import Outcome
 from oauthctl.jose.jwk import Jwk
 from oauthctl.jose.jwt import Kind, Token, take_apart
 from oauthctl.record.exchange import Exchange, Recording
+from oauthctl.record.facts.masked import is_masked
 from oauthctl.record.tokens import HeldToken, Role, tokens_of
 from oauthctl.record.transaction import known_purpose
 
@@ -93,6 +94,8 @@ def facts_of_token(held: HeldToken, keys: KeyFinder, given: Mapping[str, object]
     or what the hash is instead) where `given` has the access token or the code; `is_der`; `hmac` (the form of a given secret that fits).
     """
     token = held.token
+    if is_masked(token.compact) and not token.is_jwt:
+        return {"kind": token.kind.value}
     told: dict[str, object] = {"characters": len(token.compact), "dots": token.compact.count("."), "kind": token.kind.value}
     if token.flaws:
         told["flaws"] = " ".join(dict.fromkeys(flaw.slug for flaw in token.flaws))
@@ -100,9 +103,10 @@ def facts_of_token(held: HeldToken, keys: KeyFinder, given: Mapping[str, object]
         told |= _form(token.compact)
     for claim, name in (("at_hash", "access_token"), ("c_hash", "code")):
         secret = given.get(name)
-        if token.claim_text(claim) and isinstance(secret, str) and secret and token.alg[-3:] in _HASHES:
-            told[claim] = hash_form(token.claim_text(claim), secret, token.alg)
-    if token.kind in (Kind.JWS, Kind.UNSECURED):
+        is_known = isinstance(secret, str) and bool(secret) and not is_masked(secret)
+        if is_known and token.claim_text(claim) and token.alg[-3:] in _HASHES:
+            told[claim] = hash_form(token.claim_text(claim), str(secret), token.alg)
+    if token.kind in (Kind.JWS, Kind.UNSECURED) and not is_masked(token.compact.rpartition(".")[2]):
         told["signature_octets"] = len(token.signature)
         if token.alg.startswith("ES") and _is_der(token.signature):
             told["is_der"] = True
@@ -232,7 +236,7 @@ def _proof_facts(proof: Token, others: tuple[HeldToken, ...]) -> dict[str, objec
     """Source: RFC 9449 section 4.3, the token's hash."""
     access = next((one.token.compact for one in others if one.role is Role.ACCESS_TOKEN and one.place.startswith("request.headers")), "")
     written = proof.claim_text("ath")
-    if not access or not written:
+    if not access or not written or is_masked(access):
         return {}
     return {"ath_matches": _same(written, _base64url(sha256(access.encode("utf-8", "surrogatepass")).digest()))}
 
