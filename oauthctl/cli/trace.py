@@ -78,6 +78,8 @@ def show(
       oauthctl trace show 8f3a --exchange 5      one exchange, every parameter explained
       oauthctl trace show login.har              what a browser's network panel saved
       oauthctl trace show login.har --json       the same as a HAR without secrets, safe to share
+
+    Of a web page among several exchanges the title and the first words are shown, with `--exchange` the page.
     """
     from oauthctl.record.har import from_har
 
@@ -96,6 +98,7 @@ def show(
 
 def _show(out: Output, recording: Recording, number: int, *, show_secrets: bool) -> None:
     from oauthctl.views.annotated import annotated
+    from oauthctl.views.masked import sent_secrets
     from oauthctl.views.sequence import glyphs_for, in_glyphs, sequence
 
     glyphs = glyphs_for(getattr(out.terminal.stdout, "encoding", None) or "utf-8")
@@ -103,8 +106,10 @@ def _show(out: Output, recording: Recording, number: int, *, show_secrets: bool)
         out.lines(in_glyphs(annotated(_exchange(recording, number), width=out.width, show_secrets=show_secrets), glyphs))
         return
     out.lines(sequence(recording, out.width or _WIDTH_OF_A_PIPE, glyphs=glyphs))
+    secrets = sent_secrets(recording.exchanges)
     for exchange in recording.exchanges:
-        out.lines(((), *in_glyphs(annotated(exchange, width=out.width, show_secrets=show_secrets), glyphs)))
+        shown = annotated(exchange, width=out.width, show_secrets=show_secrets, among=secrets)
+        out.lines(((), *in_glyphs(shown, glyphs)))
 
 
 def _redacted_har(document: object, recording: Recording, number: int, *, show_secrets: bool) -> dict[str, Any]:

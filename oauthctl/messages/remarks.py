@@ -138,16 +138,18 @@ def _time_forms(claims: dict[str, Any]) -> Iterator[Finding]:
 
 def _lifetime(token: Token, claims: dict[str, Any], now: float) -> Iterator[Finding]:
     exp, nbf, iat = (_seconds(claims.get(name)) for name in ("exp", "nbf", "iat"))
+    # A reader takes milliseconds for a moment far ahead: what the issuer meant to say of now is not what the token says.
+    is_counted = {name: _is_in_seconds(claims.get(name)) for name in ("exp", "nbf", "iat")}
     if "exp" not in claims and token.typ not in {"dpop+jwt", "secevent+jwt"}:
         message = "there is no `exp`: the token is valid for ever"
         yield _finding("no-expiry", Severity.WARNING, message, "claims.exp", section=("RFC 7519", "4.1.4"))
-    if exp is not None and exp <= now:
+    if exp is not None and exp <= now and is_counted["exp"]:
         yield _finding("expired", Severity.ERROR, "the token has expired", "claims.exp", got=f"{exp:.0f}", section=("RFC 7519", "4.1.4"))
-    if nbf is not None and nbf > now:
+    if nbf is not None and nbf > now and is_counted["nbf"]:
         yield _finding(
             "not-yet-valid", Severity.ERROR, "the token is not valid yet", "claims.nbf", got=f"{nbf:.0f}", section=("RFC 7519", "4.1.5")
         )
-    if iat is not None and iat > now + _CLOCKS_SECONDS:
+    if iat is not None and iat > now + _CLOCKS_SECONDS and is_counted["iat"]:
         message = "the token was issued in the future: the issuer's clock or yours is wrong"
         yield _finding("issued-in-future", Severity.WARNING, message, "claims.iat", got=f"{iat:.0f}", section=("RFC 7519", "4.1.6"))
     start = iat if iat is not None else nbf
@@ -165,6 +167,11 @@ def _seconds(raw: object) -> float | None:
     """A moment in seconds, also when it was written in milliseconds."""
     seconds = number(raw)
     return seconds / 1000 if seconds is not None and abs(seconds) > LAST_SECOND else seconds
+
+
+def _is_in_seconds(raw: object) -> bool:
+    seconds = number(raw)
+    return seconds is not None and abs(seconds) <= LAST_SECOND
 
 
 def _size(token: Token) -> Iterator[Finding]:

@@ -12,6 +12,11 @@ from oauthctl.messages.param import Message, Param
 from oauthctl.messages.word import Group, Word
 from oauthctl.specs import Section
 
+_BASE = frozenset({"RFC 6749", "RFC 7519", "OIDC Core"})
+_JOSE = frozenset({"RFC 7515", "RFC 7516", "RFC 7517", "RFC 7518"})
+_PRIVATE_NAMES = "4.3"
+"""RFC 7515's section on header parameters that no document defines."""
+
 
 def vocabulary() -> tuple[Word, ...]:
     """All words, those of messages first. A word that means the same in several messages is there once."""
@@ -39,9 +44,22 @@ def find(text: str, words: tuple[Word, ...]) -> tuple[Word, ...]:
     wanted = _key(text)
     found = tuple(word for word in words if wanted in (_key(word.word), *map(_key, word.aliases)))
     if found or not (clause := section_of(text)):
-        # The whole of what one is after comes before its other spellings.
-        return tuple(sorted(found, key=lambda word: _key(word.word) != wanted))
+        # The whole of what one is after comes before its other spellings, what it mostly means before what it means somewhere.
+        return tuple(sorted(found, key=lambda word: (_key(word.word) != wanted, _rarity(word))))
     return tuple(word for word in words if word.group is Group.STANDARD and word.word == clause.document)
+
+
+def _rarity(word: Word) -> int:
+    """How far a meaning is from what most people ask about: the parameters and claims of the base documents come first.
+
+    A header has parameters of its own (`kid`), and such as have their place elsewhere (`aud`, a private `nonce`).
+    """
+    document, number = (word.section.document, word.section.number) if word.section else ("", "")
+    if word.group in (Group.PARAMETER, Group.CLAIM) and document in _BASE:
+        return 0
+    if word.group is not Group.JOSE:
+        return 2
+    return 1 if document in _JOSE and number != _PRIVATE_NAMES else 3
 
 
 def section_of(text: str) -> Section | None:

@@ -18,8 +18,9 @@ from oauthctl.record.secret_places import is_secret_name
 from oauthctl.record.transaction import describe, request_message, response_message
 from oauthctl.views.canvas import cells, cut, one_line, wrap
 from oauthctl.views.hints import duration, status_of, status_style
+from oauthctl.views.html_excerpt import html_excerpt, is_html
 from oauthctl.views.lines import Line, Span, line
-from oauthctl.views.masked import masked, masked_body, masked_header, masked_url, without_echoes
+from oauthctl.views.masked import masked, masked_body, masked_header, masked_url, without_echoes, without_these
 
 _HEADERS = frozenset(("accept", "cache-control", "content-type", "host", "location", "origin", "pragma", "referer", "retry-after"))
 _AUTHENTICATION = frozenset(("authorization", "cookie", "dpop", "dpop-nonce", "proxy-authorization", "set-cookie", "www-authenticate"))
@@ -28,6 +29,7 @@ _GLUE = "\ue000"
 _LONGEST_VALUE = 400
 _MOST_LINES = 60
 _UNLIMITED = 10_000_000
+_WIDTH_OF_A_PAGE = 100
 _SEEN = {
     Channel.WIRE: "",
     Channel.BROWSER: "handed to the browser; its answer is unseen",
@@ -35,16 +37,23 @@ _SEEN = {
 }
 
 
-def annotated(exchange: Exchange, *, width: int = 100, show_secrets: bool = False) -> tuple[Line, ...]:
-    """The exchange as lines: request, its parameters, answer, its members. With the width 0 nothing is wrapped or cut."""
-    return tuple(_Annotation(exchange, max(width, 40) if width else _UNLIMITED, show_secrets=show_secrets).lines())
+def annotated(
+    exchange: Exchange, *, width: int = 100, show_secrets: bool = False, among: tuple[str, ...] | None = None
+) -> tuple[Line, ...]:
+    """The exchange as lines: request, its parameters, answer, its members. With the width 0 nothing is wrapped or cut.
+
+    `among` says that it is one of several, and which secrets those sent: of a web page the title and the first words are shown.
+    """
+    room = max(width, 40) if width else _UNLIMITED
+    return tuple(_Annotation(exchange, room, show_secrets=show_secrets, among=among).lines())
 
 
 class _Annotation:
-    def __init__(self, exchange: Exchange, width: int, *, show_secrets: bool) -> None:
+    def __init__(self, exchange: Exchange, width: int, *, show_secrets: bool, among: tuple[str, ...] | None) -> None:
         self._exchange = exchange
         self._width = width
         self._show_secrets = show_secrets
+        self._among = among
         self._longest = _UNLIMITED if width == _UNLIMITED else _LONGEST_VALUE
         self._most = _UNLIMITED if width == _UNLIMITED else _MOST_LINES
 
@@ -155,11 +164,23 @@ class _Annotation:
             yield line("    ", Span(f"{len(body)} bytes of {one_line(kind) or 'no known type'}", "dim"))
             return
         shown = text if self._show_secrets else without_echoes(masked_body(text, kind), self._exchange)
+        if self._among is not None and is_html(shown, kind):
+            yield from self._page(shown, len(body), () if self._show_secrets else self._among)
+            return
         rows = _pretty(shown).splitlines()
         for row in rows[: self._most]:
             yield line("    ", one_line(cut(row, self._longest)))
         if len(rows) > self._most:
             yield line("    ", Span(f"and {len(rows) - self._most} more lines", "dim"))
+
+    def _page(self, text: str, size: int, secrets: tuple[str, ...]) -> Iterable[Line]:
+        found = html_excerpt(text)
+        # What the markup wrote with `&amp;` can be told only now.
+        title, words = without_these(found.title, secrets), without_these(found.text, secrets)
+        yield line("    ", Span(f"a web page of {size} bytes", "dim"), f": {one_line(title)}" if title else "")
+        for part in wrap(one_line(words), min(self._width, _WIDTH_OF_A_PAGE) - 6) if words else ():
+            yield line("      ", part)
+        yield line("    ", Span(f"more of it is shown with `--exchange {self._exchange.id}`", "dim"))
 
     def _url(self, url: str) -> str:
         return url if self._show_secrets else masked_url(url)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Iterable
 
 from oauthctl.record.exchange import Exchange
 from oauthctl.record.secret_places import rewrite_body, rewrite_header, rewrite_url
@@ -51,20 +52,30 @@ def masked_body(text: str, content_type: str) -> str:
 
 def without_echoes(text: str, exchange: Exchange) -> str:
     """A server's words, in which the secrets that the request brought are masked: some servers repeat what they refuse."""
-    found: list[str] = []
+    return without_these(text, sent_secrets((exchange,)))
+
+
+def sent_secrets(exchanges: Iterable[Exchange]) -> tuple[str, ...]:
+    """The secrets that these requests brought, the longest first."""
+    found: dict[str, None] = {}
 
     def noted(_kind: str, secret: str) -> str:
-        found.append(secret)
+        found[secret] = None
         return secret
 
-    request = exchange.request
-    rewrite_url(request.url, noted)
-    for name, value in request.headers:
-        rewrite_header(name, value, noted)
-    rewrite_body(request.body.decode("utf-8", "replace"), request.headers.get("content-type") or "", noted)
-    for secret in sorted(found, key=len, reverse=True):
-        if len(secret) >= _SHORTEST:
-            text = text.replace(secret, masked(secret))
+    for exchange in exchanges:
+        request = exchange.request
+        rewrite_url(request.url, noted)
+        for name, value in request.headers:
+            rewrite_header(name, value, noted)
+        rewrite_body(request.body.decode("utf-8", "replace"), request.headers.get("content-type") or "", noted)
+    return tuple(sorted((secret for secret in found if len(secret) >= _SHORTEST), key=len, reverse=True))
+
+
+def without_these(text: str, secrets: Iterable[str]) -> str:
+    """The text with these secrets masked."""
+    for secret in secrets:
+        text = text.replace(secret, masked(secret))
     return text
 
 

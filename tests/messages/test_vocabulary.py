@@ -99,6 +99,21 @@ def test_a_citation_is_read(text: str, expected: Section | None) -> None:
     assert section_of(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("nonce", "in the authorization request", "in the JOSE header"),
+        ("aud", "JWT claim", "in the JOSE header"),
+        ("iss", "JWT claim", "in the JOSE header"),
+        ("exp", "JWT claim", "in the JOSE header"),
+        ("kid", "in the JOSE header", "in the JOSE header"),
+    ],
+)
+def test_what_a_word_mostly_means_comes_first(text: str, first: str, last: str) -> None:
+    roles = [word.role for word in find(text, WORDS)]
+    assert (roles[0], roles[-1]) == (first, last)
+
+
 def test_a_standard_names_the_words_that_it_defines() -> None:
     assert {"code_challenge", "code_challenge_method", "code_verifier", "S256"} <= set(cited_from(Section("RFC 7636"), WORDS))
     assert "code_challenge" not in cited_from(Section("RFC 7636", "4.5"), WORDS)

@@ -12,6 +12,7 @@ from oauthctl.record.exchange import Channel, Exchange, Recording
 from oauthctl.record.redact import redact
 from oauthctl.views.annotated import annotated
 from oauthctl.views.lines import plain
+from oauthctl.views.masked import sent_secrets
 from tests.record.arbitrary import recordings
 from tests.record.played import CLIENT_SECRET, CODE, SECRETS, SIGNATURES, VERIFIER, played
 
@@ -85,6 +86,30 @@ def test_other_bodies_are_pretty_masked_and_bounded() -> None:
     assert "and 46 more lines" in text
     image = Response(200, Headers((("Content-Type", "image/png"),)), b"\x89PNG\xff")
     assert "5 bytes of image/png" in shown(Exchange(1, "", Channel.WIRE, Request("GET", "https://api.example/"), AT, 0, image))
+
+
+@pytest.mark.parametrize("width", [0, 40, 100])
+def test_of_a_web_page_among_others_the_first_words_are_shown(width: int) -> None:
+    style = "\n".join(f".a{number} {{ margin: 0 }}" for number in range(500))
+    body = f"<html><head><title>Not found</title><style>{style}</style></head><body><h1>No such page</h1></body></html>".encode()
+    answer = Response(404, Headers((("Content-Type", "text/html"),)), body)
+    exchange = Exchange(3, "discovery", Channel.WIRE, Request("GET", "https://op.example/x"), AT, 0, answer)
+    lines = [plain(line) for line in annotated(exchange, width=width, among=())]
+    assert f"    a web page of {len(body)} bytes: Not found" in lines
+    assert lines[-2:] == ["      No such page", "    more of it is shown with `--exchange 3`"]
+    assert len(lines) < 12
+    assert "margin" in shown(exchange, width=width)
+
+
+def test_the_words_of_a_page_are_shown_without_the_secrets_of_the_other_exchanges() -> None:
+    answer = Response(200, Headers((("Content-Type", "text/html"),)), b"<title>a&amp;b-secret</title>it was a&amp;b-secret")
+    exchange = Exchange(3, "", Channel.WIRE, Request("GET", "https://op.example/x"), AT, 0, answer)
+    before = form_request("https://op.example/token", Params((("grant_type", "password"), ("password", "a&b-secret"))))
+    secrets = sent_secrets((Exchange(2, "token", Channel.WIRE, before, AT),))
+    assert secrets == ("a&b-secret",)
+    for show_secrets in (True, False):
+        text = "\n".join(plain(line) for line in annotated(exchange, show_secrets=show_secrets, among=secrets))
+        assert text.count("a&b-secret") == (2 if show_secrets else 0)
 
 
 def test_a_pipe_gets_every_value_whole() -> None:
