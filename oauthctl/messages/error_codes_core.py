@@ -96,7 +96,7 @@ CORE_CODES: tuple[ErrorCode, ...] = (
             "the client is public and sent a secret, or is confidential and sent none",
             "the client is unknown to this server (another tenant or environment)",
         ),
-        "try the other method (`login --client-auth`, else `OAUTHCTL_CLIENT_AUTH`); compare identifier and secret with the registration",
+        "try the other method with `--client-auth`; compare the client identifier and the secret with the registration",
     ),
     ErrorCode(
         "invalid_grant",

@@ -12,6 +12,7 @@ from oauthctl import __version__
 from oauthctl.cli.main import COMMANDS, main, take_switches
 from oauthctl.cli.terminal import Terminal
 from oauthctl.errors import ConfigError
+from tests.cli.running import oauthctl
 from tests.cli.test_terminal import Stream
 
 
@@ -198,3 +199,21 @@ def test_every_help_has_examples_before_its_options(argv: tuple[str, ...]) -> No
     _, out, _ = run(*argv, "--help")
     first = out.index(f"\n    oauthctl {' '.join(argv)}".rstrip())
     assert first < out.index("\nOptions:")
+
+
+@pytest.mark.parametrize("words", [(name,) for name in COMMANDS] + [("profile", "use"), ("trace", "show")])
+def test_the_help_names_arguments_by_their_meaning(words: tuple[str, ...]) -> None:
+    """Typer adds Python's type to an argument's metavar."""
+    shown = oauthctl(*words, "--help").out
+    assert "<str>" not in shown
+    assert "<list[" not in shown
+
+
+def test_the_usage_of_call_reads_as_it_is_typed() -> None:
+    assert oauthctl("call", "--help").out.startswith("Usage: oauthctl call [OPTIONS] [METHOD] URL\n")
+
+
+def test_a_span_without_an_end_is_no_leeway() -> None:
+    ran = oauthctl("verify", "--leeway", "inf", "x")
+    assert (ran.code, ran.out) == (2, "")
+    assert "`--leeway` takes from 0 to 1000000 seconds, not `inf`" in ran.err

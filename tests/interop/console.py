@@ -17,6 +17,10 @@ from urllib.parse import quote, quote_plus
 
 import httpx
 
+from oauthctl.cli.holding import tokens_document
+from oauthctl.store import profiles
+from oauthctl.store import tokens as token_store
+from oauthctl.store.locations import locations
 from tests.cli.person import isolated, oauthctl_with
 from tests.cli.running import Ran, oauthctl
 from tests.interop.forms import Recipe
@@ -45,11 +49,12 @@ class Console:
         argv += ["--scope", scope or self.server.scope, "--redirect-uri", self.server.redirect_uri, "--timeout", "20", *self._parameters()]
         act = sign_in if callable(sign_in) else (lambda url: self._browse(url, self.server.agreeing if sign_in is None else sign_in))
         environ = {"OAUTHCTL_CLIENT_SECRET": secret} if secret else {}
-        ran, pages = oauthctl_with(act, *argv, "--json", "--show-secrets", *more, folder=self.folder, environ=environ)
+        ran, pages = oauthctl_with(act, *argv, *more, folder=self.folder, environ=environ)
         self.pages += pages
         self._secrets |= {secret} if secret else set()
         if ran.code == 0:
-            self.remember(json.loads(ran.out))
+            # With `--json` nothing would be said on stderr.
+            self.remember(self._stored())
         return ran
 
     def type(self, *argv: str, stdin: str = "") -> Ran:
@@ -86,6 +91,14 @@ class Console:
             ]
             found += [f"{path.name}: a code_verifier" for _ in _verifiers(text)]
         return found
+
+    def _stored(self) -> dict[str, Any]:
+        """The tokens as `login --json --show-secrets` prints them."""
+        where = locations(isolated(self.folder))
+        name = profiles.current(where)
+        found = token_store.read(where, name, warn=lambda message: None)
+        assert found is not None
+        return dict(tokens_document(found, profile=name, show_secrets=True))
 
     def _browse(self, url: str, recipe: Recipe) -> Page:
         """Walk through the pages and note the codes that come back, and whether the person had to sign in."""

@@ -76,7 +76,7 @@ def test_the_id_token_is_not_for_another_client(server: Server, tmp_path: Path) 
 @pytest.mark.parametrize(("server", "client"), CONFIDENTIAL, indirect=["server"])
 def test_a_wrong_client_secret_is_told_clearly(server: Server, client: str, tmp_path: Path) -> None:
     console = console_of(server, client, tmp_path)
-    refused = console.login(secret="not-the-secret-of-this-client")
+    refused = console.login("--json", secret="not-the-secret-of-this-client")
     assert refused.code == 4, refused.err
     assert refused.out == ""
     error = json.loads(refused.err[refused.err.index("\n{") :])["error"]

@@ -83,13 +83,10 @@ def test_tokens_are_used_refreshed_and_thrown_away(server: Server, client: str, 
 
     before = console.tokens
     refreshed = console.type("refresh", "--json", "--show-secrets")
-    assert refreshed.code == 0, refreshed.err
-    assert f"refreshed `{before['profile']}`, expires in " in refreshed.err
+    assert (refreshed.code, refreshed.err) == (0, "")
     console.remember(json.loads(refreshed.out))
     assert console.tokens["access_token"] != before["access_token"]
     assert console.tokens["subject"] == server.subject
-    rotated = console.tokens["refresh_token"] != before["refresh_token"]
-    assert ("rotated" if rotated else "stays the same") in refreshed.err
     assert console.type("token").out == console.tokens["access_token"] + "\n"
     assert console.type("userinfo").code == 0
 
@@ -98,7 +95,7 @@ def test_tokens_are_used_refreshed_and_thrown_away(server: Server, client: str, 
     revoked = steps["revoke refresh token"]["done"], steps["revoke access token"]["done"]
     if (server.name, client) in REVOKES_FOR_SECRETS_ALONE:
         assert (left.code, revoked) == (4, (False, False))
-        assert "the revocation endpoint refused: `invalid_client`" in left.err
+        assert "the revocation endpoint refused: `invalid_client`" in steps["revoke access token"]["result"]
     else:
         assert (left.code, revoked) == (0, (True, True)), left.err
     assert steps["forget"]["done"] is True

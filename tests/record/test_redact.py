@@ -19,7 +19,7 @@ from oauthctl.record.exchange import Channel, Exchange, Recording
 from oauthctl.record.facts import facts
 from oauthctl.record.facts.flow import flow_facts
 from oauthctl.record.har import from_har, to_har
-from oauthctl.record.redact import redact
+from oauthctl.record.redact import redact, words_without_secrets
 from tests.record.arbitrary import recordings
 from tests.record.played import CODE, ID_TOKEN, REFRESH_TOKEN, SECRETS, SIGNATURES, jwt, played
 
@@ -289,3 +289,22 @@ def test_bodies_made_to_be_slow_are_not(unit: bytes) -> None:
     before = time.process_time()
     redact(Recording(answers), salt=SALT)
     assert time.process_time() - before < 2
+
+
+@pytest.mark.parametrize("secret", ["my-very-secret", "the_password", "at/held+0=secret", "web-token"])
+def test_a_secret_that_ends_like_a_parameters_name_is_found_everywhere(secret: str) -> None:
+    sent = form_request("https://op.example/token", Params.of({"client_secret": secret, "grant_type": "client_credentials"}))
+    answer = Response(401, Headers.of({"Content-Type": "text/plain"}), f"{secret} is wrong".encode())
+    redacted = redact(recorded(sent, answer), salt=SALT).exchanges[0]
+    assert redacted.response is not None
+    assert secret not in redacted.response.text
+    said = words_without_secrets(recorded(sent, answer), salt=SALT)(f"it said {secret}")
+    assert said == f"it said {redacted.request.form.get('client_secret')}"
+
+
+@pytest.mark.parametrize("secret", ["secret", "password", "client_secret", "token"])
+def test_a_secret_that_is_a_parameters_name_leaves_the_names(secret: str) -> None:
+    sent = form_request("https://op.example/token", Params.of({"client_secret": secret, "grant_type": "client_credentials"}))
+    redacted = redact(recorded(sent), salt=SALT).exchanges[0]
+    assert "client_secret=" in redacted.request.body.decode()
+    assert redacted.request.form.get("client_secret") != secret
