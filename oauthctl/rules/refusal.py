@@ -6,6 +6,7 @@ nor the reading of a server's own words, which may be about something that was r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from oauthctl.findings import Candidate, Certainty
@@ -16,6 +17,7 @@ from oauthctl.record import purposes
 from oauthctl.record.transaction import describe
 from oauthctl.rules.refusal_causes import Suspects, api_suspects, authorization_suspects, token_suspects, unseen_suspects
 from oauthctl.rules.registry import Found, rule
+from oauthctl.rules.reply import Reply
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import ApiRequest, Seen
 from oauthctl.rules.token_refused import is_refused, stands
@@ -32,6 +34,9 @@ _OTHERS = (
 _NAMED = 3
 # What `prompt=none` is answered with when nobody is signed in: that is how an application asks. Source: OpenID Connect Core 3.1.2.6.
 _UNSEEN = ("login_required", "interaction_required", "consent_required", "account_selection_required")
+_OF_TOKEN = re.compile(
+    r"(?:\b|_)tokens?(?:\b|_)|\bauthori[sz]|\bauthenticat|\bscopes?\b|\baudience|\bjwt|\binvalid_request\b", re.IGNORECASE
+)
 _OF_THE_WAY = (407, 429)
 """Statuses that say nothing of the request itself."""
 
@@ -71,7 +76,9 @@ def callback_refused(returned: Seen[AuthorizationResponse], scene: Scene) -> Ite
 def api_call_refused(call: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
     """The API refuses the call, and the evidence doesn't tell why."""
     # A call without a token is how a client learns where to get one.
-    if is_refused(call, scene) and call.reply.status in (400, 401, 403) and call.sent.raw("token"):
+    if not is_refused(call, scene) or not call.sent.raw("token"):
+        return
+    if call.reply.status in (401, 403) or (call.reply.status == 400 and _is_about_token(call.reply)):
         yield _found(call, "The API refuses the call", api_suspects(call))
 
 
@@ -99,6 +106,11 @@ def request_refused(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
         "Look into the provider's log at the time of this request.",
     )
     yield _found(seen, f"The server refuses the {describe(seen.exchange)}", suspects)
+
+
+def _is_about_token(reply: Reply) -> bool:
+    """Whether a 400 is for the token's sake, and not for what else the request says."""
+    return reply.challenge is not None or _OF_TOKEN.search(f"{reply.error} {reply.words}") is not None
 
 
 def _found(seen: Seen[Message], what: str, suspects: Suspects) -> Found:
