@@ -50,11 +50,14 @@ def command(
       oauthctl verify --type id --audience CLIENT --nonce N @answer.json
 
     Without `--issuer`, a profile, or keys the issuer that the token itself names is asked: that shows whether the token holds together,
-    not whether it may be trusted. Keys that the token brings along are never used.
+    not whether it may be trusted. Keys that the token brings along are never used, and keys that came over plain http from another
+    machine prove nothing: the signature is unclear then.
 
-    Of several tokens each is checked. A check that needs what was not given, such as `--audience`, is unclear and warned of.
+    Of several tokens each is checked. A check that needs what was not given, such as `--audience`, is unclear and warned of, and so is
+    the expiry of a token without `exp`.
 
-    Exit code 0: no check failed. 1: one failed. 3: the signature can't be told, or the issuer was not named by you. The worst counts.
+    Exit code 0: no check failed. 1: one failed. 3: the signature can't be told, or the issuer: you named none, or the token
+    names none. The worst counts.
     """
     from oauthctl.cli.trusted_keys import Trust
     from oauthctl.cli.verifying import verify
