@@ -62,11 +62,11 @@ def purpose_of(request: Request, response: Response | None) -> str:
     if "grant_type" in sent or _redeems(sent):
         # It does not belong there, and yet that is what it is for.
         return TOKEN if not form else ""
-    if "client_id" in sent and ("response_type" in sent or "request_uri" in sent):
+    if "client_id" in sent and (sent & {"response_type", "request_uri"} or _has_request_object(request.url)):
         return AUTHORIZATION
     if any(_is_answer(fields) for fields in (query_of(request.url).pairs, posted_fields(request), fragment_of(request.url).pairs)):
         return CALLBACK
-    if "id_token_hint" in sent or "post_logout_redirect_uri" in sent:
+    if "id_token_hint" in sent or "post_logout_redirect_uri" in sent or _is_logout(path, sent):
         return LOGOUT
     if "token" in form:
         return REVOCATION if "revo" in path else INTROSPECTION if "introspect" in path else ""
@@ -140,11 +140,22 @@ def _names(params: Params) -> set[str]:
     return {name for name, _ in params}
 
 
+def _is_logout(path: str, sent: set[str]) -> bool:
+    """Whether a browser is sent to sign out, by the names of Auth0 (`returnTo`) and Cognito (`logout_uri`)."""
+    return path.lower().rstrip("/").endswith("/logout") and "client_id" in sent and bool(sent & {"returnTo", "logout_uri"})
+
+
 def _is_api_call(request: Request, response: Response | None) -> bool:
     scheme = (request.headers.get("authorization") or "").partition(" ")[0].lower()
     if scheme in ("bearer", "dpop"):
         return True
     return response is not None and response.status in (401, 403) and bearer_challenge(response) is not None
+
+
+def _has_request_object(url: str) -> bool:
+    """Whether all parameters travel in a JWT, beside which nothing but `client_id` is needed. Source: RFC 9101 section 5."""
+    value = query_of(url).get("request") or ""
+    return value.startswith("ey") and value.count(".") in (2, 4)
 
 
 def _is_answer(fields: Fields) -> bool:

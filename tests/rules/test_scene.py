@@ -83,3 +83,9 @@ def test_a_flag_called_error_is_no_answer_of_a_provider() -> None:
     assert [one.purpose for one in scene("GET https://app.example.com/cb?state=CA&error=access_denied\n\n=> 200\nServer: x").seen] == [
         "callback"
     ]
+
+
+def test_a_request_object_beside_a_client_id_is_an_authorization_request() -> None:
+    request = "https://idp.example.com/authorize?client_id=web&request=eyJhbGciOiJub25lIn0.eyJzY29wZSI6Im9wZW5pZCJ9."
+    other = "https://shop.example.com/widget?client_id=web&request=colours"
+    assert [one.purpose for one in scene(*(f"GET {url}\n\n=> 302\nLocation: /" for url in (request, other))).seen] == ["authorization", ""]
