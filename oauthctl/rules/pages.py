@@ -6,6 +6,7 @@ Here: reading a page and its sections. Not here: the exchanges in it (the tests 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 
 SECTIONS = ("What", "Why", "Fires", "Quiet", "What to do", "Section")
@@ -23,12 +24,12 @@ class Page:
 
 def page(slug: str) -> Page | None:
     """The page of a rule; None when there is no such rule."""
-    if not slug.replace("-", "").isalnum() or not slug.isascii():
+    if slug not in slugs():
         return None
-    place = files("oauthctl.rules").joinpath("cases", f"{slug}.md")
-    return read_page(slug, place.read_text("utf-8")) if place.is_file() else None
+    return read_page(slug, files("oauthctl.rules").joinpath("cases", f"{slug}.md").read_text("utf-8"))
 
 
+@cache
 def slugs() -> tuple[str, ...]:
     """The rules that have a page, by name."""
     return tuple(sorted(item.name.removesuffix(".md") for item in files("oauthctl.rules").joinpath("cases").iterdir()))

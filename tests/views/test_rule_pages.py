@@ -33,3 +33,8 @@ def test_a_mistyped_rule_is_guessed() -> None:
     ran = oauthctl("explain", "code-verifier-mismatsch")
     assert ran.code == 2
     assert "`code-verifier-mismatch`" in ran.err
+
+
+def test_a_word_that_no_file_could_be_named_by_is_unknown() -> None:
+    for word in ("a" * 5000, "../pages", "a/b", "\x00"):
+        assert oauthctl("explain", word).code == 2
