@@ -91,14 +91,20 @@ class Session:
     def conclusion(self) -> Conclusion | None:
         """The root cause of what went wrong so far, as `oauthctl diagnose` sees it."""
         from oauthctl.cli.conclusion import conclude
-        from oauthctl.record.facts import facts
 
         recording = self.world.recording
-        return conclude(recording, facts(recording), salt=self._salt) if recording.exchanges else None
+        return conclude(recording, self._facts(), salt=self._salt) if recording.exchanges else None
+
+    def _facts(self) -> dict[int, dict[str, object]]:
+        """What must be worked out while the secrets are there; whether signatures hold, too, when the keys came by."""
+        from oauthctl.record.facts import facts
+        from oauthctl.rules.evidence import key_finder
+
+        recording = self.world.recording
+        return facts(recording, keys=key_finder(recording, ()))
 
     def keep(self, outcome: str = "") -> None:
         """Save the recording; that this fails is said, and is no reason to fail."""
-        from oauthctl.record.facts import facts
         from oauthctl.record.har import to_har
         from oauthctl.record.redact import redact
         from oauthctl.store.locations import locations
@@ -107,7 +113,7 @@ class Session:
         recording = replace(self.world.recording, issuer=self.issuer, command=self.command)
         if not recording.exchanges:
             return
-        document = to_har(redact(recording, salt=self._salt), facts=facts(recording))
+        document = to_har(redact(recording, salt=self._salt), facts=self._facts())
         try:
             self.recording_id = save(
                 locations(self.out.terminal.environ),

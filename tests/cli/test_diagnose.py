@@ -29,7 +29,8 @@ def _entry(method: str, url: str, form: str, status: int, *, headers: dict[str, 
 
 
 def _capture(verifier: str, status: int, answer: dict[str, Any]) -> dict[str, Any]:
-    form = f"grant_type=authorization_code&code=c-1-of-the-sign-in&redirect_uri=https%3A%2F%2Fapp.example.com%2Fcb&client_id=web&code_verifier={verifier}"
+    redeemed = "grant_type=authorization_code&code=c-1-of-the-sign-in&redirect_uri=https%3A%2F%2Fapp.example.com%2Fcb&client_id=web"
+    form = f"{redeemed}&code_verifier={verifier}"
     back = {"Location": "https://app.example.com/cb?code=c-1-of-the-sign-in&state=s1"}
     json_type = {"Content-Type": "application/json"}
     entries = [
