@@ -220,6 +220,8 @@ class TestClientSecret:
     def test_where_one_is_needed_and_nobody_can_be_asked_it_says_so(self, tmp_path: Path, where: Locations) -> None:
         chosen = self.chosen(where, client_auth="client_secret_basic")
         for ask, stdin in ((True, io.StringIO()), (False, Screen())):
+            # A command that asks nobody has no such option either.
+            way = "--client-secret-file FILE" if ask else "in `OAUTHCTL_CLIENT_SECRET`"
             with pytest.raises(ConfigError) as caught:
                 client_secret(output(tmp_path, stdin=stdin), chosen, ask=ask)
             assert caught.value.slug == "no-secret"
