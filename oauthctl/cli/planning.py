@@ -100,6 +100,7 @@ def make_plan(chosen: Settings, metadata: ProviderMetadata, *, secret: str, redi
         acr_values=wishes.acr,
         leeway_seconds=wishes.leeway_seconds,
         expected_issuer=profile.expect_issuer,
+        asked=profile.issuer,
     )
 
 

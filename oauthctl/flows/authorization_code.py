@@ -28,7 +28,10 @@ _SCOPES_NAMED = 40
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """Everything that is settled before the browser opens. `state`, `nonce` and `code_verifier` are fresh random values."""
+    """Everything that is settled before the browser opens. `state`, `nonce` and `code_verifier` are fresh random values.
+
+    `asked` is the URL that was asked for the metadata, where it is another than the issuer.
+    """
 
     metadata: ProviderMetadata
     client: Client
@@ -44,6 +47,7 @@ class SignIn:
     acr_values: tuple[str, ...] = ()
     leeway_seconds: float = 60.0
     expected_issuer: str = ""
+    asked: str = ""
 
     @property
     def is_openid(self) -> bool:
@@ -136,7 +140,7 @@ def judge_id_token(plan: SignIn, token: Token, *, granted: Granted, keys: Keys, 
     algs = plan.metadata.id_token_signing_alg_values_supported or ()
     signature = check_signature(token, keys.known, allowed_algs=tuple(algs), secret=plan.client.secret)
     if has_public_key(token):
-        signature = _relied_on(signature, keys, plan.metadata)
+        signature = _relied_on(signature, keys, plan)
     claims = check_id_token(
         token,
         IdTokenExpectations(
@@ -155,12 +159,13 @@ def judge_id_token(plan: SignIn, token: Token, *, granted: Granted, keys: Keys, 
     return (signature, *check_embedded_keys(token, signature), *claims)
 
 
-def _relied_on(signature: Verdict, keys: Keys, metadata: ProviderMetadata) -> Verdict:
+def _relied_on(signature: Verdict, keys: Keys, plan: SignIn) -> Verdict:
     """The verdict as far as it can be relied on: without keys, and with keys that somebody may have replaced, nothing is proven."""
     if keys.unreached and signature.outcome is Outcome.UNCLEAR:
         return replace(signature, why=f"the provider's keys can't be had: {keys.unreached}")
-    issuer = (metadata.issuer or "") if metadata.exchange else ""
-    doubtful = doubt(issuer, metadata.jwks_uri or "")
+    metadata = plan.metadata
+    led_there = (plan.asked, metadata.issuer or "") if metadata.exchange else ()
+    doubtful = doubt(*led_there, metadata.jwks_uri or "")
     return replace(signature, outcome=Outcome.UNCLEAR, why=doubtful) if doubtful and signature.outcome is Outcome.PASS else signature
 
 

@@ -445,6 +445,14 @@ def test_keys_that_came_over_plain_http_prove_nothing(changes: dict[str, object]
     )
 
 
+def test_metadata_that_came_over_plain_http_leads_to_keys_that_prove_nothing() -> None:
+    published = replace(metadata(), exchange=1)
+    for asked, outcome in (("http://internal.example", Outcome.UNCLEAR), ("https://op.example", Outcome.PASS), ("", Outcome.PASS)):
+        plan = replace(PLAN, metadata=published, asked=asked)
+        played = play(sign_in(plan), [keys(KEY), back(), tokens(sign(claims(), KEY))])
+        assert played.result.verdicts[0].outcome is outcome
+
+
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "javascript:alert(1)", "/jwks", ["https://op.example/jwks"], 5])
 def test_an_address_of_keys_that_is_none_is_told_before_the_browser_opens(url: object) -> None:
     played = play(sign_in(replace(PLAN, metadata=metadata(jwks_uri=url))), [])
