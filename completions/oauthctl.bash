@@ -39,7 +39,8 @@ __oauthctl_commands() {
         trace)
             __oauthctl_offer "$2" \
                 list 'List the recordings, the latest first' \
-                show 'Show a recording as a diagram and message by message'
+                show 'Show a recording as a diagram and message by message' \
+                export 'Write a recording as HTML, Mermaid, Markdown and more'
             ;;
         *) return 1 ;;
     esac
@@ -47,7 +48,7 @@ __oauthctl_commands() {
 
 __oauthctl_is_command() {
     case "$1/$2" in
-        /demo|/login|/token|/call|/decode|/verify|/discover|/userinfo|/refresh|/logout|/diagnose|/explain|/serve|/completions|/profile|/trace|profile/list|profile/show|profile/use|profile/delete|trace/list|trace/show) return 0 ;;
+        /demo|/login|/token|/call|/decode|/verify|/discover|/userinfo|/refresh|/logout|/diagnose|/explain|/serve|/completions|/profile|/trace|profile/list|profile/show|profile/use|profile/delete|trace/list|trace/show|trace/export) return 0 ;;
     esac
     return 1
 }
@@ -394,22 +395,34 @@ __oauthctl_options() {
                 --help 'Show the help' \
                 -h 'Show the help'
             ;;
+        'trace export')
+            __oauthctl_offer "$2" \
+                --format 'html, mermaid, markdown, json, har or curl (default: by the file'"'"'s ending)' \
+                --output 'Write it there; `-` is stdout' \
+                -o 'Write it there; `-` is stdout' \
+                --color 'When to use colour' \
+                --quiet 'Print no talk, only data, warnings and errors' \
+                --verbose 'Print more talk' \
+                --no-input 'Never ask' \
+                --help 'Show the help' \
+                -h 'Show the help'
+            ;;
     esac
 }
 
 # Sets `kind` and `choices` for the value of the option $2 of the command $1; fails when it takes none.
 __oauthctl_value() {
     case "$1/$2" in
-        /--color | demo/--color | login/--color | token/--color | call/--color | decode/--color | verify/--color | discover/--color | userinfo/--color | refresh/--color | logout/--color | diagnose/--color | explain/--color | serve/--color | completions/--color | profile/--color | 'profile list/--color' | 'profile show/--color' | 'profile use/--color' | 'profile delete/--color' | trace/--color | 'trace list/--color' | 'trace show/--color')
+        /--color | demo/--color | login/--color | token/--color | call/--color | decode/--color | verify/--color | discover/--color | userinfo/--color | refresh/--color | logout/--color | diagnose/--color | explain/--color | serve/--color | completions/--color | profile/--color | 'profile list/--color' | 'profile show/--color' | 'profile use/--color' | 'profile delete/--color' | trace/--color | 'trace list/--color' | 'trace show/--color' | 'trace export/--color')
             kind=choices choices='auto always never'
             ;;
-        demo/--timeout | login/--client-id | login/--scope | login/-s | login/--redirect-uri | login/--audience | login/--resource | login/--prompt | login/--login-hint | login/--max-age | login/--acr | login/--param | login/--authorization-endpoint | login/--token-endpoint | login/--userinfo-endpoint | login/--jwks-uri | login/--revocation-endpoint | login/--introspection-endpoint | login/--end-session-endpoint | login/--expect-issuer | login/--leeway | login/--timeout | token/--min-ttl | token/--scope | token/-s | token/--audience | token/--resource | token/--timeout | call/--header | call/-H | call/--timeout | decode/--at | verify/--issuer | verify/--secret-env | verify/--audience | verify/--alg | verify/--nonce | verify/--leeway | verify/--at | verify/--timeout | discover/--expect-issuer | discover/--timeout | userinfo/--timeout | refresh/--scope | refresh/-s | refresh/--timeout | logout/--timeout | diagnose/--format | diagnose/--fail-on | diagnose/--rule | diagnose/--ignore | diagnose/--at | diagnose/--issuer | diagnose/--audience | diagnose/--alg | diagnose/--timeout | serve/--port | serve/--host | serve/--issuer | serve/--token-seconds | serve/--client | serve/--user | 'profile list/--at' | 'profile show/--at' | 'trace show/--exchange' | 'trace show/-x')
+        demo/--timeout | login/--client-id | login/--scope | login/-s | login/--redirect-uri | login/--audience | login/--resource | login/--prompt | login/--login-hint | login/--max-age | login/--acr | login/--param | login/--authorization-endpoint | login/--token-endpoint | login/--userinfo-endpoint | login/--jwks-uri | login/--revocation-endpoint | login/--introspection-endpoint | login/--end-session-endpoint | login/--expect-issuer | login/--leeway | login/--timeout | token/--min-ttl | token/--scope | token/-s | token/--audience | token/--resource | token/--timeout | call/--header | call/-H | call/--timeout | decode/--at | verify/--issuer | verify/--secret-env | verify/--audience | verify/--alg | verify/--nonce | verify/--leeway | verify/--at | verify/--timeout | discover/--expect-issuer | discover/--timeout | userinfo/--timeout | refresh/--scope | refresh/-s | refresh/--timeout | logout/--timeout | diagnose/--format | diagnose/--fail-on | diagnose/--rule | diagnose/--ignore | diagnose/--at | diagnose/--issuer | diagnose/--audience | diagnose/--alg | diagnose/--timeout | serve/--port | serve/--host | serve/--issuer | serve/--token-seconds | serve/--client | serve/--user | 'profile list/--at' | 'profile show/--at' | 'trace show/--exchange' | 'trace show/-x' | 'trace export/--format')
             kind=text
             ;;
         login/--profile | login/-p | token/--profile | token/-p | call/--profile | call/-p | verify/--profile | verify/-p | userinfo/--profile | userinfo/-p | refresh/--profile | refresh/-p | logout/--profile | logout/-p)
             kind=profile
             ;;
-        login/--client-secret-file | call/--output | call/-o | verify/--jwks | verify/--key | diagnose/--jwks | diagnose/--given)
+        login/--client-secret-file | call/--output | call/-o | verify/--jwks | verify/--key | diagnose/--jwks | diagnose/--given | 'trace export/--output' | 'trace export/-o')
             kind=file
             ;;
         login/--client-auth)
@@ -455,7 +468,7 @@ __oauthctl_argument() {
         completions/0)
             kind=choices choices='bash zsh fish powershell'
             ;;
-        'trace show/0')
+        'trace show/0' | 'trace export/0')
             kind=file
             ;;
         *) return 1 ;;

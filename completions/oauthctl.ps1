@@ -431,6 +431,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $commands['trace'] = New-Object System.Collections.Specialized.OrderedDictionary
     $commands['trace'].Add('list', 'List the recordings, the latest first')
     $commands['trace'].Add('show', 'Show a recording as a diagram and message by message')
+    $commands['trace'].Add('export', 'Write a recording as HTML, Mermaid, Markdown and more')
     $options['trace'] = New-Object System.Collections.Specialized.OrderedDictionary
     $options['trace'].Add('--color', 'When to use colour')
     $options['trace'].Add('--quiet', 'Print no talk, only data, warnings and errors')
@@ -463,6 +464,21 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['trace show/-x'] = 'text'
     $values['trace show/--color'] = 'choices auto always never'
     $arguments['trace show/0'] = 'file'
+    $options['trace export'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $options['trace export'].Add('--format', 'html, mermaid, markdown, json, har or curl (default: by the file''s ending)')
+    $options['trace export'].Add('--output', 'Write it there; `-` is stdout')
+    $options['trace export'].Add('-o', 'Write it there; `-` is stdout')
+    $options['trace export'].Add('--color', 'When to use colour')
+    $options['trace export'].Add('--quiet', 'Print no talk, only data, warnings and errors')
+    $options['trace export'].Add('--verbose', 'Print more talk')
+    $options['trace export'].Add('--no-input', 'Never ask')
+    $options['trace export'].Add('--help', 'Show the help')
+    $options['trace export'].Add('-h', 'Show the help')
+    $values['trace export/--format'] = 'text'
+    $values['trace export/--output'] = 'file'
+    $values['trace export/-o'] = 'file'
+    $values['trace export/--color'] = 'choices auto always never'
+    $arguments['trace export/0'] = 'file'
 
     function Get-ProfileName {
         $directory = if ($env:OAUTHCTL_CONFIG_DIR) { $env:OAUTHCTL_CONFIG_DIR }

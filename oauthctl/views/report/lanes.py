@@ -1,0 +1,170 @@
+"""Who takes part in a recording, and which arrow goes from whom to whom: the same for every drawn diagram.
+
+Here: participants and arrows as values. Not here: drawing them (`sequence_svg`, `views.mermaid`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from oauthctl.http import origin, split_url
+from oauthctl.record import purposes
+from oauthctl.record.exchange import Channel, Exchange
+from oauthctl.record.transaction import describe
+from oauthctl.rules.scene import Scene
+from oauthctl.views.hints import duration, status_of
+
+Tone: TypeAlias = Literal["", "success", "error"]
+Key: TypeAlias = Literal["you", "browser", "oauthctl", "client", "app", "server", "api"]
+_API_PURPOSES = (purposes.API, purposes.RESOURCE_METADATA)
+_MOST_PLACES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One participant; `place` is where it was found: a host, or nothing for a person."""
+
+    key: Key
+    name: str
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """One arrow of an exchange. `is_unseen` is for what the browser does out of our sight, `is_lost` for an answer that never came."""
+
+    exchange: int
+    source: int
+    target: int
+    label: str
+    detail: str = ""
+    is_answer: bool = False
+    is_unseen: bool = False
+    is_lost: bool = False
+    tone: Tone = ""
+
+
+_NAMES: dict[Key, str] = {
+    "you": "you, in a browser",
+    "browser": "browser",
+    "oauthctl": "oauthctl",
+    "client": "client",
+    "app": "application",
+    "server": "authorization server",
+    "api": "API",
+}
+KEYS: tuple[Key, ...] = tuple(_NAMES)
+"""All participants, from left to right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """The participants of some exchanges, from left to right, and who answers at which origin."""
+
+    lanes: tuple[Lane, ...]
+    roles: tuple[tuple[str, Key], ...]
+    is_capture: bool
+
+    def arrows(self, exchange: Exchange) -> tuple[Arrow, ...]:
+        """The arrows of one exchange, in the order of time."""
+        match exchange.channel:
+            case Channel.BROWSER:
+                handed = Arrow(exchange.id, self._at("oauthctl"), self._at("you"), "hands over the address", "opens the browser")
+                followed = Arrow(exchange.id, self._at("you"), self._target(exchange), describe(exchange), _place(exchange), is_unseen=True)
+                return (handed, followed) if handed.source != handed.target else (followed,)
+            case Channel.CALLBACK:
+                return self._pair(exchange, self._at("you"), self._at("oauthctl"))
+            case Channel.WIRE:
+                sender = next((at for at, lane in enumerate(self.lanes) if lane.key in ("oauthctl", "browser", "client")), 0)
+                return self._pair(exchange, sender, self._target(exchange))
+
+    def _pair(self, exchange: Exchange, source: int, target: int) -> tuple[Arrow, ...]:
+        asked = Arrow(exchange.id, source, target, describe(exchange), _place(exchange))
+        said = status_of(exchange)
+        if not said:
+            return (asked,)
+        took = duration(exchange.seconds) if exchange.seconds else ""
+        is_lost = exchange.response is None
+        return (asked, Arrow(exchange.id, target, source, said, took, is_answer=True, is_lost=is_lost, tone=tone_of(exchange)))
+
+    def _target(self, exchange: Exchange) -> int:
+        return self._at(_role(exchange, dict(self.roles), is_capture=self.is_capture))
+
+    def _at(self, key: Key) -> int:
+        return next((at for at, lane in enumerate(self.lanes) if lane.key == key), len(self.lanes) - 1)
+
+
+def cast_of(scene: Scene, exchanges: Iterable[Exchange]) -> Cast:
+    """Who takes part in these exchanges of the scene."""
+    shown = tuple(exchanges)
+    every = tuple(seen.exchange for seen in scene.seen if seen.is_direct)
+    is_capture = bool(every) and not scene.recording.tool_version
+    roles = _roles(every, is_capture=is_capture)
+    targets = {one.id: _role(one, roles, is_capture=is_capture) for one in shown if one.channel is not Channel.CALLBACK}
+    left = _left(every, shown, is_capture=is_capture)
+    found: list[Key] = [key for key in KEYS if key in targets.values()]
+    # Without a browser there is no application that it could visit: what it calls is a server of some kind.
+    right: list[Key] = [key for key in found if key != "app" or "client" not in left] or ["server"]
+    lanes = tuple(_lane(key, [one for one in shown if targets.get(one.id) == key]) for key in (*left, *right))
+    return Cast(lanes, tuple(roles.items()), is_capture)
+
+
+def _left(every: tuple[Exchange, ...], shown: tuple[Exchange, ...], *, is_capture: bool) -> list[Key]:
+    """Who asks: the person and oauthctl, a browser whose capture it is, or a program whose log it is."""
+    if not is_capture:
+        return ["you", "oauthctl"] if any(one.channel is not Channel.WIRE for one in shown) else ["oauthctl"]
+    visits = (purposes.AUTHORIZATION, purposes.CALLBACK, purposes.LOGOUT, "")
+    return ["browser"] if any(one.purpose in visits for one in every) else ["client"]
+
+
+def tone_of(exchange: Exchange) -> Tone:
+    """Whether an exchange went well; neither, where that can't be said."""
+    if exchange.response is None:
+        return "error" if exchange.failure else ""
+    status = exchange.response.status
+    return "success" if 200 <= status < 300 else "error" if status >= 400 else ""
+
+
+def origin_of(url: str) -> str:
+    """The URL's origin; empty when it has none."""
+    try:
+        return origin(url)
+    except ValueError:
+        return ""
+
+
+def _roles(exchanges: tuple[Exchange, ...], *, is_capture: bool) -> dict[str, Key]:
+    """By origin who answers there. Where a host is several things at once, what OAuth names goes first."""
+    found: dict[str, Key] = {}
+    for exchange in exchanges:
+        place = origin_of(exchange.request.url)
+        if exchange.purpose == purposes.CALLBACK and is_capture:
+            found.setdefault(place, "app")
+        elif exchange.purpose in _API_PURPOSES:
+            found.setdefault(place, "api")
+        elif exchange.purpose and exchange.purpose != purposes.CALLBACK:
+            found[place] = "server"
+    return found
+
+
+def _role(exchange: Exchange, roles: dict[str, Key], *, is_capture: bool) -> Key:
+    if exchange.purpose == purposes.CALLBACK and is_capture:
+        return "app"
+    if exchange.purpose in _API_PURPOSES:
+        return "api"
+    if exchange.purpose:
+        return "server"
+    return roles.get(origin_of(exchange.request.url), "server")
+
+
+def _lane(key: Key, exchanges: list[Exchange]) -> Lane:
+    places = tuple(dict.fromkeys(split_url(exchange.request.url).netloc.rpartition("@")[2] for exchange in exchanges))
+    places = tuple(place for place in places if place) if key in ("app", "server", "api") else ()
+    more = f" +{len(places) - _MOST_PLACES}" if len(places) > _MOST_PLACES else ""
+    return Lane(key, _NAMES[key], ", ".join(places[:_MOST_PLACES]) + more)
+
+
+def _place(exchange: Exchange) -> str:
+    return f"{exchange.request.method} {purposes.split_path(exchange.request.url)}" if exchange.request.url else ""

@@ -1,0 +1,199 @@
+"""The sequence diagram as SVG: crisp at any size, each message a link to what is told of it.
+
+Here: one diagram in two layouts, a wide one and one for phones. Not here: who takes part (`lanes`), colours (`report.css`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from oauthctl.findings import Finding
+from oauthctl.views.report.lanes import Arrow
+from oauthctl.views.report.markup import Element, h
+from oauthctl.views.report.told import Diagram, Report, Told
+
+_ICONS = {"error": "✕", "warning": "!", "note": "i"}
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The sizes of a diagram, in units of the drawing; `size` is that of its letters, as `report.css` has it."""
+
+    name: str
+    width: int
+    margin: int
+    size: float
+    row: int
+    has_detail: bool
+
+    @property
+    def strong(self) -> float:
+        """The width of a letter of a label, in the widest of the fonts that systems have."""
+        return 0.62 * self.size
+
+    @property
+    def weak(self) -> float:
+        """The width of a letter of the smaller text beside a label."""
+        return 0.48 * self.size
+
+
+WIDE = Layout("wide", 780, 76, 13, 19, has_detail=True)
+NARROW = Layout("narrow", 344, 40, 11.5, 17, has_detail=False)
+
+
+def diagram_svg(report: Report, diagram: Diagram, layout: Layout) -> Element:
+    """The whole drawing of a diagram."""
+    drawing = _Drawing(report, diagram, layout)
+    return drawing.drawn()
+
+
+@dataclass
+class _Drawing:
+    report: Report
+    diagram: Diagram
+    layout: Layout
+    y: float = 0
+    rows: list[Element] = field(default_factory=list)
+
+    def drawn(self) -> Element:
+        head = self._head()
+        told = {one.id: one for one in self.report.messages}
+        for exchange in self.diagram.exchanges:
+            self._exchange(told[exchange])
+        height = self.y + 14
+        lines = [
+            h("line", class_="lifeline", x1=self._x(at), x2=self._x(at), y1=self._head_height() - 4, y2=height - 4)
+            for at in range(len(self.diagram.cast.lanes))
+        ]
+        return h(
+            "svg",
+            h("g", lines, aria_hidden="true"),
+            h("g", head, aria_hidden="true"),
+            self.rows,
+            class_=f"sequence {self.layout.name}",
+            viewBox=f"0 0 {self.layout.width} {height:.0f}",
+            width=self.layout.width,
+            height=round(height),
+            role="group",
+            aria_label=f"Sequence diagram of {len(self.diagram.exchanges)} exchanges; the same as a list follows",
+            focusable="false",
+        )
+
+    def _x(self, lane: int) -> float:
+        count = len(self.diagram.cast.lanes)
+        span = self.layout.width - 2 * self.layout.margin
+        return self.layout.margin + (span * lane / (count - 1) if count > 1 else 0)
+
+    def _head_height(self) -> float:
+        return 46
+
+    def _head(self) -> list[Element]:
+        found = []
+        lanes = self.diagram.cast.lanes
+        gap = (self.layout.width - 2 * self.layout.margin) / max(len(lanes) - 1, 1)
+        for at, lane in enumerate(lanes):
+            room = min(gap - 6, 2 * min(self._x(at), self.layout.width - self._x(at)) - 2)
+            most = max(int(room / self.layout.strong), 4)
+            words = (_fit(lane.name, most),) if self.layout.has_detail else _folded(lane.name, most)
+            under = _fit(lane.place, int(room / self.layout.weak)) if self.layout.has_detail else ""
+            texts = [
+                h("text", word, class_="lane", x=self._x(at), y=16 + 13 * line, text_anchor="middle") for line, word in enumerate(words)
+            ]
+            if under:
+                texts.append(h("text", under, class_="place", x=self._x(at), y=32, text_anchor="middle"))
+            found.append(h("g", h("title", f"{lane.name} {lane.place}".strip()), texts))
+        self.y = self._head_height()
+        return found
+
+    def _exchange(self, told: Told) -> None:
+        top = self.y
+        parts: list[Element] = []
+        arrows = [arrow for arrow in self.diagram.arrows if arrow.exchange == told.id]
+        for at, arrow in enumerate(arrows):
+            parts += self._arrow(arrow, f"{told.id}" if at == 0 else "")
+        for finding in self.diagram.findings_at(told.id):
+            parts += self._finding(self.report.findings[finding])
+        self.y += 9
+        hit = h("rect", class_="hit", x=1, y=top - 3, width=self.layout.width - 2, height=self.y - top, rx=7)
+        self.rows.append(
+            h("a", hit, parts, href=f"#message-{told.id}", class_="step", data_message=told.id, aria_label=spoken(self.report, told))
+        )
+
+    def _arrow(self, arrow: Arrow, number: str) -> list[Element]:
+        start, end = self._x(arrow.source), self._x(arrow.target)
+        x = min(start, end) + 9
+        detail = f"  {arrow.detail}" if arrow.detail and (self.layout.has_detail or arrow.is_answer) else ""
+        edge = self.layout.width - 6
+        begun = (len(number) + 2) * self.layout.strong if number else 0
+        # Words may begin further left than their arrow: they belong to the row.
+        x = max(6, min(x, edge - begun - len(arrow.label) * self.layout.strong - len(detail) * self.layout.weak))
+        label = _fit(arrow.label, int((edge - x - begun) / self.layout.strong))
+        room = int((edge - x - begun - len(label) * self.layout.strong) / self.layout.weak)
+        rest = _fit(detail, room) if room > 6 else ""
+        base = self.y + self.layout.row - 4
+        text = h(
+            "text",
+            h("tspan", f"{number}  ", class_="number") if number else None,
+            h("tspan", label, class_=f"said {arrow.tone}" if arrow.is_answer else "label"),
+            h("tspan", rest, class_="detail") if rest else None,
+            x=x,
+            y=base,
+            class_="words",
+        )
+        shaft = base + 9
+        direction = 1 if end > start else -1
+        tip = end - direction * 2
+        classes = " ".join(
+            word for word in ("shaft", "answer" if arrow.is_answer else "", "unseen" if arrow.is_unseen else "", arrow.tone) if word
+        )
+        drawn = [text, h("line", class_=classes, x1=start + direction * 2, y1=shaft, x2=tip - direction * 5, y2=shaft)]
+        drawn.append(
+            _cross(tip - direction * 8, shaft) if arrow.is_lost else _head_of(tip, shaft, direction, arrow.tone if arrow.is_answer else "")
+        )
+        self.y = shaft + 7
+        return drawn
+
+    def _finding(self, finding: Finding) -> list[Element]:
+        x = self.layout.margin / 2
+        most = int((self.layout.width - 2 * x - 34) / (0.56 * self.layout.size))
+        lines = _folded(finding.message.replace("`", ""), most)[:3]
+        height = 15 * len(lines) + 9
+        top = self.y + 4
+        drawn = [
+            h("rect", class_=f"flag {finding.severity.value}", x=x, y=top, width=self.layout.width - 2 * x, height=height, rx=6),
+            h("text", _ICONS[finding.severity.value], class_=f"icon {finding.severity.value}", x=x + 13, y=top + 17, text_anchor="middle"),
+        ]
+        drawn += [h("text", line, class_="flagged", x=x + 26, y=top + 17 + 15 * at) for at, line in enumerate(lines)]
+        self.y = top + height
+        return drawn
+
+
+def spoken(report: Report, told: Told) -> str:
+    """A message in one sentence, for who hears the page."""
+    parts = [f"{told.id}: {told.label}", told.request.title.partition("?")[0]]
+    if told.status:
+        parts.append(f"answered {told.status}" if told.answer is not None else f"failed: {told.status}")
+    parts += [f"{report.findings[at].severity.value}: {report.findings[at].message}" for at in told.findings]
+    return ", ".join(parts)
+
+
+def _head_of(x: float, y: float, direction: int, tone: str) -> Element:
+    return h("path", d=f"M{x:.1f} {y:.1f} l{-8 * direction} -4.5 v9 z", class_=f"head {tone}".strip())
+
+
+def _cross(x: float, y: float) -> Element:
+    return h("path", d=f"M{x - 4:.1f} {y - 4:.1f} l8 8 m0 -8 l-8 8", class_="lost")
+
+
+def _fit(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: max(most - 1, 1)].rstrip()}…"
+
+
+def _folded(text: str, most: int) -> tuple[str, ...]:
+    lines: list[str] = []
+    for word in text.split():
+        if lines and len(lines[-1]) + 1 + len(word) <= most:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(_fit(word, max(most, 4)))
+    return tuple(lines)

@@ -1,0 +1,201 @@
+"""From a scene and its diagnosis to a `Report`.
+
+Here: messages with their parameters, the diagrams. Not here: tokens (`told_tokens`), derivations (`proofs`). Everything shown comes from
+the redacted recording: there is no secret to leak.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from oauthctl.findings import Finding
+from oauthctl.http import Headers, Request, Response, split_url
+from oauthctl.messages.answer import read_answer
+from oauthctl.messages.param import Message
+from oauthctl.record.exchange import Channel, Exchange
+from oauthctl.record.transaction import describe, request_message, response_message
+from oauthctl.rules.attempts import Attempt
+from oauthctl.rules.diagnosis import Diagnosis
+from oauthctl.rules.scene import Scene
+from oauthctl.views.hints import status_of
+from oauthctl.views.report.lanes import cast_of, tone_of
+from oauthctl.views.report.proofs import derivations_of
+from oauthctl.views.report.told import Diagram, Report, Row, Side, Told
+from oauthctl.views.report.told_tokens import told_tokens, written
+
+_HEADERS = frozenset(
+    (
+        "accept",
+        "access-control-allow-origin",
+        "authorization",
+        "cache-control",
+        "content-type",
+        "cookie",
+        "dpop",
+        "dpop-nonce",
+        "host",
+        "location",
+        "origin",
+        "pragma",
+        "proxy-authorization",
+        "referer",
+        "retry-after",
+        "set-cookie",
+        "www-authenticate",
+    )
+)
+_SEEN = {
+    Channel.WIRE: "",
+    Channel.BROWSER: "handed to the browser; its answer is unseen",
+    Channel.CALLBACK: "came to the listener",
+}
+_LONGEST_VALUE = 4000
+_LONGEST_BODY = 20_000
+
+
+def tell(scene: Scene, diagnosis: Diagnosis, *, source: str) -> Report:
+    """The report; `source` says in words where the recording came from."""
+    exchanges = tuple(seen.exchange for seen in scene.seen if seen.is_direct)
+    beside = _beside(diagnosis.findings)
+    return Report(
+        source=source,
+        command=scene.recording.command,
+        issuer=scene.recording.issuer,
+        tool_version=scene.recording.tool_version,
+        began_at=min((exchange.started_at for exchange in exchanges), default=None),
+        messages=tuple(_told(scene, exchange, diagnosis.findings) for exchange in exchanges),
+        diagrams=tuple(_diagram(scene, title, part, beside) for title, part in _parts(scene, exchanges)),
+        findings=diagnosis.findings,
+        checked=len(diagnosis.checked),
+        rules=len(diagnosis.checked) + len(diagnosis.not_checked),
+        unseen=diagnosis.unseen,
+    )
+
+
+def _beside(findings: tuple[Finding, ...]) -> dict[int, tuple[int, ...]]:
+    """By exchange the findings that are shown beside its arrow: a finding where something else was expected, else at its first evidence."""
+    found: dict[int, tuple[int, ...]] = {}
+    for at, finding in enumerate(findings):
+        placed = [one for one in finding.evidence if one.exchange is not None]
+        first = next((one for one in placed if one.expected), placed[0] if placed else None)
+        if first is not None and first.exchange is not None:
+            found[first.exchange] = (*found.get(first.exchange, ()), at)
+    return found
+
+
+def _parts(scene: Scene, exchanges: tuple[Exchange, ...]) -> Iterable[tuple[str, tuple[Exchange, ...]]]:
+    """The exchanges of each sign-in; what comes before the first one belongs to it, what comes later to the one before it."""
+    attempts = scene.attempts
+    if len(attempts) < 2:
+        yield "", exchanges
+        return
+    for number, attempt in enumerate(attempts, 1):
+        own = tuple(one for one in exchanges if (scene.attempt_of(one.id) or attempts[0]) is attempt)
+        if own:
+            yield _title(attempt, number), own
+
+
+def _title(attempt: Attempt, number: int) -> str:
+    asked = attempt.asked
+    client = asked.sent.client_id if asked is not None else ""
+    host = split_url(asked.url).netloc.rpartition("@")[2] if asked is not None and asked.is_direct else ""
+    return f"Sign-in {number}" + (f" of {client}" if client else "") + (f" at {host}" if host else "")
+
+
+def _diagram(scene: Scene, title: str, exchanges: tuple[Exchange, ...], beside: dict[int, tuple[int, ...]]) -> Diagram:
+    cast = cast_of(scene, exchanges)
+    return Diagram(
+        title,
+        cast,
+        tuple(arrow for exchange in exchanges for arrow in cast.arrows(exchange)),
+        tuple((exchange.id, finding) for exchange in exchanges for finding in beside.get(exchange.id, ())),
+    )
+
+
+def _told(scene: Scene, exchange: Exchange, findings: tuple[Finding, ...]) -> Told:
+    return Told(
+        id=exchange.id,
+        label=describe(exchange),
+        purpose=exchange.purpose,
+        channel=exchange.channel.value,
+        seen=_SEEN[exchange.channel],
+        started_at=exchange.started_at,
+        seconds=exchange.seconds,
+        status=status_of(exchange),
+        tone=tone_of(exchange),
+        request=_request(exchange),
+        answer=_answer(exchange, exchange.response) if exchange.response is not None else None,
+        tokens=told_tokens(scene, exchange),
+        derivations=derivations_of(scene, exchange),
+        findings=tuple(at for at, one in enumerate(findings) if any(evidence.exchange == exchange.id for evidence in one.evidence)),
+    )
+
+
+def _request(exchange: Exchange) -> Side:
+    request = exchange.request
+    sent = request_message(exchange)
+    # What is listed parameter by parameter need not stand in the URL too.
+    url = request.url.partition("?")[0] if sent is not None and not request.body else request.url
+    title = f"{request.method} {url}" if url else "only the answer was seen"
+    headers, others = _headers(request.headers)
+    body = "" if sent is not None else _body(request.body, request)
+    return Side(title, headers, others, _fields(sent) if sent is not None else (), body)
+
+
+def _answer(exchange: Exchange, response: Response) -> Side:
+    back = response_message(exchange)
+    headers, others = _headers(response.headers)
+    notes = read_answer(response).departures if back is not None and response.body else ()
+    return Side(
+        status_of(exchange),
+        headers,
+        others,
+        _fields(back) if back is not None else (),
+        "" if back is not None else _body(response.body, response),
+        tuple(notes),
+    )
+
+
+def _headers(headers: Headers) -> tuple[tuple[Row, ...], int]:
+    shown = tuple(Row(name, _cut(value, _LONGEST_VALUE)) for name, value in headers if name.lower() in _HEADERS)
+    return shown, len(headers) - len(shown)
+
+
+def _fields(message: Message) -> tuple[Row, ...]:
+    declared, twice = message.params(), message.duplicated()
+    rows = []
+    for name, value in message.fields:
+        param = declared.get(name)
+        remarks = ("occurs more than once" if name in twice else "", "" if param else "no standard that oauthctl knows defines it here")
+        rows.append(
+            Row(
+                name,
+                _cut(written(value), _LONGEST_VALUE),
+                param.meaning if param else "",
+                param.section if param else None,
+                "; ".join(remark for remark in remarks if remark),
+            )
+        )
+    return tuple(rows)
+
+
+def _body(body: bytes, of: Request | Response) -> str:
+    if not body:
+        return ""
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        return f"{len(body)} bytes of {of.headers.get('content-type') or 'no known type'}"
+    return _cut(_pretty(text), _LONGEST_BODY)
+
+
+def _pretty(text: str) -> str:
+    try:
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False) if text.lstrip()[:1] in ("{", "[") else text
+    except (ValueError, RecursionError):
+        return text
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}… ({len(text) - most} characters more)"

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import base64
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from urllib.parse import quote, quote_plus
+
+import pytest
+
+from oauthctl.record.facts import facts
+from oauthctl.record.har import from_har, to_har
+from oauthctl.record.redact import redact
+from tests.cli.running import Ran, oauthctl
+from tests.record.played import ACCESS_TOKEN, CLIENT_SECRET, SECRETS, SIGNATURES, played
+
+FORMATS = ("html", "mermaid", "markdown", "json", "har", "curl")
+BASH = shutil.which("bash") or ""
+
+
+@pytest.fixture
+def capture(tmp_path: Path) -> str:
+    """A capture with all its secrets, as a browser saves it."""
+    document = to_har(played())
+    document["log"]["creator"] = {"name": "Browser", "version": "1"}
+    path = tmp_path / "capture.har"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return str(path)
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> str:
+    """A recording as the commands write it: facts worked out, secrets gone."""
+    path = tmp_path / "recording.har"
+    path.write_text(json.dumps(to_har(redact(played(), salt=b"a salt"), facts=facts(played()))), encoding="utf-8")
+    return str(path)
+
+
+def export(source: str, *options: str) -> Ran:
+    return oauthctl("trace", "export", source, *options)
+
+
+def spellings(secret: str) -> tuple[str, ...]:
+    basic = base64.b64encode(f"app:{quote_plus(secret)}".encode()).decode()
+    return (secret, quote(secret, safe=""), quote_plus(secret), base64.b64encode(secret.encode()).decode().rstrip("="), basic.rstrip("="))
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_no_form_has_a_secret_in_any_spelling(capture: str, form: str) -> None:
+    ran = export(capture, "--format", form)
+    assert (ran.code, ran.err) == (0, "")
+    assert [one for secret in SECRETS for one in spellings(secret) if one in ran.out] == []
+    assert [signature for signature in SIGNATURES if signature in ran.out] == []
+
+
+@pytest.mark.parametrize(("name", "begin"), [("a.html", "<!doctype html>"), ("a.mmd", "sequenceDiagram\n"), ("a.md", "# "), ("a.sh", "#!")])
+def test_the_ending_of_the_file_says_the_format(recording: str, tmp_path: Path, name: str, begin: str) -> None:
+    ran = export(recording, "-o", str(tmp_path / name))
+    assert (ran.code, ran.out) == (0, "")
+    assert ran.err == f"wrote `{tmp_path / name}`\n"
+    assert (tmp_path / name).read_text("utf-8").startswith(begin)
+
+
+def test_without_a_format_the_formats_are_named(recording: str, tmp_path: Path) -> None:
+    ran = export(recording, "-o", str(tmp_path / "report.pdf"))
+    assert ran.code == 2
+    assert "`--format` is missing" in ran.err
+    assert all(f"`--format {form}`" in ran.err for form in FORMATS)
+    assert not (tmp_path / "report.pdf").exists()
+
+
+def test_a_format_that_does_not_exist_is_refused(recording: str) -> None:
+    assert "`--format` can't be `pdf`" in export(recording, "--format", "pdf").err
+
+
+def test_a_file_that_can_not_be_written_is_told(recording: str, tmp_path: Path) -> None:
+    ran = export(recording, "-o", str(tmp_path / "nowhere" / "a.html"))
+    assert ran.code == 2
+    assert "can't be written: no such file or directory" in ran.err
+
+
+def test_the_har_is_one_of_ours_that_tells_the_same(capture: str) -> None:
+    document = json.loads(export(capture, "--format", "har").out)
+    assert len(from_har(document).exchanges) == len(played().exchanges)
+    assert any(entry["_oauthctl"]["facts"].get("pkce_matches") for entry in document["log"]["entries"] if entry["_oauthctl"].get("facts"))
+
+
+def test_json_tells_each_parameter_with_meaning_and_section(recording: str) -> None:
+    document = json.loads(export(recording, "--format", "json").out)
+    asked = next(one for one in document["messages"] if one["purpose"] == "authorization")
+    state = next(one for one in asked["request"]["parameters"] if one["name"] == "state")
+    assert state["value"] == "af0ifjsldkj"
+    assert (state["section"], state["section_url"]) == ("RFC 6749 section 4.1.1", "https://www.rfc-editor.org/rfc/rfc6749#section-4.1.1")
+    assert state["meaning"]
+    redeemed = next(one for one in document["messages"] if one["purpose"] == "token")
+    outcomes = {one["name"]: one["outcome"] for one in redeemed["derivations"]}
+    assert outcomes["PKCE verifier"] == "pass"
+    assert "code-reused" in {rule for one in document["messages"] for rule in one["findings"]}
+    assert all(re.fullmatch(r"[a-z][a-z0-9_]*", key) for one in document["messages"] for key in one)
+
+
+def test_the_script_is_one_that_bash_can_read(recording: str, tmp_path: Path) -> None:
+    if not BASH:
+        pytest.skip("there is no bash")
+    export(recording, "-o", str(tmp_path / "replay.sh"))
+    subprocess.run([BASH, "-n", str(tmp_path / "replay.sh")], check=True)
+    listed = subprocess.run([BASH, str(tmp_path / "replay.sh")], capture_output=True, text=True, check=False)
+    assert listed.returncode == 2
+    assert "7: token request (authorization_code): POST /token" in listed.stdout
+    assert "3: " not in listed.stdout
+
+
+def test_a_secret_of_the_script_is_a_variable_that_must_be_set(recording: str, tmp_path: Path) -> None:
+    script = export(recording, "--format", "curl").out
+    assert ': "${CODE:?is not set: put the code there}"' in script
+    assert 'code@<(printf %s "$CODE")' in script
+    assert '"$CLIENT_SECRET"' in script
+    assert 'code_verifier@<(printf %s "$CODE_VERIFIER")' in script
+    assert "redacted-" not in script
+    assert ACCESS_TOKEN[:40] not in script
+    assert CLIENT_SECRET not in script
