@@ -99,8 +99,8 @@ def token_issuer_internal_name(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     host = split_url(written).netloc
     inner = host if is_internal(split_url(written).hostname or "") else split_url(expected).netloc
     yield Found(
-        cause=f"The token's issuer is `{written}` while `{expected}` is expected: the same path at another host or port. The provider "
-        f"builds its issuer from the address that it is called at, and `{inner[:80]}` is the internal one.",
+        cause=f"The token's issuer is `{written}` while the verifier is configured with `{expected}`: the path is the same, host or "
+        f"port differ. The provider builds its issuer from the address that it is called at, and `{inner[:80]}` is the internal one.",
         help="Set the provider's public hostname (Keycloak: `KC_HOSTNAME`; elsewhere: issuer or public URL) so that every token "
         "carries one issuer, and expect that one; keep an internal address for the key set (`jwks_uri`) alone.",
         evidence=(jwt.evidence(".claims.iss", expected, written),),
@@ -151,6 +151,44 @@ def token_of_another_tenant(jwt: Jwt, scene: Scene) -> Iterator[Found]:
             "trust this one."
         )
     yield Found(cause=cause, help=help_, evidence=(jwt.evidence(".claims.iss", expected, written),))
+
+
+@rule(
+    _ISSUER,
+    explains=("token-of-another-tenant", "token-issuer-differs", "token-issuer-scheme-differs", "api-rejects-valid-token"),
+)
+def access_token_issuer_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """The provider signs access tokens under an issuer of their own."""
+    written = jwt.held.token.claim_text("iss")
+    if not written or jwt.held.role is Role.ID_TOKEN or not is_to_be_verified(jwt, scene):
+        return
+    expected = expected_issuer(jwt, scene)
+    told = next((document for document, _ in scene.metadata if document.raw("access_token_issuer") == written), None)
+    if told is not None and told.issuer != written and (expected or told.issuer) == told.issuer:
+        certainty = Certainty.CERTAIN if expected else Certainty.LIKELY
+        own = told.issuer or ""
+        source = "the metadata names it as `access_token_issuer`, beside"
+    elif expected and _is_federation_service(written, expected):
+        certainty, own = Certainty.LIKELY, expected
+        source = "AD FS calls itself so (federation service) in access tokens, and publishes it as `access_token_issuer`, beside"
+    else:
+        return
+    if not expected and not _OF_ISSUER.search(words_about(jwt, scene)):
+        return
+    yield Found(
+        cause=f"The access token's issuer is `{written}`, and the API trusts `{own}`: {source} the `issuer` of its ID tokens, so the token "
+        "comes from the right server.",
+        help=f"In the API's configuration add `{written}` (the metadata's `access_token_issuer`) to the valid issuers of access tokens; keep "
+        "`issuer` for ID tokens and for finding the metadata.",
+        evidence=(jwt.evidence(".claims.iss", own, written),),
+        certainty=certainty,
+    )
+
+
+def _is_federation_service(written: str, expected: str) -> bool:
+    one, other = split_url(written), split_url(expected)
+    is_same = (one.hostname or "").lower() == (other.hostname or "").lower()
+    return is_same and one.path.rstrip("/").lower() == "/adfs/services/trust" and other.path.rstrip("/").lower() == "/adfs"
 
 
 @rule(_ISSUER, decisive=True, explains=("key-unknown", "signature-invalid", "audience-differs"))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
+from urllib.parse import urljoin
 
 from oauthctl.http import origin, split_url
 from oauthctl.messages.param import Message
@@ -32,13 +33,27 @@ class Successes:
     def make_good(self, failed: Seen[Message]) -> bool:
         """Whether one of them makes good for a failure.
 
-        A challenge is made good by an authorized call to the same place; so is a metadata URL by another that answered, be it before. A
-        refused sign-in stays one.
+        A challenge is made good by an authorized call to the same place; so is a metadata URL by another that answered, be it before; a
+        redirect by the place that it leads to, as from http to https. A refused sign-in stays one.
         """
         if failed.purpose in (purposes.AUTHORIZATION, purposes.CALLBACK):
             return False
+        target = _target(failed)
+        if target and self.last.get((failed.purpose, origin(target)), 0) > failed.id:
+            return True
         last = self.last.get(_try(failed))
         return last is not None and (last > failed.id or failed.purpose in _FETCHES)
+
+
+def _target(seen: Seen[Message]) -> str:
+    """Where a redirect leads that answers a fetch; empty when none does."""
+    location = seen.reply.header("location")
+    if seen.purpose not in _FETCHES or seen.reply.status // 100 != 3 or not location:
+        return ""
+    try:
+        return urljoin(seen.url, location)
+    except ValueError:
+        return ""
 
 
 def _try(seen: Seen[Message]) -> Hashable:

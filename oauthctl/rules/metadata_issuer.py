@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from oauthctl.findings import Certainty
 from oauthctl.http import origin, split_url
 from oauthctl.messages.metadata import issuer_of_url
 from oauthctl.messages.param import Message
@@ -27,6 +28,12 @@ _ONE_FOR_MANY = (
     "login.partner.microsoftonline.",
     ".b2clogin.com",
     ".ciamlogin.com",
+)
+
+_PLACEHOLDER = re.compile(r"\{[A-Za-z_]{2,30}\}")
+_OF_MISMATCH = re.compile(
+    r"\bissuer\b[^\n]{0,200}(?:mismatch|match|differ|expected|invalid|not equal|unexpected)|(?:mismatch|unexpected|invalid)[^\n]{0,40}\bissuer\b",
+    re.IGNORECASE,
 )
 
 
@@ -113,6 +120,30 @@ def metadata_issuer_differs(asked: Seen[MetadataRequest], scene: Scene) -> Itera
         help="In the client, configure the issuer as the provider's own document spells it, if that is the tenant or realm that is "
         "meant; else correct the URL. Where a server publishes another one's metadata, it must point clients to that issuer instead.",
         evidence=(asked.evidence("response.body.issuer", expected, issuer),),
+        severity=severity_of(scene, asked),
+    )
+
+
+@rule(Section("OIDC Discovery", "4.3"))
+def metadata_issuer_is_template(asked: Seen[MetadataRequest], scene: Scene) -> Iterator[Found]:
+    """The metadata serves many tenants, and its issuer is a template."""
+    issuer, given = members_of(asked).get("issuer"), scene.given.issuer
+    placeholder = _PLACEHOLDER.search(issuer) if isinstance(issuer, str) else None
+    if placeholder is None or given == issuer:
+        return
+    shared = next((one for one in split_url(asked.url).path.split("/") if one), "")
+    is_configured = bool(given) and shared in split_url(given).path.split("/") and origin(given) == origin(asked.url)
+    if not is_configured and not _OF_MISMATCH.search(scene.given.local_error):
+        return
+    yield Found(
+        cause=f"The metadata under `{shared}` serves every tenant, so its issuer `{issuer}` is a template with the placeholder "
+        f"`{placeholder[0]}`; it never equals {f'the configured `{given}`' if given else 'an issuer that is compared literally'}. Tokens "
+        "carry the tenant's own identifier in that place.",
+        help="In the client, configure the one tenant's issuer if only one signs in (its identifier in the place of "
+        f"`{shared}`); for many tenants put each token's tenant (`tid`) in for the placeholder, compare `iss` with that, and check the "
+        "tenant against a list.",
+        evidence=(asked.evidence("response.body.issuer", given, str(issuer)),),
+        certainty=Certainty.CERTAIN if is_configured else Certainty.LIKELY,
         severity=severity_of(scene, asked),
     )
 
