@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from oauthctl.errors import ConfigError
 from oauthctl.http import FORM, Headers, Params, Request, Response
+from oauthctl.record.content_coding import unpacked
 from oauthctl.record.exchange import Channel, Exchange, Recording
 from oauthctl.record.purposes import purpose_of
 
@@ -218,9 +219,11 @@ def _response(entry: dict[str, Any], ours: dict[str, Any]) -> Response | None:
     version = _text(document.get("httpVersion"))
     # Without a version the answer was not seen on the wire, and the words are those that go with its status.
     reason = _text(document.get("statusText")) if version else ""
-    return Response(
-        status, Headers(_unpaired(document.get("headers"))), _bytes(content, content.get("encoding")), http_version=version, reason=reason
-    )
+    headers = Headers(_unpaired(document.get("headers")))
+    body = _bytes(content, content.get("encoding"))
+    # A capture can hold the body as it travelled; what is in it must be found and hidden like any other.
+    body = unpacked(body) if "content-encoding" in headers else body
+    return Response(status, headers, body, http_version=version, reason=reason)
 
 
 def _bytes(document: dict[str, Any], encoding: object) -> bytes:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-import zlib
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from oauthctl.http import FORM
+from oauthctl.record.content_coding import is_compressed, unpacked
 
 BODY_LIMIT = 2 * 1024 * 1024
 """Bytes of a body that are kept at most; a longer one is no message of the protocol."""
@@ -170,20 +170,9 @@ def _content(content: dict[str, Any]) -> dict[str, Any]:
         body = base64.b64decode(text, validate=False)
     except (binascii.Error, ValueError):
         return {"text": text}
-    if body[:2] == b"\x1f\x8b":
-        body = _unpacked(body)
-        text = base64.b64encode(body).decode("ascii")
+    if is_compressed(body):
+        text = base64.b64encode(unpacked(body)).decode("ascii")
     return {"text": text, "encoding": "base64"}
-
-
-def _unpacked(body: bytes) -> bytes:
-    """Never more than the limit comes out, however much would."""
-    reader = zlib.decompressobj(wbits=31)
-    try:
-        unpacked = reader.decompress(body, BODY_LIMIT)
-    except zlib.error:
-        return body
-    return unpacked
 
 
 def _headers(written: object) -> list[dict[str, str]]:

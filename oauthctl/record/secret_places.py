@@ -18,6 +18,7 @@ from urllib.parse import quote, unquote, unquote_plus
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse, LogoutRequest
 from oauthctl.messages.param import secret_names
 from oauthctl.messages.token import IntrospectionRequest, RevocationRequest, TokenRequest, TokenResponse
+from oauthctl.record.content_coding import is_compressed_text
 
 Substitute: TypeAlias = Callable[[str, str], str]
 """From a kind (`code`) and a secret to what stands in its place."""
@@ -107,6 +108,9 @@ def rewrite_html(text: str, substitute: Substitute) -> str:
 
 def rewrite_body(text: str, content_type: str, substitute: Substitute) -> str:
     """A body, read as what it looks like rather than as what it is labelled."""
+    if is_compressed_text(text):
+        # What could not be unpacked can't be searched either: no more than its first mark stays.
+        return text[:2]
     start = text.lstrip("\ufeff \r\n\t")[:1]
     if start in ("{", "["):
         return rewrite_json(text, substitute)

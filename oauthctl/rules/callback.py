@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import unquote, unquote_plus
 
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
 from oauthctl.messages.metadata import ProviderMetadata
@@ -18,6 +17,7 @@ from oauthctl.rules.front_channel import as_provider_says, base_of
 from oauthctl.rules.registry import Certainty, Evidence, Found, Severity, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
+from oauthctl.rules.state_text import damage
 from oauthctl.specs import Section
 
 Returned = Seen[AuthorizationResponse]
@@ -66,7 +66,7 @@ def state_mismatch(asked: Asked, scene: Scene) -> Iterator[Found]:
     sent, got = asked.sent.state or "", returned.sent.state or ""
     if not sent or not got or sent == got:
         return
-    why = _damage(sent, got)
+    why = damage(sent, got)
     yield Found(
         cause=f"The `state` of the callback, `{got}`, does not match the one of the authorization request, `{sent}`: {why or _FOREIGN}.",
         help="In the client, encode `state` exactly once and compare what comes back decoded once; letters, digits, `-` and `_` need no "
@@ -225,19 +225,6 @@ def callback_loaded_twice(returned: Returned, scene: Scene) -> Iterator[Found]:
 
 
 _FOREIGN = "the answer belongs to another request, of another tab or another person"
-
-
-def _damage(sent: str, got: str) -> str:
-    """How the value was changed on its way, if it is the same value."""
-    if unquote_plus(sent) == got or unquote(sent) == got:
-        return "it was decoded once too often"
-    if unquote_plus(got) == sent or unquote(got) == sent:
-        return "it was encoded twice"
-    if sent.replace("+", " ") == got:
-        return "its `+` became a space, since it was not percent-encoded"
-    if len(got) >= 4 and sent.startswith(got):
-        return f"it was cut off after {len(got)} characters"
-    return "upper and lower case were changed" if sent.lower() == got.lower() else ""
 
 
 def _answer_to(asked: Asked, scene: Scene) -> Returned | None:

@@ -164,8 +164,8 @@ def nonce_not_returned(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         return
     place = (asked.evidence(".nonce", got=expected),) if asked is not None and asked.sent.nonce else ()
     yield Found(
-        cause=f"The authorization request sent the nonce `{expected[:80]}`, and the ID token has no `nonce`: the provider must return it "
-        "unchanged.",
+        cause=f"The authorization request sent the nonce `{expected[:80]}`, and the ID token has none: its `nonce` claim is missing, which "
+        "the provider must return unchanged.",
         help="At the provider let the ID token carry the `nonce` of the request (a claim mapping or a custom token builder may have "
         "dropped it); in the client keep the check.",
         evidence=(jwt.evidence(".claims.nonce", expected, "missing"), *place),

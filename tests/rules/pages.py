@@ -3,13 +3,15 @@
 A fenced block `http` is one exchange: the request as it is sent (with the whole URL), `=> 400` and the answer, or `=> no answer: WHY`.
 A time after `http` is when it began. `json given` are members as in `--given`; `json token NAME` is a token by header and claims
 (`signed_by` names a test key, `changed` are claims that are others afterwards, `cut` leaves that many characters), which `<NAME>` stands
-for; `json keys` names the test keys that are published; `paste` is what somebody pasted.
+for; `json keys` names the test keys that are published; `paste` is what somebody pasted. An answer's body that begins with `base64:` is
+made of bytes.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from base64 import b64decode
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -113,7 +115,7 @@ def _exchange(body: str, number: int, info: list[str]) -> Exchange:
     if status.startswith("no answer"):
         return Exchange(number, "", Channel.WIRE, request, started_at, failure=status.partition(": ")[2])
     head, _, content = rest.partition("\n\n")
-    response = Response(int(status), _headers(head.strip().splitlines()), content.strip().encode())
+    response = Response(int(status), _headers(head.strip().splitlines()), _octets(content.strip()))
     exchange = Exchange(number, "", Channel.WIRE, request, started_at, 0.1, response)
     return _with_purpose(exchange)
 
@@ -122,6 +124,10 @@ def _with_purpose(exchange: Exchange) -> Exchange:
     document = to_har(Recording((exchange,)))
     del document["log"]["entries"][0]["_oauthctl"]["purpose"]
     return from_har(document).exchanges[0]
+
+
+def _octets(content: str) -> bytes:
+    return b64decode(content.removeprefix("base64:")) if content.startswith("base64:") else content.encode()
 
 
 def _headers(lines: list[str]) -> Headers:

@@ -1,0 +1,96 @@
+"""Answers whose bytes don't add up: compressed and cut off, labelled wrongly, shorter than announced.
+
+Here: the body's coding and length. Not here: a body that arrived whole and is something else than is due (`token_response`, `metadata`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from oauthctl.findings import Certainty
+from oauthctl.messages.param import Message
+from oauthctl.record.transaction import describe
+from oauthctl.rules.registry import Evidence, Found, rule
+from oauthctl.rules.scene import Scene
+from oauthctl.rules.seen import Seen
+from oauthctl.specs import Section
+
+_UNREADABLE = (
+    "token-answer-unreadable",
+    "token-answer-is-html",
+    "metadata-is-html",
+    "metadata-not-found",
+    "key-set-not-found",
+    "key-set-empty",
+)
+_NO_GZIP = re.compile(
+    r"incorrect header check|not (?:in )?(?:a )?gzip|invalid gzip|gzip: invalid header|Z_DATA_ERROR|unknown compression method"
+    r"|(?:content.?encoding|decompress|gunzip|inflate|decod)\w*[^.\n]{0,40}(?:error|fail|invalid|unable)"
+    r"|(?:fail\w*|error|unable to|cannot|could not) (?:to )?(?:while )?(?:decompress|gunzip|inflat|decod)|ERR_CONTENT_DECODING",
+    re.IGNORECASE,
+)
+
+
+@rule(Section("RFC 9110", "8.6"), explains=_UNREADABLE)
+def answer_cut_off(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
+    """The answer's body ends before its end."""
+    missing, flaw = seen.facts.get("octets_missing"), seen.facts.get("coding_flaw")
+    problem = seen.reply.answer.problem
+    is_packed = flaw == "cut-off"
+    if not seen.is_direct or not seen.purpose or scene.is_made_good(seen):
+        return
+    if not is_packed and not (isinstance(missing, int) and problem.startswith("broken JSON")):
+        return
+    coding = seen.reply.header("content-encoding") or "gzip"
+    announced = seen.reply.header("content-length")
+    short = f": {missing} of the {announced} bytes that `Content-Length` announces did not arrive" if isinstance(missing, int) else ""
+    what = (
+        f"is compressed (`Content-Encoding: {coding[:20]}`) and cut off{short}, so its compressed stream ends too early and can't be "
+        "decompressed"
+        if is_packed
+        else f"is cut off{short}, so its JSON ends in the middle"
+    )
+    yield Found(
+        cause=f"The body of the answer to the {describe(seen.exchange)} {what}. The server had answered "
+        f"{seen.reply.status}; what it said is lost on the way.",
+        help="Look at the proxy, gateway or middleware between the server and the client: it truncates the body, or compresses it and "
+        "keeps the old length (a buffer or size limit, a connection that is closed early). Until that is repaired, ask for "
+        "`Accept-Encoding: identity`; a code that was redeemed is used up, so start the sign-in again.",
+        evidence=(
+            seen.evidence("response.body", "the whole body", "its beginning"),
+            *((seen.evidence("response.headers.Content-Length", announced, f"{missing} fewer"),) if isinstance(missing, int) else ()),
+        ),
+    )
+
+
+@rule(Section("RFC 9110", "8.4"), explains=_UNREADABLE)
+def content_encoding_wrong(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
+    """The answer's Content-Encoding does not say how its body is packed."""
+    if not seen.is_direct or not seen.purpose or scene.is_made_good(seen) or not seen.reply.has_answer:
+        return
+    flaw, coding = seen.facts.get("coding_flaw"), seen.reply.header("content-encoding").strip().lower()
+    said = _NO_GZIP.search(scene.given.local_error[:4000])
+    is_last = seen.id == max((one.id for one in scene.seen if one.purpose and one.reply.header("content-encoding")), default=0)
+    certainty = Certainty.CERTAIN
+    evidence: tuple[Evidence, ...] = (seen.evidence("response.headers.Content-Encoding", got=coding or "missing"),)
+    if flaw == "unlabelled":
+        what = "is gzip-compressed, but the answer has no `Content-Encoding` header: a client takes the compressed bytes for text"
+        todo = "set `Content-Encoding: gzip` where the body is compressed, or stop compressing it; a proxy must not drop that header alone"
+    elif flaw == "damaged":
+        what = f"is labelled `Content-Encoding: {coding[:20]}`, but its compressed stream is damaged and can't be decompressed"
+        todo = "look for a proxy that rewrites compressed bodies as text, or compresses them twice"
+    elif said and is_last and coding not in ("", "identity") and not flaw:
+        what = (
+            f"is labelled `Content-Encoding: {coding[:20]}`, and the client can't decompress it: the body is not compressed, or otherwise"
+        )
+        todo = "let whatever unpacks the body (a proxy, a body-rewriting middleware) remove `Content-Encoding` and correct `Content-Length`"
+        certainty, evidence = Certainty.LIKELY, (*evidence, Evidence(None, "given.local_error", "", said[0][:200]))
+    else:
+        return
+    yield Found(
+        cause=f"The body of the answer to the {describe(seen.exchange)} {what}.",
+        help=f"On the server or the proxy before it, {todo}. Until then the client can ask for `Accept-Encoding: identity`.",
+        evidence=evidence,
+        certainty=certainty,
+    )
