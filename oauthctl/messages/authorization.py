@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from oauthctl.messages.param import Message, Param, number, text, words
+from oauthctl.messages.token import ClientCredentials
 from oauthctl.specs import Section
 
 
@@ -65,14 +66,10 @@ class AuthorizationResponse(Message):
     scope = Param(words, Section("RFC 6749", "3.3"), "the scopes that were granted")
 
 
-class PushedAuthorizationRequest(AuthorizationRequest):
+class PushedAuthorizationRequest(AuthorizationRequest, ClientCredentials):
     """An authorization request that goes to the server first, past the browser. Source: RFC 9126 section 2.1."""
 
     title: ClassVar[str] = "pushed authorization request"
-
-    client_secret = Param(text, Section("RFC 6749", "2.3.1"), "the client's password", secret=True)
-    client_assertion_type = Param(text, Section("RFC 7521", "4.2"), "of what kind the client's assertion is")
-    client_assertion = Param(text, Section("RFC 7521", "4.2"), "a JWT by which the client proves who it is", secret=True)
 
 
 class PushedAuthorizationResponse(Message):

@@ -117,12 +117,17 @@ def _purpose_of_form(path: str, form: set[str], query: set[str]) -> str:
     if _redeems(form) or ("code" in form and "redirect_uri" in form and "state" not in form):
         return TOKEN
     if "response_type" in form and form & {"client_id", "client_assertion", "request"}:
-        return PUSHED_AUTHORIZATION if path.endswith("/par") or "pushed" in path or "client_assertion" in form else AUTHORIZATION
+        return PUSHED_AUTHORIZATION if _is_pushed(path, form) else AUTHORIZATION
     if "device" in path and "client_id" in form and "user_code" not in form:
         return DEVICE_AUTHORIZATION
     if "redirect_uris" in form or ("client_name" in form and path.rstrip("/").endswith(_REGISTRATION)):
         return REGISTRATION
     return ""
+
+
+def _is_pushed(path: str, form: set[str]) -> bool:
+    """Whether an authorization request in a form goes past the browser: by the path (Keycloak's is `/ext/par/request`), or by a proof."""
+    return path.rstrip("/").endswith(("/par", "/par/request")) or "pushed" in path or bool(form & {"client_assertion", "client_secret"})
 
 
 def _redeems(names: set[str]) -> bool:

@@ -24,7 +24,7 @@ from oauthctl.record.secret_places import Substitute, is_name_itself, rewrite_bo
 _FINGERPRINT = re.compile(r"redacted-[a-z_]+-[0-9a-f]{7,8}")
 # A token begins where a word does, or after a percent-encoded character.
 _BEGIN = "(?:(?<![A-Za-z0-9_-])|(?<=%[0-9A-Fa-f]{2}))"
-_JWT = re.compile(_BEGIN + r"ey[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+)?")
+_JWT = re.compile(_BEGIN + r"ey[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.(?:[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+)?)?")
 # Base64, its `+` and `/` possibly escaped once more for a URL or a JSON text.
 _ENCODED = re.compile(r"(?:[A-Za-z0-9+/_-]|%(?:25)*2[BbFf]|\\/){8,}")
 _ESCAPED = re.compile(r"%(?:25)*2([BbFf])|\\/")
@@ -70,6 +70,9 @@ class Fingerprints:
         parts = token.split(".")
         if _json_of(parts[0]) is None:
             return ""
+        if len(parts) == 3 and not parts[2]:
+            # An unsecured JWT has no signature to lose; anybody can make it. Source: RFC 7519 section 6.
+            return ".".join((parts[0], self._payload(parts[1]), ""))
         # Twenty characters: a length that base64url can have, so that decoding stays quiet.
         mark = f"redacted-sig-{self._digest(token)[:7]}"
         if _FINGERPRINT.fullmatch(parts[-1]):

@@ -15,7 +15,7 @@ from oauthctl.http import origin, split_url
 from oauthctl.messages.param import Message, words
 from oauthctl.messages.token import TokenRequest, TokenResponse
 from oauthctl.rules.presented import judged_at, listed, number_of, refusing
-from oauthctl.rules.registry import Found, Jwt, rule
+from oauthctl.rules.registry import Found, Jwt, Refuted, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import ApiRequest, Seen
 from oauthctl.specs import Section
@@ -75,7 +75,7 @@ def _wanted(seen: Seen[Message]) -> str:
 
 
 @rule(Section("RFC 6750", "3.1"), explains=("api-call-refused", "audience-differs", "scope-narrowed"))
-def scope_insufficient(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
+def scope_insufficient(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found | Refuted]:
     """The token lacks a scope that the API asks for."""
     says_no = seen.reply.status in (401, 403, 404) or (seen.reply.status == 200 and seen.reply.members.get("ok") is False)
     if not _has_token(seen) or not says_no or (seen.reply.failed and seen.id not in scene.failed):
@@ -87,8 +87,11 @@ def scope_insufficient(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
     wanted, has = _wanted(seen), _scope_of(seen, scene)
     missing = [one for one in re.split(r"[\s,]+", wanted) if one and one not in has]
     if wanted and has and not missing and not accepted:
+        yield Refuted()
         return
     refreshed = _refresh_between(seen, scene)
+    if refreshed is not None and missing and set(missing) <= set(_granted(refreshed)):
+        refreshed = None
     needs = f"the API asks for {listed(missing)}" if missing else "the API asks for more"
     holds = f", and the token has {listed(has)}" if has else ""
     cause = f"The token is good but lacks a scope: {needs}{holds}{' (`insufficient_scope`)' if is_coded else ''}."
@@ -115,6 +118,10 @@ def _refresh_between(seen: Seen[ApiRequest], scene: Scene) -> Seen[TokenRequest]
     first, last = min(calls, default=seen.id), max(calls, default=seen.id)
     grants = [one for one in scene.each(TokenRequest) if first < one.id < last and not one.reply.failed]
     return next((one for one in grants if one.sent.grant_type == "refresh_token"), None)
+
+
+def _granted(seen: Seen[TokenRequest]) -> tuple[str, ...]:
+    return (seen.back.scope or ()) if isinstance(seen.back, TokenResponse) else ()
 
 
 @rule(_USE, explains=("api-call-refused", "token-not-sent"))

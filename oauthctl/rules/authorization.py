@@ -13,6 +13,7 @@ from oauthctl.http import Params
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.param import Message
+from oauthctl.record import purposes
 from oauthctl.record.purposes import query_of, split_path
 from oauthctl.rules.front_channel import Refusal, as_provider_says, refusal_of
 from oauthctl.rules.given import Given
@@ -32,6 +33,7 @@ _SAYS_CLIENT = re.compile(
     r"|invalid_client(?!.{0,5}secret)|AADSTS700016",
     re.IGNORECASE,
 )
+_OF_THE_PROOF = re.compile(r"invalid[ _]client\b( or invalid client credentials)?", re.I)
 _SAYS_OTHER = re.compile(
     r"redirect|callback|response.?type|grant|scope|secret|disabled|not allowed|insecure|multi-?tenant|pkce|challenge", re.I
 )
@@ -63,7 +65,9 @@ def client_unknown(asked: Asked, returned: Returned | None, given: Given) -> Ite
         return
     broken = _flaw_of(sent)
     differs = bool(given.client_id) and given.client_id != sent
-    said = refusal.says(_SAYS_CLIENT) and not _SAYS_OTHER.search(_SAYS_CLIENT.sub(" ", refusal.words.replace(sent, " ")))
+    # Where the client is to prove who it is, this is about the proof.
+    words = _OF_THE_PROOF.sub(" ", refusal.words) if asked.purpose == purposes.PUSHED_AUTHORIZATION else refusal.words
+    said = _SAYS_CLIENT.search(words) is not None and not _SAYS_OTHER.search(_SAYS_CLIENT.sub(" ", words.replace(sent, " ")))
     if not (said or (broken and not _SAYS_OTHER.search(refusal.words)) or (differs and refusal.says(_SAYS_CLIENT))):
         yield from as_provider_says(refusal.seen, "client-unknown")
         return

@@ -19,7 +19,7 @@ from oauthctl.messages.token import TokenRequest
 from oauthctl.record import purposes
 from oauthctl.rules.client_proof import registration_of
 from oauthctl.rules.given import Given
-from oauthctl.rules.registry import Found, rule
+from oauthctl.rules.registry import Found, Refuted, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
 from oauthctl.rules.token_refused import DIRECT, in_words, is_refused, says
@@ -67,7 +67,7 @@ def _assertion(seen: Seen[Message], scene: Scene) -> _Assertion | None:
 
 
 @rule(Section("RFC 7523", "3"), explains=("client-unknown",))
-def assertion_audience_wrong(seen: Seen[Message], scene: Scene, given: Given) -> Iterator[Found]:
+def assertion_audience_wrong(seen: Seen[Message], scene: Scene, given: Given) -> Iterator[Found | Refuted]:
     """The assertion's audience is not one that this server answers to."""
     held = _assertion(seen, scene)
     if held is None:
@@ -79,14 +79,15 @@ def assertion_audience_wrong(seen: Seen[Message], scene: Scene, given: Given) ->
     called = seen.url.partition("?")[0]
     known = {one.rstrip("/") for one in (issuer, endpoint, called) if one}
     is_named = says(seen, r"\baud\b|audience")
+    if issuer and issuer in audiences:
+        yield Refuted()
+        return
     is_alien = not any(one.rstrip("/") in known or _host(one) == _host(called) for one in audiences)
     if not is_named and not is_alien:
         return
     got = ", ".join(audiences)[:200] or "missing"
     if is_named and issuer and issuer not in audiences:
         wanted, what = issuer, f"while this server wants its issuer identifier, `{issuer[:160]}`"
-    elif is_named and issuer in audiences and endpoint:
-        wanted, what = endpoint, f"while this server wants the URL of its token endpoint, `{endpoint[:160]}`"
     elif is_alien:
         wanted = issuer or endpoint or called
         what = "which is neither this server's issuer identifier nor its token endpoint"
@@ -149,11 +150,14 @@ def assertion_clock_wrong(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Fo
 
 
 @rule(Section("RFC 7523", "3"), explains=("client-unknown",))
-def assertion_expired(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
+def assertion_expired(seen: Seen[Message], scene: Scene) -> Iterator[Found | Refuted]:
     """The assertion has ended."""
     held = _assertion(seen, scene)
     left = held.seconds("exp") if held is not None else None
-    if held is None or left is None or left > 0:
+    if held is None or left is None:
+        return
+    if left > 0:
+        yield Refuted()
         return
     yield Found(
         cause=f"The {held.words} had expired {in_words(-left)} before the server got it: the client reuses one that it made earlier, or "
@@ -165,7 +169,7 @@ def assertion_expired(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
 
 
 @rule(Section("RFC 7523", "3"), explains=("client-unknown",))
-def assertion_issuer_not_client(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
+def assertion_issuer_not_client(seen: Seen[Message], scene: Scene) -> Iterator[Found | Refuted]:
     """The client assertion's iss and sub are not the client's identifier."""
     held = _assertion(seen, scene)
     if held is None or held.name == "assertion":
@@ -182,6 +186,7 @@ def assertion_issuer_not_client(seen: Seen[Message], scene: Scene) -> Iterator[F
     if isinstance(issuer, str) and issuer.startswith("http") and issuer != wanted:
         return
     if issuer == wanted and subject == wanted:
+        yield Refuted()
         return
     wrong = "iss" if issuer != wanted else "sub"
     got = str(held.claims.get(wrong, "missing"))[:120]
@@ -194,13 +199,17 @@ def assertion_issuer_not_client(seen: Seen[Message], scene: Scene) -> Iterator[F
 
 
 @rule(Section("RFC 7523", "3"), Section("OIDC Core", "9"))
-def assertion_reused(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
+def assertion_reused(seen: Seen[Message], scene: Scene) -> Iterator[Found | Refuted]:
     """The same client assertion is sent twice."""
     held = _assertion(seen, scene)
     if held is None or held.name != "client_assertion":
         return
     sent = seen.sent.raw(held.name)
-    first = next((one for one in scene.seen if one.id < seen.id and one.purpose in DIRECT and one.sent.raw(held.name) == sent), None)
+    earlier = [one for one in scene.seen if one.id < seen.id and one.purpose in DIRECT and one.sent.raw(held.name)]
+    first = next((one for one in earlier if one.sent.raw(held.name) == sent), None)
+    if earlier and first is None:
+        yield Refuted()
+        return
     is_said = says(seen, r"\bjti\b|replay|already (been )?used|re-?used")
     if first is None and not is_said:
         return
@@ -218,7 +227,7 @@ def assertion_reused(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
 
 
 @rule(Section("RFC 7523", "3"), Section("RFC 7515", "4.1.4"))
-def assertion_key_unknown(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
+def assertion_key_unknown(seen: Seen[Message], scene: Scene) -> Iterator[Found | Refuted]:
     """The server doesn't know the key that signed the assertion."""
     held = _assertion(seen, scene)
     if held is None:
@@ -228,6 +237,9 @@ def assertion_key_unknown(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     keys = registered[0].sent.raw("jwks") if registered else None
     listed = [key.get("kid") for key in keys.get("keys", []) if isinstance(key, dict)] if isinstance(keys, dict) else []
     is_absent = bool(listed) and kid not in listed
+    if listed and not is_absent:
+        yield Refuted()
+        return
     if not is_absent and not says(seen, _NAMES_KEY):
         return
     named = f" (`kid` `{str(kid)[:80]}`)" if kid else ""

@@ -13,7 +13,7 @@ from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.token import ClientCredentials, TokenRequest
 from oauthctl.rules.client_proof import METHOD_WORDS, Proof, proof_of, registration_of
 from oauthctl.rules.given import Given
-from oauthctl.rules.registry import Found, rule
+from oauthctl.rules.registry import Found, Refuted, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
 from oauthctl.rules.token_refused import is_refused, refuses_client, says
@@ -58,15 +58,15 @@ def client_auth_method_mismatch(
 
 
 @rule(Section("RFC 6749", "3.2.1"), decisive=True)
-def client_auth_missing(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+def client_auth_missing(seen: Seen[ClientCredentials], scene: Scene) -> Iterator[Found]:
     """The token request doesn't say which client it comes from."""
     proof = proof_of(seen)
     if proof.methods or seen.request_header("authorization") or not is_refused(seen, scene):
         return
-    if not (refuses_client(seen) or says(seen, r"client")) or seen.sent.assertion:
+    if not (refuses_client(seen) or says(seen, r"client")) or seen.sent.raw("assertion"):
         return
     yield Found(
-        cause="The token request names no client: it has neither a `client_id` parameter nor an `Authorization` header, so there is no "
+        cause="The request names no client: it has neither a `client_id` parameter nor an `Authorization` header, so there is no "
         "client authentication at all.",
         help="In the client, send its `client_id`, and its credentials by the method that it is registered for (an `Authorization: Basic` "
         "header, or `client_id` and `client_secret` in the form body).",
@@ -88,7 +88,7 @@ def basic_header_malformed(seen: Seen[ClientCredentials], scene: Scene) -> Itera
 
 
 @rule(Section("RFC 9110", "11.6.2"), explains=("client-secret-wrong", "client-auth-method-mismatch"))
-def authorization_header_stripped_at_token(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+def authorization_header_stripped_at_token(seen: Seen[ClientCredentials], scene: Scene) -> Iterator[Found]:
     """The Authorization header is sent, but the token endpoint never sees it."""
     proof = proof_of(seen)
     if "client_secret_basic" not in proof.methods or "client_secret_post" in proof.methods or not is_refused(seen, scene):
@@ -115,7 +115,7 @@ def authorization_header_stripped_at_token(seen: Seen[TokenRequest], scene: Scen
 
 
 @rule(Section("RFC 6749", "2.3.1"), explains=("client-secret-wrong", "client-unknown", "client-auth-method-mismatch"))
-def client_secret_in_ignored_header(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+def client_secret_in_ignored_header(seen: Seen[ClientCredentials], scene: Scene) -> Iterator[Found]:
     """The secret is in the Basic header, and this endpoint reads the form only."""
     proof = proof_of(seen)
     if "client_secret_basic" not in proof.methods or "client_secret_post" in proof.methods or not is_refused(seen, scene):
@@ -135,9 +135,9 @@ def client_secret_in_ignored_header(seen: Seen[TokenRequest], scene: Scene) -> I
 
 
 @rule(Section("RFC 6749", "2.1"), Section("RFC 8252", "8.4"), decisive=True)
-def confidential_client_without_secret(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+def confidential_client_without_secret(seen: Seen[ClientCredentials], scene: Scene) -> Iterator[Found]:
     """A public client redeems a grant that is registered for a confidential one."""
-    if proof_of(seen).methods != ("none",) or not is_refused(seen, scene) or says(seen, _CERTIFICATE) or seen.sent.assertion:
+    if proof_of(seen).methods != ("none",) or not is_refused(seen, scene) or says(seen, _CERTIFICATE) or seen.sent.raw("assertion"):
         return
     is_named = says(seen, _NO_PROOF + r"|confidential")
     if not is_named and not refuses_client(seen):
@@ -161,8 +161,8 @@ def confidential_client_without_secret(seen: Seen[TokenRequest], scene: Scene) -
     )
 
 
-@rule(Section("RFC 6749", "2.3"), explains=("client-secret-wrong",))
-def client_auth_twice(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+@rule(Section("RFC 6749", "2.3"), explains=("client-secret-wrong",), decisive=True)
+def client_auth_twice(seen: Seen[ClientCredentials], scene: Scene) -> Iterator[Found]:
     """The client proves who it is by two methods at once."""
     methods = proof_of(seen).methods
     if len(methods) < 2 or not is_refused(seen, scene) or not (refuses_client(seen) or seen.reply.error == "invalid_request"):
@@ -179,9 +179,12 @@ def client_auth_twice(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]
 
 
 @rule(Section("RFC 6749", "2.1"), explains=("client-secret-wrong",))
-def public_client_sends_secret(seen: Seen[TokenRequest], scene: Scene, given: Given) -> Iterator[Found]:
+def public_client_sends_secret(seen: Seen[ClientCredentials], scene: Scene, given: Given) -> Iterator[Found | Refuted]:
     """A client that is registered as public sends credentials."""
     proof = proof_of(seen)
+    if proof.methods == ("none",):
+        yield Refuted()
+        return
     if not proof.methods or proof.methods == ("none",) or not is_refused(seen, scene):
         return
     is_known = given.text("token_endpoint_auth_method") == "none" or given.flag("public_client") is True
@@ -246,12 +249,17 @@ def cross_origin_redemption(seen: Seen[TokenRequest], scene: Scene) -> Iterator[
 
 
 @rule(Section("RFC 8705", "2"), Section("RFC 8705", "5"), explains=("confidential-client-without-secret", "client-auth-method-mismatch"))
-def client_certificate_missing(seen: Seen[TokenRequest], scene: Scene, published: ProviderMetadata | None) -> Iterator[Found]:
+def client_certificate_missing(
+    seen: Seen[ClientCredentials], scene: Scene, given: Given, published: ProviderMetadata | None
+) -> Iterator[Found | Refuted]:
     """No client certificate reached the token endpoint."""
     if not is_refused(seen, scene) or "client_secret_post" in proof_of(seen).methods or "client_secret_basic" in proof_of(seen).methods:
         return
     aliases = published.mtls_endpoint_aliases if published is not None else None
     alias = aliases.get("token_endpoint") if isinstance(aliases, dict) else None
+    if alias == seen.url or given.text("presented_cert_sha256_b64url"):
+        yield Refuted()
+        return
     is_elsewhere = isinstance(alias, str) and alias != seen.url and refuses_client(seen) and proof_of(seen).methods == ("none",)
     is_said = says(seen, _CERTIFICATE)
     if not is_elsewhere and not is_said:
@@ -288,7 +296,7 @@ def _wanted_method(seen: Seen[ClientCredentials], proof: Proof, given: Given, pu
     return "", Certainty.LIKELY
 
 
-def _is_header_ignored(seen: Seen[TokenRequest]) -> bool:
+def _is_header_ignored(seen: Seen[ClientCredentials]) -> bool:
     """Whether the server asks for parameters by their names, and doesn't offer Basic itself."""
     offers = any("basic" in value.lower() for value in (seen.reply.header("www-authenticate"),))
     return says(seen, _NO_PARAMETER) and not offers

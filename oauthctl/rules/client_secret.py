@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from oauthctl.findings import Candidate, Certainty
+from oauthctl.http import origin
 from oauthctl.jose.jwt import Kind, take_apart
 from oauthctl.messages.token import ClientCredentials
 from oauthctl.rules.client_proof import proof_of, registration_of
 from oauthctl.rules.given import Given
-from oauthctl.rules.registry import Found, rule
+from oauthctl.rules.registry import Found, Refuted, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
 from oauthctl.rules.token_refused import is_refused, refuses_client, says
@@ -30,8 +31,11 @@ def _is_jwt(seen: Seen[ClientCredentials]) -> bool:
 
 
 @rule(Section("RFC 6749", "2.3.1"))
-def client_secret_wrong(seen: Seen[ClientCredentials], scene: Scene) -> Iterator[Found]:
+def client_secret_wrong(seen: Seen[ClientCredentials], scene: Scene) -> Iterator[Found | Refuted]:
     """The client's secret is not the one that the provider knows."""
+    if _is_known_right(seen, scene):
+        yield Refuted()
+        return
     if not proof_of(seen).has_secret or not is_refused(seen, scene) or _is_jwt(seen):
         return
     place = ".client_secret" if seen.sent.client_secret else "request.headers.Authorization"
@@ -59,6 +63,28 @@ def client_secret_wrong(seen: Seen[ClientCredentials], scene: Scene) -> Iterator
         )
 
 
+def _is_known_right(seen: Seen[ClientCredentials], scene: Scene) -> bool:
+    """Whether no secret was sent at all, or the very one that is known, or one that the server took in another request."""
+    proof = proof_of(seen)
+    if not proof.has_secret:
+        return bool(proof.methods) and "client_secret" not in seen.sent and proof.basic.get("has_secret") is not False
+    if seen.facts.get("secret_matches") is True:
+        return True
+    return any(
+        one.id != seen.id and not one.reply.failed and one.reply.has_answer and _credentials(one) == _credentials(seen)
+        for one in scene.each(ClientCredentials)
+    )
+
+
+def _credentials(seen: Seen[ClientCredentials]) -> tuple[str, str, str]:
+    """To which server which client shows what; the same secret has the same fingerprint."""
+    return (
+        origin(seen.url),
+        proof_of(seen).client_id,
+        seen.sent.client_secret or seen.request_header("authorization"),
+    )
+
+
 def _is_called_wrong(seen: Seen[ClientCredentials]) -> bool:
     """Whether the server says so; Auth0 does it by 401 with `access_denied`."""
     if seen.reply.error == "access_denied" and seen.reply.status == 401:
@@ -67,14 +93,21 @@ def _is_called_wrong(seen: Seen[ClientCredentials]) -> bool:
 
 
 @rule(Section("RFC 7591", "3.2.1"), explains=("client-secret-wrong",))
-def client_secret_expired(seen: Seen[ClientCredentials], scene: Scene, given: Given) -> Iterator[Found]:
+def client_secret_expired(seen: Seen[ClientCredentials], scene: Scene, given: Given) -> Iterator[Found | Refuted]:
     """The client's secret has passed its expiry date."""
-    if not proof_of(seen).has_secret or not is_refused(seen, scene):
+    if not is_refused(seen, scene):
+        return
+    if not proof_of(seen).has_secret:
+        if proof_of(seen).methods:
+            yield Refuted()
         return
     registered = registration_of(proof_of(seen).client_id, scene)
     ends = given.number("client_secret_expires_at")
     if ends is None and registered and registered[1].client_secret_expires_at:
         ends = registered[1].client_secret_expires_at.timestamp()
+    if ends and ends > seen.exchange.started_at.timestamp():
+        yield Refuted()
+        return
     is_over = bool(ends) and refuses_client(seen) and ends is not None and ends < seen.exchange.started_at.timestamp()
     if not is_over and not says(seen, _EXPIRED):
         return

@@ -13,7 +13,7 @@ from oauthctl.http import origin, split_url
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
 from oauthctl.messages.token import TokenRequest
 from oauthctl.rules.client_proof import proof_of
-from oauthctl.rules.registry import Found, rule
+from oauthctl.rules.registry import Found, Refuted, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
 from oauthctl.rules.token_refused import asked_of, grant_of, in_words, is_refused, refuses_client, returned_of, says, seconds_between
@@ -44,16 +44,27 @@ _NOT_ISSUED_TO = (
 _TENANTS = (r"/realms/([^/]+)/", r"/oauth2/([^/]+)/v1/|/(oauth2)/v1/", r"/(oauth2/v2\.0|oauth2)/(?:authorize|token)$")
 
 
-@rule(Section("RFC 6749", "4.1.2"), decisive=True)
-def code_expired(redeemed: Seen[TokenRequest], returned: Seen[AuthorizationResponse], scene: Scene) -> Iterator[Found]:
+@rule(Section("RFC 6749", "4.1.2"))
+def code_expired(redeemed: Seen[TokenRequest], returned: Seen[AuthorizationResponse] | None, scene: Scene) -> Iterator[Found | Refuted]:
     """The code was redeemed too late."""
-    if returned_of(redeemed, scene) is None or not is_refused(redeemed, scene) or refuses_client(redeemed):
-        return
-    if redeemed.facts.get("pkce_matches") is False or redeemed.facts.get("code_changed") or _earlier(redeemed, scene):
+    if returned is None:
+        # Providers have one sentence for codes and refresh tokens.
+        if redeemed.sent.refresh_token and not redeemed.sent.code:
+            yield Refuted()
         return
     waited = seconds_between(returned, redeemed)
     is_said = says(redeemed, r"expired|too old|no longer valid|timed? ?out")
-    if not (waited >= _SHORT_LIFE or (is_said and waited > _FRESH)) or redeemed.reply.error not in ("invalid_grant", "invalid_request", ""):
+    if (
+        returned_of(redeemed, scene) is None
+        or not is_refused(redeemed, scene)
+        or refuses_client(redeemed)
+        or redeemed.facts.get("pkce_matches") is False
+        or redeemed.facts.get("code_changed")
+        or _earlier(redeemed, scene)
+        or not (waited >= _SHORT_LIFE or (is_said and waited > _FRESH))
+        or redeemed.reply.error not in ("invalid_grant", "invalid_request", "")
+    ):
+        yield Refuted()
         return
     sure = waited > _LONGEST_LIFE or (is_said and waited >= _SHORT_LIFE)
     yield Found(
@@ -70,13 +81,16 @@ def code_expired(redeemed: Seen[TokenRequest], returned: Seen[AuthorizationRespo
 
 
 @rule(Section("RFC 6749", "4.1.2"), Section("RFC 6749", "10.5"), explains=("code-expired",))
-def code_reused(redeemed: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+def code_reused(redeemed: Seen[TokenRequest], scene: Scene) -> Iterator[Found | Refuted]:
     """The same code is redeemed a second time."""
     if not is_refused(redeemed, scene) or refuses_client(redeemed):
         return
     first = next((one for one in _earlier(redeemed, scene) if not one.reply.failed or not one.reply.has_answer), None)
     if first is None:
-        if grant_of(redeemed.sent) == "authorization_code" and says(redeemed, _USED):
+        returned = returned_of(redeemed, scene)
+        if returned is not None and 0 <= seconds_between(returned, redeemed) <= _FRESH and not _earlier(redeemed, scene):
+            yield Refuted()
+        elif grant_of(redeemed.sent) == "authorization_code" and says(redeemed, _USED):
             yield _used_elsewhere(redeemed)
         return
     apart = seconds_between(first, redeemed)
@@ -100,12 +114,13 @@ def code_reused(redeemed: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
 
 
 @rule(Section("RFC 6749", "4.1.3"), Section("RFC 6749", "B"))
-def code_mangled(redeemed: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+def code_mangled(redeemed: Seen[TokenRequest], scene: Scene) -> Iterator[Found | Refuted]:
     """The code was changed between the callback and the token request."""
     if not is_refused(redeemed, scene) or grant_of(redeemed.sent) != "authorization_code" or refuses_client(redeemed):
         return
     returned = returned_of(redeemed, scene)
     if returned is not None and returned.sent.code == redeemed.sent.code:
+        yield Refuted()
         return
     changed = redeemed.facts.get("code_changed")
     guessed = "encoded" if redeemed.facts.get("code_is_escaped") else "blanks" if redeemed.facts.get("code_has_blanks") else ""

@@ -12,7 +12,7 @@ from oauthctl.findings import Certainty
 from oauthctl.messages.device import DeviceAuthorizationRequest, DeviceAuthorizationResponse
 from oauthctl.messages.param import number
 from oauthctl.messages.token import TokenRequest
-from oauthctl.rules.registry import Found, rule
+from oauthctl.rules.registry import Found, Refuted, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
 from oauthctl.rules.token_refused import in_words, is_refused, says, seconds_between
@@ -62,13 +62,18 @@ def slow_down_ignored(poll: Seen[TokenRequest], scene: Scene) -> Iterator[Found]
 
 
 @rule(Section("RFC 8628", "3.5"))
-def device_code_expired(poll: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+def device_code_expired(poll: Seen[TokenRequest], scene: Scene) -> Iterator[Found | Refuted]:
     """The device code ended before the person approved."""
-    if not poll.sent.device_code or not is_refused(poll, scene) or not (poll.reply.error == "expired_token" or says(poll, r"expired")):
+    if not poll.sent.device_code or not is_refused(poll, scene):
         return
     issued = _issued(poll, scene)
     life = issued.back.expires_in if issued is not None and isinstance(issued.back, DeviceAuthorizationResponse) else None
     waited = seconds_between(issued, poll) if issued is not None else 0.0
+    if life and issued is not None and waited < life:
+        yield Refuted()
+        return
+    if poll.reply.error != "expired_token" and not says(poll, r"expired"):
+        return
     told = f": it was good for {in_words(life)}, and {in_words(waited)} had passed" if life and waited >= life else ""
     yield Found(
         cause=f"The device code has expired before the person typed in and approved the user code{told}.",

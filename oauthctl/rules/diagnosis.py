@@ -95,8 +95,10 @@ def diagnose(scene: Scene, *, only: Iterable[str] = (), ignore: Iterable[str] = 
 
 
 def _is_readable(run: Run) -> bool:
-    """Whether the rule could read what it judges: silence about an opaque token refutes nobody's word."""
+    """Whether the rule could read what it judges: silence about an opaque token, or a request that nobody saw, refutes nobody's word."""
     subject = run.arguments[0] if run.arguments else None
+    if isinstance(subject, Seen):
+        return bool(subject.url)
     return not isinstance(subject, Jwt) or subject.held.token.claims is not None
 
 

@@ -12,7 +12,7 @@ from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.token import TokenRequest
 from oauthctl.rules.client_proof import proof_of, registration_of
 from oauthctl.rules.given import Given
-from oauthctl.rules.registry import Found, rule
+from oauthctl.rules.registry import Found, Refuted, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
 from oauthctl.rules.token_refused import is_refused, refuses_client, says
@@ -107,7 +107,7 @@ def grant_unsupported(seen: Seen[TokenRequest], scene: Scene, published: Provide
 
 
 @rule(Section("RFC 6749", "5.2"), explains=("grant-unsupported",))
-def grant_not_allowed(seen: Seen[TokenRequest], scene: Scene, given: Given) -> Iterator[Found]:
+def grant_not_allowed(seen: Seen[TokenRequest], scene: Scene, given: Given) -> Iterator[Found | Refuted]:
     """The client is not allowed to use this grant."""
     grant = seen.sent.grant_type or ""
     if not grant or not is_refused(seen, scene):
@@ -115,6 +115,9 @@ def grant_not_allowed(seen: Seen[TokenRequest], scene: Scene, given: Given) -> I
     registered = registration_of(proof_of(seen).client_id, scene)
     allowed = given.texts("grant_types") or (registered[1].grant_types if registered else None) or ()
     is_excluded = bool(allowed) and grant not in allowed
+    if grant in allowed or _was_allowed(seen, scene):
+        yield Refuted()
+        return
     named = says(seen, _SWITCHED_OFF)
     unauthorized = seen.reply.error == "unauthorized_client" and not refuses_client(seen) and not says(seen, _ABOUT_OTHERS)
     if not (
@@ -131,4 +134,16 @@ def grant_not_allowed(seen: Seen[TokenRequest], scene: Scene, given: Given) -> I
             seen.evidence("response", got=(seen.reply.description or seen.reply.error)[:200]),
         ),
         certainty=Certainty.CERTAIN if is_excluded else Certainty.LIKELY,
+    )
+
+
+def _was_allowed(seen: Seen[TokenRequest], scene: Scene) -> bool:
+    """Whether the same client got tokens by the same grant at this endpoint."""
+    return any(
+        one.sent.grant_type == seen.sent.grant_type
+        and one.url.partition("?")[0] == seen.url.partition("?")[0]
+        and not one.reply.failed
+        and one.reply.has_answer
+        and proof_of(one).client_id == proof_of(seen).client_id
+        for one in scene.each(TokenRequest)
     )

@@ -59,7 +59,7 @@ def logout_hint_missing(asked: Seen[LogoutRequest], scene: Scene) -> Iterator[Fo
 def logout_redirect_not_registered(asked: Seen[LogoutRequest], scene: Scene) -> Iterator[Found]:
     """The URI to return to after logout is not registered."""
     sent = asked.sent
-    uri = sent.post_logout_redirect_uri
+    uri, name = _where_to(sent)
     registered = scene.given.texts("registered_post_logout_redirect_uris") or scene.given.texts("post_logout_redirect_uris")
     if not uri or uri in registered or not _is_refused(asked, scene) or not (sent.id_token_hint or sent.client_id):
         return
@@ -69,11 +69,11 @@ def logout_redirect_not_registered(asked: Seen[LogoutRequest], scene: Scene) -> 
     also = f"; registered is {listed(registered)}" if registered else ""
     slash = " They differ in the trailing slash." if close else ""
     yield Found(
-        cause=f"The `post_logout_redirect_uri` `{uri[:200]}` is not one that is registered for this client{also}.{slash} The list is "
+        cause=f"The `{name}` `{uri[:200]}` is not one that is registered for this client{also}.{slash} The list is "
         "separate from the redirect URIs of sign-in.",
         help=f"In the provider's console add `{uri[:200]}`, character for character, to the client's post-logout redirect URIs "
         "(sign-out or logout URLs), or send one that is there.",
-        evidence=(asked.evidence(".post_logout_redirect_uri", " ".join(registered) or "a registered one", uri),),
+        evidence=(asked.evidence(f".{name}", " ".join(registered) or "a registered one", uri),),
         certainty=Certainty.CERTAIN if registered else Certainty.LIKELY,
     )
 
@@ -110,6 +110,12 @@ def logout_hint_unusable(asked: Seen[LogoutRequest], scene: Scene) -> Iterator[F
             Candidate("It comes from another environment.", "Compare its `iss` with the provider's."),
         ),
     )
+
+
+def _where_to(sent: LogoutRequest) -> tuple[str, str]:
+    """Where the person goes afterwards, and the parameter that says so: Auth0 and Cognito have names of their own for it."""
+    said = ((sent.raw(name), name) for name in ("post_logout_redirect_uri", "returnTo", "logout_uri"))
+    return next(((uri, name) for uri, name in said if isinstance(uri, str) and uri), ("", ""))
 
 
 def _is_access_token(held: HeldToken, scene: Scene) -> bool:

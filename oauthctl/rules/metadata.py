@@ -28,6 +28,7 @@ _NO_TENANT = re.compile(
     r"|not found: resource not found: .{1,80}\(AuthorizationServer\)",
     re.IGNORECASE,
 )
+_NO_ACCOUNT = re.compile(r"AADSTS(?:50020|50034|90072)\b|\b(?:user|account)\b[^.]{0,160}does(?: not|n't) exist in", re.IGNORECASE)
 _KEYCLOAK = re.compile(r"/(auth/)?realms/[^/]+")
 _UNLOADED = re.compile(
     r"IDX2080[347]|unable to (?:obtain|retrieve|resolve|load) (?:the )?(?:openid |oidc |provider )?(?:configuration|discovery|metadata)"
@@ -123,7 +124,7 @@ def tenant_unknown(scene: Scene) -> Iterator[Found]:
         if seen.purpose not in (purposes.DISCOVERY, purposes.JWKS, purposes.AUTHORIZATION, purposes.TOKEN, purposes.DEVICE_AUTHORIZATION):
             continue
         words = _NO_TENANT.search(seen.reply.words[:4000])
-        if words is None:
+        if words is None or _NO_ACCOUNT.search(seen.reply.words[:4000]):
             continue
         path = split_url(seen.url).path[:200]
         yield Found(

@@ -25,11 +25,6 @@ def account_not_in_tenant() -> None:
 
 
 @spoken(Section("RFC 6749", "4.1.2.1"))
-def tenant_not_multi() -> None:
-    """The authority and the account types of the application do not go together."""
-
-
-@spoken(Section("RFC 6749", "4.1.2.1"))
 def conditional_access_blocked() -> None:
     """A Conditional Access policy blocks the sign-in."""
 

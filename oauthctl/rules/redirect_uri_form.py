@@ -137,7 +137,7 @@ def redirect_uri_double_encoded(asked: Asked) -> Iterator[Found]:
     )
 
 
-@rule(Section("RFC 6749", "3.1.2"), explains=("redirect-uri-not-registered",))
+@rule(Section("RFC 6749", "3.1.2"), explains=("redirect-uri-not-registered",), decisive=True)
 def redirect_uri_not_absolute(asked: Asked) -> Iterator[Found]:
     """The redirect_uri is no absolute URI."""
     sent = (asked.sent.redirect_uri or "").strip()

@@ -14,13 +14,13 @@ from oauthctl.jose.jwt import take_apart
 from oauthctl.messages.param import moment
 from oauthctl.messages.token import RevocationRequest, TokenRequest, TokenResponse
 from oauthctl.rules.given import Given
-from oauthctl.rules.registry import Found, rule
+from oauthctl.rules.registry import Found, Refuted, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
 from oauthctl.rules.token_refused import in_words, is_refused, refuses_client, says, seconds_between
 from oauthctl.specs import Section
 
-_AT_ONCE = 1.0
+_AT_ONCE, _FRESH = 1.0, 300.0
 _REUSED = r"re-?us(e|ed)\b|already (been )?(used|redeemed|consumed|rotated)|\breplay"
 _SESSION = (
     r"session.{0,40}(not active|not found|expired|ended|terminated|inactive|does ?n[o']t exist|invalid|no longer|timed out|closed|over)"
@@ -44,6 +44,27 @@ def _successor(seen: Seen[TokenRequest], scene: Scene) -> tuple[Seen[TokenReques
         if back.refresh_token and back.refresh_token != seen.sent.refresh_token:
             return earlier, back
     return None
+
+
+def _age_if_unused(seen: Seen[TokenRequest], scene: Scene) -> float | None:
+    """How many seconds before its first use the refresh token had been issued; None when that, or that it is the first, isn't known."""
+    sent = seen.sent.refresh_token or ""
+    issued = scene.issued_by(sent, "refresh_token")
+    if issued is None or issued.id > seen.id or issued.sent.refresh_token == sent:
+        return None
+    is_first = all(one.sent.refresh_token != sent for one in scene.before(seen.id, TokenRequest))
+    return seconds_between(issued, seen) if is_first else None
+
+
+def _is_unused_and_fresh(seen: Seen[TokenRequest], scene: Scene) -> bool:
+    """Whether the token had come a moment ago and was never used: then it did not end by time, nor by somebody's use."""
+    age = _age_if_unused(seen, scene)
+    return age is not None and age < _FRESH
+
+
+def _is_punished(seen: Seen[TokenRequest], scene: Scene) -> bool:
+    """Whether another refresh was refused before: for a reuse a server may revoke the whole family of tokens."""
+    return any(one.sent.refresh_token and one.reply.failed for one in scene.before(seen.id, TokenRequest))
 
 
 @rule(Section("RFC 6749", "6"), Section("RFC 9700", "4.14.2"), explains=("refresh-token-reused", "refresh-token-revoked"))
@@ -76,8 +97,11 @@ def refresh_token_not_kept(seen: Seen[TokenRequest], scene: Scene, given: Given)
 
 
 @rule(Section("RFC 9700", "4.14.2"), explains=("refresh-token-revoked",))
-def refresh_token_reused(seen: Seen[TokenRequest], scene: Scene, given: Given) -> Iterator[Found]:
+def refresh_token_reused(seen: Seen[TokenRequest], scene: Scene, given: Given) -> Iterator[Found | Refuted]:
     """The same rotating refresh token is used by two at the same time."""
+    if _age_if_unused(seen, scene) is not None:
+        yield Refuted()
+        return
     if not is_refused_refresh(seen, scene) or given.items("store_events"):
         return
     found = _successor(seen, scene)
@@ -128,7 +152,7 @@ def tokens_overwritten(seen: Seen[TokenRequest], scene: Scene, given: Given) -> 
 
 
 @rule(Section("RFC 6749", "5.2"), Section("RFC 6749", "1.5"), explains=("session-ended",))
-def refresh_token_expired(seen: Seen[TokenRequest], scene: Scene, given: Given) -> Iterator[Found]:
+def refresh_token_expired(seen: Seen[TokenRequest], scene: Scene, given: Given) -> Iterator[Found | Refuted]:
     """The refresh token's own lifetime is over."""
     if not is_refused_refresh(seen, scene) or _successor(seen, scene):
         return
@@ -145,6 +169,9 @@ def refresh_token_expired(seen: Seen[TokenRequest], scene: Scene, given: Given) 
             f"it was good for {in_words(life)}, and was issued {in_words(seconds_between(issued, seen))} before",
             Certainty.CERTAIN,
         )
+    elif ends is not None or given_end is not None or (isinstance(life, int) and life > 0) or _is_unused_and_fresh(seen, scene):
+        yield Refuted()
+        return
     elif ends is None and says(
         seen, r"refresh.?token.{0,40}expired|expired.{0,20}refresh.?token|token (has|is) expired|token is not active|24 ?h"
     ):
@@ -163,8 +190,11 @@ def refresh_token_expired(seen: Seen[TokenRequest], scene: Scene, given: Given) 
 
 
 @rule(Section("RFC 6749", "5.2"), explains=("refresh-token-expired",))
-def refresh_token_unused_too_long(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+def refresh_token_unused_too_long(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found | Refuted]:
     """The refresh token was left unused for too long."""
+    if _is_unused_and_fresh(seen, scene):
+        yield Refuted()
+        return
     if not is_refused_refresh(seen, scene) or not says(seen, r"inactiv|\bidle\b|not (been )?used (for|in|within)|unused"):
         return
     if says(seen, _SESSION):
@@ -179,7 +209,7 @@ def refresh_token_unused_too_long(seen: Seen[TokenRequest], scene: Scene) -> Ite
 
 
 @rule(Section("RFC 7009", "2.1"), Section("RFC 6749", "10.4"))
-def refresh_token_revoked(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+def refresh_token_revoked(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found | Refuted]:
     """The refresh token was revoked."""
     if not is_refused_refresh(seen, scene) or _successor(seen, scene):
         return
@@ -191,6 +221,9 @@ def refresh_token_revoked(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Fo
         ),
         None,
     )
+    if revoked is None and _is_unused_and_fresh(seen, scene) and not _is_punished(seen, scene):
+        yield Refuted()
+        return
     if revoked is None and not says(seen, r"\brevoked\b"):
         return
     if revoked is None and says(seen, r"expired or revoked|revoked or expired|expired, revoked|, expired, revoked"):
@@ -233,15 +266,18 @@ def session_ended(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
 
 
 @rule(Section("RFC 6749", "1.5"), explains=("refresh-token-expired",))
-def refresh_token_limit(seen: Seen[TokenRequest], scene: Scene, given: Given) -> Iterator[Found]:
+def refresh_token_limit(seen: Seen[TokenRequest], scene: Scene, given: Given) -> Iterator[Found | Refuted]:
     """Newer sign-ins have pushed the refresh token out."""
     if not is_refused_refresh(seen, scene):
         return
     newer = given.number("newer_authorizations_same_user_and_app")
     limit = 100 if "google" in seen.url else 5
-    if (newer is None or newer < limit) and not says(seen, r"expired access/refresh token|too many (refresh )?tokens|token limit"):
+    if (newer is not None and newer < limit) or _is_unused_and_fresh(seen, scene):
+        yield Refuted()
         return
-    known = newer is not None and newer >= limit
+    if newer is None and not says(seen, r"expired access/refresh token|too many (refresh )?tokens|token limit"):
+        return
+    known = newer is not None
     yield Found(
         cause=f"The provider keeps a limited number of refresh tokens for each user and app ({limit} here), and drops the oldest: "
         f"{f'{newer:.0f} newer sign-ins' if known and newer else 'newer sign-ins'} of the same user have pushed this one out.",

@@ -11,7 +11,7 @@ from oauthctl.findings import Certainty, Severity
 from oauthctl.http import split_url
 from oauthctl.messages.token import TokenRequest, TokenResponse
 from oauthctl.rules.given import Given
-from oauthctl.rules.registry import Found, rule
+from oauthctl.rules.registry import Found, Refuted, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import ApiRequest, Seen
 from oauthctl.rules.token_refused import asked_of, is_refused, stands
@@ -63,10 +63,13 @@ def refresh_token_never_issued(seen: Seen[TokenRequest], scene: Scene) -> Iterat
 
 
 @rule(Section("RFC 6749", "6"), explains=("scope-unknown", "scope-not-allowed"))
-def refresh_widens_scope(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+def refresh_widens_scope(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found | Refuted]:
     """A refresh asks for scopes that the sign-in did not grant."""
     wanted = seen.sent.scope
-    if not seen.sent.refresh_token or not wanted or not is_refused(seen, scene):
+    if not seen.sent.refresh_token or not is_refused(seen, scene):
+        return
+    if not wanted:
+        yield Refuted()
         return
     issued = scene.issued_by(seen.sent.refresh_token, "refresh_token")
     if issued is None or not isinstance(issued.back, TokenResponse) or seen.reply.error not in ("invalid_scope", "invalid_grant", ""):
@@ -74,7 +77,10 @@ def refresh_widens_scope(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Fou
     asked = asked_of(issued, scene)
     granted = issued.back.scope or (asked.sent.scope if asked is not None else None)
     more = [one for one in wanted if granted is not None and one not in granted]
-    if granted is None or not more:
+    if granted is None:
+        return
+    if not more:
+        yield Refuted()
         return
     yield Found(
         cause=f"The refresh asks for the scope `{' '.join(more)[:120]}`, which the original grant does not include: a refresh can only "
@@ -103,6 +109,8 @@ def refresh_cannot_add_scope(call: Seen[ApiRequest], scene: Scene) -> Iterator[F
         return
     between = [one for one in scene.each(TokenRequest) if before[-1].id < one.id < call.id and not one.reply.failed]
     refreshed = [one for one in between if one.sent.refresh_token]
+    if refreshed and isinstance(refreshed[-1].back, TokenResponse) and set(wanted.split()) <= set(refreshed[-1].back.scope or ()):
+        return
     if not refreshed or any(one.sent.code for one in between):
         return
     yield Found(

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from oauthctl.messages.token import TokenRequest
 from oauthctl.rules.client_proof import proof_of
 from oauthctl.rules.refresh import is_refused_refresh
-from oauthctl.rules.registry import Found, rule
+from oauthctl.rules.registry import Found, Refuted, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
 from oauthctl.rules.token_refused import is_refused
@@ -37,14 +37,17 @@ def access_token_as_refresh_token(seen: Seen[TokenRequest], scene: Scene) -> Ite
             return
 
 
-@rule(Section("RFC 6749", "6"), explains=("refresh-token-expired",), decisive=True)
-def refresh_token_of_another_client(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+@rule(Section("RFC 6749", "6"), explains=("refresh-token-expired",))
+def refresh_token_of_another_client(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found | Refuted]:
     """The refresh token is used by another client than the one that it was issued to."""
     if not is_refused(seen, scene) or not seen.sent.refresh_token:
         return
     issued = scene.issued_by(seen.sent.refresh_token, "refresh_token")
     own, first = proof_of(seen).client_id, proof_of(issued).client_id if issued else ""
-    if issued is None or not own or not first or own == first:
+    if issued is None or not own or not first:
+        return
+    if own == first:
+        yield Refuted()
         return
     yield Found(
         cause=f"The refresh token was issued to the client `{first[:80]}`, but `{own[:80]}` sends it: a refresh token is bound to its "

@@ -13,6 +13,7 @@ from oauthctl.http import origin, split_url
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.token import TokenRequest
 from oauthctl.record.purposes import query_of
+from oauthctl.rules.hosts import host_of
 from oauthctl.rules.registry import Found, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
@@ -24,6 +25,8 @@ _UNREAD = ("invalid_request", "unsupported_grant_type", "invalid_client", "unsup
 _NOT_READ = (
     r"missing|required|must|not (found|provided|present|specified|supported)|content.?type|media.?type|form|\bnone\b|\bnull\b|empty|parse"
 )
+# Where a token request by GET is what the documentation shows.
+_TAKE_GET = ("graph.facebook.com", "graph.instagram.com", "api.weixin.qq.com", "graph.qq.com")
 _FOLLOWS = ("unsupported-media-type", "grant-unsupported", "client-auth-missing", "grant-type-missing", "refresh-token-never-issued")
 
 
@@ -111,6 +114,8 @@ def token_request_in_query(seen: Seen[TokenRequest], scene: Scene) -> Iterator[F
 def token_request_by_get(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
     """The token request is a GET."""
     if seen.exchange.request.method != "GET" or not stands(seen, scene) or not seen.reply.has_answer:
+        return
+    if host_of(seen.url) in _TAKE_GET:
         return
     yield Found(
         cause="The token request is sent with the method GET: a token endpoint takes POST only.",

@@ -75,7 +75,7 @@ def token_error_with_200(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Fou
     error = seen.reply.error
     if seen.reply.status != 200 or not error or not stands(seen, scene) or not _CREDENTIALS.search(error):
         return
-    if not seen.sent.client_secret:
+    if not seen.sent.client_secret or seen.facts.get("secret_matches") is True:
         return
     yield Found(
         cause=f"The answer has the status 200, but it is an error, `{error[:80]}`: `client_id` and `client_secret` do not belong "

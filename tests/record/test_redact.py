@@ -154,6 +154,26 @@ def test_a_code_inside_a_jwt_goes_too() -> None:
     assert claims["state"] == "s"
 
 
+def test_an_unsecured_jwt_keeps_header_and_claims() -> None:
+    unsecured = jwt({"iss": "https://op.example", "aud": "api"}).rpartition(".")[0] + "."
+    request = Request("GET", f"https://app.example/cb#access_token={unsecured}", Headers((("Authorization", f"Bearer {unsecured}"),)))
+    after = redact(recorded(request), salt=SALT)
+    assert after.exchanges[0].request.headers.get("authorization") == f"Bearer {unsecured}"
+    assert after.exchanges[0].request.url.endswith(f"#access_token={unsecured}")
+    assert redact(after, salt=b"another") == after
+
+
+def test_a_code_inside_an_unsecured_jwt_goes_too() -> None:
+    answer = jwt({"iss": "https://op.example", "code": LONG}).rpartition(".")[0] + "."
+    in_words = Response(400, Headers(), f"cannot read {answer} as an answer".encode())
+    after = redact(recorded(Request("GET", f"https://app.example/cb?response={answer}"), in_words), salt=SALT)
+    kept = after.exchanges[0].request.query.get("response") or ""
+    assert kept.endswith(".")
+    assert (take_apart(kept).claims or {})["code"].startswith("redacted-code-")
+    assert after.exchanges[0].response is not None
+    assert kept.encode() in after.exchanges[0].response.body
+
+
 def test_a_jwe_keeps_its_header_alone() -> None:
     header = base64.urlsafe_b64encode(b'{"alg":"RSA-OAEP","enc":"A256GCM"}').decode().rstrip("=")
     after = redact(recorded(Request("GET", f"https://app.example/cb#id_token={header}.a2V5.aXY.dGV4dA.dGFn")), salt=SALT)

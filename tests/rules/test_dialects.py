@@ -166,7 +166,7 @@ def test_an_ellipsis_is_anything_in_between() -> None:
 
 def test_codes_go_first_and_longer_phrases_before_shorter_ones() -> None:
     section = _token_error("Invalid refresh token. Token client and authorized client don't match", host="sso.example.com/realms/shop")
-    assert [entry.rule for entry, _ in _said(section)] == ["client-id-mismatch"]
+    assert [entry.rule for entry, _ in _said(section)] == ["refresh-token-of-another-client"]
     section = _token_error("PKCE verification failed: Invalid code verifier")
     assert [entry.rule for entry, _ in _said(section)] == ["code-verifier-mismatch"]
     both = _said(_token_error("AADSTS50011: The reply URL specified in the request does not match the reply URLs configured"))
