@@ -186,6 +186,8 @@ def _is_key_set(request: Request, response: Response | None) -> bool:
         return False
     if response is None or response.status >= 400 or response.content_type == "text/html":
         return _KEY_SET_PATH.search(split_path(request.url).rstrip("/")) is not None
+    if response.status == 200 and response.body.strip() == b"{}":
+        return _KEY_SET_PATH.search(split_path(request.url).rstrip("/")) is not None
     if response.status != 200 or b'"keys"' not in response.body[:4096]:
         return False
     keys = next((value for name, value in read_answer(response).fields if name == "keys"), None)

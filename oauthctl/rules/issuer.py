@@ -178,8 +178,8 @@ def access_token_issuer_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     yield Found(
         cause=f"The access token's issuer is `{written}`, and the API trusts `{own}`: {source} the `issuer` of its ID tokens, so the token "
         "comes from the right server.",
-        help=f"In the API's configuration add `{written}` (the metadata's `access_token_issuer`) to the valid issuers of access tokens; keep "
-        "`issuer` for ID tokens and for finding the metadata.",
+        help=f"In the API's configuration add `{written}` (the metadata's `access_token_issuer`) to the valid issuers of access tokens; "
+        "keep `issuer` for ID tokens and for finding the metadata.",
         evidence=(jwt.evidence(".claims.iss", own, written),),
         certainty=certainty,
     )

@@ -29,6 +29,12 @@ _OF_KEY = re.compile(
     r"|\bkid\b[^.]{0,40}(?:not found|unknown|missing|match)|idx1050[0137]|signature key (?:was )?not found|key (?:was )?not found"
 )
 
+_ASYMMETRIC = ("RS", "PS", "ES", "Ed")
+_OF_KEYS_MISSING = re.compile(
+    r"\b(?:jwks?|key ?set|jwks_uri)\b[^\n]{0,80}(?:empty|no |not contain|without|any )|\bno (?:signing|public|matching|suitable) keys?\b",
+    re.IGNORECASE,
+)
+
 
 def _keys_of(document: object) -> tuple[dict[str, Any], ...]:
     """The keys of a set, whatever else it holds."""
@@ -140,17 +146,25 @@ def key_not_for_signing(jwt: Jwt, scene: Scene) -> Iterator[Found]:
 @rule(Section("RFC 7517", "5"), explains=("key-unknown",))
 def key_set_empty(fetched: Seen[KeySetRequest], scene: Scene) -> Iterator[Found]:
     """The key set has no keys."""
-    if not isinstance(fetched.back, KeySet) or fetched.reply.status != 200:
+    if fetched.reply.status != 200 or fetched.reply.answer.problem or _keys_of(fetched.back):
         return
-    if not isinstance(fetched.back.raw("keys"), list) or _keys_of(fetched.back):
+    members = fetched.reply.members
+    if not isinstance(members.get("keys", []), list) or (members and "keys" not in members):
         return
-    # A server that signs nothing may publish no key.
-    if not any(held.token.kind is Kind.JWS and held.token.alg[:2] in ("RS", "PS", "ES", "Ed") for held, _ in scene.tokens):
+    algorithms = [held.token.alg for held, _ in scene.tokens if held.token.kind is Kind.JWS]
+    shared = next((alg for alg in algorithms if alg.startswith("HS")), "")
+    is_wanted = any(alg.startswith(_ASYMMETRIC) for alg in (*algorithms, *scene.given.algorithms))
+    # A server that signs nothing, or with the client's secret, may publish no key.
+    if not is_wanted and not _OF_KEYS_MISSING.search(scene.given.local_error):
         return
+    holds = "`keys` is `[]`" if "keys" in members else "no `keys` at all"
+    signs = f" The token is signed with `{shared}`, that is, with the client's secret." if shared else ""
     yield Found(
-        cause="The key set that the provider publishes is empty (`keys` is `[]`), so no token can be verified.",
-        help="At the provider create or activate a signing key and publish it at `jwks_uri`.",
-        evidence=(fetched.evidence("response.body.keys", "at least one key", "[]"),),
+        cause=f"The key set that the provider publishes is empty ({holds}), so no token can be verified with a public key: no signing key "
+        f"is selected or active for this application.{signs}",
+        help="At the provider create or select a signing key (certificate) for this application, so that tokens are signed with RS256 or "
+        "ES256 and the key is published at `jwks_uri`.",
+        evidence=(fetched.evidence("response.body.keys", "at least one key", "[]" if "keys" in members else "missing"),),
     )
 
 

@@ -32,7 +32,8 @@ _ONE_FOR_MANY = (
 
 _PLACEHOLDER = re.compile(r"\{[A-Za-z_]{2,30}\}")
 _OF_MISMATCH = re.compile(
-    r"\bissuer\b[^\n]{0,200}(?:mismatch|match|differ|expected|invalid|not equal|unexpected)|(?:mismatch|unexpected|invalid)[^\n]{0,40}\bissuer\b",
+    r"\bissuer\b[^\n]{0,200}(?:mismatch|match|differ|expected|invalid|not equal|unexpected)"
+    r"|(?:mismatch|unexpected|invalid)[^\n]{0,40}\bissuer\b",
     re.IGNORECASE,
 )
 
