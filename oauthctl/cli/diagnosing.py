@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,8 @@ class Asked:
     audiences: tuple[str, ...] = ()
     algorithms: tuple[str, ...] = ()
     timeout_seconds: float = 30.0
+    salt: bytes = field(default=b"", repr=False)
+    """Makes the fingerprints of two sources the same; empty where there is but one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def examine(out: Output, asked: Asked) -> tuple[Source, Scene]:
     read = _read(out, asked.source)
     own = moment_of(read.material.recording)
     now = clock(asked.at) if asked.at or own.year <= 1970 else own
-    scene = scene_of(read.material, now=now, salt=token_bytes(32), given=given, keys=_keys(out, asked, given))
+    scene = scene_of(read.material, now=now, salt=asked.salt or token_bytes(32), given=given, keys=_keys(out, asked, given))
     return read, scene
 
 
@@ -88,7 +90,8 @@ def material_of_har(document: object, *, kind: str = "har") -> Material:
     recording, notes = capture_of(document)
     if recording.tool_version:
         return Material("recording", recording, facts=facts_of(document), notes=notes)
-    return Material(kind, recording, notes=notes)
+    # A capture of others that was redacted here brings what was worked out before.
+    return Material(kind, recording, facts=facts_of(document) or None, notes=notes)
 
 
 def _read(out: Output, source: str) -> Source:

@@ -5,17 +5,10 @@ Here: the group and the list. Not here: its other commands (`trace_show` …), t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
-
 import typer
 
-from oauthctl.cli import trace_export
-from oauthctl.cli.options import AsJson, ShowSecrets, output_of
-from oauthctl.errors import ConfigError
-
-if TYPE_CHECKING:
-    from oauthctl.cli.output import Output
-    from oauthctl.record.exchange import Recording
+from oauthctl.cli import trace_export, trace_show
+from oauthctl.cli.options import AsJson, output_of
 
 _HELP = """Look at the exchanges that were recorded.
 
@@ -59,3 +52,4 @@ def list_recordings(ctx: typer.Context, json: AsJson = False) -> int:
 
 
 app.command("show")(trace_show.command)
+app.command("export")(trace_export.command)

@@ -19,8 +19,10 @@ from oauthctl.record.transaction import describe, request_message, response_mess
 from oauthctl.views.canvas import cells, cut, one_line, wrap
 from oauthctl.views.hints import duration, status_of, status_style
 from oauthctl.views.html_excerpt import html_excerpt, is_html
-from oauthctl.views.lines import Line, Span, line
+from oauthctl.views.lines import Line, Span, line, literals
 from oauthctl.views.masked import masked, masked_body, masked_header, masked_url, without_echoes, without_these
+from oauthctl.views.remarks import Remark
+from oauthctl.views.wrapped import wrapped
 
 _HEADERS = frozenset(("accept", "cache-control", "content-type", "host", "location", "origin", "pragma", "referer", "retry-after"))
 _AUTHENTICATION = frozenset(("authorization", "cookie", "dpop", "dpop-nonce", "proxy-authorization", "set-cookie", "www-authenticate"))
@@ -38,14 +40,26 @@ _SEEN = {
 
 
 def annotated(
-    exchange: Exchange, *, width: int = 100, show_secrets: bool = False, among: tuple[str, ...] | None = None
+    exchange: Exchange,
+    *,
+    width: int = 100,
+    show_secrets: bool = False,
+    among: tuple[str, ...] | None = None,
+    remarks: tuple[Remark, ...] = (),
 ) -> tuple[Line, ...]:
     """The exchange as lines: request, its parameters, answer, its members. With the width 0 nothing is wrapped or cut.
 
-    `among` says that it is one of several, and which secrets those sent: of a web page the title and the first words are shown.
+    `among` says that it is one of several, and which secrets those sent: of a web page the title and the first words are shown. `remarks`
+    stand right under its title.
     """
     room = max(width, 40) if width else _UNLIMITED
-    return tuple(_Annotation(exchange, room, show_secrets=show_secrets, among=among).lines())
+    first, *rest = _Annotation(exchange, room, show_secrets=show_secrets, among=among).lines()
+    return (first, *(part for remark in remarks for part in _remark(remark, width)), *rest)
+
+
+def _remark(remark: Remark, width: int) -> tuple[Line, ...]:
+    head, colon, words = remark.text.partition(": ")
+    return wrapped(line("  ", Span(head, remark.style), colon, *literals(one_line(words))), width, indent=4)
 
 
 class _Annotation:

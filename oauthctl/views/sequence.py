@@ -5,9 +5,10 @@ Here: lifelines, arrows and notes at any width from 60 columns. Not here: whole 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from oauthctl.findings import Severity
 from oauthctl.http import origin
 from oauthctl.record import purposes
 from oauthctl.record.exchange import Channel, Exchange, Recording
@@ -15,18 +16,21 @@ from oauthctl.record.transaction import describe, known_purpose
 from oauthctl.views.canvas import Row, cells, cut, cut_spans, one_line, wrap
 from oauthctl.views.hints import duration, request_hints, response_hints, status_of, status_style
 from oauthctl.views.lines import Line, Span, Style
+from oauthctl.views.remarks import Remark
 
 YOU = "you"
 BROWSER = "browser"
 OAUTHCTL = "oauthctl"
+APPLICATION = "application"
 SERVER = "authorization server"
 API = "API"
 PARTICIPANTS = (YOU, OAUTHCTL, SERVER, API)
 
 NARROWEST = 60
-WIDEST = 160
+WIDEST = 200
 _LONGEST_HINT = 160
 _API_PURPOSES = (purposes.API, purposes.RESOURCE_METADATA)
+_SERVER_PURPOSES = (purposes.AUTHORIZATION, purposes.TOKEN, purposes.DISCOVERY, purposes.JWKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +46,11 @@ class Glyphs:
     dot: str = "·"
     ellipsis: str = "…"
     note: str = "●"
+    warning: str = "!"
 
 
 UNICODE = Glyphs()
-ASCII = Glyphs("|", "-", ".", ">", "<", "x", "-", "...", "*")
+ASCII = Glyphs("|", "-", ".", ">", "<", "x", "-", "...", "*", "!")
 
 
 def glyphs_for(encoding: str | None) -> Glyphs:
@@ -60,16 +65,24 @@ def glyphs_for(encoding: str | None) -> Glyphs:
 class SequenceDiagram:
     """A diagram that grows: print `head()`, then what `exchange()` and `note()` give, in the order of events.
 
-    Requests go to the API's lifeline for the purposes `api` and `resource-metadata` and for origins that were asked so before, else to the
-    authorization server's.
+    Requests go to the API's lifeline for the purposes `api` and `resource-metadata` and for origins that were asked so before, to the
+    application's for callbacks that a browser sent there and for its origins, else to the authorization server's.
     """
 
-    def __init__(self, width: int, participants: tuple[str, ...] = PARTICIPANTS, *, glyphs: Glyphs = UNICODE) -> None:
+    def __init__(
+        self,
+        width: int,
+        participants: tuple[str, ...] = PARTICIPANTS,
+        *,
+        glyphs: Glyphs = UNICODE,
+        applications: frozenset[str] = frozenset(),
+    ) -> None:
         self._width = max(NARROWEST, min(width, WIDEST)) - 1
         self._participants = participants
         self._glyphs = glyphs
         self._columns = _columns(participants, self._width)
         self._apis: set[str] = set()
+        self._applications = applications
 
     def head(self) -> tuple[Line, ...]:
         """The participants' names over their lifelines."""
@@ -87,19 +100,25 @@ class SequenceDiagram:
             rows.append(row.line())
         return (*rows, self._lifelines().line())
 
-    def exchange(self, exchange: Exchange) -> tuple[Line, ...]:
-        """The arrows of one exchange: what was asked, what came back, how long it took."""
+    def exchange(self, exchange: Exchange, remarks: tuple[Remark, ...] = ()) -> tuple[Line, ...]:
+        """The arrows of one exchange: what was asked, what came back, how long it took; what is wrong stands under the arrow."""
+        answered: tuple[Line, ...] = ()
         match exchange.channel:
             case Channel.BROWSER:
-                drawn = self._visit(exchange)
+                source, target = self._browser(), self._target(exchange)
+                asked = self._visit(exchange)
             case Channel.CALLBACK:
-                asked = self._arrow(self._browser(), self._tool(), self._request_label(exchange), hints=request_hints(exchange))
-                drawn = (*asked, *self._answer(exchange, self._tool(), self._browser()))
+                source, target = self._browser(), self._tool()
+                asked = self._arrow(source, target, self._request_label(exchange), hints=request_hints(exchange))
+                answered = self._answer(exchange, target, source)
             case Channel.WIRE:
-                target = self._target(exchange)
-                asked = self._arrow(self._tool(), target, self._request_label(exchange), hints=request_hints(exchange))
-                drawn = (*asked, *self._answer(exchange, target, self._tool()))
-        return (*drawn, self._lifelines().line())
+                source, target = self._tool(), self._target(exchange)
+                asked = self._arrow(source, target, self._request_label(exchange), hints=request_hints(exchange))
+                answered = self._answer(exchange, target, source)
+        column = min(self._columns[source], self._columns[target]) + 1
+        sent = self._remarks([one for one in remarks if not one.is_answer or not answered], column)
+        back = self._remarks([one for one in remarks if one.is_answer and answered], column)
+        return (*asked, *sent, *answered, *back, self._lifelines().line())
 
     def note(self, text: str, style: Style = "warning") -> tuple[Line, ...]:
         """A remark over all lifelines: `300 seconds later`."""
@@ -175,6 +194,17 @@ class SequenceDiagram:
             drawn.append(row.line())
         return drawn
 
+    def _remarks(self, remarks: list[Remark], column: int) -> list[Line]:
+        """What is wrong, marked by a character of its own: colour alone says nothing on paper."""
+        marks = {Severity.ERROR: self._glyphs.lost, Severity.WARNING: self._glyphs.warning, Severity.NOTE: self._glyphs.note}
+        drawn = []
+        for remark in remarks:
+            for index, words in enumerate(wrap(self._plain(remark.text), self._width - column - 5)):
+                row = self._lifelines()
+                row.put(f" {marks[remark.severity] if index == 0 else ' '} {words} ", column, remark.style)
+                drawn.append(row.line())
+        return drawn
+
     def _request_label(self, exchange: Exchange) -> Line:
         request = exchange.request
         named = self._plain(describe(exchange))
@@ -204,6 +234,8 @@ class SequenceDiagram:
         if purpose in _API_PURPOSES:
             self._apis.add(place)
         last = len(self._participants) - 1
+        if purpose == purposes.CALLBACK or (purpose == "" and place in self._applications):
+            return self._lane(APPLICATION, self._lane(SERVER, last))
         is_api = purpose in _API_PURPOSES or (purpose == "" and place in self._apis)
         return self._lane(API, last) if is_api else self._lane(SERVER, last)
 
@@ -224,22 +256,39 @@ def in_glyphs(lines: Iterable[Line], glyphs: Glyphs) -> Iterable[Line]:
 def participants_of(recording: Recording) -> tuple[str, ...]:
     """The lifelines that a recording needs, from left to right."""
     exchanges = recording.exchanges
-    if exchanges and not recording.tool_version:
+    is_capture = bool(exchanges) and not recording.tool_version
+    if is_capture:
         # A browser's capture: what it sent itself was seen on the wire.
-        middle: tuple[str, ...] = (BROWSER,)
+        left: tuple[str, ...] = (BROWSER,)
     else:
         has_person = any(exchange.channel is not Channel.WIRE for exchange in exchanges)
-        middle = (YOU, OAUTHCTL) if has_person else (OAUTHCTL,)
-    asked = {known_purpose(exchange) in _API_PURPOSES for exchange in exchanges}
-    return (*middle, *((SERVER,) if False in asked or not exchanges else ()), *((API,) if True in asked else ()))
+        left = (YOU, OAUTHCTL) if has_person else (OAUTHCTL,)
+    asked = {known_purpose(exchange) for exchange in exchanges}
+    if is_capture and purposes.CALLBACK in asked:
+        left = (*left, APPLICATION)
+    asked -= {purposes.CALLBACK}
+    apis = asked & {*_API_PURPOSES}
+    return (*left, *((SERVER,) if asked - apis or not exchanges else ()), *((API,) if apis else ()))
 
 
-def sequence(recording: Recording, width: int, *, glyphs: Glyphs = UNICODE) -> Iterable[Line]:
-    """The whole diagram of a recording."""
-    diagram = SequenceDiagram(width, participants_of(recording), glyphs=glyphs)
+def applications_of(recording: Recording) -> frozenset[str]:
+    """The origins at which a browser delivered answers, and that are no authorization server's."""
+    places: dict[bool, set[str]] = {True: set(), False: set()}
+    for exchange in recording.exchanges if not recording.tool_version else ():
+        purpose = known_purpose(exchange)
+        if purpose == purposes.CALLBACK or purpose in _SERVER_PURPOSES:
+            places[purpose == purposes.CALLBACK].add(_origin(exchange.request.url))
+    return frozenset(places[True] - places[False])
+
+
+def sequence(
+    recording: Recording, width: int, *, glyphs: Glyphs = UNICODE, remarks: Mapping[int, tuple[Remark, ...]] | None = None
+) -> Iterable[Line]:
+    """The whole diagram of a recording; `remarks` are those of each exchange, by its id."""
+    diagram = SequenceDiagram(width, participants_of(recording), glyphs=glyphs, applications=applications_of(recording))
     yield from diagram.head()
     for exchange in recording.exchanges:
-        yield from diagram.exchange(exchange)
+        yield from diagram.exchange(exchange, (remarks or {}).get(exchange.id, ()))
 
 
 def _columns(participants: tuple[str, ...], width: int) -> tuple[int, ...]:

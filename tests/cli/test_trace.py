@@ -45,7 +45,7 @@ def capture(tmp_path: Path) -> str:
 @pytest.mark.parametrize("tty", [True, False], ids=["terminal", "pipe"])
 def test_show_draws_the_diagram_and_annotates_each_exchange(capture: str, tty: bool) -> None:
     code, stdout, stderr = run("show", capture, tty=tty)
-    assert (code, stderr) == (0, "")
+    assert (code, stderr.splitlines()[1]) == (0, f"3 errors: the cause and what helps is told by `oauthctl diagnose {capture}`")
     assert "│ 401 Unauthorized · 12 ms" in stdout
     for number in range(1, 13):
         assert f"\nexchange {number}: " in stdout
@@ -94,8 +94,8 @@ def test_a_har_is_read_from_stdin() -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("<html>", "`-` is no HAR".replace("-", "stdin")), ("{}", "this is no HAR document"), ("[" * 100_000, "`stdin` is no HAR")],
-    ids=["html", "empty object", "deep"],
+    [("what is this", "`stdin` is no HAR"), ("{}", "`stdin` is no HAR"), ("[" * 100_000, "`stdin` is no HAR")],
+    ids=["words", "empty object", "deep"],
 )
 def test_what_is_no_har_is_refused(text: str, said: str) -> None:
     code, stdout, stderr = run("show", "-", stdin=text)
@@ -106,7 +106,7 @@ def test_what_is_no_har_is_refused(text: str, said: str) -> None:
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     code, _, stderr = run("show", str(tmp_path / "none.har"))
     assert code == 2
-    assert "no such file" in stderr
+    assert "there is no file `" in stderr
 
 
 def test_an_exchange_that_is_not_there_is_named(capture: str) -> None:
@@ -118,7 +118,7 @@ def test_an_exchange_that_is_not_there_is_named(capture: str) -> None:
 def test_an_empty_recording_says_so() -> None:
     code, stdout, stderr = run("show", "-", stdin='{"log": {"entries": []}}')
     assert (code, stdout) == (0, "")
-    assert "the recording is empty" in stderr
+    assert "the capture is empty" in stderr
 
 
 def test_without_recordings_it_says_so_and_what_to_do(tmp_path: Path) -> None:
@@ -157,3 +157,42 @@ def test_an_unknown_id_is_named(tmp_path: Path) -> None:
     code, _, stderr = run("show", "zzzz", state=tmp_path)
     assert code == 2
     assert "no recording `zzzz`" in stderr
+
+
+def test_findings_stand_under_the_arrow_and_at_the_message_that_they_concern(capture: str) -> None:
+    _, stdout, _ = run("show", capture)
+    diagram, _, messages = stdout.partition("\nexchange 1: ")
+    said = "error[code-reused]: The same code is redeemed a second time"
+    assert diagram.index(" 11 token request") < diagram.index(f"✗ {said}") < diagram.index("400 Bad Request")
+    assert f"\nexchange 11: token request (authorization_code)\n  {said}\n" in messages
+
+
+def test_one_exchange_brings_its_findings_in_full(capture: str) -> None:
+    _, stdout, _ = run("show", capture, "--exchange", "11")
+    assert "\nerror[code-reused]: The same code is redeemed a second time\n" in stdout
+    assert "\nhelp: " in stdout
+    assert "connection-refused" not in stdout
+
+
+def test_each_sign_in_of_a_capture_has_its_own_diagram(tmp_path: Path) -> None:
+    document = to_har(played())
+    document["log"]["creator"] = {"name": "Browser", "version": "1"}
+    text = json.dumps(document["log"]["entries"]).replace("af0ifjsldkj", "zzzzzzzzzzz").replace("SplxlOBeZQ", "TqymmPCfAR")
+    later = json.loads(text.replace("2026-03-01T12:00", "2026-03-01T12:30"))
+    for entry in later:
+        entry["_oauthctl"]["id"] += 20
+    document["log"]["entries"] += later[2:7]
+    path = tmp_path / "two.har"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    _, stdout, _ = run("show", str(path))
+    first, second = stdout.index("sign-in 1 of 2: client app, at 127.0.0.1:9400"), stdout.index("sign-in 2 of 2: ")
+    assert first < second < stdout.index("\nother exchanges\n") < stdout.index("\nexchange 1: ")
+    assert stdout.count("browser    ") == 3
+
+
+@pytest.mark.parametrize("columns", ["60", "100", "200"])
+def test_no_diagram_is_wider_than_the_terminal(capture: str, columns: str) -> None:
+    stdout = Screen()
+    main(["trace", "show", capture], Terminal(io.StringIO(), stdout, io.StringIO(), {"COLUMNS": columns, "NO_COLOR": "1"}))
+    diagram = stdout.getvalue().partition("\nexchange 1: ")[0]
+    assert max(len(line) for line in diagram.splitlines()) < int(columns)

@@ -141,7 +141,7 @@ def test_control_characters_never_reach_the_terminal(place: str) -> None:
         (played(), PARTICIPANTS),
         (Recording(played().exchanges[1:2], "1.0"), ("oauthctl", "authorization server")),
         (Recording(played().exchanges[:1], "1.0"), ("oauthctl", "API")),
-        (replace(played(), tool_version=""), ("browser", "authorization server", "API")),
+        (replace(played(), tool_version=""), ("browser", "application", "authorization server", "API")),
     ],
     ids=["login", "discover", "call", "browser's capture"],
 )
