@@ -65,6 +65,9 @@ def callback_listener_wrong_family(returned: Returned, given: Given) -> Iterator
                 Candidate("The client listens on `127.0.0.1` alone.", "Listen on both, or name the address in the redirect_uri."),
                 Candidate("Nobody listens at that port at all: the client has ended.", "Keep it running until the browser comes back."),
             ),
+            probe=""
+            if listens_on_4
+            else "While the client waits, ask both addresses: `curl http://127.0.0.1:PORT/` and `curl http://[::1]:PORT/`.",
         )
     elif listens_on_6 and host in ("127.0.0.1", "localhost") and not tried_6:
         yield Found(

@@ -11,7 +11,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from oauthctl.findings import Certainty
+from oauthctl.findings import Candidate, Certainty
 from oauthctl.http import split_url
 from oauthctl.jose.jwt import Kind, take_apart
 from oauthctl.messages.param import Message, number, texts
@@ -101,6 +101,12 @@ def assertion_audience_wrong(seen: Seen[Message], scene: Scene, given: Given) ->
         "ask for; older servers want the token endpoint's URL.",
         evidence=(seen.evidence(f".{held.name}.claims.aud", expected=wanted[:200], got=got),),
         certainty=Certainty.CERTAIN if is_alien else Certainty.LIKELY,
+        candidates=()
+        if is_alien or wanted == issuer
+        else (
+            Candidate("The server wants its issuer identifier.", "Set `aud` to the `issuer` of its metadata."),
+            Candidate("The server wants the URL of its token endpoint.", "Set `aud` to the `token_endpoint` of its metadata."),
+        ),
     )
 
 

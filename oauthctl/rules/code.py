@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from oauthctl.findings import Candidate, Certainty
 from oauthctl.http import origin, split_url
@@ -89,7 +90,17 @@ def code_reused(redeemed: Seen[TokenRequest], scene: Scene) -> Iterator[Found | 
     if first is None:
         returned = returned_of(redeemed, scene)
         if returned is not None and 0 <= seconds_between(returned, redeemed) <= _FRESH and not _earlier(redeemed, scene):
+            # The provider's word alone doesn't carry then: it may be about something else.
             yield Refuted()
+            if says(redeemed, _USED):
+                yield replace(
+                    _used_elsewhere(redeemed),
+                    certainty=Certainty.POSSIBLE,
+                    candidates=(
+                        Candidate("A request that is not in this recording used the code first.", "Look into the server's log for it."),
+                        Candidate("The server says so of every code that it does not know.", "Redeem it where it was issued."),
+                    ),
+                )
         elif grant_of(redeemed.sent) == "authorization_code" and says(redeemed, _USED):
             yield _used_elsewhere(redeemed)
         return

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from oauthctl.findings import Certainty, Evidence, Finding, Severity
+from oauthctl.findings import Certainty, Finding, Severity
 from oauthctl.messages.param import Message
 from oauthctl.record import purposes
 from oauthctl.record.transaction import describe
@@ -151,12 +151,16 @@ def _merged(ranked: list[_Ranked]) -> list[_Ranked]:
         # Equally sure, the entry of a code says more: it knows that provider's console.
         is_better = one.is_by_code and not known.is_by_code and one.key == known.key
         kept, other = (one, known) if is_better else (known, one)
-        best[one.finding.rule] = replace(kept, finding=_with_evidence(kept.finding, other.finding.evidence))
+        best[one.finding.rule] = replace(kept, finding=_joined(kept, other))
     return list(best.values())
 
 
-def _with_evidence(finding: Finding, more: tuple[Evidence, ...]) -> Finding:
-    return replace(finding, evidence=tuple(dict.fromkeys((*finding.evidence, *more)))[:12])
+def _joined(kept: _Ranked, other: _Ranked) -> Finding:
+    """One finding with the evidence of both; of the same exchange, what the other says is open stays open."""
+    finding = replace(kept.finding, evidence=tuple(dict.fromkeys((*kept.finding.evidence, *other.finding.evidence)))[:12])
+    if finding.candidates or finding.certainty is Certainty.CERTAIN or kept.exchange != other.exchange:
+        return finding
+    return replace(finding, candidates=other.finding.candidates, probe=other.finding.probe)
 
 
 def _without_guesses(ranked: list[_Ranked]) -> list[_Ranked]:
