@@ -15,11 +15,13 @@ from oauthctl.messages.token import TokenRequest
 from oauthctl.rules.registry import Found, Refuted, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
-from oauthctl.rules.token_refused import in_words, is_refused, says, seconds_between
+from oauthctl.rules.token_refused import in_words, is_refused, refuses_client, says, seconds_between
 from oauthctl.specs import Section
 
 _DEFAULT_INTERVAL, _LONGER = 5.0, 5.0
 _NEARLY = 0.8
+# What servers say of a device code that they no longer have.
+_MAY_BE_OVER = ("invalid_grant", "invalid_request", "bad_verification_code", "incorrect_device_code", "code_expired", "invalid_device_code")
 # With other words than these it is a policy that said no, and not the person.
 _DENIED = re.compile(r"\b(user|owner|person|denied|declined|cancell?ed|rejected|refused)\b(?!.{0,80}polic)", re.IGNORECASE)
 _OFF = r"device.{0,40}(disabled|not (enabled|allowed|supported|permitted)|unauthorized)|device_flow_disabled|(enable|disabled).{0,40}device"
@@ -72,7 +74,8 @@ def device_code_expired(poll: Seen[TokenRequest], scene: Scene) -> Iterator[Foun
     if life and issued is not None and waited < life:
         yield Refuted()
         return
-    if poll.reply.error != "expired_token" and not says(poll, r"expired"):
+    is_over = bool(life) and poll.reply.error in _MAY_BE_OVER and not refuses_client(poll)
+    if poll.reply.error != "expired_token" and not says(poll, r"expired") and not is_over:
         return
     told = f": it was good for {in_words(life)}, and {in_words(waited)} had passed" if life and waited >= life else ""
     yield Found(

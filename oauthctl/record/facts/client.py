@@ -19,11 +19,21 @@ from oauthctl.record.purposes import posted_fields
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
+# How stored passwords begin: Django and Werkzeug, modular crypt format, LDAP and Spring.
+_HASHED = (
+    re.compile(r"(pbkdf2_sha\d+|pbkdf2:sha\d+|bcrypt(?:_sha256)?|argon2|scrypt|sha\d+|md5)(?::\d+)*\$\S{20,}"),
+    re.compile(r"\$(2[abxy]?|argon2(?:id|i|d)|pbkdf2(?:-sha\d+)?|scrypt|[156y]|sha1|bcrypt-sha256)\$\S{20,}"),
+    re.compile(
+        r"\{(bcrypt|pbkdf2|scrypt|argon2|s?sha(?:-?\d+)?|s?md5|crypt|pbkdf2@[A-Za-z0-9_.]+|argon2@[A-Za-z0-9_.]+)\}\S{16,}", re.IGNORECASE
+    ),
+)
+_CRYPT = {"1": "md5-crypt", "5": "sha256-crypt", "6": "sha512-crypt", "y": "yescrypt"}
+
 
 def client_facts(recording: Recording, given: Mapping[str, object]) -> dict[int, dict[str, object]]:
     """By the exchange's id: `basic` (`client_id`, `has_secret`, `needs_encoding`, `is_encoded`, `is_changed_by_decoding`, `is_readable`),
     `secret_matches` and `secret_matches_decoded` with the secret that is given, `secret_characters`, `secret_is_uuid`,
-    `secret_is_placeholder`, `secret_has_blanks` (around it, or quotes).
+    `secret_is_placeholder`, `secret_has_blanks` (around it, or quotes), `secret_hash` (by which scheme it is hashed, if it is a hash).
     """
     found: dict[int, dict[str, object]] = {}
     for exchange in recording.exchanges:
@@ -38,6 +48,8 @@ def client_facts(recording: Recording, given: Mapping[str, object]) -> dict[int,
             told["secret_characters"] = len(secret)
             told["secret_is_uuid"] = _UUID.fullmatch(secret.strip()) is not None
             told["secret_is_placeholder"] = is_placeholder(secret)
+            if scheme := _hash_scheme(secret):
+                told["secret_hash"] = scheme
             told["secret_has_blanks"] = secret != secret.strip() or secret[:1] + secret[-1:] in ('""', "''")
             known = given.get("client_secret")
             if isinstance(known, str) and known:
@@ -69,6 +81,16 @@ def _basic_facts(basic: tuple[str, str] | None) -> dict[str, object]:
         "is_changed_by_decoding": any(unquote_plus(part) != part for part in basic),
         "is_encoded": any(ESCAPE.search(part) is not None for part in basic),
     }
+
+
+def _hash_scheme(secret: str) -> str:
+    """Which scheme made the hash that stands in a secret's place: `pbkdf2_sha256`, `bcrypt`; empty when it is none."""
+    plain = unquote_plus(secret).strip()
+    found = next((match for match in (pattern.match(plain) for pattern in _HASHED) if match), None)
+    if found is None:
+        return ""
+    name = found[1].lower()
+    return "bcrypt" if name.startswith("2") else _CRYPT.get(name, name)
 
 
 def _posted_secret(request: Request) -> str:

@@ -1,0 +1,132 @@
+"""Registrations that a server made and then no longer has.
+
+Here: a client that was known before. Not here: a registration that is refused (`registration`), identifiers that were never known
+(`authorization`, `client_auth`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from oauthctl.findings import Certainty
+from oauthctl.http import origin
+from oauthctl.messages.authorization import AuthorizationRequest
+from oauthctl.messages.param import Message
+from oauthctl.messages.registration import RegistrationRequest
+from oauthctl.messages.token import TokenRequest, TokenResponse
+from oauthctl.record import purposes
+from oauthctl.rules.client_proof import proof_of, registration_of
+from oauthctl.rules.front_channel import refusal_in
+from oauthctl.rules.registry import Evidence, Found, rule
+from oauthctl.rules.scene import Scene
+from oauthctl.rules.seen import Seen
+from oauthctl.rules.token_refused import in_words, is_refused, seconds_between
+from oauthctl.specs import Section
+
+_ASKING = (purposes.AUTHORIZATION, purposes.PUSHED_AUTHORIZATION, purposes.TOKEN, purposes.DEVICE_AUTHORIZATION)
+_UNKNOWN = re.compile(
+    r"(?:unknown|un-?recogni[sz]ed|un-?registered|no such|not find|find no|nonexistent)[ _]?(?:oauth[ _]?)?"
+    r"(?:the )?(?:client|application|app)\b|invalid client[ _]?id\b"
+    r"|(?:client|application)(?:[ _]?id)?\b(?:(?!secret|credential|assertion|certificate|\bkeys?\b|method)[^.]){0,60}"
+    r"(?:not (?:be )?(?:found|registered|known|recogni[sz]ed|exist)|n't (?:exist|registered)|unknown|unrecogni|no longer)",
+    re.IGNORECASE,
+)
+_EXAMPLES = re.compile(r"\(\s*e\.g\.[^()]{0,400}\)", re.IGNORECASE)
+
+
+@rule(
+    Section("RFC 7591", "3.2.1"),
+    explains=(
+        "client-unknown",
+        "client-secret-wrong",
+        "authorization-refused",
+        "token-request-refused",
+        "confidential-client-without-secret",
+    ),
+)
+def registration_lost(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
+    """The server no longer knows a client that it had registered."""
+    client_id = proof_of(seen).client_id if seen.purpose in _ASKING and seen.is_direct else ""
+    said = _refusal(seen, scene) if client_id else ""
+    registered = registration_of(client_id, scene) if said else None
+    made = registered[0] if registered is not None and registered[0].id < seen.id else None
+    used = _last_use(seen, client_id, scene) if said else None
+    known = used or made
+    if known is None or (made is not None and origin(made.url) != origin(seen.url)):
+        return
+    # Of a client that has nothing to prove, `invalid_client` can say nothing else.
+    is_public = used is not None and isinstance(used.sent, TokenRequest) and not proof_of(used).has_secret
+    is_public = is_public or (registered is not None and made is not None and registered[1].token_endpoint_auth_method == "none")
+    if not _UNKNOWN.search(_EXAMPLES.sub(" ", said)) and not (
+        is_public and seen.reply.error == "invalid_client" and not proof_of(seen).has_secret
+    ):
+        return
+    gone = _deletion(seen, made, scene)
+    ago = in_words(max(seconds_between(known, seen), 0.0))
+    before = f"exchange {made.id} registered it" if made is not None else ""
+    before += f"{' and ' if before and used is not None else ''}{f'exchange {used.id} used it with success' if used is not None else ''}"
+    if gone is not None:
+        why = f"exchange {gone.id} deleted the registration"
+    else:
+        why = (
+            "the server has lost the registration, as one does that keeps clients in memory and was restarted or redeployed, that "
+            "cleans up "
+            "old clients, or whose instances don't share them"
+        )
+    yield Found(
+        cause=f"The client `{client_id[:80]}` is unknown to the server now, although {before}, {ago} before: {why}. The client goes on "
+        f"with "
+        "its stored, stale registration.",
+        help="In the client, delete the stored registration and register again (do so by itself when a `client_id` is no longer known); on "
+        "the server, keep registered clients in a lasting store that all instances share.",
+        evidence=(
+            *((made.evidence("response.body.client_id", got=client_id),) if made is not None else ()),
+            *((used.evidence(".client_id", got=client_id),) if used is not None else ()),
+            _evidence(seen, client_id),
+        ),
+        certainty=Certainty.CERTAIN if gone is not None else Certainty.LIKELY,
+    )
+
+
+def _refusal(seen: Seen[Message], scene: Scene) -> str:
+    if isinstance(seen.sent, AuthorizationRequest) and seen.purpose == purposes.AUTHORIZATION:
+        refusal = refusal_in(seen)
+        return f"{refusal.words} {seen.reply.error}" if refusal is not None else ""
+    return f"{seen.reply.words} {seen.reply.error}" if is_refused(seen, scene) else ""
+
+
+def _last_use(seen: Seen[Message], client_id: str, scene: Scene) -> Seen[Message] | None:
+    """The last request that the same server took from this client."""
+    for one in reversed(scene.seen):
+        if one.id >= seen.id or origin(one.url) != origin(seen.url) or not one.is_direct or one.purpose not in _ASKING:
+            continue
+        if proof_of(one).client_id != client_id or one.reply.failed or not one.reply.has_answer:
+            continue
+        if isinstance(one.sent, TokenRequest):
+            if isinstance(one.back, TokenResponse) and one.back.access_token:
+                return one
+        elif one.back is not None:
+            return one
+    return None
+
+
+def _deletion(seen: Seen[Message], made: Seen[RegistrationRequest] | None, scene: Scene) -> Seen[Message] | None:
+    """Source: RFC 7592 section 2.3."""
+    where = made.reply.members.get("registration_client_uri") if made is not None else None
+    return next(
+        (
+            one
+            for one in scene.seen
+            if where
+            and one.id < seen.id
+            and one.url == where
+            and one.exchange.request.method == "DELETE"
+            and one.reply.status in (200, 204)
+        ),
+        None,
+    )
+
+
+def _evidence(seen: Seen[Message], client_id: str) -> Evidence:
+    return seen.evidence(proof_of(seen).id_place, expected="a client that the server knows", got=client_id[:200])

@@ -1,0 +1,239 @@
+"""Sign-ins that succeed and begin again: the application does not remember, and sends the browser round and round.
+
+Here: the cookie that the callback sets, and the page after it. Not here: a callback that was refused (`cookies`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+from oauthctl.http import is_loopback_host, origin, split_url
+from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
+from oauthctl.messages.param import Message
+from oauthctl.rules.cookies import Cookie, cookies_of, is_refused, sent_cookies, start_of
+from oauthctl.rules.front_channel import base_of, host_of
+from oauthctl.rules.registry import Candidate, Certainty, Evidence, Found, rule
+from oauthctl.rules.scene import Scene
+from oauthctl.rules.seen import Seen
+from oauthctl.specs import Section
+
+_LOOPS = re.compile(
+    r"too[_ ]many[_ ]redirects|redirect(?:ed|ion|s)?[_ ](?:you )?(?:too many|loop)|infinite (?:redirect|loop)|login loop", re.I
+)
+_SAME = ("client_id", "redirect_uri", "response_type", "scope", "prompt", "acr_values", "resource", "audience", "login_hint")
+
+
+@dataclass(frozen=True, slots=True)
+class _Loop:
+    """A sign-in that succeeded, and the page after it that starts the same one again."""
+
+    first: Seen[AuthorizationRequest]
+    returned: Seen[AuthorizationResponse]
+    page: Seen[Message]
+    rounds: int
+
+
+@rule(Section("RFC 6265", "6.1"), explains=("sign-in-loop", "cookie-not-returned", "request-refused", "token-not-sent", "state-mismatch"))
+def cookie_too_large(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
+    """A cookie is larger than browsers keep."""
+    large = seen.facts.get("large_cookies")
+    if not isinstance(large, dict) or not seen.is_direct:
+        return
+    later = [one for one in scene.seen if one.is_direct and one.id > seen.id and host_of(one.url) == host_of(seen.url)]
+    lost = {name: octets for name, octets in large.items() if not any(name in sent_cookies(one) for one in later)}
+    harmed = next((one for one in later if _begins_again(one, scene) or one.reply.status in (400, 401, 403)), None)
+    said = _LOOPS.search(scene.given.local_error)
+    if not lost or (harmed is None and not (said and not later)):
+        return
+    name, octets = next(iter(lost.items()))
+    evidence = [seen.evidence("response.headers.Set-Cookie", expected="4096 bytes at most", got=f"{name}=…, {octets} bytes")]
+    if harmed is not None:
+        evidence.append(harmed.evidence("request.headers.Cookie", expected=name, got="missing"))
+    after = "every page after it starts the sign-in again" if harmed is None or _begins_again(harmed, scene) else "what follows is refused"
+    yield Found(
+        cause=f"The cookie `{name}` is too large: it has {octets} bytes, and browsers drop a cookie above 4096. It never comes back, so "
+        f"the "
+        f"application finds no session, and {after}.",
+        help="In the application, keep the session on the server and only its identifier in the cookie, or split the cookie; put fewer "
+        "claims (groups, tokens) into it, and ask the provider for fewer.",
+        evidence=tuple(evidence),
+    )
+
+
+@rule(Section("RFC 6265", "5.4"), explains=("cookie-not-returned",))
+def sign_in_loop(returned: Seen[AuthorizationResponse], scene: Scene) -> Iterator[Found]:
+    """A sign-in succeeds, and the application starts the same one again."""
+    loop = _loop(returned, scene)
+    if loop is None or any(earlier.id < returned.id and _loop(earlier, scene) for earlier in scene.each(AuthorizationResponse)):
+        return
+    why = _why(loop, scene)
+    if why is None:
+        return
+    cause, advice, place, certainty = why
+    yield Found(
+        cause=f"The sign-in succeeds, and then the application starts the same one again ({loop.rounds} times here, a redirect loop): "
+        f"{cause}.",
+        help=advice,
+        evidence=(returned.evidence(".code", got="a code"), *place, loop.page.evidence("response.headers.Location", got="sign in again")),
+        certainty=certainty,
+        candidates=()
+        if certainty is Certainty.CERTAIN
+        else (
+            Candidate("The session is kept in one process's memory, and another one answers.", "Share the store, or its keys."),
+            Candidate("The browser does not keep the cookie (blocked, in a frame, another host).", "Look into its storage."),
+            Candidate("The application refuses the session it finds, such as for a missing claim.", "Read the application's log."),
+        ),
+    )
+
+
+def _why(loop: _Loop, scene: Scene) -> tuple[str, str, tuple[Evidence, ...], Certainty] | None:
+    """What keeps the session, what to do, where it shows, how sure."""
+    returned, page = loop.returned, loop.page
+    if page.id == returned.id:
+        start = start_of(returned, scene)
+        began = cookies_of(start) if start is not None else ()
+        lost = [one for one in began if one.name not in sent_cookies(returned)]
+        place = (
+            (returned.evidence("request.headers.Cookie", expected=lost[0].name, got="missing"),) if lost and len(lost) == len(began) else ()
+        )
+        cause = "the callback itself sends the browser back to the provider, since it does not find the sign-in that it belongs to"
+        if place:
+            cause += f" (the cookie `{lost[0].name}` of the start did not come back)"
+        return cause, _ADVICE, place, Certainty.LIKELY
+    made = cookies_of(returned)
+    sent = sent_cookies(page)
+    for cookie in (one for one in made if one.name not in sent):
+        flaw = _flaw(cookie, loop)
+        if flaw:
+            place = (returned.evidence("response.headers.Set-Cookie", got=f"{cookie.name}=…"),)
+            missing = page.evidence("request.headers.Cookie", expected=cookie.name, got="missing")
+            return (
+                f"the cookie `{cookie.name}` that the callback sets does not come back, for {flaw[0]}",
+                flaw[1],
+                (*place, missing),
+                (Certainty.CERTAIN),
+            )
+    if not made and not sent:
+        return "the callback sets no cookie, so the session is not kept", _ADVICE, (), Certainty.LIKELY
+    if made and not any(one.name in sent for one in made):
+        if not any(sent_cookies(one) for one in scene.seen):
+            return None
+        missing = page.evidence("request.headers.Cookie", expected=made[0].name, got="missing")
+        return (
+            f"the cookie `{made[0].name}` that the callback sets does not come back with the next page",
+            _ADVICE,
+            (missing,),
+            Certainty.LIKELY,
+        )
+    held = next(iter(one.name for one in made if one.name in sent), next(iter(sent), ""))
+    place = (page.evidence("request.headers.Cookie", got=f"{held}=…"),)
+    return (
+        f"its cookie `{held}` comes back, yet the application does not find or accept the session behind it",
+        _ADVICE,
+        place,
+        Certainty.LIKELY,
+    )
+
+
+_ADVICE = (
+    "In the application, look at how the session is kept after the callback: the cookie's attributes, a store that all its processes "
+    "share, "
+    "and what the page asks of the session; stop after one failed round instead of starting over."
+)
+
+
+def _flaw(cookie: Cookie, loop: _Loop) -> tuple[str, str] | None:
+    """Which attribute keeps the cookie from the next page, and what to change."""
+    page, returned = loop.page, loop.returned
+    host, path = host_of(page.url), split_url(page.url).path or "/"
+    set_by = host_of(returned.url)
+    is_http = any(seen.url.lower().startswith("http://") for seen in (returned, page)) and not is_loopback_host(host)
+    if cookie.domain and not _covers(cookie.domain, set_by):
+        return (
+            f"its `Domain={cookie.domain}` is not the application's own host `{set_by}`",
+            "Set the cookie without `Domain`, or with its own.",
+        )
+    if host != set_by and not _covers(cookie.domain, host):
+        return (
+            f"it belongs to `{set_by}`, and the next page is on `{host}`",
+            "Use one host for the callback and the pages, or set `Domain`.",
+        )
+    if cookie.is_secure and is_http:
+        return (
+            f"it is marked Secure and the application is reached over plain http (`{base_of(page.url)[:120]}`)",
+            "Serve the application over https from end to end; for a test over http, switch the Secure mark off.",
+        )
+    if cookie.same_site == "none" and not cookie.is_secure:
+        return "it is SameSite=None without Secure, which browsers refuse", "Set `SameSite=Lax`, or add `Secure` to `SameSite=None`."
+    if cookie.path not in ("", "/") and not path.startswith(cookie.path):
+        return f"its `Path={cookie.path}` does not cover the next page, `{path[:120]}`", "Set the session cookie with `Path=/`."
+    asked_at = loop.first.url if loop.first.is_direct else loop.first.reply.header("location")
+    if cookie.same_site == "strict" and host_of(asked_at) != host:
+        return (
+            "it is SameSite=Strict, and the page follows a redirect that came from the provider's site",
+            "Set the session cookie with `SameSite=Lax`, or let the callback answer with a page that goes on by itself.",
+        )
+    return None
+
+
+def _loop(returned: Seen[AuthorizationResponse], scene: Scene) -> _Loop | None:
+    if not returned.is_direct or not (returned.sent.code or returned.sent.id_token) or is_refused(returned) or returned.reply.failed:
+        return None
+    attempt = scene.attempt_of(returned.id)
+    first = attempt.asked if attempt is not None and attempt.returned is not None and attempt.returned.id == returned.id else None
+    page = _page_after(returned, scene) if first is not None else None
+    again = _begins_again(page, scene) if page is not None else None
+    if first is None or page is None or again is None or again.state == first.sent.state:
+        return None
+    if any(first.sent.raw(name) != again.raw(name) for name in _SAME) or again.prompt:
+        return None
+    rounds = sum(1 for one in scene.attempts if one.asked is not None and _is_same(one.asked.sent, first.sent))
+    return _Loop(first, returned, page, rounds)
+
+
+def _page_after(returned: Seen[AuthorizationResponse], scene: Scene) -> Seen[Message] | None:
+    """Where the redirects from the callback come to the provider again: the callback itself, or a page that it leads to."""
+    at: Seen[Message] = returned
+    for _ in range(6):
+        if _begins_again(at, scene) is not None:
+            return at
+        location = at.reply.header("location")
+        if at.reply.status // 100 != 3 or not location:
+            return None
+        target = _joined(at.url, location)
+        following = next((one for one in scene.seen if one.is_direct and one.id > at.id and one.url.partition("#")[0] == target), None)
+        if following is None or (origin(following.url) != origin(returned.url) and host_of(following.url) == ""):
+            return None
+        at = following
+    return None
+
+
+def _begins_again(page: Seen[Message], scene: Scene) -> AuthorizationRequest | None:
+    """The authorization request that a page's redirect makes."""
+    location = page.reply.header("location")
+    if page.reply.status // 100 != 3 or "client_id=" not in location:
+        return None
+    for seen in scene.each(AuthorizationRequest):
+        if seen.id == page.id and not seen.is_direct:
+            return seen.sent
+        if seen.id > page.id and seen.is_direct and seen.url == location:
+            return seen.sent
+    return None
+
+
+def _is_same(one: AuthorizationRequest, other: AuthorizationRequest) -> bool:
+    return one.client_id == other.client_id and one.redirect_uri == other.redirect_uri
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location).partition("#")[0]
+    except ValueError:
+        return location
+
+
+def _covers(domain: str, host: str) -> bool:
+    return bool(domain) and (host == domain or host.endswith(f".{domain}"))
