@@ -37,7 +37,8 @@ SAYS_REDIRECT = re.compile(
     re.IGNORECASE,
 )
 _SAYS_OTHER = re.compile(
-    r"user.?agent|web.?view|private ip|device_id|insecure|must (?:use|be) https|(?:missing|required)[^.]{0,30}redirect.?ur[il]"
+    r"user.?agent|web.?view|private ip|device_id|insecure|must (?:use|be) https"
+    r"|(?:missing(?! or invalid)|required)[^.]{0,30}redirect.?ur[il]"
     r"|redirect.?ur[il][\"'`]?\s*(?:is |parameter )*(?:missing$|required|must be (?:present|provided|specified))",
     re.IGNORECASE,
 )

@@ -20,7 +20,7 @@ from oauthctl.rules.seen import Seen
 from oauthctl.rules.token_refused import in_words, is_refused, refuses_client, says, seconds_between
 from oauthctl.specs import Section
 
-_AT_ONCE, _FRESH = 1.0, 300.0
+_AT_ONCE, FRESH = 1.0, 300.0
 _REUSED = r"re-?us(e|ed)\b|already (been )?(used|redeemed|consumed|rotated)|\breplay"
 _SESSION = (
     r"session.{0,40}(not active|not found|expired|ended|terminated|inactive|does ?n[o']t exist|invalid|no longer|timed out|closed|over)"
@@ -46,7 +46,7 @@ def _successor(seen: Seen[TokenRequest], scene: Scene) -> tuple[Seen[TokenReques
     return None
 
 
-def _age_if_unused(seen: Seen[TokenRequest], scene: Scene) -> float | None:
+def age_if_unused(seen: Seen[TokenRequest], scene: Scene) -> float | None:
     """How many seconds before its first use the refresh token had been issued; None when that, or that it is the first, isn't known."""
     sent = seen.sent.refresh_token or ""
     issued = scene.issued_by(sent, "refresh_token")
@@ -58,8 +58,8 @@ def _age_if_unused(seen: Seen[TokenRequest], scene: Scene) -> float | None:
 
 def _is_unused_and_fresh(seen: Seen[TokenRequest], scene: Scene) -> bool:
     """Whether the token had come a moment ago and was never used: then it did not end by time, nor by somebody's use."""
-    age = _age_if_unused(seen, scene)
-    return age is not None and age < _FRESH
+    age = age_if_unused(seen, scene)
+    return age is not None and age < FRESH
 
 
 def _is_punished(seen: Seen[TokenRequest], scene: Scene) -> bool:
@@ -99,7 +99,7 @@ def refresh_token_not_kept(seen: Seen[TokenRequest], scene: Scene, given: Given)
 @rule(Section("RFC 9700", "4.14.2"), explains=("refresh-token-revoked",))
 def refresh_token_reused(seen: Seen[TokenRequest], scene: Scene, given: Given) -> Iterator[Found | Refuted]:
     """The same rotating refresh token is used by two at the same time."""
-    if _age_if_unused(seen, scene) is not None:
+    if age_if_unused(seen, scene) is not None:
         yield Refuted()
         return
     if not is_refused_refresh(seen, scene) or given.items("store_events"):

@@ -13,6 +13,7 @@ from oauthctl.messages.authorization import AuthorizationRequest
 from oauthctl.messages.param import Message, moment
 from oauthctl.messages.token import TokenRequest
 from oauthctl.rules.client_proof import proof_of
+from oauthctl.rules.refresh import FRESH, age_if_unused
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import ApiRequest, Seen
 from oauthctl.rules.token_refused import asked_of, grant_of, refuses_client, returned_of, seconds_between
@@ -83,7 +84,7 @@ def token_suspects(seen: Seen[TokenRequest], scene: Scene) -> Suspects:
         "invalid_token",
         "",
     ):
-        return _refresh_suspects(seen)
+        return _refresh_suspects(seen, scene)
     if grant == "jwt-bearer":
         return Suspects(
             (
@@ -243,14 +244,18 @@ def _code_suspects(seen: Seen[TokenRequest], scene: Scene) -> Suspects:
     return Suspects(tuple(found), "Sign in once more, redeem the fresh code once by hand within seconds, and compare.")
 
 
-def _refresh_suspects(seen: Seen[TokenRequest]) -> Suspects:
+def _refresh_suspects(seen: Seen[TokenRequest], scene: Scene) -> Suspects:
     ends = moment((take_apart(seen.sent.refresh_token or "").claims or {}).get("exp"))
     found: list[Candidate] = []
-    if ends is None:
+    age = age_if_unused(seen, scene)
+    if ends is None and (age is None or age >= FRESH):
         found.append(Candidate("The refresh token has expired, by age or by lack of use.", "Sign in again."))
+    if age is None:
+        found.append(
+            Candidate("The refresh token was used before and has been replaced (rotation).", "Store the refresh token of every response.")
+        )
     found += [
         Candidate("The refresh token was revoked: a sign-out, a new password, an administrator.", "Sign in again."),
-        Candidate("The refresh token was used before and has been replaced (rotation).", "Store the refresh token of every response."),
         Candidate("The refresh token belongs to another client or server.", "Refresh with the client and at the server that issued it."),
     ]
     return Suspects(tuple(found), "Sign in anew and refresh at once: if that works, the old token had ended.")
