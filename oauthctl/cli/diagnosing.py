@@ -75,7 +75,7 @@ def examine(out: Output, asked: Asked) -> tuple[Source, Scene]:
     from oauthctl.rules.evidence import moment_of, scene_of
 
     given = _given(out, asked)
-    read = _read(out, asked.source)
+    read = read_source(out, asked.source)
     own = moment_of(read.material.recording)
     now = clock(asked.at) if asked.at or own.year <= 1970 else own
     scene = scene_of(read.material, now=now, salt=asked.salt or token_bytes(32), given=given, keys=_keys(out, asked, given))
@@ -94,7 +94,8 @@ def material_of_har(document: object, *, kind: str = "har") -> Material:
     return Material(kind, recording, facts=facts_of(document) or None, notes=notes)
 
 
-def _read(out: Output, source: str) -> Source:
+def read_source(out: Output, source: str) -> Source:
+    """The source as it was read, secrets still in it."""
     if source in ("", "last"):
         return _recorded(out, _latest(out))
     if "://" in source:

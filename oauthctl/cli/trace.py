@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from oauthctl.cli import trace_export, trace_show
+from oauthctl.cli import trace_export, trace_share, trace_show
 from oauthctl.cli.options import AsJson, output_of
 
 _HELP = """Look at the exchanges that were recorded.
@@ -53,3 +53,4 @@ def list_recordings(ctx: typer.Context, json: AsJson = False) -> int:
 
 app.command("show")(trace_show.command)
 app.command("export")(trace_export.command)
+app.command("redact")(trace_share.redact)

@@ -1,0 +1,161 @@
+"""A redacted recording without what its claims tell of people: words for their types stand there, the same for the same value.
+
+Here: claims of JWTs, userinfo and introspection, and the same values wherever else they stand. Not here: secrets (`redact`), which are gone
+before. What the protocol goes by stays: issuers, audiences, times, algorithms, keys, scopes. Source: RFC 7519 section 12.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from oauthctl.http import Headers, Request
+from oauthctl.record import purposes
+from oauthctl.record.exchange import Exchange, Recording
+from oauthctl.record.purposes import posted_fields, query_of
+from oauthctl.record.redact import Sweep
+from oauthctl.record.transaction import known_purpose
+
+PROTOCOL_CLAIMS = frozenset(
+    ("iss", "aud", "exp", "iat", "nbf", "alg", "kid", "typ", "azp", "nonce", "acr", "amr", "scope", "scp", "auth_time", "jti", "client_id")
+) | {
+    # Hashes, key confirmation and what a message says of itself.
+    *("at_hash", "c_hash", "s_hash", "cnf", "htm", "htu", "ath", "events", "active", "token_type", "sid"),
+    *("response_type", "redirect_uri", "state", "code_challenge", "code_challenge_method", "error", "error_description"),
+}
+"""The claims that tell of the protocol, and not of a person."""
+
+_FIELDS = frozenset(("username", "login_hint", "email"))
+_CLAIM_ANSWERS = (purposes.USERINFO, purposes.INTROSPECTION)
+# A token begins where a word does, or after a percent-encoded character.
+_JWT = re.compile(r"(?:(?<![A-Za-z0-9_-])|(?<=%[0-9A-Fa-f]{2}))(ey[A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.")
+_WORD = re.compile(r"redacted-[a-z_]+-[0-9a-f]{7,8}|redacted")
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://\S+")
+
+
+def without_claims(recording: Recording, *, salt: bytes) -> Recording:
+    """The recording in which personal values are words such as `redacted-email-1a2b3c4d`; numbers are 0, true and false stay.
+
+    `salt` must be fresh randomness that is kept nowhere.
+    """
+    words = _Words(salt)
+    rewritten = tuple(_exchange(exchange, words.in_tokens, words.in_answer) for exchange in recording.exchanges)
+    kept = {value for exchange in recording.exchanges for value in _kept(exchange)} | words.kept
+    for exchange in rewritten:
+        for name, value in (*query_of(exchange.request.url), *posted_fields(exchange.request)):
+            if name in _FIELDS and isinstance(value, str) and not _WORD.fullmatch(value):
+                words.of(value)
+    sweep = Sweep(tuple((value, "claim", word) for value, word in words.known.items() if value not in kept))
+
+    def in_body(text: str, _exchange: Exchange) -> str:
+        return sweep.text(text)
+
+    swept = tuple(_exchange(exchange, sweep.text, in_body) for exchange in rewritten)
+    return replace(recording, exchanges=swept, command=sweep.text(recording.command))
+
+
+class _Words:
+    """The word for each value, and the values that have to stay."""
+
+    def __init__(self, salt: bytes) -> None:
+        self._salt = salt
+        self.known: dict[str, str] = {}
+        self.kept: set[str] = set()
+
+    def of(self, value: str) -> str:
+        """The word in a text's place."""
+        if not value or _WORD.fullmatch(value):
+            return value
+        kind = "email" if "@" in value else "url" if _URL.fullmatch(value) else "string"
+        digest = hmac.digest(self._salt, value.encode("utf-8", "surrogatepass"), "sha256").hex()[:8]
+        return self.known.setdefault(value, f"redacted-{kind}-{digest}")
+
+    def in_tokens(self, text: str) -> str:
+        """The text with the claims of its JWTs rewritten."""
+        return _JWT.sub(self._token, text)
+
+    def in_answer(self, text: str, exchange: Exchange) -> str:
+        """A body: of userinfo and introspection all members, of others those of its JWTs."""
+        if known_purpose(exchange) in _CLAIM_ANSWERS and (members := _object(text)) is not None:
+            return json.dumps(self._claims(members), ensure_ascii=False)
+        return self.in_tokens(text)
+
+    def _token(self, match: re.Match[str]) -> str:
+        if _object(_decoded(match[1])) is None or (claims := _object(_decoded(match[2]))) is None:
+            return match[0]
+        written = json.dumps(self._claims(claims), separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
+        return f"{match[1]}.{base64.urlsafe_b64encode(written).decode('ascii').rstrip('=')}."
+
+    def _claims(self, claims: dict[str, Any]) -> dict[str, Any]:
+        shown = {}
+        for name, value in claims.items():
+            if name in PROTOCOL_CLAIMS:
+                self.kept.update(_texts(value))
+                shown[name] = value
+            else:
+                shown[name] = self._value(value)
+        return shown
+
+    def _value(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self.of(value)
+        if isinstance(value, dict):
+            return {name: self._value(inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [self._value(inner) for inner in value]
+        return value if isinstance(value, bool) or value is None else 0
+
+
+def _exchange(exchange: Exchange, in_text: Callable[[str], str], in_answer: Callable[[str, Exchange], str]) -> Exchange:
+    request, response = exchange.request, exchange.response
+
+    def headers(old: Headers) -> Headers:
+        return Headers(tuple((name, in_text(value)) for name, value in old))
+
+    asked = Request(request.method, in_text(request.url), headers(request.headers), _on_text(request.body, in_text))
+    if response is not None:
+        body = _on_text(response.body, lambda text: in_answer(text, exchange))
+        response = replace(response, headers=headers(response.headers), body=body, reason=in_text(response.reason))
+    return replace(exchange, request=asked, response=response, failure=in_text(exchange.failure))
+
+
+def _on_text(body: bytes, change: Callable[[str], str]) -> bytes:
+    return change(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+
+
+def _kept(exchange: Exchange) -> Iterator[str]:
+    """Values that the protocol goes by in requests: a client's own token has the client's name for a subject."""
+    for name, value in (*query_of(exchange.request.url), *posted_fields(exchange.request)):
+        if isinstance(value, str) and name not in _FIELDS:
+            yield value
+            yield from value.split(" ")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+        yield from value.split(" ")
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+
+
+def _object(text: str) -> dict[str, Any] | None:
+    try:
+        found = json.loads(text) if text.lstrip()[:1] == "{" else None
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _decoded(part: str) -> str:
+    try:
+        return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)).decode("utf-8")
+    except (binascii.Error, ValueError):
+        return ""
