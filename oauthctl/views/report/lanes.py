@@ -167,4 +167,6 @@ def _lane(key: Key, exchanges: list[Exchange]) -> Lane:
 
 
 def _place(exchange: Exchange) -> str:
-    return f"{exchange.request.method} {purposes.split_path(exchange.request.url)}" if exchange.request.url else ""
+    """Method and path; nothing where the label says no more than that."""
+    place = f"{exchange.request.method} {purposes.split_path(exchange.request.url)}" if exchange.request.url else ""
+    return "" if place == describe(exchange) else place

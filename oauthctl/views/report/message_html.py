@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from oauthctl.findings import Certainty, Finding, Outcome
+from oauthctl.findings import Certainty, Evidence, Finding, Outcome
 from oauthctl.specs import Section
 from oauthctl.views.hints import duration
 from oauthctl.views.report.markup import Element, Node, h, prose
@@ -54,16 +54,6 @@ def status_badge(told: Told) -> Element | None:
 
 def finding_html(finding: Finding, *, here: int | None = None) -> Element:
     """One finding with cause, help, evidence and section; `here` is the exchange beside which it stands."""
-    places = [
-        h(
-            "tr",
-            h("td", _exchange(one.exchange, here), data_label="exchange"),
-            h("td", h("code", one.place), data_label="place"),
-            h("td", _value(one.got or "(missing)"), data_label="got"),
-            h("td", _value(one.expected), data_label="expected") if one.expected else h("td"),
-        )
-        for one in finding.evidence
-    ]
     return h(
         "section",
         h("h4", h("span", finding.severity.value, class_=f"badge {finding.severity.value}"), " ", prose(finding.message)),
@@ -72,16 +62,7 @@ def finding_html(finding: Finding, *, here: int | None = None) -> Element:
         h("ol", [h("li", prose(one.cause), " ", prose(one.help)) for one in finding.candidates]) if finding.candidates else None,
         h("p", h("b", "To tell: "), prose(finding.probe)) if finding.probe else None,
         h("p", h("b", "Help: "), prose(finding.help), class_="help") if finding.help else None,
-        _scrolled(
-            h(
-                "table",
-                h("tr", [h("th", name, scope="col") for name in ("exchange", "place", "got", "expected")]),
-                places,
-                class_="evidence",
-            )
-        )
-        if places
-        else None,
+        h("ul", [_evidence(one, here) for one in finding.evidence], class_="evidence") if finding.evidence else None,
         h("ul", [h("li", "Led to: ", prose(one)) for one in finding.consequences], class_="led") if finding.consequences else None,
         h("p", _joined([section_link(one) for one in finding.sections]), " ", h("code", finding.rule, class_="dim"), class_="spec"),
         class_=f"finding {finding.severity.value}",
@@ -93,10 +74,21 @@ def section_link(section: Section) -> Element:
     return h("a", str(section), href=section.url, rel="noopener noreferrer", target="_blank", title=section.title)
 
 
-def _exchange(number: int | None, here: int | None) -> Node:
+def _evidence(one: Evidence, here: int | None) -> Element:
+    return h(
+        "li",
+        _exchange(one.exchange, here),
+        h("code", one.place),
+        h("div", h("span", "got ", class_="dim"), _value(one.got or "(missing)")),
+        h("div", h("span", "expected ", class_="dim"), _value(one.expected)) if one.expected else None,
+    )
+
+
+def _exchange(number: int | None, here: int | None) -> tuple[Node, ...]:
     if number is None:
-        return "given"
-    return f"{number} (here)" if number == here else h("a", str(number), href=f"#message-{number}", data_go=number)
+        return ("what was given: ",)
+    name = f"exchange {number}"
+    return ("here: ",) if number == here else (h("a", name, href=f"#message-{number}", data_go=number), ": ")
 
 
 def _side(side: Side, name: str, *, is_answer: bool) -> Element:
@@ -176,10 +168,6 @@ def _token(token: ToldToken) -> Element:
         (h("h5", "Claims"), _rows(token.claims)) if token.claims else None,
         class_=f"token {checked.value if checked else ''}".strip(),
     )
-
-
-def _scrolled(table: Element) -> Element:
-    return h("div", table, class_="scrolled", tabindex="0", role="group", aria_label="Evidence")
 
 
 def _joined(links: list[Element]) -> Iterable[Node]:

@@ -38,7 +38,7 @@ class Layout:
 
 
 WIDE = Layout("wide", 780, 76, 13, 19, has_detail=True)
-NARROW = Layout("narrow", 344, 40, 11.5, 17, has_detail=False)
+NARROW = Layout("narrow", 344, 34, 11.5, 17, has_detail=False)
 
 
 def diagram_svg(report: Report, diagram: Diagram, layout: Layout) -> Element:
@@ -93,7 +93,7 @@ class _Drawing:
         gap = (self.layout.width - 2 * self.layout.margin) / max(len(lanes) - 1, 1)
         for at, lane in enumerate(lanes):
             room = min(gap - 6, 2 * min(self._x(at), self.layout.width - self._x(at)) - 2)
-            most = max(int(room / self.layout.strong), 4)
+            most = max(int(room / (0.56 * self.layout.size)), 4)
             words = (_fit(lane.name, most),) if self.layout.has_detail else _folded(lane.name, most)
             under = _fit(lane.place, int(room / self.layout.weak)) if self.layout.has_detail else ""
             texts = [

@@ -13,6 +13,7 @@ from oauthctl.findings import Finding
 from oauthctl.http import Headers, Request, Response, split_url
 from oauthctl.messages.answer import read_answer
 from oauthctl.messages.param import Message
+from oauthctl.record import purposes
 from oauthctl.record.exchange import Channel, Exchange
 from oauthctl.record.transaction import describe, request_message, response_message
 from oauthctl.rules.attempts import Attempt
@@ -74,26 +75,46 @@ def tell(scene: Scene, diagnosis: Diagnosis, *, source: str) -> Report:
 
 
 def _beside(findings: tuple[Finding, ...]) -> dict[int, tuple[int, ...]]:
-    """By exchange the findings that are shown beside its arrow: a finding where something else was expected, else at its first evidence."""
+    """By exchange the findings that are shown beside its arrow: where something else was expected, or else at the first evidence."""
     found: dict[int, tuple[int, ...]] = {}
     for at, finding in enumerate(findings):
         placed = [one for one in finding.evidence if one.exchange is not None]
-        first = next((one for one in placed if one.expected), placed[0] if placed else None)
-        if first is not None and first.exchange is not None:
-            found[first.exchange] = (*found.get(first.exchange, ()), at)
+        wrong = [one for one in placed if one.expected] or placed[:1]
+        for exchange in dict.fromkeys(one.exchange for one in wrong):
+            if exchange is not None:
+                found[exchange] = (*found.get(exchange, ()), at)
     return found
 
 
 def _parts(scene: Scene, exchanges: tuple[Exchange, ...]) -> Iterable[tuple[str, tuple[Exchange, ...]]]:
-    """The exchanges of each sign-in; what comes before the first one belongs to it, what comes later to the one before it."""
+    """The exchanges of each sign-in, with what prepares it and what is done with what it brought."""
     attempts = scene.attempts
     if len(attempts) < 2:
         yield "", exchanges
         return
+    owners: list[Attempt] = []
+    for exchange in reversed(exchanges):
+        own = scene.attempt_of(exchange.id) or attempts[0]
+        if owners and owners[-1] is not own and not scene.is_in_attempt(exchange.id) and _prepares(exchange):
+            own = owners[-1]
+        owners.append(own)
+    owners.reverse()
     for number, attempt in enumerate(attempts, 1):
-        own = tuple(one for one in exchanges if (scene.attempt_of(one.id) or attempts[0]) is attempt)
-        if own:
-            yield _title(attempt, number), own
+        part = tuple(one for one, owner in zip(exchanges, owners, strict=True) if owner is attempt)
+        if part:
+            yield _title(attempt, number), part
+
+
+def _prepares(exchange: Exchange) -> bool:
+    """Whether this leads up to a sign-in, where it stands right before one."""
+    is_refused = exchange.response is not None and exchange.response.status == 401 and "authorization" not in exchange.request.headers
+    return is_refused or exchange.purpose in (
+        purposes.DISCOVERY,
+        purposes.RESOURCE_METADATA,
+        purposes.JWKS,
+        purposes.REGISTRATION,
+        purposes.PUSHED_AUTHORIZATION,
+    )
 
 
 def _title(attempt: Attempt, number: int) -> str:

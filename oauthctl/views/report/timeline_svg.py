@@ -11,9 +11,9 @@ from oauthctl.views.moments import duration
 from oauthctl.views.report.markup import Element, h
 from oauthctl.views.report.told import Mark
 
-_WIDTH = 480
-_MARGIN = 52
-_AXIS = 44
+_WIDTH = 400
+_MARGIN = 44
+_AXIS = 46
 
 
 def timeline_svg(marks: tuple[Mark, ...]) -> Element | None:
@@ -34,7 +34,7 @@ def timeline_svg(marks: tuple[Mark, ...]) -> Element | None:
         "svg",
         drawn,
         class_="timeline",
-        viewBox=f"0 0 {_WIDTH} 78",
+        viewBox=f"0 0 {_WIDTH} 80",
         role="img",
         aria_label="Time line: " + ", ".join(f"{mark.name} {utc_text(mark.at)}" for mark in marks),
         focusable="false",
@@ -58,12 +58,12 @@ def _mark(mark: Mark, place: float) -> list[Element]:
     name = "mark now" if is_now else "mark"
     return [
         h("line", class_=name, x1=place, x2=place, y1=_AXIS - 10, y2=_AXIS + 10),
-        h("text", mark.name, class_=f"{name} name", x=place, y=_AXIS - 27, text_anchor="middle"),
-        h("text", f"{mark.at:%H:%M:%S}", class_="time", x=place, y=_AXIS - 15, text_anchor="middle"),
+        h("text", mark.name, class_=f"{name} name", x=place, y=_AXIS - 30, text_anchor="middle"),
+        h("text", f"{mark.at:%H:%M:%S}", class_="time", x=place, y=_AXIS - 16, text_anchor="middle"),
     ]
 
 
 def _between(before: Mark, after: Mark, middle: float) -> list[Element]:
     seconds = (after.at - before.at).total_seconds()
-    text = duration(seconds) if seconds >= 1 else "at once"
+    text = duration(round(seconds)) if seconds >= 1 else "at once"
     return [h("text", text, class_="gap", x=middle, y=_AXIS + 24, text_anchor="middle")]
