@@ -1,0 +1,59 @@
+"""An application that doesn't know the address that people call it by.
+
+Here: a configured public URL against the one in the browser. Not here: what the provider says of the redirect URI (`redirect_uri`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from oauthctl.findings import Certainty
+from oauthctl.http import origin
+from oauthctl.messages.param import Message
+from oauthctl.record import purposes
+from oauthctl.record.purposes import query_of
+from oauthctl.rules.registry import Found, rule
+from oauthctl.rules.scene import Scene
+from oauthctl.rules.seen import Seen
+from oauthctl.specs import Section
+
+_WORDS = re.compile(
+    r"\b(?:redirect|return|callback|base|root|external|site|public)[ _-]?(?:to )?(?:url|uri|host)|protocol and host"
+    r"|\b(?:host|origin|domain)\b[^.]{0,60}\b(?:match|mismatch|allowed|trusted|differ)",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"(?:^|[_\-. ])(?:ur[li]|origin|address)$")
+# What names an address of somebody else.
+_OTHERS = re.compile(
+    r"(?:^|[_\-. ])(?:token|auth|authori[sz]\w+|issuer|jwks|userinfo|redirect|callback|discovery|metadata|provider|server|api|endpoint"
+    r"|logout|idp|oidc|oauth|resource|proxy|keycloak|post)(?:[_\-. ]|$)"
+)
+
+
+@rule(Section("RFC 6749", "3.1.2"), explains=("redirect-uri-not-registered",))
+def public_url_differs(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
+    """The application's configured URL is not the one that it is called by."""
+    if seen.purpose not in ("", purposes.CALLBACK) or not 400 <= seen.reply.status < 600 or not seen.is_direct:
+        return
+    here = origin(seen.url)
+    targets = [value for _, value in query_of(seen.url).pairs if value.startswith(("http://", "https://"))]
+    leads_home = any(origin(value) == here for value in targets)
+    is_said = _WORDS.search(f"{seen.reply.words} {scene.given.local_error}") is not None
+    if not is_said and not leads_home:
+        return
+    for name, value in scene.given.members.items():
+        if not isinstance(value, str) or not value.startswith(("http://", "https://")) or not _ADDRESS.search(name.lower()):
+            continue
+        if _OTHERS.search(name.lower()) or origin(value) == here:
+            continue
+        yield Found(
+            cause=f"The application takes itself for `{value[:200]}` (its setting `{name[:60]}`), and the browser calls it at `{here}`: "
+            "the configured URL differs in scheme, host or port, so the application itself refuses to return there; the request never "
+            "got as far as a sign-in.",
+            help=f"In the application's configuration set the URL (`{name[:60]}`; Argo CD: `url` in `argocd-cm`, Grafana: `root_url`, "
+            f"elsewhere base, public or external URL) to `{here}`, or call the application by the configured one.",
+            evidence=(seen.evidence("request.url", value, here),),
+            certainty=Certainty.CERTAIN if is_said and leads_home else Certainty.LIKELY,
+        )
+        return
