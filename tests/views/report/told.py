@@ -82,9 +82,11 @@ def hostile(rotation: int) -> Recording:
     log = document["log"]
     log["_oauthctl"] = {"issuer": f"http://127.0.0.1:9400{next(turn)}", "command": f"demo{next(turn)}"}
     log["creator"]["version"] = f"1.0{next(turn)}"
+    log["entries"][0]["request"]["method"] += next(turn)
     for entry in log["entries"]:
         request, response = entry["request"], entry["response"]
-        request["url"] += f"{'&' if '?' in request['url'] else '?'}{_query(turn)}"
+        base, _, query = request["url"].partition("?")
+        request["url"] = f"{base}/{next(turn)}?{query}&{_query(turn)}"
         request["headers"] += _headers(turn)
         if request.get("postData"):
             request["postData"]["text"] += f"&{_query(turn)}"
@@ -109,8 +111,9 @@ def _turning(rotation: int) -> Iterator[str]:
 
 
 def _headers(turn: Iterator[str]) -> list[dict[str, str]]:
-    names = ("Location", "WWW-Authenticate", "Content-Type", "Authorization", f"X-{next(turn)}")
-    values = (f"http://a/{next(turn)}", f'Bearer error="{next(turn)}"', next(turn), f"Bearer {next(turn)}", next(turn))
+    # No credentials: what is a secret in one place is taken out of all others, and the payloads must stay.
+    names = ("Location", "WWW-Authenticate", "Content-Type", "Origin", f"X-{next(turn)}")
+    values = (f"http://a/{next(turn)}", f'Bearer error="{next(turn)}"', next(turn), next(turn), next(turn))
     return [{"name": name, "value": value} for name, value in zip(names, values, strict=True)]
 
 
