@@ -45,8 +45,7 @@ def _drawn(report: Report, diagrams: tuple[Diagram, ...]) -> str:
 
 
 def _messages(report: Report, diagram: Diagram) -> Iterable[str]:
-    for exchange in diagram.exchanges:
-        arrows = [arrow for arrow in diagram.arrows if arrow.exchange == exchange]
+    for exchange, arrows in diagram.steps:
         for at, arrow in enumerate(arrows):
             yield f"    {_arrow(diagram, arrow, number=exchange if at == 0 else 0)}"
         for finding in diagram.findings_at(exchange):
@@ -64,7 +63,7 @@ def _arrow(diagram: Diagram, arrow: Arrow, *, number: int) -> str:
     return f"{source}{line}{head}{target}: {spelled(words)}{detail}"
 
 
-def _note(diagram: Diagram, arrows: list[Arrow], finding: Finding) -> Iterable[str]:
+def _note(diagram: Diagram, arrows: tuple[Arrow, ...], finding: Finding) -> Iterable[str]:
     if arrows:
         ends = sorted((arrows[0].source, arrows[0].target))
         over = ",".join(diagram.cast.lanes[end].key for end in dict.fromkeys(ends))

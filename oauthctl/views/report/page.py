@@ -125,7 +125,7 @@ def _diagram(report: Report, diagram: Diagram, number: int) -> Element:
         h(
             "details",
             h("summary", "The same as a list"),
-            h("ol", [_listed(report, told[exchange]) for exchange in diagram.exchanges], class_="list"),
+            h("ol", [_listed(report, told[exchange]) for exchange, _ in diagram.steps], class_="list"),
         ),
         class_="diagram",
         id=f"diagram-{number}",

@@ -77,7 +77,8 @@
   });
 
   const theme = document.getElementById('theme');
-  const themes = ['', 'light', 'dark'];
+  // The first click changes what is seen, whatever the system has.
+  const themes = matchMedia('(prefers-color-scheme: dark)').matches ? ['', 'light', 'dark'] : ['', 'dark', 'light'];
   theme.addEventListener('click', () => {
     const next = themes[(themes.indexOf(root.dataset.theme || '') + 1) % themes.length];
     root.dataset.theme = next;

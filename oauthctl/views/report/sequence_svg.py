@@ -58,8 +58,9 @@ class _Drawing:
     def drawn(self) -> Element:
         head = self._head()
         told = {one.id: one for one in self.report.messages}
-        for exchange in self.diagram.exchanges:
-            self._exchange(told[exchange])
+        steps = self.diagram.steps
+        for exchange, arrows in steps:
+            self._exchange(told[exchange], arrows)
         height = self.y + 14
         lines = [
             h("line", class_="lifeline", x1=self._x(at), x2=self._x(at), y1=self._head_height() - 4, y2=height - 4)
@@ -75,7 +76,7 @@ class _Drawing:
             width=self.layout.width,
             height=round(height),
             role="group",
-            aria_label=f"Sequence diagram of {len(self.diagram.exchanges)} exchanges; the same as a list follows",
+            aria_label=f"Sequence diagram of {len(steps)} exchanges; the same as a list follows",
             focusable="false",
         )
 
@@ -105,10 +106,9 @@ class _Drawing:
         self.y = self._head_height()
         return found
 
-    def _exchange(self, told: Told) -> None:
+    def _exchange(self, told: Told, arrows: tuple[Arrow, ...]) -> None:
         top = self.y
         parts: list[Element] = []
-        arrows = [arrow for arrow in self.diagram.arrows if arrow.exchange == told.id]
         for at, arrow in enumerate(arrows):
             parts += self._arrow(arrow, f"{told.id}" if at == 0 else "")
         for finding in self.diagram.findings_at(told.id):

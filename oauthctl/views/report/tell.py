@@ -22,7 +22,7 @@ from oauthctl.rules.scene import Scene
 from oauthctl.views.hints import status_of
 from oauthctl.views.report.lanes import cast_of, tone_of
 from oauthctl.views.report.proofs import derivations_of
-from oauthctl.views.report.told import Diagram, Report, Row, Side, Told
+from oauthctl.views.report.told import Diagram, Report, Row, Side, Told, ToldToken
 from oauthctl.views.report.told_tokens import told_tokens, written
 
 _HEADERS = frozenset(
@@ -58,14 +58,14 @@ _LONGEST_BODY = 20_000
 def tell(scene: Scene, diagnosis: Diagnosis, *, source: str) -> Report:
     """The report; `source` says in words where the recording came from."""
     exchanges = tuple(seen.exchange for seen in scene.seen if seen.is_direct)
-    beside = _beside(diagnosis.findings)
+    beside, tokens = _beside(diagnosis.findings), told_tokens(scene)
     return Report(
         source=source,
         command=scene.recording.command,
         issuer=scene.recording.issuer,
         tool_version=scene.recording.tool_version,
         began_at=min((exchange.started_at for exchange in exchanges), default=None),
-        messages=tuple(_told(scene, exchange, diagnosis.findings) for exchange in exchanges),
+        messages=tuple(_told(scene, exchange, tokens.get(exchange.id, ()), findings=diagnosis.findings) for exchange in exchanges),
         diagrams=tuple(_diagram(scene, title, part, beside) for title, part in _parts(scene, exchanges)),
         findings=diagnosis.findings,
         checked=len(diagnosis.checked),
@@ -134,7 +134,7 @@ def _diagram(scene: Scene, title: str, exchanges: tuple[Exchange, ...], beside: 
     )
 
 
-def _told(scene: Scene, exchange: Exchange, findings: tuple[Finding, ...]) -> Told:
+def _told(scene: Scene, exchange: Exchange, tokens: tuple[ToldToken, ...], *, findings: tuple[Finding, ...]) -> Told:
     return Told(
         id=exchange.id,
         label=describe(exchange),
@@ -147,7 +147,7 @@ def _told(scene: Scene, exchange: Exchange, findings: tuple[Finding, ...]) -> To
         tone=tone_of(exchange),
         request=_request(exchange),
         answer=_answer(exchange, exchange.response) if exchange.response is not None else None,
-        tokens=told_tokens(scene, exchange),
+        tokens=tokens,
         derivations=derivations_of(scene, exchange),
         findings=tuple(at for at, one in enumerate(findings) if any(evidence.exchange == exchange.id for evidence in one.evidence)),
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Literal
 
 from oauthctl.findings import Finding, Outcome
@@ -103,9 +104,9 @@ class Diagram:
     findings: tuple[tuple[int, int], ...] = ()
 
     @property
-    def exchanges(self) -> tuple[int, ...]:
-        """The ids of the exchanges, in the order of their arrows."""
-        return tuple(dict.fromkeys(arrow.exchange for arrow in self.arrows))
+    def steps(self) -> tuple[tuple[int, tuple[Arrow, ...]], ...]:
+        """The ids of the exchanges with their arrows, in order."""
+        return tuple((exchange, tuple(arrows)) for exchange, arrows in groupby(self.arrows, key=lambda arrow: arrow.exchange))
 
     def findings_at(self, exchange: int) -> tuple[int, ...]:
         """The places of the findings that concern an exchange."""

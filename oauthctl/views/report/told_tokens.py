@@ -26,13 +26,16 @@ from oauthctl.views.report.told import Mark, Row, ToldToken
 _MARKS = {"iat": "issued", "nbf": "valid from", "exp": "expires"}
 
 
-def told_tokens(scene: Scene, exchange: Exchange) -> tuple[ToldToken, ...]:
-    """The JWTs of an exchange. Nothing can be said of an opaque token that its parameter does not say."""
-    told = [
-        _told(held, facts, exchange) for held, facts in scene.tokens if held.exchange == exchange.id and held.token.kind is not Kind.OPAQUE
-    ]
-    # A token that both the redirect and its target carry is told once.
-    return tuple(one for at, one in enumerate(told) if one not in told[:at])
+def told_tokens(scene: Scene) -> dict[int, tuple[ToldToken, ...]]:
+    """By exchange its JWTs. Nothing can be said of an opaque token that its parameter does not say."""
+    exchanges = {exchange.id: exchange for exchange in scene.recording.exchanges}
+    found: dict[int, tuple[ToldToken, ...]] = {}
+    for held, facts in scene.tokens:
+        if held.exchange is not None and held.token.kind is not Kind.OPAQUE:
+            known = found.get(held.exchange, ())
+            told = _told(held, facts, exchanges[held.exchange])
+            found[held.exchange] = known if told in known else (*known, told)
+    return found
 
 
 def written(value: Any) -> str:
