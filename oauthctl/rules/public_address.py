@@ -1,0 +1,115 @@
+"""Applications that don't know the address that people reach them at.
+
+Here: a redirect_uri that was built from an inner address. Not here: redirect URIs against the provider's list (`redirect_uri`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from oauthctl.http import origin, split_url
+from oauthctl.messages.authorization import AuthorizationRequest
+from oauthctl.messages.param import Message
+from oauthctl.record import purposes
+from oauthctl.rules.front_channel import goes_back, refusal_in
+from oauthctl.rules.given import Given
+from oauthctl.rules.hosts import host_of, is_internal_host
+from oauthctl.rules.redirect_uri import SAYS_REDIRECT
+from oauthctl.rules.redirect_uri_parts import is_covered
+from oauthctl.rules.registry import Certainty, Found, rule
+from oauthctl.rules.scene import Scene
+from oauthctl.rules.seen import Seen
+from oauthctl.specs import Section
+
+Asked = Seen[AuthorizationRequest]
+
+# What the setting is called, by the callback's path. Each from the application's own manual.
+_SETTINGS = (
+    ("/login/generic_oauth", "Grafana: `root_url` in the section `[server]` (`GF_SERVER_ROOT_URL`)"),
+    ("/login/azuread", "Grafana: `root_url` in the section `[server]` (`GF_SERVER_ROOT_URL`)"),
+    ("/login/google", "Grafana: `root_url` in the section `[server]` (`GF_SERVER_ROOT_URL`)"),
+    ("/api/auth/callback", "Auth.js: `AUTH_URL` (`NEXTAUTH_URL`)"),
+    ("/oauth2/callback", "oauth2-proxy: `--redirect-url`, and `--reverse-proxy` behind another proxy"),
+    ("/users/auth/", "GitLab: `external_url`"),
+    ("/securityrealm/finishlogin", "Jenkins: the Jenkins URL in its system configuration"),
+    ("/login/oauth2/code", "Spring Boot: `server.forward-headers-strategy=framework`"),
+    ("/signin-oidc", "ASP.NET Core: the forwarded headers middleware"),
+    ("/user/oauth2/", "Gitea, Forgejo: `ROOT_URL`"),
+    ("/hub/oauth_callback", "JupyterHub: the callback URL of its authenticator"),
+    ("/apps/user_oidc", "Nextcloud: `overwrite.cli.url`, `overwritehost` and `overwriteprotocol`"),
+    ("/oauth/oidc/callback", "Open WebUI: `WEBUI_URL`"),
+    ("/rest/oauth2-credential/callback", "n8n: `N8N_EDITOR_BASE_URL` and `WEBHOOK_URL`"),
+    ("/auth/oidc.callback", "Outline: `URL`"),
+    ("/signup/", "Mattermost: `SiteURL`"),
+    ("/login/callback/", "Django: `USE_X_FORWARDED_HOST` and `SECURE_PROXY_SSL_HEADER`"),
+    ("/outpost.goauthentik.io/", "authentik: the provider's external host"),
+    ("/auth/login/oidc", "the application's site or base URL"),
+)
+
+
+@rule(
+    Section("RFC 6749", "3.1.2"),
+    explains=(
+        "redirect-uri-not-registered",
+        "redirect-uri-loopback-name",
+        "redirect-uri-scheme-differs",
+        "redirect-uri-port-differs",
+        "redirect-uri-insecure",
+        "redirect-uri-localhost-refused",
+        "redirect-uri-private-address",
+        "callback-listener-absent",
+        "internal-host-unreachable",
+        "host-not-found",
+        "connection-refused",
+    ),
+)
+def public_address_unknown(asked: Asked, scene: Scene, given: Given) -> Iterator[Found]:
+    """The application builds its redirect_uri from an inner address, not from the one that people reach it at."""
+    sent = asked.sent.redirect_uri or ""
+    page = _start(asked, scene)
+    if page is None or not sent or is_covered(sent, given.registered_redirect_uris):
+        return
+    public, inner = host_of(page.url), host_of(sent)
+    is_inner = inner != public and is_internal_host(inner) and not is_internal_host(public)
+    is_scheme_lost = inner == public and page.url.lower().startswith("https://") and sent.lower().startswith("http://")
+    if not (is_inner or is_scheme_lost) or not _went_wrong(asked, sent, scene):
+        return
+    path = split_url(sent).path
+    right = f"{origin(page.url)}{path}"
+    setting = next((words for part, words in _SETTINGS if part in path.lower()), "")
+    named = f" ({setting})" if setting else " (called root URL, base URL, site URL or external URL)"
+    what = "its scheme, since TLS ends at a proxy before it" if is_scheme_lost else "its public address"
+    yield Found(
+        cause=f"The sign-in was started at `{origin(page.url)}`, but the `redirect_uri` is `{sent[:200]}`: the application does not know "
+        f"{what}, and builds the redirect_uri from the address that it sees itself.",
+        help=f"In the application's configuration, set its public URL to `{origin(page.url)}`{named}, or let it trust the proxy's "
+        f"`X-Forwarded-Proto` and `X-Forwarded-Host`, so that it sends `{right[:200]}`; do not register the inner address.",
+        evidence=(
+            page.evidence("request.url", got=page.url[:200]),
+            asked.evidence(".redirect_uri", expected=right, got=sent),
+        ),
+        certainty=Certainty.CERTAIN if is_inner else Certainty.LIKELY,
+    )
+
+
+def _start(asked: Asked, scene: Scene) -> Seen[Message] | None:
+    """The application's page that leads to the provider: the redirect's own exchange."""
+    for seen in scene.seen:
+        location = seen.reply.header("location")
+        if not seen.is_direct or seen.id > asked.id or not location or seen.purpose == purposes.AUTHORIZATION:
+            continue
+        if (seen.id == asked.id and not asked.is_direct) or (asked.is_direct and location == asked.url):
+            return seen
+    return None
+
+
+def _went_wrong(asked: Asked, sent: str, scene: Scene) -> bool:
+    direct = next((one for one in scene.each(AuthorizationRequest) if one.is_direct and one.sent.fields == asked.sent.fields), asked)
+    refusal = refusal_in(direct) if direct.is_direct else None
+    if refusal is not None and not goes_back(direct):
+        return refusal.says(SAYS_REDIRECT) or not refusal.words.strip()
+    return any(
+        one.is_direct and origin(one.url) == origin(sent) and not one.reply.has_answer and bool(one.reply.failure)
+        for one in scene.seen
+        if one.id > asked.id
+    )
