@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from oauthctl.cli import trace_export, trace_share, trace_show
+from oauthctl.cli import trace_export, trace_share, trace_show, trace_tidy
 from oauthctl.cli.options import AsJson, output_of
 
 _HELP = """Look at the exchanges that were recorded.
@@ -16,7 +16,9 @@ _HELP = """Look at the exchanges that were recorded.
   oauthctl trace list
   oauthctl trace show                      the latest recording
   oauthctl trace show login.har            what a browser's network panel saved
-  oauthctl trace export -o report.html     the same to look at in a browser, or to show others
+  oauthctl trace import login.har          the same kept as a recording, without its secrets
+  oauthctl trace redact login.har          the same to be attached to a bug report
+  oauthctl trace export -o report.html     a page to look at in a browser, or to show others
 
 Every command that talks to a server records what it sent and got; secrets are replaced before anything is written.
 """
@@ -32,19 +34,20 @@ def list_recordings(ctx: typer.Context, json: AsJson = False) -> int:
       oauthctl trace list
       oauthctl trace list --json | jq -r '.recordings[].id'
     """
+    from oauthctl.cli.clock import clock
     from oauthctl.store.locations import locations
     from oauthctl.store.recordings import summaries
     from oauthctl.views.recordings import Recorded, recordings_document, recordings_table
 
     out = output_of(ctx)
     found = tuple(
-        Recorded(one.id, one.started_at, one.command, one.issuer, exchanges=one.exchange_count, outcome=one.outcome)
+        Recorded(one.id, one.started_at, one.command, one.issuer, exchanges=one.exchange_count, outcome=one.outcome, name=one.name)
         for one in summaries(locations(out.terminal.environ), warn=out.warn)
     )
     if json:
         out.json(recordings_document(found))
     elif found:
-        out.table(recordings_table(found, out.width))
+        out.table(recordings_table(found, out.width, now=clock("")))
         out.say("look at one with `oauthctl trace show ID`")
     else:
         out.say("nothing is recorded yet: every command that talks to a server records its exchanges; try `oauthctl demo`")
@@ -54,3 +57,6 @@ def list_recordings(ctx: typer.Context, json: AsJson = False) -> int:
 app.command("show")(trace_show.command)
 app.command("export")(trace_export.command)
 app.command("redact")(trace_share.redact)
+app.command("import")(trace_share.import_)
+app.command("delete")(trace_tidy.delete)
+app.command("prune")(trace_tidy.prune)

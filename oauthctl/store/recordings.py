@@ -12,7 +12,7 @@ import re
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,12 +24,13 @@ from oauthctl.store.locations import Locations
 
 KEPT = 100
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,63}")
 _TICKS = 0x10000
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One line about a recording. `outcome` is a word or short sentence of whoever saved it."""
+    """One line about a recording. `outcome` is a word or short sentence of whoever saved it; `name` is what a person calls it."""
 
     id: str
     command: str
@@ -37,9 +38,12 @@ class Summary:
     issuer: str = ""
     exchange_count: int = 0
     outcome: str = ""
+    name: str = ""
 
 
-def save(locations: Locations, document: Mapping[str, Any], *, command: str, started_at: datetime, outcome: str = "") -> str:
+def save(
+    locations: Locations, document: Mapping[str, Any], *, command: str, started_at: datetime, outcome: str = "", name: str = ""
+) -> str:
     """Keeps this HAR document, drops the oldest beyond the last hundred, and returns the new id.
 
     An id is the start in UTC, `20261121-084512-3f2a`; the last four digits are the fraction of the second, so that ids sort by time.
@@ -48,7 +52,8 @@ def save(locations: Locations, document: Mapping[str, Any], *, command: str, sta
     id_ = _take_id(directory, started_at.astimezone(UTC))
     try:
         files.write_private(_har(directory, id_), json.dumps(document).encode())
-        _write_summary(directory, _summarize(id_, document, command=command, started_at=started_at, outcome=outcome))
+        summary = _summarize(id_, document, command=command, started_at=started_at, outcome=outcome)
+        _write_summary(directory, replace(summary, name=name))
     except BaseException:  # whatever it is goes on; the id that was taken is given back
         _drop(directory, id_)
         raise
@@ -57,7 +62,7 @@ def save(locations: Locations, document: Mapping[str, Any], *, command: str, sta
 
 
 def load(locations: Locations, wanted: str, *, warn: Warn) -> dict[str, Any]:
-    """The HAR document of this recording: an id, a part of one that fits no other (its beginning or end), or `last`.
+    """The HAR document of this recording: an id, a name, a part of an id that fits no other (its beginning or end), or `last`.
 
     Raises `StoreError` when none fits, several do, or the file is damaged; a damaged one is set aside.
     """
@@ -80,8 +85,10 @@ def find(locations: Locations, wanted: str) -> str:
     ids = _ids(_directory(locations))
     if not ids:
         raise StoreError("there are no recordings yet", help="every command that talks to a server leaves one")
-    if wanted == "last":
-        return ids[-1]
+    if wanted == "last" or wanted in ids:
+        return wanted if wanted in ids else ids[-1]
+    if named := _named(_directory(locations), wanted):
+        return named
     found = [id_ for id_ in ids if wanted and (id_.startswith(wanted) or id_.endswith(wanted))]
     if len(found) == 1:
         return found[0]
@@ -89,6 +96,11 @@ def find(locations: Locations, wanted: str) -> str:
         raise StoreError(f"there is no recording `{wanted}`", help="list them with `oauthctl trace list`")
     shown = ", ".join(found[:5]) + (" …" if len(found) > 5 else "")
     raise StoreError(f"`{wanted}` fits {len(found)} recordings", notes=(shown,), help="give more of the id")
+
+
+def is_name(text: str) -> bool:
+    """Whether a recording may be called this; a name with a dot would look like a file's."""
+    return bool(_NAME.fullmatch(text)) and text != "last" and not _ID.fullmatch(text)
 
 
 def summaries(locations: Locations, *, warn: Warn) -> tuple[Summary, ...]:
@@ -105,6 +117,13 @@ def delete(locations: Locations, wanted: str) -> str:
     return id_
 
 
+def prunable(locations: Locations, *, keep: int | None = None, before: datetime | None = None) -> tuple[str, ...]:
+    """The ids, the oldest first, that are neither among the newest `keep` nor from `before` on; what isn't given spares none."""
+    ids = _ids(_directory(locations))
+    older = ids if keep is None else ids[: max(0, len(ids) - keep)]
+    return tuple(id_ for id_ in older if before is None or _started_at(id_) < before)
+
+
 def _directory(locations: Locations) -> Path:
     return locations.state / "recordings"
 
@@ -115,6 +134,24 @@ def _har(directory: Path, id_: str) -> Path:
 
 def _summary_path(directory: Path, id_: str) -> Path:
     return directory / f"{id_}.json"
+
+
+def _named(directory: Path, name: str) -> str:
+    """The newest recording of this name; a summary that can't be read has none."""
+    if not is_name(name):
+        return ""
+    for id_ in reversed(_ids(directory)):
+        try:
+            document = json.loads(files.read_private(_summary_path(directory, id_), warn=_say_nothing, limit=1024 * 1024) or b"")
+        except (StoreError, ValueError, RecursionError):
+            continue
+        if isinstance(document, dict) and document.get("name") == name:
+            return id_
+    return ""
+
+
+def _say_nothing(_text: str) -> None:
+    """Whoever lists the recordings is told what is odd about their files."""
 
 
 def _ids(directory: Path) -> list[str]:

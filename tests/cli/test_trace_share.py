@@ -149,3 +149,48 @@ def test_a_capture_without_oauth_is_refused(tmp_path: Path) -> None:
     ran = trace(tmp_path, "redact", "-", stdin='{"log": {"entries": []}}')
     assert (ran.code, ran.out) == (2, "")
     assert "no exchange of OAuth in `stdin`" in ran.err
+
+
+def test_an_imported_capture_is_a_recording_without_secrets_that_tells_the_same(run: RawRun, capture: Path, tmp_path: Path) -> None:
+    ran = trace(tmp_path, "import", str(capture), "--name", "works")
+    assert ran.code == 0
+    id_ = ran.out.strip()
+    kept = "\n".join(path.read_text("utf-8") for path in (tmp_path / "state" / "recordings").rglob("*") if path.is_file())
+    assert leaks(kept, run) == []
+    assert leaks(ran.err, run) == []
+    for reference in (id_, "works", id_[-4:]):
+        assert found(tmp_path, reference) == found(tmp_path, str(capture))
+        shown = trace(tmp_path, "show", reference)
+        assert (shown.code, "authorization server" in shown.out, "application" in shown.out) == (0, True, True)
+    (listed,) = json.loads(trace(tmp_path, "list", "--json").out)["recordings"]
+    assert (listed["id"], listed["command"], listed["name"], listed["outcome"]) == (id_, "import", "works", "done")
+    assert listed["issuer"].startswith("http://127.0.0.1:")
+
+
+def test_an_import_says_what_is_wrong(capture: Path, tmp_path: Path) -> None:
+    text = capture.read_text("utf-8")
+    state = json.loads(text)["log"]["entries"]
+    query = next(pair["value"] for entry in state for pair in entry["request"]["queryString"] if pair["name"] == "state")
+    for entry in state:
+        if "/callback" in entry["request"]["url"]:
+            entry["request"]["url"] = entry["request"]["url"].replace(query, "somebody-elses")
+    ran = trace(tmp_path, "import", "-", stdin=json.dumps({"log": {"entries": state}}))
+    assert ran.code == 0
+    assert "`state-mismatch` was found" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (("works", "--name", "again"), "is a recording already"),
+        (("CAPTURE", "--name", "works"), "called `works` already"),
+        (("CAPTURE", "--name", "last"), "`--name` can't be `last`"),
+        (("CAPTURE", "--name", "a.har"), "`--name` can't be `a.har`"),
+    ],
+)
+def test_an_import_that_makes_no_sense_is_refused(capture: Path, tmp_path: Path, argv: tuple[str, ...], said: str) -> None:
+    trace(tmp_path, "import", str(capture), "--name", "works")
+    ran = trace(tmp_path, "import", *(str(capture) if word == "CAPTURE" else word for word in argv))
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+    assert len(json.loads(trace(tmp_path, "list", "--json").out)["recordings"]) == 1

@@ -240,3 +240,28 @@ def test_writers_that_begin_at_the_same_moment_lose_nothing(where):
     assert len(ids(where)) == 80
     for number, made in enumerate(printed):
         assert {recordings.load(where, id_, warn=silent)["log"]["by"] for id_ in made} == {str(number)}
+
+
+def test_a_recording_is_found_by_its_name_the_newest_first(where):
+    recordings.save(where, har(1), command="import", started_at=START, name="works")
+    newest = recordings.save(where, har(2), command="import", started_at=START + timedelta(seconds=1), name="works")
+    recordings.save(where, har(3), command="import", started_at=START + timedelta(seconds=2), name="3f27")
+    assert recordings.find(where, "works") == newest
+    # A name goes before a part of an id.
+    assert recordings.load(where, "3f27", warn=silent) == har(3)
+    with pytest.raises(StoreError, match="no recording `work`"):
+        recordings.find(where, "work")
+
+
+@pytest.mark.parametrize("text", ["", "last", "a.har", "a/b", "-x", "é", "x" * 65, "20261121-084512-3f27"])
+def test_what_could_be_taken_for_something_else_is_no_name(text):
+    assert not recordings.is_name(text)
+
+
+def test_only_what_is_neither_new_nor_recent_may_go(where):
+    kept = [keep(where, seconds=seconds) for seconds in (0, 10, 20, 30)]
+    at = START + timedelta(seconds=15)
+    assert recordings.prunable(where) == tuple(kept)
+    assert recordings.prunable(where, keep=1) == tuple(kept[:3])
+    assert recordings.prunable(where, before=at) == tuple(kept[:2])
+    assert recordings.prunable(where, keep=3, before=at) == tuple(kept[:1])
