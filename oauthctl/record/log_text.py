@@ -74,10 +74,10 @@ def read_log(text: str, attempts: Attempts) -> tuple[Piece, ...]:
     """What these lines tell, in order; the last piece has their words when they speak of trouble."""
     lines = text.split("\n", _LINES_LIMIT)[:_LINES_LIMIT]
     found = [piece for line in lines if line.strip() for piece in _of_line(line, attempts)]
-    if not any(piece.response or piece.failure or piece.purpose == purposes.CALLBACK for piece in found):
-        found += _said(text[:_WORDS_LIMIT])
-    tokens = tuple(_tokens(text))
     words = hidden(text[:_WORDS_LIMIT]).strip()
+    if not any(piece.response or piece.failure or piece.purpose == purposes.CALLBACK for piece in found):
+        found += _said(words)
+    tokens = tuple(_tokens(text))
     if TROUBLE.search(words):
         found = [replace(piece, kind=_KIND) for piece in found]
         found.append(Piece(_KIND, tokens=tokens, words=words))

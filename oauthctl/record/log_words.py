@@ -47,33 +47,60 @@ CODES = re.compile(
 """The error codes of the protocol and its providers, each under the purpose of the exchange that answers with it."""
 
 _TOKEN = re.compile(r"(?<![\w.-])e[wy][\w-]{8,}\.[\w-]*\.?[\w.~-]*", re.ASCII)
-_CREDENTIALS = re.compile(r"\b(Bearer|Basic|DPoP|Token) [A-Za-z0-9._~+/-]{12,}=*", re.IGNORECASE)
-_NAME = re.compile(r"(?<![\w-])([A-Za-z_][\w-]{1,60})\\{0,3}[\"']?\s{0,2}(=>|=|:|%3D)\s{0,2}\\{0,3}[\"']?")
-_VALUE_START = re.compile(r"[^\s\"'&,;<>\\]{4,200}")
-_VALUE = re.compile(r"[^\s\"'&,;<>\\]*")
+_CREDENTIALS = re.compile(
+    r"\b(Bearer|Basic|DPoP|Authorization\\{0,3}[\"']?\s{0,2}[:=]\s{0,2}\\{0,3}[\"']?Token)( |%20|\+)[A-Za-z0-9._~+/-]{8,}=*", re.IGNORECASE
+)
+# `for code 4/0AX4…`: a value right behind its name that no word looks like.
+_BESIDE = re.compile(r"\b(code|token|secret|password|key) ([\"']?)(?=[^\s\"']{0,200}\d)([^\s\"',;]{12,2000})", re.IGNORECASE)
+_COOKIES = re.compile(r"\b((?:Set-)?Cookie\\{0,3}[\"']?\s{0,2}[:=]\s{0,2})([^\r\n]{1,8000})", re.IGNORECASE)
+_COOKIE = re.compile(r"([^\s=;,\"']{1,80}=)([^\s;,\"']{4,4000})")
+_NAME = re.compile(r"(?<![\w-])([A-Za-z_][\w-]{1,60})\\{0,3}[\"']?\s{0,2}(=>|=|:|%3D)\s{0,2}(\\{0,3}[\"'])?")
+_VALUE = re.compile(r"[^\s\"'<>\\;,]{1,4000}")
+_NEXT_PAIR = re.compile(r"&(?:amp;)?[\w.-]{1,60}=")
+_PLAIN_WORD = re.compile(r"[a-z]{1,14}(?:[_ -][a-z]{1,14}){0,5}[.:!]?|\d{1,5}|…")
 _USERINFO = re.compile(r"(//[^/?#@:\s]{0,200}:)[^/?#@\s]{1,200}@")
 _AMBIGUOUS = frozenset(("code", "token", "response", "request"))
+_SECRET_HEADERS = frozenset(("x-api-key", "api-key", "x-auth-token", "x-access-token", "x-csrf-token", "private-token"))
+_LONGEST = 4000
 
 
 def hidden(text: str) -> str:
     """The text with `…` for whatever looks like a secret in it."""
-    text = _CREDENTIALS.sub(r"\1 …", _TOKEN.sub("…", text))
+    text = _BESIDE.sub(r"\1 \2…", text)
+    text = _COOKIES.sub(lambda match: match[1] + _COOKIE.sub(r"\1…", match[2]), _CREDENTIALS.sub(r"\1\2…", _TOKEN.sub("…", text)))
     parts: list[str] = []
     at = 0
     for match in _NAME.finditer(text):
-        if match.start() < at or not is_secret_name(match[1]):
+        if match.start() < at or not (is_secret_name(match[1]) or match[1].lower() in _SECRET_HEADERS):
             continue
-        # A value that turns out to be words is looked at again from the next name on, hence only so far.
-        begin = _VALUE_START.match(text, match.end())
-        if begin and _is_secret(match[1], match[2], begin[0]):
+        value = _quoted(text, match.end(), match[3]) if match[3] else _bare(text, match.end())
+        if value and _is_secret(match[1], match[2], value, is_quoted=bool(match[3])):
             parts += (text[at : match.end()], "…")
-            rest = _VALUE.match(text, begin.end())
-            at = rest.end() if rest else begin.end()
+            at = match.end() + len(value)
     return _USERINFO.sub(r"\1…@", "".join((*parts, text[at:])))
 
 
-def _is_secret(name: str, sign: str, value: str) -> bool:
+def _quoted(text: str, start: int, quote: str) -> str:
+    """What stands up to the same quote again; the rest of the line where there is none."""
+    line_end = text.find("\n", start, start + _LONGEST)
+    stop = min(start + _LONGEST, len(text)) if line_end < 0 else line_end
+    end = text.find(quote, start, stop)
+    return text[start : end if end >= 0 else stop]
+
+
+def _bare(text: str, start: int) -> str:
+    """What stands up to a blank, a quote or the next pair of a form."""
+    match = _VALUE.match(text, start)
+    if match is None:
+        return ""
+    following = _NEXT_PAIR.search(match[0])
+    return match[0][: following.start()] if following else match[0]
+
+
+def _is_secret(name: str, sign: str, value: str, *, is_quoted: bool) -> bool:
     if len(value) >= 12 and any(character.isdigit() for character in value):
         return True
-    # `token: expired` and `code=400` are words of the log.
-    return sign != ":" and (name.lower() not in _AMBIGUOUS or len(value) >= 8)
+    # `token: expired` and `code=400` are words of the log, and so is `password: incorrect`.
+    if _PLAIN_WORD.fullmatch(value) and (name.lower() in _AMBIGUOUS or (sign == ":" and not is_quoted)):
+        return False
+    return name.lower() not in _AMBIGUOUS or (sign != ":" and len(value) >= 8) or (is_quoted and len(value) >= 8)

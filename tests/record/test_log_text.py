@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from oauthctl.record import purposes
+from oauthctl.record.log_words import hidden
 from oauthctl.record.material import Material
 from oauthctl.record.pasted import read_pasted
 from oauthctl.record.piece import UNSEEN
@@ -126,3 +127,41 @@ def test_a_token_in_a_line_is_held_and_not_repeated() -> None:
     (held,) = found.tokens
     assert held.token.compact == compact
     assert found.known["local_error"] == "ERROR could not verify … of alice"
+
+
+SECRET_IN_LOG = "Zx9+Sekret/Val=ue99%w"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "POST /token grant_type=authorization_code code={} client_id=web -> 400 invalid_grant",
+        "POST /token 401 invalid_client body: grant_type=client_credentials&client_secret={}&client_id=a",
+        'oauth: request {{"client_id":"a","client_secret":"{}"}} failed invalid_client',
+        'oauth: request {{\\"client_secret\\":\\"{}\\"}} failed invalid_client',
+        "invalid_grant {{'password': 'with blanks {}'}}",
+        'oauth invalid_grant refresh_token="{}" user=bob',
+        "invalid_grant apikey={} user=bob",
+        "invalid_token X-Api-Key: {}",
+        "invalid_token Cookie: lang=en; sid={}; theme=dark",
+        "invalid_token Set-Cookie: sid={}; Path=/",
+        "token exchange failed for code {} invalid_grant",
+        "clientSecret: {} invalid_client",
+    ],
+)
+def test_no_line_shows_a_secret_in_its_words(line: str) -> None:
+    assert "Sekret" not in hidden("ERROR " + line.format(SECRET_IN_LOG))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "invalid_grant: token: expired",
+        "status code=400 invalid_request",
+        "password: incorrect",
+        "bad client_secret: mismatch",
+        "code=invalid_code",
+    ],
+)
+def test_words_of_a_log_stay(line: str) -> None:
+    assert hidden(line) == line
