@@ -85,13 +85,12 @@ def examine(out: Output, asked: Asked) -> tuple[Source, Scene]:
 def material_of_har(document: object, *, kind: str = "har") -> Material:
     """What a HAR document holds, of a capture what matters; one that this tool wrote brings its facts along."""
     from oauthctl.record.capture import capture_of
-    from oauthctl.record.har import facts_of
+    from oauthctl.record.har import facts_of, is_ours
 
     recording, notes = capture_of(document)
-    if recording.tool_version:
-        return Material("recording", recording, facts=facts_of(document), notes=notes)
-    # A capture of others that was redacted here brings what was worked out before.
-    return Material(kind, recording, facts=facts_of(document) or None, notes=notes)
+    # A capture of others that was redacted here brings what was worked out before: its fingerprints tell nothing else.
+    known = facts_of(document) if is_ours(document) else None
+    return Material("recording" if recording.tool_version else kind, recording, facts=known, notes=notes)
 
 
 def read_source(out: Output, source: str) -> Source:

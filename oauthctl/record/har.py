@@ -103,6 +103,11 @@ def from_har(document: object) -> Recording:
     )
 
 
+def is_ours(document: object) -> bool:
+    """Whether this tool wrote the document: then its secrets are gone, and facts tell what they told."""
+    return _object(_object(_object(document).get("log")).get("creator")).get("name") == _CREATOR
+
+
 def facts_of(document: object) -> dict[int, dict[str, object]]:
     """The facts that a HAR document of ours holds, by the exchange's id."""
     log = _object(_object(document).get("log"))

@@ -132,3 +132,13 @@ def test_no_line_of_text_is_longer_than_the_terminal(tmp_path: Path, columns: in
     # Evidence and places stay whole: a value that is broken can't be compared.
     talk = [line for line in lines if not line.lstrip().startswith(("|", "-->", ":::")) and not line.startswith("error[")]
     assert max(len(line) for line in talk) <= columns
+
+
+@pytest.mark.parametrize("document", [CLEAN, BROKEN], ids=["clean", "broken"])
+def test_a_capture_that_was_shared_without_secrets_is_diagnosed_alike(tmp_path: Path, document: dict[str, Any]) -> None:
+    first = _diagnose(tmp_path, document, "--json")
+    shared = oauthctl("trace", "show", str(tmp_path / "capture.har"), "--json", environ={"OAUTHCTL_STATE_DIR": str(tmp_path)})
+    again = _diagnose(tmp_path, json.loads(shared.out), "--json")
+    told = [[(one["rule"], one["certainty"], one["severity"]) for one in json.loads(ran.out)["findings"]] for ran in (first, again)]
+    assert told[0] == told[1]
+    assert first.code == again.code
