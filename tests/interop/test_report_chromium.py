@@ -166,10 +166,21 @@ def test_without_scripts_and_on_paper_all_messages_are_there(chromium: Chromium,
     assert seen.answers[0].count("article ") == 12
     assert "button" not in seen.answers[0]
     printed = look(
-        chromium, {"open": page}, *press("End"), {"media": "print"}, VISIBLE, {"pdf": kept(tmp_path, "report.pdf")}, theme="dark"
+        chromium,
+        {"open": page},
+        *press("End"),
+        {"media": "print"},
+        VISIBLE,
+        {"ask": "getComputedStyle(document.body).backgroundColor"},
+        {"ask": "document.querySelector('.headers').getBoundingClientRect().height > 0"},
+        {"shot": kept(tmp_path, "paper.png")},
+        {"pdf": kept(tmp_path, "report.pdf")},
+        width=794,
+        height=1123,
+        theme="dark",
     )
     assert is_quiet(printed)
-    assert printed.answers == [12]
+    assert printed.answers == [12, "rgb(255, 255, 255)", True]
 
 
 def test_two_sign_ins_are_walked_through_as_one_list(chromium: Chromium, tmp_path: Path) -> None:
