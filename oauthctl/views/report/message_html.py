@@ -95,7 +95,7 @@ def _side(side: Side, name: str, *, is_answer: bool) -> Element:
     headers = h(
         "details",
         h("summary", f"{len(side.headers)} headers" if len(side.headers) != 1 else "1 header"),
-        h("dl", [(h("dt", row.name), h("dd", _value(row.value))) for row in side.headers], class_="headers"),
+        h("dl", [(h("dt", row.name), h("dd", _shortened(row.value))) for row in side.headers], class_="headers"),
         h("p", f"and {side.other_headers} more that say nothing here", class_="dim") if side.other_headers else None,
         open=not side.fields,
     )
@@ -116,15 +116,20 @@ def _rows(rows: tuple[Row, ...]) -> Element:
 
 
 def _described(row: Row) -> Iterable[Node]:
-    if _TOKEN.match(row.value):
-        said = f"{row.value[:12]}… ({len(row.value)} characters, decoded below)"
-        yield h("details", h("summary", h("code", said)), h("div", _value(row.value), class_="value"))
-    else:
-        yield h("div", _value(row.value), class_="value")
+    yield h("div", _shortened(row.value), class_="value")
     if row.remark:
         yield h("div", row.remark, class_="odd")
     if row.meaning:
         yield h("div", prose(row.meaning), *((" ", section_link(row.section)) if row.section else ()), class_="meaning")
+
+
+def _shortened(text: str) -> Element:
+    """A value; a JWT in it opens on demand, since what is in it is told below."""
+    token = _TOKEN.search(text)
+    if token is None:
+        return _value(text)
+    said = f"{text[: token.start()]}{token[0][:12]}… ({len(token[0])} characters, decoded below)"
+    return h("details", h("summary", h("code", said)), _value(text))
 
 
 def _value(text: str) -> Element:

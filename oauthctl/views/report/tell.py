@@ -20,6 +20,7 @@ from oauthctl.rules.attempts import Attempt
 from oauthctl.rules.diagnosis import Diagnosis
 from oauthctl.rules.scene import Scene
 from oauthctl.views.hints import status_of
+from oauthctl.views.masked import masked_header
 from oauthctl.views.report.lanes import cast_of, tone_of
 from oauthctl.views.report.proofs import derivations_of
 from oauthctl.views.report.told import Diagram, Report, Row, Side, Told, ToldToken
@@ -179,8 +180,13 @@ def _answer(exchange: Exchange, response: Response) -> Side:
 
 
 def _headers(headers: Headers) -> tuple[tuple[Row, ...], int]:
-    shown = tuple(Row(name, _cut(value, _LONGEST_VALUE)) for name, value in headers if name.lower() in _HEADERS)
+    shown = tuple(Row(name, _cut(_readable(name, value), _LONGEST_VALUE)) for name, value in headers if name.lower() in _HEADERS)
     return shown, len(headers) - len(shown)
+
+
+def _readable(name: str, value: str) -> str:
+    """A header's value; Basic credentials are shown decoded, so that the client's name and its secret's fingerprint can be seen."""
+    return masked_header(name, value) if value[:6].lower() == "basic " else value
 
 
 def _fields(message: Message) -> tuple[Row, ...]:

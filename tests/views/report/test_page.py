@@ -70,6 +70,10 @@ def test_parameters_are_told_with_meaning_and_section() -> None:
     assert "issuer: who made and signed the token" in text
 
 
+def test_basic_credentials_are_shown_decoded_with_the_secret_s_fingerprint() -> None:
+    assert re.search(r"Basic base64\(app:redacted-client_secret-[0-9a-f]{8}\)", usual().text)
+
+
 def test_a_finding_is_told_with_cause_help_and_section_beside_its_arrow() -> None:
     parsed = usual()
     assert "The same code is redeemed a second time" in parsed.text
