@@ -32,6 +32,8 @@ _OF_USER = re.compile(
 )
 _OF_ME = re.compile(r"/me(?:/|$)|/userinfo$|/user$|/users/@me|/current_?user", re.IGNORECASE)
 _OF_TOKEN_ITSELF = re.compile(r"expired|revoked|invalid[ _](?:access[ _]|oauth[ _])?token|insufficient|scopes?\b", re.IGNORECASE)
+# What Salesforce, Zoho, Questrade, DocuSign and others call it.
+_SERVICE_URLS = ("instance_url", "api_domain", "api_server", "api_base_uri", "base_uri", "api_url", "service_url", "tenant_url")
 _REFUSALS = (400, 401, 403)
 
 
@@ -172,3 +174,30 @@ def token_of_another_environment(seen: Seen[ApiRequest], scene: Scene) -> Iterat
         evidence=(evidence,),
         certainty=Certainty.LIKELY,
     )
+
+
+@rule(
+    _USE, explains=("api-call-refused", "token-expired", "token-of-another-environment", "request-fault-named", "api-rejects-valid-token")
+)
+def service_url_ignored(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
+    """The token response says where to call, and the call goes to another host."""
+    if seen.reply.status not in (*_REFUSALS, 404) or seen.id not in scene.failed:
+        return
+    issued = scene.issued_by(str(seen.sent.raw("token") or ""), "access_token")
+    if issued is None or issued.back is None:
+        return
+    for name in _SERVICE_URLS:
+        url = issued.back.raw(name)
+        said = host_of(url if "://" in url else f"https://{url}") if isinstance(url, str) else ""
+        if not said or said == host_of(seen.url):
+            continue
+        yield Found(
+            cause=f"The token response (exchange {issued.id}) names `{name}` `{str(url)[:200]}` as the place to call, and the call goes to "
+            f"another host, `{host_of(seen.url)}`, where this token is not known.",
+            help=f"In the client store `{name}` with the token, build the API's URLs from it, and use the sign-in host to sign in alone.",
+            evidence=(
+                issued.evidence(f"response.body.{name}", got=str(url)[:200]),
+                seen.evidence("request.url", said, host_of(seen.url)),
+            ),
+        )
+        return

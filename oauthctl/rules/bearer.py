@@ -6,9 +6,11 @@ wrong with the token itself (`audience`, `token_time`, `signature`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from oauthctl.findings import Certainty
+from oauthctl.http import split_url
 from oauthctl.messages.param import Message
 from oauthctl.messages.token import TokenRequest, TokenResponse
 from oauthctl.record import purposes
@@ -21,6 +23,12 @@ from oauthctl.specs import Section
 
 _USE = Section("RFC 6750", "2.1")
 _SCHEMES = ("bearer", "dpop", "basic", "negotiate", "ntlm", "digest", "aws4-hmac-sha256", "hawk", "signature", "apikey", "gnap")
+# A scheme begins a challenge; what follows a comma without `=` begins the next.
+_SCHEME = re.compile(r"(?:^|,)\s*([A-Za-z][\w-]*)(?=\s+[^=\s,]|\s*$|\s*,)")
+_OF_SIGNATURE = re.compile(
+    r"IncompleteSignatureException|not a valid key=value pair \(missing equal-sign\)"
+    r"|Authorization header requires '(?:Credential|Signature)'"
+)
 
 
 def _has_token(seen: Seen[ApiRequest]) -> bool:
@@ -90,6 +98,51 @@ def authorization_scheme_wrong(seen: Seen[ApiRequest], scene: Scene) -> Iterator
         help="In the client send `Authorization: Bearer <access token>`: the word Bearer, one space, the token.",
         evidence=(seen.evidence("request.headers.Authorization", "Bearer and the access token", scheme[:20] if space else "no scheme"),),
     )
+
+
+@rule(_USE, explains=("api-call-refused", "authorization-header-stripped", "api-rejects-valid-token", "audience-differs"))
+def bearer_not_taken(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
+    """The place that is called takes another kind of credentials than bearer tokens."""
+    if not _refused(seen, scene) or str(seen.sent.raw("scheme") or "").lower() != "bearer":
+        return
+    is_aws = _OF_SIGNATURE.search(f"{seen.reply.header('x-amzn-errortype')} {seen.reply.words}") is not None
+    asked = _schemes_asked_for(seen)
+    if not is_aws and (not asked or "bearer" in asked or "dpop" in asked):
+        return
+    path = split_url(seen.url).path[:100]
+    if is_aws:
+        cause = (
+            f"The `Authorization` header was read as an AWS signature (SigV4), and it is a bearer token: the route that the gateway found "
+            f"for `{path}` is authorized by IAM, or there is no such route (path, method, stage), which is answered alike. Nobody "
+            "looked at the token."
+        )
+        todo = (
+            "Compare path, method and stage of the call with the API's deployed routes; on the right route attach the JWT (or Cognito) "
+            "authorizer instead of IAM and deploy the stage again."
+        )
+    else:
+        cause = (
+            f"The API asks for {listed(asked)} at `{path}` (`WWW-Authenticate`), and the call sends a bearer token: at this path another "
+            "authorization scheme is set up, so the token is not looked at."
+        )
+        todo = (
+            "At the server (or the proxy before it) set up bearer tokens for this path, or call the path or endpoint that takes them; else "
+            "send the credentials that the scheme asks for."
+        )
+    yield Found(
+        cause=cause,
+        help=todo,
+        evidence=(seen.evidence("request.headers.Authorization", "AWS4-HMAC-SHA256" if is_aws else " ".join(asked), "Bearer"),),
+        certainty=Certainty.LIKELY,
+    )
+
+
+def _schemes_asked_for(seen: Seen[ApiRequest]) -> tuple[str, ...]:
+    """The schemes of the challenges, in lower case."""
+    response = seen.exchange.response
+    lines = response.headers.all("www-authenticate") if response else ()
+    found = [name for line in lines for name in _SCHEME.findall(line)]
+    return tuple(dict.fromkeys(name.lower() for name in found))
 
 
 @rule(_USE, explains=("api-call-refused", "token-opaque", "authorization-header-stripped"))

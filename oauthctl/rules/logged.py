@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from oauthctl.findings import Certainty, Evidence
+from oauthctl.record import purposes
 from oauthctl.rules.presented import audience_of, client_ids, expected_audiences, is_to_be_verified, issuer_difference, listed, words_about
 from oauthctl.rules.registry import Found, Jwt, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.specs import Section
 
 _LIMIT = 4000
+_VERIFYING = (purposes.CALLBACK, purposes.API, purposes.USERINFO)
 _VALUE = (
     r"(?:map)?(?:\[(?P<{0}_list>[^\[\]\n]{{1,300}})\]|['\"`(<]+(?P<{0}_quoted>[^'\"`()<>\n]{{1,300}})['\"`)>]+"
     r"|(?P<{0}>[^\s'\"`\[\]<>;,]{{1,300}}))"
@@ -52,10 +54,14 @@ class Compared:
     exchange: int | None
     words: str
 
-    @property
-    def evidence(self) -> Evidence:
+    def evidence(self, scene: Scene) -> tuple[Evidence, ...]:
+        """Where it stands, and for a log the refusal that the person saw."""
         place = "given.local_error" if self.exchange is None else "response"
-        return Evidence(self.exchange, place, " ".join(self.expected), " ".join(self.got))
+        own = Evidence(self.exchange, place, " ".join(self.expected), " ".join(self.got))
+        if self.exchange is not None:
+            return (own,)
+        seen = next((one for one in scene.failures if one.purpose in _VERIFYING and one.reply.has_answer), None)
+        return (own, seen.evidence("response.status", got=str(seen.reply.status))) if seen is not None else (own,)
 
 
 def _compared(scene: Scene, subject: str) -> Compared | None:
@@ -135,7 +141,7 @@ def logged_audience_differs(scene: Scene) -> Iterator[Found]:
         cause=f"The token is for {listed(compared.got)} (`aud`), and the application that verifies it takes only "
         f"{listed(compared.expected)}: the audience differs.{why}",
         help=todo,
-        evidence=(compared.evidence,),
+        evidence=compared.evidence(scene),
         certainty=Certainty.LIKELY,
     )
 
@@ -159,7 +165,7 @@ def logged_issuer_differs(scene: Scene) -> Iterator[Found]:
         cause=f"The issuer is `{got}` and `{expected}` is configured: they differ in {how}, and issuers must match character by character.",
         help=f"In the verifier's configuration write the issuer exactly as tokens and metadata have it, `{got}`, if that is the right "
         "provider; where the provider names itself by an internal host or by http, set its public URL.",
-        evidence=(compared.evidence,),
+        evidence=compared.evidence(scene),
         certainty=Certainty.LIKELY,
     )
 
