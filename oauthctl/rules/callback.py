@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.param import Message
+from oauthctl.messages.token import TokenRequest
 from oauthctl.record.purposes import fragment_of, query_of
 from oauthctl.rules.cookies import SAYS_STATE, cookies_of, is_refused, sent_cookies, start_of
 from oauthctl.rules.front_channel import as_provider_says, base_of
@@ -213,6 +214,10 @@ def callback_loaded_twice(returned: Returned, scene: Scene) -> Iterator[Found]:
     code = returned.sent.code or ""
     before = [one for one in scene.before(returned.id, AuthorizationResponse) if one.is_direct and one.sent.code == code]
     if not code or not returned.is_direct or not is_refused(returned) or not before or is_refused(before[0]):
+        return
+    redeemed = [one for one in scene.each(TokenRequest) if one.sent.code == code]
+    if len(redeemed) == 1 and redeemed[0].id > returned.id:
+        # The first load, a prefetch perhaps, used nothing up.
         return
     yield Found(
         cause=f"The browser loaded the same callback twice (exchange {before[0].id} and again exchange {returned.id}), with the same code "

@@ -93,7 +93,8 @@ def grant_unsupported(seen: Seen[TokenRequest], scene: Scene, published: Provide
         todo = "In the client, use a grant that the server supports, or enable this one at the provider."
         certainty = Certainty.CERTAIN
     elif is_unsupported and not says(seen, _NOT_FOUND):
-        cause = f"The server does not support the grant `{grant[:80]}`, or it is switched off there."
+        named = _SWITCHES.get(grant, f"the grant `{grant[:80]}`")
+        cause = f"The server does not support {named}, or it is switched off there."
         todo = "At the provider, enable this grant type for the server and the client, or use another grant in the client."
         certainty = Certainty.LIKELY
     else:

@@ -60,7 +60,11 @@ def authorization_refused(asked: Seen[AuthorizationRequest], scene: Scene) -> It
         refused = asked
     is_probe = "none" in (asked.sent.prompt or ()) and refused is not None and refused.reply.error in _UNSEEN
     if refused is not None and not is_probe:
-        yield _found(refused, "The authorization server refuses the request", authorization_suspects(asked, refused))
+        yield _found(
+            refused,
+            "The authorization server refuses the request",
+            authorization_suspects(asked, refused, registered=scene.given.registered_redirect_uris),
+        )
 
 
 @rule(Section("RFC 6749", "4.1.2.1"))

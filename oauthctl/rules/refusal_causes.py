@@ -127,8 +127,10 @@ def unseen_suspects(seen: Seen[Message]) -> Suspects:
     return Suspects(_UNSEEN.get(seen.reply.error, _UNSEEN[""]), probe)
 
 
-def authorization_suspects(asked: Seen[AuthorizationRequest] | None, refused: Seen[Message]) -> Suspects:
-    """Why an authorization request may have been refused."""
+def authorization_suspects(
+    asked: Seen[AuthorizationRequest] | None, refused: Seen[Message], *, registered: tuple[str, ...] = ()
+) -> Suspects:
+    """Why an authorization request may have been refused; `registered` are the redirect URIs that the provider's console lists."""
     error = refused.reply.error or str(refused.sent.raw("error") or "")
     scope = Candidate("A scope is unknown, or this client may not have it.", "Compare the scopes with the client's registration.")
     by_error = {
@@ -158,6 +160,11 @@ def authorization_suspects(asked: Seen[AuthorizationRequest] | None, refused: Se
             Candidate("The `redirect_uri` is not one that the client has registered.", "Compare it with the provider's console."),
             Candidate("The `client_id` is unknown to this server.", "Compare it with the provider's console."),
         ]
+        if asked is not None and asked.sent.redirect_uri in registered:
+            candidates[0] = Candidate(
+                "The settings were changed only just now, or belong to another realm, tenant or instance of the server.",
+                "Compare the URL's host and path with the console in which they were made.",
+            )
     elif asked is None or asked.sent.scope:
         candidates.append(scope)
     return Suspects(tuple(candidates), "Open the authorization URL with the required parameters alone, then add the others one by one.")
@@ -201,7 +208,14 @@ def _client_suspects(seen: Seen[TokenRequest], error: str) -> Suspects:
         )
     elif proof.has_secret and seen.facts.get("secret_matches") is not True:
         found.append(Candidate("The `client_secret` is not the one of this `client_id`.", "Compare or renew it in the provider's console."))
-    if "private_key_jwt" in proof.methods:
+    if "private_key_jwt" in proof.methods and _is_assertion_good(seen):
+        found.append(
+            Candidate(
+                "The client's registration names another authentication method or another address of its public keys.",
+                "Compare `token_endpoint_auth_method` and `jwks_uri` with the console.",
+            )
+        )
+    elif "private_key_jwt" in proof.methods:
         found.append(
             Candidate("The assertion's key or claims are not those that the server expects.", "Compare `kid`, `iss`, `sub`, `aud`.")
         )
@@ -215,6 +229,13 @@ def _client_suspects(seen: Seen[TokenRequest], error: str) -> Suspects:
     if error == "unauthorized_client":
         found.append(Candidate("The client may not use this grant.", "Enable the grant in its registration."))
     return Suspects(tuple(found), "Ask for a token with the same credentials in the other place: header instead of form, or the reverse.")
+
+
+def _is_assertion_good(seen: Seen[TokenRequest]) -> bool:
+    """Whether the assertion's signature fits the keys that the client publishes."""
+    tokens = seen.facts.get("tokens")
+    known = tokens.get("request.form.client_assertion") if isinstance(tokens, dict) else None
+    return isinstance(known, dict) and known.get("signature") == "pass"
 
 
 def _code_suspects(seen: Seen[TokenRequest], scene: Scene) -> Suspects:

@@ -13,6 +13,7 @@ from oauthctl.messages.registration import RegistrationRequest, RegistrationResp
 from oauthctl.messages.token import TokenRequest
 from oauthctl.rules.client_proof import METHOD_WORDS, proof_of, registration_of
 from oauthctl.rules.given import Given
+from oauthctl.rules.hosts import host_of, is_internal_host
 from oauthctl.rules.registry import Evidence, Found, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
@@ -99,13 +100,17 @@ def registration_redirect_uri_refused(asked: Seen[RegistrationRequest], scene: S
     if not is_refused(asked, scene) or not (asked.reply.error == "invalid_redirect_uri" or says(asked, r"redirect.?uris?")):
         return
     uris = asked.sent.redirect_uris or ()
+    # What a server says of localhost can't be about addresses that are public.
+    is_public = bool(uris) and all(uri.startswith("https://") and not is_internal_host(host_of(uri)) for uri in uris)
+    rules = "exclude the host or the path, or hold for another registration" if is_public else "exclude the scheme, host or port"
     yield Found(
-        cause=f"The provider refuses to register the redirect URI `{', '.join(uris)[:200]}`: its rules for redirect_uris exclude the "
-        "scheme, host or port.",
-        help="In the client, register a redirect URI that the provider allows (https; for a native app http on 127.0.0.1 or a private "
+        cause=f"The provider refuses to register the redirect URI `{', '.join(uris)[:200]}`: its rules for redirect_uris {rules}.",
+        help="At the provider, let the registration policy allow this redirect URI's host, or register one that it allows in the client."
+        if is_public
+        else "In the client, register a redirect URI that the provider allows (https; for a native app http on 127.0.0.1 or a private "
         "scheme, with `application_type` `native`), or let the provider's registration policy allow this one.",
         evidence=(asked.evidence("request.body.redirect_uris", got=", ".join(uris)[:200] or "missing"),),
-        certainty=Certainty.CERTAIN if asked.reply.error == "invalid_redirect_uri" else Certainty.LIKELY,
+        certainty=Certainty.CERTAIN if asked.reply.error == "invalid_redirect_uri" and not is_public else Certainty.LIKELY,
     )
 
 
