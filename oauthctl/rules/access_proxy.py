@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from oauthctl.http import split_url
 from oauthctl.messages.param import Message
@@ -55,8 +56,7 @@ _GUARDS = (
         "Cloudflare Access",
         re.compile(r"\.cloudflareaccess\.com/|/cdn-cgi/access/"),
         "send a service token with each request (`CF-Access-Client-Id` and `CF-Access-Client-Secret`) and allow it by a policy with the "
-        "action "
-        "Service Auth, or set a Bypass policy for the path of the API",
+        "action Service Auth, or set a Bypass policy for the path of the API",
         ("cf-access-client-id", "cf-access-token", "cf-access-jwt-assertion"),
         re.compile(r"Cloudflare Access", re.IGNORECASE),
     ),
@@ -64,8 +64,7 @@ _GUARDS = (
         "Google's Identity-Aware Proxy (IAP)",
         re.compile(r"iap\.googleapis\.com|gcp_iap|/_gcp_gatekeeper/"),
         "send an ID token of a service account whose audience is IAP's client ID (`Proxy-Authorization: Bearer` leaves `Authorization` "
-        "to the "
-        "application), and give that account the role IAP-secured Web App User",
+        "to the application), and give that account the role IAP-secured Web App User",
         ("proxy-authorization",),
         re.compile(r"Invalid IAP credentials|Identity-Aware Proxy", re.IGNORECASE),
     ),
@@ -83,16 +82,14 @@ _GUARDS = (
     _Guard(
         "oauth2-proxy",
         re.compile(r"/oauth2/(?:sign_in|start)\b"),
-        "set `--skip-jwt-bearer-tokens` with the token's issuer in `--extra-jwt-issuers`, and `--api-route` (or `--skip-auth-route`) "
-        "for the "
-        "path, so that a program gets 401 and not a page",
+        "set `--skip-jwt-bearer-tokens` with the token's issuer in `--extra-jwt-issuers`, and `--api-route` (or `--skip-auth-route`) for "
+        "the path, so that a program gets 401 and not a page",
     ),
     _Guard(
         "an AWS load balancer that authenticates",
         re.compile(r"/oauth2/idpresponse"),
         "give the API a listener rule of its own without the action `authenticate-oidc` (or with `OnUnauthenticatedRequest` `deny` or "
-        "`allow`), "
-        "since that action knows its session cookie alone and no bearer tokens",
+        "`allow`), since that action knows its session cookie alone and no bearer tokens",
     ),
     _Guard(
         "authentik's outpost",
@@ -129,16 +126,15 @@ def access_proxy_login(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     if not has_token and not (seen.purpose in _BY_PROGRAMS or (wants_json and seen.sent.title == "request")):
         return
     said = seen.reply.words[:2000] if seen.reply.status in (401, 403) else ""
-    guard = next((one for one in _GUARDS if one.answers(location, said)), None)
-    if guard is None and not ((has_token or wants_json) and _is_login(seen, location)):
+    guard = next((one for one in _GUARDS if one.answers(unquote(location), said)), None)
+    if guard is None and not (has_token and _is_login(seen, location)):
         return
     where = f"`{location.partition('?')[0][:120]}`"
     token = "the Bearer token never reaches the API" if has_token else "the request never reaches what is behind it"
     if guard is None:
         cause = (
             f"The {describe(seen.exchange)} to `{host_of(seen.url)}` is redirected to a login page, {where}: a proxy that guards the "
-            f"host, or "
-            f"the application's own session login, answers in the API's place, and {token}."
+            f"host, or the application's own session login, answers in the API's place, and {token}."
         )
         todo = (
             "Let bearer tokens pass there: exempt the API's path from the login, or send the credentials that the proxy wants of programs."

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from oauthctl.findings import Certainty
 from oauthctl.messages.param import Message
+from oauthctl.record.purposes import is_endpoint_path, split_path
 from oauthctl.record.transaction import describe
 from oauthctl.rules.registry import Evidence, Found, rule
 from oauthctl.rules.scene import Scene
@@ -38,7 +39,7 @@ def answer_cut_off(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     missing, flaw = seen.facts.get("octets_missing"), seen.facts.get("coding_flaw")
     problem = seen.reply.answer.problem
     is_packed = flaw == "cut-off"
-    if not seen.is_direct or not seen.purpose or scene.is_made_good(seen):
+    if not seen.is_direct or not _matters(seen) or scene.is_made_good(seen):
         return
     if not is_packed and not (isinstance(missing, int) and problem.startswith("broken JSON")):
         return
@@ -67,7 +68,7 @@ def answer_cut_off(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
 @rule(Section("RFC 9110", "8.4"), explains=_UNREADABLE)
 def content_encoding_wrong(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     """The answer's Content-Encoding does not say how its body is packed."""
-    if not seen.is_direct or not seen.purpose or scene.is_made_good(seen) or not seen.reply.has_answer:
+    if not seen.is_direct or not _matters(seen) or scene.is_made_good(seen) or not seen.reply.has_answer:
         return
     flaw, coding = seen.facts.get("coding_flaw"), seen.reply.header("content-encoding").strip().lower()
     said = _NO_GZIP.search(scene.given.local_error[:4000])
@@ -94,3 +95,8 @@ def content_encoding_wrong(seen: Seen[Message], scene: Scene) -> Iterator[Found]
         evidence=evidence,
         certainty=certainty,
     )
+
+
+def _matters(seen: Seen[Message]) -> bool:
+    """Whether it is a message of the protocol; what a broken key set is for, its address alone can tell."""
+    return bool(seen.purpose) or is_endpoint_path(split_path(seen.url))

@@ -92,6 +92,7 @@ _LOGOUTS = (
         "logout-hint-missing",
         "redirect-uri-omitted-at-authorize",
         "redirect-uri-missing",
+        "redirect-uri-not-registered",
         "request-refused",
     ),
 )

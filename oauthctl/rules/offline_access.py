@@ -21,7 +21,7 @@ from oauthctl.specs import Section
 
 _MISSES = re.compile(
     r"(?:no|missing|without|lacks?|empty|null|None|undefined|not "
-    r"(?:found|present|stored|returned|included|set)|KeyError|cannot|can't|require\w*)"
+    r"(?:found|present|stored|returned|included|set)|KeyError|cannot|can't|require\w*|specify|provide|need\w*)"
     r"\b[^\n]{0,60}refresh[ _-]?token|refresh[ "
     r"_-]?token[^\n]{0,60}(?:missing|null|none|undefined|empty|absent|required|not\b|n't\b|KeyError)",
     re.IGNORECASE,
@@ -110,11 +110,9 @@ def offline_access_not_asked(seen: Seen[TokenRequest], scene: Scene) -> Iterator
         evidence.append(later.evidence(".refresh_token", expected="a refresh token", got="none"))
     yield Found(
         cause=f"{who} issues a refresh token only when the authorization request asks for offline access with {wish.words}, and this "
-        f"request "
-        f"does not: the token response has an access token alone.{life}",
+        f"request does not: the token response has an access token alone.{life}",
         help=f"In the client, add {wish.words} to the authorization request, sign in (connect) again, and store the `refresh_token` "
-        f"that comes."
-        f"{wish.also}",
+        f"that comes.{wish.also}",
         evidence=tuple(evidence),
     )
 

@@ -70,6 +70,9 @@ def public_address_unknown(asked: Asked, scene: Scene, given: Given) -> Iterator
     if page is None or not sent or is_covered(sent, given.registered_redirect_uris):
         return
     public, inner = host_of(page.url), host_of(sent)
+    if public == host_of(asked.url if asked.is_direct else asked.reply.header("location")):
+        # A page of the provider's own, on the way of a native client's request.
+        return
     is_inner = inner != public and is_internal_host(inner) and not is_internal_host(public)
     is_scheme_lost = inner == public and page.url.lower().startswith("https://") and sent.lower().startswith("http://")
     if not (is_inner or is_scheme_lost) or not _went_wrong(asked, sent, scene):

@@ -42,6 +42,7 @@ _EXAMPLES = re.compile(r"\(\s*e\.g\.[^()]{0,400}\)", re.IGNORECASE)
         "client-secret-wrong",
         "authorization-refused",
         "token-request-refused",
+        "registration-changed-auth-method",
         "confidential-client-without-secret",
     ),
 )
@@ -70,14 +71,12 @@ def registration_lost(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
         why = f"exchange {gone.id} deleted the registration"
     else:
         why = (
-            "the server has lost the registration, as one does that keeps clients in memory and was restarted or redeployed, that "
-            "cleans up "
-            "old clients, or whose instances don't share them"
+            "the server has lost the registration, as one does that keeps clients in memory and was restarted or redeployed, that cleans "
+            "up old clients, or whose instances don't share them"
         )
     yield Found(
         cause=f"The client `{client_id[:80]}` is unknown to the server now, although {before}, {ago} before: {why}. The client goes on "
-        f"with "
-        "its stored, stale registration.",
+        "with its stored, stale registration.",
         help="In the client, delete the stored registration and register again (do so by itself when a `client_id` is no longer known); on "
         "the server, keep registered clients in a lasting store that all instances share.",
         evidence=(

@@ -55,8 +55,7 @@ def cookie_too_large(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     after = "every page after it starts the sign-in again" if harmed is None or _begins_again(harmed, scene) else "what follows is refused"
     yield Found(
         cause=f"The cookie `{name}` is too large: it has {octets} bytes, and browsers drop a cookie above 4096. It never comes back, so "
-        f"the "
-        f"application finds no session, and {after}.",
+        f"the application finds no session, and {after}.",
         help="In the application, keep the session on the server and only its identifier in the cookie, or split the cookie; put fewer "
         "claims (groups, tokens) into it, and ask the provider for fewer.",
         evidence=tuple(evidence),
@@ -69,7 +68,7 @@ def sign_in_loop(returned: Seen[AuthorizationResponse], scene: Scene) -> Iterato
     loop = _loop(returned, scene)
     if loop is None or any(earlier.id < returned.id and _loop(earlier, scene) for earlier in scene.each(AuthorizationResponse)):
         return
-    why = _why(loop, scene)
+    why = None if _ended_well(loop, scene) else _why(loop, scene)
     if why is None:
         return
     cause, advice, place, certainty = why
@@ -140,8 +139,7 @@ def _why(loop: _Loop, scene: Scene) -> tuple[str, str, tuple[Evidence, ...], Cer
 
 _ADVICE = (
     "In the application, look at how the session is kept after the callback: the cookie's attributes, a store that all its processes "
-    "share, "
-    "and what the page asks of the session; stop after one failed round instead of starting over."
+    "share, and what the page asks of the session; stop after one failed round instead of starting over."
 )
 
 
@@ -192,6 +190,21 @@ def _loop(returned: Seen[AuthorizationResponse], scene: Scene) -> _Loop | None:
         return None
     rounds = sum(1 for one in scene.attempts if one.asked is not None and _is_same(one.asked.sent, first.sent))
     return _Loop(first, returned, page, rounds)
+
+
+def _ended_well(loop: _Loop, scene: Scene) -> bool:
+    """Whether a later round came to a page of the application."""
+    rounds = [
+        one
+        for one in scene.after(loop.page.id, AuthorizationResponse)
+        if one.is_direct and one.sent.code and base_of(one.url) == base_of(loop.returned.url)
+    ]
+    if not rounds or _loop(rounds[-1], scene) is not None:
+        return False
+    return any(
+        one.is_direct and one.id > rounds[-1].id and one.reply.status == 200 and host_of(one.url) == host_of(loop.page.url)
+        for one in scene.seen
+    )
 
 
 def _page_after(returned: Seen[AuthorizationResponse], scene: Scene) -> Seen[Message] | None:

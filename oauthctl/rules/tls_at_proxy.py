@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from oauthctl.http import split_url
+from oauthctl.http import is_loopback_host, split_url
 from oauthctl.messages.param import Message
 from oauthctl.record.transaction import describe
 from oauthctl.rules.hosts import host_of
@@ -29,6 +29,7 @@ _WANTS_TLS = re.compile(
 _OF_ANOTHER = re.compile(
     r"redirect|callback|reply ur|return ur|webhook|issuer|\bmetadata\b|jwks|authority|origin|resource|logo|client_uri", re.I
 )
+_REDIRECT = "a redirect to"
 _URL = re.compile(r"https?://\S+")
 
 
@@ -47,16 +48,16 @@ def tls_ends_at_proxy(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     """The server takes a request by https for plain http, since a proxy before it ends TLS."""
     if not seen.is_direct or not seen.url.lower().startswith("https://") or scene.is_made_good(seen):
         return
-    said = _refusal(seen) or ("a redirect to the very same URL" if _goes_round(seen) else "")
+    said = _refusal(seen) or _redirect(seen, scene)
     if not said:
         return
+    told = "redirects it as if it had come by http" if said.startswith(_REDIRECT) else "says that https is required"
     via = seen.reply.header("server") or seen.reply.header("via")
     before = f" (`{via[:60]}` answers)" if via else ""
     yield Found(
-        cause=f"The {describe(seen.exchange)} came to `{host_of(seen.url)}` by https, and yet the server says that https is required: "
-        f"TLS ends "
-        f"at a proxy or load balancer before it{before}, which passes the request on as plain http, and the server is not told the outer "
-        "scheme, or does not honour it.",
+        cause=f"The {describe(seen.exchange)} came to `{host_of(seen.url)}` by https, and yet the server {told}: TLS ends at a proxy or "
+        f"load balancer before it{before}, which passes the request on as plain http, and the server is not told the outer scheme, or "
+        "does not honour it.",
         help="At the proxy, send `X-Forwarded-Proto: https` (and `X-Forwarded-Host`); on the server, switch on forwarded headers for that "
         "proxy (ASP.NET Core: `UseForwardedHeaders` before authentication, with the known proxies; Keycloak: `proxy-headers`; Spring: "
         "`server.forward-headers-strategy`; Django: `SECURE_PROXY_SSL_HEADER`).",
@@ -73,13 +74,21 @@ def _refusal(seen: Seen[Message]) -> str:
     return "" if found is None or _OF_ANOTHER.search(said) else found[0]
 
 
-def _goes_round(seen: Seen[Message]) -> bool:
-    """Whether the answer sends the client to the URL that it came to: what a server does that always finds http."""
+def _redirect(seen: Seen[Message], scene: Scene) -> str:
+    """A redirect that only a server makes which takes the request for http: to the very same URL, or to http on its own host, in vain."""
     location = seen.reply.header("location")
-    if seen.reply.status not in (301, 302, 307, 308) or seen.exchange.request.method not in ("GET", "POST") or not seen.purpose:
-        return False
-    # A cookie that the answer sets is a reason to come back.
-    return bool(location) and not seen.reply.header("set-cookie") and _bare(location) == _bare(seen.url)
+    if seen.reply.status not in (301, 302, 303, 307, 308) or not location or not seen.purpose:
+        return ""
+    later = [one for one in scene.seen if one.is_direct and one.id > seen.id]
+    # A cookie that the answer sets is a reason to come back, and so is whatever let it end well.
+    if seen.exchange.request.method == "GET" and not seen.reply.header("set-cookie") and _bare(location) == _bare(seen.url):
+        ended = any(_bare(one.url) == _bare(seen.url) and one.reply.status // 100 != 3 for one in later)
+        return "" if ended else f"{_REDIRECT} the very same URL"
+    if location.lower().startswith("http://") and host_of(location) == host_of(seen.url) and not is_loopback_host(host_of(location)):
+        following = next((one for one in later if one.url == location), None)
+        broken = following is not None and (not following.reply.has_answer or following.reply.status in (400, 404, 405, 421, 426))
+        return f"{_REDIRECT} {location[:160]}" if broken else ""
+    return ""
 
 
 def _bare(url: str) -> str:
