@@ -40,7 +40,12 @@ __oauthctl_commands() {
             __oauthctl_offer "$2" \
                 list 'List the recordings, the latest first' \
                 show 'Show a recording as a diagram and message by message' \
-                export 'Write a recording as HTML, Mermaid, Markdown and more'
+                export 'Write a recording as HTML, Mermaid, Markdown and more' \
+                redact 'Make a capture safe to attach to a bug report' \
+                import 'Keep a capture as a recording, without its secrets' \
+                delete 'Delete recordings' \
+                prune 'Delete old recordings' \
+                diff 'Compare two recordings: why it works in one alone'
             ;;
         *) return 1 ;;
     esac
@@ -48,7 +53,7 @@ __oauthctl_commands() {
 
 __oauthctl_is_command() {
     case "$1/$2" in
-        /demo|/login|/token|/call|/decode|/verify|/discover|/userinfo|/refresh|/logout|/diagnose|/explain|/serve|/completions|/profile|/trace|profile/list|profile/show|profile/use|profile/delete|trace/list|trace/show|trace/export) return 0 ;;
+        /demo|/login|/token|/call|/decode|/verify|/discover|/userinfo|/refresh|/logout|/diagnose|/explain|/serve|/completions|/profile|/trace|profile/list|profile/show|profile/use|profile/delete|trace/list|trace/show|trace/export|trace/redact|trace/import|trace/delete|trace/prune|trace/diff) return 0 ;;
     esac
     return 1
 }
@@ -407,22 +412,77 @@ __oauthctl_options() {
                 --help 'Show the help' \
                 -h 'Show the help'
             ;;
+        'trace redact')
+            __oauthctl_offer "$2" \
+                --output 'Write it there; `-` is stdout' \
+                -o 'Write it there; `-` is stdout' \
+                --keep-claims 'Keep what JWTs and userinfo say of people, or put a word for its type in each value'"'"'s place' \
+                --drop-claims 'Keep what JWTs and userinfo say of people, or put a word for its type in each value'"'"'s place' \
+                --color 'When to use colour' \
+                --quiet 'Print no talk, only data, warnings and errors' \
+                --verbose 'Print more talk' \
+                --no-input 'Never ask' \
+                --help 'Show the help' \
+                -h 'Show the help'
+            ;;
+        'trace import')
+            __oauthctl_offer "$2" \
+                --name 'Call it this; goes where an id goes' \
+                -n 'Call it this; goes where an id goes' \
+                --color 'When to use colour' \
+                --quiet 'Print no talk, only data, warnings and errors' \
+                --verbose 'Print more talk' \
+                --no-input 'Never ask' \
+                --help 'Show the help' \
+                -h 'Show the help'
+            ;;
+        'trace delete')
+            __oauthctl_offer "$2" \
+                --color 'When to use colour' \
+                --quiet 'Print no talk, only data, warnings and errors' \
+                --verbose 'Print more talk' \
+                --no-input 'Never ask' \
+                --help 'Show the help' \
+                -h 'Show the help'
+            ;;
+        'trace prune')
+            __oauthctl_offer "$2" \
+                --keep 'Spare the newest N' \
+                --older-than 'Spare what is younger' \
+                --dry-run 'Print what would be deleted, and delete nothing' \
+                --color 'When to use colour' \
+                --quiet 'Print no talk, only data, warnings and errors' \
+                --verbose 'Print more talk' \
+                --no-input 'Never ask' \
+                --help 'Show the help' \
+                -h 'Show the help'
+            ;;
+        'trace diff')
+            __oauthctl_offer "$2" \
+                --json 'Print one JSON document' \
+                --color 'When to use colour' \
+                --quiet 'Print no talk, only data, warnings and errors' \
+                --verbose 'Print more talk' \
+                --no-input 'Never ask' \
+                --help 'Show the help' \
+                -h 'Show the help'
+            ;;
     esac
 }
 
 # Sets `kind` and `choices` for the value of the option $2 of the command $1; fails when it takes none.
 __oauthctl_value() {
     case "$1/$2" in
-        /--color | demo/--color | login/--color | token/--color | call/--color | decode/--color | verify/--color | discover/--color | userinfo/--color | refresh/--color | logout/--color | diagnose/--color | explain/--color | serve/--color | completions/--color | profile/--color | 'profile list/--color' | 'profile show/--color' | 'profile use/--color' | 'profile delete/--color' | trace/--color | 'trace list/--color' | 'trace show/--color' | 'trace export/--color')
+        /--color | demo/--color | login/--color | token/--color | call/--color | decode/--color | verify/--color | discover/--color | userinfo/--color | refresh/--color | logout/--color | diagnose/--color | explain/--color | serve/--color | completions/--color | profile/--color | 'profile list/--color' | 'profile show/--color' | 'profile use/--color' | 'profile delete/--color' | trace/--color | 'trace list/--color' | 'trace show/--color' | 'trace export/--color' | 'trace redact/--color' | 'trace import/--color' | 'trace delete/--color' | 'trace prune/--color' | 'trace diff/--color')
             kind=choices choices='auto always never'
             ;;
-        demo/--timeout | login/--client-id | login/--scope | login/-s | login/--redirect-uri | login/--audience | login/--resource | login/--prompt | login/--login-hint | login/--max-age | login/--acr | login/--param | login/--authorization-endpoint | login/--token-endpoint | login/--userinfo-endpoint | login/--jwks-uri | login/--revocation-endpoint | login/--introspection-endpoint | login/--end-session-endpoint | login/--expect-issuer | login/--leeway | login/--timeout | token/--min-ttl | token/--scope | token/-s | token/--audience | token/--resource | token/--timeout | call/--header | call/-H | call/--timeout | decode/--at | verify/--issuer | verify/--secret-env | verify/--audience | verify/--alg | verify/--nonce | verify/--leeway | verify/--at | verify/--timeout | discover/--expect-issuer | discover/--timeout | userinfo/--timeout | refresh/--scope | refresh/-s | refresh/--timeout | logout/--timeout | diagnose/--format | diagnose/--fail-on | diagnose/--rule | diagnose/--ignore | diagnose/--at | diagnose/--issuer | diagnose/--audience | diagnose/--alg | diagnose/--timeout | serve/--port | serve/--host | serve/--issuer | serve/--token-seconds | serve/--client | serve/--user | 'profile list/--at' | 'profile show/--at' | 'trace show/--exchange' | 'trace show/-x' | 'trace export/--format')
+        demo/--timeout | login/--client-id | login/--scope | login/-s | login/--redirect-uri | login/--audience | login/--resource | login/--prompt | login/--login-hint | login/--max-age | login/--acr | login/--param | login/--authorization-endpoint | login/--token-endpoint | login/--userinfo-endpoint | login/--jwks-uri | login/--revocation-endpoint | login/--introspection-endpoint | login/--end-session-endpoint | login/--expect-issuer | login/--leeway | login/--timeout | token/--min-ttl | token/--scope | token/-s | token/--audience | token/--resource | token/--timeout | call/--header | call/-H | call/--timeout | decode/--at | verify/--issuer | verify/--secret-env | verify/--audience | verify/--alg | verify/--nonce | verify/--leeway | verify/--at | verify/--timeout | discover/--expect-issuer | discover/--timeout | userinfo/--timeout | refresh/--scope | refresh/-s | refresh/--timeout | logout/--timeout | diagnose/--format | diagnose/--fail-on | diagnose/--rule | diagnose/--ignore | diagnose/--at | diagnose/--issuer | diagnose/--audience | diagnose/--alg | diagnose/--timeout | serve/--port | serve/--host | serve/--issuer | serve/--token-seconds | serve/--client | serve/--user | 'profile list/--at' | 'profile show/--at' | 'trace show/--exchange' | 'trace show/-x' | 'trace export/--format' | 'trace import/--name' | 'trace import/-n' | 'trace prune/--keep' | 'trace prune/--older-than')
             kind=text
             ;;
         login/--profile | login/-p | token/--profile | token/-p | call/--profile | call/-p | verify/--profile | verify/-p | userinfo/--profile | userinfo/-p | refresh/--profile | refresh/-p | logout/--profile | logout/-p)
             kind=profile
             ;;
-        login/--client-secret-file | call/--output | call/-o | verify/--jwks | verify/--key | diagnose/--jwks | diagnose/--given | 'trace export/--output' | 'trace export/-o')
+        login/--client-secret-file | call/--output | call/-o | verify/--jwks | verify/--key | diagnose/--jwks | diagnose/--given | 'trace export/--output' | 'trace export/-o' | 'trace redact/--output' | 'trace redact/-o')
             kind=file
             ;;
         login/--client-auth)
@@ -459,7 +519,7 @@ __oauthctl_argument() {
         login/0 | discover/0 | 'profile show/0' | 'profile use/0' | 'profile delete/0')
             kind=profile
             ;;
-        call/* | diagnose/0 | explain/*)
+        call/* | diagnose/0 | explain/* | 'trace delete/'* | 'trace diff/0' | 'trace diff/1')
             kind=text
             ;;
         decode/0 | verify/0)
@@ -468,7 +528,7 @@ __oauthctl_argument() {
         completions/0)
             kind=choices choices='bash zsh fish powershell'
             ;;
-        'trace show/0' | 'trace export/0')
+        'trace show/0' | 'trace export/0' | 'trace redact/0' | 'trace import/0')
             kind=file
             ;;
         *) return 1 ;;

@@ -5,9 +5,9 @@
 #
 # Profile names are the files of oauthctl's configuration directory; Python is not started.
 
-set -g __oauthctl_is_command '/demo' '/login' '/token' '/call' '/decode' '/verify' '/discover' '/userinfo' '/refresh' '/logout' '/diagnose' '/explain' '/serve' '/completions' '/profile' '/trace' 'profile/list' 'profile/show' 'profile/use' 'profile/delete' 'trace/list' 'trace/show' 'trace/export'
+set -g __oauthctl_is_command '/demo' '/login' '/token' '/call' '/decode' '/verify' '/discover' '/userinfo' '/refresh' '/logout' '/diagnose' '/explain' '/serve' '/completions' '/profile' '/trace' 'profile/list' 'profile/show' 'profile/use' 'profile/delete' 'trace/list' 'trace/show' 'trace/export' 'trace/redact' 'trace/import' 'trace/delete' 'trace/prune' 'trace/diff'
 
-set -g __oauthctl_takes_value '/--color' 'demo/--timeout' 'demo/--color' 'login/--client-id' 'login/--scope' 'login/-s' 'login/--profile' 'login/-p' 'login/--redirect-uri' 'login/--client-secret-file' 'login/--client-auth' 'login/--audience' 'login/--resource' 'login/--prompt' 'login/--login-hint' 'login/--max-age' 'login/--acr' 'login/--param' 'login/--response-mode' 'login/--pkce' 'login/--authorization-endpoint' 'login/--token-endpoint' 'login/--userinfo-endpoint' 'login/--jwks-uri' 'login/--revocation-endpoint' 'login/--introspection-endpoint' 'login/--end-session-endpoint' 'login/--expect-issuer' 'login/--leeway' 'login/--timeout' 'login/--color' 'token/--profile' 'token/-p' 'token/--min-ttl' 'token/--format' 'token/--grant' 'token/--scope' 'token/-s' 'token/--audience' 'token/--resource' 'token/--timeout' 'token/--color' 'call/--header' 'call/-H' 'call/--data' 'call/-d' 'call/--json' 'call/--output' 'call/-o' 'call/--profile' 'call/-p' 'call/--timeout' 'call/--color' 'decode/--at' 'decode/--color' 'verify/--issuer' 'verify/--profile' 'verify/-p' 'verify/--jwks' 'verify/--key' 'verify/--secret-env' 'verify/--audience' 'verify/--alg' 'verify/--type' 'verify/--nonce' 'verify/--leeway' 'verify/--at' 'verify/--timeout' 'verify/--color' 'discover/--expect-issuer' 'discover/--timeout' 'discover/--color' 'userinfo/--profile' 'userinfo/-p' 'userinfo/--timeout' 'userinfo/--color' 'refresh/--profile' 'refresh/-p' 'refresh/--scope' 'refresh/-s' 'refresh/--timeout' 'refresh/--color' 'logout/--profile' 'logout/-p' 'logout/--timeout' 'logout/--color' 'diagnose/--format' 'diagnose/--fail-on' 'diagnose/--rule' 'diagnose/--ignore' 'diagnose/--at' 'diagnose/--jwks' 'diagnose/--issuer' 'diagnose/--audience' 'diagnose/--alg' 'diagnose/--given' 'diagnose/--timeout' 'diagnose/--color' 'explain/--color' 'serve/--port' 'serve/--host' 'serve/--issuer' 'serve/--token-seconds' 'serve/--client' 'serve/--user' 'serve/--color' 'completions/--write' 'completions/--color' 'profile/--color' 'profile list/--at' 'profile list/--color' 'profile show/--at' 'profile show/--color' 'profile use/--color' 'profile delete/--color' 'trace/--color' 'trace list/--color' 'trace show/--exchange' 'trace show/-x' 'trace show/--color' 'trace export/--format' 'trace export/--output' 'trace export/-o' 'trace export/--color'
+set -g __oauthctl_takes_value '/--color' 'demo/--timeout' 'demo/--color' 'login/--client-id' 'login/--scope' 'login/-s' 'login/--profile' 'login/-p' 'login/--redirect-uri' 'login/--client-secret-file' 'login/--client-auth' 'login/--audience' 'login/--resource' 'login/--prompt' 'login/--login-hint' 'login/--max-age' 'login/--acr' 'login/--param' 'login/--response-mode' 'login/--pkce' 'login/--authorization-endpoint' 'login/--token-endpoint' 'login/--userinfo-endpoint' 'login/--jwks-uri' 'login/--revocation-endpoint' 'login/--introspection-endpoint' 'login/--end-session-endpoint' 'login/--expect-issuer' 'login/--leeway' 'login/--timeout' 'login/--color' 'token/--profile' 'token/-p' 'token/--min-ttl' 'token/--format' 'token/--grant' 'token/--scope' 'token/-s' 'token/--audience' 'token/--resource' 'token/--timeout' 'token/--color' 'call/--header' 'call/-H' 'call/--data' 'call/-d' 'call/--json' 'call/--output' 'call/-o' 'call/--profile' 'call/-p' 'call/--timeout' 'call/--color' 'decode/--at' 'decode/--color' 'verify/--issuer' 'verify/--profile' 'verify/-p' 'verify/--jwks' 'verify/--key' 'verify/--secret-env' 'verify/--audience' 'verify/--alg' 'verify/--type' 'verify/--nonce' 'verify/--leeway' 'verify/--at' 'verify/--timeout' 'verify/--color' 'discover/--expect-issuer' 'discover/--timeout' 'discover/--color' 'userinfo/--profile' 'userinfo/-p' 'userinfo/--timeout' 'userinfo/--color' 'refresh/--profile' 'refresh/-p' 'refresh/--scope' 'refresh/-s' 'refresh/--timeout' 'refresh/--color' 'logout/--profile' 'logout/-p' 'logout/--timeout' 'logout/--color' 'diagnose/--format' 'diagnose/--fail-on' 'diagnose/--rule' 'diagnose/--ignore' 'diagnose/--at' 'diagnose/--jwks' 'diagnose/--issuer' 'diagnose/--audience' 'diagnose/--alg' 'diagnose/--given' 'diagnose/--timeout' 'diagnose/--color' 'explain/--color' 'serve/--port' 'serve/--host' 'serve/--issuer' 'serve/--token-seconds' 'serve/--client' 'serve/--user' 'serve/--color' 'completions/--write' 'completions/--color' 'profile/--color' 'profile list/--at' 'profile list/--color' 'profile show/--at' 'profile show/--color' 'profile use/--color' 'profile delete/--color' 'trace/--color' 'trace list/--color' 'trace show/--exchange' 'trace show/-x' 'trace show/--color' 'trace export/--format' 'trace export/--output' 'trace export/-o' 'trace export/--color' 'trace redact/--output' 'trace redact/-o' 'trace redact/--color' 'trace import/--name' 'trace import/-n' 'trace import/--color' 'trace delete/--color' 'trace prune/--keep' 'trace prune/--older-than' 'trace prune/--color' 'trace diff/--color'
 
 # Sets the command and the position of the argument that is typed; remembers them, since each line below asks for them.
 function __oauthctl_place
@@ -308,6 +308,11 @@ complete -c oauthctl -n '__oauthctl_at \'profile delete\' 0' -a '(__oauthctl_pro
 complete -c oauthctl -n '__oauthctl_at \'trace\' 0' -a 'list' -d 'List the recordings, the latest first'
 complete -c oauthctl -n '__oauthctl_at \'trace\' 0' -a 'show' -d 'Show a recording as a diagram and message by message'
 complete -c oauthctl -n '__oauthctl_at \'trace\' 0' -a 'export' -d 'Write a recording as HTML, Mermaid, Markdown and more'
+complete -c oauthctl -n '__oauthctl_at \'trace\' 0' -a 'redact' -d 'Make a capture safe to attach to a bug report'
+complete -c oauthctl -n '__oauthctl_at \'trace\' 0' -a 'import' -d 'Keep a capture as a recording, without its secrets'
+complete -c oauthctl -n '__oauthctl_at \'trace\' 0' -a 'delete' -d 'Delete recordings'
+complete -c oauthctl -n '__oauthctl_at \'trace\' 0' -a 'prune' -d 'Delete old recordings'
+complete -c oauthctl -n '__oauthctl_at \'trace\' 0' -a 'diff' -d 'Compare two recordings: why it works in one alone'
 complete -c oauthctl -n '__oauthctl_at \'trace\'' -l color -x -a 'auto always never' -d 'When to use colour'
 complete -c oauthctl -n '__oauthctl_at \'trace\'' -l quiet -d 'Print no talk, only data, warnings and errors'
 complete -c oauthctl -n '__oauthctl_at \'trace\'' -l verbose -d 'Print more talk'
@@ -336,3 +341,37 @@ complete -c oauthctl -n '__oauthctl_at \'trace export\'' -l verbose -d 'Print mo
 complete -c oauthctl -n '__oauthctl_at \'trace export\'' -l no-input -d 'Never ask'
 complete -c oauthctl -n '__oauthctl_at \'trace export\'' -l help -s h -d 'Show the help'
 complete -c oauthctl -n '__oauthctl_at \'trace export\' 0' -F
+complete -c oauthctl -n '__oauthctl_at \'trace redact\'' -l output -s o -r -F -d 'Write it there; `-` is stdout'
+complete -c oauthctl -n '__oauthctl_at \'trace redact\'' -l keep-claims -l drop-claims -d 'Keep what JWTs and userinfo say of people, or put a word for its type in each value\'s place'
+complete -c oauthctl -n '__oauthctl_at \'trace redact\'' -l color -x -a 'auto always never' -d 'When to use colour'
+complete -c oauthctl -n '__oauthctl_at \'trace redact\'' -l quiet -d 'Print no talk, only data, warnings and errors'
+complete -c oauthctl -n '__oauthctl_at \'trace redact\'' -l verbose -d 'Print more talk'
+complete -c oauthctl -n '__oauthctl_at \'trace redact\'' -l no-input -d 'Never ask'
+complete -c oauthctl -n '__oauthctl_at \'trace redact\'' -l help -s h -d 'Show the help'
+complete -c oauthctl -n '__oauthctl_at \'trace redact\' 0' -F
+complete -c oauthctl -n '__oauthctl_at \'trace import\'' -l name -s n -x -d 'Call it this; goes where an id goes'
+complete -c oauthctl -n '__oauthctl_at \'trace import\'' -l color -x -a 'auto always never' -d 'When to use colour'
+complete -c oauthctl -n '__oauthctl_at \'trace import\'' -l quiet -d 'Print no talk, only data, warnings and errors'
+complete -c oauthctl -n '__oauthctl_at \'trace import\'' -l verbose -d 'Print more talk'
+complete -c oauthctl -n '__oauthctl_at \'trace import\'' -l no-input -d 'Never ask'
+complete -c oauthctl -n '__oauthctl_at \'trace import\'' -l help -s h -d 'Show the help'
+complete -c oauthctl -n '__oauthctl_at \'trace import\' 0' -F
+complete -c oauthctl -n '__oauthctl_at \'trace delete\'' -l color -x -a 'auto always never' -d 'When to use colour'
+complete -c oauthctl -n '__oauthctl_at \'trace delete\'' -l quiet -d 'Print no talk, only data, warnings and errors'
+complete -c oauthctl -n '__oauthctl_at \'trace delete\'' -l verbose -d 'Print more talk'
+complete -c oauthctl -n '__oauthctl_at \'trace delete\'' -l no-input -d 'Never ask'
+complete -c oauthctl -n '__oauthctl_at \'trace delete\'' -l help -s h -d 'Show the help'
+complete -c oauthctl -n '__oauthctl_at \'trace prune\'' -l keep -x -d 'Spare the newest N'
+complete -c oauthctl -n '__oauthctl_at \'trace prune\'' -l older-than -x -d 'Spare what is younger'
+complete -c oauthctl -n '__oauthctl_at \'trace prune\'' -l dry-run -d 'Print what would be deleted, and delete nothing'
+complete -c oauthctl -n '__oauthctl_at \'trace prune\'' -l color -x -a 'auto always never' -d 'When to use colour'
+complete -c oauthctl -n '__oauthctl_at \'trace prune\'' -l quiet -d 'Print no talk, only data, warnings and errors'
+complete -c oauthctl -n '__oauthctl_at \'trace prune\'' -l verbose -d 'Print more talk'
+complete -c oauthctl -n '__oauthctl_at \'trace prune\'' -l no-input -d 'Never ask'
+complete -c oauthctl -n '__oauthctl_at \'trace prune\'' -l help -s h -d 'Show the help'
+complete -c oauthctl -n '__oauthctl_at \'trace diff\'' -l json -d 'Print one JSON document'
+complete -c oauthctl -n '__oauthctl_at \'trace diff\'' -l color -x -a 'auto always never' -d 'When to use colour'
+complete -c oauthctl -n '__oauthctl_at \'trace diff\'' -l quiet -d 'Print no talk, only data, warnings and errors'
+complete -c oauthctl -n '__oauthctl_at \'trace diff\'' -l verbose -d 'Print more talk'
+complete -c oauthctl -n '__oauthctl_at \'trace diff\'' -l no-input -d 'Never ask'
+complete -c oauthctl -n '__oauthctl_at \'trace diff\'' -l help -s h -d 'Show the help'

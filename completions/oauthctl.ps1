@@ -432,6 +432,11 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $commands['trace'].Add('list', 'List the recordings, the latest first')
     $commands['trace'].Add('show', 'Show a recording as a diagram and message by message')
     $commands['trace'].Add('export', 'Write a recording as HTML, Mermaid, Markdown and more')
+    $commands['trace'].Add('redact', 'Make a capture safe to attach to a bug report')
+    $commands['trace'].Add('import', 'Keep a capture as a recording, without its secrets')
+    $commands['trace'].Add('delete', 'Delete recordings')
+    $commands['trace'].Add('prune', 'Delete old recordings')
+    $commands['trace'].Add('diff', 'Compare two recordings: why it works in one alone')
     $options['trace'] = New-Object System.Collections.Specialized.OrderedDictionary
     $options['trace'].Add('--color', 'When to use colour')
     $options['trace'].Add('--quiet', 'Print no talk, only data, warnings and errors')
@@ -479,6 +484,67 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['trace export/-o'] = 'file'
     $values['trace export/--color'] = 'choices auto always never'
     $arguments['trace export/0'] = 'file'
+    $options['trace redact'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $options['trace redact'].Add('--output', 'Write it there; `-` is stdout')
+    $options['trace redact'].Add('-o', 'Write it there; `-` is stdout')
+    $options['trace redact'].Add('--keep-claims', 'Keep what JWTs and userinfo say of people, or put a word for its type in each value''s place')
+    $options['trace redact'].Add('--drop-claims', 'Keep what JWTs and userinfo say of people, or put a word for its type in each value''s place')
+    $options['trace redact'].Add('--color', 'When to use colour')
+    $options['trace redact'].Add('--quiet', 'Print no talk, only data, warnings and errors')
+    $options['trace redact'].Add('--verbose', 'Print more talk')
+    $options['trace redact'].Add('--no-input', 'Never ask')
+    $options['trace redact'].Add('--help', 'Show the help')
+    $options['trace redact'].Add('-h', 'Show the help')
+    $values['trace redact/--output'] = 'file'
+    $values['trace redact/-o'] = 'file'
+    $values['trace redact/--color'] = 'choices auto always never'
+    $arguments['trace redact/0'] = 'file'
+    $options['trace import'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $options['trace import'].Add('--name', 'Call it this; goes where an id goes')
+    $options['trace import'].Add('-n', 'Call it this; goes where an id goes')
+    $options['trace import'].Add('--color', 'When to use colour')
+    $options['trace import'].Add('--quiet', 'Print no talk, only data, warnings and errors')
+    $options['trace import'].Add('--verbose', 'Print more talk')
+    $options['trace import'].Add('--no-input', 'Never ask')
+    $options['trace import'].Add('--help', 'Show the help')
+    $options['trace import'].Add('-h', 'Show the help')
+    $values['trace import/--name'] = 'text'
+    $values['trace import/-n'] = 'text'
+    $values['trace import/--color'] = 'choices auto always never'
+    $arguments['trace import/0'] = 'file'
+    $options['trace delete'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $options['trace delete'].Add('--color', 'When to use colour')
+    $options['trace delete'].Add('--quiet', 'Print no talk, only data, warnings and errors')
+    $options['trace delete'].Add('--verbose', 'Print more talk')
+    $options['trace delete'].Add('--no-input', 'Never ask')
+    $options['trace delete'].Add('--help', 'Show the help')
+    $options['trace delete'].Add('-h', 'Show the help')
+    $values['trace delete/--color'] = 'choices auto always never'
+    $arguments['trace delete/*'] = 'text'
+    $options['trace prune'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $options['trace prune'].Add('--keep', 'Spare the newest N')
+    $options['trace prune'].Add('--older-than', 'Spare what is younger')
+    $options['trace prune'].Add('--dry-run', 'Print what would be deleted, and delete nothing')
+    $options['trace prune'].Add('--color', 'When to use colour')
+    $options['trace prune'].Add('--quiet', 'Print no talk, only data, warnings and errors')
+    $options['trace prune'].Add('--verbose', 'Print more talk')
+    $options['trace prune'].Add('--no-input', 'Never ask')
+    $options['trace prune'].Add('--help', 'Show the help')
+    $options['trace prune'].Add('-h', 'Show the help')
+    $values['trace prune/--keep'] = 'text'
+    $values['trace prune/--older-than'] = 'text'
+    $values['trace prune/--color'] = 'choices auto always never'
+    $options['trace diff'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $options['trace diff'].Add('--json', 'Print one JSON document')
+    $options['trace diff'].Add('--color', 'When to use colour')
+    $options['trace diff'].Add('--quiet', 'Print no talk, only data, warnings and errors')
+    $options['trace diff'].Add('--verbose', 'Print more talk')
+    $options['trace diff'].Add('--no-input', 'Never ask')
+    $options['trace diff'].Add('--help', 'Show the help')
+    $options['trace diff'].Add('-h', 'Show the help')
+    $values['trace diff/--color'] = 'choices auto always never'
+    $arguments['trace diff/0'] = 'text'
+    $arguments['trace diff/1'] = 'text'
 
     function Get-ProfileName {
         $directory = if ($env:OAUTHCTL_CONFIG_DIR) { $env:OAUTHCTL_CONFIG_DIR }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from oauthctl.cli import trace_export, trace_share, trace_show, trace_tidy
+from oauthctl.cli import trace_diff, trace_export, trace_share, trace_show, trace_tidy
 from oauthctl.cli.options import AsJson, output_of
 
 _HELP = """Look at the exchanges that were recorded.
@@ -19,6 +19,7 @@ _HELP = """Look at the exchanges that were recorded.
   oauthctl trace import login.har          the same kept as a recording, without its secrets
   oauthctl trace redact login.har          the same to be attached to a bug report
   oauthctl trace export -o report.html     a page to look at in a browser, or to show others
+  oauthctl trace diff 8f3a last            why one sign-in worked and the other failed
 
 Every command that talks to a server records what it sent and got; secrets are replaced before anything is written.
 """
@@ -60,3 +61,4 @@ app.command("redact")(trace_share.redact)
 app.command("import")(trace_share.import_)
 app.command("delete")(trace_tidy.delete)
 app.command("prune")(trace_tidy.prune)
+app.command("diff")(trace_diff.command)

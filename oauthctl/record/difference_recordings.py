@@ -139,6 +139,9 @@ def _without_doubles(found: tuple[Difference, ...]) -> list[Difference]:
         relation = relations.get(one.place)
         if relation is None or (one is not relation and values[one.place] is not one):
             merged.append(one)
+        elif one is not relation and one.kind is Kind.FORM:
+            # That it is another one says more than how it is written.
+            merged.append(relation)
         elif one is not relation:
             merged.append(replace(one, meaning=f"{one.meaning}; {relation.meaning}", weight=relation.weight))
         elif one.place not in values:
