@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from oauthctl.findings import Candidate, Certainty
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
+from oauthctl.messages.error_codes import error_codes
 from oauthctl.messages.param import Message
 from oauthctl.messages.token import TokenRequest
 from oauthctl.record import purposes
@@ -72,6 +73,9 @@ def callback_refused(returned: Seen[AuthorizationResponse], scene: Scene) -> Ite
     """The callback brings an error, and nobody saw what was asked for."""
     attempt = scene.attempt_of(returned.id)
     if not returned.sent.error or (attempt is not None and attempt.asked is not None and returned.id in attempt.ids()):
+        return
+    # Other pages have parameters of these names, too: a shop's `error=card_declined&state=retry`.
+    if not (error_codes(returned.sent.error) or returned.sent.error_description):
         return
     yield _found(returned, "The authorization server sends an error to the callback", authorization_suspects(None, returned))
 

@@ -213,12 +213,14 @@ class Scene:
         elif purpose == purposes.CALLBACK and self._is_somebody_elses(exchange, redirect_uris):
             purpose = ""
         exchange = replace(exchange, purpose=purpose)
-        sent = request_message(exchange) or self._kind_of(exchange)
+        # Without a purpose it is nobody's message, whatever its parameters are called.
+        sent = (request_message(exchange) if purpose else None) or self._kind_of(exchange)
+        back = response_message(exchange) if purpose else None
         is_form = exchange.request.method == "POST" and bool(exchange.request.body)
         if purpose == purposes.AUTHORIZATION:
             is_form = is_asked_in_form(exchange.request)
         place = "request.form" if is_form else "request.query"
-        return Seen(exchange, purpose, sent, response_message(exchange), Reply(exchange, purpose), place, self.facts.get(exchange.id, {}))
+        return Seen(exchange, purpose, sent, back, Reply(exchange, purpose), place, self.facts.get(exchange.id, {}))
 
     def _is_somebody_elses(self, exchange: Exchange, redirect_uris: frozenset[str]) -> bool:
         """Whether `code` and `state` mean something else here, as in analytics: it came to no redirect URI's path, with no known state."""
