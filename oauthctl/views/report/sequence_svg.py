@@ -165,7 +165,8 @@ class _Drawing:
         ]
         drawn += [h("text", line, class_="flagged", x=x + 26, y=top + 17 + 15 * at) for at, line in enumerate(lines)]
         self.y = top + height
-        return drawn
+        said = " ".join(part for part in (finding.cause, finding.help) if part)
+        return [h("g", h("title", said) if said else None, drawn)]
 
 
 def spoken(report: Report, told: Told) -> str:
