@@ -144,7 +144,7 @@ def access_proxy_login(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
         did = f"redirects the {describe(seen.exchange)} to its login page ({where})" if location else "answers in its place"
         refused = f" It does not take the `{sent}` that was sent: it is expired or revoked, or no policy allows it." if sent else ""
         cause = (
-            f"{guard.name[0].upper()}{guard.name[1:]} guards `{host_of(seen.url)}` and {did}: it is a program's request without what the "
+            f"`{host_of(seen.url)}` is guarded by {guard.name}, which {did}: it is a program's request without what the "
             f"proxy wants of programs, and {token}.{refused}"
         )
         todo = f"For {guard.name}: {guard.todo}."

@@ -64,3 +64,23 @@ def test_a_secret_that_is_none_is_told(secret: str, name: str) -> None:
     names = ("secret_is_uuid", "secret_is_placeholder", "secret_has_blanks")
     told = _told(_posted(secret))
     assert {one: told[one] for one in names} == {one: one == name for one in names}
+
+
+@pytest.mark.parametrize(
+    ("secret", "scheme"),
+    [
+        ("pbkdf2_sha256$600000$tYHgBpw9Sq6WZFV6u8ru$DK8Boq6kWNqGChvRbw33", "pbkdf2_sha256"),
+        ("pbkdf2:sha256:600000$tYHgBpw9$DK8Boq6kWNqGChvRbw33", "pbkdf2:sha256"),
+        ("$2b$12$KIXQ0n5y5u6jv1x0Zl3c8eO1Q2w3E4r5T6y7U8i9O0pAsDfGhJkLz", "bcrypt"),
+        ("$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$RdescudvJCsgt3ub", "argon2id"),
+        ("$6$rounds=5000$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMH", "sha512-crypt"),
+        ("{bcrypt}$2a$10$dXJ3SW6G7P50lGmMkkmwe.20cQQubK3.HZWzG3YB1tlR", "bcrypt"),
+        ("{SSHA}W6ph5Mm5Pz8GgiULbPgzG37mj9gVdQ==", "ssha"),
+        ("7Fjfp0ZBr1KtDRbnfVdmIw", None),
+        ("$ecret~of.a-client_8$x", None),
+        ("0123456789abcdef0123456789abcdef01234567", None),
+    ],
+)
+def test_a_hash_in_the_secrets_place_is_told_by_its_scheme(secret: str, scheme: str | None) -> None:
+    assert _told(_posted(secret)).get("secret_hash") == scheme
+    assert _told(_basic(f"web:{secret}")).get("secret_hash") == scheme
