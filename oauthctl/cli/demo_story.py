@@ -17,6 +17,7 @@ from oauthctl.flows.api_call import Called, call
 from oauthctl.flows.authorization_code import SignedIn, SignIn, sign_in
 from oauthctl.flows.discovery import discover, discover_resource
 from oauthctl.flows.refresh import refresh
+from oauthctl.flows.refreshed_id_token import Original
 from oauthctl.flows.revocation import revoke
 from oauthctl.flows.steps import Flow, send
 from oauthctl.flows.token_endpoint import Granted, grant
@@ -152,7 +153,8 @@ class Story:
             _expect(late.wants_fresh_token, "the API says `invalid_token`")
         with self._step("The refresh token gets a new one, and the call is made again"):
             old = granted.response
-            flow = refresh(_endpoint(metadata, "token_endpoint"), old.refresh_token or "", self._client, id_token=old.id_token or "")
+            endpoint, first = _endpoint(metadata, "token_endpoint"), Original(old.id_token or "")
+            flow = refresh(endpoint, old.refresh_token or "", self._client, original=first)
             renewed = self._session.run(flow)
             _expect(renewed.response.access_token != old.access_token, "another access token comes")
             _expect(renewed.response.refresh_token not in (None, old.refresh_token), "the refresh token is rotated")

@@ -82,7 +82,7 @@ def token_set(granted: Granted, profile: Profile, metadata: ProviderMetadata, *,
     response = granted.response
     id_token = response.id_token or (before.id_token if before else "")
     scope = response.scope if response.scope is not None else (before.scope if before else profile.scope)
-    subject = take_apart(id_token).claim_text("sub") if id_token else (before.subject if before else "")
+    subject = take_apart(id_token).claim_text("sub") or (before.subject if before else "")
     return TokenSet(
         issuer=profile.issuer or metadata.issuer or "",
         client_id=profile.client_id,
@@ -149,14 +149,22 @@ def _how_long(tokens: TokenSet, now: datetime) -> str:
 def _traded(session: Session, chosen: Settings, tokens: TokenSet, *, scope: tuple[str, ...]) -> TokenSet:
     """Fresh tokens for the refresh token of these, on the disk when this returns; a signal that comes meanwhile waits."""
     from oauthctl.flows.refresh import refresh
+    from oauthctl.flows.refreshed_id_token import Original
     from oauthctl.shell.interruption import finishing
 
     secret = client_secret(session.out, chosen)
     metadata = metadata_for(session, chosen)
     check_token_endpoint(tokens, chosen, metadata)
     client = client_for(chosen, metadata, secret)
+    named = chosen.profile.expect_issuer or metadata.issuer or tokens.issuer
     flow = refresh(
-        endpoint(metadata, "token_endpoint"), tokens.refresh_token, client, scope=scope, resource=tokens.resource, id_token=tokens.id_token
+        endpoint(metadata, "token_endpoint"),
+        tokens.refresh_token,
+        client,
+        scope=scope,
+        resource=tokens.resource,
+        granted_before=(*tokens.scope, *chosen.profile.scope),
+        original=Original(tokens.id_token, named, tokens.subject),
     )
     with finishing(session.out.warn, "the refresh that is under way"):
         granted = _granted(session, chosen, tokens, flow)

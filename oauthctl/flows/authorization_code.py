@@ -13,6 +13,7 @@ from oauthctl.findings import Outcome, Verdict
 from oauthctl.flows import pkce
 from oauthctl.flows.callback import Sent, check_callback, read_callback
 from oauthctl.flows.endpoints import endpoint, key_set_uri
+from oauthctl.flows.granted_scope import scope_remarks
 from oauthctl.flows.keys import Keys, doubt, keys_for, reach_keys
 from oauthctl.flows.steps import Flow, Listen, listen, visit
 from oauthctl.flows.token_endpoint import Granted, bounded, grant, with_usable_token
@@ -22,8 +23,6 @@ from oauthctl.jose.verify import check_embedded_keys, check_signature, has_publi
 from oauthctl.messages.client_auth import Client
 from oauthctl.messages.id_token import IdTokenExpectations, check_id_token
 from oauthctl.messages.metadata import ProviderMetadata
-
-_SCOPES_NAMED = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ def authorization_params(plan: SignIn) -> Params:
             ("client_id", plan.client.client_id),
             ("redirect_uri", plan.redirect_uri),
             # An empty `scope=` breaks some providers (Dropbox), so it is left out.
-            ("scope", " ".join(plan.scope) or None),
+            ("scope", " ".join(dict.fromkeys(plan.scope)) or None),
             ("state", plan.state),
             ("nonce", plan.nonce or None if plan.is_openid else None),
             ("code_challenge", pkce.challenge(plan.code_verifier, plan.pkce_method) if has_pkce else None),
@@ -123,7 +122,7 @@ def sign_in(plan: SignIn) -> Flow[SignedIn]:
         plan.client,
     )
     with_usable_token(granted)
-    remarks = granted.remarks + _scope_remarks(plan, granted)
+    remarks = granted.remarks + scope_remarks(plan.scope, granted.response)
     compact = granted.response.id_token
     if not compact:
         missing = ("`openid` was asked for, and no ID token came (OIDC Core section 3.1.3.3)",) if plan.is_openid else ()
@@ -196,15 +195,3 @@ def _unverified_remarks(signature: Verdict) -> tuple[str, ...]:
     if signature.outcome is Outcome.PASS:
         return ()
     return (f"the signature of the ID token is not verified: {signature.why}; the token came straight from the token endpoint",)
-
-
-def _scope_remarks(plan: SignIn, granted: Granted) -> tuple[str, ...]:
-    given = granted.response.scope
-    if given is None:
-        return ()
-    # GitHub joins with commas what was asked for with spaces.
-    names = {name for word in given for name in word.split(",")}
-    lacking = [name for name in dict.fromkeys(plan.scope) if name not in names]
-    more = [name for name in dict.fromkeys(word for words in given for word in words.split(",")) if name and name not in plan.scope]
-    said = (("asked for and not granted", lacking), ("granted and not asked for", more if plan.scope else []))
-    return tuple(f"{what}: {', '.join(f'`{bounded(name, 60)}`' for name in some[:_SCOPES_NAMED])}" for what, some in said if some)

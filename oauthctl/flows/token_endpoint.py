@@ -24,22 +24,32 @@ from oauthctl.record.redact import Sweep
 
 _SHORTEST_SECRET = 6
 _REPETITIONS_TOLD = 10
+_ODD_REFRESH_TOKEN = (
+    "the refresh token holds characters that no token has (RFC 6749 appendix A.17): it was kept as it came, and servers may refuse it"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """Tokens that were granted, when they came, and what was odd about the answer (sentences)."""
+    """Tokens that were granted, when they came, and what was odd about the answer (sentences).
+
+    `warnings` are those of the remarks that the flow itself finds grave.
+    """
 
     response: TokenResponse
     received_at: datetime
     exchange: int
     remarks: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def grave(self) -> tuple[str, ...]:
-        """The remarks that a person should read unasked: members that came more than once, and a token type that can't be used."""
+        """The remarks that a person should read unasked: members that came more than once, tokens that can't be used."""
         problem = token_type_problem(self.response.token_type or "")
-        return (*self.repeated, *((f"the access token can't be used by oauthctl: {problem}",) if problem else ()))
+        unusable = (f"the access token can't be used by oauthctl: {problem}",) if problem else ()
+        refresh_token = self.response.refresh_token or ""
+        odd = () if not refresh_token or is_visible(refresh_token) else (_ODD_REFRESH_TOKEN,)
+        return (*self.repeated, *unusable, *odd, *self.warnings)
 
     @property
     def repeated(self) -> tuple[str, ...]:
@@ -75,7 +85,7 @@ def grant(token_endpoint: str, params: Params, client: Client) -> Flow[Granted]:
 
 
 def granted(exchange: Exchange) -> Granted:
-    """The tokens in an answer; raises as `grant` does."""
+    """The tokens in an answer; raises as `grant` does. One that holds a refresh token alone is let through: see `with_usable_token`."""
     response = _response(exchange)
     answer = read_answer(response)
     message = TokenResponse(answer.fields, exchange.id)
@@ -85,17 +95,8 @@ def granted(exchange: Exchange) -> Granted:
     _refuse_redirect(exchange, response)
     if answer.problem:
         raise unusable("the token endpoint", exchange, answer.problem)
-    if not message.access_token:
-        names = ", ".join(f"`{bounded(name, 40)}`" for name, _ in message.fields[:20]) or "no member at all"
-        words = bounded(masked(_reason(message)[1], exchange.request))
-        raise BadAnswer(
-            "the token endpoint's answer holds no `access_token`",
-            slug="access-token-missing",
-            where=f"exchange {exchange.id}, response",
-            notes=(f"it holds {names}", *((f"the server says: {words}",) if words else ())),
-            spec="RFC 6749 section 5.1",
-            help="look at the answer with `oauthctl trace show`",
-        )
+    if not message.access_token and not message.refresh_token:
+        raise _without_access_token(message, bounded(masked(_reason(message)[1], exchange.request)))
     received_at = exchange.started_at + timedelta(seconds=exchange.seconds)
     counted = tuple(f"the member `{name[:80]}` occurs " for name in message.duplicated())
     departures = tuple(one for one in answer.departures if not one.startswith(counted))
@@ -103,8 +104,27 @@ def granted(exchange: Exchange) -> Granted:
     return replace(result, remarks=result.grave + result.remarks)
 
 
+def _without_access_token(message: TokenResponse, words: str = "") -> BadAnswer:
+    names = ", ".join(f"`{bounded(name, 40)}`" for name, _ in message.fields[:20]) or "no member at all"
+    return BadAnswer(
+        "the token endpoint's answer holds no `access_token`",
+        slug="access-token-missing",
+        where=f"exchange {message.exchange}, response",
+        notes=(f"it holds {names}", *((f"the server says: {words}",) if words else ())),
+        spec="RFC 6749 section 5.1",
+        help="look at the answer with `oauthctl trace show`",
+    )
+
+
+def with_warnings(granted: Granted, *said: str) -> Granted:
+    """The same with further remarks, for a person to read unasked."""
+    return replace(granted, remarks=(*granted.remarks, *said), warnings=(*granted.warnings, *said))
+
+
 def with_usable_token(granted: Granted) -> Granted:
-    """The same; raises `BadAnswer` for an access token that is none. A refresh token that came beside it may be worth keeping."""
+    """The same; raises `BadAnswer` for an access token that is none or missing. A refresh token beside it may be worth keeping."""
+    if not granted.response.access_token:
+        raise _without_access_token(granted.response)
     if not is_visible(granted.response.access_token or ""):
         raise BadAnswer(
             "the token endpoint's `access_token` holds characters that no token has and no header can carry",

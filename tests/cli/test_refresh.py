@@ -194,3 +194,60 @@ def test_a_member_that_comes_twice_is_told_unasked(home: Home) -> None:
     assert "at-fresh" not in ran.err + home.recordings
     assert home.tokens is not None
     assert home.tokens.access_token == "at-fresh-1"
+
+
+@pytest.mark.parametrize("garbage", ["garbage", "a.b.c", 5])
+def test_an_id_token_that_cannot_be_read_never_replaces_the_old_one(home: Home, garbage: object) -> None:
+    before = home.hold(id_token=unsigned(iss=home.server.issuer, sub="alice", aud="app"), subject="alice")
+    home.server.answers["/token"] = granting(refresh_token="rt-fresh-1", id_token=garbage)
+    ran = home.run("refresh")
+    assert ran.code == 0
+    assert "warning: the new ID token can't be read (OIDC Core section 12.2): the old one stays" in ran.err
+    assert home.tokens is not None
+    assert (home.tokens.id_token, home.tokens.subject) == (before.id_token, "alice")
+    assert (home.tokens.access_token, home.tokens.refresh_token) == ("at-fresh-1", "rt-fresh-1")
+
+
+def test_an_unreadable_old_id_token_leaves_the_person_to_compare_with(home: Home) -> None:
+    home.hold(id_token="garbage", subject="alice")
+    home.server.answers["/token"] = granting(id_token=unsigned(iss=home.server.issuer, sub="bob", aud="app", iat=1))
+    ran = home.run("refresh")
+    assert (ran.code, "error[refreshed-sub-differs]" in ran.err) == (1, True)
+
+
+def test_verbose_says_that_a_signature_was_not_verified(home: Home) -> None:
+    home.hold()
+    home.server.answers["/token"] = granting(id_token=unsigned(iss=home.server.issuer, sub="alice", aud="app", iat=1))
+    assert "the signature of the new ID token is not verified" in home.run("refresh", "--verbose").err
+    assert "signature" not in home.run("refresh").err
+
+
+def test_scopes_that_nobody_asked_for_are_told(home: Home) -> None:
+    home.server.answers["/token"] = granting(scope="openid items.read admin")
+    home.hold()
+    assert "warning: granted and not asked for: `admin`" in home.run("refresh").err
+    assert "admin" not in home.run("refresh").err
+    ran = home.run("refresh", "--scope", "items.read openid items.write items.read")
+    assert "warning: asked for and not granted: `items.write`" in ran.err
+    assert "warning: granted and not asked for: `admin`" in ran.err
+    assert home.server.asked("/token")[-1].form.get("scope") == "items.read openid items.write"
+
+
+@pytest.mark.parametrize("access_token", [None, ""])
+def test_a_new_refresh_token_without_an_access_token_is_kept(home: Home, access_token: str | None) -> None:
+    before = home.hold()
+    members = {"refresh_token": "rt-fresh-1"} | ({} if access_token is None else {"access_token": access_token})
+    home.server.answers["/token"] = reply(200, members)
+    ran = home.run("refresh")
+    assert (ran.code, ran.out) == (3, "")
+    assert "error[access-token-missing]" in ran.err
+    assert home.tokens == replace(before, refresh_token="rt-fresh-1")
+
+
+def test_a_refresh_token_with_control_characters_is_warned_of(home: Home) -> None:
+    home.server.answers["/token"] = granting(refresh_token="rt\n\x1b-12345678")
+    home.hold()
+    ran = home.run("refresh")
+    assert ran.code == 0
+    assert "warning: the refresh token holds characters that no token has (RFC 6749 appendix A.17)" in ran.err
+    assert "12345678" not in ran.err

@@ -13,6 +13,7 @@ from oauthctl.flows.dry_run import dry_run
 from oauthctl.flows.introspection import introspect
 from oauthctl.flows.keys import fetch_keys
 from oauthctl.flows.refresh import refresh
+from oauthctl.flows.refreshed_id_token import Original
 from oauthctl.flows.revocation import revoke
 from oauthctl.flows.steps import Ask, Flow, Listen, Send, Step, Visit, Wait, ask, wait
 from oauthctl.flows.userinfo import userinfo
@@ -45,7 +46,7 @@ def waiting() -> Flow[str]:
         (discover_resource("https://api.example"), ["resource-metadata"]),
         (fetch_keys("https://op.example/jwks"), ["jwks"]),
         (client_credentials("https://op.example/token", CLIENT), ["token"]),
-        (refresh("https://op.example/token", "r", CLIENT, id_token="a.b.c"), ["token"]),
+        (refresh("https://op.example/token", "r", CLIENT, original=Original("a.b.c")), ["token"]),
         (revoke("https://op.example/revoke", "t", CLIENT), ["revocation"]),
         (introspect("https://op.example/introspect", "t", CLIENT), ["introspection"]),
         (userinfo("https://op.example/me", "t"), ["userinfo"]),

@@ -4,6 +4,7 @@ import pytest
 
 from oauthctl.errors import CheckFailed
 from oauthctl.flows.refresh import refresh
+from oauthctl.flows.refreshed_id_token import Original
 from oauthctl.http import Response
 from oauthctl.jose.sign import unsecured
 from oauthctl.messages.client_auth import Client
@@ -52,7 +53,7 @@ def test_scopes_and_resources_can_be_narrowed() -> None:
     ],
 )
 def test_an_id_token_of_the_same_person_is_taken(claims: dict[str, object]) -> None:
-    played = play(refresh(TOKEN_ENDPOINT, "r", CLIENT, id_token=unsecured(FIRST)), [tokens(**claims)])
+    played = play(refresh(TOKEN_ENDPOINT, "r", CLIENT, original=Original(unsecured(FIRST))), [tokens(**claims)])
     assert played.result.response.access_token == "new"
 
 
@@ -66,7 +67,7 @@ def test_an_id_token_of_the_same_person_is_taken(claims: dict[str, object]) -> N
     ],
 )
 def test_an_id_token_that_differs_is_refused(name: str, claims: dict[str, object], sent: str, got: str) -> None:
-    played = play(refresh(TOKEN_ENDPOINT, "r", CLIENT, id_token=unsecured(FIRST)), [tokens(**claims)])
+    played = play(refresh(TOKEN_ENDPOINT, "r", CLIENT, original=Original(unsecured(FIRST))), [tokens(**claims)])
     assert isinstance(played.error, CheckFailed)
     assert (played.error.slug, played.error.sent, played.error.got) == (f"refreshed-{name}-differs", sent, got)
     assert played.error.where == "exchange 1, response.id_token"
@@ -77,4 +78,4 @@ def test_an_id_token_that_differs_is_refused(name: str, claims: dict[str, object
 )
 def test_where_one_of_them_cannot_be_read_nothing_is_compared(old: str, new: str | None) -> None:
     answer = response(200, {"access_token": "new", "token_type": "Bearer", "id_token": new})
-    assert play(refresh(TOKEN_ENDPOINT, "r", CLIENT, id_token=old), [answer]).result.response.access_token == "new"
+    assert play(refresh(TOKEN_ENDPOINT, "r", CLIENT, original=Original(old)), [answer]).result.response.access_token == "new"

@@ -1,0 +1,25 @@
+"""Scopes that were asked for, held against those that were granted.
+
+Here: sentences on the difference. Not here: whether an API takes a token of them (`rules`).
+"""
+
+from __future__ import annotations
+
+from oauthctl.flows.token_endpoint import bounded
+from oauthctl.messages.token import TokenResponse
+
+_SCOPES_NAMED = 40
+
+
+def scope_remarks(asked: tuple[str, ...], response: TokenResponse, *, tells_lacking: bool = True) -> tuple[str, ...]:
+    """Sentences on what was asked for and not granted, and the other way round; none where the server says nothing of scopes."""
+    given = response.scope
+    if given is None:
+        return ()
+    # GitHub joins with commas what was asked for with spaces.
+    names = tuple(dict.fromkeys(name for word in given for name in word.split(",") if name))
+    lacking = [name for name in dict.fromkeys(asked) if name not in names] if tells_lacking else []
+    wanted = {name for word in asked for name in word.split(",")}
+    more = [name for name in names if name not in wanted] if asked else []
+    said = (("asked for and not granted", lacking), ("granted and not asked for", more))
+    return tuple(f"{what}: {', '.join(f'`{bounded(name, 60)}`' for name in some[:_SCOPES_NAMED])}" for what, some in said if some)
