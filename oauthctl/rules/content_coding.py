@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from oauthctl.findings import Certainty
 from oauthctl.messages.param import Message
+from oauthctl.record import purposes
 from oauthctl.record.purposes import is_endpoint_path, split_path
 from oauthctl.record.transaction import describe
 from oauthctl.rules.registry import Evidence, Found, rule
@@ -41,7 +42,7 @@ def answer_cut_off(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     is_packed = flaw == "cut-off"
     if not seen.is_direct or not _matters(seen) or scene.is_made_good(seen):
         return
-    if not is_packed and not (isinstance(missing, int) and problem.startswith("broken JSON")):
+    if (not is_packed and not (isinstance(missing, int) and problem.startswith("broken JSON"))) or _was_read(seen, scene):
         return
     coding = seen.reply.header("content-encoding") or "gzip"
     announced = seen.reply.header("content-length")
@@ -71,8 +72,12 @@ def content_encoding_wrong(seen: Seen[Message], scene: Scene) -> Iterator[Found]
     if not seen.is_direct or not _matters(seen) or scene.is_made_good(seen) or not seen.reply.has_answer:
         return
     flaw, coding = seen.facts.get("coding_flaw"), seen.reply.header("content-encoding").strip().lower()
+    if (not flaw and coding in ("", "identity")) or _was_read(seen, scene):
+        return
     said = _NO_GZIP.search(scene.given.local_error[:4000])
-    is_last = seen.id == max((one.id for one in scene.seen if one.purpose and one.reply.header("content-encoding")), default=0)
+    is_last = said is not None and seen.id == max(
+        (one.id for one in scene.seen if one.purpose and one.reply.header("content-encoding")), default=0
+    )
     certainty = Certainty.CERTAIN
     evidence: tuple[Evidence, ...] = (seen.evidence("response.headers.Content-Encoding", got=coding or "missing"),)
     if flaw == "unlabelled":
@@ -81,7 +86,7 @@ def content_encoding_wrong(seen: Seen[Message], scene: Scene) -> Iterator[Found]
     elif flaw == "damaged":
         what = f"is labelled `Content-Encoding: {coding[:20]}`, but its compressed stream is damaged and can't be decompressed"
         todo = "look for a proxy that rewrites compressed bodies as text, or compresses them twice"
-    elif said and is_last and coding not in ("", "identity") and not flaw:
+    elif said and is_last and not flaw:
         what = (
             f"is labelled `Content-Encoding: {coding[:20]}`, and the client can't decompress it: the body is not compressed, or otherwise"
         )
@@ -100,3 +105,11 @@ def content_encoding_wrong(seen: Seen[Message], scene: Scene) -> Iterator[Found]
 def _matters(seen: Seen[Message]) -> bool:
     """Whether it is a message of the protocol; what a broken key set is for, its address alone can tell."""
     return bool(seen.purpose) or is_endpoint_path(split_path(seen.url))
+
+
+def _was_read(seen: Seen[Message], scene: Scene) -> bool:
+    """Whether the client went on with what the answer brought: then the capture alone lacks its end."""
+    nexts = (purposes.API, purposes.USERINFO) if seen.purpose == purposes.TOKEN else (purposes.AUTHORIZATION, purposes.TOKEN)
+    return any(
+        one.purpose in nexts and one.is_direct and not one.reply.failed and one.reply.has_answer for one in scene.seen if one.id > seen.id
+    )

@@ -98,7 +98,7 @@ _LOGOUTS = (
 )
 def logout_parameter_names(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     """The logout endpoint has other names for its parameters than those that were sent."""
-    if not seen.is_direct or not seen.reply.has_answer or scene.is_made_good(seen):
+    if "/logout" not in seen.url or not seen.is_direct or not seen.reply.has_answer or scene.is_made_good(seen):
         return
     sent = query_of(seen.url).pairs or (seen.exchange.request.form.pairs if seen.exchange.request.method == "POST" else ())
     names = {name for name, value in sent if value}

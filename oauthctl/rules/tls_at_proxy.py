@@ -46,10 +46,10 @@ _URL = re.compile(r"https?://\S+")
 )
 def tls_ends_at_proxy(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     """The server takes a request by https for plain http, since a proxy before it ends TLS."""
-    if not seen.is_direct or not seen.url.lower().startswith("https://") or scene.is_made_good(seen):
+    if not seen.is_direct or not seen.url.lower().startswith("https://"):
         return
     said = _refusal(seen) or _redirect(seen, scene)
-    if not said:
+    if not said or scene.is_made_good(seen):
         return
     told = "redirects it as if it had come by http" if said.startswith(_REDIRECT) else "says that https is required"
     via = seen.reply.header("server") or seen.reply.header("via")
