@@ -15,6 +15,7 @@ from oauthctl.messages.param import Message
 from oauthctl.rules.client_proof import proof_of
 from oauthctl.rules.environments import Environment, environment_of, issues_for, named_environment, sandbox_host
 from oauthctl.rules.hosts import host_of
+from oauthctl.rules.presented import lacks_scope
 from oauthctl.rules.registry import Found, rule
 from oauthctl.rules.required_headers import RequiredHeader, header_wanted
 from oauthctl.rules.scene import Scene
@@ -23,11 +24,17 @@ from oauthctl.specs import Section
 
 _USE = Section("RFC 6750", "3.1")
 _NAMES_CLIENT = re.compile(r"(?:^|[-_])client-?id$|^(?:trakt-api-key|x-app-?id|application-?id)$", re.IGNORECASE)
-_OF_CLIENT = re.compile(r"client.?id|application|\bapp\b", re.IGNORECASE)
+_OF_CLIENT = re.compile(
+    r"client.?id|(?:token|it) (?:was |is )?(?:not |n't )?(?:been )?issued (?:to|for)"
+    r"|\b(?:another|other|different|this) (?:application|app|client)\b",
+    re.IGNORECASE,
+)
+# APIs compare these with the token; others of such names may be for statistics.
+_COMPARED = re.compile(r"^client-?id$|^trakt-api-key$|^amazon-advertising-api-clientid$", re.IGNORECASE)
 _OF_USER = re.compile(
     r"app(?:lication)?[- ]?only|user[- ]context|delegated|on behalf of a user|user (?:access )?token (?:is )?(?:required|needed)"
     r"|requires? (?:a |an )?user|(?:no|without a|missing) (?:signed-?in )?user|not associated with a user"
-    r"|valid user authentication|client.credentials",
+    r"|valid user authentication|client.credentials (?:token|grant|flow)",
     re.IGNORECASE,
 )
 _OF_ME = re.compile(r"/me(?:/|$)|/userinfo$|/user$|/users/@me|/current_?user", re.IGNORECASE)
@@ -60,6 +67,8 @@ def client_header_of_another_app(seen: Seen[ApiRequest], scene: Scene) -> Iterat
             continue
         where = f"exchange {issued.id}" if issued is not None else "its own claims" if named else "the client's configuration"
         is_said = _OF_CLIENT.search(seen.reply.words) is not None
+        if not is_said and (not _COMPARED.search(name) or _OF_TOKEN_ITSELF.search(seen.reply.words)):
+            continue
         yield Found(
             cause=f"The call's `{name}` header names the client ID `{value[:80]}`, and the access token was issued to `{owner[:80]}` "
             f"({where}): client ID and token belong to two applications.",
@@ -130,7 +139,7 @@ def app_token_for_user_endpoint(seen: Seen[ApiRequest], scene: Scene) -> Iterato
     if not is_by_grant and not (is_marked and issued is None):
         return
     is_said, is_of_me = _OF_USER.search(seen.reply.words) is not None, _OF_ME.search(split_url(seen.url).path) is not None
-    if not is_said and not is_of_me:
+    if not is_said and (not is_of_me or lacks_scope(seen)):
         return
     whence = f"it came by `client_credentials` (exchange {issued.id})" if is_by_grant and issued is not None else "its claims say so"
     yield Found(

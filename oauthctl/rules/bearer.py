@@ -25,6 +25,7 @@ _USE = Section("RFC 6750", "2.1")
 _SCHEMES = ("bearer", "dpop", "basic", "negotiate", "ntlm", "digest", "aws4-hmac-sha256", "hawk", "signature", "apikey", "gnap")
 # A scheme begins a challenge; what follows a comma without `=` begins the next.
 _SCHEME = re.compile(r"(?:^|,)\s*([A-Za-z][\w-]*)(?=\s+[^=\s,]|\s*$|\s*,)")
+_OF_TOKEN = re.compile(r"token|jwt|bearer|expired|signature|scope", re.IGNORECASE)
 _OF_SIGNATURE = re.compile(
     r"IncompleteSignatureException|not a valid key=value pair \(missing equal-sign\)"
     r"|Authorization header requires '(?:Credential|Signature)'"
@@ -107,7 +108,8 @@ def bearer_not_taken(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
         return
     is_aws = _OF_SIGNATURE.search(f"{seen.reply.header('x-amzn-errortype')} {seen.reply.words}") is not None
     asked = _schemes_asked_for(seen)
-    if not is_aws and (not asked or "bearer" in asked or "dpop" in asked):
+    if not is_aws and (not asked or {"bearer", "dpop", "oauth"} & set(asked) or _OF_TOKEN.search(f"{seen.reply.answer.fields}")):
+        # A server with several schemes may name the first alone, and say what is wrong with the token.
         return
     path = split_url(seen.url).path[:100]
     if is_aws:

@@ -11,7 +11,17 @@ from dataclasses import dataclass
 
 from oauthctl.findings import Certainty, Evidence
 from oauthctl.record import purposes
-from oauthctl.rules.presented import audience_of, client_ids, expected_audiences, is_to_be_verified, issuer_difference, listed, words_about
+from oauthctl.rules.presented import (
+    Use,
+    audience_of,
+    client_ids,
+    expected_audiences,
+    is_to_be_verified,
+    issuer_difference,
+    listed,
+    use_of,
+    words_about,
+)
 from oauthctl.rules.registry import Found, Jwt, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.specs import Section
@@ -23,14 +33,16 @@ _VALUE = (
     r"|(?P<{0}>[^\s'\"`\[\]<>;,]{{1,300}}))"
 )
 _GOT, _EXPECTED = _VALUE.format("got"), _VALUE.format("expected")
+# Where no word says which of both came: a word of the sentence is no value.
+_LIKE_ONE = r"(?=[\['\"`(<]|map\[|[^\s'\"`\[\]<>;,]*[.:/_\d-])" + _GOT
 _AFTER = rf"[,;.]? *(?:but |and )?(?:instead )?(?:got|found|received|was|actual):? {_GOT}"
 _UNLIKE = r"(?:!==?|<>|is not equal to|does(?: not|n't) (?:equal|match)|differs from|instead of)"
 _ORDERS = (
     rf"value {_GOT} does(?: not|n't) match [^\n\[]{{0,80}}? (?=(?:map)?\[){_EXPECTED}",
     rf"{_EXPECTED} provided in the configuration[^\n\"']{{0,40}} did not match [^\n\"']{{0,40}}{_GOT}",
     rf"expected:?(?: an?)?(?: audience| issuer| one of| to be| value)*:? {_EXPECTED}{_AFTER}",
-    rf"{_GOT}[,;.]? (?:but )?(?:we )?expected:?(?: one of| to be)? {_EXPECTED}",
-    rf"{_GOT} *{_UNLIKE} *(?:the )?(?:expected )?(?:value )?{_EXPECTED}",
+    rf"{_LIKE_ONE}[,;.]? (?:but )?(?:we )?expected:?(?: one of| to be)? {_EXPECTED}",
+    rf"{_LIKE_ONE} *{_UNLIKE} *(?:the )?(?:expected )?(?:value )?{_EXPECTED}",
     rf"(?:Audiences?|Issuer): {_GOT}\. Did not match: (?:[\w.]*Valid(?:Audience|Issuer): 'null' or )?[\w.]*Valid(?:Audience|Issuer)s?: "
     rf"{_EXPECTED}",
     rf"{_GOT} is not (?:in|one of) (?:the )?(?:allowed|configured|expected|accepted|valid)[^\n'\"`\[]{{0,30}} {_EXPECTED}",
@@ -99,7 +111,7 @@ def audience_compared_as_text(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     if not isinstance(value, list) or not is_to_be_verified(jwt, scene):
         return
     audiences, words = audience_of(jwt), words_about(jwt, scene)
-    known = (*expected_audiences(jwt, scene), *client_ids(jwt, scene))
+    known = (*expected_audiences(jwt, scene), *(client_ids(jwt, scene) if use_of(jwt, scene.given) is Use.ID_TOKEN else ()))
     start = re.search(r"\baud\b|audience", words)
     if start is None or not _MISMATCH.search(words):
         return

@@ -20,7 +20,9 @@ _NAMED = re.compile(
     r"(?:missing|required|must be|not (?:present|found|set|provided))",
     re.IGNORECASE,
 )
-_OTHERS = re.compile(r"^(?:www-authenticate|proxy-.*|content-.*|set-cookie|access-control-.*|non-.*|one-.*|x-forwarded-.*)$", re.IGNORECASE)
+_OTHERS = re.compile(
+    r"^(?:www-authenticate|proxy-.*|content-.*|set-cookie|access-control-.*|non-.*|one-.*|well-.*|.*-formed|x-forwarded-.*)$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
