@@ -45,7 +45,8 @@ __oauthctl_commands() {
                 import 'Keep a capture as a recording, without its secrets' \
                 delete 'Delete recordings' \
                 prune 'Delete old recordings' \
-                diff 'Compare two recordings: why it works in one alone'
+                diff 'Compare two recordings: why it works in one alone' \
+                replay 'Send a recording'"'"'s requests again, compare answers'
             ;;
         *) return 1 ;;
     esac
@@ -53,7 +54,7 @@ __oauthctl_commands() {
 
 __oauthctl_is_command() {
     case "$1/$2" in
-        /demo|/login|/token|/call|/decode|/verify|/discover|/userinfo|/refresh|/logout|/diagnose|/explain|/serve|/completions|/profile|/trace|profile/list|profile/show|profile/use|profile/delete|trace/list|trace/show|trace/export|trace/redact|trace/import|trace/delete|trace/prune|trace/diff) return 0 ;;
+        /demo|/login|/token|/call|/decode|/verify|/discover|/userinfo|/refresh|/logout|/diagnose|/explain|/serve|/completions|/profile|/trace|profile/list|profile/show|profile/use|profile/delete|trace/list|trace/show|trace/export|trace/redact|trace/import|trace/delete|trace/prune|trace/diff|trace/replay) return 0 ;;
     esac
     return 1
 }
@@ -168,6 +169,7 @@ __oauthctl_options() {
             ;;
         decode)
             __oauthctl_offer "$2" \
+                --diff 'Compare two tokens; exit code 1: they differ' \
                 --at 'Look at it as of then: 2026-01-31T12:00:00Z, 2026-01-31 or 1767225600 (default: now)' \
                 --json 'Print one JSON document' \
                 --color 'When to use colour' \
@@ -203,6 +205,7 @@ __oauthctl_options() {
             ;;
         discover)
             __oauthctl_offer "$2" \
+                --diff 'Compare two servers, or one with saved metadata (a file, a recording); exit 1: they differ' \
                 --expect-issuer 'Issuer that the metadata carries, where it is not TARGET' \
                 --timeout 'How long a server may take to answer' \
                 --trace 'Print each exchange on stderr as it happens, secrets masked' \
@@ -467,19 +470,36 @@ __oauthctl_options() {
                 --help 'Show the help' \
                 -h 'Show the help'
             ;;
+        'trace replay')
+            __oauthctl_offer "$2" \
+                --host 'Send to this host, too (default: this machine alone); can be repeated' \
+                --unsafe 'Repeat API calls that may change something, too (POST, DELETE …)' \
+                --profile 'Profile to use (default: the current one)' \
+                -p 'Profile to use (default: the current one)' \
+                --dry-run 'Print what would be sent, and send nothing' \
+                --timeout 'How long a server may take to answer' \
+                --trace 'Print each exchange on stderr as it happens, secrets masked' \
+                --json 'Print one JSON document' \
+                --color 'When to use colour' \
+                --quiet 'Print no talk, only data, warnings and errors' \
+                --verbose 'Print more talk' \
+                --no-input 'Never ask' \
+                --help 'Show the help' \
+                -h 'Show the help'
+            ;;
     esac
 }
 
 # Sets `kind` and `choices` for the value of the option $2 of the command $1; fails when it takes none.
 __oauthctl_value() {
     case "$1/$2" in
-        /--color | demo/--color | login/--color | token/--color | call/--color | decode/--color | verify/--color | discover/--color | userinfo/--color | refresh/--color | logout/--color | diagnose/--color | explain/--color | serve/--color | completions/--color | profile/--color | 'profile list/--color' | 'profile show/--color' | 'profile use/--color' | 'profile delete/--color' | trace/--color | 'trace list/--color' | 'trace show/--color' | 'trace export/--color' | 'trace redact/--color' | 'trace import/--color' | 'trace delete/--color' | 'trace prune/--color' | 'trace diff/--color')
+        /--color | demo/--color | login/--color | token/--color | call/--color | decode/--color | verify/--color | discover/--color | userinfo/--color | refresh/--color | logout/--color | diagnose/--color | explain/--color | serve/--color | completions/--color | profile/--color | 'profile list/--color' | 'profile show/--color' | 'profile use/--color' | 'profile delete/--color' | trace/--color | 'trace list/--color' | 'trace show/--color' | 'trace export/--color' | 'trace redact/--color' | 'trace import/--color' | 'trace delete/--color' | 'trace prune/--color' | 'trace diff/--color' | 'trace replay/--color')
             kind=choices choices='auto always never'
             ;;
-        demo/--timeout | login/--client-id | login/--scope | login/-s | login/--redirect-uri | login/--audience | login/--resource | login/--prompt | login/--login-hint | login/--max-age | login/--acr | login/--param | login/--authorization-endpoint | login/--token-endpoint | login/--userinfo-endpoint | login/--jwks-uri | login/--revocation-endpoint | login/--introspection-endpoint | login/--end-session-endpoint | login/--expect-issuer | login/--leeway | login/--timeout | token/--min-ttl | token/--scope | token/-s | token/--audience | token/--resource | token/--timeout | call/--header | call/-H | call/--timeout | decode/--at | verify/--issuer | verify/--secret-env | verify/--audience | verify/--alg | verify/--nonce | verify/--leeway | verify/--at | verify/--timeout | discover/--expect-issuer | discover/--timeout | userinfo/--timeout | refresh/--scope | refresh/-s | refresh/--timeout | logout/--timeout | diagnose/--format | diagnose/--fail-on | diagnose/--rule | diagnose/--ignore | diagnose/--at | diagnose/--issuer | diagnose/--audience | diagnose/--alg | diagnose/--timeout | serve/--port | serve/--host | serve/--issuer | serve/--token-seconds | serve/--client | serve/--user | 'profile list/--at' | 'profile show/--at' | 'trace show/--exchange' | 'trace show/-x' | 'trace export/--format' | 'trace import/--name' | 'trace import/-n' | 'trace prune/--keep' | 'trace prune/--older-than')
+        demo/--timeout | login/--client-id | login/--scope | login/-s | login/--redirect-uri | login/--audience | login/--resource | login/--prompt | login/--login-hint | login/--max-age | login/--acr | login/--param | login/--authorization-endpoint | login/--token-endpoint | login/--userinfo-endpoint | login/--jwks-uri | login/--revocation-endpoint | login/--introspection-endpoint | login/--end-session-endpoint | login/--expect-issuer | login/--leeway | login/--timeout | token/--min-ttl | token/--scope | token/-s | token/--audience | token/--resource | token/--timeout | call/--header | call/-H | call/--timeout | decode/--at | verify/--issuer | verify/--secret-env | verify/--audience | verify/--alg | verify/--nonce | verify/--leeway | verify/--at | verify/--timeout | discover/--expect-issuer | discover/--timeout | userinfo/--timeout | refresh/--scope | refresh/-s | refresh/--timeout | logout/--timeout | diagnose/--format | diagnose/--fail-on | diagnose/--rule | diagnose/--ignore | diagnose/--at | diagnose/--issuer | diagnose/--audience | diagnose/--alg | diagnose/--timeout | serve/--port | serve/--host | serve/--issuer | serve/--token-seconds | serve/--client | serve/--user | 'profile list/--at' | 'profile show/--at' | 'trace show/--exchange' | 'trace show/-x' | 'trace export/--format' | 'trace import/--name' | 'trace import/-n' | 'trace prune/--keep' | 'trace prune/--older-than' | 'trace replay/--host' | 'trace replay/--timeout')
             kind=text
             ;;
-        login/--profile | login/-p | token/--profile | token/-p | call/--profile | call/-p | verify/--profile | verify/-p | userinfo/--profile | userinfo/-p | refresh/--profile | refresh/-p | logout/--profile | logout/-p)
+        login/--profile | login/-p | token/--profile | token/-p | call/--profile | call/-p | verify/--profile | verify/-p | userinfo/--profile | userinfo/-p | refresh/--profile | refresh/-p | logout/--profile | logout/-p | 'trace replay/--profile' | 'trace replay/-p')
             kind=profile
             ;;
         login/--client-secret-file | call/--output | call/-o | verify/--jwks | verify/--key | diagnose/--jwks | diagnose/--given | 'trace export/--output' | 'trace export/-o' | 'trace redact/--output' | 'trace redact/-o')
@@ -516,19 +536,19 @@ __oauthctl_value() {
 # Sets `kind` and `choices` for the argument at position $2 of the command $1; fails when it takes none.
 __oauthctl_argument() {
     case "$1/$2" in
-        login/0 | discover/0 | 'profile show/0' | 'profile use/0' | 'profile delete/0')
+        login/0 | discover/0 | discover/1 | 'profile show/0' | 'profile use/0' | 'profile delete/0')
             kind=profile
             ;;
         call/* | diagnose/0 | explain/* | 'trace delete/'* | 'trace diff/0' | 'trace diff/1')
             kind=text
             ;;
-        decode/0 | verify/0)
+        decode/0 | decode/1 | verify/0)
             kind=at-file
             ;;
         completions/0)
             kind=choices choices='bash zsh fish powershell'
             ;;
-        'trace show/0' | 'trace export/0' | 'trace redact/0' | 'trace import/0')
+        'trace show/0' | 'trace export/0' | 'trace redact/0' | 'trace import/0' | 'trace replay/0')
             kind=file
             ;;
         *) return 1 ;;

@@ -5,9 +5,9 @@
 #
 # Profile names are the files of oauthctl's configuration directory; Python is not started.
 
-set -g __oauthctl_is_command '/demo' '/login' '/token' '/call' '/decode' '/verify' '/discover' '/userinfo' '/refresh' '/logout' '/diagnose' '/explain' '/serve' '/completions' '/profile' '/trace' 'profile/list' 'profile/show' 'profile/use' 'profile/delete' 'trace/list' 'trace/show' 'trace/export' 'trace/redact' 'trace/import' 'trace/delete' 'trace/prune' 'trace/diff'
+set -g __oauthctl_is_command '/demo' '/login' '/token' '/call' '/decode' '/verify' '/discover' '/userinfo' '/refresh' '/logout' '/diagnose' '/explain' '/serve' '/completions' '/profile' '/trace' 'profile/list' 'profile/show' 'profile/use' 'profile/delete' 'trace/list' 'trace/show' 'trace/export' 'trace/redact' 'trace/import' 'trace/delete' 'trace/prune' 'trace/diff' 'trace/replay'
 
-set -g __oauthctl_takes_value '/--color' 'demo/--timeout' 'demo/--color' 'login/--client-id' 'login/--scope' 'login/-s' 'login/--profile' 'login/-p' 'login/--redirect-uri' 'login/--client-secret-file' 'login/--client-auth' 'login/--audience' 'login/--resource' 'login/--prompt' 'login/--login-hint' 'login/--max-age' 'login/--acr' 'login/--param' 'login/--response-mode' 'login/--pkce' 'login/--authorization-endpoint' 'login/--token-endpoint' 'login/--userinfo-endpoint' 'login/--jwks-uri' 'login/--revocation-endpoint' 'login/--introspection-endpoint' 'login/--end-session-endpoint' 'login/--expect-issuer' 'login/--leeway' 'login/--timeout' 'login/--color' 'token/--profile' 'token/-p' 'token/--min-ttl' 'token/--format' 'token/--grant' 'token/--scope' 'token/-s' 'token/--audience' 'token/--resource' 'token/--timeout' 'token/--color' 'call/--header' 'call/-H' 'call/--data' 'call/-d' 'call/--json' 'call/--output' 'call/-o' 'call/--profile' 'call/-p' 'call/--timeout' 'call/--color' 'decode/--at' 'decode/--color' 'verify/--issuer' 'verify/--profile' 'verify/-p' 'verify/--jwks' 'verify/--key' 'verify/--secret-env' 'verify/--audience' 'verify/--alg' 'verify/--type' 'verify/--nonce' 'verify/--leeway' 'verify/--at' 'verify/--timeout' 'verify/--color' 'discover/--expect-issuer' 'discover/--timeout' 'discover/--color' 'userinfo/--profile' 'userinfo/-p' 'userinfo/--timeout' 'userinfo/--color' 'refresh/--profile' 'refresh/-p' 'refresh/--scope' 'refresh/-s' 'refresh/--timeout' 'refresh/--color' 'logout/--profile' 'logout/-p' 'logout/--timeout' 'logout/--color' 'diagnose/--format' 'diagnose/--fail-on' 'diagnose/--rule' 'diagnose/--ignore' 'diagnose/--at' 'diagnose/--jwks' 'diagnose/--issuer' 'diagnose/--audience' 'diagnose/--alg' 'diagnose/--given' 'diagnose/--timeout' 'diagnose/--color' 'explain/--color' 'serve/--port' 'serve/--host' 'serve/--issuer' 'serve/--token-seconds' 'serve/--client' 'serve/--user' 'serve/--color' 'completions/--write' 'completions/--color' 'profile/--color' 'profile list/--at' 'profile list/--color' 'profile show/--at' 'profile show/--color' 'profile use/--color' 'profile delete/--color' 'trace/--color' 'trace list/--color' 'trace show/--exchange' 'trace show/-x' 'trace show/--color' 'trace export/--format' 'trace export/--output' 'trace export/-o' 'trace export/--color' 'trace redact/--output' 'trace redact/-o' 'trace redact/--color' 'trace import/--name' 'trace import/-n' 'trace import/--color' 'trace delete/--color' 'trace prune/--keep' 'trace prune/--older-than' 'trace prune/--color' 'trace diff/--color'
+set -g __oauthctl_takes_value '/--color' 'demo/--timeout' 'demo/--color' 'login/--client-id' 'login/--scope' 'login/-s' 'login/--profile' 'login/-p' 'login/--redirect-uri' 'login/--client-secret-file' 'login/--client-auth' 'login/--audience' 'login/--resource' 'login/--prompt' 'login/--login-hint' 'login/--max-age' 'login/--acr' 'login/--param' 'login/--response-mode' 'login/--pkce' 'login/--authorization-endpoint' 'login/--token-endpoint' 'login/--userinfo-endpoint' 'login/--jwks-uri' 'login/--revocation-endpoint' 'login/--introspection-endpoint' 'login/--end-session-endpoint' 'login/--expect-issuer' 'login/--leeway' 'login/--timeout' 'login/--color' 'token/--profile' 'token/-p' 'token/--min-ttl' 'token/--format' 'token/--grant' 'token/--scope' 'token/-s' 'token/--audience' 'token/--resource' 'token/--timeout' 'token/--color' 'call/--header' 'call/-H' 'call/--data' 'call/-d' 'call/--json' 'call/--output' 'call/-o' 'call/--profile' 'call/-p' 'call/--timeout' 'call/--color' 'decode/--at' 'decode/--color' 'verify/--issuer' 'verify/--profile' 'verify/-p' 'verify/--jwks' 'verify/--key' 'verify/--secret-env' 'verify/--audience' 'verify/--alg' 'verify/--type' 'verify/--nonce' 'verify/--leeway' 'verify/--at' 'verify/--timeout' 'verify/--color' 'discover/--expect-issuer' 'discover/--timeout' 'discover/--color' 'userinfo/--profile' 'userinfo/-p' 'userinfo/--timeout' 'userinfo/--color' 'refresh/--profile' 'refresh/-p' 'refresh/--scope' 'refresh/-s' 'refresh/--timeout' 'refresh/--color' 'logout/--profile' 'logout/-p' 'logout/--timeout' 'logout/--color' 'diagnose/--format' 'diagnose/--fail-on' 'diagnose/--rule' 'diagnose/--ignore' 'diagnose/--at' 'diagnose/--jwks' 'diagnose/--issuer' 'diagnose/--audience' 'diagnose/--alg' 'diagnose/--given' 'diagnose/--timeout' 'diagnose/--color' 'explain/--color' 'serve/--port' 'serve/--host' 'serve/--issuer' 'serve/--token-seconds' 'serve/--client' 'serve/--user' 'serve/--color' 'completions/--write' 'completions/--color' 'profile/--color' 'profile list/--at' 'profile list/--color' 'profile show/--at' 'profile show/--color' 'profile use/--color' 'profile delete/--color' 'trace/--color' 'trace list/--color' 'trace show/--exchange' 'trace show/-x' 'trace show/--color' 'trace export/--format' 'trace export/--output' 'trace export/-o' 'trace export/--color' 'trace redact/--output' 'trace redact/-o' 'trace redact/--color' 'trace import/--name' 'trace import/-n' 'trace import/--color' 'trace delete/--color' 'trace prune/--keep' 'trace prune/--older-than' 'trace prune/--color' 'trace diff/--color' 'trace replay/--host' 'trace replay/--profile' 'trace replay/-p' 'trace replay/--timeout' 'trace replay/--color'
 
 # Sets the command and the position of the argument that is typed; remembers them, since each line below asks for them.
 function __oauthctl_place
@@ -158,6 +158,7 @@ complete -c oauthctl -n '__oauthctl_at \'call\'' -l quiet -d 'Print no talk, onl
 complete -c oauthctl -n '__oauthctl_at \'call\'' -l verbose -d 'Print more talk'
 complete -c oauthctl -n '__oauthctl_at \'call\'' -l no-input -d 'Never ask'
 complete -c oauthctl -n '__oauthctl_at \'call\'' -l help -s h -d 'Show the help'
+complete -c oauthctl -n '__oauthctl_at \'decode\'' -l diff -d 'Compare two tokens; exit code 1: they differ'
 complete -c oauthctl -n '__oauthctl_at \'decode\'' -l at -x -d 'Look at it as of then: 2026-01-31T12:00:00Z, 2026-01-31 or 1767225600 (default: now)'
 complete -c oauthctl -n '__oauthctl_at \'decode\'' -l json -d 'Print one JSON document'
 complete -c oauthctl -n '__oauthctl_at \'decode\'' -l color -x -a 'auto always never' -d 'When to use colour'
@@ -166,6 +167,7 @@ complete -c oauthctl -n '__oauthctl_at \'decode\'' -l verbose -d 'Print more tal
 complete -c oauthctl -n '__oauthctl_at \'decode\'' -l no-input -d 'Never ask'
 complete -c oauthctl -n '__oauthctl_at \'decode\'' -l help -s h -d 'Show the help'
 complete -c oauthctl -n '__oauthctl_at \'decode\' 0' -a '(__oauthctl_at_files)'
+complete -c oauthctl -n '__oauthctl_at \'decode\' 1' -a '(__oauthctl_at_files)'
 complete -c oauthctl -n '__oauthctl_at \'verify\'' -l issuer -x -d 'Who must have made the token; its keys are fetched'
 complete -c oauthctl -n '__oauthctl_at \'verify\'' -l profile -s p -x -a '(__oauthctl_profiles)' -d 'Profile that names issuer and client (default: none)'
 complete -c oauthctl -n '__oauthctl_at \'verify\'' -l jwks -r -F -d 'The issuer\'s key set, instead of looking for it'
@@ -186,6 +188,7 @@ complete -c oauthctl -n '__oauthctl_at \'verify\'' -l verbose -d 'Print more tal
 complete -c oauthctl -n '__oauthctl_at \'verify\'' -l no-input -d 'Never ask'
 complete -c oauthctl -n '__oauthctl_at \'verify\'' -l help -s h -d 'Show the help'
 complete -c oauthctl -n '__oauthctl_at \'verify\' 0' -a '(__oauthctl_at_files)'
+complete -c oauthctl -n '__oauthctl_at \'discover\'' -l diff -d 'Compare two servers, or one with saved metadata (a file, a recording); exit 1: they differ'
 complete -c oauthctl -n '__oauthctl_at \'discover\'' -l expect-issuer -x -d 'Issuer that the metadata carries, where it is not TARGET'
 complete -c oauthctl -n '__oauthctl_at \'discover\'' -l timeout -x -d 'How long a server may take to answer'
 complete -c oauthctl -n '__oauthctl_at \'discover\'' -l trace -d 'Print each exchange on stderr as it happens, secrets masked'
@@ -196,6 +199,7 @@ complete -c oauthctl -n '__oauthctl_at \'discover\'' -l verbose -d 'Print more t
 complete -c oauthctl -n '__oauthctl_at \'discover\'' -l no-input -d 'Never ask'
 complete -c oauthctl -n '__oauthctl_at \'discover\'' -l help -s h -d 'Show the help'
 complete -c oauthctl -n '__oauthctl_at \'discover\' 0' -a '(__oauthctl_profiles)'
+complete -c oauthctl -n '__oauthctl_at \'discover\' 1' -a '(__oauthctl_profiles)'
 complete -c oauthctl -n '__oauthctl_at \'userinfo\'' -l profile -s p -x -a '(__oauthctl_profiles)' -d 'Profile to use (default: the current one)'
 complete -c oauthctl -n '__oauthctl_at \'userinfo\'' -l timeout -x -d 'How long a server may take to answer'
 complete -c oauthctl -n '__oauthctl_at \'userinfo\'' -l trace -d 'Print each exchange on stderr as it happens, secrets masked'
@@ -313,6 +317,7 @@ complete -c oauthctl -n '__oauthctl_at \'trace\' 0' -a 'import' -d 'Keep a captu
 complete -c oauthctl -n '__oauthctl_at \'trace\' 0' -a 'delete' -d 'Delete recordings'
 complete -c oauthctl -n '__oauthctl_at \'trace\' 0' -a 'prune' -d 'Delete old recordings'
 complete -c oauthctl -n '__oauthctl_at \'trace\' 0' -a 'diff' -d 'Compare two recordings: why it works in one alone'
+complete -c oauthctl -n '__oauthctl_at \'trace\' 0' -a 'replay' -d 'Send a recording\'s requests again, compare answers'
 complete -c oauthctl -n '__oauthctl_at \'trace\'' -l color -x -a 'auto always never' -d 'When to use colour'
 complete -c oauthctl -n '__oauthctl_at \'trace\'' -l quiet -d 'Print no talk, only data, warnings and errors'
 complete -c oauthctl -n '__oauthctl_at \'trace\'' -l verbose -d 'Print more talk'
@@ -375,3 +380,16 @@ complete -c oauthctl -n '__oauthctl_at \'trace diff\'' -l quiet -d 'Print no tal
 complete -c oauthctl -n '__oauthctl_at \'trace diff\'' -l verbose -d 'Print more talk'
 complete -c oauthctl -n '__oauthctl_at \'trace diff\'' -l no-input -d 'Never ask'
 complete -c oauthctl -n '__oauthctl_at \'trace diff\'' -l help -s h -d 'Show the help'
+complete -c oauthctl -n '__oauthctl_at \'trace replay\'' -l host -x -d 'Send to this host, too (default: this machine alone); can be repeated'
+complete -c oauthctl -n '__oauthctl_at \'trace replay\'' -l unsafe -d 'Repeat API calls that may change something, too (POST, DELETE …)'
+complete -c oauthctl -n '__oauthctl_at \'trace replay\'' -l profile -s p -x -a '(__oauthctl_profiles)' -d 'Profile to use (default: the current one)'
+complete -c oauthctl -n '__oauthctl_at \'trace replay\'' -l dry-run -d 'Print what would be sent, and send nothing'
+complete -c oauthctl -n '__oauthctl_at \'trace replay\'' -l timeout -x -d 'How long a server may take to answer'
+complete -c oauthctl -n '__oauthctl_at \'trace replay\'' -l trace -d 'Print each exchange on stderr as it happens, secrets masked'
+complete -c oauthctl -n '__oauthctl_at \'trace replay\'' -l json -d 'Print one JSON document'
+complete -c oauthctl -n '__oauthctl_at \'trace replay\'' -l color -x -a 'auto always never' -d 'When to use colour'
+complete -c oauthctl -n '__oauthctl_at \'trace replay\'' -l quiet -d 'Print no talk, only data, warnings and errors'
+complete -c oauthctl -n '__oauthctl_at \'trace replay\'' -l verbose -d 'Print more talk'
+complete -c oauthctl -n '__oauthctl_at \'trace replay\'' -l no-input -d 'Never ask'
+complete -c oauthctl -n '__oauthctl_at \'trace replay\'' -l help -s h -d 'Show the help'
+complete -c oauthctl -n '__oauthctl_at \'trace replay\' 0' -F

@@ -181,6 +181,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['call/--color'] = 'choices auto always never'
     $arguments['call/*'] = 'text'
     $options['decode'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $options['decode'].Add('--diff', 'Compare two tokens; exit code 1: they differ')
     $options['decode'].Add('--at', 'Look at it as of then: 2026-01-31T12:00:00Z, 2026-01-31 or 1767225600 (default: now)')
     $options['decode'].Add('--json', 'Print one JSON document')
     $options['decode'].Add('--color', 'When to use colour')
@@ -192,6 +193,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['decode/--at'] = 'text'
     $values['decode/--color'] = 'choices auto always never'
     $arguments['decode/0'] = 'at-file'
+    $arguments['decode/1'] = 'at-file'
     $options['verify'] = New-Object System.Collections.Specialized.OrderedDictionary
     $options['verify'].Add('--issuer', 'Who must have made the token; its keys are fetched')
     $options['verify'].Add('--profile', 'Profile that names issuer and client (default: none)')
@@ -230,6 +232,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['verify/--color'] = 'choices auto always never'
     $arguments['verify/0'] = 'at-file'
     $options['discover'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $options['discover'].Add('--diff', 'Compare two servers, or one with saved metadata (a file, a recording); exit 1: they differ')
     $options['discover'].Add('--expect-issuer', 'Issuer that the metadata carries, where it is not TARGET')
     $options['discover'].Add('--timeout', 'How long a server may take to answer')
     $options['discover'].Add('--trace', 'Print each exchange on stderr as it happens, secrets masked')
@@ -244,6 +247,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['discover/--timeout'] = 'text'
     $values['discover/--color'] = 'choices auto always never'
     $arguments['discover/0'] = 'profile'
+    $arguments['discover/1'] = 'profile'
     $options['userinfo'] = New-Object System.Collections.Specialized.OrderedDictionary
     $options['userinfo'].Add('--profile', 'Profile to use (default: the current one)')
     $options['userinfo'].Add('-p', 'Profile to use (default: the current one)')
@@ -437,6 +441,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $commands['trace'].Add('delete', 'Delete recordings')
     $commands['trace'].Add('prune', 'Delete old recordings')
     $commands['trace'].Add('diff', 'Compare two recordings: why it works in one alone')
+    $commands['trace'].Add('replay', 'Send a recording''s requests again, compare answers')
     $options['trace'] = New-Object System.Collections.Specialized.OrderedDictionary
     $options['trace'].Add('--color', 'When to use colour')
     $options['trace'].Add('--quiet', 'Print no talk, only data, warnings and errors')
@@ -545,6 +550,27 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['trace diff/--color'] = 'choices auto always never'
     $arguments['trace diff/0'] = 'text'
     $arguments['trace diff/1'] = 'text'
+    $options['trace replay'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $options['trace replay'].Add('--host', 'Send to this host, too (default: this machine alone); can be repeated')
+    $options['trace replay'].Add('--unsafe', 'Repeat API calls that may change something, too (POST, DELETE …)')
+    $options['trace replay'].Add('--profile', 'Profile to use (default: the current one)')
+    $options['trace replay'].Add('-p', 'Profile to use (default: the current one)')
+    $options['trace replay'].Add('--dry-run', 'Print what would be sent, and send nothing')
+    $options['trace replay'].Add('--timeout', 'How long a server may take to answer')
+    $options['trace replay'].Add('--trace', 'Print each exchange on stderr as it happens, secrets masked')
+    $options['trace replay'].Add('--json', 'Print one JSON document')
+    $options['trace replay'].Add('--color', 'When to use colour')
+    $options['trace replay'].Add('--quiet', 'Print no talk, only data, warnings and errors')
+    $options['trace replay'].Add('--verbose', 'Print more talk')
+    $options['trace replay'].Add('--no-input', 'Never ask')
+    $options['trace replay'].Add('--help', 'Show the help')
+    $options['trace replay'].Add('-h', 'Show the help')
+    $values['trace replay/--host'] = 'text'
+    $values['trace replay/--profile'] = 'profile'
+    $values['trace replay/-p'] = 'profile'
+    $values['trace replay/--timeout'] = 'text'
+    $values['trace replay/--color'] = 'choices auto always never'
+    $arguments['trace replay/0'] = 'file'
 
     function Get-ProfileName {
         $directory = if ($env:OAUTHCTL_CONFIG_DIR) { $env:OAUTHCTL_CONFIG_DIR }

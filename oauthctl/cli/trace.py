@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from oauthctl.cli import trace_diff, trace_export, trace_share, trace_show, trace_tidy
+from oauthctl.cli import trace_diff, trace_export, trace_replay, trace_share, trace_show, trace_tidy
 from oauthctl.cli.options import AsJson, output_of
 
 _HELP = """Look at the exchanges that were recorded.
@@ -62,3 +62,4 @@ app.command("import")(trace_share.import_)
 app.command("delete")(trace_tidy.delete)
 app.command("prune")(trace_tidy.prune)
 app.command("diff")(trace_diff.command)
+app.command("replay")(trace_replay.command)

@@ -1,0 +1,169 @@
+"""Which requests of a recording can be sent again, and what they need for it.
+
+Here: judging an exchange, taking old secrets out of a request and fresh ones in. Not here: sending, where fresh secrets come from,
+comparing the answers (`difference_answers`).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from urllib.parse import unquote_plus, urlsplit
+
+from oauthctl.http import Headers, Request, is_loopback, is_safe_for_secrets
+from oauthctl.messages.client_auth import basic_credentials
+from oauthctl.record import purposes
+from oauthctl.record.exchange import Channel, Exchange
+from oauthctl.record.purposes import posted_fields, split_path
+from oauthctl.record.secret_places import rewrite_body, rewrite_header, rewrite_url
+from oauthctl.record.transaction import describe
+
+_REDACTED = re.compile(r"redacted-(?P<kind>[a-z_]+)-[0-9a-f]{7,8}|.+\.redacted-sig-[0-9a-f]{7,8}|\*{3,}|<[^<>]*>", re.DOTALL)
+_READING = (purposes.DISCOVERY, purposes.RESOURCE_METADATA, purposes.JWKS, purposes.USERINFO, purposes.INTROSPECTION)
+_SAFE_METHODS = ("GET", "HEAD")
+_REPEATABLE_GRANTS = ("refresh_token", "client_credentials")
+_OF_CONNECTION = frozenset(
+    ("host", "content-length", "connection", "transfer-encoding", "accept-encoding", "keep-alive", "te", "upgrade", "cookie")
+)
+
+
+class Need(StrEnum):
+    """A secret that has to be fresh; the value is what a dry run calls it."""
+
+    CLIENT_SECRET = "client_secret"
+    ACCESS_TOKEN = "access_token"
+    REFRESH_TOKEN = "refresh_token"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What may be sent where: hosts besides this machine that were named, and whether calls that change something may be."""
+
+    hosts: frozenset[str] = frozenset()
+    unsafe: bool = False
+
+
+@dataclass(slots=True)
+class Refill:
+    """Puts fresh secrets into a request. `issued` has new tokens in the place of old ones that earlier requests brought."""
+
+    fresh: Mapping[Need, str]
+    issued: Mapping[str, str] = field(default_factory=dict)
+    unknown: list[str] = field(default_factory=list)
+    needs: set[Need] = field(default_factory=set)
+    has_secrets: bool = False
+
+    def request(self, old: Request) -> Request:
+        """The request as it is sent again, without what belongs to its old connection, and without cookies."""
+        kept = tuple((name, value) for name, value in old.headers if name.lower() not in _OF_CONNECTION and not name.startswith(":"))
+        headers = Headers(tuple((name, self._header(name, value)) for name, value in kept))
+        kind = old.headers.get("content-type") or ""
+        body = rewrite_body(old.body.decode("utf-8", "surrogateescape"), kind, self._fresh) if old.body else ""
+        return Request(old.method, rewrite_url(old.url.partition("#")[0], self._fresh), headers, body.encode("utf-8", "surrogateescape"))
+
+    def _header(self, name: str, value: str) -> str:
+        scheme, _, rest = value.strip().partition(" ")
+        if name.lower() == "authorization" and scheme.lower() == "basic" and (pair := _pair(rest)) is not None:
+            user, secret = pair
+            new = self._fresh("client_secret", secret)
+            # RFC 6749 section 2.3.1 wants both form-encoded; what was sent with the secret at hand is sent as it was.
+            return value if new == secret else basic_credentials(unquote_plus(user), new)
+        return rewrite_header(name, value, self._fresh)
+
+    def _fresh(self, kind: str, secret: str) -> str:
+        self.has_secrets = True
+        if secret in self.issued:
+            return self.issued[secret]
+        marked = _REDACTED.fullmatch(secret)
+        if marked is None:
+            return secret
+        need = _need(marked["kind"] or "", kind)
+        if need is None:
+            self.unknown.append(kind)
+            return secret
+        self.needs.add(need)
+        return self.fresh.get(need, secret)
+
+
+def _need(marked: str, kind: str) -> Need | None:
+    """What a fingerprint stands for; `token` of an introspection says it of itself alone."""
+    for need in (*(one for one in Need if one.value == kind), *(one for one in Need if one.value == marked)):
+        return need
+    return Need.ACCESS_TOKEN if kind == "token" and not marked else None
+
+
+def why_not(exchange: Exchange, rules: Rules) -> str:
+    """Why an exchange can't be sent again; empty when it can."""
+    if (reason := _by_channel(exchange) or _by_purpose(exchange, rules)) or (reason := _by_proof(exchange)):
+        return reason
+    host = host_of(exchange.request.url)
+    if not is_loopback(exchange.request.url) and host not in rules.hosts:
+        return f"`{host}` was not named: `--host {host}`"
+    refill = Refill({})
+    refill.request(exchange.request)
+    if refill.unknown:
+        return f"its `{refill.unknown[0]}` was taken out of the recording, and there is no fresh one"
+    if refill.has_secrets and not is_safe_for_secrets(exchange.request.url):
+        return "secrets don't go over plain http to another machine"
+    return ""
+
+
+def needs_of(exchange: Exchange, issued: Mapping[str, str] | None = None) -> frozenset[Need]:
+    """The secrets that it must be given."""
+    refill = Refill({}, issued or {})
+    refill.request(exchange.request)
+    return frozenset(refill.needs)
+
+
+def host_of(url: str) -> str:
+    """The host, in lower case; empty for a URL that has none."""
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def _by_channel(exchange: Exchange) -> str:
+    if not exchange.request.url:
+        return "only its answer was seen"
+    if exchange.channel is not Channel.WIRE or exchange.purpose in (purposes.AUTHORIZATION, purposes.CALLBACK, purposes.LOGOUT):
+        return "it goes through the browser"
+    return "" if exchange.request.url.lower().startswith(("http://", "https://")) else "its URL is none of HTTP's"
+
+
+def _by_purpose(exchange: Exchange, rules: Rules) -> str:
+    request = exchange.request
+    if exchange.purpose == purposes.TOKEN:
+        grant = str(dict(posted_fields(request)).get("grant_type") or "authorization_code")
+        if grant in _REPEATABLE_GRANTS:
+            return ""
+        short = grant.rpartition(":")[2]
+        return "a code works once" if "code" in short else f"what the grant `{short}` presents is a person's or works once"
+    if exchange.purpose in _READING:
+        return ""
+    if exchange.purpose == purposes.API:
+        if request.method in _SAFE_METHODS or rules.unsafe:
+            return ""
+        return f"`{request.method} {split_path(request.url)}` may change something: `--unsafe`"
+    if not exchange.purpose:
+        return "it is no request of OAuth"
+    return f"it changes something at the server ({describe(exchange)})"
+
+
+def _by_proof(exchange: Exchange) -> str:
+    names = {name for name, _ in posted_fields(exchange.request)}
+    if "dpop" in exchange.request.headers:
+        return "its DPoP proof is good for one request"
+    return "its client assertion is good for one request" if "client_assertion" in names else ""
+
+
+def _pair(encoded: str) -> tuple[str, str] | None:
+    try:
+        user, colon, secret = base64.b64decode(encoded.strip(), validate=True).decode("utf-8").partition(":")
+    except (binascii.Error, ValueError):
+        return None
+    return (user, secret) if colon and secret else None
