@@ -54,7 +54,7 @@ def command(
       oauthctl explain code-verifier-mismatch  the page of one rule
 
     \b
-    exit codes: 0 nothing is wrong, 1 something is, 3 there was nothing to check
+    exit codes: 0 nothing is wrong, 1 something is, 3 nothing could be checked or explained
     """
     from oauthctl.cli.diagnosing import Asked, examine
 
@@ -77,7 +77,7 @@ def command(
 
     diagnosis = diagnose(scene, only=only or (), ignore=ignore or ())
     _print(out, form, read, scene=scene, diagnosis=diagnosis)
-    return int(_exit_code(diagnosis, read, threshold))
+    return int(_exit_code(diagnosis, threshold))
 
 
 def _print(out: Output, form: str, read: Source, *, scene: Scene, diagnosis: Diagnosis) -> None:
@@ -106,13 +106,13 @@ def _document(form: str, read: Source, *, scene: Scene, diagnosis: Diagnosis) ->
     return diagnosis_document(diagnosis, read.document(scene))
 
 
-def _exit_code(diagnosis: Diagnosis, read: Source, threshold: str) -> ExitCode:
+def _exit_code(diagnosis: Diagnosis, threshold: str) -> ExitCode:
     from oauthctl.findings import Severity
 
     counted = (Severity.ERROR,) if threshold == "error" else (Severity.ERROR, Severity.WARNING)
     if any(finding.severity in counted for finding in diagnosis.findings):
         return ExitCode.NO
-    return ExitCode.DONE if diagnosis.findings or read.has_evidence else ExitCode.UNKNOWN
+    return ExitCode.DONE if diagnosis.findings or (diagnosis.checked and not diagnosis.unexplained) else ExitCode.UNKNOWN
 
 
 def _one_of(option: str, value: str, allowed: tuple[str, ...]) -> str:

@@ -47,12 +47,6 @@ class Source:
     words: str
     name: Mapping[str, str]
 
-    @property
-    def has_evidence(self) -> bool:
-        """Whether there is anything of the protocol in it."""
-        material = self.material
-        return bool(material.tokens or material.known.get("local_error") or any(one.purpose for one in material.recording.exchanges))
-
     def document(self, scene: Scene) -> dict[str, Any]:
         """The member `source` of the JSON document."""
         from oauthctl.messages.claim_values import utc_text

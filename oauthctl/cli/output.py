@@ -75,7 +75,7 @@ class Output:
         if self.terminal.stdout.isatty():
             self.data(printable_json(document, indent=2))
         else:
-            self.data(json.dumps(document, ensure_ascii=False))
+            self.data(printable_json(document))
 
     def lines(self, lines: Iterable[Line]) -> None:
         """Styled lines on stdout."""

@@ -22,8 +22,11 @@ def diagnosed_lines(diagnosis: Diagnosis, recording: Recording, *, width: int = 
     lines: list[Line] = []
     for finding in diagnosis.findings:
         lines += [*found_lines(finding, recording, width=width), ()]
-    if not diagnosis.findings and diagnosis.checked:
-        lines += [line(Span("nothing wrong was found", "success"))]
+    if not diagnosis.findings:
+        is_clean = bool(diagnosis.checked) and not diagnosis.unexplained
+        lines.append(line(Span(summary(diagnosis), "success" if is_clean else "warning")))
+    for failure in diagnosis.unexplained:
+        lines += wrapped(line(Span("not explained", "bold"), ": ", one_line(failure)), width, indent=15)
     lines += _checked(diagnosis, recording, width)
     for unseen in diagnosis.unseen:
         lines += wrapped(line(Span("not seen", "bold"), ": ", one_line(unseen)), width, indent=10)
@@ -37,7 +40,9 @@ def diagnosed_lines(diagnosis: Diagnosis, recording: Recording, *, width: int = 
 def summary(diagnosis: Diagnosis) -> str:
     """One sentence for the end of the talk: how much was found."""
     if not diagnosis.findings:
-        return "nothing wrong was found" if diagnosis.checked else "nothing could be checked"
+        if diagnosis.unexplained:
+            return "something failed, and no rule knows why"
+        return "nothing wrong was found" if diagnosis.checked else "nothing could be checked: there is nothing of OAuth in it"
     counts = Counter(finding.severity.value for finding in diagnosis.findings)
     return ", ".join(f"{count} {name}{'s' if count > 1 else ''}" for name, count in counts.items())
 
@@ -47,6 +52,8 @@ def _checked(diagnosis: Diagnosis, recording: Recording, width: int) -> tuple[Li
     counts = Counter(describe(exchange) for exchange in recording.exchanges if exchange.purpose)
     seen = ", ".join(f"{name} ({count})" if count > 1 else name for name, count in counts.items())
     text = f"{len(diagnosis.checked)} of {total} rules"
+    if not diagnosis.checked:
+        return ()
     checked = wrapped(line(Span("checked", "bold"), f": {text}", f" on {one_line(seen)}" if seen else ""), width, indent=9)
     if not diagnosis.not_checked:
         return checked

@@ -17,13 +17,14 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def diagnosis_document(diagnosis: Diagnosis, source: Mapping[str, Any]) -> dict[str, Any]:
-    """`{"source", "findings", "checked", "not_checked", "unseen"}`; findings are ranked, the root cause first."""
+    """`{"source", "findings", "checked", "not_checked", "unseen", "unexplained"}`; findings are ranked, the root cause first."""
     return {
         "source": dict(source),
         "findings": [finding_document(finding) for finding in diagnosis.findings],
         "checked": list(diagnosis.checked),
         "not_checked": [{"rule": one.rule, "why": one.why} for one in diagnosis.not_checked],
         "unseen": list(diagnosis.unseen),
+        "unexplained": list(diagnosis.unexplained),
     }
 
 
@@ -65,8 +66,21 @@ def sarif_document(diagnosis: Diagnosis, source: Mapping[str, Any], *, rules: tu
     return {
         "$schema": _SCHEMA,
         "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "results": [_result(finding, source) for finding in diagnosis.findings]}],
+        "runs": [
+            {
+                "tool": {"driver": driver},
+                "invocations": [_invocation(diagnosis)],
+                "results": [_result(finding, source) for finding in diagnosis.findings],
+            }
+        ],
     }
+
+
+def _invocation(diagnosis: Diagnosis) -> dict[str, Any]:
+    """Whether anything could be judged: an empty list of results alone doesn't tell. Source: SARIF 2.1.0 section 3.20."""
+    said = [*diagnosis.unexplained, *diagnosis.unseen] if diagnosis.checked else ["nothing could be checked"]
+    notifications = [{"level": "note", "message": {"text": text}} for text in said]
+    return {"executionSuccessful": bool(diagnosis.checked), "toolExecutionNotifications": notifications}
 
 
 def _evidence_document(evidence: Evidence) -> dict[str, Any]:
@@ -74,7 +88,7 @@ def _evidence_document(evidence: Evidence) -> dict[str, Any]:
 
 
 def _result(finding: Finding, source: Mapping[str, Any]) -> dict[str, Any]:
-    name = str(source.get("file") or source.get("id") or source.get("kind") or "source")
+    name = str(source.get("file") or "")
     return {
         "ruleId": finding.rule,
         "level": _LEVELS[finding.severity],
@@ -84,15 +98,22 @@ def _result(finding: Finding, source: Mapping[str, Any]) -> dict[str, Any]:
             "certainty": finding.certainty.value,
             "sections": [str(section) for section in finding.sections],
             "consequences": list(finding.consequences),
+            "candidates": [one.cause for one in finding.candidates],
+            "probe": finding.probe,
         },
     }
 
 
 def _location(evidence: Evidence, name: str) -> dict[str, Any]:
     where = f"exchange {evidence.exchange} {evidence.place}".strip() if evidence.exchange else evidence.place or "source"
+    location: dict[str, Any] = {"logicalLocations": [{"fullyQualifiedName": where, "kind": "member"}]}
+    # What came from stdin, or from the store, is no artifact that a reader could open.
+    return location | ({"physicalLocation": {"artifactLocation": {"uri": _file_uri(name)}}} if name else {})
+
+
+def _file_uri(name: str) -> str:
+    """A relative reference, or a `file:` URI for an absolute path. Source: SARIF 2.1.0 section 3.4.3."""
     from urllib.parse import quote
 
-    return {
-        "physicalLocation": {"artifactLocation": {"uri": quote(name.replace("\\", "/"), safe="/:")}},
-        "logicalLocations": [{"fullyQualifiedName": where, "kind": "member"}],
-    }
+    path = quote(name.replace("\\", "/"), safe="/:")
+    return f"file://{path}" if path.startswith("/") else f"file:///{path}" if path[1:3] == ":/" else path

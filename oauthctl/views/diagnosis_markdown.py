@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from oauthctl.findings import Finding
 from oauthctl.rules.diagnosis import Diagnosis
+from oauthctl.views.diagnosed import summary
 from oauthctl.views.markdown_text import code_span, escaped
 
 
@@ -16,7 +17,9 @@ def diagnosis_markdown(diagnosis: Diagnosis, source: str) -> str:
     for finding in diagnosis.findings:
         parts += _finding(finding)
     if not diagnosis.findings:
-        parts.append("Nothing wrong was found." if diagnosis.checked else "Nothing could be checked.")
+        said = summary(diagnosis)
+        parts.append(f"{said[0].upper()}{said[1:]}.")
+    parts += [f"Not explained: {escaped(failure)}." for failure in diagnosis.unexplained]
     total = len(diagnosis.checked) + len(diagnosis.not_checked)
     parts.append(f"Checked: {len(diagnosis.checked)} of {total} rules.")
     parts += [f"Not seen: {escaped(unseen)}." for unseen in diagnosis.unseen]

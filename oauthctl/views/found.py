@@ -25,8 +25,9 @@ _VALUE_LIMIT = 300
 
 def found_lines(finding: Finding, recording: Recording, *, width: int = 0) -> tuple[Line, ...]:
     """The finding; `recording` is where its evidence stands. Nothing is wrapped when `width` is 0."""
-    lines: list[Line] = [line(Span(f"{finding.severity}[{finding.rule}]", _STYLES[finding.severity]), ": ", *literals(finding.message))]
-    lines += _places(finding, recording)
+    head = line(Span(f"{finding.severity}[{finding.rule}]", _STYLES[finding.severity]), ": ", *literals(finding.message))
+    lines: list[Line] = [*wrapped(head, width, indent=2)]
+    lines += _places(finding, recording, width)
     if sure := _SURE[finding.certainty]:
         lines += _said("how sure", sure, width)
     lines += _said("cause", finding.cause, width)
@@ -46,7 +47,7 @@ def _said(label: str, text: str, width: int) -> tuple[Line, ...]:
     return wrapped(line(Span(label, "bold"), ": ", *literals(one_line(text))), width, indent=len(label) + 2)
 
 
-def _places(finding: Finding, recording: Recording) -> list[Line]:
+def _places(finding: Finding, recording: Recording, width: int) -> list[Line]:
     known = {exchange.id: exchange for exchange in recording.exchanges}
     gutter = " " * max((len(str(one.exchange)) for one in finding.evidence if one.exchange), default=1)
     lines: list[Line] = []
@@ -57,10 +58,10 @@ def _places(finding: Finding, recording: Recording) -> list[Line]:
     for index, (number, group) in enumerate(groups):
         arrow = "-->" if index == 0 else ":::"
         place = _where(known.get(number or 0), number)
-        lines.append(line(Span(f"{gutter}{arrow} ", "dim"), place))
+        lines += wrapped(line(Span(f"{gutter}{arrow} ", "dim"), place), width, indent=len(gutter) + 4)
         lines.append(line(Span(f"{gutter} |", "dim")))
         for evidence in group:
-            lines += _marked(evidence, gutter, is_error=bool(evidence.expected) if has_expected else index == 0)
+            lines += _marked(evidence, f"{gutter} | ", width, is_error=bool(evidence.expected) if has_expected else index == 0)
     if lines:
         lines.append(line(Span(f"{gutter} |", "dim")))
     return lines
@@ -76,16 +77,29 @@ def _where(exchange: Exchange | None, number: int | None) -> str:
     return one_line(f"exchange {number}, {describe(exchange)}: {exchange.request.method} {url}")
 
 
-def _marked(evidence: Evidence, gutter: str, *, is_error: bool) -> tuple[Line, ...]:
-    """The field with its value, and the mark under the value with what was expected in its place."""
-    got = one_line(evidence.got)[:_VALUE_LIMIT] or "(missing)"
+def _marked(evidence: Evidence, gutter: str, width: int, *, is_error: bool) -> tuple[Line, ...]:
+    """The field with its value, and the mark under the value with what was expected in its place.
+
+    Where that is wider than the terminal, the value has a line of its own and is cut, so that the mark stays under it.
+    """
     label = f"{evidence.place}: "
-    mark = ("^" if is_error else "-") * max(len(got), 1)
-    expected = f" expected {_quoted(evidence.expected)}" if evidence.expected else ""
-    return (
-        line(Span(f"{gutter} | ", "dim"), label, Span(got, "literal")),
-        line(Span(f"{gutter} | ", "dim"), " " * len(label), Span(mark, "error" if is_error else "dim"), expected),
-    )
+    got = one_line(evidence.got)[:_VALUE_LIMIT] or "(missing)"
+    expected = f"expected {_quoted(evidence.expected)}" if evidence.expected else ""
+    border, style = Span(gutter, "dim"), "error" if is_error else "dim"
+    lines: list[Line] = []
+    indent = " " * len(label)
+    if width and len(gutter) + len(label) + len(got) > width:
+        lines.append(line(border, label.rstrip()))
+        label = indent = "  "
+        room = max(width - len(gutter) - len(label), 8)
+        got = got if len(got) <= room else f"{got[: room - 1]}…"
+    mark = Span(("^" if is_error else "-") * len(got), style)  # type: ignore[arg-type]  # a conditional of two literals is a plain string
+    lines.append(line(border, label, Span(got, "literal")))
+    if not width or len(gutter) + len(indent) + len(got) + 1 + len(expected) <= width:
+        return (*lines, line(border, indent, mark, f" {expected}" if expected else ""))
+    lines.append(line(border, indent, mark))
+    room = max(width - len(gutter) - len(indent), 20)
+    return (*lines, *(line(border, indent, *piece) for piece in wrapped(line(expected), room)))
 
 
 def _quoted(text: str) -> str:
