@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from oauthctl.http import Params, Request, Response
 from oauthctl.messages.answer import Fields, read_answer
 from oauthctl.messages.challenge import bearer_challenge
+from oauthctl.record.content_coding import is_compressed
 
 DISCOVERY = "discovery"
 RESOURCE_METADATA = "resource-metadata"
@@ -184,7 +185,7 @@ def _is_token_answer(response: Response | None) -> bool:
 def _is_key_set(request: Request, response: Response | None) -> bool:
     if request.method != "GET":
         return False
-    if response is None or response.status >= 400 or response.content_type == "text/html":
+    if response is None or response.status >= 400 or response.content_type == "text/html" or is_compressed(response.body):
         return _KEY_SET_PATH.search(split_path(request.url).rstrip("/")) is not None
     if response.status == 200 and response.body.strip() == b"{}":
         return _KEY_SET_PATH.search(split_path(request.url).rstrip("/")) is not None
