@@ -181,10 +181,10 @@ __oauthctl_options() {
             ;;
         verify)
             __oauthctl_offer "$2" \
-                --issuer 'Who must have made the token; its keys are fetched' \
-                --profile 'Profile that names issuer and client (default: none)' \
-                -p 'Profile that names issuer and client (default: none)' \
-                --jwks 'The issuer'"'"'s key set, instead of looking for it' \
+                --issuer 'Who must have made the token (default: OAUTHCTL_ISSUER); its keys are fetched' \
+                --profile 'Profile that names issuer and client (default: OAUTHCTL_PROFILE)' \
+                -p 'Profile that names issuer and client (default: OAUTHCTL_PROFILE)' \
+                --jwks 'The issuer'"'"'s key set, instead of looking for it; else its metadata says where (`jwks_uri`)' \
                 --key 'Key: JWK, PEM, or a raw shared secret' \
                 --secret-env 'Environment variable with a shared secret' \
                 --audience 'For whom the token must be; of an ID token the client' \

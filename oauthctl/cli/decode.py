@@ -27,6 +27,10 @@ def command(
             metavar="TOKEN|@FILE|-", help="Token, or text with tokens in it; `-` is stdin. Other users can see arguments (`ps`)"
         ),
     ] = "",
+    other: Annotated[
+        str, typer.Argument(metavar="TOKEN_B|@FILE", show_default=False, help="With `--diff`, the other token (default: the text's second)")
+    ] = "",
+    diff: Annotated[bool, typer.Option("--diff", help="Compare two tokens; exit code 1: they differ")] = False,
     at: At = "",
     json: AsJson = False,
 ) -> int:
@@ -37,9 +41,15 @@ def command(
       oauthctl decode @answer.json          a token response, a URL, a cookie
       oauthctl decode --at 2026-01-31T12:00:00Z @token.txt
       oauthctl decode --json < tokens.txt   one JSON line for each line
+      oauthctl decode --diff @works.txt @fails.txt
+      oauthctl decode --diff < tokens.txt   two tokens, a line each
 
     Every JWT, JWS and JWE is read, whatever its algorithm: `none`, unknown or broken. Exit code 1: nothing in it could be read.
     """
+    if diff or other:
+        from oauthctl.cli.decode_diff import decode_diff
+
+        return decode_diff(output_of(ctx), token, other, is_asked=diff, at=at, json=json)
     from oauthctl.cli.clock import clock
     from oauthctl.cli.token_input import token_text
     from oauthctl.cli.token_lines import pieces

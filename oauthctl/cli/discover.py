@@ -28,6 +28,12 @@ def command(
             autocompletion=complete_profiles,
         ),
     ] = "",
+    other: Annotated[
+        str, typer.Argument(metavar="B", show_default=False, help="With `--diff`, the other one", autocompletion=complete_profiles)
+    ] = "",
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Compare two servers, or one with saved metadata (a file, a recording); exit 1: they differ")
+    ] = False,
     expect_issuer: Annotated[
         str, typer.Option("--expect-issuer", metavar="ISSUER", help="Issuer that the metadata carries, where it is not TARGET")
     ] = "",
@@ -41,6 +47,8 @@ def command(
       oauthctl discover https://accounts.google.com
       oauthctl discover https://op.example/realms/staff/.well-known/openid-configuration
       oauthctl discover work --json | jq -r .metadata.token_endpoint
+      oauthctl discover --diff https://test.op.example https://op.example
+      oauthctl discover --diff saved.json         what was saved with `--json`, and now
 
     Places are asked in this order until one answers with metadata; of an issuer `https://op.example/staff`:
 
@@ -61,6 +69,8 @@ def command(
     from oauthctl.store.locations import locations
 
     out = output_of(ctx)
+    if diff or other:
+        return _compared(out, (target, other), is_asked=diff, trace=trace, timeout=timeout, json=json)
     url, expected = _settled(out, target)
     with Session(out, "discover", issuer=issuer_of_url(url), trace=trace, timeout_seconds=timeout) as session:
         with naming_near_profile(target, locations(out.terminal.environ), "discover"):
@@ -74,6 +84,27 @@ def command(
     else:
         _print(out, found, gaps)
     return 0
+
+
+def _compared(out: Output, targets: tuple[str, str], *, is_asked: bool, trace: bool, timeout: float, json: bool) -> int:
+    from oauthctl.cli.discover_diff import discover_diff
+    from oauthctl.cli.session import Session
+    from oauthctl.errors import ConfigError
+    from oauthctl.flows.discovery import discover
+    from oauthctl.messages.metadata import issuer_of_url
+
+    if not is_asked:
+        raise ConfigError("two targets were given", help="compare them with `oauthctl discover --diff`, or give one alone")
+
+    def fetch(target: str) -> tuple[str, dict[str, Any]]:
+        url, expected = _settled(out, target)
+        with Session(out, "discover", issuer=issuer_of_url(url), trace=trace, timeout_seconds=timeout) as session:
+            found = session.run(discover(url, expected_issuer=expected, whole=True))
+        for warning in found.warnings:
+            out.warn(warning)
+        return found.url, dict(found.metadata.fields)
+
+    return discover_diff(out, targets, fetch, as_json=json)
 
 
 def _settled(out: Output, target: str) -> tuple[str, str]:

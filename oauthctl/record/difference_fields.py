@@ -97,8 +97,9 @@ class FieldsComparer:
 
     def _difference(self, name: str, a: Any, b: Any) -> Told | None:
         nature = nature_of(name, is_declared=name in self.declared, values=(a, b))
-        if isinstance(a, list) != isinstance(b, list) and _as_list(a) == _as_list(b):
-            return Told(Kind.TYPE, f"an array in {'A' if isinstance(a, list) else 'B'}, a lone value in the other; both mean the same")
+        if isinstance(a, list) != isinstance(b, list) and not isinstance(a, dict) and not isinstance(b, dict):
+            same = Told(Kind.TYPE, f"an array in {'A' if isinstance(a, list) else 'B'}, a lone value in the other; both mean the same")
+            return difference_of_lists(_as_list(a), _as_list(b)) or same
         if type_name(a) != type_name(b):
             return Told(Kind.TYPE, f"{_a(type_name(a))} in A, {_a(type_name(b))} in B")
         match nature:

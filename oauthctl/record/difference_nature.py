@@ -37,7 +37,7 @@ _RANDOM = frozenset(
         "state nonce code_challenge jti sid session_state user_code verification_uri_complete auth_req_id at_hash c_hash s_hash ath"
         " trace_id correlation_id request_id uti rh aio xms_st tx_id txn kid jwk request_uri client-request-id x-client-request-id"
         " session_id sub_jwk x5t x5t#s256 cnf interaction flow iv tag epk p2s apu apv execution tab_id session_code auth_session_id"
-        " relaystate dpop-nonce _csrf client_data samlrequest registration_client_uri client_info x-ms-request-id",
+        " relaystate dpop-nonce _csrf client_data signed_metadata samlrequest registration_client_uri client_info x-ms-request-id",
     )
 )
 _MOMENTS = frozenset(

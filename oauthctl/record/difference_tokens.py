@@ -74,7 +74,7 @@ def _times(comparer: FieldsComparer, a: dict[str, Any], b: dict[str, Any]) -> It
     good = _state(a, moments[0]), _state(b, moments[1])
     if good[0] != good[1]:
         claim = next(_CLAIM_OF[state] for state in (good[1], good[0]) if state)
-        told = Told(Kind.VALIDITY, f"when it was used the token was {good[0] or 'valid'} in A, {good[1] or 'valid'} in B")
+        told = Told(Kind.VALIDITY, f"at that time the token was {good[0] or 'valid'} in A, {good[1] or 'valid'} in B")
         yield comparer.told(claim, told, (good[0] or "valid",), (good[1] or "valid",), place=f"{comparer.place}.{claim}")
 
 
