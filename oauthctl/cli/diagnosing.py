@@ -219,8 +219,23 @@ def _given(out: Output, asked: Asked) -> dict[str, Any]:
             raise ConfigError(f"`{asked.given}` holds no JSON", help='`--given` takes an object such as `{"client_id": "web"}`') from None
         if not isinstance(known, dict):
             raise ConfigError(f"`{asked.given}` holds no JSON object", help='`--given` takes an object such as `{"client_id": "web"}`')
+    _warn_of_slips(out, known)
     options = {"issuer": asked.issuer, "audience": list(asked.audiences), "algorithms": list(asked.algorithms)}
     return known | {name: value for name, value in options.items() if value}
+
+
+def _warn_of_slips(out: Output, known: Mapping[str, Any]) -> None:
+    """A member that is nearly one that rules know was probably meant to be it."""
+    from difflib import get_close_matches
+
+    from oauthctl.rules.given import KNOWN
+
+    for name in known:
+        near = () if name in KNOWN else get_close_matches(name, KNOWN, 1, 0.85)
+        if near:
+            out.warn(f"no rule looks at `{name[:80]}` of `--given`: did you mean `{near[0]}`?")
+        elif name.endswith("_uris") and not isinstance(known[name], str | list):
+            out.warn(f"`{name[:80]}` of `--given` is no list of addresses, and is not looked at")
 
 
 def _keys(out: Output, asked: Asked, given: Mapping[str, Any]) -> tuple[Jwk, ...]:

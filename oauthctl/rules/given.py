@@ -10,6 +10,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
+KNOWN = (
+    "access_token", "algorithms", "allowed_scopes", "app_seen_headers", "app_type", "audience", "client_id", "client_secret",
+    "client_secret_expires_at", "client_type", "clock_tolerance", "dev_mode", "expected_nonce", "grant_types", "issuer", "jwks",
+    "jwks_cached", "jwks_cached_at", "listener", "local_error", "newer_authorizations_same_user_and_app", "post_logout_redirect_uris",
+    "presented_cert_sha256_b64url", "public_client", "refresh_token_expires_at", "refresh_token_expires_in", "refresh_token_issued_at",
+    "registered_post_logout_redirect_uris", "registered_redirect_uris", "required_claims", "resource", "server_url", "store_events",
+    "token_endpoint_auth_method",
+)  # fmt: skip
+"""The members that rules look at by their names; others are compared with what tokens hold."""
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """A JSON object of facts, its members read leniently: a member of the wrong type is as good as missing."""

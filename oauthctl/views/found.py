@@ -98,6 +98,8 @@ def _marked(evidence: Evidence, gutter: str, width: int, *, is_error: bool) -> t
     if not width or len(gutter) + len(indent) + len(got) + 1 + len(expected) <= width:
         return (*lines, line(border, indent, mark, f" {expected}" if expected else ""))
     lines.append(line(border, indent, mark))
+    if not expected:
+        return tuple(lines)
     room = max(width - len(gutter) - len(indent), 20)
     return (*lines, *(line(border, indent, *piece) for piece in wrapped(line(expected), room)))
 

@@ -142,3 +142,18 @@ def test_a_capture_that_was_shared_without_secrets_is_diagnosed_alike(tmp_path: 
     told = [[(one["rule"], one["certainty"], one["severity"]) for one in json.loads(ran.out)["findings"]] for ran in (first, again)]
     assert told[0] == told[1]
     assert first.code == again.code
+
+
+def test_a_slip_in_what_is_given_is_said(tmp_path: Path) -> None:
+    given = tmp_path / "given.json"
+    given.write_text('{"registered_redirect_uri": ["https://app.example.com/cb"], "team": "a"}', "utf-8")
+    ran = _diagnose(tmp_path, CLEAN, "--given", str(given))
+    assert "did you mean `registered_redirect_uris`?" in ran.err
+    assert "`team`" not in ran.err
+
+
+def test_a_document_holds_nothing_that_could_steer_a_terminal(tmp_path: Path) -> None:
+    document = _capture(VERIFIER, 400, {"error": "invalid_grant", "error_description": "\x9b2J \u202e \x1b[2J"})
+    for form in ("json", "sarif", "markdown", "text"):
+        out = _diagnose(tmp_path, document, "--format", form).out
+        assert not {"\x9b", "\u202e", "\x1b"} & set(out)
