@@ -72,7 +72,7 @@ class Cast:
         match exchange.channel:
             case Channel.BROWSER:
                 handed = Arrow(exchange.id, self._at("oauthctl"), self._at("you"), "hands over the address", "opens the browser")
-                followed = Arrow(exchange.id, self._at("you"), self._target(exchange), describe(exchange), _place(exchange), is_unseen=True)
+                followed = Arrow(exchange.id, self._at("you"), self._target(exchange), label_of(exchange), _place(exchange), is_unseen=True)
                 return (handed, followed) if handed.source != handed.target else (followed,)
             case Channel.CALLBACK:
                 return self._pair(exchange, self._at("you"), self._at("oauthctl"))
@@ -81,7 +81,7 @@ class Cast:
                 return self._pair(exchange, sender, self._target(exchange))
 
     def _pair(self, exchange: Exchange, source: int, target: int) -> tuple[Arrow, ...]:
-        asked = Arrow(exchange.id, source, target, describe(exchange), _place(exchange))
+        asked = Arrow(exchange.id, source, target, label_of(exchange), _place(exchange))
         said = status_of(exchange)
         if not said:
             return (asked,)
@@ -117,6 +117,11 @@ def _left(every: tuple[Exchange, ...], shown: tuple[Exchange, ...], *, is_captur
         return ["you", "oauthctl"] if any(one.channel is not Channel.WIRE for one in shown) else ["oauthctl"]
     visits = (purposes.AUTHORIZATION, purposes.CALLBACK, purposes.LOGOUT, "")
     return ["browser"] if any(one.purpose in visits for one in every) else ["client"]
+
+
+def label_of(exchange: Exchange) -> str:
+    """What it is in a few words. What the scene took for no message of the protocol's is none, whatever its parameters are called."""
+    return describe(exchange) if exchange.purpose else _method_and_path(exchange)
 
 
 def tone_of(exchange: Exchange) -> Tone:
@@ -168,5 +173,9 @@ def _lane(key: Key, exchanges: list[Exchange]) -> Lane:
 
 def _place(exchange: Exchange) -> str:
     """Method and path; nothing where the label says no more than that."""
-    place = f"{exchange.request.method} {purposes.split_path(exchange.request.url)}" if exchange.request.url else ""
-    return "" if place == describe(exchange) else place
+    place = _method_and_path(exchange) if exchange.request.url else ""
+    return "" if place == label_of(exchange) else place
+
+
+def _method_and_path(exchange: Exchange) -> str:
+    return f"{exchange.request.method} {purposes.split_path(exchange.request.url)}"

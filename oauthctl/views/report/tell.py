@@ -15,13 +15,13 @@ from oauthctl.messages.answer import read_answer
 from oauthctl.messages.param import Message
 from oauthctl.record import purposes
 from oauthctl.record.exchange import Channel, Exchange
-from oauthctl.record.transaction import describe, request_message, response_message
+from oauthctl.record.transaction import request_message, response_message
 from oauthctl.rules.attempts import Attempt
 from oauthctl.rules.diagnosis import Diagnosis
 from oauthctl.rules.scene import Scene
 from oauthctl.views.hints import status_of
 from oauthctl.views.masked import masked_header
-from oauthctl.views.report.lanes import cast_of, tone_of
+from oauthctl.views.report.lanes import cast_of, label_of, tone_of
 from oauthctl.views.report.proofs import derivations_of
 from oauthctl.views.report.told import Diagram, Report, Row, Side, Told, ToldToken
 from oauthctl.views.report.told_tokens import told_tokens, written
@@ -138,7 +138,7 @@ def _diagram(scene: Scene, title: str, exchanges: tuple[Exchange, ...], beside: 
 def _told(scene: Scene, exchange: Exchange, tokens: tuple[ToldToken, ...], *, findings: tuple[Finding, ...]) -> Told:
     return Told(
         id=exchange.id,
-        label=describe(exchange),
+        label=label_of(exchange),
         purpose=exchange.purpose,
         channel=exchange.channel.value,
         seen=_SEEN[exchange.channel],
@@ -156,7 +156,7 @@ def _told(scene: Scene, exchange: Exchange, tokens: tuple[ToldToken, ...], *, fi
 
 def _request(exchange: Exchange) -> Side:
     request = exchange.request
-    sent = request_message(exchange)
+    sent = request_message(exchange) if exchange.purpose else None
     # What is listed parameter by parameter need not stand in the URL too.
     url = request.url.partition("?")[0] if sent is not None and not request.body else request.url
     title = f"{request.method} {url}" if url else "only the answer was seen"
@@ -166,7 +166,7 @@ def _request(exchange: Exchange) -> Side:
 
 
 def _answer(exchange: Exchange, response: Response) -> Side:
-    back = response_message(exchange)
+    back = response_message(exchange) if exchange.purpose else None
     headers, others = _headers(response.headers)
     notes = read_answer(response).departures if back is not None and response.body else ()
     return Side(

@@ -146,3 +146,19 @@ def test_the_examples_of_the_rules_have_a_report(slug: str) -> None:
     assert parsed.open == []
     assert len(parsed.all("article")) == len(played.recording.exchanges)
     assert diagnosis.findings[0].message.replace("`", "") in parsed.text
+
+
+def test_a_page_that_only_has_such_parameters_is_told_as_a_page() -> None:
+    asked = Request(
+        "GET", "https://op.example/authorize?response_type=code&client_id=a&redirect_uri=https%3A%2F%2Fapp.example%2Fcb&state=s-1"
+    )
+    requests = (
+        asked,
+        Request("GET", "https://app.example/cb?code=c0de-of-it&state=s-1"),
+        Request("GET", "https://app.example/stats?code=5&state=x"),
+    )
+    capture = Recording(tuple(Exchange(n, "", Channel.WIRE, one, AT, 0.1, Response(200)) for n, one in enumerate(requests, 1)))
+    report, _ = report_of(capture)
+    assert [one.label for one in report.messages] == ["authorization request", "callback", "GET /stats"]
+    assert report.messages[2].request.fields == ()
+    assert [arrow.target for arrow in report.diagrams[0].arrows if not arrow.is_answer] == [2, 1, 1]
