@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-
 KNOWN = (
     "access_token", "algorithms", "allowed_scopes", "app_seen_headers", "app_type", "audience", "client_id", "client_secret",
     "client_secret_expires_at", "client_type", "clock_tolerance", "dev_mode", "expected_nonce", "grant_types", "issuer", "jwks",
