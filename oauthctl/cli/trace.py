@@ -20,8 +20,37 @@ _HELP = """Look at the exchanges that were recorded.
   oauthctl trace redact login.har          the same to be attached to a bug report
   oauthctl trace export -o report.html     a page to look at in a browser, or to show others
   oauthctl trace diff 8f3a last            why one sign-in worked and the other failed
+  oauthctl trace replay 8f3a               its requests once more: is it still answered like that?
 
-Every command that talks to a server records what it sent and got; secrets are replaced before anything is written.
+Every command that talks to a server records what it sent and got; secrets are replaced before anything is written. `trace show` draws it:
+
+\b
+   you                         oauthctl                authorization server
+    │                              │                              │
+    │ 1 hands over the address     │                              │
+    │◀─────────────────────────────│                              │
+    │ authorization request  GET /authorize                       │
+    │   scope openid · PKCE S256 · state, nonce                   │
+    │╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌▶│
+    │                              │                              │
+    │ 2 callback  GET /callback    │                              │
+    │   code Spl…IA · state, iss   │                              │
+    │─────────────────────────────▶│                              │
+    │ 200 OK                       │                              │
+    │◀╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌│                              │
+    │                              │                              │
+    │                              │ 3 token request (authorization_code)
+    │                              │   with code, code_verifier   │
+    │                              │─────────────────────────────▶│
+    │                              │ ✗ error[code-verifier-mismatch]: The
+    │                              │   code_verifier is not the one whose
+    │                              │   hash was the code_challenge
+    │                              │ 400 Bad Request · 12 ms      │
+    │                              │   invalid_grant              │
+    │                              │   code_verifier does not match the
+    │                              │   code_challenge of the authorization
+    │                              │   request                    │
+    │                              │◀╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌│
 """
 
 app = typer.Typer(help=_HELP, no_args_is_help=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def delete(
     ctx: typer.Context,
     references: Annotated[
-        list[str], typer.Argument(metavar="ID…", help="Recordings: ids, parts of ids, names, or `last`", show_default=False)
+        list[str], typer.Argument(metavar="ID", help="Recordings: ids, parts of ids, names, or `last`", show_default=False)
     ],
 ) -> int:
     """Delete recordings.

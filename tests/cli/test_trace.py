@@ -16,6 +16,7 @@ from oauthctl.record.redact import redact
 from oauthctl.store.locations import locations
 from oauthctl.store.recordings import save
 from tests.record.played import AT, CODE, SECRETS, SIGNATURES, played
+from tests.views.help_diagram import help_diagram
 
 
 class Screen(io.StringIO):
@@ -196,3 +197,12 @@ def test_no_diagram_is_wider_than_the_terminal(capture: str, columns: str) -> No
     main(["trace", "show", capture], Terminal(io.StringIO(), stdout, io.StringIO(), {"COLUMNS": columns, "NO_COLOR": "1"}))
     diagram = stdout.getvalue().partition("\nexchange 1: ")[0]
     assert max(len(line) for line in diagram.splitlines()) < int(columns)
+
+
+def test_the_help_shows_a_diagram_as_it_is_drawn() -> None:
+    code, stdout, _ = run("--help")
+    assert code == 0
+    assert "✗ error[code-verifier-mismatch]" in help_diagram()
+    lines = [line.strip() for line in stdout.splitlines()]
+    drawn = [line.strip() for line in help_diagram().splitlines()]
+    assert drawn == lines[lines.index(drawn[0]) :][: len(drawn)]
