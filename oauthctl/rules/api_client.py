@@ -37,6 +37,13 @@ _OF_USER = re.compile(
     r"|valid user authentication|client.credentials (?:token|grant|flow)",
     re.IGNORECASE,
 )
+_OF_APP = re.compile(
+    r"user[- ]context is (?:forbidden|not)"
+    r"|(?:requires?|needs?|only (?:supports?|accepts?|allows?)) (?:an? )?app(?:lication)?[- ](?:only|access)"
+    r"|app(?:lication)? access token (?:is )?(?:required|needed)|application permissions? (?:is |are )?(?:required|needed)",
+    re.IGNORECASE,
+)
+_THE = {Environment.SANDBOX: "the sandbox", Environment.PRODUCTION: "production"}
 _OF_ME = re.compile(r"/me(?:/|$)|/userinfo$|/user$|/users/@me|/current_?user", re.IGNORECASE)
 _OF_TOKEN_ITSELF = re.compile(r"expired|revoked|invalid[ _](?:access[ _]|oauth[ _])?token|insufficient|scopes?\b", re.IGNORECASE)
 # What Salesforce, Zoho, Questrade, DocuSign and others call it.
@@ -155,6 +162,25 @@ def app_token_for_user_endpoint(seen: Seen[ApiRequest], scene: Scene) -> Iterato
     )
 
 
+@rule(Section("RFC 6749", "4.4"), explains=("api-call-refused", "scope-insufficient", "api-rejects-valid-token"))
+def user_token_for_app_endpoint(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
+    """A user's token is used where the API wants the application's own."""
+    if not _is_refused(seen, scene) or not _OF_APP.search(seen.reply.words):
+        return
+    issued = scene.issued_by(str(seen.sent.raw("token")), "access_token")
+    if issued is not None and issued.sent.grant_type == "client_credentials":
+        return
+    whence = f" (exchange {issued.id}, `{(issued.sent.grant_type or '')[:60]}`)" if issued is not None else ""
+    yield Found(
+        cause=f"The access token is a user's{whence}, and `{split_url(seen.url).path[:100]}` takes only the application's own (app-only) "
+        "token.",
+        help="In the client get a token by the `client_credentials` grant, in which the application acts for itself, and call this "
+        "endpoint with that one.",
+        evidence=(seen.evidence("request.headers.Authorization", "the application's token", "a user's token"),),
+        certainty=Certainty.LIKELY,
+    )
+
+
 @rule(_USE, explains=("api-call-refused", "scope-insufficient", "request-fault-named", "api-rejects-valid-token"))
 def token_of_another_environment(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
     """A token of the sandbox is used in production, or the other way round."""
@@ -176,10 +202,10 @@ def token_of_another_environment(seen: Seen[ApiRequest], scene: Scene) -> Iterat
     known = sandbox_host(host) if there is Environment.SANDBOX else ""
     right = f" (`{known}`)" if known else ""
     yield Found(
-        cause=f"Token and account belong to the {there} ({why}), and the call goes to the {here} host `{host}`: each environment knows "
+        cause=f"Token and account belong to {_THE[there]} ({why}), and the call goes to the {here} host `{host}`: each environment knows "
         "only its own applications, companies and tokens.",
-        help=f"In the client take the API's base URL of the {there}{right} as long as its keys and accounts are used; with the {here} base "
-        f"URL use keys, account and token of the {here}.",
+        help=f"In the client take the API's base URL of {_THE[there]}{right} as long as its keys and accounts are used; with the {here} "
+        f"base URL use keys, account and token of {_THE[here]}.",
         evidence=(evidence,),
         certainty=Certainty.LIKELY,
     )

@@ -25,9 +25,10 @@ _USE = Section("RFC 6750", "2.1")
 _SCHEMES = ("bearer", "dpop", "basic", "negotiate", "ntlm", "digest", "aws4-hmac-sha256", "hawk", "signature", "apikey", "gnap")
 # A scheme begins a challenge; what follows a comma without `=` begins the next.
 _SCHEME = re.compile(r"(?:^|,)\s*([A-Za-z][\w-]*)(?=\s+[^=\s,]|\s*$|\s*,)")
+_TAKEN = frozenset(("bearer", "dpop", "oauth"))
 _OF_TOKEN = re.compile(r"token|jwt|bearer|expired|signature|scope", re.IGNORECASE)
 _OF_SIGNATURE = re.compile(
-    r"IncompleteSignatureException|not a valid key=value pair \(missing equal-sign\)"
+    r"IncompleteSignatureException|MissingAuthenticationTokenException|not a valid key=value pair \(missing equal-sign\)"
     r"|Authorization header requires '(?:Credential|Signature)'"
 )
 
@@ -108,7 +109,9 @@ def bearer_not_taken(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
         return
     is_aws = _OF_SIGNATURE.search(f"{seen.reply.header('x-amzn-errortype')} {seen.reply.words}") is not None
     asked = _schemes_asked_for(seen)
-    if not is_aws and (not asked or {"bearer", "dpop", "oauth"} & set(asked) or _OF_TOKEN.search(f"{seen.reply.answer.fields}")):
+    if not is_aws and (
+        not asked or {"bearer", "dpop", "oauth"} & {one.lower() for one in asked} or _OF_TOKEN.search(f"{seen.reply.answer.fields}")
+    ):
         # A server with several schemes may name the first alone, and say what is wrong with the token.
         return
     path = split_url(seen.url).path[:100]
@@ -128,8 +131,8 @@ def bearer_not_taken(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
             "authorization scheme is set up, so the token is not looked at."
         )
         todo = (
-            "At the server (or the proxy before it) set up bearer tokens for this path, or call the path or endpoint that takes them; else "
-            "send the credentials that the scheme asks for."
+            f"In the client write `Authorization: {asked[0]} <token>` if that is only the API's own word for its tokens; else set up "
+            "bearer tokens for this path at the server (or the proxy before it), or call a path that takes them."
         )
     yield Found(
         cause=cause,
@@ -140,11 +143,11 @@ def bearer_not_taken(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
 
 
 def _schemes_asked_for(seen: Seen[ApiRequest]) -> tuple[str, ...]:
-    """The schemes of the challenges, in lower case."""
+    """The schemes of the challenges."""
     response = seen.exchange.response
     lines = response.headers.all("www-authenticate") if response else ()
     found = [name for line in lines for name in _SCHEME.findall(line)]
-    return tuple(dict.fromkeys(name.lower() for name in found))
+    return tuple(dict.fromkeys(found))
 
 
 @rule(_USE, explains=("api-call-refused", "token-opaque", "authorization-header-stripped"))

@@ -158,13 +158,23 @@ def logged_audience_differs(scene: Scene) -> Iterator[Found]:
     )
 
 
-@rule(Section("RFC 7519", "4.1.1"), explains=("api-call-refused", "server-error", "request-fault-named"))
+@rule(Section("RFC 7519", "4.1.1"), explains=("api-call-refused", "server-error", "request-fault-named", "metadata-issuer-differs"))
 def logged_issuer_differs(scene: Scene) -> Iterator[Found]:
     """A log says that a token or document is of another issuer than the configured one."""
     compared = _compared(scene, "iss|issuers?|issued by")
-    if compared is None or _is_refuted(scene, compared, "iss") or "{" in compared.words:
+    if compared is None or _is_refuted(scene, compared, "iss"):
         return
     got, expected = compared.got[0], compared.expected[0]
+    if re.search(r"\{\w+\}", got):
+        yield Found(
+            cause=f"`{expected}` is configured, an address for many tenants, and the issuer there is the template `{got}`: its placeholder "
+            "stands for the tenant of each token, so the two never match.",
+            help="In the client configure the one tenant's own issuer (its identifier in that place) if only one signs in; for many, let "
+            "the library fill the placeholder with the token's tenant (`tid`), and check the tenant against a list.",
+            evidence=compared.evidence(scene),
+            certainty=Certainty.LIKELY,
+        )
+        return
     how = {
         "slash": "a trailing slash alone",
         "scheme": "http and https alone",

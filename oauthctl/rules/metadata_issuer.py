@@ -125,7 +125,7 @@ def metadata_issuer_differs(asked: Seen[MetadataRequest], scene: Scene) -> Itera
     )
 
 
-@rule(Section("OIDC Discovery", "4.3"))
+@rule(Section("OIDC Discovery", "4.3"), explains=("metadata-issuer-differs", "logged-issuer-differs"))
 def metadata_issuer_is_template(asked: Seen[MetadataRequest], scene: Scene) -> Iterator[Found]:
     """The metadata serves many tenants, and its issuer is a template."""
     issuer, given = members_of(asked).get("issuer"), scene.given.issuer
