@@ -1,7 +1,8 @@
 """The exchanges in a rule's page, made into evidence.
 
 A fenced block `http` is one exchange: the request as it is sent (with the whole URL), `=> 400` and the answer, or `=> no answer: WHY`.
-A time after `http` is when it began. `json given` are members as in `--given`; `json token NAME` is a token by header and claims
+A time after `http` is when it began; `browser` there is for a URL of our own run, handed to the browser.
+`json given` are members as in `--given`; `json token NAME` is a token by header and claims
 (`signed_by` names a test key, `changed` are claims that are others afterwards, `cut` leaves that many characters), which `<NAME>` stands
 for; `json keys` names the test keys that are published; `paste` is what somebody pasted. An answer's body that begins with `base64:` is
 made of bytes.
@@ -80,7 +81,7 @@ def play(section: str) -> Played:
     named = [name for info, body in bodies if info == ["json", "keys"] for name in json.loads(body)]
     pasted = [found for info, body in bodies if info[0] == "paste" for found in find_tokens(body)]
     return Played(
-        Recording(tuple(exchanges)),
+        Recording(tuple(exchanges), tool_version="0" if any("browser" in info for info, _ in bodies) else ""),
         tuple(HeldToken(_role(found.where), found.where or "token", take_apart(found.token_text)) for found in pasted),
         given,
         tuple(key for name in named for key in parse_key_set(TEST_KEYS[name].public().as_dict())),
@@ -106,11 +107,14 @@ def _token(document: dict[str, Any]) -> str:
 
 def _exchange(body: str, number: int, info: list[str]) -> Exchange:
     sent, _, answered = body.partition("\n=> ")
-    started_at = datetime.fromisoformat(info[0]) if info else NOW + timedelta(seconds=number - 10)
+    times = [word for word in info if word != "browser"]
+    started_at = datetime.fromisoformat(times[0]) if times else NOW + timedelta(seconds=number - 10)
     head, _, content = sent.partition("\n\n")
     line, *headers = head.strip().splitlines()
     method, _, url = line.partition(" ")
     request = Request(method, url, _headers(headers), content.strip().encode())
+    if "browser" in info:
+        return Exchange(number, "authorization", Channel.BROWSER, request, started_at)
     status, _, rest = answered.partition("\n")
     if status.startswith("no answer"):
         return Exchange(number, "", Channel.WIRE, request, started_at, failure=status.partition(": ")[2])
