@@ -184,7 +184,7 @@ __oauthctl_options() {
                 --issuer 'Who must have made the token (default: OAUTHCTL_ISSUER); its keys are fetched' \
                 --profile 'Profile that names issuer and client (default: OAUTHCTL_PROFILE)' \
                 -p 'Profile that names issuer and client (default: OAUTHCTL_PROFILE)' \
-                --jwks 'The issuer'"'"'s key set, instead of looking for it; else its metadata says where (`jwks_uri`)' \
+                --jwks 'The issuer'"'"'s key set, instead of looking for it' \
                 --key 'Key: JWK, PEM, or a raw shared secret' \
                 --secret-env 'Environment variable with a shared secret' \
                 --audience 'For whom the token must be; of an ID token the client' \

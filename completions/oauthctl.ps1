@@ -198,7 +198,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['verify'].Add('--issuer', 'Who must have made the token (default: OAUTHCTL_ISSUER); its keys are fetched')
     $options['verify'].Add('--profile', 'Profile that names issuer and client (default: OAUTHCTL_PROFILE)')
     $options['verify'].Add('-p', 'Profile that names issuer and client (default: OAUTHCTL_PROFILE)')
-    $options['verify'].Add('--jwks', 'The issuer''s key set, instead of looking for it; else its metadata says where (`jwks_uri`)')
+    $options['verify'].Add('--jwks', 'The issuer''s key set, instead of looking for it')
     $options['verify'].Add('--key', 'Key: JWK, PEM, or a raw shared secret')
     $options['verify'].Add('--secret-env', 'Environment variable with a shared secret')
     $options['verify'].Add('--audience', 'For whom the token must be; of an ID token the client')

@@ -14,8 +14,9 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
+from urllib.parse import unquote_plus
 
-from oauthctl.http import Headers, Request
+from oauthctl.http import Headers, Request, split_url
 from oauthctl.record import purposes
 from oauthctl.record.exchange import Exchange, Recording
 from oauthctl.record.purposes import posted_fields, query_of
@@ -32,6 +33,9 @@ PROTOCOL_CLAIMS = frozenset(
 """The claims that tell of the protocol, and not of a person."""
 
 _FIELDS = frozenset(("username", "login_hint", "email"))
+_KEPT_FIELDS = frozenset(
+    ("client_id", "scope", "resource", "audience", "redirect_uri", "response_type", "response_mode", "grant_type", "prompt", "acr_values")
+) | {"token_type_hint", "ui_locales", "code_challenge_method", "state", "nonce"}
 _CLAIM_ANSWERS = (purposes.USERINFO, purposes.INTROSPECTION)
 # A token begins where a word does, or after a percent-encoded character.
 _JWT = re.compile(r"(?:(?<![A-Za-z0-9_-])|(?<=%[0-9A-Fa-f]{2}))(ey[A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.")
@@ -131,10 +135,18 @@ def _on_text(body: bytes, change: Callable[[str], str]) -> bytes:
 
 def _kept(exchange: Exchange) -> Iterator[str]:
     """Values that the protocol goes by in requests: a client's own token has the client's name for a subject."""
-    for name, value in (*query_of(exchange.request.url), *posted_fields(exchange.request)):
-        if isinstance(value, str) and name not in _FIELDS:
+    request = exchange.request
+    for name, value in (*query_of(request.url), *posted_fields(request)):
+        if isinstance(value, str) and name in _KEPT_FIELDS:
             yield value
             yield from value.split(" ")
+    parts = split_url(request.url)
+    yield from (parts.netloc, *parts.netloc.replace(":", ".").split("."))
+    if exchange.purpose and exchange.purpose != purposes.API:
+        yield from parts.path.split("/")
+    scheme, _, credentials = (request.headers.get("authorization") or "").partition(" ")
+    if scheme.lower() == "basic":
+        yield unquote_plus(_decoded(credentials.strip()).partition(":")[0])
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from oauthctl.http import Headers, Params, Request, Response, form_request
+from oauthctl.record.exchange import Channel, Exchange, Recording
+from oauthctl.record.redact import redact
+from oauthctl.record.redact_claims import without_claims
+from tests.record.played import AT, OP, jwt, played
+
+CLAIMS = {
+    "iss": OP,
+    "aud": "app",
+    "exp": 1772366700,
+    "nonce": "n-0S6_WzA2Mj",
+    "sub": "248289761001",
+    "email": "jane@people.example",
+    "email_verified": True,
+    "updated_at": 1311280970,
+    "address": {"locality": "Springfield", "lines": ["Main Street 1"]},
+    "roles": ["items.read", "head-gardener"],
+}
+
+
+def decoded(token: str) -> dict[str, Any]:
+    part = token.split(".")[1]
+    found: dict[str, Any] = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    return found
+
+
+def hidden(*exchanges: Exchange, salt: bytes = b"x") -> tuple[Exchange, ...]:
+    return without_claims(redact(Recording(exchanges), salt=b"y"), salt=salt).exchanges
+
+
+def granted(claims: dict[str, Any], request: Request | None = None) -> Exchange:
+    body = json.dumps({"access_token": "at-0", "token_type": "Bearer", "id_token": jwt(claims)}).encode()
+    asked = request or form_request(f"{OP}/token", Params.of({"grant_type": "client_credentials", "scope": "items.read"}))
+    return Exchange(1, "token", Channel.WIRE, asked, AT, 0.1, Response(200, Headers((("Content-Type", "application/json"),)), body))
+
+
+def shown(exchange: Exchange) -> dict[str, Any]:
+    assert exchange.response is not None
+    return decoded(json.loads(exchange.response.body)["id_token"])
+
+
+def test_claims_of_the_protocol_stay_and_others_become_words_of_their_type() -> None:
+    claims = shown(hidden(granted(CLAIMS))[0])
+    assert {name: claims[name] for name in ("iss", "aud", "exp", "nonce")} == {
+        name: CLAIMS[name] for name in ("iss", "aud", "exp", "nonce")
+    }
+    assert claims["sub"].startswith("redacted-string-")
+    assert claims["email"].startswith("redacted-email-")
+    assert (claims["email_verified"], claims["updated_at"]) == (True, 0)
+    assert claims["address"]["locality"].startswith("redacted-string-")
+    assert claims["address"]["lines"][0].startswith("redacted-string-")
+
+
+def test_the_same_value_has_the_same_word_everywhere_and_another_salt_another_one() -> None:
+    userinfo = Exchange(
+        2,
+        "userinfo",
+        Channel.WIRE,
+        Request("GET", f"{OP}/userinfo"),
+        AT,
+        0.1,
+        Response(200, body=json.dumps({"sub": CLAIMS["sub"]}).encode()),
+    )
+    one, other = hidden(granted(CLAIMS), userinfo)
+    assert other.response is not None
+    assert json.loads(other.response.body)["sub"] == shown(one)["sub"]
+    assert shown(hidden(granted(CLAIMS), salt=b"z")[0])["sub"] != shown(one)["sub"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["jane@people.example", "jane%40people.example", "jane%2540people.example", base64.b64encode(b"to: jane@people.example;").decode()],
+)
+def test_a_value_is_found_wherever_else_it_stands(written: str) -> None:
+    page = Exchange(
+        2, "", Channel.WIRE, Request("GET", f"{OP}/page?for={written}"), AT, 0.1, Response(200, body=f"<p>{written}</p>".encode())
+    )
+    _, swept = hidden(granted(CLAIMS), page)
+    assert written not in f"{swept}"
+    assert "jane" not in f"{swept}"
+
+
+def test_what_the_protocol_goes_by_is_not_swept_away_because_a_claim_says_it_too() -> None:
+    (exchange,) = hidden(granted(CLAIMS | {"sub": "app", "groups": ["token", "app"]}))
+    assert exchange.request.form.get("scope") == "items.read"
+    assert exchange.request.url == f"{OP}/token"
+
+
+def test_a_hint_and_a_user_name_are_personal_without_any_token() -> None:
+    request = Request("GET", f"{OP}/authorize?client_id=app&response_type=code&login_hint=jane%40people.example")
+    (exchange,) = hidden(Exchange(1, "authorization", Channel.BROWSER, request, AT))
+    assert "jane" not in exchange.request.url
+    assert "client_id=app&response_type=code" in exchange.request.url
+
+
+@pytest.mark.parametrize("before", ["", "(", "id_token=", "https%3A%2F%2Fa.example%3Ft%3D"])
+def test_a_token_is_found_in_any_text(before: str) -> None:
+    token = jwt({"iss": OP, "given": "Jane Doe-Something"})
+    exchange = Exchange(1, "", Channel.WIRE, Request("POST", f"{OP}/x", Headers(), f"{before}{token} ends".encode()), AT)
+    (found,) = hidden(exchange)
+    assert base64.urlsafe_b64encode(b"Jane Doe-Something").decode()[4:-4] not in found.request.body.decode()
+    text = found.request.body.decode().removeprefix(before).removesuffix(" ends")
+    assert decoded(text)["given"].startswith("redacted-string-")
+
+
+def test_once_more_changes_nothing_but_numbers() -> None:
+    once = without_claims(redact(played(), salt=b"y"), salt=b"x")
+    assert without_claims(once, salt=b"other") == once
+
+
+def test_what_looks_like_a_token_and_is_none_stays() -> None:
+    text = b"eyes.are.here eyJ.abc. ey" + bytes(range(128, 160))
+    exchange = Exchange(1, "", Channel.WIRE, Request("POST", f"{OP}/x", Headers(), text), AT)
+    assert hidden(exchange) == (replace(exchange),)

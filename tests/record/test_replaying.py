@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import pytest
+
+from oauthctl.http import Headers, Params, Request, form_request
+from oauthctl.messages.client_auth import basic_credentials
+from oauthctl.record.exchange import Channel, Exchange, Recording
+from oauthctl.record.redact import redact
+from oauthctl.record.replaying import Need, Refill, Rules, host_of, needs_of, why_not
+from tests.record.played import AT, OP, jwt
+
+FRESH = {Need.CLIENT_SECRET: "new/secret", Need.ACCESS_TOKEN: "new-at", Need.REFRESH_TOKEN: "new-rt"}
+
+
+def exchange(purpose: str, request: Request, *, redacted: bool = True) -> Exchange:
+    made = Exchange(1, purpose, Channel.WIRE, request, AT)
+    return redact(Recording((made,)), salt=b"x").exchanges[0] if redacted else made
+
+
+def with_header(name: str, value: str) -> Request:
+    return Request("GET", f"{OP}/api", Headers(((name, value), ("Cookie", "session=0123456789abcdef"), ("Host", "op.example"))))
+
+
+def refresh(**more: str) -> Request:
+    params = Params.of({"grant_type": "refresh_token", "refresh_token": "old-refresh-token"} | more)
+    return form_request(f"{OP}/token", params, headers=Headers((("Authorization", basic_credentials("a b", "old secret")),)))
+
+
+def test_fresh_secrets_take_the_place_of_those_that_were_taken_out() -> None:
+    sent = Refill(FRESH).request(exchange("token", refresh()).request)
+    assert sent.form.get("refresh_token") == "new-rt"
+    assert sent.headers.get("authorization") == basic_credentials("a b", "new/secret")
+    assert sent.form.get("grant_type") == "refresh_token"
+
+
+def test_secrets_that_are_there_are_sent_as_they_were() -> None:
+    request = refresh(client_secret="old-secret-in-form")
+    sent = Refill(FRESH).request(request)
+    assert (sent.body, sent.headers) == (request.body, request.headers)
+
+
+@pytest.mark.parametrize("token", ["opaque-access-token", jwt({"sub": "alice"})], ids=["opaque", "jwt"])
+def test_a_bearer_token_is_the_profiles_unless_it_was_issued_anew(token: str) -> None:
+    old = exchange("api", with_header("Authorization", f"Bearer {token}"))
+    assert needs_of(old) == {Need.ACCESS_TOKEN}
+    assert Refill(FRESH).request(old.request).headers.get("authorization") == "Bearer new-at"
+    marked = (old.request.headers.get("authorization") or "").partition(" ")[2]
+    assert needs_of(old, {marked: "issued"}) == frozenset()
+    assert Refill(FRESH, {marked: "issued"}).request(old.request).headers.get("authorization") == "Bearer issued"
+
+
+def test_cookies_and_what_belongs_to_the_old_connection_are_left_out() -> None:
+    sent = Refill(FRESH).request(with_header(":authority", "op.example"))
+    assert sent.headers.pairs == ()
+
+
+@pytest.mark.parametrize(
+    ("purpose", "request_", "why"),
+    [
+        ("userinfo", with_header("Authorization", "Bearer old-token-1234"), ""),
+        ("token", refresh(), ""),
+        ("token", form_request(f"{OP}/token", Params.of({"grant_type": "client_credentials", "client_secret": "old-secret"})), ""),
+        ("token", form_request(f"{OP}/token", Params.of({"grant_type": "authorization_code", "code": "0123456789"})), "a code works once"),
+        (
+            "token",
+            form_request(f"{OP}/token", Params.of({"grant_type": "urn:ietf:params:oauth:grant-type:device_code"})),
+            "a code works once",
+        ),
+        (
+            "token",
+            form_request(f"{OP}/token", Params.of({"grant_type": "password", "password": "0123456789"})),
+            "what the grant `password` presents is a person's or works once",
+        ),
+        ("token", refresh(client_assertion=jwt({"sub": "app"})), "its client assertion is good for one request"),
+        ("api", with_header("DPoP", jwt({"htm": "GET"})), "its DPoP proof is good for one request"),
+        ("api", with_header("X-Api-Key", "0123456789abcdef"), "its `api_key` was taken out of the recording, and there is no fresh one"),
+        ("jwks", Request("GET", "ftp://op.example/jwks"), "its URL is none of HTTP's"),
+        ("jwks", Request("GET", ""), "only its answer was seen"),
+        ("jwks", Request("GET", "https://op.example/jwks"), "`op.example` was not named: `--host op.example`"),
+        ("jwks", Request("GET", "https://127.0.0.1.evil.example/jwks"), "`127.0.0.1.evil.example` was not named"),
+    ],
+)
+def test_what_can_be_sent_again_and_why_not(purpose: str, request_: Request, why: str) -> None:
+    found = why_not(exchange(purpose, request_), Rules())
+    assert found.startswith(why)
+    assert bool(found) is bool(why)
+
+
+def test_secrets_never_go_over_plain_http_to_another_machine() -> None:
+    named = Rules(frozenset(("op.example",)))
+    request = Request("GET", "http://op.example/api", Headers((("Authorization", "Bearer 0123456789"),)))
+    for is_redacted in (True, False):
+        assert "plain http" in why_not(exchange("api", request, redacted=is_redacted), named)
+    assert why_not(exchange("jwks", Request("GET", "http://op.example/jwks")), named) == ""
+    assert why_not(exchange("jwks", Request("GET", "https://user@OP.example:8443/jwks")), named) == ""
+
+
+def test_a_host_is_compared_whole() -> None:
+    assert host_of("https://OP.example:8443/x") == "op.example"
+    assert host_of("https://[::1") == ""
+    assert "was not named" in why_not(exchange("jwks", Request("GET", "https://a.op.example/jwks")), Rules(frozenset(("op.example",))))
