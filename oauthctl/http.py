@@ -205,6 +205,11 @@ def is_http_url(url: str) -> bool:
         return False
 
 
+def has_user_info(url: str) -> bool:
+    """Whether a name or a password stands before the host: `https://user@host/`. Source: RFC 3986 section 3.2.1."""
+    return "@" in split_url(url).netloc
+
+
 def is_loopback_host(host: str) -> bool:
     """Whether a host name or address literal means this machine: 127.0.0.0/8, ::1, localhost and names under it.
 

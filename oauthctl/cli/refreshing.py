@@ -58,11 +58,15 @@ def metadata_for(session: Session, chosen: Settings) -> ProviderMetadata:
 def client_for(chosen: Settings, metadata: ProviderMetadata, secret: str) -> Client:
     """Who we are to this server, with the way of proving it that fits."""
     profile = chosen.profile
-    if not profile.client_id:
-        raise ConfigError("no client is named", slug="no-client", help="give it with `--client-id ID`, or in `OAUTHCTL_CLIENT_ID`")
+    _require_client(profile)
     announced = metadata.token_endpoint_auth_methods_supported
     method = profile.client_auth or choose_method(tuple(announced) if announced is not None else None, has_secret=bool(secret))
     return Client(profile.client_id, secret if method != "none" else "", method)
+
+
+def _require_client(profile: Profile) -> None:
+    if not profile.client_id:
+        raise ConfigError("no client is named", slug="no-client", help="give it with `--client-id ID`, or in `OAUTHCTL_CLIENT_ID`")
 
 
 def client_at(client: Client, metadata: ProviderMetadata, name: str, *, explicit: str = "") -> Client:
@@ -223,6 +227,7 @@ def _ask_own(session: Session, chosen: Settings) -> TokenSet:
     from oauthctl.flows.client_credentials import client_credentials
 
     profile = chosen.profile
+    _require_client(profile)
     secret = client_secret(session.out, chosen)
     if not secret and not profile.client_auth:
         raise ConfigError(

@@ -69,8 +69,8 @@ def named_profile(out: Output, flag: str = "") -> str:
     return known[0] if len(known) == 1 else ""
 
 
-def settings(out: Output, *, profile: str = "", flags: Mapping[str, Any] | None = None) -> Settings:
-    """The settings of a command that works with a profile.
+def settings(out: Output, *, profile: str = "", flags: Mapping[str, Any] | None = None, by_default: bool = True) -> Settings:
+    """The settings of a command that works with a profile; with `by_default` false the current one does not count, only one that is named.
 
     An issuer in the environment that is not the current profile's puts that profile aside: its client and secret belong to another server.
     Raises `ConfigError` when a profile that was named has another issuer, or nothing tells which server is meant.
@@ -80,11 +80,11 @@ def settings(out: Output, *, profile: str = "", flags: Mapping[str, Any] | None 
 
     where = locations(out.terminal.environ)
     given = given_values(out.terminal.environ, flags or {})
-    explicit = bool(profile or out.terminal.environ.get("OAUTHCTL_PROFILE"))
-    name = named_profile(out, profile)
+    explicit = profile or out.terminal.environ.get("OAUTHCTL_PROFILE", "")
+    name = named_profile(out, profile) if by_default else explicit
     stored = profiles.load(where, name) if name else Profile(name="")
     server = given.get("issuer", "")
-    if name and server and not _same_issuer(server, stored.issuer):
+    if name and server and not same_issuer(server, stored.issuer):
         if explicit:
             raise ConfigError(
                 f"the profile `{name}` is for `{stored.issuer}`, not for `{server}`",
@@ -141,7 +141,8 @@ def given_values(environ: Mapping[str, str], flags: Mapping[str, Any]) -> dict[s
     variables = {name: f"OAUTHCTL_{name.upper()}" for name in ENDPOINTS}
     found["endpoints"] = {name: variable_text(environ, variable) for name, variable in variables.items() if environ.get(variable)}
     found["endpoints"] |= flags.get("endpoints") or {}
-    return found | {key: value for key, value in flags.items() if value and key != "endpoints"}
+    found |= {key: value for key, value in flags.items() if value and key != "endpoints"}
+    return found | ({"scope": tuple(dict.fromkeys(found["scope"]))} if "scope" in found else {})
 
 
 def variable_text(environ: Mapping[str, str], name: str) -> str:
@@ -157,15 +158,18 @@ def _is_text(value: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in value)
 
 
-def _same_issuer(one: str, other: str) -> bool:
+def same_issuer(one: str, other: str) -> bool:
+    """Whether two issuers are the same but for a slash at the end."""
     return one.rstrip("/") == other.rstrip("/")
 
 
 def key_values(words: Sequence[str], flag: str) -> tuple[tuple[str, str], ...]:
-    """Pairs from `k=v` words; raises `ConfigError` for one without `=`."""
+    """Pairs from `k=v` words; raises `ConfigError` for one without `=`, and for one without a name."""
     for word in words:
         if "=" not in word:
             raise ConfigError(f"`{flag} {word}` has no `=`", help=f"write `{flag} name=value`")
+        if not word.partition("=")[0].strip():
+            raise ConfigError(f"`{flag} {word}` has no name before its `=`", help=f"write `{flag} name=value`")
     return tuple((word.partition("=")[0], word.partition("=")[2]) for word in words)
 
 
@@ -179,12 +183,12 @@ def client_secret(out: Output, chosen: Settings, *, ask: bool = False, flag_file
     if flag_file:
         return _from_file(out, flag_file)
     meant_for = environ.get(_VARIABLES["issuer"], "")
-    if environ.get(SECRET_VARIABLE) and meant_for and not _same_issuer(meant_for, profile.issuer):
+    if environ.get(SECRET_VARIABLE) and meant_for and not same_issuer(meant_for, profile.issuer):
         out.warn(f"`{SECRET_VARIABLE}` is not used: it is for `{meant_for}` (`{_VARIABLES['issuer']}`), and this is another server")
     elif environ.get(SECRET_VARIABLE):
-        return variable_text(environ, SECRET_VARIABLE)
+        return _not_blank(variable_text(environ, SECRET_VARIABLE), SECRET_VARIABLE)
     if profile.client_secret_env:
-        found = variable_text(environ, profile.client_secret_env)
+        found = _not_blank(variable_text(environ, profile.client_secret_env), profile.client_secret_env)
         if not found:
             raise ConfigError(f"the client secret is to be in `{profile.client_secret_env}`, which is empty or not set", slug="no-secret")
         return found
@@ -206,6 +210,13 @@ def client_secret(out: Output, chosen: Settings, *, ask: bool = False, flag_file
     if profile.grant == "client_credentials" and not profile.client_auth:
         _refuse_empty_variable(environ)
     return ""
+
+
+def _not_blank(secret: str, place: str) -> str:
+    """The secret itself; blanks alone are a mistake in a script, and no secret."""
+    if secret and not secret.strip():
+        raise ConfigError(f"the client secret in `{place}` is nothing but blanks", slug="no-secret")
+    return secret
 
 
 def _refuse_empty_variable(environ: Mapping[str, str]) -> None:
@@ -248,7 +259,7 @@ def _from_file(out: Output, path: str) -> str:
         raise ConfigError(f"`{path}` holds no client secret: it is empty", slug="no-secret")
     if "\ufffd" in secret or not _is_text(secret):
         raise ConfigError(f"the client secret in `{path}` has bytes that are no UTF-8 text", slug="not-utf-8")
-    return secret
+    return _not_blank(secret, path)
 
 
 def metadata_of_profile(profile: Profile, *, exchange: int | None = None) -> ProviderMetadata | None:

@@ -17,11 +17,18 @@ def command(
             metavar="TOKEN|@FILE|-", help="Token, or text with tokens in it; `-` is stdin. Other users can see arguments (`ps`)"
         ),
     ] = "",
-    issuer: Annotated[str, typer.Option("--issuer", metavar="ISSUER", help="Who must have made the token; its keys are fetched")] = "",
+    issuer: Annotated[
+        str,
+        typer.Option("--issuer", metavar="ISSUER", help="Who must have made the token (default: OAUTHCTL_ISSUER); its keys are fetched"),
+    ] = "",
     profile: Annotated[
         str,
         typer.Option(
-            "--profile", "-p", metavar="NAME", help="Profile that names issuer and client (default: none)", autocompletion=complete_profiles
+            "--profile",
+            "-p",
+            metavar="NAME",
+            help="Profile that names issuer and client (default: OAUTHCTL_PROFILE)",
+            autocompletion=complete_profiles,
         ),
     ] = "",
     jwks: Annotated[str, typer.Option("--jwks", metavar="FILE|URL", help="The issuer's key set, instead of looking for it")] = "",
@@ -49,8 +56,9 @@ def command(
       oauthctl verify --key secret.txt @token.txt   HMAC with a shared secret
       oauthctl verify --type id --audience CLIENT --nonce N @answer.json
 
-    Without `--issuer`, a profile, or keys the issuer that the token itself names is asked: that shows whether the token holds together,
-    not whether it may be trusted. Keys that the token brings along are never used, and keys that came over plain http from another
+    What no option says is taken from the environment, then from the profile that is named; the current profile does not count. Where
+    nothing names an issuer or keys, the issuer that the token itself names is asked: that shows whether the token holds together, not
+    whether it may be trusted. Keys that the token brings along are never used, and keys that came over plain http from another
     machine prove nothing: the signature is unclear then.
 
     Of several tokens each is checked. A check that needs what was not given, such as `--audience`, is unclear and warned of, and so is

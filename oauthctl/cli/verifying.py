@@ -176,13 +176,27 @@ def _reworded(verdict: Verdict, trust: Trust) -> Verdict:
 
 
 def _profile(out: Output, trust: Trust) -> Profile | None:
-    """The profile that was named; the default one does not count, for it may be for another issuer."""
-    if not trust.profile:
-        return None
-    from oauthctl.store.locations import locations
-    from oauthctl.store.profiles import load
+    """What the environment says, and below it the profile that was named; the default one does not count: it may be for another issuer.
 
-    return load(locations(out.terminal.environ), trust.profile)
+    What is for another issuer than the one that an option names is set aside with all that it knows. Raises `ConfigError` when environment
+    and profile are for different ones.
+    """
+    from oauthctl.cli.settings import given_values, overlaid, same_issuer, settings
+    from oauthctl.store.locations import locations
+    from oauthctl.store.profiles import Profile, load
+
+    environ = out.terminal.environ
+    given = given_values(environ, {})
+    server = given.get("issuer", "")
+    if trust.issuer and server and not same_issuer(trust.issuer, server):
+        return load(locations(environ), trust.profile) if trust.profile else None
+    if trust.profile or environ.get("OAUTHCTL_PROFILE") or server:
+        found = settings(out, profile=trust.profile, by_default=False).profile
+    else:
+        found = overlaid(Profile(name=""), given)
+    names = [name for name in (found.issuer, found.expect_issuer) if name]
+    is_anothers = names and trust.issuer and not trust.profile and not any(same_issuer(trust.issuer, name) for name in names)
+    return None if is_anothers else found
 
 
 def _with_profile(trust: Trust, profile: Profile | None, token: Token) -> Trust:

@@ -47,7 +47,7 @@ def issuer_keys(issuer: str, *, is_trusted: bool) -> Flow[IssuerKeys]:
             help="name the issuer with `--issuer URL` if you trust it, or its keys with `--jwks FILE`",
         )
     found: Discovered = yield from discover(issuer, expected_issuer=issuer)
-    jwks_uri = key_set_uri(found.metadata)
+    jwks_uri = key_set_uri(found.metadata, help="give the keys with `--jwks FILE|URL`")
     if not jwks_uri:
         raise BadAnswer(
             f"`{issuer}` publishes no `jwks_uri`",

@@ -14,6 +14,8 @@ from oauthctl.messages.param import moment, number
 
 LAST_SECOND = 253402300799
 """The end of the year 9999, which some write for `never`. A larger number counts milliseconds: this many of them were over in 1978."""
+_FINER = (("milliseconds", 1e14), ("microseconds", 1e17), ("nanoseconds", 1e20))
+"""Each ends in the year 5138. So many microseconds were over in 1973, so many nanoseconds as well."""
 
 
 def seconds_of(claims: dict[str, Any], name: str) -> float | None:
@@ -26,8 +28,20 @@ def missing(claims: dict[str, Any], name: str) -> str:
     """Why a NumericDate could not be read."""
     if name not in claims:
         return f"there is no `{name}`"
-    is_number = not isinstance(claims[name], str) and number(claims[name]) is not None
-    return f"`{name}` counts milliseconds, and must count seconds" if is_number else f"`{name}` is no number"
+    count = None if isinstance(claims[name], str) else number(claims[name])
+    return f"`{name}` is no number" if count is None else f"`{name}` counts {unit_of(count)}, and must count seconds"
+
+
+def unit_of(count: float) -> str:
+    """What a time that is too large for seconds counts instead: `milliseconds` and smaller, or `no known unit`."""
+    return next((unit for unit, most in _FINER if abs(count) <= most), "no known unit")
+
+
+def in_seconds(count: float) -> float:
+    """A time in seconds, also when it counts something smaller."""
+    if abs(count) <= LAST_SECOND:
+        return count
+    return count / {"milliseconds": 1e3, "microseconds": 1e6}.get(unit_of(count), 1e9)
 
 
 def same(left: str, right: str) -> bool:

@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 
 from oauthctl.findings import Evidence, Finding, Severity
-from oauthctl.http import is_http_url, is_safe_for_secrets
+from oauthctl.http import has_user_info, is_http_url, is_safe_for_secrets, split_url
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.param import boolean, texts
 from oauthctl.specs import Section
 
 _WORST_FIRST = tuple(Severity)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_WITHOUT_FRAGMENT = {"authorization_endpoint": Section("RFC 6749", "3.1"), "token_endpoint": Section("RFC 6749", "3.2")}
 _OPENID = ("jwks_uri", "subject_types_supported", "id_token_signing_alg_values_supported")
 _USEFUL = (
     ("scopes_supported", "the scopes have to be learnt elsewhere", Section("RFC 8414", "2")),
@@ -38,6 +39,7 @@ def metadata_gaps(metadata: ProviderMetadata) -> tuple[Finding, ...]:
     found += _pkce(metadata)
     found += _unfit_urls(metadata)
     found += _unfit_types(metadata)
+    found += _unfit_members(metadata)
     found += [
         Finding("metadata-member-absent", Severity.NOTE, f"`{name}` is not announced: {so}", _at(metadata, name), sections=(section,))
         for name, so, section in _USEFUL
@@ -97,7 +99,7 @@ def _unfit_url(metadata: ProviderMetadata, name: str) -> Finding | None:
             sections=(Section("RFC 8414", "2"),),
         )
     if is_safe_for_secrets(value) and is_http_url(value):
-        return None
+        return _unfit_part(metadata, name, value)
     scheme = value.partition(":")[0] if _SCHEME.match(value) else ""
     if scheme.lower() == "http" and is_http_url(value):
         return Finding(
@@ -106,6 +108,37 @@ def _unfit_url(metadata: ProviderMetadata, name: str) -> Finding | None:
     what = "no URL that can be asked" if scheme.lower() in ("http", "https") else f"a URL of the scheme `{scheme}`" if scheme else "no URL"
     message = f"`{name}` is {what}, where an https one is due: {value[:200]}"
     return Finding("endpoint-unusable", Severity.ERROR, message, at, sections=(Section("RFC 8414", "2"),))
+
+
+def _unfit_part(metadata: ProviderMetadata, name: str, url: str) -> Finding | None:
+    """What no URL of an endpoint may have, though it can be asked."""
+    if has_user_info(url):
+        parts = split_url(url)
+        shown = parts._replace(netloc=f"…@{parts.netloc.rpartition('@')[2]}").geturl()
+        message = f"`{name}` has user info before its host: {shown[:200]}"
+        return Finding("endpoint-unusable", Severity.ERROR, message, sections=(Section("RFC 9110", "4.2.4"),))
+    section = _WITHOUT_FRAGMENT.get(name)
+    if section is None or "#" not in url:
+        return None
+    message = f"`{name}` has a fragment, which it must not: {url[:200]}"
+    return Finding("endpoint-unusable", Severity.ERROR, message, _at(metadata, name), sections=(section,))
+
+
+def _unfit_members(metadata: ProviderMetadata) -> list[Finding]:
+    """Lists of strings that hold something else: many clients can't read such a document at all. Source: RFC 8414 section 2."""
+    lists = {name: metadata.raw(name) for name, param in metadata.params().items() if name in metadata and param.reader is texts}
+    odd = {name: [one for one in value if not isinstance(one, str)] for name, value in lists.items() if isinstance(value, list)}
+    return [
+        Finding(
+            "metadata-member-type",
+            Severity.ERROR,
+            f"`{name}` holds {_kind(some[0])}, where all members are to be strings",
+            _at(metadata, name),
+            sections=(metadata.params()[name].section,),
+        )
+        for name, some in odd.items()
+        if some
+    ]
 
 
 def _unfit_types(metadata: ProviderMetadata) -> list[Finding]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from oauthctl.findings import Evidence, Finding, Severity
 from oauthctl.jose.jwt import Kind, Token
-from oauthctl.messages.claim_values import LAST_SECOND
+from oauthctl.messages.claim_values import LAST_SECOND, in_seconds, unit_of
 from oauthctl.messages.param import number
 from oauthctl.specs import Section
 
@@ -128,8 +128,8 @@ def _time_forms(claims: dict[str, Any]) -> Iterator[Finding]:
                 "time-as-string", Severity.WARNING, message, f"claims.{name}", got=str(claims[name])[:80], section=("RFC 7519", "2")
             )
         if abs(seconds) > LAST_SECOND:
-            message = f"`{name}` is in milliseconds, and must be in seconds"
-            expected = str(int(seconds // 1000))
+            message = f"`{name}` is in {unit_of(seconds)}, and must be in seconds"
+            expected = str(int(in_seconds(seconds)))
             got = str(claims[name])[:80]
             yield _finding(
                 "seconds-as-milliseconds", Severity.ERROR, message, f"claims.{name}", expected=expected, got=got, section=("RFC 7519", "2")
@@ -164,9 +164,9 @@ def _lifetime(token: Token, claims: dict[str, Any], now: float) -> Iterator[Find
 
 
 def _seconds(raw: object) -> float | None:
-    """A moment in seconds, also when it was written in milliseconds."""
-    seconds = number(raw)
-    return seconds / 1000 if seconds is not None and abs(seconds) > LAST_SECOND else seconds
+    """A moment in seconds, also when it was written in something smaller."""
+    count = number(raw)
+    return None if count is None else in_seconds(count)
 
 
 def _is_in_seconds(raw: object) -> bool:

@@ -63,8 +63,8 @@ def _rarity(word: Word) -> int:
 
 
 def section_of(text: str) -> Section | None:
-    """The clause that the text cites, if it is of an RFC: `RFC 6749 section 4.1.3`, `rfc6749#section-4.1.3`, `RFC 6749 4.1.3`."""
-    match = re.fullmatch(r"rfc[\s-]*(\d+)[\s,#]*(?:section|sec\.|§)?[\s-]*([\d.]*)", text.strip().lower())
+    """The clause that the text cites, if it is of an RFC: `RFC 6749 section 4.1.3`, `rfc6749#section-4.1.3`, `6749 4.1.3`, `6749`."""
+    match = re.fullmatch(r"(?:rfc[\s-]*)?(\d{2,})[\s,#]*(?:section|sec\.|§)?[\s-]*([\d.]*)", text.strip().lower())
     return Section(f"RFC {int(match[1])}", match[2].rstrip(".")) if match else None
 
 

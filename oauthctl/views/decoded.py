@@ -13,7 +13,7 @@ from typing import Any
 
 from oauthctl.findings import Finding, Severity
 from oauthctl.jose.jwt import Kind, Token
-from oauthctl.messages.claim_values import LAST_SECOND, utc_text
+from oauthctl.messages.claim_values import in_seconds, utc_text
 from oauthctl.messages.claims import Claims
 from oauthctl.messages.jose_header import ALGORITHMS, JoseHeader
 from oauthctl.messages.param import Message, Param, moment, number
@@ -134,11 +134,11 @@ def _value(value: object, param: Param[Any] | None, now: datetime) -> str:
 
 
 def _moment(param: Param[Any] | None, value: object) -> datetime | None:
-    """The moment that a time claim means, also when it counts milliseconds."""
+    """The moment that a time claim means, also when it counts something smaller than seconds."""
     if param is None or param.reader is not moment:
         return None
     seconds = number(value)
-    return moment(seconds / 1000 if seconds is not None and abs(seconds) > LAST_SECOND else seconds)
+    return None if seconds is None else moment(in_seconds(seconds))
 
 
 def _meaning(name: str, value: object, param: Param[Any] | None, message: type[Message]) -> str:

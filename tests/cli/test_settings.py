@@ -148,6 +148,9 @@ def test_pairs_are_read_from_words() -> None:
     assert key_values(["a=b", "c=", "d=e=f"], "--param") == (("a", "b"), ("c", ""), ("d", "e=f"))
     with pytest.raises(ConfigError, match="`--param a` has no `=`"):
         key_values(["a"], "--param")
+    for word in ("=x", " =x", "="):
+        with pytest.raises(ConfigError, match="has no name before its `=`"):
+            key_values([word], "--param")
 
 
 def test_metadata_by_hand_needs_a_token_endpoint() -> None:
@@ -212,6 +215,14 @@ class TestClientSecret:
         (tmp_path / "secret").write_text(text)
         with pytest.raises(ConfigError, match="it is empty"):
             client_secret(output(tmp_path), self.chosen(where), flag_file=str(tmp_path / "secret"))
+
+    @pytest.mark.parametrize("place", ["file", "environment", "the profile's variable"])
+    def test_nothing_but_blanks_is_no_secret(self, tmp_path: Path, where: Locations, place: str) -> None:
+        (tmp_path / "secret").write_text(" \t \n")
+        environ = {"environment": {"OAUTHCTL_CLIENT_SECRET": "  "}, "file": {}}.get(place, {"MY_SECRET": "  "})
+        chosen = self.chosen(where, client_secret_env="" if place in ("file", "environment") else "MY_SECRET")
+        with pytest.raises(ConfigError, match="is nothing but blanks"):
+            client_secret(output(tmp_path, environ), chosen, flag_file=str(tmp_path / "secret") if place == "file" else "")
 
     def test_blanks_at_its_ends_belong_to_the_secret(self, tmp_path: Path, where: Locations) -> None:
         (tmp_path / "secret").write_bytes(b" s \r\n")

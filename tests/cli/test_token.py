@@ -351,6 +351,22 @@ def test_scope_audience_and_resource_come_from_the_environment_too(home: Home) -
     assert (sent.get("scope"), sent.get("audience"), sent.get("resource")) == ("a b", "x", "https://r.example/")
 
 
+def test_a_client_that_is_not_named_is_told_before_anything_is_sent(home: Home) -> None:
+    environ = {"OAUTHCTL_ISSUER": home.server.issuer, "OAUTHCTL_CLIENT_SECRET": SECRET}
+    ran = home.run("token", "--grant", "client_credentials", environ=environ)
+    assert (ran.code, "error[no-client]" in ran.err) == (2, True)
+    assert home.server.requests == []
+
+
+def test_scopes_are_asked_for_once_and_those_that_nobody_asked_for_are_told(home: Home) -> None:
+    home.server.answers["/token"] = granting(scope="openid email admin")
+    argv = ("token", "--grant", "client_credentials", "--scope", "openid openid email")
+    ran = home.run(*argv, environ=environment(home.server))
+    assert (ran.code, ran.out) == (0, "at-fresh-1\n")
+    assert ran.err == "warning: granted and not asked for: `admin`\n"
+    assert home.server.asked("/token")[0].form.get("scope") == "openid email"
+
+
 @pytest.mark.parametrize("refresh_token", [None, "rt-that-is-against-the-rules"])
 def test_a_profiles_own_token_is_asked_for_once(home: Home, refresh_token: str | None) -> None:
     """RFC 6749 section 4.4.3: "A refresh token SHOULD NOT be included"; where it is, the token is the client's all the same."""

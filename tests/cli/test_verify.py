@@ -494,6 +494,59 @@ def test_a_profile_names_issuer_and_client(folder: Path, tmp_path: Path) -> None
     assert outcomes(verify(*argv, token=sign(CLAIMS | {"aud": "x"}, KEY), environ=environ))["audience"] == "fail"
 
 
+def test_an_issuer_in_the_environment_is_pinned(folder: Path) -> None:
+    argv, environ = ("--jwks", str(folder / "jwks.json"), "--audience", "app"), {"OAUTHCTL_ISSUER": ISSUER}
+    ran = verify(*argv, token=sign(CLAIMS, KEY), environ=environ)
+    assert (ran.code, outcomes(ran)["issuer"]) == (0, "pass")
+    assert outcomes(verify(*argv, token=sign(CLAIMS | {"iss": "https://evil.example"}, KEY), environ=environ))["issuer"] == "fail"
+
+
+def test_the_keys_of_the_environments_issuer_are_found(provider: tuple[str, type[Provider]], environ: dict[str, str]) -> None:
+    base, handler = provider
+    ran = verify("--audience", "app", token=sign(CLAIMS | {"iss": base}, KEY), environ=environ | {"OAUTHCTL_ISSUER": base})
+    assert (ran.code, "/jwks" in handler.asked) == (0, True)
+
+
+@pytest.fixture
+def profiled(tmp_path: Path) -> dict[str, str]:
+    """An environment with a profile `work`, which is the only one and not named."""
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / "work.toml").write_text(f'issuer = "{ISSUER}"\nclient_id = "app"\n')
+    return {"OAUTHCTL_CONFIG_DIR": str(tmp_path), "OAUTHCTL_STATE_DIR": str(tmp_path)}
+
+
+@pytest.mark.parametrize(
+    ("argv", "more", "code"),
+    [
+        ((), {}, 3),
+        ((), {"OAUTHCTL_PROFILE": "work"}, 0),
+        (("--profile", "work"), {"OAUTHCTL_PROFILE": "another"}, 0),
+        (("--issuer", ISSUER), {"OAUTHCTL_PROFILE": "work", "OAUTHCTL_ISSUER": "https://else.example", "OAUTHCTL_CLIENT_ID": "x"}, 0),
+        (("--issuer", "https://else.example"), {"OAUTHCTL_PROFILE": "work"}, 1),
+        (("--audience", "x"), {"OAUTHCTL_PROFILE": "work"}, 1),
+        (("--profile", "work"), {"OAUTHCTL_ISSUER": "https://else.example"}, 2),
+        ((), {"OAUTHCTL_PROFILE": "work", "OAUTHCTL_ISSUER": "https://else.example"}, 2),
+        ((), {"OAUTHCTL_PROFILE": "work", "OAUTHCTL_CLIENT_ID": "another"}, 1),
+        ((), {"OAUTHCTL_PROFILE": "none"}, 2),
+    ],
+)
+def test_an_option_counts_more_than_the_environment_and_that_more_than_the_profile(
+    folder: Path, profiled: dict[str, str], argv: tuple[str, ...], more: dict[str, str], code: int
+) -> None:
+    given = ("--type", "id", "--jwks", str(folder / "jwks.json"), *argv)
+    assert verify(*given, token=sign(CLAIMS, KEY), environ=profiled | more).code == code
+
+
+def test_an_unusable_address_of_keys_names_verifys_own_option(provider: tuple[str, type[Provider]], environ: dict[str, str]) -> None:
+    base, handler = provider
+    where = "/.well-known/openid-configuration"
+    handler.documents[where] = handler.documents[where] | {"jwks_uri": "keys"}
+    ran = verify("--issuer", base, "--json", token=sign(CLAIMS | {"iss": base}, KEY), environ=environ)
+    assert ran.code == 3
+    assert "--jwks FILE|URL" in verify("--issuer", base, token=sign(CLAIMS | {"iss": base}, KEY), environ=environ).err
+    assert "--jwks-uri" not in ran.out + ran.err
+
+
 @pytest.mark.parametrize(
     ("asked_for", "audiences", "outcome"),
     [

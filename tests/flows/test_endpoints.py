@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from oauthctl.errors import BadAnswer
-from oauthctl.flows.endpoints import endpoint
+from oauthctl.flows.endpoints import endpoint, key_set_uri
 from oauthctl.messages.metadata import ProviderMetadata
 
 ISSUER = "https://server.example.com"
@@ -65,3 +65,18 @@ def test_a_long_value_is_cut() -> None:
     with pytest.raises(BadAnswer) as caught:
         endpoint(metadata(token_endpoint="x" * 100_000), "token_endpoint")
     assert len(caught.value.got) < 500
+
+
+@pytest.mark.parametrize("name", ["authorization_endpoint", "token_endpoint"])
+def test_user_info_in_an_endpoint_is_refused_and_not_repeated(name: str) -> None:
+    with pytest.raises(BadAnswer) as caught:
+        endpoint(metadata(issuer=ISSUER, **{name: "https://server.example.com:secret@evil.example/"}), name)
+    error = caught.value
+    assert (error.message, error.slug) == (f"`{name}` has user info in its URL, before the host", "endpoint-unusable")
+    assert "secret" not in f"{error} {error.got} {error.notes}"
+
+
+def test_who_asks_for_keys_says_how_they_are_given() -> None:
+    with pytest.raises(BadAnswer) as caught:
+        key_set_uri(metadata(jwks_uri="x"), help="give a file")
+    assert caught.value.help == "give a file"

@@ -106,6 +106,10 @@ def test_the_worst_comes_first() -> None:
         ("token_endpoint", {"url": "x"}, "is an object, where a URL is due"),
         ("end_session_endpoint", 5, "is a number, where a URL is due"),
         ("end_session_endpoint", False, "is a boolean, where a URL is due"),
+        ("userinfo_endpoint", "https://u:secret@op.example/me", "has user info before its host: https://…@op.example/me"),
+        ("authorization_endpoint", "http://u@127.0.0.1:80/a", "has user info before its host: http://…@127.0.0.1:80/a"),
+        ("token_endpoint", "https://op.example/t#f", "has a fragment, which it must not: https://op.example/t#f"),
+        ("token_endpoint", "https://op.example/t#", "has a fragment, which it must not: https://op.example/t#"),
     ],
 )
 def test_a_member_that_is_no_https_url_is_an_error_that_says_what_it_is(name: str, value: object, message: str) -> None:
@@ -123,3 +127,14 @@ def test_a_member_that_is_no_https_url_is_an_error_that_says_what_it_is(name: st
 def test_a_member_of_another_type_is_a_warning(name: str, value: object, message: str) -> None:
     [finding] = metadata_gaps(metadata(**{name: value}))
     assert (finding.severity, finding.message) == (Severity.WARNING, f"`{name}` {message}")
+
+
+@pytest.mark.parametrize(("value", "kind"), [([1, "code"], "a number"), (["code", None], "null"), ([["code"]], "a list")])
+def test_a_list_that_holds_more_than_strings_is_an_error(value: object, kind: str) -> None:
+    [finding] = metadata_gaps(metadata(response_types_supported=value))
+    assert (finding.severity, finding.rule) == (Severity.ERROR, "metadata-member-type")
+    assert finding.message == f"`response_types_supported` holds {kind}, where all members are to be strings"
+
+
+def test_the_password_of_a_url_is_not_told() -> None:
+    assert "secret" not in str(metadata_gaps(metadata(token_endpoint="https://u:secret@op.example/t")))

@@ -111,9 +111,11 @@ def test_a_payload_that_is_no_object_is_wrong_only_in_a_jwt(header: str, payload
     assert (finding.rule in {"not-json", "not-an-object"}, finding.severity) == (True, severity)
 
 
-def test_milliseconds_are_shown_as_they_should_be() -> None:
-    (finding,) = remarks(take_apart(unsecured({**CLAIMS, "exp": 1772367300000}, header={"alg": "RS256"}) + "AAAA"), NOW)
-    assert (finding.evidence[0].expected, finding.evidence[0].got) == ("1772367300", "1772367300000")
+@pytest.mark.parametrize(("unit", "times"), [("milliseconds", 1000), ("microseconds", 10**6), ("nanoseconds", 10**9)])
+def test_what_is_finer_than_seconds_is_shown_as_it_should_be(unit: str, times: int) -> None:
+    (finding,) = remarks(take_apart(unsecured({**CLAIMS, "exp": 1772367300 * times}, header={"alg": "RS256"}) + "AAAA"), NOW)
+    assert (finding.evidence[0].expected, finding.evidence[0].got) == ("1772367300", str(1772367300 * times))
+    assert finding.message == f"`exp` is in {unit}, and must be in seconds"
 
 
 @given(st.dictionaries(st.sampled_from([*CLAIMS, "nbf", "auth_time"]), st.none() | st.booleans() | st.integers() | st.floats() | st.text()))

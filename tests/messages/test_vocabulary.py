@@ -39,7 +39,9 @@ WORDS = vocabulary()
         ("realm", {("realm", "attribute of a `WWW-Authenticate` challenge")}),
         ("urn:ietf:params:oauth:grant-type:device_code", {("urn:ietf:params:oauth:grant-type:device_code", "grant type")}),
         ("a word that nobody knows", set()),
+        ("7636", {("RFC 7636", "Proof Key for Code Exchange by OAuth Public Clients")}),
         ("RFC 1", set()),
+        ("401", set()),
         ("", set()),
     ],
 )
@@ -88,6 +90,8 @@ def test_no_word_is_there_twice_in_the_same_role_with_the_same_source() -> None:
     [
         ("RFC 6749", Section("RFC 6749")),
         ("rfc6749", Section("RFC 6749")),
+        ("6749", Section("RFC 6749")),
+        ("6749 4.1.3", Section("RFC 6749", "4.1.3")),
         ("RFC 6749 section 4.1.3", Section("RFC 6749", "4.1.3")),
         ("rfc6749#section-4.1.3", Section("RFC 6749", "4.1.3")),
         ("RFC 6749 §5.2.", Section("RFC 6749", "5.2")),

@@ -12,7 +12,7 @@ from typing import Any
 
 from oauthctl.findings import Outcome
 from oauthctl.jose.jwt import Kind
-from oauthctl.messages.claim_values import LAST_SECOND
+from oauthctl.messages.claim_values import in_seconds
 from oauthctl.messages.claims import Claims
 from oauthctl.messages.jose_header import ALGORITHMS, JoseHeader
 from oauthctl.messages.param import Message, Param, moment, number
@@ -78,8 +78,8 @@ def _marks(claims: Mapping[str, Any], now: datetime) -> tuple[Mark, ...]:
 
 
 def _moment(param: Param[Any] | None, value: object) -> datetime | None:
-    """The moment that a time claim means, also when it counts milliseconds."""
+    """The moment that a time claim means, also when it counts something smaller than seconds."""
     if param is None or param.reader is not moment:
         return None
     seconds = number(value)
-    return moment(seconds / 1000 if seconds is not None and abs(seconds) > LAST_SECOND else seconds)
+    return None if seconds is None else moment(in_seconds(seconds))
