@@ -55,7 +55,9 @@ class FieldsComparer:
         """One parameter by all its values on both sides."""
         place = place or f"{self.place}.{name}"
         if not a or not b:
-            yield self.told(name, Told(Kind.EXTRA if not a else Kind.MISSING, f"{'A' if not a else 'B'} lacks it"), a, b, place=place)
+            yield self.told(
+                name, Told(Kind.EXTRA if not a else Kind.MISSING, "B alone has it" if not a else "B lacks it"), a, b, place=place
+            )
             return
         if len(a) != len(b):
             said = f"it stands {_times(len(a))} in A and {_times(len(b))} in B; a parameter may stand once"

@@ -51,7 +51,8 @@ _MEANINGS = {
     "x-frame-options": ("whether the page may stand in a frame", None),
     "content-security-policy": ("what a page may load, and where it may send forms", None),
 }
-_RANDOM_PART = re.compile(r"(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{12,}|[0-9a-fA-F]{8,}")
+_RANDOM_PART = re.compile(r"(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{20,}|[0-9a-fA-F]{16,}")
+_ATTRIBUTES = {name.lower(): name for name in ("Domain", "HttpOnly", "Partitioned", "Path", "SameSite", "Secure")}
 _IGNORED_ATTRIBUTES = frozenset(("expires", "max-age"))
 
 
@@ -202,8 +203,14 @@ def _set_cookies(a: Headers, b: Headers) -> Iterator[Difference]:
 
 def _set_cookie(value: str) -> tuple[str, list[str]]:
     cookie, _, rest = value.partition(";")
-    attributes = [part.strip() for part in rest.split(";") if part.strip()]
-    kept = sorted(part for part in attributes if part.partition("=")[0].strip().lower() not in _IGNORED_ATTRIBUTES)
+    attributes = [part.strip().partition("=") for part in rest.split(";") if part.strip()]
+    named = [(name.strip().lower(), value.strip()) for name, _, value in attributes]
+    # Attribute names and the values of `SameSite` are read whatever their capitals.
+    kept = sorted(
+        f"{_ATTRIBUTES.get(name, name)}={value.capitalize() if name == 'samesite' else value}" if value else _ATTRIBUTES.get(name, name)
+        for name, value in named
+        if name not in _IGNORED_ATTRIBUTES
+    )
     return _cookie_name(cookie.partition("=")[0]), kept
 
 

@@ -62,20 +62,17 @@ def _flaws(a: Token, b: Token, place: str) -> Iterator[Difference]:
 
 
 def _times(comparer: FieldsComparer, a: dict[str, Any], b: dict[str, Any]) -> Iterator[Difference]:
-    """Spans instead of moments: how long a token lives, and whether it was good when it was sent."""
-    place = f"{comparer.place}.exp"
-    lives = _span(a, "iat", "exp"), _span(b, "iat", "exp")
-    told = difference_of_spans(*lives, what="the token lives")
-    if told is not None:
-        yield comparer.told("exp", told, (lives[0],), (lives[1],), place=place)
+    """Spans instead of moments: whether a token was good when it was sent, and how long it lives."""
     moments = comparer.ground.moments
-    if not all(moments):
-        return
-    good = _state(a, moments[0]), _state(b, moments[1])
+    good = (_state(a, moments[0]), _state(b, moments[1])) if all(moments) else ("", "")
     if good[0] != good[1]:
         claim = next(_CLAIM_OF[state] for state in (good[1], good[0]) if state)
         told = Told(Kind.VALIDITY, f"at that time the token was {good[0] or 'valid'} in A, {good[1] or 'valid'} in B")
         yield comparer.told(claim, told, (good[0] or "valid",), (good[1] or "valid",), place=f"{comparer.place}.{claim}")
+    lives = _span(a, "iat", "exp"), _span(b, "iat", "exp")
+    span = difference_of_spans(*lives, what="the token lives")
+    if span is not None:
+        yield comparer.told("exp", span, (lives[0],), (lives[1],), place=f"{comparer.place}.exp")
 
 
 _CLAIM_OF = {"expired": "exp", "not valid yet": "nbf", "issued in the future": "iat"}
