@@ -82,6 +82,7 @@ class SequenceDiagram:
         self._glyphs = glyphs
         self._columns = _columns(participants, self._width)
         self._apis: set[str] = set()
+        self._servers: set[str] = set()
         self._applications = applications
 
     def head(self) -> tuple[Line, ...]:
@@ -108,7 +109,7 @@ class SequenceDiagram:
                 source, target = self._browser(), self._target(exchange)
                 asked = self._visit(exchange)
             case Channel.CALLBACK:
-                source, target = self._browser(), self._tool()
+                source, target = self._browser(), self._lane(OAUTHCTL, self._lane(APPLICATION, 0))
                 asked = self._arrow(source, target, self._request_label(exchange), hints=request_hints(exchange))
                 answered = self._answer(exchange, target, source)
             case Channel.WIRE:
@@ -233,10 +234,13 @@ class SequenceDiagram:
         purpose = known_purpose(exchange)
         if purpose in _API_PURPOSES:
             self._apis.add(place)
+        elif purpose in _SERVER_PURPOSES:
+            # Where both are at one origin, what has no name is a page of the sign-in.
+            self._servers.add(place)
         last = len(self._participants) - 1
         if purpose == purposes.CALLBACK or (purpose == "" and place in self._applications):
             return self._lane(APPLICATION, self._lane(SERVER, last))
-        is_api = purpose in _API_PURPOSES or (purpose == "" and place in self._apis)
+        is_api = purpose in _API_PURPOSES or (purpose == "" and place in self._apis - self._servers)
         return self._lane(API, last) if is_api else self._lane(SERVER, last)
 
     def _lane(self, name: str, otherwise: int) -> int:

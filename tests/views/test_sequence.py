@@ -153,3 +153,23 @@ def test_only_those_who_take_part_get_a_lifeline(recording: Recording, expected:
 @settings(max_examples=60, deadline=None)
 def test_any_recording_can_be_drawn(recording: Recording, width: int) -> None:
     assert max(cells(line) for line in drawn(recording, width)) < max(60, width)
+
+
+def captured() -> Recording:
+    """The run as a browser's capture has it."""
+    exchanges = (replace(one, purpose="" if one.purpose == "sign-in" else one.purpose, channel=Channel.WIRE) for one in played().exchanges)
+    return Recording(tuple(exchanges))
+
+
+def test_a_page_of_the_sign_in_is_the_servers_even_where_the_api_has_the_same_origin() -> None:
+    text = drawn(captured())
+    at = next(index for index, line in enumerate(text) if "5 POST /sign-in" in line)
+    token = next(index for index, line in enumerate(text) if "7 token request" in line)
+    assert text[at + 1].index("▶") == text[token + 2].index("▶")
+
+
+@pytest.mark.parametrize("recording", [captured(), replace(played(), tool_version="")], ids=["capture", "recording without our name"])
+def test_a_callback_of_a_capture_goes_to_the_application(recording: Recording) -> None:
+    text = drawn(recording)
+    at = next(index for index, line in enumerate(text) if "6 callback" in line)
+    assert text[0].index("application") < text[at + 2].index("▶") < text[0].index("authorization server")
