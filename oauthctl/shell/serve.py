@@ -13,6 +13,7 @@ import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 from urllib.parse import quote, urlsplit
@@ -177,6 +178,8 @@ class Server:
             self._failure = self._failure or error
             response = _plain(500, "the provider has a bug")
         pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
+        # By the provider's clock, which tests and the demo set: tokens are dated by it, too.
+        pairs.append((b"date", format_datetime(self._clock().astimezone(UTC), usegmt=True).encode("ascii")))
         if response.status != 204:
             pairs.append((b"content-length", str(len(response.body)).encode()))
         await emit({"type": "http.response.start", "status": response.status, "headers": pairs})
@@ -245,6 +248,7 @@ def _uvicorn_server(app: Callable[[Mapping[str, Any], Receive, Emit], Awaitable[
         log_level="critical",
         access_log=False,
         server_header=False,
+        date_header=False,
         proxy_headers=False,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=1,

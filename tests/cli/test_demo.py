@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import threading
 from collections.abc import Callable
@@ -99,6 +100,12 @@ def test_a_person_who_says_no_ends_it_with_the_step_and_the_cause(tmp_path: Path
     assert "did not work" in pages[0].text
 
 
+def test_a_person_who_does_not_come_leaves_it_untold(tmp_path: Path) -> None:
+    ran = oauthctl("demo", "--browser", "--timeout", "1", environ=isolated(tmp_path))
+    assert ran.code == 3
+    assert "the demo did not go as it has to" in ran.err
+
+
 def test_without_a_person_there_is_no_browser() -> None:
     ran = oauthctl("demo", "--browser", "--no-input")
     assert (ran.code, ran.out) == (2, "")
@@ -182,3 +189,10 @@ def test_a_time_without_an_end_is_refused(value: str) -> None:
     ran = oauthctl("demo", "--timeout", value)
     assert (ran.code, ran.out) == (2, "")
     assert "`--timeout` takes from 1" in ran.err
+
+
+def test_of_the_demo_only_what_it_does_on_purpose_is_found(tmp_path: Path) -> None:
+    environ = isolated(tmp_path)
+    assert oauthctl("demo", environ=environ).code == 0
+    ran = oauthctl("diagnose", "--json", environ=environ)
+    assert [one["rule"] for one in json.loads(ran.out)["findings"]] == ["code-reused", "token-revoked"]
