@@ -29,7 +29,7 @@ def command(
     header: Annotated[list[str] | None, typer.Option("--header", "-H", metavar="'NAME: VALUE'", help="Header, repeatable")] = None,
     data: Annotated[str | None, typer.Option("--data", "-d", metavar="TEXT|@FILE", help="Body: text, `@FILE`, or `@-` for stdin")] = None,
     json: Annotated[str | None, typer.Option("--json", metavar="JSON|@FILE", help="JSON body, sent as application/json")] = None,
-    output: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Where the answer's body goes")] = "-",
+    output: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Where the answer's body goes, be it an error's")] = "-",
     include: Annotated[bool, typer.Option("--include", "-i", help="Print status and headers before the body")] = False,
     profile: ProfileName = "",
     timeout: Annotated[
@@ -46,8 +46,8 @@ def command(
       oauthctl call DELETE https://api.example.com/items/7 -i
 
     A 401 `invalid_token` is answered with one refresh and one more try. The token goes to https or to this machine only, and never along a
-    redirect. The file of `--output` is replaced when the answer is complete; until then it is written beside it as FILE.part, which stays
-    when the answer breaks off. Exit 0 for a status below 400, 4 for the others.
+    redirect. The file of `--output` is replaced when the answer is complete, the body of an error too; until then it is written beside it
+    as FILE.part, which stays when the answer breaks off. Exit 0 for a status below 400, 4 for the others.
     """
     from oauthctl.cli.api_request import api_request
     from oauthctl.cli.body_sink import BodySink

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from oauthctl.errors import CheckFailed, OauthctlError, Refused
+from oauthctl.errors import CheckFailed, NoAnswer, OauthctlError, Refused
 from oauthctl.findings import Outcome
 from oauthctl.flows.api_call import Called, call
 from oauthctl.flows.authorization_code import SignedIn, SignIn, sign_in
@@ -210,7 +210,9 @@ class Story:
         try:
             yield
         except OauthctlError as error:
-            raise CheckFailed(
+            # That nobody came back tells nothing of what was to be shown.
+            kind = NoAnswer if isinstance(error, NoAnswer) else CheckFailed
+            raise kind(
                 f"the demo did not go as it has to: {error.message}",
                 slug=error.slug or "demo-step",
                 where=f"step `{title}`" + (f", {error.where}" if error.where else ""),

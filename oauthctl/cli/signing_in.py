@@ -206,7 +206,15 @@ def _store(out: Output, chosen: Settings, tokens: TokenSet, plan: SignIn) -> Non
 def _tell_of_replaced(out: Output, chosen: Settings, tokens: TokenSet) -> None:
     """Somebody else's tokens are about to go: each profile holds those of one person."""
     before = token_store.read(chosen.locations, chosen.name, warn=out.warn)
-    if before is None or not before.subject or not tokens.subject or before.subject == tokens.subject:
+    is_known = before is not None and (before.subject or before.id_token)
+    if before is None or not is_known or (before.subject and before.subject == tokens.subject):
+        return
+    if not (before.subject and tokens.subject):
+        why = "no ID token came that names a person" if before.subject else "the stored ID token can't be read"
+        out.warn(
+            f"this replaces the tokens kept in profile `{chosen.name}`, perhaps another person's ({why}); they are not revoked; "
+            "use `--profile NAME` to keep both"
+        )
         return
     out.warn(
         f"this replaces the tokens of `{before.subject[:80]}` in profile `{chosen.name}`, which are not revoked; "

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from oauthctl.store import profiles
+from oauthctl.store import tokens as token_store
 from oauthctl.store.locations import locations
 from oauthctl.store.profiles import Profile
 from tests.cli.person import ALICE, isolated, oauthctl_with
@@ -162,6 +164,22 @@ class TestProfileInUse:
         said = f"warning: this replaces the tokens of `alice` in profile `{provider.profile}`, which are not revoked; use `--profile NAME`"
         assert said in other.err
         assert provider.asked("/revoke") == []
+
+    @pytest.mark.parametrize("scope", ["openid", "items.read"])
+    def test_tokens_of_nobody_knows_whom_are_not_replaced_without_a_word(self, provider: Provider, tmp_path: Path, scope: str) -> None:
+        argv = ("login", provider.issuer, "--client-id", "public", "--scope")
+        first, _ = oauthctl_with(ALICE, *argv, "openid", folder=tmp_path)
+        assert "replaces" not in first.err
+        where = locations(isolated(tmp_path))
+        held = token_store.read(where, provider.profile, warn=lambda _message: None)
+        assert held is not None
+        if scope == "openid":
+            token_store.write(where, provider.profile, replace(held, id_token="garbage", subject=""))
+        again, _ = oauthctl_with(ALICE, *argv, scope, folder=tmp_path)
+        assert again.code == 0, again.err
+        assert f"warning: this replaces the tokens kept in profile `{provider.profile}`, perhaps another person's" in again.err
+        third, _ = oauthctl_with(ALICE, *argv, scope, folder=tmp_path)
+        assert "replaces" not in third.err
 
 
 @pytest.mark.parametrize(
