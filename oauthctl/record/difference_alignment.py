@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 
 from oauthctl.record import purposes
 from oauthctl.record.difference_ground import Ground
@@ -15,7 +14,10 @@ from oauthctl.record.exchange import Exchange
 from oauthctl.record.transaction import describe, known_purpose
 
 # As many comparisons as take a second.
-_MOST_PAIRS = 1_000_000
+_MOST_PAIRS = 2_000_000
+_MOST_KINDS = 400
+_FARTHEST = 200
+"""Messages of the other recording in which an equal one is looked for."""
 _ID = re.compile(r"(?<=/)(?:\d+|[0-9a-fA-F-]{16,}|[A-Za-z0-9_-]{22,})(?=/|$)")
 
 
@@ -53,7 +55,11 @@ def label_of(exchange: Exchange) -> str:
 def aligned(a: tuple[Exchange, ...], b: tuple[Exchange, ...], ground: Ground) -> tuple[tuple[Exchange | None, Exchange | None], ...]:
     """Pairs in order; None where one recording has no such message."""
     keys = tuple(map(key_of, a)), tuple(map(key_of, b))
-    places = _by_keys(*keys) if len(a) * len(b) > _MOST_PAIRS else _by_likeness(*keys, ground=ground)
+    places = (
+        _in_passing(*keys)
+        if len(a) * len(b) > _MOST_PAIRS or len({*keys[0], *keys[1]}) > _MOST_KINDS
+        else _by_likeness(*keys, ground=ground)
+    )
     found: list[tuple[Exchange | None, Exchange | None]] = []
     at_a = at_b = 0
     for one, other in (*places, (len(a), len(b))):
@@ -65,31 +71,34 @@ def aligned(a: tuple[Exchange, ...], b: tuple[Exchange, ...], ground: Ground) ->
     return tuple(found)
 
 
-def _by_keys(a: tuple[Key, ...], b: tuple[Key, ...]) -> tuple[tuple[int, int], ...]:
-    blocks = SequenceMatcher(None, a, b, autojunk=False).get_matching_blocks()
-    return tuple((block.a + step, block.b + step) for block in blocks for step in range(block.size))
+def _in_passing(a: tuple[Key, ...], b: tuple[Key, ...]) -> tuple[tuple[int, int], ...]:
+    """For recordings too long for the best alignment: each message with the next of the same key that is not far."""
+    found: list[tuple[int, int]] = []
+    start = 0
+    for at, key in enumerate(a):
+        other = next((place for place in range(start, min(start + _FARTHEST, len(b))) if b[place] == key), None)
+        if other is not None:
+            found.append((at, other))
+            start = other + 1
+    return tuple(found)
 
 
 def _by_likeness(a: tuple[Key, ...], b: tuple[Key, ...], *, ground: Ground) -> tuple[tuple[int, int], ...]:
     """The pairs, in order on both sides, whose likeness is the greatest in sum."""
-    known: dict[tuple[Key, Key], int] = {}
-
-    def likeness(one: Key, other: Key) -> int:
-        score = known.get((one, other))
-        if score is None:
-            score = known[one, other] = _likeness(one, other, ground)
-        return score
-
+    # Few keys are different ones: each two of them are compared once.
+    kinds = {key: number for number, key in enumerate(dict.fromkeys((*a, *b)))}
+    likeness = [[_likeness(one, other, ground) for other in kinds] for one in kinds]
+    numbers = [kinds[key] for key in a], [kinds[key] for key in b]
     best = [[0] * (len(b) + 1) for _ in range(len(a) + 1)]
     for i in range(len(a) - 1, -1, -1):
-        row, below = best[i], best[i + 1]
+        row, below, scores = best[i], best[i + 1], likeness[numbers[0][i]]
         for j in range(len(b) - 1, -1, -1):
-            score = likeness(a[i], b[j])
-            row[j] = max(below[j], row[j + 1], score + below[j + 1] if score else 0)
+            score = scores[numbers[1][j]]
+            row[j] = max(below[j], row[j + 1], score + below[j + 1]) if score else max(below[j], row[j + 1])
     found: list[tuple[int, int]] = []
     i = j = 0
     while i < len(a) and j < len(b):
-        score = likeness(a[i], b[j])
+        score = likeness[numbers[0][i]][numbers[1][j]]
         if score and best[i][j] == score + best[i + 1][j + 1]:
             found.append((i, j))
             i, j = i + 1, j + 1

@@ -15,6 +15,8 @@ from oauthctl.record.difference_values import is_same_listener, parts_of
 
 # A shorter segment, such as `v2`, would be found in the middle of other URLs.
 _SHORTEST_SEGMENT = 3
+# A name begins where a word does, or after a percent-encoded character.
+_BEGIN = "(?:(?<![A-Za-z0-9.-])|(?<=%[0-9A-Fa-f]{2}))"
 _IN_PLACE_OF_TENANT = "\ue000{}\ue000"
 
 
@@ -60,7 +62,7 @@ class Ground:
     def _patterns(self) -> tuple[tuple[tuple[re.Pattern[str], str], ...], ...]:
         def pattern(text: str) -> re.Pattern[str]:
             spelled = "|".join(re.escape(one) for one in dict.fromkeys((text, quote(text, safe=""))))
-            return re.compile(rf"(?<![A-Za-z0-9.-])(?:{spelled})(?![A-Za-z0-9-]|\.[A-Za-z0-9])")
+            return re.compile(rf"{_BEGIN}(?:{spelled})(?![A-Za-z0-9-]|\.[A-Za-z0-9])")
 
         return tuple(
             tuple((pattern(pair[side]), _IN_PLACE_OF_TENANT.format(number)) for number, pair in enumerate(self._tenants)) for side in (0, 1)
