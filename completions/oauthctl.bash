@@ -151,8 +151,8 @@ __oauthctl_options() {
                 --data 'Body: text, `@FILE`, or `@-` for stdin' \
                 -d 'Body: text, `@FILE`, or `@-` for stdin' \
                 --json 'JSON body, sent as application/json' \
-                --output 'Where the answer'"'"'s body goes' \
-                -o 'Where the answer'"'"'s body goes' \
+                --output 'Where the answer'"'"'s body goes, be it an error'"'"'s' \
+                -o 'Where the answer'"'"'s body goes, be it an error'"'"'s' \
                 --include 'Print status and headers before the body' \
                 -i 'Print status and headers before the body' \
                 --profile 'Profile to use (default: the current one)' \

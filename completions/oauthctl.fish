@@ -147,7 +147,7 @@ complete -c oauthctl -n '__oauthctl_at \'token\'' -l help -s h -d 'Show the help
 complete -c oauthctl -n '__oauthctl_at \'call\'' -l header -s H -x -d 'Header, repeatable'
 complete -c oauthctl -n '__oauthctl_at \'call\'' -l data -s d -x -a '(__oauthctl_at_files)' -d 'Body: text, `@FILE`, or `@-` for stdin'
 complete -c oauthctl -n '__oauthctl_at \'call\'' -l json -x -a '(__oauthctl_at_files)' -d 'JSON body, sent as application/json'
-complete -c oauthctl -n '__oauthctl_at \'call\'' -l output -s o -r -F -d 'Where the answer\'s body goes'
+complete -c oauthctl -n '__oauthctl_at \'call\'' -l output -s o -r -F -d 'Where the answer\'s body goes, be it an error\'s'
 complete -c oauthctl -n '__oauthctl_at \'call\'' -l include -s i -d 'Print status and headers before the body'
 complete -c oauthctl -n '__oauthctl_at \'call\'' -l profile -s p -x -a '(__oauthctl_profiles)' -d 'Profile to use (default: the current one)'
 complete -c oauthctl -n '__oauthctl_at \'call\'' -l timeout -x -d 'How long the API may take'
