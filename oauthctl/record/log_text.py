@@ -18,6 +18,7 @@ from oauthctl.record.log_words import CODES, TRANSPORT, TROUBLE, hidden
 from oauthctl.record.pasted_answer import of_document, purpose_of_answer, read_challenge
 from oauthctl.record.pasted_url import is_callback, of_form, of_url, urls_in
 from oauthctl.record.piece import UNSEEN, Attempts, Piece
+from oauthctl.record.purposes import is_endpoint_path
 from oauthctl.record.tokens import HeldToken, Role
 
 _KIND = "log-line"
@@ -74,7 +75,8 @@ def read_log(text: str, attempts: Attempts) -> tuple[Piece, ...]:
     """What these lines tell, in order; the last piece has their words when they speak of trouble."""
     lines = text.split("\n", _LINES_LIMIT)[:_LINES_LIMIT]
     found = [piece for line in lines if line.strip() for piece in _of_line(line, attempts)]
-    words = hidden(text[:_WORDS_LIMIT]).strip()
+    # Structured logs quote what they quote: nothing reads the difference.
+    words = hidden(text[:_WORDS_LIMIT]).strip().replace('\\"', '"')
     if not any(piece.response or piece.failure or piece.purpose == purposes.CALLBACK for piece in found):
         found += _said(words)
     tokens = tuple(_tokens(text))
@@ -109,6 +111,9 @@ def _of_line(line: str, attempts: Attempts) -> Iterator[Piece]:
 def _from_access_log(line: str, access: re.Match[str]) -> Iterator[Piece]:
     target = access[2]
     pieces = of_url(target) or (of_form(target.partition("?")[2]) if "?" in target else ())
+    if not pieces and "upstream" in line and is_endpoint_path(target.partition("?")[0]):
+        # What the proxy answers then is its own, whatever it says of its connection.
+        pieces = (Piece(_KIND, Request(access[1], target)),)
     if not pieces:
         return
     host = _HOST.search(line)
@@ -154,7 +159,8 @@ def _from_event(line: str, event: str) -> Piece:
 
 def _said(text: str) -> Iterator[Piece]:
     """The answer, or the failed connection, that the words tell of."""
-    if transport := TRANSPORT.search(text):
+    # A proxy's own way to what stands behind it is no connection of the client's.
+    if (transport := TRANSPORT.search(text)) and "connecting to upstream" not in text:
         request = _asked(text)
         line = text[text.rfind("\n", 0, transport.start()) + 1 :].partition("\n")[0]
         yield Piece(_KIND, request, failure=hidden(line).strip()[:2000], purpose=_purpose(request), notes=(READ_FROM_LOG,))

@@ -13,7 +13,8 @@ TROUBLE = re.compile(
     r"\b(?:error\w*|\w{0,60}Exception|\w{1,60}Error|fail(?:ed|ure|s)?|invalid|expired|unauthori[sz]ed|forbidden|denied|refused|mismatch\w*"
     r"|malformed|unable|cannot|can't|could not|couldn't|unsupported|rejected|missing|time[d]? ?out|too (?:big|large|many)|reset by peer"
     r"|traceback|fatal|panic|IDX\d{5}|AADSTS\d{4,8}|x509|not (?:valid|found|allowed|trusted|match\w*|verified|registered|supported|active"
-    r"|permitted)|does(?:n't| not) match|no (?:such|matching)|untrusted|bad (?:request|gateway|credentials)|blocked|warn(?:ing)?)\b",
+    r"|configured|permitted)|does(?:n't| not) match|no (?:such|matching)|untrusted"
+    r"|bad (?:request|gateway|credentials)|blocked|warn(?:ing)?)\b",
     re.IGNORECASE,
 )
 """What makes a line one that somebody pastes for its words."""

@@ -24,13 +24,14 @@ _USE = Section("RFC 6750", "2.1")
 _LACKS = re.compile(
     r"insufficient[_ ](?:authentication |oauth )?scopes?|access_token_scope_insufficient"
     r"|scopes? (?:is |are )?(?:missing|required|insufficient)"
-    r"|(?:missing|required|requires|lacks?|needs?)[^.]{0,40}\bscopes?\b|missing_scope|scope_not_authorized|insufficient_permissions",
+    r"|(?:missing|required|requires|lacks?|needs?|not (?:contain|have|include|grant\w*))[^.]{0,40}\bscopes?\b|missing_scope|scope_not_authorized|insufficient_permissions",
     re.IGNORECASE,
 )
 # A scope that is named in a sentence: in quotes, or one that everybody knows.
 _NAMED = re.compile(
     r"\bscopes?\b[^.'\"`]{0,30}['\"`]([\w:./-]{3,100})['\"`]|\b(openid|profile|email|offline_access)\b['\"`]? scope", re.IGNORECASE
 )
+_LIST = re.compile(r"\bscopes?:? ?[\[(]([\w:./,'\" -]{3,300})[\])]", re.IGNORECASE)
 _NONE_SEEN = re.compile(
     r"credentials were not provided|no (?:auth\w*|bearer|access|jwt)[ -]?(?:token|header|credentials)"
     r"|(?:missing|without|no)[^.]{0,20} authorization|authorization header (?:is |was )?(?:missing|not|required)"
@@ -70,6 +71,9 @@ def _wanted(seen: Seen[Message]) -> str:
     needed = seen.reply.members.get("needed")
     if isinstance(needed, str):
         return needed
+    listed_there = _LIST.search(seen.reply.words)
+    if listed_there:
+        return " ".join(re.split(r"[\s,'\"]+", listed_there[1].strip(" '\"")))
     named = _NAMED.search(seen.reply.words) if seen.reply.status in (401, 403) else None
     return (named[1] or named[2]) if named else ""
 
@@ -77,8 +81,8 @@ def _wanted(seen: Seen[Message]) -> str:
 @rule(Section("RFC 6750", "3.1"), explains=("api-call-refused", "audience-differs", "scope-narrowed"))
 def scope_insufficient(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found | Refuted]:
     """The token lacks a scope that the API asks for."""
-    says_no = seen.reply.status in (401, 403, 404) or (seen.reply.status == 200 and seen.reply.members.get("ok") is False)
-    if not _has_token(seen) or not says_no or (seen.reply.failed and seen.id not in scene.failed):
+    says_no = seen.reply.status in (400, 401, 403, 404) or (seen.reply.status == 200 and seen.reply.members.get("ok") is False)
+    if (seen.url and not _has_token(seen)) or not says_no or (seen.reply.failed and seen.id not in scene.failed):
         return
     is_coded = "insufficient_scope" in f"{seen.reply.error} {seen.reply.header('www-authenticate')}".lower()
     accepted = seen.reply.header("x-accepted-oauth-scopes") and _wanted(seen) and seen.reply.status in (403, 404)
@@ -97,7 +101,8 @@ def scope_insufficient(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found |
     cause = f"The token is good but lacks a scope: {needs}{holds}{' (`insufficient_scope`)' if is_coded else ''}."
     help_ = (
         "In the client, start a new authorization request whose `scope` includes "
-        f"{listed(missing) if missing else 'what the API names'}, and let the person consent."
+        f"{listed(missing) if missing else 'what the API names'}, and let the person consent; where the provider's console lists an app's "
+        "scopes, add it there first."
     )
     if refreshed is not None:
         cause += f" The client answered with a refresh (exchange {refreshed.id}), which can't add a scope beyond those first granted."

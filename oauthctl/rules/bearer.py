@@ -70,7 +70,9 @@ def _alone(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
     """A call that is all there is: with a sign-in or a way to one around it, it is how a client begins."""
     challenge = seen.reply.challenge
     others = [one for one in scene.seen if one.id != seen.id and one.purpose and not isinstance(one.sent, ApiRequest | Preflight)]
-    if others or challenge is None or challenge.get("resource_metadata") or seen.reply.status != 401 or challenge.get("error"):
+    if others or challenge is None or seen.reply.status != 401 or challenge.get("error"):
+        return
+    if challenge.get("resource_metadata") and len(scene.seen) > 1:
         return
     if any(_has_token(one) or one.reply.status // 100 == 3 for one in scene.each(ApiRequest)):
         return

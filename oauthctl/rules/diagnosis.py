@@ -8,23 +8,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from oauthctl.findings import Certainty, Finding, Severity
+from oauthctl.findings import Certainty, Evidence, Finding, Severity
+from oauthctl.messages.authorization import AuthorizationResponse
 from oauthctl.messages.param import Message
 from oauthctl.record import purposes
+from oauthctl.record.log_words import TROUBLE
 from oauthctl.record.transaction import describe
-from oauthctl.rules.dialects import said_by_provider
+from oauthctl.rules.dialects import Dialect, said_by_provider, said_in_log
 from oauthctl.rules.registry import Found, Jwt, Refuted, Rule, Run, all_rules
 from oauthctl.rules.scene import Scene
-from oauthctl.rules.seen import Seen
+from oauthctl.rules.seen import PageRequest, Seen
 
+# What a silent try is answered with when nobody is signed in. Source: OpenID Connect Core 1.0 section 3.1.2.6.
+_PROBED = ("login_required", "interaction_required", "consent_required", "account_selection_required")
 _SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 _RANKS = (
     # A certain flaw that explains no failure stands behind the certain and likely causes of one, and before mere possibilities.
     (True, Certainty.CERTAIN),
     (True, Certainty.LIKELY),
     (False, Certainty.CERTAIN),
-    (True, Certainty.POSSIBLE),
     (False, Certainty.LIKELY),
+    (True, Certainty.POSSIBLE),
     (False, Certainty.POSSIBLE),
 )
 
@@ -39,12 +43,16 @@ class NotChecked:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What was found, ranked; the slugs of the rules that were applied; those that were not, and why; what was out of sight."""
+    """What was found, ranked; the slugs of the rules that were applied; those that were not, and why; what was out of sight.
+
+    `unexplained` are failures that no rule has a cause for.
+    """
 
     findings: tuple[Finding, ...] = ()
     checked: tuple[str, ...] = ()
     not_checked: tuple[NotChecked, ...] = ()
     unseen: tuple[str, ...] = ()
+    unexplained: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +95,45 @@ def diagnose(scene: Scene, *, only: Iterable[str] = (), ignore: Iterable[str] = 
             results = run.results()
             ranked += [_ranked(rule, one, run.exchange, failed) for one in results if isinstance(one, Found)]
             refuted |= {(rule.slug, one.exchange or run.exchange) for one in results if isinstance(one, Refuted)}
-            if not results and rule.is_decisive and _is_readable(run):
+            if not results and rule.is_decisive and _is_readable(run, scene):
                 refuted.add((rule.slug, run.exchange))
     ranked += _from_dialects(scene, {rule.slug: rule for rule in rules}, refuted)
     findings = _fold(_without_guesses(_merged(ranked)), scene)
-    return Diagnosis(findings, tuple(checked), tuple(not_checked), _unseen(scene))
+    if not findings and not has_evidence(scene):
+        return Diagnosis(not_checked=tuple(NotChecked(rule.slug, "there is nothing of the protocol in it") for rule in rules))
+    unexplained = () if findings or wanted or unwanted else _unexplained(scene)
+    return Diagnosis(findings, tuple(checked), tuple(not_checked), _unseen(scene), unexplained)
 
 
-def _is_readable(run: Run) -> bool:
+def has_evidence(scene: Scene) -> bool:
+    """Whether there is anything to judge: a message of the protocol, a token, or what somebody gave beside the recording."""
+    return bool(scene.tokens or scene.given.members or any(seen.purpose for seen in scene.seen))
+
+
+def _unexplained(scene: Scene) -> tuple[str, ...]:
+    """The failures that concern the protocol, else what a log complains of.
+
+    What an API answers to a good token, be it 404 or 500, is its own affair.
+    """
+    theirs = (purposes.API, purposes.USERINFO)
+    concerning = (seen for seen in scene.failures if seen.purpose not in theirs or seen.reply.status in (401, 403))
+    found = tuple(_sentence(seen) for seen in concerning if seen.reply.error not in _PROBED)[:10]
+    if found or scene.tokens or any(seen.purpose for seen in scene.seen):
+        # Beside messages of the protocol, any program's warning may stand in a log.
+        return found
+    line = next((line.strip() for line in scene.given.local_error.splitlines() if TROUBLE.search(line)), "")
+    return (f"the log: {line[:200]}",) if line else ()
+
+
+def _is_readable(run: Run, scene: Scene) -> bool:
     """Whether the rule could read what it judges: silence about an opaque token, or a request that nobody saw, refutes nobody's word."""
     subject = run.arguments[0] if run.arguments else None
     if isinstance(subject, Seen):
-        return bool(subject.url)
+        if isinstance(subject.sent, AuthorizationResponse) and run.rule.needs[0].message is Message:
+            # Of a rule on any message: here it reads the answer to a request that may not be there.
+            attempt = scene.attempt_of(subject.id)
+            return attempt is not None and attempt.asked is not None
+        return bool(subject.url) and not isinstance(subject.sent, PageRequest)
     return not isinstance(subject, Jwt) or subject.held.token.claims is not None
 
 
@@ -125,20 +160,30 @@ def _from_dialects(scene: Scene, rules: dict[str, Rule], refuted: set[tuple[str,
     for seen in scene.failures:
         for entry, phrase in said_by_provider(seen):
             rule = rules.get(entry.rule)
-            if rule is None or (rule.slug, seen.id) in refuted:
-                continue
-            finding = Finding(
-                rule.slug,
-                Severity.ERROR,
-                rule.title,
-                (seen.evidence("response", got=phrase),),
-                entry.help,
-                rule.sections,
-                certainty=Certainty.LIKELY,
-                cause=entry.means,
-            )
-            found.append(_Ranked(finding, rule, seen.id, explains_failure=True, is_by_code=bool(entry.code)))
+            if rule is not None and (rule.slug, seen.id) not in refuted:
+                found.append(_spoken(entry, rule, seen.evidence("response", got=phrase), seen.id))
+    # What a program printed is about the failure that was seen, where one was; what any exchange refutes is about another run.
+    last = scene.failures[-1].id if scene.failures else None
+    slugs = {slug for slug, _ in refuted}
+    for entry, phrase in said_in_log(scene.given.local_error):
+        rule = rules.get(entry.rule)
+        if rule is not None and rule.slug not in slugs:
+            found.append(_spoken(entry, rule, Evidence(None, "given.local_error", "", phrase), last))
     return found
+
+
+def _spoken(entry: Dialect, rule: Rule, evidence: Evidence, exchange: int | None) -> _Ranked:
+    finding = Finding(
+        rule.slug,
+        Severity.ERROR,
+        entry.title or rule.title,
+        (evidence,),
+        entry.help,
+        rule.sections,
+        certainty=Certainty.LIKELY,
+        cause=entry.means,
+    )
+    return _Ranked(finding, rule, exchange, explains_failure=True, is_by_code=bool(entry.code))
 
 
 def _merged(ranked: list[_Ranked]) -> list[_Ranked]:

@@ -25,8 +25,9 @@ class Dialect:
 
     `code` is a word of its own (`AADSTS50011`, `invalid_rapt`), `phrase` a part of a sentence, case ignored, `…` for anything in between,
     `{name}` for a word or more that `means` and `help` quote under the same name.
-    `only` narrows it to purposes (`token`, `authorization`, `logout` …), `at` to URLs by a part of them, where several providers use the
-    same word; a callback, which is the application's, counts for each. `source` is where the provider says so.
+    `only` narrows it to purposes (`token`, `authorization`, `logout` …; `log` for what a program printed), `at` to URLs by a part of them,
+    where several providers use the same word; a callback, which is the application's, counts for each. `source` is where the provider says
+    so. `title` goes before the rule's own, where the words leave more open than that.
     """
 
     provider: str
@@ -38,6 +39,12 @@ class Dialect:
     phrase: str = ""
     only: tuple[str, ...] = ()
     at: tuple[str, ...] = ()
+    title: str = ""
+
+
+LOG = "log"
+"""In `only`: what a client or server printed, which is no message of the protocol."""
+_LOG_LIMIT = 16 * 1024
 
 
 @cache
@@ -52,6 +59,13 @@ def said_by_provider(seen: Seen[Message]) -> tuple[tuple[Dialect, str], ...]:
     words = seen.reply.words
     # Of what somebody pasted without its URL, the words themselves may name the provider.
     return _said(words, seen.purpose, (seen.url.partition("?")[0] or words).lower()) if words else ()
+
+
+def said_in_log(text: str) -> tuple[tuple[Dialect, str], ...]:
+    """The entries that the words of a log match, each with the words that matched; the most telling first."""
+    # Structured logs quote what they quote.
+    words = text[:_LOG_LIMIT].replace('\\"', '"')
+    return _said(words, LOG, words.lower()) if words else ()
 
 
 @lru_cache(maxsize=2048)

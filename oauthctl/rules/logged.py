@@ -52,6 +52,7 @@ _NO_VALUE = re.compile(
     r"\(?(?:null|none|nil|undefined)\)?|invalid|allowed|expected|audiences?|issuers?|value|claim|mismatch|match|the|a|is|not|of|in|to|token|and|or|with|any",
     re.IGNORECASE,
 )
+_SUBJECTS = re.compile(r"\b(?:aud|audiences?|iss|issuers?|issued by)\b", re.IGNORECASE)
 _MISMATCH = re.compile(
     r"mismatch|match|differ|invalid|expected|unexpected|wrong|fail|!==?|not (?:equal|valid|allowed|accepted)|refus|incorrect", re.IGNORECASE
 )
@@ -81,14 +82,21 @@ def _compared(scene: Scene, subject: str) -> Compared | None:
     said: list[tuple[int | None, str]] = [(None, scene.given.local_error)]
     said += [(seen.id, seen.reply.words) for seen in scene.seen if seen.is_direct and seen.reply.status >= 400]
     for exchange, words in said:
-        for line in words[:_LIMIT].splitlines():
+        # Structured logs quote what they quote.
+        for line in words[:_LIMIT].replace('\\"', '"').splitlines():
             start = re.search(rf"\b(?:{subject})\b", line, re.IGNORECASE)
             rest = line[max(0, start.start() - 40) :] if start else ""
             for order in _ORDERS:
                 match = re.search(order, rest, re.IGNORECASE) if rest else None
-                if match and (pair := _pair(match, exchange)) is not None:
+                if match and _is_about(subject, rest[: match.start()]) and (pair := _pair(match, exchange)) is not None:
                     return pair
     return None
+
+
+def _is_about(subject: str, before: str) -> bool:
+    """Whether the values belong to this subject: of several that a line speaks of, it is the last one before them."""
+    named = _SUBJECTS.findall(before)
+    return not named or re.fullmatch(subject, named[-1], re.IGNORECASE) is not None
 
 
 def _pair(match: re.Match[str], exchange: int | None) -> Compared | None:

@@ -171,7 +171,7 @@ def _difference(one: str, other: str) -> str:
     return "path (tenant or realm)"
 
 
-@rule(Section("RFC 9068", "4"))
+@rule(Section("RFC 9068", "4"), explains=("token-issuer-differs",))
 def issuer_named_by_another_host(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     """An API refuses a token's issuer that is the configured one under another host name."""
     expected = scene.given.issuer

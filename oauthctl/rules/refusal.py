@@ -40,6 +40,7 @@ _OF_TOKEN = re.compile(
 )
 _OF_THE_WAY = (407, 429)
 """Statuses that say nothing of the request itself."""
+_WHOSE = {purposes.TOKEN: "The token endpoint", purposes.API: "The API", purposes.AUTHORIZATION: "The authorization server"}
 
 
 @rule(Section("RFC 6749", "5.2"))
@@ -93,10 +94,13 @@ def api_call_refused(call: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
 @rule(Section("RFC 6749", "5.2"))
 def error_without_request(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     """An error answer is all that was seen, and it has more than one explanation."""
-    if seen.purpose != purposes.TOKEN or isinstance(seen.sent, TokenRequest) or not seen.reply.error:
+    reply = seen.reply
+    if not is_refused(seen, scene) or reply.error == "slow_down" or reply.status >= 500 or reply.status in _OF_THE_WAY:
         return
-    if is_refused(seen, scene) and seen.reply.error != "slow_down":
-        yield _found(seen, "The token endpoint refuses a request that was not recorded", unseen_suspects(seen))
+    is_lone = not seen.url and seen.purpose not in (*_OTHERS, purposes.CALLBACK)
+    if is_lone or (seen.purpose == purposes.TOKEN and not isinstance(seen.sent, TokenRequest) and reply.error):
+        whose = _WHOSE.get(seen.purpose, "The server")
+        yield _found(seen, f"{whose} refuses a request that was not recorded", unseen_suspects(seen))
 
 
 @rule(Section("RFC 6749", "5.2"))

@@ -12,8 +12,10 @@ from oauthctl.jose.jwt import take_apart
 from oauthctl.messages.authorization import AuthorizationRequest
 from oauthctl.messages.param import Message, moment
 from oauthctl.messages.token import TokenRequest
+from oauthctl.record import purposes
 from oauthctl.rules.client_proof import proof_of
 from oauthctl.rules.refresh import FRESH, age_if_unused
+from oauthctl.rules.reply import Reply
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import ApiRequest, Seen
 from oauthctl.rules.token_refused import asked_of, grant_of, refuses_client, returned_of, seconds_between
@@ -49,6 +51,10 @@ _UNSEEN = {
         Candidate("The provider's settings for this client or user forbid it.", "Look into the provider's log at that time."),
     ),
 }
+_FORBIDDEN = (
+    Candidate("The token lacks a scope or role that the API wants.", "Compare the token's scopes with the API's documentation."),
+    Candidate("The user may not do this, whatever the token says.", "Try with another user or resource."),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +128,25 @@ def token_suspects(seen: Seen[TokenRequest], scene: Scene) -> Suspects:
 
 
 def unseen_suspects(seen: Seen[Message]) -> Suspects:
-    """Why a token request that nobody saw may have been refused."""
+    """Why a request that nobody saw may have been refused."""
     probe = "Record the failing run with its requests (a HAR file, or `oauthctl login`), and diagnose that."
+    if seen.purpose == purposes.AUTHORIZATION:
+        return Suspects(authorization_suspects(None, seen).candidates, probe)
+    if seen.purpose in (purposes.API, purposes.USERINFO) and seen.reply.status in (401, 403):
+        return Suspects(_unseen_call(seen.reply), probe)
     return Suspects(_UNSEEN.get(seen.reply.error, _UNSEEN[""]), probe)
+
+
+def _unseen_call(reply: Reply) -> tuple[Candidate, ...]:
+    if reply.status == 403:
+        return _FORBIDDEN
+    missing = Candidate("The call has no access token, or it does not arrive.", "Send it as `Authorization: Bearer`.")
+    ended = Candidate("The token has expired, was revoked or was cut off.", "Get a new one, and send it whole.")
+    other = Candidate(
+        "The token is for another audience or from another issuer than the API expects.", "Compare `aud` and `iss` with the API's settings."
+    )
+    # A challenge without a code is what a call without a token gets. Source: RFC 6750 section 3.1.
+    return (ended, other, missing) if reply.error == "invalid_token" else (missing, ended, other)
 
 
 def authorization_suspects(
@@ -173,15 +195,7 @@ def authorization_suspects(
 def api_suspects(call: Seen[ApiRequest]) -> Suspects:
     """Why an API may have refused a call."""
     if call.reply.status == 403:
-        return Suspects(
-            (
-                Candidate(
-                    "The token lacks a scope or role that the API wants.", "Compare the token's scopes with the API's documentation."
-                ),
-                Candidate("The user may not do this, whatever the token says.", "Try with another user or resource."),
-            ),
-            "Ask introspection, or decode the token, for its scopes and roles.",
-        )
+        return Suspects(_FORBIDDEN, "Ask introspection, or decode the token, for its scopes and roles.")
     token = take_apart(str(call.sent.raw("token") or ""))
     ends = moment((token.claims or {}).get("exp"))
     candidates = [

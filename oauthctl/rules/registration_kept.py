@@ -32,7 +32,8 @@ _UNKNOWN = re.compile(
     r"(?:not (?:be )?(?:found|registered|known|recogni[sz]ed|exist)|n't (?:exist|registered)|unknown|unrecogni|no longer)",
     re.IGNORECASE,
 )
-_EXAMPLES = re.compile(r"\(\s*e\.g\.[^()]{0,400}\)", re.IGNORECASE)
+# Examples, and lists of alternatives of which the unknown client is only the first.
+_EXAMPLES = re.compile(r"\(\s*e\.g\.[^()]{0,400}\)|\bunknown client,[^.\"]{0,160}?\bor\b", re.IGNORECASE)
 
 
 @rule(

@@ -83,7 +83,8 @@ _WORDS: tuple[tuple[Kind, str], ...] = (
         Kind.EXPIRED,
         r"CERT_HAS_EXPIRED|certificate has expired|certificate expired|ERR_CERT_DATE_INVALID|SEC_ERROR_EXPIRED_|CertificateExpired"
         r"|NotTimeValid"
-        r"|SEC_E_CERT_EXPIRED|certificate was valid until|certificate is expired",
+        r"|SEC_E_CERT_EXPIRED|certificate was valid until|certificate is expired"
+        r"|alert certificate.expired|tls: expired certificate|fatal alert: certificate_expired",
     ),
     (Kind.CHAIN, r"UNABLE_TO_VERIFY_LEAF_SIGNATURE|unable to verify the first certificate|PartialChain"),
     (
@@ -217,7 +218,8 @@ def troubles(scene: Scene, *kinds: Kind) -> Iterator[Trouble]:
             named = _URL.search(text) if seen.reply.has_answer else None
             yield Trouble(found, _around(text), (named[0] if named else "") if seen.reply.has_answer else seen.url, seen)
     said = scene.given.local_error[:_TEXT_LIMIT]
-    found = kind_of(said) if said else None
+    # A proxy's own way to what stands behind it: `gateway_error` and the proxy's dialect tell of that.
+    found = kind_of(said) if said and "connecting to upstream" not in said else None
     if found is not None and found in kinds:
         url = _URL.search(said)
         trouble = Trouble(found, said, url[0] if url else "")

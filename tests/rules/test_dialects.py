@@ -14,7 +14,7 @@ from oauthctl.http import Headers, Response
 from oauthctl.record import purposes
 from oauthctl.record.exchange import Channel, Exchange, Recording
 from oauthctl.record.piece import UNSEEN
-from oauthctl.rules.dialects import Dialect, dialects, meanings, said_by_provider
+from oauthctl.rules.dialects import LOG, Dialect, dialects, meanings, said_by_provider
 from oauthctl.rules.registry import all_rules
 from oauthctl.rules.scene import Scene
 from tests.rules.pages import NOW, play
@@ -72,7 +72,7 @@ def test_an_entry_is_whole(entry: Dialect) -> None:
     assert entry.help.endswith(".")
     assert not entry.means[0].islower() or entry.means.startswith(("dex", "oauth2-proxy"))
     assert re.fullmatch(r"https://[a-z0-9.-]+\.[a-z]+/\S*", entry.source)
-    assert set(entry.only) <= {*PURPOSES, ""}
+    assert set(entry.only) <= {*PURPOSES, "", LOG}
     assert all(part == part.lower() for part in entry.at)
 
 
