@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from oauthctl.flows.token_endpoint import Granted
     from oauthctl.http import Request
     from oauthctl.record.exchange import Exchange
-    from oauthctl.store.tokens import TokenSet
 
 
 class Secrets:
@@ -33,7 +32,6 @@ class Secrets:
         self._hosts = hosts
         self._is_ours = is_ours
         self._chosen: Settings | None = None
-        self._tokens: TokenSet | None = None
         self._fresh: dict[Need, str] = {}
         self._issued: dict[str, str] = {}
         self._awaited: frozenset[str] = frozenset()
@@ -62,7 +60,8 @@ class Secrets:
         return answer
 
     def _settle(self, need: Need, exchange: Exchange) -> None:
-        from oauthctl.cli.holding import held
+        from oauthctl.cli.clock import clock
+        from oauthctl.cli.holding import held, is_fresh
         from oauthctl.cli.settings import client_secret, prompt, settings
 
         if self._chosen is None:
@@ -76,8 +75,10 @@ class Secrets:
                 "client secret", True
             )
             return
-        self._tokens = held(self._out, chosen)
-        self._fresh[need] = self._tokens.access_token if need is Need.ACCESS_TOKEN else self._tokens.refresh_token
+        tokens = held(self._out, chosen)
+        if need is Need.ACCESS_TOKEN and not is_fresh(tokens, clock(""), 0):
+            self._out.warn(f"the access token of `{chosen.name}` has expired: get a fresh one with `oauthctl refresh`")
+        self._fresh[need] = tokens.access_token if need is Need.ACCESS_TOKEN else tokens.refresh_token
         if not self._fresh[need]:
             raise ConfigError(
                 f"the profile `{chosen.name}` holds no {need.value.replace('_', ' ')}", slug=f"no-{need.value.replace('_', '-')}"

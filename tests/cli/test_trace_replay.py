@@ -190,6 +190,23 @@ def test_without_a_token_it_says_so_before_anything_is_sent(home: Home) -> None:
     assert "the profile `work` holds no tokens" in ran.err
 
 
+def test_an_expired_token_is_told_of(home: Home) -> None:
+    home.hold(seconds=-5)
+    id_ = kept(home, ("userinfo", bearer("GET", f"{home.server.issuer}/userinfo"), reply(200, {"sub": "alice"})))
+    assert "has expired: get a fresh one with `oauthctl refresh`" in home.run("trace", "replay", id_).err
+
+
+def test_a_token_that_was_not_issued_again_keeps_later_calls_back(home: Home) -> None:
+    issuer = home.server.issuer
+    home.server.answers["/token"] = reply(401, {"error": "invalid_client"})
+    own = form_request(f"{issuer}/token", Params.of({"grant_type": "client_credentials"}), headers=CREDENTIALS)
+    id_ = kept(home, ("token", own, granting("at-own-1")), ("api", bearer("GET", f"{issuer}/api/items", "at-own-1"), reply(200, [])))
+    ran = home.run("trace", "replay", id_, environ=WITH_SECRET)
+    assert ran.code == 1
+    assert "left out 2, API call GET /api/items: the token that it presents was not issued again" in ran.err
+    assert home.server.paths == ["/token"]
+
+
 def test_a_capture_that_still_has_its_secrets_is_sent_with_them(server: Scripted, tmp_path: Path) -> None:
     document = to_har(Recording((Exchange(1, "userinfo", Channel.WIRE, bearer("GET", f"{server.issuer}/userinfo", "at-raw"), AT, 0.01),)))
     document["log"]["creator"] = {"name": "Browser", "version": "1"}
