@@ -494,3 +494,16 @@ def test_what_needs_no_key_is_refused_without_keys_too() -> None:
 def test_a_plan_shows_no_secret_in_its_representation() -> None:
     shown = repr(replace(PLAN, client=Client("a", "hunter2")))
     assert all(secret not in shown for secret in (PLAN.state, PLAN.nonce, PLAN.code_verifier, "hunter2"))
+
+
+@pytest.mark.parametrize("garbage", ["garbage", "AAAA-BBBB-CCCC", "5"])
+def test_an_id_token_that_is_no_jwt_is_refused(garbage: str) -> None:
+    """OpenID Connect Core 1.0 section 2."""
+    played = openid(garbage)
+    assert isinstance(played.error, CheckFailed)
+    assert played.error.slug == "id-token-form"
+
+
+def test_without_openid_it_is_left_unclear() -> None:
+    answer = response(200, {"access_token": ACCESS_TOKEN, "token_type": "Bearer", "id_token": "garbage"})
+    assert {one.outcome for one in play(sign_in(OAUTH), [back(), answer]).result.verdicts} == {Outcome.UNCLEAR}
