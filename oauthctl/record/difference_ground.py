@@ -55,6 +55,9 @@ class Ground:
             ]
         else:
             pairs = [(first.netloc, second.netloc), *zip(*segments, strict=True)]
+        if first.scheme != second.scheme and first.netloc != second.netloc:
+            # A practice server speaks plain http; of one host and the same that would be worth a line.
+            pairs.insert(0, (f"{first.scheme}://{pairs[0][0]}", f"{second.scheme}://{pairs[0][1]}"))
         pairs = [pair for pair in pairs if pair[0] != pair[1] and min(map(len, pair)) >= _SHORTEST_SEGMENT]
         return tuple(pairs)
 

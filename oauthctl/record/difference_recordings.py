@@ -6,7 +6,7 @@ of one side show is brought along as evidence.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from oauthctl.findings import Evidence
 from oauthctl.http import origin
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.record import purposes
-from oauthctl.record.difference import Comparison, Difference, Kind, Lone, MessagePair, ranked, without_repeats
+from oauthctl.record.difference import Comparison, Difference, Kind, Lone, MessagePair, Weight, ranked, without_repeats
 from oauthctl.record.difference_alignment import aligned, key_of, label_of
 from oauthctl.record.difference_ground import Ground
 from oauthctl.record.difference_messages import differences_of_messages
@@ -75,9 +75,9 @@ def most_telling(
     compared: Comparison, evidence_a: tuple[Evidence, ...] = (), evidence_b: tuple[Evidence, ...] = ()
 ) -> tuple[MessagePair, Difference] | None:
     """The difference that stands where a side's findings show, the worst finding first; else the one that explains most."""
-    first = next(_differences_at(compared, evidence_a, evidence_b), None)
-    if first is not None:
-        return first
+    first = _differences_at(compared, evidence_a, evidence_b)
+    if first:
+        return first[0]
     every = ((pair, one) for pair in compared.messages for one in pair.differences if not one.is_again)
     return min(every, key=lambda found: found[1].weight, default=None)
 
@@ -108,15 +108,18 @@ _AT_ISSUER = (purposes.DISCOVERY, purposes.PUSHED_AUTHORIZATION, purposes.AUTHOR
 
 def _differences_at(
     compared: Comparison, evidence_a: tuple[Evidence, ...], evidence_b: tuple[Evidence, ...]
-) -> Iterator[tuple[MessagePair, Difference]]:
+) -> list[tuple[MessagePair, Difference]]:
+    """Where findings show: what a value has to do with others first, since two applications may differ in all their values."""
     places = [("b", one) for one in evidence_b] + [("a", one) for one in evidence_a]
-    for side, evidence in places:
-        for pair in compared.messages:
-            if getattr(pair, side) != evidence.exchange:
-                continue
-            for one in pair.differences:
-                if _is_at(one.place, evidence.place):
-                    yield pair, one
+    found = [
+        (pair, one)
+        for side, evidence in places
+        for pair in compared.messages
+        if getattr(pair, side) == evidence.exchange
+        for one in pair.differences
+        if _is_at(one.place, evidence.place)
+    ]
+    return sorted(found, key=lambda one: one[1].weight != Weight.RELATION)
 
 
 def _is_at(place: str, evidence: str) -> bool:

@@ -8,6 +8,8 @@ from oauthctl.record.difference_ground import Ground
 
 ENTRA = Ground("https://login.example/0a1b/v2.0", "https://login.example/9c8d/v2.0")
 AUTH0 = Ground("https://one.eu.auth.example/", "https://two.eu.auth.example/")
+PRACTICE = Ground("http://127.0.0.1:9000", "https://op.example")
+DOWNGRADED = Ground("http://op.example", "https://op.example")
 UNLIKE = Ground("https://op.example/realms/shop", "https://sso.example")
 
 
@@ -24,6 +26,9 @@ UNLIKE = Ground("https://op.example/realms/shop", "https://sso.example")
         (AUTH0, "https%3A%2F%2Fone.eu.auth.example%2F", "https%3A%2F%2Ftwo.eu.auth.example%2F", True),
         (AUTH0, "https://one.eu.auth.example.evil.test/", "https://two.eu.auth.example.evil.test/", False),
         (UNLIKE, "https://op.example/realms/shop/token", "https://sso.example/token", True),
+        (PRACTICE, "http://127.0.0.1:9000/token", "https://op.example/token", True),
+        (PRACTICE, "http://127.0.0.1:9000/token", "http://op.example/token", False),
+        (DOWNGRADED, "http://op.example/token", "https://op.example/token", False),
         (Ground(), "https://a.example", "https://b.example", False),
         (Ground(), "http://127.0.0.1:49152/cb", "http://127.0.0.1:50000/cb", True),
         (Ground(), "http://127.0.0.1:8080/cb", "http://127.0.0.1:50000/cb", False),
