@@ -45,6 +45,8 @@ def command(
         raise ConfigError("stdin can't be both A and B")
     out, salt = output_of(ctx), token_bytes(32)
     read = tuple(examine(out, Asked(source=source, salt=salt)) for source in (a, b))
+    for source, (taken, scene) in zip((a, b), read, strict=True):
+        _require_messages(source, taken, scene)
     findings = tuple(_findings(scene) for _, scene in read)
     only_a, only_b = _alone(findings[0], findings[1]), _alone(findings[1], findings[0])
     compared = compare(_side(*read[0], only_a), _side(*read[1], only_b))
@@ -55,6 +57,21 @@ def command(
         out.lines(comparison_lines(compared, sides, out.width))
         out.say(summary(compared))
     return 0 if compared.is_equal else 1
+
+
+def _require_messages(source: str, taken: Source, scene: Scene) -> None:
+    """Raises `ConfigError` for what holds no message: nothing would differ from nothing."""
+    from oauthctl.errors import ConfigError
+
+    if scene.tokens and not scene.recording.exchanges:
+        raise ConfigError(f"`{source}` holds tokens and no message", help="compare tokens with `oauthctl decode --diff`")
+    if not any(one.purpose for one in scene.seen):
+        raise ConfigError(
+            f"`{source}` holds no message of OAuth or OpenID Connect",
+            slug="nothing-to-compare",
+            notes=(f"it was taken for {taken.words}",),
+            help="give a recording (`oauthctl trace list`) or what the browser's network panel saves as HAR",
+        )
 
 
 def _words(source: Source) -> str:

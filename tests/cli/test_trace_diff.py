@@ -127,3 +127,23 @@ def test_another_scope_is_what_two_runs_differ_in(tmp_path: Path) -> None:
     assert document["telling"]["place"] == "request.query.scope"
     assert document["telling"]["meaning"].endswith("A alone has `email`")
     assert document["telling"]["section"] == "RFC 6749 section 3.3"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("nothing of the kind", "holds no message of OAuth or OpenID Connect"),
+        ('{"log": {"version": "1.2", "creator": {"name": "Browser", "version": "1"}, "entries": []}}', "holds no message of OAuth"),
+        ("eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbGljZSJ9.", "holds tokens and no message"),
+    ],
+)
+def test_what_holds_no_message_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "odd.har").write_text(text, encoding="utf-8")
+    ran = diff(tmp_path, saved(tmp_path, "state-mismatch", "Quiet"), str(tmp_path / "odd.har"))
+    assert (ran.code, ran.out) == (2, "")
+    assert message in ran.err
+
+
+def test_a_recording_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    ran = diff(tmp_path, "8f3a")
+    assert (ran.code, ran.out) == (2, "")
