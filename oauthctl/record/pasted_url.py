@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from oauthctl.http import FORM, Headers, Params, Request, Response
 from oauthctl.record import purposes
 from oauthctl.record.exchange import Channel
+from oauthctl.record.log_words import CODES
 from oauthctl.record.piece import REQUEST_UNSEEN, UNSEEN, Piece
 from oauthctl.record.plain_text import line_at
 from oauthctl.record.purposes import fragment_of, query_of
@@ -53,6 +54,9 @@ def read_url_line(text: str, at: int) -> tuple[tuple[Piece, ...], int] | None:
     """The URL or form that this line is, a label before it aside, and where the text goes on; None when it is neither."""
     line, after = line_at(text, at)
     label = _LABEL.match(line)
+    if label and CODES.search(label[0]):
+        # What stands before it tells of the answer: a line of a log.
+        return None
     content = line[label.end() :] if label else line
     content = content.strip(_QUOTES)
     if url := _URL.match(content):

@@ -118,10 +118,14 @@ def _unexplained(scene: Scene) -> tuple[str, ...]:
     theirs = (purposes.API, purposes.USERINFO)
     concerning = (seen for seen in scene.failures if seen.purpose not in theirs or seen.reply.status in (401, 403))
     found = tuple(_sentence(seen) for seen in concerning if seen.reply.error not in _PROBED)[:10]
-    if found or scene.tokens or any(seen.purpose for seen in scene.seen):
-        # Beside messages of the protocol, any program's warning may stand in a log.
+    said = scene.given.local_error
+    is_alone = not scene.tokens and not any(seen.purpose for seen in scene.seen)
+    # Beside messages of the protocol, any program's warning may stand in a log; what the table knows is about a sign-in, if another one.
+    if found or not (is_alone or said_in_log(said)):
         return found
-    line = next((line.strip() for line in scene.given.local_error.splitlines() if TROUBLE.search(line)), "")
+    line = next(
+        (line.strip() for line in said.splitlines() if TROUBLE.search(line)), said.strip().partition("\n")[0] if not is_alone else ""
+    )
     return (f"the log: {line[:200]}",) if line else ()
 
 
