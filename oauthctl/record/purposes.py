@@ -78,7 +78,7 @@ def purpose_of(request: Request, response: Response | None) -> str:
     if request.method == "POST" and not request.body and path.rstrip("/").lower().endswith(_TOKEN) and _is_token_answer(response):
         # Captures can lack the request's body.
         return TOKEN
-    return API if _is_api_call(request, response) else ""
+    return API if _is_api_call(request, response) or _refuses_redirect_uri(request, response) else ""
 
 
 def posted_fields(request: Request) -> Fields:
@@ -156,6 +156,13 @@ def _is_api_call(request: Request, response: Response | None) -> bool:
     if scheme in ("bearer", "dpop"):
         return True
     return response is not None and response.status in (401, 403) and bearer_challenge(response) is not None
+
+
+def _refuses_redirect_uri(request: Request, response: Response | None) -> bool:
+    """Whether a server that begins sign-ins for others, such as a secrets store, was handed a redirect URI in JSON and refuses it."""
+    if response is None or response.status not in (400, 403) or len(request.body) > _FORM_LIMIT:
+        return False
+    return b'"redirect_uri"' in request.body and b"redirect_uri" in response.body[:65536]
 
 
 def _has_request_object(url: str) -> bool:

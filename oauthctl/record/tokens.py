@@ -53,6 +53,8 @@ _FORM_ROLES = {
     "token": Role.UNKNOWN,
     "subject_token": Role.UNKNOWN,
 }
+# What sign-in buttons and mobile SDKs call it.
+_HANDED_OVER = ("id_token", "idToken", "credential")
 _ANSWER_ROLES = {
     "access_token": Role.ACCESS_TOKEN,
     "id_token": Role.ID_TOKEN,
@@ -78,6 +80,13 @@ def tokens_of(exchange: Exchange, purpose: str) -> tuple[HeldToken, ...]:
                 for name, value in fields
                 if name in _FORM_ROLES and isinstance(value, str)
             ]
+    elif response is not None and response.status in (400, 401, 403):
+        # A page hands the ID token to its own server, which refuses it.
+        found += [
+            (Role.ID_TOKEN, f"request.form.{name}", value)
+            for name, value in posted_fields(request)
+            if name in _HANDED_OVER and isinstance(value, str) and value.startswith("ey") and value.count(".") == 2
+        ]
     if response is not None and purpose in _ANSWERING:
         location = response.headers.get("location") or ""
         for place, fields in (

@@ -24,7 +24,8 @@ _USE = Section("RFC 6750", "2.1")
 _LACKS = re.compile(
     r"insufficient[_ ](?:authentication |oauth )?scopes?|access_token_scope_insufficient"
     r"|scopes? (?:is |are )?(?:missing|required|insufficient)"
-    r"|(?:missing|required|requires|lacks?|needs?|not (?:contain|have|include|grant\w*))[^.]{0,40}\bscopes?\b|missing_scope|scope_not_authorized|insufficient_permissions",
+    r"|(?:missing|required|requires|lacks?|needs?|not (?:contain|have|include|grant\w*))[^.]{0,40}\bscopes?\b"
+    r"|missing_scope|scope_not_authorized|insufficient_permissions",
     re.IGNORECASE,
 )
 # A scope that is named in a sentence: in quotes, or one that everybody knows.

@@ -6,6 +6,7 @@ fail before TLS (`transport`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from oauthctl.findings import Certainty
@@ -15,6 +16,11 @@ from oauthctl.rules.scene import Scene
 from oauthctl.rules.trouble import Kind, troubles
 from oauthctl.specs import Section
 
+# An alert comes from the other side, about what this one presented.
+_ALERT = re.compile(
+    r"alert certificate.expired|SSL alert number 45|tls: expired certificate|fatal alert: certificate_expired|alert expired certificate",
+    re.IGNORECASE,
+)
 _TRUST = (
     "Add the CA's root certificate to the trust store of the program that calls (`SSL_CERT_FILE` or `REQUESTS_CA_BUNDLE`, "
     "`NODE_EXTRA_CA_CERTS`, Java's truststore, the system's store); do not turn verification off."
@@ -100,6 +106,21 @@ def certificate_expired(scene: Scene) -> Iterator[Found]:
             evidence=one.evidence("a certificate that is valid now"),
             certainty=one.certainty,
         )
+
+
+@rule(Section("RFC 8446", "6.2"), explains=("certificate-expired",))
+def client_certificate_expired(scene: Scene) -> Iterator[Found]:
+    """The server refuses the client's own certificate as expired."""
+    for one in troubles(scene, Kind.EXPIRED):
+        if _ALERT.search(one.words):
+            yield Found(
+                cause=f"The client's own certificate has expired: {one.target} sent the TLS alert `certificate expired` about the "
+                "certificate that the client presented (mTLS), so it is not the server's that is at fault.",
+                help="Renew the client certificate, give it to the program that calls (with its key), and register the new one at the "
+                "provider; look at its `notAfter` with `openssl x509 -noout -enddate`.",
+                evidence=one.evidence("a client certificate that is valid now"),
+                certainty=one.certainty,
+            )
 
 
 @rule(Section("RFC 5280", "4.1.2.5"))

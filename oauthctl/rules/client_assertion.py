@@ -29,6 +29,8 @@ _NAMES_KEY = r"\bkid\b|\bjwks?\b|signature|public key|signing key|key (not|was n
 _JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _HALF_A_YEAR, _HOUR = 15777000, 3600
 _SKEW = 30
+# What providers take at most, in seconds; Source: their pages on JWT grants and on private_key_jwt.
+_LIMITS = {"box.com": 60, "auth0.com": 300, "epic.com": 300}
 _NAMES = {"client_assertion": "client assertion", "assertion": "assertion", "client_secret": "client secret (a JWT)"}
 _ERRORS = ("invalid_client", "invalid_grant", "invalid_request", "unauthorized_client", "invalid_client_assertion", "")
 
@@ -120,11 +122,11 @@ def assertion_lives_too_long(seen: Seen[Message], scene: Scene) -> Iterator[Foun
     if ends is None:
         return
     life = ends - (issued if issued is not None else held.at.timestamp())
-    limit = _HALF_A_YEAR if held.name == "client_secret" else _HOUR
+    limit = _limit(held, seen)
     is_strict = held.name in ("client_secret", "assertion")
     if life <= limit + 1 or not (is_strict or says(seen, r"lifetime|too (long|far|large)|short.?lived|\bexp\b|expir")):
         return
-    allowed = "six months (15777000 seconds)" if limit == _HALF_A_YEAR else "an hour"
+    allowed = {_HALF_A_YEAR: "six months (15777000 seconds)", _HOUR: "an hour"}.get(limit, f"{limit} seconds")
     yield Found(
         cause=f"The {held.words} has a lifetime that is too long: `exp` lies {in_words(life)} after `iat`, and the server takes {allowed} "
         "at most.",
@@ -197,9 +199,14 @@ def assertion_issuer_not_client(seen: Seen[Message], scene: Scene) -> Iterator[F
     wrong = "iss" if issuer != wanted else "sub"
     got = str(held.claims.get(wrong, "missing"))[:120]
     due = "`sub` must be" if held.name == "client_secret" else "it is issued by the client about itself, so `iss` and `sub` must both be"
+    todo = f"In the client, set `{wrong}` of the {held.words} to the `client_id`"
+    is_swapped = held.name == "client_secret" and held.claims.get("iss") == wanted
+    if held.name == "client_secret":
+        todo += " and `iss` to the identifier of the team that signs (at Apple the Team ID)"
+    swapped = ": `iss` has it instead, so the two are swapped" if is_swapped else ""
     yield Found(
-        cause=f"The {held.words} has `{got}` as its `{wrong}`, but {due} the `client_id`, `{wanted[:120]}`.",
-        help=f"In the client, set `{wrong}` of the {held.words} to the `client_id`.",
+        cause=f"The {held.words} has `{got}` as its `{wrong}`, but {due} the `client_id`, `{wanted[:120]}`{swapped}.",
+        help=f"{todo}.",
         evidence=(seen.evidence(f".{held.name}.claims.{wrong}", expected=wanted[:200], got=got),),
     )
 
@@ -273,6 +280,14 @@ def assertion_type_missing(seen: Seen[Message], scene: Scene) -> Iterator[Found]
         help=f"In the client, send `client_assertion_type={_JWT_BEARER}` with it.",
         evidence=(seen.evidence(".client_assertion_type", expected=_JWT_BEARER, got=str(said or "missing")[:200]),),
     )
+
+
+def _limit(held: _Assertion, seen: Seen[Message]) -> int:
+    """The longest life, in seconds, that the server is known to take."""
+    if held.name == "client_secret":
+        return _HALF_A_YEAR
+    host = _host(seen.url)
+    return next((limit for ending, limit in _LIMITS.items() if host == ending or host.endswith(f".{ending}")), _HOUR)
 
 
 def _host(url: str) -> str:

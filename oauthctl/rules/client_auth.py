@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from oauthctl.findings import Candidate, Certainty
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.token import ClientCredentials, TokenRequest
-from oauthctl.rules.client_proof import METHOD_WORDS, Proof, proof_of, registration_of
+from oauthctl.rules.client_proof import METHOD_WORDS, Proof, proof_of, registration_of, wants_basic
 from oauthctl.rules.given import Given
 from oauthctl.rules.registry import Found, Refuted, rule
 from oauthctl.rules.scene import Scene
@@ -135,20 +135,25 @@ def client_secret_in_ignored_header(seen: Seen[ClientCredentials], scene: Scene)
 
 
 @rule(Section("RFC 6749", "2.1"), Section("RFC 8252", "8.4"), decisive=True)
-def confidential_client_without_secret(seen: Seen[ClientCredentials], scene: Scene) -> Iterator[Found]:
+def confidential_client_without_secret(seen: Seen[ClientCredentials], scene: Scene, given: Given) -> Iterator[Found]:
     """A public client redeems a grant that is registered for a confidential one."""
     if proof_of(seen).methods != ("none",) or not is_refused(seen, scene) or says(seen, _CERTIFICATE) or seen.sent.raw("assertion"):
         return
-    is_named = says(seen, _NO_PROOF + r"|confidential")
+    is_known = given.text("client_type") == "confidential" or given.flag("public_client") is False
+    is_named = is_known or says(seen, _NO_PROOF + r"|confidential")
     if not is_named and not refuses_client(seen):
         return
     native = "registered for a web platform, or with a secret"
+    is_basic = wants_basic(seen.url) or says(seen, r"authorization header|\bbasic\b")
+    how = (
+        "in an `Authorization: Basic` header, as this provider wants them" if is_basic else "(an `Authorization: Basic` header or the form)"
+    )
     yield Found(
         cause="The request has a `client_id` and no credentials, as a public client sends it, while the provider has this client down as "
         f"confidential ({native}) and demands `client_secret` or an assertion.",
         help="In the provider's registration, make it a public client: list the redirect URI under the platform `Mobile and desktop` or "
         "`Single-page application` instead of `Web`, or allow public client flows (authentication method `none`). Only if it is an "
-        "application on a server, let it send its credentials.",
+        f"application on a server, let it send its credentials {how}.",
         evidence=(seen.evidence(".client_secret", expected="credentials", got="missing"),),
         certainty=Certainty.LIKELY if is_named else Certainty.POSSIBLE,
         candidates=(
@@ -283,12 +288,15 @@ def _wanted_method(seen: Seen[ClientCredentials], proof: Proof, given: Given, pu
     registered = given.text("token_endpoint_auth_method")
     if registered:
         return (registered if registered not in proof.methods else "", Certainty.CERTAIN)
+    used_body = proof.methods == ("client_secret_post",)
     said = _METHOD.findall(seen.reply.words)
     named = [one for one in said if one not in proof.methods]
     is_wanted = any(says(seen, rf"(supports?|expects?|requires?|must use|registered|accepts?)[^.]{{0,60}}{one}") for one in proof.methods)
     if named and not (is_wanted and said and said[0] in proof.methods):
         return named[0], Certainty.LIKELY
-    if not said and says(seen, r"authentication.?(method|scheme)"):
+    if used_body and wants_basic(seen.url):
+        return "client_secret_basic", Certainty.LIKELY
+    if not said and proof.methods != ("none",) and says(seen, r"authentication.?(method|scheme)"):
         return "another method", Certainty.LIKELY
     announced = published.token_endpoint_auth_methods_supported if published is not None else None
     if announced and proof.methods != ("none",) and not set(announced) & set(proof.methods):

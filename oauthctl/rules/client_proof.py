@@ -10,6 +10,7 @@ from typing import Any
 
 from oauthctl.messages.param import Message
 from oauthctl.messages.registration import RegistrationRequest, RegistrationResponse
+from oauthctl.rules.hosts import host_of
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
 
@@ -50,6 +51,26 @@ def registration_of(client_id: str, scene: Scene) -> tuple[Seen[RegistrationRequ
         if isinstance(seen.back, RegistrationResponse) and client_id and seen.back.client_id == client_id:
             return seen, seen.back
     return None
+
+
+# Token endpoints that document HTTP Basic as the way, or the one way, of a client that has a secret.
+_BASIC_HOSTS = (
+    "api.notion.com",
+    "api.x.com",
+    "api.twitter.com",
+    "www.reddit.com",
+    "api.fitbit.com",
+    "api.ebay.com",
+    "api-m.paypal.com",
+    "oauth.platform.intuit.com",
+    "account.docusign.com",
+    "airtable.com",
+)
+
+
+def wants_basic(url: str) -> bool:
+    """Whether the provider at this URL documents that a client's secret travels in an `Authorization: Basic` header."""
+    return host_of(url) in _BASIC_HOSTS
 
 
 METHOD_WORDS = {

@@ -24,7 +24,7 @@ _LONGEST_LIFE, _SHORT_LIFE, _FRESH = 600, 55, 15
 _AT_ONCE = 3
 _CHANGES = {
     "encoded": (
-        "percent-encoded once more",
+        "encoded twice: percent-encoded once more than it came, so that `%2F` became `%252F`",
         "Encode the code once: hand the value that the callback brought, decoded, to the HTTP library.",
     ),
     "decoded": (

@@ -128,6 +128,47 @@ def cookie_secure_over_http(returned: Seen[AuthorizationResponse], scene: Scene)
     )
 
 
+@rule(Section("RFC 6265", "4.1.2.5"), explains=("cookie-not-returned", "authorization-refused", "callback-refused"))
+def provider_cookie_secure_over_http(scene: Scene) -> Iterator[Found]:
+    """The authorization server's own cookie is for https alone, and the server is reached over http."""
+    for last in scene.seen:
+        if not last.is_direct or not last.reply.failed or not last.url.lower().startswith("http://"):
+            continue
+        host = host_of(last.url)
+        if not re.search(r"csrf|cookie|session", last.reply.words, re.IGNORECASE) or is_loopback_host(host):
+            continue
+        earlier = [one for one in scene.seen if one.id < last.id and one.is_direct and base_of(one.url) == base_of(last.url)]
+        pairs = [(one, cookie) for one in earlier for cookie in cookies_of(one) if cookie.is_secure]
+        lost = next(((one, cookie) for one, cookie in pairs if cookie.name not in sent_cookies(last)), None)
+        if lost is not None:
+            yield Found(
+                f"The authorization server is reached over plain http (`{base_of(last.url)}`), and its cookie `{lost[1].name}` is marked "
+                "Secure: the browser does not keep it, so the server misses its own session on the way back.",
+                "Serve the authorization server over https (behind a proxy, tell it the outer scheme), or for a local test run it in its "
+                "development mode, whose cookies are not Secure.",
+                (
+                    lost[0].evidence("response.headers.Set-Cookie", got=_attributes(lost[1])),
+                    last.evidence("request.headers.Cookie", expected=lost[1].name, got="missing"),
+                ),
+            )
+            return
+
+
+@rule(Section("RFC 6265", "4.1.2.5"), explains=(*_GENERAL, "cookie-lost-to-samesite"))
+def cookie_samesite_none_insecure(returned: Seen[AuthorizationResponse], scene: Scene) -> Iterator[Found]:
+    """The cookie is SameSite=None without Secure, and browsers refuse it."""
+    lost = _lost(returned, scene)
+    cookie = next((one for one in lost.cookies if one.same_site == "none" and not one.is_secure), None) if lost is not None else None
+    if lost is not None and cookie is not None:
+        yield lost.found(
+            cookie,
+            f"The cookie `{cookie.name}` is set with `SameSite=None` but without `Secure`: browsers reject such a cookie at once, so the "
+            "callback comes without it.",
+            "In the application, set the cookie with `SameSite=None; Secure` (and serve it over https), or with `SameSite=Lax` where the "
+            "callback is a GET.",
+        )
+
+
 @rule(Section("RFC 6265", "5.4"), explains=("request-refused",), decisive=True)
 def cookie_not_returned(returned: Seen[AuthorizationResponse], scene: Scene) -> Iterator[Found]:
     """The callback came without the cookie that the start of the sign-in had set."""

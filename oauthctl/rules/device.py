@@ -87,6 +87,26 @@ def device_code_expired(poll: Seen[TokenRequest], scene: Scene) -> Iterator[Foun
     )
 
 
+@rule(Section("RFC 8628", "3.4"), explains=("token-request-refused", "device-code-expired"))
+def user_code_as_device_code(poll: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """The device polls with the code that is for the person."""
+    sent = poll.sent.device_code
+    if not sent or not is_refused(poll, scene):
+        return
+    for issued in scene.before(poll.id, DeviceAuthorizationRequest):
+        if isinstance(issued.back, DeviceAuthorizationResponse) and sent == issued.back.user_code != issued.back.device_code:
+            yield Found(
+                cause=f"The poll's `device_code` is the `user_code` of exchange {issued.id}, the short code that the person types in: the "
+                "server looks for the long `device_code` and finds none.",
+                help="In the client, poll with the `device_code` of the device authorization response, and only show the `user_code`.",
+                evidence=(
+                    poll.evidence(".device_code", expected="the device_code of the response", got="its user_code"),
+                    issued.evidence("response.body.user_code", got="the same value"),
+                ),
+            )
+            return
+
+
 @rule(Section("RFC 8628", "3.5"), decisive=True)
 def device_sign_in_denied(poll: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
     """The person denied the device's request."""

@@ -6,6 +6,8 @@ Here: audience, nonce, hashes, how long ago somebody signed in. Not here: the is
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from collections.abc import Iterator
 
@@ -40,7 +42,15 @@ def _is_judged(jwt: Jwt, scene: Scene) -> bool:
     """Whether this is an ID token that the client verifies here."""
     if jwt.held.token.claims is None or use_of(jwt, scene.given) is not Use.ID_TOKEN:
         return False
-    return is_pasted(jwt) or (is_received(jwt, scene) and jwt.held.role is Role.ID_TOKEN)
+    if jwt.held.role is not Role.ID_TOKEN:
+        return is_pasted(jwt)
+    return is_pasted(jwt) or is_received(jwt, scene) or _is_shown(jwt, scene)
+
+
+def _is_shown(jwt: Jwt, scene: Scene) -> bool:
+    """Whether an application's own page hands it to its server, which refuses it."""
+    seen = exchange_of(jwt, scene)
+    return seen is not None and not seen.purpose and jwt.held.place.startswith("request.") and seen.reply.status in (400, 401, 403)
 
 
 def _request(jwt: Jwt, scene: Scene) -> Seen[AuthorizationRequest] | None:
@@ -73,7 +83,8 @@ def id_token_audience_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         cause=f"The ID token is for {listed(audiences)} (`aud`), and the client that verifies it is {listed(known)}: the audience is "
         "another client.",
         help="In the client's configuration use the client_id with which the sign-in was begun; if front end and back end are different "
-        "clients, let each verify its own ID token.",
+        "clients, let each verify its own ID token, or let the app ask for a token for the server's client_id (a mobile SDK's "
+        "`serverClientId`).",
         evidence=(jwt.evidence(".claims.aud", " ".join(known), " ".join(audiences) or "missing"),),
     )
 
@@ -117,6 +128,35 @@ def nonce_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
             *((asked.evidence(".nonce", got=asked.sent.nonce or "missing"),) if asked is not None else ()),
         ),
     )
+
+
+@rule(_VALIDATION, explains=("nonce-differs",))
+def nonce_compared_with_hash(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """The nonce is compared with its own hash."""
+    got = jwt.claims.get("nonce")
+    if not _is_judged(jwt, scene) or not isinstance(got, str) or not _is_first(jwt, scene):
+        return
+    asked = _request(jwt, scene)
+    expected = scene.given.text("expected_nonce") or ((asked.sent.nonce or "") if asked is not None else "")
+    if not expected or expected == got or not (got in _hashes(expected) or expected in _hashes(got)):
+        return
+    is_in_token = got in _hashes(expected)
+    yield Found(
+        cause=f"The nonce in the ID token and the expected one belong together: {'the token has' if is_in_token else 'the client expects'} "
+        "the SHA-256 hash of the other. The sign-in was begun with one form, and the verifier compares with the other.",
+        help="In the client, hash the expected nonce before it is compared, or hand the raw nonce to a verifier that hashes it itself; "
+        "send in the authorization request the form that the verifier will see.",
+        evidence=(
+            jwt.evidence(".claims.nonce", expected, got),
+            *((asked.evidence(".nonce", got=asked.sent.nonce or "missing"),) if asked is not None else ()),
+        ),
+    )
+
+
+def _hashes(value: str) -> tuple[str, ...]:
+    """The SHA-256 of a text, in the ways of writing it that mobile SDKs have."""
+    digest = hashlib.sha256(value.encode()).digest()
+    return (digest.hex(), digest.hex().upper(), base64.urlsafe_b64encode(digest).rstrip(b"=").decode(), base64.b64encode(digest).decode())
 
 
 @rule(_VALIDATION, decisive=True)

@@ -110,7 +110,8 @@ def token_opaque(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         return
     words = words_about(jwt, scene)
     is_read_as_jwt = re.search(
-        r"\bjwt\b|malformed|segments|not enough|well.?formed|decod|three parts|dots|jws|header is not|base64|idx12709|idx14100", words
+        r"\bjwt\b|malformed|segments|not enough parts|well.?formed|decod|three parts|dots|jws|header is not|base64|idx12709|idx14100",
+        words,
     )
     expects_jwt = is_pasted(jwt) and (scene.given.issuer or scene.given.audiences or scene.given.algorithms)
     prefix = str(jwt.facts.get("prefix", ""))

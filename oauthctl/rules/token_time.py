@@ -57,8 +57,8 @@ def token_expired(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     yield Found(
         cause=f"The {use_of(jwt, scene.given)} expired at {time_text(end)} ({'`exp`' if stated is not None else '`expires_in`'}), "
         f"{length(max(late, 0))} before it was used at {time_text(now)}: {cached}.{lifetime}",
-        help="In whatever hands the token out (client, credential plugin, cache), get a fresh one shortly before it ends, clear the "
-        "cache to recover at once, and keep the clock in sync (NTP).",
+        help="In whatever hands the token out (client, credential plugin, cache), get a new token (refresh it) shortly before "
+        "it ends, clear the cache to recover at once, and keep the clock in sync (NTP).",
         evidence=(jwt.evidence(".claims.exp" if stated is not None else "", f"after {time_text(now)}", time_text(end)),),
     )
 
