@@ -36,7 +36,12 @@ from tests.provider.world import keys
 
 SECRET = "s3cret/+ %:&-of-the-client"
 PASSWORD = "correct horse & battery/st+ple"
-PERSON: dict[str, str | bool] = {"name": "Ada Lovelace-Byron", "email": "ada.lovelace@people.example", "email_verified": True, "nickname": "enchantress"}
+PERSON: dict[str, str | bool] = {
+    "name": "Ada Lovelace-Byron",
+    "email": "ada.lovelace@people.example",
+    "email_verified": True,
+    "nickname": "enchantress",
+}
 
 
 class Tap:
