@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any
 
 from oauthctl.errors import CheckFailed
@@ -54,8 +53,8 @@ def with_checked_id_token(granted: Granted, client: Client, original: Original) 
         why = "is encrypted and can't be compared with the first one" if new.kind is Kind.JWE else "can't be read"
         return _left_out(granted, original, why)
     _refuse_another(granted, new, client, original)
-    why = next(_departures(new, old, received_at=granted.received_at), "") or _stranger(new, client, original)
-    return _left_out(granted, original, why) if why else _remarked(granted, *_unverified(granted, new, client))
+    why = next(_departures(new, old), "") or _stranger(new, client, original)
+    return _left_out(granted, original, why) if why else _remarked(granted, *_remarks(granted, new, client))
 
 
 def _refuse_another(granted: Granted, new: Token, client: Client, original: Original) -> None:
@@ -103,7 +102,7 @@ def _stranger(new: Token, client: Client, original: Original) -> str:
     return "" if client.client_id in (texts(claims.get("aud")) or ()) else "is for another client (`aud`)"
 
 
-def _departures(new: Token, old: Token, *, received_at: datetime) -> Iterator[str]:
+def _departures(new: Token, old: Token) -> Iterator[str]:
     """Why the token is not what a refresh gives, in words that follow "the new ID token"."""
     after, before = new.claims or {}, old.claims or {}
     issued, first = seconds_of(after, "iat"), seconds_of(before, "iat")
@@ -111,8 +110,6 @@ def _departures(new: Token, old: Token, *, received_at: datetime) -> Iterator[st
         yield "has no `iat` that is a number"
     elif first is not None and issued < first:
         yield "is older than the first one (`iat`)"
-    elif issued > received_at.timestamp() + _CLOCKS_SECONDS:
-        yield "was issued in the future (`iat`)"
     if not old.is_jwt:
         return
     # "if the ID Token contains an auth_time Claim, its value MUST represent the time of the original authentication".
@@ -126,11 +123,14 @@ def _departures(new: Token, old: Token, *, received_at: datetime) -> Iterator[st
         yield "is not signed, and the first one was"
 
 
-def _unverified(granted: Granted, new: Token, client: Client) -> tuple[str, ...]:
+def _remarks(granted: Granted, new: Token, client: Client) -> tuple[str, ...]:
+    issued, clock = seconds_of(new.claims or {}, "iat") or 0, granted.received_at.timestamp()
+    # A clock that is wrong, ours or the server's, makes it no other person's.
+    ahead = ("the new ID token was issued in the future: the clocks differ",) if issued > clock + _CLOCKS_SECONDS else ()
     if client.secret and check_signature(new, (), secret=client.secret).outcome is Outcome.PASS:
-        return ()
+        return ahead
     why = "it has none" if new.kind is Kind.UNSECURED else "no keys are fetched for a refresh"
-    return (f"the signature of the new ID token is not verified: {why}; the token came straight from the token endpoint",)
+    return (*ahead, f"the signature of the new ID token is not verified: {why}; the token came straight from the token endpoint")
 
 
 def _left_out(granted: Granted, original: Original, why: str) -> Granted:
