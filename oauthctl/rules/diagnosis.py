@@ -97,7 +97,9 @@ def diagnose(scene: Scene, *, only: Iterable[str] = (), ignore: Iterable[str] = 
             refuted |= {(rule.slug, one.exchange or run.exchange) for one in results if isinstance(one, Refuted)}
             if not results and rule.is_decisive and _is_readable(run, scene):
                 refuted.add((rule.slug, run.exchange))
-    ranked += _from_dialects(scene, {rule.slug: rule for rule in rules}, refuted)
+    by_slug = {rule.slug: rule for rule in rules}
+    ranked += _from_dialects(scene, by_slug, refuted)
+    ranked += _from_log(scene, by_slug, {slug for slug, _ in refuted}, ranked)
     findings = _fold(_without_guesses(_merged(ranked)), scene)
     if not findings and not has_evidence(scene):
         return Diagnosis(not_checked=tuple(NotChecked(rule.slug, "there is nothing of the protocol in it") for rule in rules))
@@ -166,13 +168,19 @@ def _from_dialects(scene: Scene, rules: dict[str, Rule], refuted: set[tuple[str,
             rule = rules.get(entry.rule)
             if rule is not None and (rule.slug, seen.id) not in refuted:
                 found.append(_spoken(entry, rule, seen.evidence("response", got=phrase), seen.id))
-    # What a program printed is about the failure that was seen, where one was; what any exchange refutes is about another run.
-    last = scene.failures[-1].id if scene.failures else None
-    slugs = {slug for slug, _ in refuted}
+    return found
+
+
+def _from_log(scene: Scene, rules: dict[str, Rule], refuted: set[str], ranked: list[_Ranked]) -> list[_Ranked]:
+    """What a program printed: about the last failure that was seen, and behind whatever is certain; what any exchange refutes is not so."""
+    is_proved = any(one.finding.certainty is Certainty.CERTAIN and one.finding.severity is Severity.ERROR for one in ranked)
+    exchanges = scene.failures or scene.seen
+    found: list[_Ranked] = []
     for entry, phrase in said_in_log(scene.given.local_error):
         rule = rules.get(entry.rule)
-        if rule is not None and rule.slug not in slugs:
-            found.append(_spoken(entry, rule, Evidence(None, "given.local_error", "", phrase), last))
+        if rule is not None and rule.slug not in refuted:
+            one = _spoken(entry, rule, Evidence(None, "given.local_error", "", phrase), exchanges[-1].id if exchanges else None)
+            found.append(replace(one, explains_failure=bool(scene.failures) and not is_proved))
     return found
 
 

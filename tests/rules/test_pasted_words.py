@@ -219,3 +219,15 @@ def test_what_the_recording_refutes_is_not_taken_from_a_log() -> None:
     assert diagnosis.findings or diagnosis.unexplained
     other = read_pasted(f"{asked}\n{back.replace('s1', 's2')}", now=NOW)
     assert "state-mismatch" in [one.rule for one in diagnose(scene_of(other, now=NOW, salt=b"s", given=said)).findings]
+
+
+def test_what_a_log_says_stands_behind_what_is_proved() -> None:
+    asked = "https://op.example/authorize?response_type=code&client_id=web&redirect_uri=https%3A%2F%2Fapp.example%2Fcb&state=s1"
+    other = read_pasted(f"{asked}\nhttps://app.example/cb?code=c-1&state=s2", now=NOW)
+    said = {"local_error": "System.Exception: Correlation failed. IDX10501: no key"}
+    found = [(one.rule, one.certainty) for one in diagnose(scene_of(other, now=NOW, salt=b"s", given=said)).findings]
+    proved = [number for number, (_, certainty) in enumerate(found) if certainty is Certainty.CERTAIN]
+    heard = [number for number, (slug, _) in enumerate(found) if slug == "key-unknown"]
+    assert proved
+    assert heard
+    assert max(proved) < min(heard)
