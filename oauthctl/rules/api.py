@@ -32,7 +32,10 @@ _LACKS = re.compile(
 _NAMED = re.compile(
     r"\bscopes?\b[^.'\"`]{0,30}['\"`]([\w:./-]{3,100})['\"`]|\b(openid|profile|email|offline_access)\b['\"`]? scope", re.IGNORECASE
 )
-_LIST = re.compile(r"\bscopes?:? ?[\[(]([\w:./,'\" -]{3,300})[\])]", re.IGNORECASE)
+_LIST = re.compile(
+    r"(?:missing|requires?d?|needs?|lacks?|not (?:contain|have|include))[^.\[(]{0,40}\bscopes?:? ?[\[(]([\w:./,'\" -]{3,300})[\])]",
+    re.IGNORECASE,
+)
 _NONE_SEEN = re.compile(
     r"credentials were not provided|no (?:auth\w*|bearer|access|jwt)[ -]?(?:token|header|credentials)"
     r"|(?:missing|without|no)[^.]{0,20} authorization|authorization header (?:is |was )?(?:missing|not|required)"

@@ -29,12 +29,12 @@ _GENERAL = (
     "request-fault-named",
 )
 _ENDED = re.compile(r"\bexpired\b|\brevoked\b", re.IGNORECASE)
-_SCHEMES = ("bearer", "dpop", "basic", "negotiate", "ntlm", "digest", "mac", "oauth")
+_SCHEMES = ("bearer", "dpop", "basic", "negotiate", "ntlm", "digest", "mac", "oauth", "oauth2", "zoho-oauthtoken")
 _UNSUBSCRIBED = re.compile(
     r"\bsubscription (?:validation )?(?:failed|not found|inactive)|\bsubscription is (?:missing|inactive|blocked|invalid|required)"
     r"|\bnot subscribed\b|\bno (?:active |valid )?(?:api )?subscription\b|\bsubscription to (?:this|the) api\b"
     r"|\brequires an? (?:active )?subscription\b"
-    r"|(?:missing|invalid) subscription key",
+    r"|missing subscription key",
     re.IGNORECASE,
 )
 
@@ -162,11 +162,10 @@ def authorization_scheme_differs(seen: Seen[Message], scene: Scene) -> Iterator[
     """The token is sent under another scheme than the type that it was issued with."""
     scheme, _, token = seen.request_header("authorization").strip().partition(" ")
     issued = scene.issued_by(token.strip(), "access_token")
-    if issued is None or not isinstance(issued.back, TokenResponse) or seen.reply.status not in (400, 401, 403) or scene.is_made_good(seen):
+    if issued is None or not isinstance(issued.back, TokenResponse) or seen.reply.status != 401 or scene.is_made_good(seen):
         return
     kind = (issued.back.token_type or "").strip()
-    # GitHub takes the word `token` as well.
-    if kind.lower() != "bearer" or scheme.lower() in _SCHEMES or (scheme.lower() == "token" and "github" in host_of(seen.url)):
+    if kind.lower() != "bearer" or scheme.lower() in _SCHEMES or _ENDED.search(seen.reply.words) or _was_taken(scheme, seen, scene):
         return
     yield Found(
         cause=f"The access token was issued with `token_type` `{kind}` (exchange {issued.id}), and the call sends it as "
@@ -178,6 +177,15 @@ def authorization_scheme_differs(seen: Seen[Message], scene: Scene) -> Iterator[
             seen.evidence("request.headers.Authorization", "Bearer and the access token", scheme[:20]),
         ),
     )
+
+
+def _was_taken(scheme: str, seen: Seen[Message], scene: Scene) -> bool:
+    """Whether the API takes this scheme: GitHub does with `token`, and any that did so in this recording."""
+    host = host_of(seen.url)
+    if scheme.lower() == "token" and "github" in host:
+        return True
+    others = (one for one in scene.seen if one.id != seen.id and host_of(one.url) == host)
+    return any(one.request_header("authorization").startswith(f"{scheme} ") and 0 < one.reply.status < 400 for one in others)
 
 
 @rule(Section("RFC 6750", "3.1"), explains=("scope-insufficient", "token-opaque", *_GENERAL))
@@ -212,6 +220,8 @@ def api_subscription_missing(seen: Seen[ApiRequest], scene: Scene) -> Iterator[F
     if said is None:
         return
     is_key = "key" in said[0].lower()
+    if is_key and (seen.request_header("ocp-apim-subscription-key") or "subscription-key" in seen.url):
+        return
     yield Found(
         cause="The API gateway took the call and misses a subscription key beside the token: it knows by that key which application "
         "subscribed to the API."

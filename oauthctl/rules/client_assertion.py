@@ -27,7 +27,7 @@ from oauthctl.specs import Section
 
 _NAMES_KEY = r"\bkid\b|\bjwks?\b|signature|public key|signing key|key (not|was not|could not|is not|id)|no (matching|suitable) key"
 _JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-_HALF_A_YEAR, _HOUR = 15777000, 3600
+_HALF_A_YEAR, _HOUR, _USUAL = 15777000, 3600, 600
 _SKEW = 30
 # What providers take at most, in seconds; Source: their pages on JWT grants and on private_key_jwt.
 _LIMITS = {"box.com": 60, "auth0.com": 300, "epic.com": 300}
@@ -124,15 +124,21 @@ def assertion_lives_too_long(seen: Seen[Message], scene: Scene) -> Iterator[Foun
     life = ends - (issued if issued is not None else held.at.timestamp())
     limit = _limit(held, seen)
     is_strict = held.name in ("client_secret", "assertion")
-    if life <= limit + 1 or not (is_strict or says(seen, r"lifetime|too (long|far|large)|short.?lived|\bexp\b|expir")):
+    is_longer = life > limit + 1 and (is_strict or says(seen, r"lifetime|too (long|far|large)|short.?lived|\bexp\b|expir"))
+    is_told = limit == _HOUR and says(seen, r"too (long|far|large)|lifetime[^.]{0,40}\b(exceed|long|more)|\bexp\b[^.]{0,60}\bfuture")
+    if not is_longer and not (is_told and life > _USUAL):
         return
     allowed = {_HALF_A_YEAR: "six months (15777000 seconds)", _HOUR: "an hour"}.get(limit, f"{limit} seconds")
+    if not is_longer:
+        is_strict, allowed = False, "less, as it says (five or ten minutes are usual, 60 seconds at some)"
     yield Found(
-        cause=f"The {held.words} has a lifetime that is too long: `exp` lies {in_words(life)} after `iat`, and the server takes {allowed} "
-        "at most.",
-        help=f"In the client, set `exp` of the {held.words} to at most {allowed} after `iat`; better, make a new one that is good for "
-        "minutes with each use.",
-        evidence=(seen.evidence(f".{held.name}.claims.exp", expected=f"at most {allowed} after iat", got=in_words(life)),),
+        cause=f"The {held.words} has a lifetime that is too long: `exp` lies {in_words(life)} after `iat`, and the server takes {allowed}"
+        f"{' at most' if is_longer else ''}.",
+        help=f"In the client, set `exp` of the {held.words} to {f'at most {allowed}' if is_longer else 'five minutes or less'} after "
+        "`iat`; better, make a new one for each use.",
+        evidence=(
+            seen.evidence(f".{held.name}.claims.exp", expected=f"at most {allowed} after iat" if is_longer else "less", got=in_words(life)),
+        ),
         certainty=Certainty.CERTAIN if is_strict else Certainty.LIKELY,
     )
 

@@ -137,8 +137,14 @@ def provider_cookie_secure_over_http(scene: Scene) -> Iterator[Found]:
         host = host_of(last.url)
         if not re.search(r"csrf|cookie|session", last.reply.words, re.IGNORECASE) or is_loopback_host(host):
             continue
-        earlier = [one for one in scene.seen if one.id < last.id and one.is_direct and base_of(one.url) == base_of(last.url)]
-        pairs = [(one, cookie) for one in earlier for cookie in cookies_of(one) if cookie.is_secure]
+        earlier = [one for one in scene.seen if one.id < last.id and one.is_direct and base_of(one.url).startswith(f"http://{host}")]
+        path = split_url(last.url).path or "/"
+        pairs = [
+            (one, cookie)
+            for one in earlier
+            for cookie in cookies_of(one)
+            if cookie.is_secure and (cookie.path in ("", "/") or _is_under(path, cookie.path))
+        ]
         lost = next(((one, cookie) for one, cookie in pairs if cookie.name not in sent_cookies(last)), None)
         if lost is not None:
             yield Found(
