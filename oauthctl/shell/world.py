@@ -78,7 +78,7 @@ class World:
     timeout_seconds: float = 30.0
     callback_timeout_seconds: float = 300.0
     now: Callable[[], datetime] = utc_now
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], None] = time.sleep  # a test puts its own in this place
     token: Callable[[int], str] = secrets.token_urlsafe
     recording: Recording = field(default_factory=lambda: Recording(tool_version=__version__))
     open_callback: Exchange | None = None

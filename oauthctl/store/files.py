@@ -179,7 +179,7 @@ def _replace(source: Path, target: Path) -> None:
         with suppress(PermissionError):
             source.replace(target)
             return
-        time.sleep(0.01)
+        time.sleep(0.01)  # nothing tells when a reader on Windows lets go
     source.replace(target)
 
 

@@ -14,6 +14,7 @@ from oauthctl.record.facts import facts
 from oauthctl.record.har import from_har, to_har
 from oauthctl.record.redact import redact
 from tests.cli.running import Ran, oauthctl
+from tests.interop.environments import missing
 from tests.record.played import ACCESS_TOKEN, CLIENT_SECRET, SECRETS, SIGNATURES, played
 
 FORMATS = ("html", "mermaid", "markdown", "json", "har", "curl")
@@ -103,7 +104,7 @@ def test_json_tells_each_parameter_with_meaning_and_section(recording: str) -> N
 
 def test_the_script_is_one_that_bash_can_read(recording: str, tmp_path: Path) -> None:
     if not BASH:
-        pytest.skip("there is no bash")
+        missing("bash is not installed, which reads the script")
     export(recording, "-o", str(tmp_path / "replay.sh"))
     subprocess.run([BASH, "-n", str(tmp_path / "replay.sh")], check=True)
     listed = subprocess.run([BASH, str(tmp_path / "replay.sh")], capture_output=True, text=True, check=False)

@@ -102,18 +102,17 @@ settings.configure(
 )
 django.setup()
 
-# Django's models can be imported only once it is set up.
-from django.contrib.auth.models import User  # noqa: E402
-from django.contrib.auth.views import LoginView  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from django.core.wsgi import get_wsgi_application  # noqa: E402
-from django.http import HttpRequest, JsonResponse  # noqa: E402
-from django.urls import include, path  # noqa: E402
-from oauth2_provider.models import Application  # noqa: E402
-from oauth2_provider.oauth2_validators import OAuth2Validator  # noqa: E402
-from oauth2_provider.urls import metadata_urlpatterns  # noqa: E402
-from oauth2_provider.views.generic import ScopedProtectedResourceView  # noqa: E402
-from oauth2_provider.views.mixins import ProtectedResourceMetadataMixin  # noqa: E402
+from django.contrib.auth.models import User  # noqa: E402 - only once Django is set up
+from django.contrib.auth.views import LoginView  # noqa: E402 - only once Django is set up
+from django.core.management import call_command  # noqa: E402 - only once Django is set up
+from django.core.wsgi import get_wsgi_application  # noqa: E402 - only once Django is set up
+from django.http import HttpRequest, JsonResponse  # noqa: E402 - only once Django is set up
+from django.urls import include, path  # noqa: E402 - only once Django is set up
+from oauth2_provider.models import Application  # noqa: E402 - only once Django is set up
+from oauth2_provider.oauth2_validators import OAuth2Validator  # noqa: E402 - only once Django is set up
+from oauth2_provider.urls import metadata_urlpatterns  # noqa: E402 - only once Django is set up
+from oauth2_provider.views.generic import ScopedProtectedResourceView  # noqa: E402 - only once Django is set up
+from oauth2_provider.views.mixins import ProtectedResourceMetadataMixin  # noqa: E402 - only once Django is set up
 
 CLIENTS = (
     ("public", "public", Application.GRANT_AUTHORIZATION_CODE),
