@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from oauthctl.errors import ConfigError
+from oauthctl.messages.endpoint_names import ENDPOINTS
 from oauthctl.store.profiles import Profile
 
 if TYPE_CHECKING:
@@ -28,15 +29,6 @@ _VARIABLES = {
     "expect_issuer": "OAUTHCTL_EXPECT_ISSUER",
 }
 _LISTS = {"scope": "OAUTHCTL_SCOPE", "resource": "OAUTHCTL_RESOURCE"}
-ENDPOINTS = (
-    "authorization_endpoint",
-    "token_endpoint",
-    "userinfo_endpoint",
-    "jwks_uri",
-    "revocation_endpoint",
-    "introspection_endpoint",
-    "end_session_endpoint",
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,19 +12,11 @@ from oauthctl.flows.steps import Flow, send
 from oauthctl.flows.token_endpoint import bounded
 from oauthctl.http import get_request, origin, split_url
 from oauthctl.messages.answer import read_answer
+from oauthctl.messages.endpoint_names import ENDPOINTS
 from oauthctl.messages.metadata import ProviderMetadata, ResourceMetadata, issuer_of_url, metadata_urls, resource_metadata_url
 from oauthctl.record.exchange import Exchange
 
 _BY_HAND = "`oauthctl login` takes `--authorization-endpoint URL --token-endpoint URL`"
-_BY_OPTION = (
-    "authorization_endpoint",
-    "token_endpoint",
-    "userinfo_endpoint",
-    "jwks_uri",
-    "revocation_endpoint",
-    "introspection_endpoint",
-    "end_session_endpoint",
-)
 _REPETITIONS_TOLD = 5
 
 
@@ -187,7 +179,7 @@ def _refuse_ambiguous(metadata: ProviderMetadata, settled: frozenset[str] | set[
                 notes=tuple(f"one is `{bounded(value)}`" for value in tuple(found)[:_REPETITIONS_TOLD]),
                 spec="RFC 8259 section 4",
                 help=f"name the right one to `oauthctl login` with `--{name.replace('_', '-')} URL`"
-                if name in _BY_OPTION
+                if name in ENDPOINTS
                 else "tell the provider",
             )
 

@@ -3,23 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
-
-from tests.cli.scripted import Home, Scripted, granting, reply, scripted
-
-
-@pytest.fixture
-def server() -> Iterator[Scripted]:
-    with scripted(token=granting(refresh_token="rt-fresh-1")) as running:
-        yield running
-
-
-@pytest.fixture
-def home(server: Scripted, tmp_path: Path) -> Home:
-    return Home(tmp_path, server)
+from tests.cli.scripted import Home, reply
 
 
 def test_a_refused_refresh_ends_with_its_root_cause(home: Home) -> None:

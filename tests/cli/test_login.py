@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tomllib
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote_plus, unquote_plus, urljoin, urlsplit
 
@@ -27,18 +27,6 @@ from tests.cli.running import Ran, Screen, oauthctl
 from tests.cli.spoiled import SECRET, Provider, always, members, providing
 from tests.interop.pages import Page, browse, browser, visible_text
 from tests.provider.world import last_form
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Provider]:
-    with providing() as provider:
-        yield provider
-
-
-@pytest.fixture
-def provider(running: Provider) -> Provider:
-    running.reset()
-    return running
 
 
 def signed_in(provider: Provider, *argv: str, folder: Path, **more: object) -> Ran:

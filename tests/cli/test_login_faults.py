@@ -6,7 +6,7 @@ import base64
 import json
 import socket
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote, quote_plus, urlsplit
@@ -20,7 +20,7 @@ from oauthctl.jose.jwt import take_apart
 from oauthctl.jose.sign import sign, unsecured
 from tests.cli.person import ALICE, isolated, oauthctl_with
 from tests.cli.running import Ran, oauthctl
-from tests.cli.spoiled import SECRET, Provider, Spoil, always, members, providing
+from tests.cli.spoiled import SECRET, Provider, Spoil, always, members
 from tests.interop.forms import Button, Form
 from tests.interop.pages import Page, browse
 from tests.provider.world import keys
@@ -30,18 +30,6 @@ OPENID, OAUTH = "/.well-known/openid-configuration", "/.well-known/oauth-authori
 EC = generate("ES256").with_(kid="forged")
 CANCEL = (Form(button=Button("decision", "deny")),)
 DENY = (Form({"username": "alice", "password": "alice"}, Button("decision", "allow")), *CANCEL)
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Provider]:
-    with providing() as provider:
-        yield provider
-
-
-@pytest.fixture
-def provider(running: Provider) -> Provider:
-    running.reset()
-    return running
 
 
 def login(provider: Provider, *argv: str, folder: Path, by: object = ALICE) -> tuple[Ran, list[Page]]:

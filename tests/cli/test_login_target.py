@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,23 +15,11 @@ from oauthctl.store.profiles import Profile
 from tests.cli.person import ALICE, isolated, oauthctl_with
 from tests.cli.running import Ran, oauthctl
 from tests.cli.scripted import Home, scripted
-from tests.cli.spoiled import Provider, providing
+from tests.cli.spoiled import Provider
 from tests.interop.forms import Button, Form
 
 # Nothing listens at port 9 of a machine of ours.
 NOBODY = "http://127.0.0.1:9"
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Provider]:
-    with providing() as provider:
-        yield provider
-
-
-@pytest.fixture
-def provider(running: Provider) -> Provider:
-    running.reset()
-    return running
 
 
 def keep(folder: Path, *names: str, issuer: str = NOBODY, current: str = "", client_id: str = "public") -> None:

@@ -5,24 +5,11 @@ from __future__ import annotations
 import json
 import os
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from tests.cli.scripted import SECRET, Home, Scripted, granting, reply, scripted
-
-
-@pytest.fixture
-def server() -> Iterator[Scripted]:
-    with scripted(token=granting(refresh_token="rt-fresh-1")) as running:
-        yield running
-
-
-@pytest.fixture
-def home(server: Scripted, tmp_path: Path) -> Home:
-    return Home(tmp_path, server)
+from tests.cli.scripted import SECRET, Home, granting, reply
 
 
 def unsigned(**claims: object) -> str:

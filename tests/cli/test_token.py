@@ -7,7 +7,6 @@ import json
 import os
 import shlex
 import stat
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,17 +27,6 @@ class Closed(io.StringIO):
 
     def write(self, _text: str) -> int:
         raise BrokenPipeError
-
-
-@pytest.fixture
-def server() -> Iterator[Scripted]:
-    with scripted(token=granting(refresh_token="rt-fresh-1")) as running:
-        yield running
-
-
-@pytest.fixture
-def home(server: Scripted, tmp_path: Path) -> Home:
-    return Home(tmp_path, server)
 
 
 def test_a_fresh_token_is_printed_alone_and_nobody_is_asked(home: Home) -> None:
