@@ -11,8 +11,6 @@ from oauthctl.messages.param import Message, Param, number, text, words
 from oauthctl.messages.token import ClientCredentials
 from oauthctl.specs import Section
 
-DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
-
 
 class DeviceAuthorizationRequest(ClientCredentials):
     """What a device without a browser sends first. Source: RFC 8628 section 3.1."""

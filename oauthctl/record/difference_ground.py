@@ -36,11 +36,6 @@ class Ground:
             return True
         return bool(self._tenants) and self._without_tenant(a, 0) == self._without_tenant(b, 1)
 
-    @property
-    def has_one_issuer(self) -> bool:
-        """Whether both sides speak with the same issuer, so far as that is known."""
-        return self.issuer_a == self.issuer_b
-
     @cached_property
     def _tenants(self) -> tuple[tuple[str, str], ...]:
         """What differs between two issuers that are made alike: `("tenant-a.example", "tenant-b.example")`, the path's segments."""

@@ -25,7 +25,6 @@ _USE = Section("RFC 6750", "2.1")
 _SCHEMES = ("bearer", "dpop", "basic", "negotiate", "ntlm", "digest", "aws4-hmac-sha256", "hawk", "signature", "apikey", "gnap")
 # A scheme begins a challenge; what follows a comma without `=` begins the next.
 _SCHEME = re.compile(r"(?:^|,)\s*([A-Za-z][\w-]*)(?=\s+[^=\s,]|\s*$|\s*,)")
-_TAKEN = frozenset(("bearer", "dpop", "oauth"))
 _OF_TOKEN = re.compile(r"token|jwt|bearer|expired|signature|scope", re.IGNORECASE)
 _OF_SIGNATURE = re.compile(
     r"IncompleteSignatureException|MissingAuthenticationTokenException|not a valid key=value pair \(missing equal-sign\)"

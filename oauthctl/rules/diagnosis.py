@@ -80,7 +80,6 @@ def diagnose(scene: Scene, *, only: Iterable[str] = (), ignore: Iterable[str] = 
     """Everything that is wrong, as far as it can be told. `only` and `ignore` are slugs of rules."""
     wanted, unwanted = frozenset(only), frozenset(ignore)
     rules = tuple(rule for rule in all_rules() if (not wanted or rule.slug in wanted) and rule.slug not in unwanted)
-    failed = {seen.id for seen in scene.failures}
     ranked: list[_Ranked] = []
     checked: list[str] = []
     not_checked: list[NotChecked] = []
@@ -93,7 +92,7 @@ def diagnose(scene: Scene, *, only: Iterable[str] = (), ignore: Iterable[str] = 
         checked.append(rule.slug)
         for run in runs:
             results = run.results()
-            ranked += [_ranked(rule, one, run.exchange, failed) for one in results if isinstance(one, Found)]
+            ranked += [_ranked(rule, one, run.exchange, scene.failed) for one in results if isinstance(one, Found)]
             refuted |= {(rule.slug, one.exchange or run.exchange) for one in results if isinstance(one, Refuted)}
             if not results and rule.is_decisive and _is_readable(run, scene):
                 refuted.add((rule.slug, run.exchange))
@@ -143,7 +142,7 @@ def _is_readable(run: Run, scene: Scene) -> bool:
     return not isinstance(subject, Jwt) or subject.held.token.claims is not None
 
 
-def _ranked(rule: Rule, found: Found, exchange: int | None, failed: set[int]) -> _Ranked:
+def _ranked(rule: Rule, found: Found, exchange: int | None, failed: frozenset[int]) -> _Ranked:
     finding = Finding(
         rule.slug,
         found.severity or rule.severity,
