@@ -30,6 +30,8 @@ _SAYS_CLIENT = re.compile(
     r"|\b(client|app(lication)?)([_ ]?id)?\b[^.]{0,90}"
     r"(not|n't|isn.t|never)( be)? (found|exist|registered|known|recogni[sz]ed|valid|available)"
     r"|\b(client|app(lication)?)([_ ]?id)?\b[\"'`]?[^.]{0,60}\b(unknown|deleted|disappeared|does ?n.?t exist|is invalid)"
+    r"|\bno (registered |known |such |matching |enabled |active )?(oauth2?(\.0)? )?(client|app(lication)?)\b"
+    r"(?! ?(id|identifier)\b ?(was |is |has been )?(given|sent|provided|specified|supplied)| ?(secret|cert|auth|cred|assert|grant))"
     r"|invalid_client(?!.{0,5}secret)|AADSTS700016",
     re.IGNORECASE,
 )

@@ -31,6 +31,9 @@ _ERROR_PAGE = re.compile(
     re.IGNORECASE,
 )
 _PAGE_LIMIT = 64 * 1024
+# What makes a sentence of a parameter's value: `the redirect_uri https://… is not registered`.
+_GOES_ON = r"(?!\W{0,3}(?:is|was|are|does|did|has|must|should|can|could|may|not|isn|doesn|mismatch)\b)"
+_RESTATED = ("client_id", "redirect_uri", "response_type", "scope", "state", "nonce", "response_mode", "prompt", "code_challenge")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +72,13 @@ def refusal_in(seen: Seen[Message]) -> Refusal | None:
     if not seen.is_direct or not isinstance(seen.sent, AuthorizationRequest) or not reply.has_answer:
         return None
     if reply.status >= 400:
-        return Refusal(seen, f"{spoken_words(seen)} {_script_words(seen)}".strip())
+        return Refusal(seen, _without_restated(f"{spoken_words(seen)} {_script_words(seen)}".strip(), seen.sent))
     if reply.status // 100 == 3:
         hidden = _packed(reply.location.get("authError", ""))
         if hidden or reply.location.get("error") or reply.location.get("errorCode"):
             return Refusal(seen, f"{reply.error} {_said(seen)} {hidden}".strip())
         return None
-    words = f"{reply.words} {_script_words(seen)}".strip()
+    words = _without_restated(f"{reply.words} {_script_words(seen)}".strip(), seen.sent)
     return Refusal(seen, words) if reply.failed or (reply.status == 200 and _is_error_page(seen, words)) else None
 
 
@@ -126,6 +129,17 @@ def _said(seen: Seen[Message]) -> str:
     said = " ".join(str(own.get(name) or given.get(name, "")) for name in names)
     # LinkedIn escapes its sentence for HTML, and does it twice.
     return html.unescape(html.unescape(said))
+
+
+def _without_restated(words: str, asked: AuthorizationRequest) -> str:
+    """The words without the list of the request's parameters that some error pages show: it says nothing of what is wrong."""
+    found = []
+    for name in _RESTATED:
+        value = asked.raw(name)
+        if isinstance(value, str) and value and name in words and value in words:
+            found.append(rf"\b{name}\b[\s:=\"'`]{{1,6}}{re.escape(value[:2000])}(?![\w/-]){_GOES_ON}")
+    pattern = re.compile("|".join(found))
+    return pattern.sub(" ", words) if len({match[0] for match in pattern.finditer(words)}) > 1 else words
 
 
 def _texts(value: object, depth: int) -> Iterator[str]:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import pytest
 
 from oauthctl.findings import Severity
+from oauthctl.provider.pages import error_page
 from tests.rules.pages import play
 
 REQUEST = {
@@ -79,10 +80,34 @@ def test_a_refusal_that_goes_to_the_registered_uri_shows_which_one_that_is() -> 
         "The OAuth 2.0 Client could not be found",
         "invalid_client: Invalid value for 'client_id' parameter.",
         "Error: invalid_request Invalid client_id parameter value.",
+        "There is no application with this ID",
+        "No client with this client_id is registered here.",
     ],
 )
 def test_an_unknown_client_is_known_in_any_wording(words: str) -> None:
     assert _rules(_asked(_page(400, words)))[:1] == ["client-unknown"]
+
+
+@pytest.mark.parametrize(
+    ("words", "rule"),
+    [
+        ("No client with this client_id.", "client-unknown"),
+        ("The redirect URI is not registered for this client.", "redirect-uri-not-registered"),
+        ("The redirect_uri https://app.example.com/cb is not registered for the client_id web.", "redirect-uri-not-registered"),
+        ("response_type: unsupported.", "response-type-unsupported"),
+    ],
+)
+@pytest.mark.parametrize("form", ["<dt>{}</dt><dd><code>{}</code></dd>", "{}={} ", "<br>{}: '{}'"])
+def test_a_list_of_the_requests_parameters_tells_of_no_fault(words: str, rule: str, form: str) -> None:
+    restated = "".join(form.format(*pair) for pair in REQUEST.items())
+    assert _rules(_asked(_page(400, f"{words}{restated}")))[:1] == [rule]
+
+
+def test_the_error_page_of_the_practice_provider_is_read() -> None:
+    page = error_page(
+        "op", "invalid_client", "no client with this client_id is registered here", facts={name: (REQUEST[name],) for name in REQUEST}
+    )
+    assert _rules(_asked(_page(page.status, page.text)))[:1] == ["client-unknown"]
 
 
 @pytest.mark.parametrize(
