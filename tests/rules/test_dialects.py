@@ -71,7 +71,8 @@ def test_an_entry_is_whole(entry: Dialect) -> None:
     assert entry.means.endswith(".")
     assert entry.help.endswith(".")
     assert not entry.means[0].islower() or entry.means.startswith(("dex", "oauth2-proxy"))
-    assert re.fullmatch(r"https://[a-z0-9.-]+\.[a-z]+/\S*", entry.source)
+    assert re.fullmatch(r"https://[a-z0-9.-]+\.[a-z]+/[^\s<>{}…]*", entry.source)
+    assert not re.search(r"//[^/]*\bexample\b|localhost|\b(todo|xxx|placeholder)\b", entry.source, re.IGNORECASE), "a made-up source"
     assert set(entry.only) <= {*PURPOSES, "", LOG}
     assert all(part == part.lower() for part in entry.at)
 
@@ -168,7 +169,7 @@ def test_codes_go_first_and_longer_phrases_before_shorter_ones() -> None:
     section = _token_error("Invalid refresh token. Token client and authorized client don't match", host="sso.example.com/realms/shop")
     assert [entry.rule for entry, _ in _said(section)] == ["refresh-token-of-another-client"]
     section = _token_error("PKCE verification failed: Invalid code verifier")
-    assert [entry.rule for entry, _ in _said(section)] == ["code-verifier-mismatch"]
+    assert [entry.rule for entry, _ in _said(section)] == ["code-verifier-too-short", "code-verifier-mismatch"]
     both = _said(_token_error("AADSTS50011: The reply URL specified in the request does not match the reply URLs configured"))
     assert [bool(entry.code) for entry, _ in both] == [True, False]
 
