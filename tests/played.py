@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from oauthctl.errors import OauthctlError
-from oauthctl.flows.steps import Ask, Flow, Listen, Send, Step, Visit, Wait
+from oauthctl.flows.steps import Ask, Draw, Drawn, Flow, Listen, Send, Step, Visit, Wait
 from oauthctl.http import JSON, Headers, Params, Request, Response, with_query
 from oauthctl.record.exchange import Channel, Exchange, Recording
 
@@ -91,12 +91,15 @@ def callback(redirect_uri: str, **params: str) -> Request:
     return Request("GET", with_query(redirect_uri, Params.of(params)))
 
 
-def _answer(step: Step, left: list[Response | Request | str], played: Played[Any]) -> Exchange | str | None:
+def _answer(step: Step, left: list[Response | Request | str], played: Played[Any]) -> Exchange | Drawn | str | None:
     match step:
         case Visit():
             return _record(played, Exchange(0, step.purpose, Channel.BROWSER, Request("GET", step.url), BEGAN))
         case Wait():
             return None
+        case Draw():
+            number = sum(isinstance(one, Draw) for one in played.steps)
+            return Drawn(BEGAN, f"random-{number}")
         case _:
             assert left, f"no answer is left for {step}"
     given = left.pop(0)

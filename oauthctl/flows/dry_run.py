@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from oauthctl.errors import CheckFailed
-from oauthctl.flows.steps import Ask, Flow, Listen, Send, Step, Visit, Wait
+from oauthctl.flows.steps import Ask, Draw, Drawn, Flow, Listen, Send, Step, Visit, Wait
 from oauthctl.http import JSON, Headers, Params, Request, Response, origin, with_query
 from oauthctl.record.exchange import Channel, Exchange, Recording
 
@@ -43,6 +43,9 @@ def dry_run(flow: Flow[T], *, issuer: str, started_at: datetime) -> DryRun:
     try:
         while True:
             step = flow.send(answer)
+            if isinstance(step, Draw):
+                answer = Drawn(started_at, "<random>")
+                continue
             steps.append(step)
             exchange = _exchange(step, recording, issuer, started_at)
             if exchange is not None:
@@ -70,7 +73,7 @@ def _exchange(step: Step, recording: Recording, issuer: str, at: datetime) -> Ex
             if step.response_mode == "query":
                 return Exchange(number, "callback", Channel.CALLBACK, Request("GET", with_query(step.redirect_uri, params)), at)
             return Exchange(number, "callback", Channel.CALLBACK, Request("POST", step.redirect_uri, body=params.encode().encode()), at)
-        case Wait() | Ask():
+        case Wait() | Ask() | Draw():
             return None
 
 

@@ -5,12 +5,13 @@ Here: RFC 7662. Not here: reading a JWT by oneself (`jose`).
 
 from __future__ import annotations
 
-from oauthctl.flows.steps import Flow, send
+from oauthctl.flows.authenticated import send_authenticated
+from oauthctl.flows.steps import Flow
 from oauthctl.flows.tls import require_tls
 from oauthctl.flows.token_endpoint import refusal, unusable
 from oauthctl.http import Params
 from oauthctl.messages.answer import Answer, read_answer
-from oauthctl.messages.client_auth import Client, client_request
+from oauthctl.messages.client_auth import Client
 from oauthctl.messages.token import IntrospectionResponse
 
 
@@ -21,7 +22,7 @@ def introspect(introspection_endpoint: str, token: str, client: Client, *, hint:
     """
     require_tls(introspection_endpoint, "the token")
     params = Params.of((("token", token), ("token_type_hint", hint or None)))
-    exchange = yield from send(client_request(introspection_endpoint, params, client), "introspection")
+    exchange = yield from send_authenticated(introspection_endpoint, params, client, purpose="introspection")
     answer = read_answer(exchange.response) if exchange.response else Answer(problem=exchange.failure)
     if exchange.response is None or exchange.response.status != 200:
         raise refusal("the introspection endpoint", exchange, answer)

@@ -5,12 +5,13 @@ Here: RFC 7009. Not here: ending the provider's session (`logout`).
 
 from __future__ import annotations
 
-from oauthctl.flows.steps import Flow, send
+from oauthctl.flows.authenticated import send_authenticated
+from oauthctl.flows.steps import Flow
 from oauthctl.flows.tls import require_tls
 from oauthctl.flows.token_endpoint import refusal
 from oauthctl.http import Params
 from oauthctl.messages.answer import Answer, read_answer
-from oauthctl.messages.client_auth import Client, client_request
+from oauthctl.messages.client_auth import Client
 
 
 def revoke(revocation_endpoint: str, token: str, client: Client, *, hint: str = "") -> Flow[None]:
@@ -21,7 +22,7 @@ def revoke(revocation_endpoint: str, token: str, client: Client, *, hint: str = 
     """
     require_tls(revocation_endpoint, "the token")
     params = Params.of((("token", token), ("token_type_hint", hint or None)))
-    exchange = yield from send(client_request(revocation_endpoint, params, client), "revocation")
+    exchange = yield from send_authenticated(revocation_endpoint, params, client, purpose="revocation")
     response = exchange.response
     if response is not None and 200 <= response.status < 300:
         return

@@ -6,7 +6,8 @@ Here: what a flow may ask of the world. Not here: how it is carried out (`shell.
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 
 from oauthctl.http import Request
@@ -64,10 +65,23 @@ class Ask:
     secret: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Draw the time and a random value, which a flow can't make by itself; the answer is a `Drawn`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """This moment, aware, in UTC, and 43 characters that nobody can guess and no other drawing gets."""
+
+    now: datetime
+    random: str = field(repr=False)
+
+
 BARE_CODE = "X-Oauthctl-Pasted"
 """Marks a callback made from a code that the person typed alone: it has no `state`, and nothing proves whose answer it is."""
 
-Step: TypeAlias = Send | Visit | Listen | Wait | Ask
+Step: TypeAlias = Send | Visit | Listen | Wait | Ask | Draw
 T = TypeVar("T")
 Flow: TypeAlias = Generator[Step, Any, T]
 
@@ -99,3 +113,9 @@ def ask(question: str, *, secret: bool = False) -> Flow[str]:
     """Ask the person."""
     answer: str = yield Ask(question, secret=secret)
     return answer
+
+
+def draw() -> Flow[Drawn]:
+    """Draw this moment and a random value."""
+    drawn: Drawn = yield Draw()
+    return drawn

@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from urllib.parse import unquote_plus
 
 from oauthctl.errors import BadAnswer, OauthctlError, Refused
-from oauthctl.flows.steps import Flow, send
+from oauthctl.flows.authenticated import send_authenticated
+from oauthctl.flows.steps import Flow
 from oauthctl.flows.tls import require_tls
 from oauthctl.http import Headers, Params, Request, Response
 from oauthctl.messages.answer import Answer, read_answer
-from oauthctl.messages.client_auth import Client, client_request
+from oauthctl.messages.client_auth import Client
 from oauthctl.messages.param import secret_names
 from oauthctl.messages.token import IntrospectionRequest, RevocationRequest, TokenRequest, TokenResponse
 from oauthctl.messages.token_type import token_type_problem
@@ -81,7 +82,7 @@ def grant(token_endpoint: str, params: Params, client: Client) -> Flow[Granted]:
     Source: RFC 6749 sections 5.1 and 5.2.
     """
     require_tls(token_endpoint, "the request for a token")
-    return granted((yield from send(client_request(token_endpoint, params, client), "token")))
+    return granted((yield from send_authenticated(token_endpoint, params, client, purpose="token")))
 
 
 def granted(exchange: Exchange) -> Granted:

@@ -1,27 +1,46 @@
-"""Client authentication at the token endpoint and its neighbours: none, client_secret_basic, client_secret_post.
+"""Client authentication at the token endpoint and its neighbours: none, by a secret, by a signed assertion.
 
-Here: choosing a method and putting the credentials where they belong. Not here: where a secret is kept (`store`).
+Here: choosing a method and putting the credentials where they belong. Not here: where a secret or a key is kept (`store`), what an
+assertion says (`client_assertion`).
 """
 
 from __future__ import annotations
 
 from base64 import b64encode
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
 from oauthctl.errors import ConfigError
 from oauthctl.http import Headers, Params, Request, form_request
 
-METHODS = ("none", "client_secret_basic", "client_secret_post")
+if TYPE_CHECKING:
+    from oauthctl.jose.jwk import Jwk
+
+METHODS = ("none", "client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt")
+ASSERTING = ("client_secret_jwt", "private_key_jwt")
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Who we are to the authorization server; the secret never shows in the value's text."""
+    """Who we are to the authorization server; neither secret nor key ever shows in the value's text.
+
+    `key` signs the assertions of private_key_jwt, with `alg` unless it is empty. `audience` is whom they are meant for: the issuer, or an
+    older server's token endpoint.
+    """
 
     client_id: str
     secret: str = field(default="", repr=False)
     method: str = "none"
+    key: Jwk | None = field(default=None, repr=False)
+    alg: str = ""
+    audience: str = ""
+
+    @property
+    def asserts(self) -> bool:
+        """Whether each request needs an assertion of its own."""
+        return self.method in ASSERTING
 
 
 def choose_method(announced: tuple[str, ...] | None, *, has_secret: bool) -> str:
@@ -56,12 +75,19 @@ def basic_credentials(client_id: str, secret: str) -> str:
     return "Basic " + b64encode(pair.encode()).decode("ascii")
 
 
-def client_request(url: str, params: Params, client: Client) -> Request:
+def client_request(url: str, params: Params, client: Client, *, now: datetime | None = None, jti: str = "") -> Request:
     """A form for an endpoint that wants to know the client, with the client's credentials in their place.
 
-    Raises `ConfigError` for a method that is none of `METHODS`.
+    `now` and `jti` date an assertion and tell it from all others; the other methods need neither.
+    Raises `ConfigError` for a method that is none of `METHODS`, and for an assertion without a key.
     """
     match client.method:
+        case "client_secret_jwt" | "private_key_jwt" if now is not None:
+            from oauthctl.messages.client_assertion import ASSERTION_TYPE
+
+            assertion = _assertion(url, client, now=now, jti=jti)
+            proof = (("client_id", client.client_id), ("client_assertion_type", ASSERTION_TYPE), ("client_assertion", assertion))
+            return form_request(url, Params((*params.without(*(name for name, _ in proof)).pairs, *proof)))
         case "client_secret_basic":
             return form_request(url, params, headers=Headers((("Authorization", basic_credentials(client.client_id, client.secret)),)))
         case "client_secret_post":
@@ -74,3 +100,15 @@ def client_request(url: str, params: Params, client: Client) -> Request:
                 slug="client-auth-unknown",
                 help=f"use one of {', '.join(f'`{method}`' for method in METHODS)}",
             )
+
+
+def _assertion(url: str, client: Client, *, now: datetime, jti: str) -> str:
+    from oauthctl.messages.client_assertion import client_assertion, secret_key
+
+    if client.method == "client_secret_jwt":
+        key, alg = secret_key(client.secret), client.alg or "HS256"
+    elif client.key is None:
+        raise ConfigError("private_key_jwt needs the client's private key", slug="no-key", help="give it with `--client-key FILE`")
+    else:
+        key, alg = client.key, client.alg
+    return client_assertion(client.client_id, key, audience=client.audience or url, now=now, jti=jti, alg=alg)

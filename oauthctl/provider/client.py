@@ -9,7 +9,10 @@ import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from oauthctl.jose.jwk import Jwk
 
 _LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1\])(?::(\d{1,5}))?(/[^#]*)?")
 
@@ -28,7 +31,9 @@ class Client:
     redirect_uris: tuple[str, ...] = ()
     post_logout_redirect_uris: tuple[str, ...] = ()
     auth_methods: tuple[str, ...] = ()
-    """Empty: both secret methods when there is a secret, else `none`."""
+    """Empty: both methods that show the secret when there is one, private_key_jwt when there are keys, else `none`."""
+    keys: tuple[Jwk, ...] = ()
+    """The public keys with which the client's assertions are verified."""
     scopes: tuple[str, ...] = ()
     grant_types: tuple[str, ...] = ("authorization_code", "refresh_token")
     is_native: bool = False
@@ -44,12 +49,15 @@ class Client:
     @property
     def is_public(self) -> bool:
         """Whether the client has no way to authenticate itself."""
-        return not self.secret
+        return self.allowed_auth_methods == ("none",)
 
     @property
     def allowed_auth_methods(self) -> tuple[str, ...]:
         """The client authentication methods that the token endpoint takes from it."""
-        return self.auth_methods or (("none",) if self.is_public else ("client_secret_basic", "client_secret_post"))
+        if self.auth_methods:
+            return self.auth_methods
+        by_secret = ("client_secret_basic", "client_secret_post") if self.secret else ()
+        return (*by_secret, *(("private_key_jwt",) if self.keys else ())) or ("none",)
 
     def has_secret(self, secret: str) -> bool:
         """Whether this is the client's secret; compared in constant time."""

@@ -1,6 +1,7 @@
 """Who calls the token endpoint and its neighbours.
 
-Here: `none`, `client_secret_basic`, `client_secret_post`. Not here: what the client may then do.
+Here: `none`, `client_secret_basic`, `client_secret_post`, and which method a request uses. Not here: assertions (`client_assertion`), what
+the client may then do.
 """
 
 from __future__ import annotations
@@ -8,43 +9,67 @@ from __future__ import annotations
 from oauthctl.http import Params, Request
 from oauthctl.provider.answers import Denied, basic_pair
 from oauthctl.provider.client import Client
+from oauthctl.provider.client_assertion import ASSERTION_TYPE, accept_assertion, claimed_client
+from oauthctl.provider.moment import Moment
 from oauthctl.provider.state import ProviderState
 
-METHODS = ("none", "client_secret_basic", "client_secret_post")
+METHODS = ("none", "client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt")
 CHALLENGE = (("WWW-Authenticate", 'Basic realm="client", charset="UTF-8"'),)
 
 
-def authenticate(state: ProviderState, request: Request, form: Params) -> Client:
-    """The client, authenticated as it is registered to be.
+def authenticate(state: ProviderState, request: Request, form: Params, moment: Moment) -> tuple[ProviderState, Client]:
+    """The client, authenticated as it is registered to be, and the state in which an assertion that it showed is used up.
 
-    Source: RFC 6749 section 2.3 (no more than one method in a request), section 5.2 (`invalid_client` with 401).
+    Source: RFC 6749 section 2.3 (no more than one method in a request), section 5.2 (`invalid_client` with 401); RFC 7521 section 4.2.
     """
     try:
         pair = basic_pair(request)
     except Denied as denied:
         raise _unknown(denied.description) from denied
-    client_id, secret = form.get("client_id"), form.get("client_secret")
-    if pair is not None and secret is not None:
+    client_id, secret, assertion = form.get("client_id"), form.get("client_secret"), form.get("client_assertion")
+    if sum(one is not None for one in (pair, secret, assertion)) > 1:
         raise Denied("invalid_request", "the client uses more than one way to authenticate itself")
+    if assertion is not None:
+        return _by_assertion(state, request, form, moment=moment)
     if pair is not None:
         if client_id is not None and client_id != pair[0]:
             raise Denied("invalid_request", "client_id is not the one in the Authorization header")
-        return _checked(state, pair[0], pair[1], method="client_secret_basic")
+        return state, _checked(state, pair[0], pair[1], method="client_secret_basic")
     if client_id is None:
         raise _unknown("the client does not say who it is")
-    return _checked(state, client_id, secret or "", method="client_secret_post" if secret else "none")
+    return state, _checked(state, client_id, secret or "", method="client_secret_post" if secret else "none")
+
+
+def _by_assertion(state: ProviderState, request: Request, form: Params, *, moment: Moment) -> tuple[ProviderState, Client]:
+    assertion = form.get("client_assertion") or ""
+    if form.get("client_assertion_type") != ASSERTION_TYPE:
+        raise Denied("invalid_request", f"client_assertion_type has to be {ASSERTION_TYPE}")
+    client_id = form.get("client_id") or claimed_client(assertion)
+    client = _registered(state, client_id)
+    state, method = accept_assertion(state, client, assertion, endpoint=f"{state.origin}{request.path}", moment=moment)
+    _check_method(client, method)
+    return state, client
 
 
 def _checked(state: ProviderState, client_id: str, secret: str, *, method: str) -> Client:
-    client = state.clients.get(client_id)
-    if client is None:
-        raise _unknown("no client with this client_id is registered here")
-    if method not in client.allowed_auth_methods:
-        allowed = " or ".join(client.allowed_auth_methods)
-        raise _unknown(f"the client has to authenticate itself with {allowed}, not with {method}")
+    client = _registered(state, client_id)
+    _check_method(client, method)
     if method != "none" and not client.has_secret(secret):
         raise _unknown("the client secret is wrong")
     return client
+
+
+def _registered(state: ProviderState, client_id: str) -> Client:
+    client = state.clients.get(client_id)
+    if client is None:
+        raise _unknown("no client with this client_id is registered here")
+    return client
+
+
+def _check_method(client: Client, method: str) -> None:
+    if method not in client.allowed_auth_methods:
+        allowed = " or ".join(client.allowed_auth_methods)
+        raise _unknown(f"the client has to authenticate itself with {allowed}, not with {method}")
 
 
 def _unknown(description: str) -> Denied:

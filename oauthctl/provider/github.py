@@ -17,9 +17,9 @@ from oauthctl.http import FORM, JSON, Headers, Params, Request, Response
 from oauthctl.provider.answers import NO_STORE, Answer, Denied, claimed_client, json_answer
 from oauthctl.provider.bearer import is_active
 from oauthctl.provider.client import User
+from oauthctl.provider.grant_code import accept_code
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.state import AccessToken, Endpoints, Grant, ProviderState, with_item
-from oauthctl.provider.token import accept_code
 
 ENDPOINTS = Endpoints(authorize="/login/oauth/authorize", token="/login/oauth/access_token")
 SCOPES: Mapping[str, str] = {

@@ -25,7 +25,7 @@ def introspect(state: ProviderState, request: Request, moment: Moment) -> Answer
     """
     try:
         form = single_form(request)
-        client = authenticate(state, request, form)
+        state, client = authenticate(state, request, form, moment)
         if client.is_public:
             # RFC 7662 section 2.1: some form of authorization is a must, against scanning for tokens.
             raise Denied("invalid_client", "a public client can't introspect tokens", status=401, headers=CHALLENGE)

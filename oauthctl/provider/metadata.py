@@ -9,6 +9,7 @@ from typing import Any
 
 from oauthctl.http import Request
 from oauthctl.provider.answers import CORS, Answer, json_answer
+from oauthctl.provider.client_assertion import KEY_ALGS, SECRET_ALGS
 from oauthctl.provider.client_auth import METHODS
 from oauthctl.provider.id_token import SCOPE_CLAIMS
 from oauthctl.provider.moment import Moment
@@ -49,8 +50,11 @@ def document(state: ProviderState) -> dict[str, Any]:
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [*(key.alg for key in state.keys), "HS256"],
         "token_endpoint_auth_methods_supported": list(METHODS),
+        "token_endpoint_auth_signing_alg_values_supported": list(SECRET_ALGS + KEY_ALGS),
         "introspection_endpoint_auth_methods_supported": secret_methods,
+        "introspection_endpoint_auth_signing_alg_values_supported": list(SECRET_ALGS + KEY_ALGS),
         "revocation_endpoint_auth_methods_supported": list(METHODS),
+        "revocation_endpoint_auth_signing_alg_values_supported": list(SECRET_ALGS + KEY_ALGS),
         "code_challenge_methods_supported": list(state.pkce_methods),
         "prompt_values_supported": list(PROMPTS),
         "acr_values_supported": list(state.acr_values),

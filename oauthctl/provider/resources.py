@@ -8,7 +8,7 @@ from __future__ import annotations
 from oauthctl.http import Params, Request, Response
 from oauthctl.provider.answers import CORS, Answer, Denied, json_answer
 from oauthctl.provider.moment import Moment
-from oauthctl.provider.state import ProviderState
+from oauthctl.provider.state import Grant, ProviderState
 
 WELL_KNOWN = "/.well-known/oauth-protected-resource"
 API_PATHS = ("/api", "/api/items", "/api/photos", "/photos")
@@ -64,3 +64,13 @@ def resource_document(state: ProviderState, path: str) -> Response:
         "resource_name": f"{state.name}'s API",
     }
     return json_answer(document, headers=CORS)
+
+
+def narrowed_audience(state: ProviderState, grant: Grant, form: Params) -> tuple[str, ...]:
+    """The resources for which the token request asks, of those that were granted. `Denied` for others. Source: RFC 8707 section 2.2."""
+    if "resource" not in form and "audience" not in form:
+        return grant.audience
+    asked = audience_of(state, form)
+    if not set(asked) <= set(grant.audience):
+        raise Denied("invalid_target", "a resource is asked for that was not granted")
+    return asked

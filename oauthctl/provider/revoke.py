@@ -23,7 +23,7 @@ def revoke(state: ProviderState, request: Request, moment: Moment) -> Answer:
     """
     try:
         form = single_form(request)
-        client = authenticate(state, request, form)
+        state, client = authenticate(state, request, form, moment)
         token = form.get("token")
         if token is None:
             raise Denied("invalid_request", "the parameter token is missing")

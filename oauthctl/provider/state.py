@@ -148,6 +148,8 @@ class ProviderState:
     codes: Mapping[str, Code] = field(default_factory=dict)
     refresh_tokens: Mapping[str, RefreshToken] = field(default_factory=dict)
     access_tokens: Mapping[str, AccessToken] = field(default_factory=dict)
+    assertions: Mapping[str, float] = field(default_factory=dict)
+    """Client assertions that were shown, under the digest of client and `jti`, and until when each would be good."""
     sessions: Mapping[str, BrowserSession] = field(default_factory=dict)
     consents: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     """The scopes that a user (first) has allowed to a client (second)."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from oauthctl.errors import BadAnswer, ConfigError, NoAnswer, OauthctlError, Unreachable
-from oauthctl.flows.steps import Ask, Flow, Listen, Send, Step, Visit, Wait
+from oauthctl.flows.steps import Ask, Draw, Drawn, Flow, Listen, Send, Step, Visit, Wait
 from oauthctl.http import Request
 from oauthctl.record.exchange import Channel, Exchange
 from oauthctl.shell.world import StreamTo, World
@@ -36,7 +36,7 @@ def run(flow: Flow[T], world: World) -> T:
         flow.close()
 
 
-def carry_out(step: Step, world: World) -> Exchange | str | None:
+def carry_out(step: Step, world: World) -> Exchange | Drawn | str | None:
     """The answer that the flow gets for one step."""
     match step:
         case Send():
@@ -50,6 +50,8 @@ def carry_out(step: Step, world: World) -> Exchange | str | None:
             return None
         case Ask():
             return world.ask(step.question, step.secret)
+        case Draw():
+            return Drawn(world.now(), world.token(32))
 
 
 def finish(world: World, page: Page) -> None:
@@ -72,6 +74,7 @@ def finish(world: World, page: Page) -> None:
 
 def _send(step: Send, world: World) -> Exchange:
     exchange = _begun(world, step.purpose, Channel.WIRE, world.transport.completed(step.request))
+    world.on_begun(exchange)
     try:
         response, seconds = world.transport.send(
             step.request, timeout_seconds=world.timeout_seconds, stream_to=_of_success(world.stream_to) if step.stream else None

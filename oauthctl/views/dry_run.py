@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from oauthctl.flows.dry_run import DryRun
-from oauthctl.flows.steps import Ask, Listen, Send, Step, Visit, Wait
+from oauthctl.flows.steps import Ask, Draw, Listen, Send, Step, Visit, Wait
 from oauthctl.http import FORM, Headers, Request, split_url
 from oauthctl.record.secret_places import rewrite_body
 from oauthctl.views.curl import curl_command
@@ -52,6 +52,8 @@ def _title(step: Step) -> str:
             return f"wait {seconds:g} s"
         case Ask(question=question):
             return f"ask: {question}"
+        case Draw():
+            return "draw the time and a random value"
 
 
 def _details(step: Step) -> tuple[Line, ...]:
@@ -98,6 +100,8 @@ def _members(step: Step, places: tuple[str, ...]) -> dict[str, Any]:
             return {"seconds": seconds}
         case Ask(question=question):
             return {"question": question}
+        case Draw():
+            return {}
 
 
 def _without_secrets(request: Request) -> Request:

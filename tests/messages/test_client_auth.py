@@ -90,8 +90,8 @@ def test_a_client_id_among_the_parameters_is_not_repeated() -> None:
 
 
 def test_an_unknown_method_is_refused_and_not_taken_for_none() -> None:
-    with pytest.raises(ConfigError, match="private_key_jwt"):
-        client_request(TOKEN_ENDPOINT, GRANT, Client("app", "s", "private_key_jwt"))
+    with pytest.raises(ConfigError, match="client_secret_digest"):
+        client_request(TOKEN_ENDPOINT, GRANT, Client("app", "s", "client_secret_digest"))
 
 
 def test_a_client_shows_no_secret_in_its_representation() -> None:

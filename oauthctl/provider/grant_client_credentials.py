@@ -1,0 +1,30 @@
+"""The client credentials grant: a token for the client itself.
+
+Here: when a client gets one. Not here: who the client is (`client_auth`), what a token looks like (`issue`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from oauthctl.http import Params
+from oauthctl.provider.answers import Denied
+from oauthctl.provider.client import Client
+from oauthctl.provider.issue import issue
+from oauthctl.provider.moment import Moment
+from oauthctl.provider.request import read_scopes
+from oauthctl.provider.resources import audience_of
+from oauthctl.provider.state import Grant, ProviderState, with_item
+
+
+def client_credentials(state: ProviderState, client: Client, form: Params, moment: Moment) -> tuple[ProviderState, dict[str, Any]]:
+    """The token response for a confidential client, without a refresh token. Source: RFC 6749 section 4.4."""
+    if client.is_public:
+        raise Denied("unauthorized_client", "a public client can't get tokens for itself")
+    scopes = read_scopes(state, client, form.get("scope") or "")
+    if "openid" in scopes or state.offline_scope in scopes:
+        raise Denied("invalid_scope", "there is no user whom openid or offline access could be about")
+    grant = Grant(moment.token("grant"), client.id, "", scopes, audience_of(state, form))
+    state = replace(state, grants=with_item(state.grants, grant.id, grant))
+    return issue(state, grant, scopes=scopes, audience=grant.audience, moment=moment)

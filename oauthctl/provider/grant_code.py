@@ -1,0 +1,65 @@
+"""The authorization code grant: a code for tokens.
+
+Here: when a code is refused. Not here: giving it (`authorize`), what a token looks like (`issue`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import replace
+from typing import Any
+
+from oauthctl.http import Params
+from oauthctl.provider.answers import Denied
+from oauthctl.provider.client import Client
+from oauthctl.provider.issue import issue
+from oauthctl.provider.moment import Moment, base64url, digest
+from oauthctl.provider.resources import narrowed_audience
+from oauthctl.provider.state import Code, Grant, ProviderState, with_item
+
+
+def redeem_code(state: ProviderState, client: Client, form: Params, moment: Moment) -> tuple[ProviderState, dict[str, Any]]:
+    """The token response for a code. Source: RFC 6749 section 4.1.4."""
+    state, grant = accept_code(state, client, form, moment)
+    return issue(state, grant, scopes=grant.scopes, audience=narrowed_audience(state, grant, form), moment=moment)
+
+
+def accept_code(state: ProviderState, client: Client, form: Params, moment: Moment) -> tuple[ProviderState, Grant]:
+    """The grant that an authorization code stands for, and the state in which the code is used up.
+
+    Source: RFC 6749 section 4.1.3; RFC 7636 section 4.6.
+    """
+    value = form.get("code")
+    if value is None:
+        raise Denied("invalid_request", "the parameter code is missing")
+    code = state.codes.get(digest(value))
+    if code is None:
+        raise Denied("invalid_grant", "the code is unknown")
+    grant = state.grants[code.grant_id]
+    if grant.client_id != client.id:
+        raise Denied("invalid_grant", "the code was given to another client")
+    if code.is_used:
+        # RFC 6749 section 4.1.2: the server should revoke all tokens previously issued based on that code.
+        revoked = state.with_grant_revoked(grant.id)
+        raise Denied("invalid_grant", "the code was used before; what it gave is revoked now", state=revoked)
+    if code.expires_at <= moment.now:
+        raise Denied("invalid_grant", "the code has expired")
+    if code.redirect_uri != (form.get("redirect_uri") or ""):
+        raise Denied("invalid_grant", "redirect_uri is not the one of the authorization request")
+    _check_verifier(code, form.get("code_verifier"))
+    return replace(state, codes=with_item(state.codes, digest(value), replace(code, is_used=True))), grant
+
+
+def _check_verifier(code: Code, verifier: str | None) -> None:
+    if not code.code_challenge:
+        if verifier is not None:
+            # RFC 9700 section 2.1.1: a verifier is accepted only if a challenge was there, against PKCE downgrade.
+            raise Denied("invalid_grant", "code_verifier is given, but the authorization request had no code_challenge")
+        return
+    if verifier is None:
+        raise Denied("invalid_grant", "the parameter code_verifier is missing")
+    sent = verifier.encode("utf-8", "surrogatepass")
+    challenge = base64url(hashlib.sha256(sent).digest()).encode() if code.code_challenge_method == "S256" else sent
+    if not hmac.compare_digest(challenge, code.code_challenge.encode()):
+        raise Denied("invalid_grant", "code_verifier does not match the code_challenge of the authorization request")

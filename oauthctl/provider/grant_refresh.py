@@ -1,0 +1,43 @@
+"""The refresh token grant: a refresh token for new tokens.
+
+Here: rotation, and reuse, which revokes the family. Not here: what a token looks like (`issue`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from oauthctl.http import Params
+from oauthctl.provider.answers import Denied
+from oauthctl.provider.client import Client
+from oauthctl.provider.issue import issue
+from oauthctl.provider.moment import Moment, digest
+from oauthctl.provider.resources import narrowed_audience
+from oauthctl.provider.state import ProviderState, with_item
+
+
+def refresh(state: ProviderState, client: Client, form: Params, moment: Moment) -> tuple[ProviderState, dict[str, Any]]:
+    """The token response for a refresh token, which is used up. Source: RFC 6749 section 6; RFC 9700 section 4.14.2 for rotation."""
+    value = form.get("refresh_token")
+    if value is None:
+        raise Denied("invalid_request", "the parameter refresh_token is missing")
+    refresh_token = state.refresh_tokens.get(digest(value))
+    if refresh_token is None:
+        raise Denied("invalid_grant", "the refresh token is unknown")
+    grant = state.grants[refresh_token.grant_id]
+    if grant.client_id != client.id:
+        raise Denied("invalid_grant", "the refresh token was given to another client")
+    if refresh_token.is_used:
+        revoked = state.with_grant_revoked(grant.id)
+        raise Denied("invalid_grant", "the refresh token was used before; its whole family is revoked now", state=revoked)
+    if grant.is_revoked:
+        raise Denied("invalid_grant", "the refresh token is revoked")
+    if refresh_token.expires_at <= moment.now:
+        raise Denied("invalid_grant", "the refresh token has expired")
+    asked = tuple(dict.fromkeys((form.get("scope") or "").split()))
+    if not set(asked) <= set(grant.scopes):
+        raise Denied("invalid_scope", "a scope is asked for that was not granted")
+    audience = narrowed_audience(state, grant, form)
+    used = with_item(state.refresh_tokens, digest(value), replace(refresh_token, is_used=True))
+    return issue(replace(state, refresh_tokens=used), grant, scopes=asked or grant.scopes, audience=audience, moment=moment)
