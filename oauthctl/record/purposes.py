@@ -40,6 +40,7 @@ _KEY_SET_PATH = re.compile(
 _ENDPOINT_PATH = re.compile(
     r"/(?:token|userinfo|introspect|introspection|revoke|revocation|par|register|device_authorization|access_token)$"
 )
+_AUTHORIZATION_PATH = re.compile(r"/(?:oauth2?|login/oauth|oauth/v\d)(?:/[\w.-]+)?/authori[sz]e$|/dialog/oauth$|/o?auth/authori[sz]e$")
 _TOKEN = ("/token", "/access_token")
 _WELL_KNOWN = {
     "/.well-known/openid-configuration": DISCOVERY,
@@ -64,6 +65,8 @@ def purpose_of(request: Request, response: Response | None) -> str:
         # It does not belong there, and yet that is what it is for.
         return TOKEN if not form else ""
     if "client_id" in sent and (sent & {"response_type", "request_uri"} or _has_request_object(request.url)):
+        return AUTHORIZATION
+    if request.method == "GET" and asks_to_authorize(request.url):
         return AUTHORIZATION
     if any(_is_answer(fields) for fields in (query_of(request.url).pairs, posted_fields(request), fragment_of(request.url).pairs)):
         return CALLBACK
@@ -97,6 +100,14 @@ def query_of(url: str) -> Params:
         return Params.parse(urlsplit(url).query)
     except ValueError:
         return Params()
+
+
+def asks_to_authorize(url: str) -> bool:
+    """Whether a URL asks for an authorization without saying what for, as it is usual at GitHub, Slack, HubSpot and Shopify."""
+    names = _names(query_of(url))
+    if "client_id" not in names or names & {"code", "error", "client_secret"}:
+        return False
+    return bool(names & {"redirect_uri", "scope", "state"}) and _AUTHORIZATION_PATH.search(split_path(url).rstrip("/").lower()) is not None
 
 
 def fragment_of(url: str) -> Params:

@@ -19,7 +19,7 @@ from oauthctl.messages.param import Message
 from oauthctl.messages.token import TokenRequest, TokenResponse
 from oauthctl.record import purposes
 from oauthctl.record.exchange import Exchange, Recording
-from oauthctl.record.purposes import fragment_of, query_of
+from oauthctl.record.purposes import asks_to_authorize, fragment_of, query_of
 from oauthctl.record.tokens import HeldToken, tokens_of
 from oauthctl.record.transaction import KeySet, is_asked_in_form, known_purpose, request_message, response_message
 from oauthctl.rules.attempts import Attempt, attempts_of
@@ -73,7 +73,7 @@ class Scene:
             location = exchange.response.headers.get("location") if exchange.response else None
             if location and location not in urls and own.purpose != purposes.AUTHORIZATION:
                 query = query_of(location)
-                if "client_id" in query and ("response_type" in query or "request_uri" in query):
+                if "client_id" in query and ("response_type" in query or "request_uri" in query or asks_to_authorize(location)):
                     sent = AuthorizationRequest(query.pairs, exchange.id)
                     found.append(replace(own, purpose=purposes.AUTHORIZATION, sent=sent, back=None, place="response.headers.Location"))
         return tuple(found)
