@@ -53,7 +53,7 @@ def command(
     from oauthctl.cli.body_sink import BodySink
     from oauthctl.cli.holding import held
     from oauthctl.cli.session import Session
-    from oauthctl.cli.settings import settings
+    from oauthctl.cli.settings import UNATTENDED, settings
 
     out = output_of(ctx)
     sink = BodySink(out, output, include=include)
@@ -61,7 +61,7 @@ def command(
     chosen = settings(out, profile=profile)
     if dry_run:
         return _dry_run(out, chosen, request)
-    is_own = chosen.profile.grant == "client_credentials"
+    is_own = chosen.profile.grant in UNATTENDED
     tokens = None if is_own else held(out, chosen)
     with Session(out, "call", issuer=chosen.profile.issuer, trace=trace, timeout_seconds=timeout) as session:
         tokens = tokens or _own_token(session, chosen)
@@ -72,7 +72,7 @@ def command(
 
 
 def _own_token(session: Session, chosen: Settings) -> TokenSet:
-    from oauthctl.cli.refreshing import own_token
+    from oauthctl.cli.own_tokens import own_token
 
     return own_token(session, chosen, min_ttl=0)
 
@@ -121,11 +121,13 @@ def _report(session: Session, chosen: Settings, called: Called, *, tokens: Token
 
 
 def _advice(session: Session, chosen: Settings, called: Called, *, tokens: TokenSet) -> tuple[str, ...]:
+    from oauthctl.cli.settings import UNATTENDED
+
     challenge = called.challenge
     said = challenge.get("error_description") if challenge else ""
     # An API may echo the header that it refuses.
     lines = (f"the API says: {session.without_secrets(said)}",) if said else ()
-    if chosen.profile.grant == "client_credentials":
+    if chosen.profile.grant in UNATTENDED:
         return lines
     scopes = called.lacking_scope
     if scopes is not None:

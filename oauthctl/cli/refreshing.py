@@ -8,17 +8,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from oauthctl.cli.holding import held, is_fresh, mismatch
+from oauthctl.cli.holding import held
 from oauthctl.cli.session import Session
-from oauthctl.cli.settings import SECRET_VARIABLE, Settings, client_secret, metadata_of_profile
+from oauthctl.cli.settings import Settings, client_secret, metadata_of_profile
 from oauthctl.cli.under_way import under_way
 from oauthctl.errors import CheckFailed, ConfigError, Refused
 from oauthctl.flows.endpoints import endpoint
 from oauthctl.flows.token_endpoint import is_visible, with_usable_token
-from oauthctl.http import Params
 from oauthctl.messages.client_auth import Client, choose_method, choose_method_at
 from oauthctl.messages.metadata import ProviderMetadata
-from oauthctl.store import profiles
 from oauthctl.store import tokens as store
 from oauthctl.store.profiles import Profile
 from oauthctl.store.tokens import TokenSet
@@ -58,13 +56,13 @@ def metadata_for(session: Session, chosen: Settings) -> ProviderMetadata:
 def client_for(chosen: Settings, metadata: ProviderMetadata, secret: str) -> Client:
     """Who we are to this server, with the way of proving it that fits."""
     profile = chosen.profile
-    _require_client(profile)
+    require_client(profile)
     announced = metadata.token_endpoint_auth_methods_supported
     method = profile.client_auth or choose_method(tuple(announced) if announced is not None else None, has_secret=bool(secret))
     return Client(profile.client_id, secret if method != "none" else "", method)
 
 
-def _require_client(profile: Profile) -> None:
+def require_client(profile: Profile) -> None:
     if not profile.client_id:
         raise ConfigError("no client is named", slug="no-client", help="give it with `--client-id ID`, or in `OAUTHCTL_CLIENT_ID`")
 
@@ -178,7 +176,7 @@ def _traded(session: Session, chosen: Settings, tokens: TokenSet, *, scope: tupl
             fresh = replace(tokens, refresh_token=fresh.refresh_token, refresh_began_at=None)
         store.write(chosen.locations, chosen.name, fresh)
     with_usable_token(granted)
-    _tell_remarks(session, granted)
+    tell_remarks(session, granted)
     return fresh
 
 
@@ -195,68 +193,9 @@ def _granted(session: Session, chosen: Settings, tokens: TokenSet, flow: Flow[Gr
         raise
 
 
-def _tell_remarks(session: Session, granted: Granted) -> None:
+def tell_remarks(session: Session, granted: Granted) -> None:
     for remark in granted.remarks:
         if remark in granted.grave:
             session.out.warn(session.without_secrets(remark))
         else:
             session.out.detail("note: ", session.without_secrets(remark))
-
-
-def own_token(session: Session, chosen: Settings, *, min_ttl: float) -> TokenSet:
-    """The client's own token (client credentials): the one that the profile holds while it is fresh, else a new one.
-
-    Without a profile nothing is read from disk or kept there.
-    """
-    if not chosen.name:
-        return _ask_own(session, chosen)
-    with store.lock(chosen.locations, chosen.name, timeout_seconds=LOCK_SECONDS):
-        found = store.read(chosen.locations, chosen.name, warn=session.out.warn)
-        is_a_persons = found is not None and bool(found.refresh_token or found.id_token)
-        fits = found is not None and not is_a_persons and not mismatch(found, chosen.profile)
-        if found is not None and fits and is_fresh(found, session.world.now(), min_ttl):
-            return found
-        fresh = _ask_own(session, chosen)
-        # What a person signed in for is not given up for a token of the client's own, nor is that one taken for a person's later.
-        if not is_a_persons and profiles.load(chosen.locations, chosen.name).grant == "client_credentials":
-            store.write(chosen.locations, chosen.name, fresh)
-        return fresh
-
-
-def _ask_own(session: Session, chosen: Settings) -> TokenSet:
-    from oauthctl.flows.client_credentials import client_credentials
-
-    profile = chosen.profile
-    _require_client(profile)
-    secret = client_secret(session.out, chosen)
-    if not secret and not profile.client_auth:
-        raise ConfigError(
-            f"the client credentials grant needs a client secret, and `{SECRET_VARIABLE}` is not set",
-            slug="no-secret",
-            notes=("the grant is for clients that can prove who they are",),
-            spec="RFC 6749 section 4.4",
-            help=f"give the secret in `{SECRET_VARIABLE}`; to try it without one all the same, say `OAUTHCTL_CLIENT_AUTH=none`",
-        )
-    metadata = metadata_for(session, chosen)
-    extras = Params.of((("audience", profile.audience or None), *profile.params))
-    client = client_for(chosen, metadata, secret)
-    flow = client_credentials(
-        endpoint(metadata, "token_endpoint"),
-        client,
-        scope=profile.scope,
-        resource=profile.resource,
-        params=extras,
-    )
-    try:
-        granted = session.run(flow)
-    except Refused as error:
-        if error.data.get("oauth_error") == "invalid_client":
-            other = "client_secret_post" if client.method == "client_secret_basic" else "client_secret_basic"
-            tried = f"the client's secret was sent as `{client.method}`" if client.secret else "no secret was sent (`none`)"
-            error.notes = (*error.notes, tried)
-            error.help = f"compare the secret with the registration, or send it the other way with `OAUTHCTL_CLIENT_AUTH={other}`"
-        raise
-    with_usable_token(granted)
-    _tell_remarks(session, granted)
-    # "A refresh token SHOULD NOT be included" (RFC 6749 section 4.4.3), and it would be taken for the mark of a person's tokens.
-    return replace(token_set(granted, profile, metadata), refresh_token="", id_token="")

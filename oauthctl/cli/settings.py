@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from oauthctl.store.locations import Locations
 
 SECRET_VARIABLE = "OAUTHCTL_CLIENT_SECRET"
+UNATTENDED = ("client_credentials",)
+"""The grants that need nobody at a browser."""
 _VARIABLES = {
     "issuer": "OAUTHCTL_ISSUER",
     "client_id": "OAUTHCTL_CLIENT_ID",

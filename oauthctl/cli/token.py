@@ -44,7 +44,7 @@ def command(
 
     stdout holds the token and nothing else; it is empty when something fails. Nobody is ever asked anything.
     """
-    from oauthctl.cli.settings import settings
+    from oauthctl.cli.settings import UNATTENDED, settings
 
     out = output_of(ctx)
     flags = {
@@ -54,7 +54,7 @@ def command(
         "resource": tuple(resource or ()) if grant else (),
     }
     chosen = settings(out, profile=profile, flags=flags)
-    if chosen.profile.grant == "client_credentials":
+    if chosen.profile.grant in UNATTENDED:
         tokens = _own_token(out, chosen, min_ttl=min_ttl, trace=trace, timeout=timeout)
     else:
         tokens = _held_token(out, chosen, min_ttl=min_ttl, trace=trace, timeout=timeout)
@@ -96,7 +96,7 @@ def _held_token(out: Output, chosen: Settings, *, min_ttl: float, trace: bool, t
 
 def _own_token(out: Output, chosen: Settings, *, min_ttl: float, trace: bool, timeout: float) -> TokenSet:
     """A client's own token; kept with the profile where there is one, so that a loop of calls asks once."""
-    from oauthctl.cli.refreshing import own_token
+    from oauthctl.cli.own_tokens import own_token
     from oauthctl.cli.session import Session
 
     with Session(out, "token", issuer=chosen.profile.issuer, trace=trace, timeout_seconds=timeout) as session:
