@@ -114,7 +114,7 @@ __oauthctl_options() {
                 --timeout 'How long to wait for the person' \
                 --no-browser 'Only print the URL' \
                 --dry-run 'Print what would be sent, and send nothing' \
-                --trace 'Print each exchange on stderr as it happens, secrets masked' \
+                --trace 'Draw each message on stderr as it happens, secrets masked' \
                 --show-secrets 'Print secrets unmasked' \
                 --json 'Print one JSON document' \
                 --color 'When to use colour' \
@@ -136,7 +136,7 @@ __oauthctl_options() {
                 --audience 'API'"'"'s logical name, with --grant' \
                 --resource 'API for which it is meant, with --grant' \
                 --timeout 'How long a server may take to answer' \
-                --trace 'Print each exchange on stderr as it happens, secrets masked' \
+                --trace 'Draw each message on stderr as it happens, secrets masked' \
                 --color 'When to use colour' \
                 --quiet 'Print no talk, only data, warnings and errors' \
                 --verbose 'Print more talk' \
@@ -159,7 +159,7 @@ __oauthctl_options() {
                 -p 'Profile to use (default: the current one)' \
                 --timeout 'How long the API may take' \
                 --dry-run 'Print what would be sent, and send nothing' \
-                --trace 'Print each exchange on stderr as it happens, secrets masked' \
+                --trace 'Draw each message on stderr as it happens, secrets masked' \
                 --color 'When to use colour' \
                 --quiet 'Print no talk, only data, warnings and errors' \
                 --verbose 'Print more talk' \
@@ -194,7 +194,7 @@ __oauthctl_options() {
                 --leeway 'How far clocks may differ' \
                 --at 'Look at it as of then: 2026-01-31T12:00:00Z, 2026-01-31 or 1767225600 (default: now)' \
                 --timeout 'How long a server may take to answer' \
-                --trace 'Print each exchange on stderr as it happens, secrets masked' \
+                --trace 'Draw each message on stderr as it happens, secrets masked' \
                 --json 'Print one JSON document' \
                 --color 'When to use colour' \
                 --quiet 'Print no talk, only data, warnings and errors' \
@@ -208,7 +208,7 @@ __oauthctl_options() {
                 --diff 'Compare two servers, or one with saved metadata (a file, a recording); exit 1: they differ' \
                 --expect-issuer 'Issuer that the metadata carries, where it is not TARGET' \
                 --timeout 'How long a server may take to answer' \
-                --trace 'Print each exchange on stderr as it happens, secrets masked' \
+                --trace 'Draw each message on stderr as it happens, secrets masked' \
                 --json 'Print one JSON document' \
                 --color 'When to use colour' \
                 --quiet 'Print no talk, only data, warnings and errors' \
@@ -222,7 +222,7 @@ __oauthctl_options() {
                 --profile 'Profile to use (default: the current one)' \
                 -p 'Profile to use (default: the current one)' \
                 --timeout 'How long a server may take to answer' \
-                --trace 'Print each exchange on stderr as it happens, secrets masked' \
+                --trace 'Draw each message on stderr as it happens, secrets masked' \
                 --json 'Print one JSON document' \
                 --color 'When to use colour' \
                 --quiet 'Print no talk, only data, warnings and errors' \
@@ -238,7 +238,7 @@ __oauthctl_options() {
                 --scope 'Fewer scopes than were granted' \
                 -s 'Fewer scopes than were granted' \
                 --timeout 'How long a server may take to answer' \
-                --trace 'Print each exchange on stderr as it happens, secrets masked' \
+                --trace 'Draw each message on stderr as it happens, secrets masked' \
                 --show-secrets 'Print secrets unmasked' \
                 --json 'Print one JSON document' \
                 --color 'When to use colour' \
@@ -254,7 +254,7 @@ __oauthctl_options() {
                 -p 'Profile to use (default: the current one)' \
                 --no-browser 'Only print the URL that ends the session' \
                 --timeout 'How long a server may take to answer' \
-                --trace 'Print each exchange on stderr as it happens, secrets masked' \
+                --trace 'Draw each message on stderr as it happens, secrets masked' \
                 --json 'Print one JSON document' \
                 --color 'When to use colour' \
                 --quiet 'Print no talk, only data, warnings and errors' \
@@ -478,7 +478,7 @@ __oauthctl_options() {
                 -p 'Profile to use (default: the current one)' \
                 --dry-run 'Print what would be sent, and send nothing' \
                 --timeout 'How long a server may take to answer' \
-                --trace 'Print each exchange on stderr as it happens, secrets masked' \
+                --trace 'Draw each message on stderr as it happens, secrets masked' \
                 --json 'Print one JSON document' \
                 --color 'When to use colour' \
                 --quiet 'Print no talk, only data, warnings and errors' \

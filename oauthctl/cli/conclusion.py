@@ -14,6 +14,7 @@ from oauthctl.views.lines import Line
 if TYPE_CHECKING:
     from oauthctl.findings import Finding
     from oauthctl.record.exchange import Recording
+    from oauthctl.rules.scene import Scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,18 @@ class Conclusion:
 def conclude(recording: Recording, facts: Mapping[int, Mapping[str, Any]], *, salt: bytes) -> Conclusion | None:
     """The root cause of what went wrong in a recording of ours; None when no rule knows one. `salt` is for the fingerprints of secrets."""
     from oauthctl.findings import Severity
+
+    scene, findings = examined(recording, facts, salt=salt)
+    if not findings or findings[0].severity is not Severity.ERROR:
+        return None
+    return Conclusion(findings[0], scene.recording, len(findings))
+
+
+def examined(recording: Recording, facts: Mapping[int, Mapping[str, Any]], *, salt: bytes) -> tuple[Scene, tuple[Finding, ...]]:
+    """What the rules may look at of a recording of ours, and what they find, the root cause first."""
     from oauthctl.record.material import Material
     from oauthctl.rules.diagnosis import diagnose
     from oauthctl.rules.evidence import scene_of
 
     scene = scene_of(Material("recording", recording, facts=facts), now=None, salt=salt)
-    findings = diagnose(scene).findings
-    if not findings or findings[0].severity is not Severity.ERROR:
-        return None
-    return Conclusion(findings[0], scene.recording, len(findings))
+    return scene, diagnose(scene).findings

@@ -115,13 +115,13 @@ def _listen(session: Session, out: Output, user: ScriptedUser | None, *, wait_se
 
 
 class _Drawing:
-    """Draws each exchange once, at the moment at which it is known."""
+    """Draws each message at the moment at which it is known."""
 
     def __init__(self, out: Output, user: ScriptedUser | None) -> None:
-        from oauthctl.views.sequence import SequenceDiagram, glyphs_for
+        from oauthctl.views.glyphs import glyphs_of
+        from oauthctl.views.sequence import SequenceDiagram
 
-        encoding = getattr(out.terminal.stdout, "encoding", None) or "utf-8"
-        self.diagram = SequenceDiagram(out.width or _WIDTH_OF_A_PIPE, glyphs=glyphs_for(encoding))
+        self.diagram = SequenceDiagram(out.width or _WIDTH_OF_A_PIPE, glyphs=glyphs_of(out.terminal.stdout))
         self.chapters: dict[str, str] = {}
         self._out = out
         self._user = user
@@ -131,8 +131,11 @@ class _Drawing:
         self._out.lines(self.diagram.note(text, style))
 
     def exchange(self, exchange: Exchange) -> None:
+        from oauthctl.record.exchange import Channel
+
         # A callback is told twice, when it came and when it was answered.
         if exchange.id in self._drawn:
+            self._out.lines(self.diagram.answered(exchange))
             return
         self._drawn.add(exchange.id)
         if exchange.purpose == "callback" and self._user is not None:
@@ -141,7 +144,8 @@ class _Drawing:
         chapter = self.chapters.pop(exchange.purpose, "")
         if chapter:
             self.note(chapter, "bold")
-        self._out.lines(self.diagram.exchange(exchange))
+        is_held = exchange.channel is Channel.CALLBACK and exchange.response is None
+        self._out.lines(self.diagram.asked(exchange) if is_held else self.diagram.exchange(exchange))
 
 
 def _tell(out: Output, session: Session, *, seconds: float) -> None:

@@ -49,7 +49,7 @@ Timeout = Annotated[
     float, typer.Option("--timeout", metavar="SECONDS", help="How long a server may take to answer", callback=in_seconds(0.001))
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print what would be sent, and send nothing")]
-Trace = Annotated[bool, typer.Option("--trace", help="Print each exchange on stderr as it happens, secrets masked")]
+Trace = Annotated[bool, typer.Option("--trace", help="Draw each message on stderr as it happens, secrets masked")]
 At = Annotated[
     str, typer.Option("--at", metavar="TIME", help="Look at it as of then: 2026-01-31T12:00:00Z, 2026-01-31 or 1767225600 (default: now)")
 ]

@@ -40,7 +40,10 @@ class Output:
     @property
     def width(self) -> int:
         """The columns of the terminal on stdout; 0 on a pipe, where nothing is wrapped."""
-        stream = self.terminal.stdout
+        return self.width_of(self.terminal.stdout)
+
+    def width_of(self, stream: TextIO) -> int:
+        """The columns of the terminal that the stream is; 0 on a pipe."""
         if not stream.isatty():
             return 0
         columns = self.terminal.environ.get("COLUMNS", "")

@@ -14,9 +14,10 @@ from oauthctl.errors import ExitCode, OauthctlError, StoreError
 
 if TYPE_CHECKING:
     from oauthctl.cli.conclusion import Conclusion
+    from oauthctl.cli.live_diagram import LiveDiagram
     from oauthctl.cli.output import Output
+    from oauthctl.findings import Finding
     from oauthctl.flows.steps import Flow
-    from oauthctl.record.exchange import Exchange
     from oauthctl.shell.world import World
 
 T = TypeVar("T")
@@ -37,9 +38,7 @@ class Session:
         self.world: World = live_world(out.terminal.environ, timeout_seconds=timeout_seconds)
         # One salt for the whole run: a secret has the same fingerprint in the live trace as in the recording. It is kept nowhere.
         self._salt = token_bytes(32)
-        self._traced: set[int] = set()
-        if trace:
-            self.world.on_exchange = self._trace
+        self._diagram = self._traced() if trace else None
 
     def run(self, flow: Flow[T]) -> T:
         """What the flow returns."""
@@ -64,16 +63,11 @@ class Session:
         error.args = (error.message,)
         return error
 
-    def _trace(self, exchange: Exchange) -> None:
-        """Print the exchange as it will stand in the recording. A callback comes twice: when it came, and when it was answered."""
+    def _traced(self) -> LiveDiagram:
+        from oauthctl.cli.live_diagram import LiveDiagram
         from oauthctl.record.redact import redact
-        from oauthctl.views.trace_lines import exchange_lines, reply_lines
 
-        redacted = redact(self.world.recording, salt=self._salt)
-        shown = next(one for one in redacted.exchanges if one.id == exchange.id)
-        lines = reply_lines if exchange.id in self._traced else exchange_lines
-        self._traced.add(exchange.id)
-        self.out.trace(lines(shown, self.out.width or 100))
+        return LiveDiagram(self.out, self.world, self.command, redacted=lambda recording: redact(recording, salt=self._salt))
 
     def __enter__(self) -> Self:
         return self
@@ -85,8 +79,16 @@ class Session:
         if isinstance(error, OauthctlError) and error.exit_code in _EXPLAINED:
             self.out.conclusion = self.conclusion()
         self.keep("" if error is None else getattr(error, "slug", "") or getattr(error, "message", "") or "interrupted")
+        if self._diagram is not None:
+            self._diagram.end(self._findings())
         if isinstance(error, OauthctlError) and self.recording_id:
             error.notes = (*error.notes, f"recorded as {self.recording_id}: `oauthctl trace show {self.recording_id}`")
+
+    def _findings(self) -> tuple[Finding, ...]:
+        from oauthctl.cli.conclusion import examined
+
+        recording = self.world.recording
+        return examined(recording, self._facts(), salt=self._salt)[1] if recording.exchanges else ()
 
     def conclusion(self) -> Conclusion | None:
         """The root cause of what went wrong so far, as `oauthctl diagnose` sees it."""

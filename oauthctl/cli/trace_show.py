@@ -74,22 +74,22 @@ class _Shown:
     """Prints one recording."""
 
     def __init__(self, out: Output, recording: Recording, scene: Scene, *, diagnosis: Diagnosis, show_secrets: bool) -> None:
+        from oauthctl.views.glyphs import glyphs_of
         from oauthctl.views.remarks import remarks_of
-        from oauthctl.views.sequence import glyphs_for
 
         self._out = out
         self._recording = recording
         self._scene = scene
         self._diagnosis = diagnosis
         self._show_secrets = show_secrets
-        self._glyphs = glyphs_for(getattr(out.terminal.stdout, "encoding", None) or "utf-8")
+        self._glyphs = glyphs_of(out.terminal.stdout)
         self._remarks = remarks_of(diagnosis.findings)
 
     def one(self, exchange: Exchange) -> None:
         """One exchange in full, and the findings that have evidence in it."""
         from oauthctl.views.annotated import annotated
         from oauthctl.views.found import found_lines
-        from oauthctl.views.sequence import in_glyphs
+        from oauthctl.views.glyphs import in_glyphs
 
         width = self._out.width
         self._out.lines(in_glyphs(annotated(exchange, width=width, show_secrets=self._show_secrets), self._glyphs))
@@ -109,8 +109,9 @@ class _Shown:
 
     def _diagrams(self) -> None:
         from oauthctl.views.chapters import chapters
+        from oauthctl.views.glyphs import in_glyphs
         from oauthctl.views.lines import Span, line
-        from oauthctl.views.sequence import in_glyphs, sequence
+        from oauthctl.views.sequence import sequence
 
         known = {exchange.id: exchange for exchange in self._recording.exchanges}
         for number, chapter in enumerate(chapters(self._scene)):
@@ -122,8 +123,8 @@ class _Shown:
 
     def _messages(self) -> None:
         from oauthctl.views.annotated import annotated
+        from oauthctl.views.glyphs import in_glyphs
         from oauthctl.views.masked import sent_secrets
-        from oauthctl.views.sequence import in_glyphs
 
         secrets = sent_secrets(self._recording.exchanges)
         for exchange in self._recording.exchanges:

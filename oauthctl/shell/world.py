@@ -64,8 +64,9 @@ class World:
     """What a run may use, and the recording that it writes.
 
     `visit` hands a URL to the person (prints it, opens a browser) and returns at once: the callback's page is held until the run is over.
-    `stream_to` is where a streamed answer's body goes. `on_exchange` is told of each exchange when it is over; of a callback twice, when it
-    came and when it was answered. `timeout_seconds` is for each request, `callback_timeout_seconds` for the person at the browser.
+    `stream_to` is where a streamed answer's body goes. `on_begun` is told of each request before it is sent, `on_exchange` of each exchange
+    when it is over; of a callback twice, when it came and when it was answered. `timeout_seconds` is for each request,
+    `callback_timeout_seconds` for the person at the browser.
     """
 
     transport: Sender
@@ -74,6 +75,7 @@ class World:
     listener: CallbackListener | None = None
     paste: Paste | None = None
     stream_to: StreamTo | None = None
+    on_begun: Callable[[Exchange], None] = _nothing
     on_exchange: Callable[[Exchange], None] = _nothing
     timeout_seconds: float = 30.0
     callback_timeout_seconds: float = 300.0

@@ -1,4 +1,4 @@
-"""What matters about a message in a few words: for the arrows of a diagram and the lines of a live trace.
+"""What matters about a message in a few words: for the arrows of a diagram.
 
 Here: short, masked phrases. Not here: whole messages (`annotated`).
 """

@@ -1,73 +1,32 @@
-"""The sequence diagram: who asked whom for what, drawn for a terminal, exchange by exchange as they come.
+"""The sequence diagram: who asked whom for what, drawn for a terminal, message by message as they come.
 
-Here: lifelines, arrows and notes at any width from 60 columns. Not here: whole messages (`annotated`), the same as Mermaid.
+Here: lifelines, arrows and notes at any width from 60 columns, in the order of time. Not here: who takes part (`participants`), whole
+messages (`annotated`), the same as Mermaid (`mermaid`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 
 from oauthctl.findings import Severity
-from oauthctl.http import origin
 from oauthctl.record import purposes
 from oauthctl.record.exchange import Channel, Exchange, Recording
-from oauthctl.record.transaction import describe, known_purpose
+from oauthctl.record.transaction import describe
 from oauthctl.views.canvas import Row, cells, cut, cut_spans, one_line, wrap
+from oauthctl.views.glyphs import ASCII, UNICODE, Glyphs, in_ascii
 from oauthctl.views.hints import duration, request_hints, response_hints, status_of, status_style
 from oauthctl.views.lines import Line, Span, Style
+from oauthctl.views.participants import PARTICIPANTS, Lanes, applications_of, participants_of
 from oauthctl.views.remarks import Remark
-
-YOU = "you"
-BROWSER = "browser"
-OAUTHCTL = "oauthctl"
-APPLICATION = "application"
-SERVER = "authorization server"
-API = "API"
-PARTICIPANTS = (YOU, OAUTHCTL, SERVER, API)
 
 NARROWEST = 60
 WIDEST = 200
 _LONGEST_HINT = 160
-_API_PURPOSES = (purposes.API, purposes.RESOURCE_METADATA)
-_SERVER_PURPOSES = (purposes.AUTHORIZATION, purposes.TOKEN, purposes.DISCOVERY, purposes.JWKS)
-
-
-@dataclass(frozen=True, slots=True)
-class Glyphs:
-    """The characters that a diagram is drawn with."""
-
-    lifeline: str = "│"
-    solid: str = "─"
-    dashed: str = "╌"
-    right: str = "▶"
-    left: str = "◀"
-    lost: str = "✗"
-    dot: str = "·"
-    ellipsis: str = "…"
-    note: str = "●"
-    warning: str = "!"
-
-
-UNICODE = Glyphs()
-ASCII = Glyphs("|", "-", ".", ">", "<", "x", "-", "...", "*", "!")
-
-
-def glyphs_for(encoding: str | None) -> Glyphs:
-    """Box characters where the stream's encoding has them, else ASCII."""
-    try:
-        "│▶✗…".encode(encoding or "ascii")
-    except (LookupError, UnicodeEncodeError):
-        return ASCII
-    return UNICODE
 
 
 class SequenceDiagram:
-    """A diagram that grows: print `head()`, then what `exchange()` and `note()` give, in the order of events.
-
-    Requests go to the API's lifeline for the purposes `api` and `resource-metadata` and for origins that were asked so before, to the
-    application's for callbacks that a browser sent there and for its origins, else to the authorization server's.
-    """
+    """A diagram that grows: print `head()`, then what the other methods give, in the order of events, and `close()` at the end."""
 
     def __init__(
         self,
@@ -78,16 +37,15 @@ class SequenceDiagram:
         applications: frozenset[str] = frozenset(),
     ) -> None:
         self._width = max(NARROWEST, min(width, WIDEST)) - 1
-        self._participants = participants
         self._glyphs = glyphs
+        self._lanes = Lanes(participants, applications)
         self._columns = _columns(participants, self._width)
-        self._apis: set[str] = set()
-        self._servers: set[str] = set()
-        self._applications = applications
+        # The exchange whose request was drawn last, as long as no row of lifelines stands under it.
+        self._open: int | None = None
 
     def head(self) -> tuple[Line, ...]:
         """The participants' names over their lifelines."""
-        names = [wrap(name, max(self._gap() - 2, 8)) for name in self._participants]
+        names = [wrap(name, max(self._gap() - 2, 8)) for name in self._lanes.participants]
         height = max(len(words) for words in names)
         rows = []
         for at in range(height):
@@ -103,28 +61,43 @@ class SequenceDiagram:
 
     def exchange(self, exchange: Exchange, remarks: tuple[Remark, ...] = ()) -> tuple[Line, ...]:
         """The arrows of one exchange: what was asked, what came back, how long it took; what is wrong stands under the arrow."""
-        answered: tuple[Line, ...] = ()
-        match exchange.channel:
-            case Channel.BROWSER:
-                source, target = self._browser(), self._target(exchange)
-                asked = self._visit(exchange)
-            case Channel.CALLBACK:
-                source, target = self._browser(), self._lane(OAUTHCTL, self._lane(APPLICATION, 0))
-                asked = self._arrow(source, target, self._request_label(exchange), hints=request_hints(exchange))
-                answered = self._answer(exchange, target, source)
-            case Channel.WIRE:
-                source, target = self._tool(), self._target(exchange)
-                asked = self._arrow(source, target, self._request_label(exchange), hints=request_hints(exchange))
-                answered = self._answer(exchange, target, source)
-        column = min(self._columns[source], self._columns[target]) + 1
-        sent = self._remarks([one for one in remarks if not one.is_answer or not answered], column)
-        back = self._remarks([one for one in remarks if one.is_answer and answered], column)
-        return (*asked, *sent, *answered, *back, self._lifelines().line())
+        return (*self.asked(exchange, remarks), *self.answered(exchange, remarks))
+
+    def asked(self, exchange: Exchange, remarks: tuple[Remark, ...] = ()) -> tuple[Line, ...]:
+        """The request alone, when its answer is still to come."""
+        before = self.close()
+        source, target = self._lanes.ends(exchange)
+        if exchange.channel is Channel.BROWSER:
+            arrows = self._visit(exchange, source, target)
+        else:
+            arrows = self._arrow(source, target, self._request_label(exchange), hints=request_hints(exchange))
+        is_answered = bool(status_of(exchange))
+        about = [one for one in remarks if not one.is_answer or not is_answered]
+        self._open = exchange.id
+        return (*before, *arrows, *self._remarks(about, source, target))
+
+    def answered(self, exchange: Exchange, remarks: tuple[Remark, ...] = ()) -> tuple[Line, ...]:
+        """What came back. Where other messages were drawn since the request, the answer is numbered like it."""
+        if not status_of(exchange):
+            return self.close()
+        is_late = self._open != exchange.id
+        before = self.close() if is_late else ()
+        source, target = self._lanes.ends(exchange)
+        arrow = self._answer(exchange, target, source, is_late=is_late)
+        self._open = exchange.id
+        return (*before, *arrow, *self._remarks([one for one in remarks if one.is_answer], source, target), *self.close())
+
+    def close(self) -> tuple[Line, ...]:
+        """The row of lifelines that parts messages, where one is due."""
+        if self._open is None:
+            return ()
+        self._open = None
+        return (self._lifelines().line(),)
 
     def note(self, text: str, style: Style = "warning") -> tuple[Line, ...]:
         """A remark over all lifelines: `300 seconds later`."""
         mark = self._glyphs.note
-        rows = []
+        rows = [*self.close()]
         for index, words in enumerate(wrap(self._plain(text), self._width - 8)):
             row = self._lifelines()
             start = self._columns[0] + 2
@@ -132,8 +105,8 @@ class SequenceDiagram:
             rows.append(row.line())
         return (*rows, self._lifelines().line())
 
-    def _visit(self, exchange: Exchange) -> tuple[Line, ...]:
-        tool, browser, target = self._tool(), self._browser(), self._target(exchange)
+    def _visit(self, exchange: Exchange, browser: int, target: int) -> tuple[Line, ...]:
+        tool = self._lanes.tool
         label = self._request_label(exchange)
         if tool == browser:
             return self._arrow(browser, target, label, hints=request_hints(exchange))
@@ -142,13 +115,11 @@ class SequenceDiagram:
         followed = self._arrow(browser, target, label[1:], hints=request_hints(exchange), dashed=True)
         return (*handed, *followed)
 
-    def _answer(self, exchange: Exchange, source: int, target: int) -> tuple[Line, ...]:
-        said = self._plain(status_of(exchange))
-        if not said:
-            return ()
+    def _answer(self, exchange: Exchange, source: int, target: int, *, is_late: bool) -> tuple[Line, ...]:
         style = status_style(exchange)
         time = f" {self._glyphs.dot} {duration(exchange.seconds)}" if exchange.seconds else ""
-        label = (Span(said, style), Span(time, "dim"))
+        number = (Span(f"{exchange.id} reply  ", "bold"),) if is_late else ()
+        label = (*number, Span(self._plain(status_of(exchange)), style), Span(time, "dim"))
         return self._arrow(source, target, label, hints=response_hints(exchange), dashed=True, style=style, lost=exchange.response is None)
 
     def _arrow(
@@ -195,8 +166,9 @@ class SequenceDiagram:
             drawn.append(row.line())
         return drawn
 
-    def _remarks(self, remarks: list[Remark], column: int) -> list[Line]:
+    def _remarks(self, remarks: list[Remark], source: int, target: int) -> list[Line]:
         """What is wrong, marked by a character of its own: colour alone says nothing on paper."""
+        column = min(self._columns[source], self._columns[target]) + 1
         marks = {Severity.ERROR: self._glyphs.lost, Severity.WARNING: self._glyphs.warning, Severity.NOTE: self._glyphs.note}
         drawn = []
         for remark in remarks:
@@ -223,66 +195,9 @@ class SequenceDiagram:
         pairs = zip(self._columns, self._columns[1:], strict=False)
         return min((after - before for before, after in pairs), default=self._width)
 
-    def _tool(self) -> int:
-        return self._lane(OAUTHCTL, 0)
-
-    def _browser(self) -> int:
-        return self._lane(YOU, self._lane(BROWSER, 0))
-
-    def _target(self, exchange: Exchange) -> int:
-        place = _origin(exchange.request.url)
-        purpose = known_purpose(exchange)
-        if purpose in _API_PURPOSES:
-            self._apis.add(place)
-        elif purpose in _SERVER_PURPOSES:
-            # Where both are at one origin, what has no name is a page of the sign-in.
-            self._servers.add(place)
-        last = len(self._participants) - 1
-        if purpose == purposes.CALLBACK or (purpose == "" and place in self._applications):
-            return self._lane(APPLICATION, self._lane(SERVER, last))
-        is_api = purpose in _API_PURPOSES or (purpose == "" and place in self._apis - self._servers)
-        return self._lane(API, last) if is_api else self._lane(SERVER, last)
-
-    def _lane(self, name: str, otherwise: int) -> int:
-        return self._participants.index(name) if name in self._participants else otherwise
-
     def _plain(self, text: str) -> str:
         """The text as one line that the diagram's characters can be mixed with."""
-        return _ascii(one_line(text)) if self._glyphs is ASCII else one_line(text)
-
-
-def in_glyphs(lines: Iterable[Line], glyphs: Glyphs) -> Iterable[Line]:
-    """Lines of any view for a stream that may know no more than ASCII."""
-    for one in lines:
-        yield tuple(Span(_ascii(span.text), span.style) for span in one) if glyphs is ASCII else one
-
-
-def participants_of(recording: Recording) -> tuple[str, ...]:
-    """The lifelines that a recording needs, from left to right."""
-    exchanges = recording.exchanges
-    is_capture = bool(exchanges) and not recording.tool_version
-    if is_capture:
-        # A browser's capture: what it sent itself was seen on the wire.
-        left: tuple[str, ...] = (BROWSER,)
-    else:
-        has_person = any(exchange.channel is not Channel.WIRE for exchange in exchanges)
-        left = (YOU, OAUTHCTL) if has_person else (OAUTHCTL,)
-    asked = {known_purpose(exchange) for exchange in exchanges}
-    if is_capture and purposes.CALLBACK in asked:
-        left = (*left, APPLICATION)
-    asked -= {purposes.CALLBACK}
-    apis = asked & {*_API_PURPOSES}
-    return (*left, *((SERVER,) if asked - apis or not exchanges else ()), *((API,) if apis else ()))
-
-
-def applications_of(recording: Recording) -> frozenset[str]:
-    """The origins at which a browser delivered answers, and that are no authorization server's."""
-    places: dict[bool, set[str]] = {True: set(), False: set()}
-    for exchange in recording.exchanges if not recording.tool_version else ():
-        purpose = known_purpose(exchange)
-        if purpose == purposes.CALLBACK or purpose in _SERVER_PURPOSES:
-            places[purpose == purposes.CALLBACK].add(_origin(exchange.request.url))
-    return frozenset(places[True] - places[False])
+        return in_ascii(one_line(text)) if self._glyphs is ASCII else one_line(text)
 
 
 def sequence(
@@ -291,8 +206,32 @@ def sequence(
     """The whole diagram of a recording; `remarks` are those of each exchange, by its id."""
     diagram = SequenceDiagram(width, participants_of(recording), glyphs=glyphs, applications=applications_of(recording))
     yield from diagram.head()
+    for exchange, is_answer in _in_order(recording):
+        about = (remarks or {}).get(exchange.id, ())
+        yield from diagram.answered(exchange, about) if is_answer else diagram.asked(exchange, about)
+
+
+def _in_order(recording: Recording) -> Iterator[tuple[Exchange, bool]]:
+    """Requests and answers (true) as they came.
+
+    The reply to a callback waits until the run is over, so that the browser can be told the truth; other requests may lie between. A
+    capture's messages cross each other all the time, and reading them in pairs is easier.
+    """
+    held: list[Exchange] = []
     for exchange in recording.exchanges:
-        yield from diagram.exchange(exchange, (remarks or {}).get(exchange.id, ()))
+        for due in [one for one in held if _ended_by(one, exchange)]:
+            held.remove(due)
+            yield due, True
+        yield exchange, False
+        if exchange.channel is Channel.CALLBACK and recording.tool_version:
+            held.append(exchange)
+        else:
+            yield exchange, True
+    yield from ((one, True) for one in held)
+
+
+def _ended_by(earlier: Exchange, later: Exchange) -> bool:
+    return earlier.started_at + timedelta(seconds=earlier.seconds) <= later.started_at
 
 
 def _columns(participants: tuple[str, ...], width: int) -> tuple[int, ...]:
@@ -304,14 +243,3 @@ def _columns(participants: tuple[str, ...], width: int) -> tuple[int, ...]:
     last_half = max(2, min(cells(participants[-1]), 22 if width > 80 else 14) // 2 + 1)
     step = min(48, (width - 1 - first - last_half) // (len(participants) - 1))
     return tuple(first + step * index for index in range(len(participants)))
-
-
-def _origin(url: str) -> str:
-    try:
-        return origin(url)
-    except ValueError:
-        return ""
-
-
-def _ascii(text: str) -> str:
-    return text.replace("…", "...").replace("→", "->").encode("ascii", "backslashreplace").decode("ascii")

@@ -104,14 +104,6 @@ def test_secrets_do_not_reach_the_file(server: Server, tmp_path: Path) -> None:
     assert [text for text in files if "the-code-itself" in text or "the-secret-itself" in text] == []
 
 
-def test_trace_says_each_exchange_as_it_happens(server: Server, tmp_path: Path) -> None:
-    out = output(tmp_path)
-    with Session(out, "discover", trace=True) as session:
-        session.run(asking(server.url))
-        assert f"[1] GET {server.url}" in said(out)
-        assert "200" in said(out)
-
-
 def test_an_error_loses_the_secrets_that_a_server_repeated(tmp_path: Path) -> None:
     """In each spelling: as it is, percent-encoded, and in base64."""
     secret = "s3cr+t/v&al ue"

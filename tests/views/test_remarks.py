@@ -4,9 +4,10 @@ import pytest
 
 from oauthctl.findings import Certainty, Evidence, Finding, Severity
 from oauthctl.views.canvas import cells
+from oauthctl.views.glyphs import ASCII, UNICODE, Glyphs
 from oauthctl.views.lines import plain
 from oauthctl.views.remarks import main_evidence, remarks_of
-from oauthctl.views.sequence import ASCII, UNICODE, Glyphs, sequence
+from oauthctl.views.sequence import sequence
 from tests.record.played import played
 
 ERROR = Finding("state-mismatch", Severity.ERROR, "The `state` is another one", (Evidence(3, "request.query.state", got="a"),))

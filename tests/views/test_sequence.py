@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from oauthctl.http import Headers, Request, Response
 from oauthctl.record.exchange import Channel, Exchange, Recording
 from oauthctl.views.canvas import cells
+from oauthctl.views.glyphs import ASCII
 from oauthctl.views.lines import plain
-from oauthctl.views.sequence import ASCII, PARTICIPANTS, SequenceDiagram, glyphs_for, participants_of, sequence
+from oauthctl.views.participants import participants_of
+from oauthctl.views.sequence import SequenceDiagram, sequence
 from tests.record.arbitrary import recordings
 from tests.record.played import CODE, SECRETS, played
 
@@ -86,8 +88,28 @@ def test_a_diagram_grows_as_the_exchanges_come() -> None:
     diagram = SequenceDiagram(100, participants_of(recording))
     grown = [*diagram.head()]
     for exchange in recording.exchanges:
-        grown += diagram.exchange(exchange)
+        grown += diagram.asked(exchange)
+        grown += diagram.answered(exchange)
     assert grown == list(sequence(recording, 100))
+
+
+def test_the_reply_to_a_callback_stands_where_it_was_given() -> None:
+    """The browser is kept waiting until the run is over."""
+    back = replace(played().exchanges[5], response=Response(200), seconds=1.5, started_at=AT)
+    token = replace(played().exchanges[6], started_at=AT + timedelta(seconds=1))
+    after = replace(played().exchanges[7], started_at=AT + timedelta(seconds=1.5))
+    text = drawn(Recording((back, token, after), "1.0"))
+    reply = next(at for at, one in enumerate(text) if "6 reply  200 OK · 1.5 s" in one)
+    asked = [next(at for at, one in enumerate(text) if f" {number} " in one) for number in (6, 7, 8)]
+    assert asked[0] < asked[1] < reply < asked[2]
+    diagram = SequenceDiagram(100, participants_of(Recording((back, token, after), "1.0")))
+    grown = [*diagram.head(), *diagram.asked(back), *diagram.exchange(token), *diagram.answered(back), *diagram.exchange(after)]
+    assert [plain(line) for line in grown] == text
+
+
+def test_a_reply_that_came_at_once_needs_no_number() -> None:
+    back = replace(played().exchanges[5], response=Response(200), started_at=AT)
+    assert not [line for line in drawn(Recording((back,), "1.0")) if "reply" in line]
 
 
 def test_a_note_stands_between_the_lifelines_and_is_wrapped() -> None:
@@ -98,8 +120,6 @@ def test_a_note_stands_between_the_lifelines_and_is_wrapped() -> None:
 
 
 def test_ascii_is_used_where_the_encoding_has_no_boxes() -> None:
-    assert glyphs_for("ascii") is glyphs_for("latin-1") is glyphs_for(None) is glyphs_for("no such encoding") is ASCII
-    assert glyphs_for("utf-8") is not ASCII
     named = replace(played(), exchanges=(replace(played().exchanges[-1], failure="Verbindung verweigert … öäü"),))
     text = "\n".join(plain(line) for recording in (played(), named) for line in sequence(recording, 80, glyphs=ASCII))
     assert text.isascii()
@@ -133,20 +153,6 @@ def test_control_characters_never_reach_the_terminal(place: str) -> None:
     )
     text = "".join(span.text for line in SequenceDiagram(100).exchange(exchange) for span in line)
     assert not set(text) & set("\x1b\x07\r\n\x9b\u202e")
-
-
-@pytest.mark.parametrize(
-    ("recording", "expected"),
-    [
-        (played(), PARTICIPANTS),
-        (Recording(played().exchanges[1:2], "1.0"), ("oauthctl", "authorization server")),
-        (Recording(played().exchanges[:1], "1.0"), ("oauthctl", "API")),
-        (replace(played(), tool_version=""), ("browser", "application", "authorization server", "API")),
-    ],
-    ids=["login", "discover", "call", "browser's capture"],
-)
-def test_only_those_who_take_part_get_a_lifeline(recording: Recording, expected: tuple[str, ...]) -> None:
-    assert participants_of(recording) == expected
 
 
 @given(recordings(), st.integers(0, 250))
