@@ -14,7 +14,11 @@ TROUBLE = re.compile(
     r"|malformed|unable|cannot|can't|could not|couldn't|unsupported|rejected|missing|time[d]? ?out|too (?:big|large|many)|reset by peer"
     r"|traceback|fatal|panic|IDX\d{5}|AADSTS\d{4,8}|x509|not (?:valid|found|allowed|trusted|match\w*|verified|registered|supported|active"
     r"|configured|permitted)|does(?:n't| not) match|no (?:such|matching)|untrusted"
-    r"|bad (?:request|gateway|credentials)|blocked|warn(?:ing)?)\b",
+    r"|bad (?:request|gateway|credentials)|blocked|warn(?:ing)?|unexpected|unknown|wrong|incorrect|violates"
+    r"|not (?:yet|in the form|connected|well)"
+    r"|no (?:applicable|suitable|state|token|session)|too (?:early|old|late)|must (?:use|utilize|be)|premature|detected|different provider"
+    r"|before the nbf|Client\.Timeout|awaiting headers|EOF|Mixed Content|in the future|more than \d{1,9} (?:seconds|minutes)"
+    r"|\w{1,60}(?:NotFound|Mismatch|Invalid|Timeout|Expired|Malformed|Missing|Denied|NoMatchingKey))\b",
     re.IGNORECASE,
 )
 """What makes a line one that somebody pastes for its words."""
@@ -24,6 +28,7 @@ TRANSPORT = re.compile(
     r"|CERT_HAS_EXPIRED|ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPROTO|ERR_TLS_CERT|connection refused|no such host"
     r"|Name or service not known|nodename nor servname|Temporary failure in name resolution|getaddrinfo|UNABLE_TO_(?:VERIFY|GET)"
     r"|certificate has expired|SSLError|unable to (?:verify the first|get local issuer) certificate|i/o timeout|deadline exceeded"
+    r"|Client\.Timeout exceeded|awaiting (?:response )?headers|\": EOF\b"
     r"|SSLHandshakeException|UnknownHostException|ConnectException|handshake[_ ]failure|connection timed out|connect timed out"
     r"|Read timed out|SSL_ERROR|WRONG_VERSION_NUMBER|socket hang up|server gave HTTP response to HTTPS client|connection reset by peer"
     r"|The SSL connection could not be established|RemoteCertificate|No route to host"

@@ -177,10 +177,24 @@ def _from_log(scene: Scene, rules: dict[str, Rule], refuted: set[str], ranked: l
     found: list[_Ranked] = []
     for entry, phrase in said_in_log(scene.given.local_error):
         rule = rules.get(entry.rule)
-        if rule is not None and rule.slug not in refuted:
+        if rule is not None and rule.slug not in refuted and not _is_judged(entry, scene):
             one = _spoken(entry, rule, Evidence(None, "given.local_error", "", phrase), exchanges[-1].id if exchanges else None)
             found.append(replace(one, explains_failure=bool(scene.failures) and not is_proved))
     return found
+
+
+def _is_judged(entry: Dialect, scene: Scene) -> bool:
+    """Whether the matter that the words are about was seen itself, so that the rules know better."""
+    has_token = any(held.token.claims is not None for held, _ in scene.tokens)
+    match entry.unless_seen:
+        case "token":
+            return has_token
+        case "keys":
+            return has_token and bool(scene.key_sets)
+        case "metadata":
+            return bool(scene.metadata)
+        case _:
+            return False
 
 
 def _spoken(entry: Dialect, rule: Rule, evidence: Evidence, exchange: int | None) -> _Ranked:

@@ -1,6 +1,7 @@
-"""What providers mean by their codes and phrases: one table, `dialects.toml`.
+"""What providers mean by their codes and phrases (`dialects.toml`), and programs by the words of their logs (`log_words.toml`).
 
-Here: reading the table, finding its entries in an answer. Not here: whether the evidence agrees (the rules of the subjects do that).
+Here: reading the tables, finding their entries in an answer or a log. Not here: whether the evidence agrees (the rules of the subjects do
+that).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from oauthctl.messages.param import Message
 from oauthctl.record import purposes
 from oauthctl.rules.seen import Seen
 
+_TABLES = ("dialects.toml", "log_words.toml")
 _PIECES = re.compile(r"(…|\{[a-z_]+\})")
 
 
@@ -24,10 +26,12 @@ class Dialect:
     """One entry: how a provider says it, which rule it stands for, what the provider means by it, what to do.
 
     `code` is a word of its own (`AADSTS50011`, `invalid_rapt`), `phrase` a part of a sentence, case ignored, `…` for anything in between,
-    `{name}` for a word or more that `means` and `help` quote under the same name.
+    `{name}` for a word or more that `means` and `help` quote under the same name, `pattern` a regular expression for what many programs
+    say in words of their own.
     `only` narrows it to purposes (`token`, `authorization`, `logout` …; `log` for what a program printed), `at` to URLs by a part of them,
     where several providers use the same word; a callback, which is the application's, counts for each. `source` is where the provider says
-    so. `title` goes before the rule's own, where the words leave more open than that.
+    so. `title` goes before the rule's own, where the words leave more open than that. `unless_seen` names what shows the matter itself
+    (`token`, `keys`): where it was recorded the rules judge that, and the words count for nothing.
     """
 
     provider: str
@@ -37,9 +41,11 @@ class Dialect:
     source: str
     code: str = ""
     phrase: str = ""
+    pattern: str = ""
     only: tuple[str, ...] = ()
     at: tuple[str, ...] = ()
     title: str = ""
+    unless_seen: str = ""
 
 
 LOG = "log"
@@ -49,9 +55,13 @@ _LOG_LIMIT = 16 * 1024
 
 @cache
 def dialects() -> tuple[Dialect, ...]:
-    """The whole table."""
-    document = tomllib.loads(files("oauthctl.rules").joinpath("dialects.toml").read_text("utf-8"))
-    return tuple(_dialect(provider, entry) for provider, entries in document.items() for entry in entries)
+    """Both tables."""
+    return tuple(
+        _dialect(provider, entry)
+        for table in _TABLES
+        for provider, entries in tomllib.loads(files("oauthctl.rules").joinpath(table).read_text("utf-8")).items()
+        for entry in entries
+    )
 
 
 def said_by_provider(seen: Seen[Message]) -> tuple[tuple[Dialect, str], ...]:
@@ -77,10 +87,10 @@ def _said(words: str, purpose: str, place: str) -> tuple[tuple[Dialect, str], ..
             continue
         match = pattern.search(words)
         if match:
-            quoted = {name: value.strip() for name, value in match.groupdict().items()}
+            quoted = {name: value.strip() for name, value in match.groupdict().items() if value}
             filled = replace(entry, means=_filled(entry.means, quoted), help=_filled(entry.help, quoted))
             found.append((filled, match[0][:200]))
-    # A code names its cause by itself; of phrases the longer says more.
+    # A code names its cause by itself; of phrases the longer says more; patterns stand in the table in the order of asking.
     return tuple(sorted(found, key=lambda one: (not one[0].code, -len(one[0].phrase))))
 
 
@@ -115,6 +125,8 @@ def _longest_word(entry: Dialect) -> str:
 
 
 def _pattern(entry: Dialect) -> str:
+    if entry.pattern:
+        return entry.pattern
     if entry.code:
         return rf"(?<![A-Za-z0-9_]){re.escape(entry.code)}(?![A-Za-z0-9_])"
     return "".join(_piece(piece) for piece in _PIECES.split(entry.phrase) if piece)

@@ -23,7 +23,7 @@ AUTHORIZE = "/authorize?client_id=web&response_type=code&redirect_uri=https%3A%2
 PURPOSES = {value for name, value in vars(purposes).items() if name.isupper() and isinstance(value, str)}
 SLUGS = {rule.slug for rule in all_rules()}
 NAMES = re.compile(r"\{([a-z_]+)\}")
-ENTRIES = [pytest.param(entry, id=f"{entry.provider}-{entry.code or entry.phrase}"[:70]) for entry in dialects()]
+ENTRIES = [pytest.param(entry, id=f"{entry.provider}-{entry.code or entry.phrase or entry.pattern}"[:70]) for entry in dialects()]
 
 
 def _said(section: str) -> list[tuple[Dialect, str]]:
@@ -67,7 +67,7 @@ def test_there_are_enough_entries() -> None:
 
 @pytest.mark.parametrize("entry", ENTRIES)
 def test_an_entry_is_whole(entry: Dialect) -> None:
-    assert bool(entry.code) != bool(entry.phrase)
+    assert [bool(entry.code), bool(entry.phrase), bool(entry.pattern)].count(True) == 1
     assert entry.means.endswith(".")
     assert entry.help.endswith(".")
     assert not entry.means[0].islower() or entry.means.startswith(("dex", "oauth2-proxy"))
@@ -85,21 +85,21 @@ def test_an_entry_stands_for_a_rule(entry: Dialect) -> None:
 @pytest.mark.parametrize("entry", ENTRIES)
 def test_an_entry_is_no_common_word(entry: Dialect) -> None:
     """A phrase of a few letters would be found in answers that say something else; a code stands in no RFC."""
-    assert len(entry.code or entry.phrase) >= 6
-    assert entry.code or len(entry.phrase) >= 12 or entry.only
+    assert len(entry.code or entry.phrase or entry.pattern) >= 6
+    assert entry.code or len(entry.phrase or entry.pattern) >= 12 or entry.only
     assert entry.code not in {"invalid_grant", "invalid_client", "invalid_request", "unauthorized_client", "server_error", "login_required"}
     assert entry.code not in {"access_denied", "invalid_scope"} or entry.at
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
 def test_an_entry_quotes_only_what_its_phrase_names(entry: Dialect) -> None:
-    named = set(NAMES.findall(entry.phrase))
+    named = set(NAMES.findall(entry.phrase)) | set(re.compile(entry.pattern).groupindex)
     spelled_out = set(NAMES.findall(entry.means + entry.help)) - named
     assert spelled_out <= {"tenant", "client_id", "port", "name"}, "a placeholder that no phrase fills"
 
 
 def test_no_provider_says_one_thing_twice() -> None:
-    said = Counter((entry.provider, (entry.code or entry.phrase).lower()) for entry in dialects())
+    said = Counter((entry.provider, (entry.code or entry.phrase or entry.pattern).lower()) for entry in dialects())
     assert [one for one, times in said.items() if times > 1] == []
 
 
