@@ -22,6 +22,8 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _JWT = re.compile(r"e[wy][\w+/=-]{4,}\.[\w+/=-]*(?:\.[\w+/=-]*){0,3}(?:~[\w.~-]*)?")
+_SECOND_SCHEME = re.compile(r"(?:(?:bearer|dpop)[\s:]+)+", re.IGNORECASE)
+_SHORTEST = 6
 _CONTINUED = re.compile(r"[ \t]*[\w+/=.~-]+[ \t]*(?=\n|\Z)", re.ASCII)
 _OPAQUE = re.compile(r"[\w!*+./=~:|%-]{20,4096}", re.ASCII)
 _BLANK = re.compile(r"\s*")
@@ -67,7 +69,7 @@ def read_token(text: str, at: int) -> tuple[tuple[Piece, ...], int] | None:
     if _JWT.fullmatch(content):
         raw, end = _wrapped(content, text, after)
         return (_piece(raw, role),), end
-    if named and role is not Role.UNKNOWN and len(content) >= 8 and " " not in content:
+    if named and role is not Role.UNKNOWN and len(content) >= 8 and (" " not in content or _has_scheme(content)):
         return (_piece(content, role),), after
     if _looks_opaque(content) and _end_of_blanks(text, 0) >= at and _end_of_blanks(text, after) >= len(text):
         return (_piece(content, role),), after
@@ -90,8 +92,15 @@ def _piece(raw: str, role: Role) -> Piece:
 
 
 def _is_credentials(value: str) -> bool:
-    inner = re.sub(r"^(?:bearer\s+)+", "", value.strip(), flags=re.IGNORECASE).strip("\"'“”")
-    return bool(_JWT.fullmatch(inner)) or bool(_OPAQUE.fullmatch(inner))
+    inner = _SECOND_SCHEME.sub("", value.strip()).strip("\"'“”")
+    # Behind a second scheme nothing stands but a token, be it shortened.
+    is_second = _SECOND_SCHEME.match(value.strip()) is not None and len(inner) >= _SHORTEST
+    return bool(_JWT.fullmatch(inner) or _OPAQUE.fullmatch(inner)) or (is_second and " " not in inner)
+
+
+def _has_scheme(content: str) -> bool:
+    """Whether the scheme was kept as a part of what is called a token."""
+    return _SECOND_SCHEME.match(content) is not None and _is_credentials(content)
 
 
 def _looks_opaque(content: str) -> bool:

@@ -12,11 +12,27 @@ from oauthctl.findings import Certainty
 from oauthctl.http import split_url
 from oauthctl.jose.jwt import Kind
 from oauthctl.record.tokens import Role
-from oauthctl.rules.presented import is_at_stake, is_pasted, is_received, refusing, words_about
+from oauthctl.rules.presented import exchange_of, is_at_stake, is_pasted, is_received, refusing, words_about
 from oauthctl.rules.registry import Found, Jwt, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.specs import Section
 
+_USE = Section("RFC 6750", "2.1")
+_EXPLAINED = ("token-opaque", "token-truncated", "token-not-base64url", "signature-invalid", "token-altered", "api-call-refused")
+_WRAPPED = {
+    "quotes": (
+        "The token stands in quotes, which became part of it; in `Authorization: Bearer` it must be bare.",
+        "In the client, strip the quotes when the token is read (of JSON take the parsed string, of a shell variable the bare value).",
+    ),
+    "name": (
+        "The name of a parameter (`access_token=`) stands in front of the token behind `Bearer`.",
+        "In the client, take the parameter's value alone out of the form or URL that the token came in.",
+    ),
+    "json": (
+        "The whole token response, a JSON text, was taken for the token behind `Bearer`.",
+        "In the client, parse the token response and pass on its member `access_token` alone.",
+    ),
+}
 _OWNERS = {
     "google": re.compile(r"google|youtube|gmail|firebase"),
     "github": re.compile(r"github|copilot"),
@@ -60,29 +76,50 @@ def token_truncated(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     )
 
 
-@rule(Section("RFC 6750", "2.1"), explains=("token-opaque", "token-truncated", "signature-invalid", "api-call-refused"))
+@rule(_USE, explains=_EXPLAINED)
 def bearer_prefix_doubled(jwt: Jwt, scene: Scene) -> Iterator[Found]:
-    """Something stands in front of or around the token."""
-    wrapped = jwt.facts.get("wrapped")
-    if not isinstance(wrapped, str) or not is_at_stake(jwt, scene):
+    """The word Bearer stands twice in front of the token."""
+    if jwt.facts.get("wrapped") != "scheme" or not _matters(jwt, scene):
         return
-    is_sent = jwt.held.place == "request.headers.Authorization"
-    found = {
-        "scheme": (
-            "The word `Bearer` stands there twice: the string that was passed on as the token already contains the scheme as its prefix."
-            if is_sent
-            else "The string that is taken for a token already contains the scheme (`Bearer`) as its prefix."
-        ),
-        "quotes": "The token stands in quotes, which became part of it; in `Authorization: Bearer` it must be bare.",
-        "percent-encoding": "The token is percent-encoded and was not decoded before it was put behind `Bearer`.",
-        "name": "The name of a parameter (`access_token=`) stands in front of the token behind `Bearer`.",
-        "json": "The whole token response, a JSON text, was taken for the token behind `Bearer`.",
-    }.get(wrapped, "Something that is no part of the token stands around it.")
+    found = (
+        "The word `Bearer` stands there twice: the string that was passed on as the token already contains the scheme as its prefix."
+        if jwt.held.place == "request.headers.Authorization"
+        else "The string that is taken for a token already contains the scheme (`Bearer`) as its prefix."
+    )
     yield Found(
         cause=f"{found} Reading begins at the wrong character, although the token itself is whole.",
-        help="In the client, strip the scheme, quotes and white space before the token is stored, and let one place only put `Bearer "
-        "` in front.",
-        evidence=(jwt.evidence("", "the bare token", wrapped),),
+        help="In the client, strip the scheme and white space before the token is stored, and let one place only put `Bearer ` in front.",
+        evidence=(jwt.evidence("", "the bare token", "scheme"),),
+    )
+
+
+@rule(_USE, explains=_EXPLAINED)
+def token_percent_encoded(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """The token is percent-encoded where it must stand as it is."""
+    if jwt.facts.get("wrapped") != "percent-encoding" or not _matters(jwt, scene):
+        return
+    is_in_header = jwt.held.place.startswith("request.headers")
+    where = "in the `Authorization` header, which nobody decodes" if is_in_header else "and nobody decoded it, or it was encoded twice"
+    yield Found(
+        cause=f"The token is percent-encoded (URL-encoded: `%2E` for a dot, `%2B` for a plus) {where}: the server reads other characters "
+        "than the token has, although the token itself is whole.",
+        help="In the client, decode the value once when it comes from a URL, a cookie or a form (`decodeURIComponent`), and don't "
+        "URL-encode it before it is put into the `Authorization` header.",
+        evidence=(jwt.evidence("", "the token as it was issued", "percent-encoding"),),
+    )
+
+
+@rule(_USE, explains=_EXPLAINED)
+def token_wrapped(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """Something that is no part of the token stands around it."""
+    wrapped = jwt.facts.get("wrapped")
+    if wrapped not in _WRAPPED or not _matters(jwt, scene):
+        return
+    cause, todo = _WRAPPED[str(wrapped)]
+    yield Found(
+        cause=f"{cause} Reading begins at the wrong character, although the token itself is whole.",
+        help=todo,
+        evidence=(jwt.evidence("", "the bare token", str(wrapped)),),
     )
 
 
@@ -155,6 +192,13 @@ def token_encrypted(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         ),
         certainty=Certainty.CERTAIN if names_none else Certainty.LIKELY,
     )
+
+
+def _matters(jwt: Jwt, scene: Scene) -> bool:
+    """Whether the form of this token matters: of a call whose answer nobody saw, it may be why somebody shows it."""
+    seen = exchange_of(jwt, scene)
+    is_open = seen is not None and not seen.reply.has_answer and not seen.reply.failure and jwt.held.place.startswith("request.headers")
+    return is_open or is_at_stake(jwt, scene)
 
 
 def _is_short(octets: object, alg: str) -> bool:

@@ -6,8 +6,6 @@ why a signature doesn't hold (`facts.signature`).
 
 from __future__ import annotations
 
-import json
-import re
 from base64 import b64decode, b64encode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from hashlib import sha256, sha384, sha512
@@ -17,9 +15,10 @@ from urllib.parse import unquote
 
 from oauthctl.findings import Outcome
 from oauthctl.jose.jwk import Jwk
-from oauthctl.jose.jwt import Kind, Token, take_apart
+from oauthctl.jose.jwt import Kind, Token
 from oauthctl.record.exchange import Exchange, Recording
 from oauthctl.record.facts.masked import is_masked
+from oauthctl.record.facts.token_text import form_of, second_scheme
 from oauthctl.record.tokens import HeldToken, Role, tokens_of
 from oauthctl.record.transaction import known_purpose
 
@@ -28,43 +27,6 @@ KeyFinder: TypeAlias = Callable[[Token], tuple[Jwk, ...]]
 
 _NOTHING: Mapping[str, object] = {}
 _HASHES = {"256": sha256, "384": sha384, "512": sha512}
-# What stands in the header when a variable was empty or was never filled in. None of these is a secret.
-_PLACEHOLDER = re.compile(
-    r"[\"']?(?:undefined|null|none|nil|nan|true|false|\[objectobject\]|objectobject|\[objectpromise\]|\$\{?[A-Za-z_.]{1,30}\}?|\{\{?[A-Za-z_.]{1,30}\}\}?"
-    r"|%[A-Za-z_]{1,30}%|your[_-]?(?:access[_-]?)?token)[\"']?",
-    re.IGNORECASE,
-)
-# Beginnings by which providers mark tokens that only they can read.
-_PREFIXES = {
-    "ya29.": "google",
-    "1//": "google",
-    "gho_": "github",
-    "ghp_": "github",
-    "ghu_": "github",
-    "ghs_": "github",
-    "ghr_": "github",
-    "github_pat_": "github",
-    "glpat-": "gitlab",
-    "gloas-": "gitlab",
-    "xoxb-": "slack",
-    "xoxp-": "slack",
-    "xoxe": "slack",
-    "xapp-": "slack",
-    "EAA": "facebook",
-    "EwA": "microsoft",
-    "EwB": "microsoft",
-    "00D": "salesforce",
-    "sl.": "dropbox",
-    "figd_": "figma",
-    "figu_": "figma",
-    "lin_oauth_": "linear",
-    "secret_": "notion",
-    "ntn_": "notion",
-    "ory_at_": "ory",
-    "pat-": "hubspot",
-    "sk_live_": "stripe",
-    "dp.": "doppler",
-}
 
 
 def no_keys(token: Token) -> tuple[Jwk, ...]:
@@ -76,9 +38,12 @@ def no_keys(token: Token) -> tuple[Jwk, ...]:
 def token_facts(recording: Recording, keys: KeyFinder, given: Mapping[str, object] = _NOTHING) -> dict[int, dict[str, object]]:
     """By the exchange's id: `tokens`, by place: what `facts_of_token` tells, and `ath_matches` of a DPoP proof."""
     found: dict[int, dict[str, object]] = {}
+    issued: set[str] = set()
     for exchange in recording.exchanges:
         held = tokens_of(exchange, known_purpose(exchange))
         told = {one.place: facts_of_token(one, keys, _companions(one, held, exchange) or given) for one in held}
+        told |= {one.place: {**told[one.place], "wrapped": "percent-encoding"} for one in held if _is_encoded(one, issued)}
+        issued |= {one.token.compact for one in held if one.role is Role.ACCESS_TOKEN and one.place.startswith("response.")}
         for one in held:
             if one.role is Role.DPOP_PROOF:
                 told[one.place] |= _proof_facts(one.token, held)
@@ -95,12 +60,12 @@ def facts_of_token(held: HeldToken, keys: KeyFinder, given: Mapping[str, object]
     """
     token = held.token
     if is_masked(token.compact) and not token.is_jwt:
-        return {"kind": token.kind.value}
+        return {"kind": token.kind.value, **second_scheme(token)}
     told: dict[str, object] = {"characters": len(token.compact), "dots": token.compact.count("."), "kind": token.kind.value}
     if token.flaws:
         told["flaws"] = " ".join(dict.fromkeys(flaw.slug for flaw in token.flaws))
     if token.kind in (Kind.OPAQUE, Kind.UNREADABLE):
-        told |= _form(token.compact)
+        told |= second_scheme(token) or form_of(token.compact)
     for claim, name in (("at_hash", "access_token"), ("c_hash", "code")):
         secret = given.get(name)
         is_known = isinstance(secret, str) and bool(secret) and not is_masked(secret)
@@ -191,35 +156,10 @@ def _keys_of(secret: str) -> tuple[tuple[str, bytes], ...]:
     return (("right", plain), ("trimmed", bare.encode("utf-8", "surrogatepass")), ("base64", decoded), ("hex", unhexed))
 
 
-def _form(written: str) -> dict[str, object]:
-    """What is around a JWT that can't be read as one, or whose opaque token it is, or what a program wrote that had no token."""
-    if _PLACEHOLDER.fullmatch(written):
-        return {"placeholder": written.strip("\"'")[:40]}
-    for wrapped, inner in _unwrapped(written):
-        if inner != written and take_apart(inner).is_jwt:
-            return {"wrapped": wrapped}
-    prefix = next((provider for prefix, provider in _PREFIXES.items() if written.startswith(prefix)), "")
-    return {"prefix": prefix} if prefix else {}
-
-
-def _unwrapped(written: str) -> tuple[tuple[str, str], ...]:
-    # White space inside of a token is gone by now: `Bearer ey…` reads `Bearerey…`.
-    lower = written.lower()
-    inner = written.strip("\"'`<>,; ")
-    scheme = next((scheme for scheme in ("bearer:", "bearer", "dpop", "token", "jwt") if lower.startswith(scheme)), "")
-    found = [("quotes", inner), ("percent-encoding", unquote(written)), ("scheme", written[len(scheme) :].lstrip(": =\"'"))]
-    if lower.startswith("bearerbearer"):
-        found.append(("scheme", written[len("bearerbearer") :]))
-    if "=" in written[:40]:
-        found.append(("name", written.partition("=")[2]))
-    if written.startswith("{"):
-        try:
-            document = json.loads(written)
-        except (ValueError, RecursionError):
-            document = None
-        if isinstance(document, dict):
-            found += [("json", value) for value in document.values() if isinstance(value, str)]
-    return tuple(found)
+def _is_encoded(held: HeldToken, issued: set[str]) -> bool:
+    """Whether it is a token that was handed out before, percent-encoded on the way."""
+    written = held.token.compact
+    return "%" in written and held.place.startswith("request.") and bool({unquote(written), unquote(unquote(written))} & issued)
 
 
 def _companions(held: HeldToken, others: tuple[HeldToken, ...], exchange: Exchange) -> dict[str, object]:

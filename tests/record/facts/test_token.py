@@ -41,10 +41,35 @@ def _base64url(octets: bytes) -> str:
         (f'"{COMPACT}"', "quotes"),
         (f"access_token={COMPACT}", "name"),
         (json.dumps({"access_token": COMPACT}), "json"),
+        (f"bearer Bearer {ACCESS_TOKEN}", "scheme"),
+        (f"Bearer {ACCESS_TOKEN}", "scheme"),
+        ("Bearer ***", "scheme"),
+        (COMPACT.replace(".", "%2E"), "percent-encoding"),
+        (COMPACT.replace(".", "%252E"), "percent-encoding"),
     ],
 )
 def test_what_stands_around_a_token_is_told(text: str, wrapped: str) -> None:
     assert _told(text)["wrapped"] == wrapped
+
+
+@pytest.mark.parametrize("text", [ACCESS_TOKEN, "bearer-2YotnFZFEjr1zCsicMWpAA", "a%2Fb%2Fc", "Bearer undefined"])
+def test_an_opaque_token_has_nothing_around_it_that_could_be_told(text: str) -> None:
+    assert "wrapped" not in _told(text)
+
+
+def test_an_opaque_token_that_was_issued_otherwise_is_percent_encoded() -> None:
+    issued, sent = "Zm9v+YmFy/2b8f0e==", "Zm9v%2BYmFy%2F2b8f0e%3D%3D"
+    answer = Response(200, Headers((("Content-Type", "application/json"),)), json.dumps({"access_token": issued}).encode())
+    first = Exchange(1, "token", Channel.WIRE, Request("POST", "https://idp.example/token"), NOW, 0.0, answer)
+
+    def told(token: str) -> object:
+        call = Request("GET", "https://api.example/x", Headers((("Authorization", f"Bearer {token}"),)))
+        facts = token_facts(Recording((first, Exchange(2, "api", Channel.WIRE, call, NOW))), no_keys)
+        return facts[2]["tokens"]["request.headers.Authorization"].get("wrapped")  # type: ignore[index]
+
+    assert told(sent) == "percent-encoding"
+    assert told(issued) is None
+    assert told("other%2B") is None
 
 
 def test_a_whole_token_has_nothing_around_it() -> None:

@@ -1,0 +1,96 @@
+"""The form of what was sent as a token and is none that can be read: what is around it, or whose opaque token it is.
+
+Here: texts alone. Not here: tokens that can be read, and what must be computed with them (`facts.token`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from urllib.parse import unquote
+
+from oauthctl.jose.jwt import Token, take_apart
+
+# What stands in the header when a variable was empty or was never filled in. None of these is a secret.
+_PLACEHOLDER = re.compile(
+    r"[\"']?(?:undefined|null|none|nil|nan|true|false|\[objectobject\]|objectobject|\[objectpromise\]|\$\{?[A-Za-z_.]{1,30}\}?|\{\{?[A-Za-z_.]{1,30}\}\}?"
+    r"|%[A-Za-z_]{1,30}%|your[_-]?(?:access[_-]?)?token)[\"']?",
+    re.IGNORECASE,
+)
+_SCHEME = re.compile(r"(?:(?:bearer|dpop|token|jwt)[:=]?)+(?=.)", re.IGNORECASE)
+# Beginnings by which providers mark tokens that only they can read.
+_PREFIXES = {
+    "ya29.": "google",
+    "1//": "google",
+    "gho_": "github",
+    "ghp_": "github",
+    "ghu_": "github",
+    "ghs_": "github",
+    "ghr_": "github",
+    "github_pat_": "github",
+    "glpat-": "gitlab",
+    "gloas-": "gitlab",
+    "xoxb-": "slack",
+    "xoxp-": "slack",
+    "xoxe": "slack",
+    "xapp-": "slack",
+    "EAA": "facebook",
+    "EwA": "microsoft",
+    "EwB": "microsoft",
+    "00D": "salesforce",
+    "sl.": "dropbox",
+    "figd_": "figma",
+    "figu_": "figma",
+    "lin_oauth_": "linear",
+    "secret_": "notion",
+    "ntn_": "notion",
+    "ory_at_": "ory",
+    "pat-": "hubspot",
+    "sk_live_": "stripe",
+    "dp.": "doppler",
+}
+
+
+def form_of(written: str) -> dict[str, object]:
+    """What is around a JWT that can't be read as one, or whose opaque token it is, or what a program wrote that had no token."""
+    if _PLACEHOLDER.fullmatch(written):
+        return {"placeholder": written.strip("\"'")[:40]}
+    for wrapped, inner in _unwrapped(written):
+        if inner != written and take_apart(inner).is_jwt:
+            return {"wrapped": wrapped}
+    prefix = next((provider for prefix, provider in _PREFIXES.items() if written.startswith(prefix)), "")
+    return {"prefix": prefix} if prefix else {}
+
+
+def second_scheme(token: Token) -> dict[str, object]:
+    """What a scheme within the credentials tells; white space behind it is gone by now, and a flaw says that it was there."""
+    scheme = _SCHEME.match(token.compact)
+    if scheme is None or all(flaw.slug != "whitespace-inside" for flaw in token.flaws):
+        return {}
+    inner = token.compact[scheme.end() :]
+    return {"placeholder": inner.strip("\"'")[:40]} if _PLACEHOLDER.fullmatch(inner) else {"wrapped": "scheme"}
+
+
+def _unwrapped(written: str) -> tuple[tuple[str, str], ...]:
+    # White space inside of a token is gone by now: `Bearer ey…` reads `Bearerey…`.
+    lower = written.lower()
+    inner = written.strip("\"'`<>,; ")
+    scheme = next((scheme for scheme in ("bearer:", "bearer", "dpop", "token", "jwt") if lower.startswith(scheme)), "")
+    found = [
+        ("quotes", inner),
+        ("percent-encoding", unquote(written)),
+        ("percent-encoding", unquote(unquote(written))),
+        ("scheme", written[len(scheme) :].lstrip(": =\"'")),
+    ]
+    if lower.startswith("bearerbearer"):
+        found.append(("scheme", written[len("bearerbearer") :]))
+    if "=" in written[:40]:
+        found.append(("name", written.partition("=")[2]))
+    if written.startswith("{"):
+        try:
+            document = json.loads(written)
+        except (ValueError, RecursionError):
+            document = None
+        if isinstance(document, dict):
+            found += [("json", value) for value in document.values() if isinstance(value, str)]
+    return tuple(found)
