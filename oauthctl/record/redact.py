@@ -20,6 +20,7 @@ from urllib.parse import quote
 from oauthctl.http import Headers, Request
 from oauthctl.record.exchange import Exchange, Recording
 from oauthctl.record.secret_places import Substitute, is_name_itself, rewrite_body, rewrite_header, rewrite_json, rewrite_url
+from oauthctl.record.server_words import is_server_word
 
 _FINGERPRINT = re.compile(r"redacted-[a-z_]+-[0-9a-f]{7,8}")
 # A token begins where a word does, or after a percent-encoded character.
@@ -31,6 +32,14 @@ _ESCAPED = re.compile(r"%(?:25)*2([BbFf])|\\/")
 # A value this long is found as a part of other texts; a shorter one where no letter or digit touches it; a yet shorter one, or a cookie
 # such as `theme=default`, only where it is known to stand: else the words of the recording itself would vanish.
 _LONG, _SHORT, _COOKIE = 8, 4, 16
+# A secret that is a word of every server's sentences is hidden where nothing but a value stands; the sentences stay readable.
+_SECRETS_PLACE = "|".join(
+    f"(?<={before})"
+    for before in (
+        "=", "%3D", "%3d", "%3A", "%3a", "[A-Za-z0-9]:", "(?i:Bearer) ", "(?i:Basic) ",
+        *(f"(?i:{name})[ :=]{quote_}" for name in ("secret", "password", "token", "code", "key") for quote_ in "'\"`"),
+    )
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -201,6 +210,8 @@ def _pattern(secret: str, kind: str) -> str:
     # A password such as `password` is hidden where it stands; looked for everywhere, it would take the parameters' names with it.
     if len(secret) < (_COOKIE if kind == "cookie" else _SHORT) or is_name_itself(secret):
         return ""
+    if is_server_word(secret):
+        return rf"(?:{_SECRETS_PLACE})(?i:{re.escape(secret)})(?![A-Za-z0-9_-]|:/|%3A)"
     octets = secret.encode("utf-8", "surrogatepass")
     encoded = {encode(octets).decode("ascii").rstrip("=") for encode in (base64.b64encode, base64.urlsafe_b64encode)}
     spelled = [_any_spelling(secret), *(_any_spelling(text) for text in sorted(encoded) if len(text) >= _LONG)]

@@ -328,3 +328,41 @@ def test_a_secret_that_is_a_parameters_name_leaves_the_names(secret: str) -> Non
     redacted = redact(recorded(sent), salt=SALT).exchanges[0]
     assert "client_secret=" in redacted.request.body.decode()
     assert redacted.request.form.get("client_secret") != secret
+
+
+WORDED = ("wrong", "invalid", "expired", "Secret", "unauthorized", "https", "oauth", "revoked", "unknown", "client")
+
+
+@pytest.mark.parametrize("secret", WORDED)
+def test_a_secret_that_is_a_word_leaves_the_servers_sentences(secret: str) -> None:
+    said = f"The client {secret} is unknown: wrong secret, invalid or expired, unauthorized; see https://op.example/oauth/client/revoked"
+    answer = Response(401, Headers((("Content-Type", "application/json"),)), json.dumps({"error_description": said}).encode())
+    request = form_request("https://op.example/oauth/token", Params((("client_id", "web"), ("client_secret", secret))))
+    hidden = redact(recorded(request, answer), salt=SALT).exchanges[0]
+    assert hidden.response is not None
+    assert json.loads(hidden.response.body)["error_description"] == said
+    assert hidden.request.url == request.url
+    assert (hidden.request.form.get("client_secret") or "").startswith("redacted-")
+
+
+@pytest.mark.parametrize("secret", [word for word in WORDED if word != "Secret"])
+@pytest.mark.parametrize(
+    "echo",
+    [
+        "sent: client_secret={}",
+        "see https://op.example/?next=https%3A%2F%2Fx%2F%3Fq%3D{}",
+        "the password '{}' is not yours",
+        "app:{} is not known",
+        "Bearer {}",
+    ],
+)
+def test_a_secret_that_is_a_word_is_hidden_wherever_a_value_stands(secret: str, echo: str) -> None:
+    def hidden(written: str) -> str:
+        request = form_request("https://op.example/token", Params((("client_secret", secret),)))
+        response = redact(recorded(request, Response(400, Headers(), written.encode())), salt=SALT).exchanges[0].response
+        return response.text if response else ""
+
+    assert hidden(echo.format(secret)) == echo.format(hidden(f"x={secret}").removeprefix("x="))
+    assert hidden(echo.format("other")) == echo.format("other")
+    packed = hidden(base64.b64encode(f"app:{secret}".encode()).decode())
+    assert base64.b64decode(packed + "==").startswith(b"app:redacted-client_secret-")
