@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from oauthctl.findings import Candidate, Certainty
+from oauthctl.findings import Candidate, Certainty, Severity
 from oauthctl.messages.claim_values import length, time_text
 from oauthctl.messages.token import IntrospectionRequest, RevocationRequest
 from oauthctl.record.tokens import Role
@@ -57,6 +57,9 @@ def introspection_client_not_allowed(asked: Seen[IntrospectionRequest], scene: S
     who = str(basic.get("client_id", ""))[:60] if isinstance(basic, dict) else str(asked.sent.raw("client_id") or "")[:60]
     if is_refused and not who:
         return
+    # An answer that may be the plain truth: of a token that nobody shows to be good, no is no failure.
+    presented = any(seen.sent.raw("token") == token for seen in scene.each(ApiRequest)) or bool(scene.given.local_error)
+    severity = None if issued or presented or is_refused else Severity.NOTE
     answered = "`active` false" if _is_inactive(asked) else f"{asked.reply.status}"
     still = " although the token was just issued" if issued else " although the token works elsewhere" if works else ""
     asker = f"`{who}`" if who else "the caller"
@@ -78,6 +81,7 @@ def introspection_client_not_allowed(asked: Seen[IntrospectionRequest], scene: S
             Candidate("The caller is not the API resource that the token is for.", "Ask with the API resource's name and secret."),
             Candidate("The token has ended or is another server's.", "Introspect a token that was just issued."),
         ),
+        severity=severity,
         probe="Introspect a token that was issued a moment ago, once with these credentials and once with the API resource's.",
     )
 
