@@ -1,6 +1,7 @@
 """How a client proves who it is: by which method, and whether the proof arrives.
 
-Here: methods. Not here: the secret itself (`client_secret`), assertions (`client_assertion`).
+Here: methods. Not here: what the `Authorization` header holds (`client_auth_header`), the secret itself (`client_secret`), assertions
+(`client_assertion`).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from oauthctl.findings import Candidate, Certainty
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.token import ClientCredentials, TokenRequest
+from oauthctl.rules.client_auth_header import SAYS_NO_PROOF
 from oauthctl.rules.client_proof import METHOD_WORDS, Proof, proof_of, registration_of, wants_basic
 from oauthctl.rules.given import Given
 from oauthctl.rules.registry import Found, Refuted, rule
@@ -21,16 +23,6 @@ from oauthctl.specs import Section
 
 _METHOD = re.compile(
     r"client_secret_basic|client_secret_post|client_secret_jwt|private_key_jwt|self_signed_tls_client_auth|tls_client_auth"
-)
-_MISSING = r"missing|required|not (?:found|provided|present|included|specified|set|sent)|absent|empty|blank"
-_NO_PROOF = (
-    rf"no client (auth|credential)|({_MISSING}|no|without|must (contain|include)).{{0,80}}(client.?secret|client.?assertion|client.?auth)"
-    r"|(missing|no|invalid|without)[^.]{0,30}authorization header"
-    rf"|(client.?(secret|credentials?|auth\w*|assertion)|authorization( header)?).{{0,40}}({_MISSING})"
-)
-_NO_PARAMETER = (
-    rf"({_MISSING}|no|must (contain|include)).{{0,60}}\bclient_?(secret|id)\b|\bclient_?(secret|id)\b.{{0,40}}({_MISSING})"
-    r"|bad_client_secret|invalid_client_id|bad_client_id"
 )
 _CERTIFICATE = r"client.?cert|certificate (is )?(required|missing|not)|no certificate|\bmtls\b|mutual.?tls"
 _PUBLIC = r"public client|client is public|is a public|(must|should|can) ?not (be )?(present|send|include|contain|use)\w*.{0,40}secret"
@@ -74,73 +66,13 @@ def client_auth_missing(seen: Seen[ClientCredentials], scene: Scene) -> Iterator
     )
 
 
-@rule(Section("RFC 7617", "2"), explains=("client-secret-wrong",), decisive=True)
-def basic_header_malformed(seen: Seen[ClientCredentials], scene: Scene) -> Iterator[Found]:
-    """The Authorization: Basic header can't be read."""
-    if proof_of(seen).basic.get("is_readable") is not False or not is_refused(seen, scene):
-        return
-    yield Found(
-        cause="The `Authorization: Basic` header holds no Base64 text of `client_id:client_secret`: the server can't read credentials "
-        "from it.",
-        help="In the client, write the header as `Basic ` and the Base64 of the identifier, a colon and the secret, without line breaks.",
-        evidence=(seen.evidence("request.headers.Authorization", expected="Basic base64(client_id:client_secret)", got="unreadable"),),
-    )
-
-
-@rule(Section("RFC 9110", "11.6.2"), explains=("client-secret-wrong", "client-auth-method-mismatch"))
-def authorization_header_stripped_at_token(seen: Seen[ClientCredentials], scene: Scene) -> Iterator[Found]:
-    """The Authorization header is sent, but the token endpoint never sees it."""
-    proof = proof_of(seen)
-    if "client_secret_basic" not in proof.methods or "client_secret_post" in proof.methods or not is_refused(seen, scene):
-        return
-    if not says(seen, _NO_PROOF) or _is_header_ignored(seen):
-        return
-    via = seen.reply.header("via")
-    yield Found(
-        cause="The request carries an `Authorization: Basic` header, yet the server says that there is no client authentication: a proxy "
-        f"or gateway in front of the token endpoint{f' (`Via: {via[:60]}`)' if via else ''} strips the Authorization header.",
-        help='Let the proxy pass `Authorization` on (nginx: no `proxy_set_header Authorization ""`; Apache: `WSGIPassAuthorization On` '
-        "or `CGIPassAuth On`), or let the client use client_secret_post.",
-        evidence=(
-            seen.evidence("request.headers.Authorization", got="Basic, sent"),
-            seen.evidence("response", expected="an answer to these credentials", got=seen.reply.description[:200] or seen.reply.error),
-        ),
-        certainty=Certainty.LIKELY,
-        candidates=(
-            Candidate("A proxy or gateway removes the Authorization header.", "Let it pass the header on."),
-            Candidate("The server does not read the header at all.", "Send the credentials in the form body (client_secret_post)."),
-        ),
-        probe="Send the same credentials as `client_id` and `client_secret` in the form: if that works, the header does not arrive.",
-    )
-
-
-@rule(Section("RFC 6749", "2.3.1"), explains=("client-secret-wrong", "client-unknown", "client-auth-method-mismatch"))
-def client_secret_in_ignored_header(seen: Seen[ClientCredentials], scene: Scene) -> Iterator[Found]:
-    """The secret is in the Basic header, and this endpoint reads the form only."""
-    proof = proof_of(seen)
-    if "client_secret_basic" not in proof.methods or "client_secret_post" in proof.methods or not is_refused(seen, scene):
-        return
-    if not _is_header_ignored(seen):
-        return
-    yield Found(
-        cause="The client sends its credentials in an `Authorization: Basic` header, but this endpoint ignores that header: it looks for "
-        "`client_id` and `client_secret` among the form parameters.",
-        help="In the client, send `client_id` and `client_secret` in the form body (client_secret_post) to this provider.",
-        evidence=(
-            seen.evidence("request.headers.Authorization", got="Basic, sent"),
-            seen.evidence(".client_secret", expected="the secret", got="missing"),
-        ),
-        certainty=Certainty.LIKELY,
-    )
-
-
 @rule(Section("RFC 6749", "2.1"), Section("RFC 8252", "8.4"), decisive=True)
 def confidential_client_without_secret(seen: Seen[ClientCredentials], scene: Scene, given: Given) -> Iterator[Found]:
     """A public client redeems a grant that is registered for a confidential one."""
     if proof_of(seen).methods != ("none",) or not is_refused(seen, scene) or says(seen, _CERTIFICATE) or seen.sent.raw("assertion"):
         return
     is_known = given.text("client_type") == "confidential" or given.flag("public_client") is False
-    is_named = is_known or says(seen, _NO_PROOF + r"|confidential")
+    is_named = is_known or says(seen, SAYS_NO_PROOF + r"|confidential")
     if not is_named and not refuses_client(seen):
         return
     native = "registered for a web platform, or with a secret"
@@ -202,23 +134,6 @@ def public_client_sends_secret(seen: Seen[ClientCredentials], scene: Scene, give
         "provider, if it runs on a server.",
         evidence=(seen.evidence(_place_of(proof.methods[0]), expected="no credentials", got=proof.methods[0]),),
         certainty=Certainty.CERTAIN if is_known and refuses_client(seen) else Certainty.LIKELY,
-    )
-
-
-@rule(Section("RFC 6749", "2.3.1"), explains=("client-secret-wrong",))
-def client_id_mismatch(seen: Seen[ClientCredentials], scene: Scene) -> Iterator[Found]:
-    """Header and form name different clients."""
-    header, form = proof_of(seen).basic.get("client_id"), seen.sent.client_id
-    if not header or not form or header == form or not is_refused(seen, scene):
-        return
-    yield Found(
-        cause=f"The `Authorization: Basic` header names the client `{header[:80]}`, and the form's `client_id` is `{form[:80]}`: the "
-        "server can't tell which of the two is meant.",
-        help="In the client's configuration, use one `client_id` for both, or leave it out of the form.",
-        evidence=(
-            seen.evidence("request.headers.Authorization", got=header[:200]),
-            seen.evidence(".client_id", expected=header[:200], got=form[:200]),
-        ),
     )
 
 
@@ -302,12 +217,6 @@ def _wanted_method(seen: Seen[ClientCredentials], proof: Proof, given: Given, pu
     if announced and proof.methods != ("none",) and not set(announced) & set(proof.methods):
         return announced[0], Certainty.LIKELY
     return "", Certainty.LIKELY
-
-
-def _is_header_ignored(seen: Seen[ClientCredentials]) -> bool:
-    """Whether the server asks for parameters by their names, and doesn't offer Basic itself."""
-    offers = any("basic" in value.lower() for value in (seen.reply.header("www-authenticate"),))
-    return says(seen, _NO_PARAMETER) and not offers
 
 
 def _place_of(method: str) -> str:

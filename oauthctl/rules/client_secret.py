@@ -19,6 +19,11 @@ from oauthctl.rules.seen import Seen
 from oauthctl.rules.token_refused import is_refused, refuses_client, says
 from oauthctl.specs import Section
 
+_AROUND = {
+    "line-break": "a line break (newline; white space that a file or `echo` adds)",
+    "blank": "white space (a space that was copied along)",
+    "quotes": "quotes (of a shell, an env file or JSON)",
+}
 _EXPIRED = r"secret.{0,120}\bexpired\b|\bexpired\b.{0,60}secret"
 _WRONG = (
     r"(client.?secret|client.?credentials?|\bcredentials\b).{0,60}(invalid|incorrect|wrong|not match|mismatch|not valid|bad)"
@@ -189,7 +194,8 @@ def client_secret_malformed(seen: Seen[ClientCredentials], scene: Scene) -> Iter
     if seen.facts.get("secret_is_placeholder"):
         got, cause = "a placeholder", "is a placeholder such as `undefined` or `${CLIENT_SECRET}`: the configuration was never filled in"
     elif seen.facts.get("secret_has_blanks"):
-        got, cause = "blanks or quotes around it", "has blanks, a line break or quotes around it, which are no part of the secret"
+        around = _AROUND.get(str(seen.facts.get("secret_around")), "blanks or quotes")
+        got, cause = f"{around} around it", f"has {around} around it, which became part of it and belongs not to the secret"
     elif seen.sent.client_secret == "" or basic.get("has_secret") is False:
         got, cause = "empty", "is empty: the client's configuration has no secret, or the program could not read it"
     else:

@@ -1,13 +1,14 @@
 """Secrets that are something else than the secret, by their form.
 
-Here: a hash in a secret's place. Not here: placeholders and blanks (`client_secret`), whether a secret is the right one.
+Here: a hash in a secret's place, a known secret in another spelling, one that the form's spelling changes. Not here: placeholders and
+blanks (`client_secret`), the encoding within `Authorization: Basic` (`client_secret`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from oauthctl.findings import Certainty
+from oauthctl.findings import Candidate, Certainty
 from oauthctl.messages.token import ClientCredentials
 from oauthctl.rules.client_proof import proof_of
 from oauthctl.rules.registry import Found, rule
@@ -15,6 +16,80 @@ from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
 from oauthctl.rules.token_refused import is_refused, refuses_client
 from oauthctl.specs import Section
+
+_FORMS = {
+    "base64": (
+        "in Base64, not as it is: the text that a Kubernetes Secret or a `Basic` header holds was taken for the secret",
+        "decode it first (`base64 -d`), and put in the plain secret",
+    ),
+    "hex": ("in hexadecimal, not as it is", "put in the secret's own characters"),
+    "decoded": (
+        "Base64-decoded, although the secret is that Base64 text itself",
+        "send the text as the provider shows it, without decoding it",
+    ),
+    "encoded": (
+        "percent-encoded (URL-encoded) twice: its escapes are still there once the request is decoded",
+        "put the plain secret into the configuration, and let the HTTP library encode it once",
+    ),
+    "plus": (
+        "with a space in the place of its `+`: the form was put together without percent-encoding, and there `+` means a space",
+        "URL-encode the form (`+` becomes `%2B`): let the HTTP library build it from the parameters",
+    ),
+    "case": ("in other letters (upper and lower case)", "copy it exactly: secrets are case-sensitive"),
+    "cut": (
+        "cut off: it is only a part of the secret",
+        "copy the whole secret; look for a `#`, `$` or `:` at which a shell, an env file or a parser ended it",
+    ),
+}
+
+
+@rule(
+    Section("RFC 6749", "2.3.1"),
+    explains=("client-secret-wrong", "client-secret-not-encoded", "client-secret-encoded-in-vain", "token-request-refused"),
+)
+def client_secret_in_other_form(seen: Seen[ClientCredentials], scene: Scene) -> Iterator[Found]:
+    """The client's secret is sent in another form than its own."""
+    form = seen.facts.get("secret_form")
+    is_in_form = proof_of(seen).methods == ("client_secret_post",)
+    if form not in _FORMS or (form == "encoded" and not is_in_form) or not is_refused(seen, scene) or not refuses_client(seen):
+        return
+    what, todo = _FORMS[str(form)]
+    place = ".client_secret" if is_in_form else "request.headers.Authorization"
+    yield Found(
+        cause=f"The `client_secret` is the right one, but it is sent {what}.",
+        help=f"In the client's configuration, {todo}.",
+        evidence=(seen.evidence(place, expected="the secret as it is known", got=f"the secret {what.partition(':')[0]}"),),
+    )
+
+
+@rule(
+    Section("RFC 6749", "2.3.1"),
+    Section("RFC 6749", "B"),
+    explains=("client-secret-wrong", "token-request-refused"),
+)
+def client_secret_misspelled_in_form(seen: Seen[ClientCredentials], scene: Scene) -> Iterator[Found]:
+    """The form's encoding turns the client's secret into another text."""
+    if seen.facts.get("secret_matches") is True or "secret_form" in seen.facts or seen.facts.get("secret_around"):
+        return
+    if not seen.sent.client_secret or not is_refused(seen, scene) or not refuses_client(seen):
+        return
+    way = next((way for fact, way in (("raw_plus", "plus"), ("escaped", "encoded")) if "client_secret" in _names(seen.facts.get(fact))), "")
+    if not way:
+        return
+    what, todo = _FORMS[way]
+    other = Candidate("The secret is another one.", "Compare it with the provider's console.")
+    yield Found(
+        cause=f"The form's `client_secret` reaches the server {what}. Whatever the secret is, that is another text.",
+        help=f"In the client, {todo}.",
+        evidence=(seen.evidence(".client_secret", expected="the secret, encoded once", got=what.partition(":")[0]),),
+        certainty=Certainty.LIKELY,
+        candidates=(Candidate(f"The secret is sent {what.partition(':')[0]}.", f"In the client, {todo}."), other),
+        probe="Send the same secret with `curl --data-urlencode client_secret=…`: there its encoding is beyond doubt.",
+    )
+
+
+def _names(value: object) -> tuple[str, ...]:
+    return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list | tuple) else ()
 
 
 @rule(

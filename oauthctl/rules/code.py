@@ -31,8 +31,18 @@ _CHANGES = {
         "decoded once too often, so that `+` or `%` in it changed",
         "Decode the callback's query once, and encode the code in the form.",
     ),
+    "plus": (
+        "sent with a space in the place of a `+`: the form was put together without percent-encoding, and there `+` means a space",
+        "URL-encode the code in the form body (`+` becomes `%2B`): let the HTTP library build it from the parameters.",
+    ),
     "cut": ("cut off", "Keep the whole code: look for a column, a log line or a shell argument that is too short for it."),
+    "fragment": (
+        "sent with the fragment of the callback's address (such as `#_` or `#_=_`) behind it",
+        "Cut the code off at `#`, or better: let a URL parser read the query, which ends there.",
+    ),
     "more": ("followed by other text", "Cut the code out of the callback at `&` and `#`, or better: let a URL parser read the query."),
+    "quotes": ("sent in quotes, which became part of it", "Take the bare text: parse the JSON that it was stored in."),
+    "case": ("changed to other letters in case", "Leave the code as it is: codes are case-sensitive."),
     "blanks": ("sent with blanks or line breaks", "Strip blanks and line breaks from the code before it is sent."),
 }
 _USED = (
@@ -134,7 +144,12 @@ def code_mangled(redeemed: Seen[TokenRequest], scene: Scene) -> Iterator[Found |
         yield Refuted()
         return
     changed = redeemed.facts.get("code_changed")
+    if taken := redeemed.facts.get("code_is"):
+        yield _taken_for_code(redeemed, str(taken))
+        return
+    is_plus = "code" in _texts(redeemed.facts.get("raw_plus"))
     guessed = "encoded" if redeemed.facts.get("code_is_escaped") else "blanks" if redeemed.facts.get("code_has_blanks") else ""
+    guessed = "plus" if is_plus and guessed == "blanks" else guessed
     if not changed and not guessed:
         return
     what, todo = _CHANGES[str(changed or guessed)]
@@ -149,6 +164,19 @@ def code_mangled(redeemed: Seen[TokenRequest], scene: Scene) -> Iterator[Found |
         candidates=()
         if changed
         else (Candidate(f"The code was {what}.", todo), Candidate("The code is of another kind, and something else is wrong with it.")),
+    )
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list | tuple) else ()
+
+
+def _taken_for_code(redeemed: Seen[TokenRequest], name: str) -> Found:
+    return Found(
+        cause=f"What is sent as `code` is the `{name[:40]}` of the callback: the client takes the wrong parameter for the "
+        "authorization code.",
+        help=f"In the client, read the callback's parameter `code` by its name and send that; `{name[:40]}` is for its own checks.",
+        evidence=(redeemed.evidence(".code", expected="the callback's code", got=f"its {name[:40]}"),),
     )
 
 

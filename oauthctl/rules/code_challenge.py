@@ -27,6 +27,20 @@ _WRITTEN_AS = {
     "base64-of-hex": "base64url of the hash's hexadecimal digits instead of its bytes",
     "hashed-twice": "a hash that was hashed once more",
 }
+_HASHED_ELSE = {
+    "of-octets": (
+        "the random octets behind the verifier: its base64url text was decoded to raw bytes before it was hashed",
+        "hash the ASCII characters of the verifier as it is sent, not the bytes that it encodes",
+    ),
+    "of-utf-16": (
+        "the verifier in UTF-16: the text was turned to two bytes for each character before it was hashed",
+        "turn the verifier into ASCII (UTF-8) bytes before it is hashed (in .NET `Encoding.ASCII`, not `Encoding.Unicode`)",
+    ),
+    "other-hash": (
+        "the verifier by another hash than SHA-256 (SHA-1, SHA-384 or SHA-512)",
+        "hash the verifier with SHA-256, which is what `S256` means",
+    ),
+}
 _NAMES_METHOD = r"code.?challenge.?method|(challenge|transform\w*|pkce).{0,20}(method|algorithm)|s256"
 
 
@@ -60,6 +74,24 @@ def code_challenge_not_base64url(asked: Seen[AuthorizationRequest], scene: Scene
             refused.evidence("response", got=(refused.reply.description or refused.reply.error)[:200]),
         ),
         certainty=certainty,
+    )
+
+
+@rule(Section("RFC 7636", "4.2"), explains=("code-verifier-mismatch", "code-challenge-not-base64url"), decisive=True)
+def code_challenge_of_other_octets(asked: Seen[AuthorizationRequest], scene: Scene) -> Iterator[Found]:
+    """The code_challenge is a hash of something else than the verifier's characters."""
+    refused, fit = _fit(asked, scene)
+    if refused is None or fit not in _HASHED_ELSE:
+        return
+    what, todo = _HASHED_ELSE[fit]
+    yield Found(
+        cause=f"The `code_challenge` was made from this very `code_verifier`, but it is the hash of {what}. The server hashes the "
+        "verifier's characters with SHA-256 and gets another value.",
+        help=f"In the client, {todo}; then base64url without padding.",
+        evidence=(
+            asked.evidence(".code_challenge", expected="base64url(SHA-256(ASCII(verifier)))", got=(asked.sent.code_challenge or "")[:200]),
+            refused.evidence("response", got=(refused.reply.description or refused.reply.error)[:200]),
+        ),
     )
 
 

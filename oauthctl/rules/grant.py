@@ -46,6 +46,15 @@ _SWITCHES = {
     "urn:ietf:params:oauth:grant-type:token-exchange": "token exchange",
     "urn:ietf:params:oauth:grant-type:jwt-bearer": "the JWT bearer grant",
 }
+_NEEDS = {
+    "authorization_code": ("code", "the authorization code of the callback"),
+    "refresh_token": ("refresh_token", "the refresh token"),
+    "urn:ietf:params:oauth:grant-type:device_code": ("device_code", "the device code of the device authorization response"),
+    "urn:ietf:params:oauth:grant-type:jwt-bearer": ("assertion", "the signed JWT"),
+    "urn:ietf:params:oauth:grant-type:saml2-bearer": ("assertion", "the SAML assertion"),
+    "urn:ietf:params:oauth:grant-type:token-exchange": ("subject_token", "the token to be exchanged"),
+    "password": ("username", "the user's name"),
+}
 # The server did not see the parameter that is there: then it is not about the grant's name.
 _NOT_FOUND = r"grant.?type[^.]{0,20}(missing|required|empty|\bnone\b|\bnull\b|not (provided|specified|found))|missing[^.]{0,20}grant"
 _SWITCHED_OFF = (
@@ -70,6 +79,22 @@ def grant_type_missing(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found
         help="In the client, send `grant_type=authorization_code` with a code, `grant_type=refresh_token` with a refresh token.",
         evidence=(seen.evidence(".grant_type", expected="authorization_code, refresh_token …", got="missing"),),
         certainty=Certainty.CERTAIN if is_named else Certainty.LIKELY,
+    )
+
+
+@rule(Section("RFC 6749", "5.2"), explains=("token-request-refused", "refresh-token-expired"), decisive=True)
+def grant_parameter_missing(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """The token request lacks the very thing that it trades."""
+    name, what = _NEEDS.get(seen.sent.grant_type or "", ("", ""))
+    if not name or seen.sent.raw(name) or not is_refused(seen, scene) or refuses_client(seen):
+        return
+    is_empty = name in seen.sent
+    yield Found(
+        cause=f"The token request says `grant_type={seen.sent.grant_type}`, yet its `{name}` parameter, {what}, is "
+        f"{'empty' if is_empty else 'missing'}: there is nothing to trade for tokens.",
+        help=f"In the client, send `{name}` in the form body under exactly this name; look for where the value is lost (a store that has "
+        "none, a misspelled or camel-case name, a variable that is not set).",
+        evidence=(seen.evidence(f".{name}", expected=what, got="empty" if is_empty else "missing"),),
     )
 
 

@@ -20,6 +20,28 @@ from oauthctl.rules.token_refused import asked_of, failures_with, grant_of, is_r
 from oauthctl.specs import Section
 
 _SHORTEST, _LONGEST = 43, 128
+_CHANGES = {
+    "blanks": (
+        "with white space or a line break (newline) around it",
+        "strip the verifier when it is read from where it was kept, and write it there without a line break",
+    ),
+    "quotes": (
+        "with quotes around it, which became part of it",
+        "read the verifier back the way it was written: `JSON.parse` what `JSON.stringify` stored, or store the bare text",
+    ),
+    "encoded": (
+        "percent-encoded (URL-encoded) once too often",
+        "hand the plain verifier to the HTTP library, which encodes the form",
+    ),
+    "plus": (
+        "with a space where it had a `+`: the form was not percent-encoded",
+        "make the verifier in base64url, which has no `+`, and let the HTTP library encode the form",
+    ),
+    "standard": (
+        "in base64url, while its hash was computed over its standard base64 form (with `+`, `/` or `=`)",
+        "convert the verifier to base64url first, and hash that very text",
+    ),
+}
 _NAMES_PKCE = r"\bpkce\b|proof.?key|code.?challenge"
 _NOT_KNOWN = (
     r"(unknown|unsupported|unexpected|unrecogni[sz]ed|invalid|illegal)\s+(query\s+)?(request\s+)?parameters?\W+'?\"?code_challenge"
@@ -48,6 +70,23 @@ def code_verifier_mismatch(redeemed: Seen[TokenRequest], asked: Seen[Authorizati
             redeemed.evidence(".code_verifier", expected="a verifier whose hash is the code_challenge", got="another one"),
         ),
         severity=None if redeemed.reply.failed else Severity.WARNING,
+    )
+
+
+@rule(Section("RFC 7636", "4.1"), explains=("code-verifier-mismatch", "code-verifier-malformed"))
+def code_verifier_changed(redeemed: Seen[TokenRequest], asked: Seen[AuthorizationRequest]) -> Iterator[Found]:
+    """The code_verifier is the right one, and was changed before it was sent."""
+    way = redeemed.facts.get("code_verifier_changed")
+    if way not in _CHANGES or not redeemed.reply.failed:
+        return
+    what, todo = _CHANGES[str(way)]
+    yield Found(
+        cause=f"The `code_verifier` belongs to this sign-in, but it is sent {what}: so its hash is another one than the `code_challenge`.",
+        help=f"In the client, {todo}.",
+        evidence=(
+            asked.evidence(".code_challenge", got=asked.sent.code_challenge or ""),
+            redeemed.evidence(".code_verifier", expected="the text whose hash is the code_challenge", got=f"that text {what}"),
+        ),
     )
 
 

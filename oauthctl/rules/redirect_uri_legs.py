@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 from oauthctl.messages.authorization import AuthorizationRequest
 from oauthctl.messages.token import TokenRequest
@@ -31,6 +32,14 @@ def redirect_uri_differs_between_legs(redeemed: Redeemed, asked: Asked) -> Itera
     """The token request's redirect_uri is not that of the authorization request."""
     sent, first = redeemed.sent.redirect_uri or "", asked.sent.redirect_uri or ""
     if not redeemed.reply.failed or not sent or not first or sent == first or _callback_names(redeemed, asked):
+        return
+    if unquote(sent) == first or unquote(unquote(sent)) == first:
+        yield Found(
+            cause=f"The `redirect_uri` of the token request is percent-encoded twice: decoded once it still reads `{sent}`, which differs "
+            f"from `{first}` of the authorization request.",
+            help=f"In the client, hand the plain value `{first}` to the HTTP library, and do not encode it by hand as well.",
+            evidence=(asked.evidence(".redirect_uri", got=first), redeemed.evidence(".redirect_uri", expected=first, got=sent)),
+        )
         return
     yield Found(
         cause=f"The `redirect_uri` of the token request, `{sent}`, does not match that of the authorization request, `{first}`: "

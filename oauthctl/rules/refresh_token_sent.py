@@ -50,8 +50,8 @@ def refresh_token_of_another_client(seen: Seen[TokenRequest], scene: Scene) -> I
         yield Refuted()
         return
     yield Found(
-        cause=f"The refresh token was issued to the client `{first[:80]}`, but `{own[:80]}` sends it: a refresh token is bound to its "
-        "client.",
+        cause=f"The refresh token was issued to the client `{first[:80]}`, but another client, `{own[:80]}`, sends it: a refresh token is "
+        "bound to the client that got it.",
         help="In the client's configuration, refresh with the same `client_id` that signed in.",
         evidence=(
             issued.evidence(proof_of(issued).id_place, got=first[:200]),
@@ -66,15 +66,21 @@ def refresh_token_mangled(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Fo
     changed = seen.facts.get("refresh_token_changed")
     if not changed or not is_refused(seen, scene):
         return
+    length = seen.facts.get("refresh_token_characters")
     what = {
-        "encoded": "percent-encoded once more",
+        "encoded": "encoded twice (percent-encoded once more than it was issued)",
+        "plus": "sent with a space in the place of a `+` (the form was put together without percent-encoding)",
         "decoded": "decoded once too often",
-        "cut": "cut off",
+        "cut": f"cut off (truncated) after {length} characters" if length else "cut off",
+        "quotes": "put in quotes, which became part of it",
+        "fragment": "followed by other text",
+        "case": "changed to other letters in case",
         "more": "followed by other text",
         "blanks": "changed by blanks or line breaks",
     }[str(changed)]
     yield Found(
         cause=f"The refresh token that is sent is not as it was issued: it was {what} on its way through the client's store.",
-        help="In the client, store refresh tokens whole and untouched: look for a column that is too short, and for encoding on the way.",
+        help="In the client, store refresh tokens whole and untouched: look for a database column that is too short, for quotes, and for "
+        "encoding on the way; let the HTTP library build the form.",
         evidence=(seen.evidence(".refresh_token", expected="the token as it was issued", got=what),),
     )

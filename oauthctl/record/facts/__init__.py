@@ -12,6 +12,7 @@ from oauthctl.record.facts.answer import answer_facts
 from oauthctl.record.facts.client import client_facts
 from oauthctl.record.facts.flow import flow_facts
 from oauthctl.record.facts.token import KeyFinder, no_keys, token_facts
+from oauthctl.record.facts.written import written_facts
 
 __all__ = ["facts"]
 
@@ -24,7 +25,14 @@ def facts(recording: Recording, *, given: Mapping[str, object] = _NOTHING, keys:
     `given` is what is known of the client beyond the recording, `keys` finds the keys that a token must be signed with.
     """
     found: dict[int, dict[str, object]] = {}
-    for told in (flow_facts(recording), client_facts(recording, given), token_facts(recording, keys, given), answer_facts(recording)):
+    subjects = (
+        flow_facts(recording),
+        client_facts(recording, given),
+        token_facts(recording, keys, given),
+        answer_facts(recording),
+        written_facts(recording),
+    )
+    for told in subjects:
         for exchange, values in told.items():
             found.setdefault(exchange, {}).update(values)
     return found

@@ -6,9 +6,10 @@ Here: the mistakes that clients make on the way from one to the other, by name. 
 from __future__ import annotations
 
 import re
-from base64 import standard_b64encode, urlsafe_b64encode
+from base64 import standard_b64encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
-from hashlib import sha256
+from contextlib import suppress
+from hashlib import sha1, sha256, sha384, sha512
 from hmac import compare_digest
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
@@ -27,7 +28,8 @@ def challenge_fit(verifier: str, challenge: str) -> str:
     """By what the challenge was made from this verifier: `S256`, `plain`, or a mistake's name; empty when it was made from another.
 
     `padded`, `base64` and `base64-padded` are spellings of the right hash, `hex` its digits, `base64-of-hex` those in base64url,
-    `hashed-twice` the hash of the spelled hash. Source: RFC 7636 section 4.2.
+    `hashed-twice` the hash of the spelled hash. `of-octets` is the hash of the octets behind the verifier, `of-utf-16` that of the verifier
+    in UTF-16, `other-hash` another hash than SHA-256. Source: RFC 7636 section 4.2.
     """
     digest = sha256(verifier.encode("utf-8", "surrogatepass")).digest()
     digits = digest.hex()
@@ -46,13 +48,51 @@ def challenge_fit(verifier: str, challenge: str) -> str:
     }
     # A `+` that was sent unescaped arrives as a space.
     written = challenge.replace(" ", "+")
-    return next((name for name, spelled in spellings.items() if same(spelled, written)), "")
+    fit = next((name for name, spelled in spellings.items() if same(spelled, written)), "")
+    return fit or next(
+        (name for name, octets in _other_hashes(verifier) if any(same(one, written.rstrip("=")) for one in _texts(octets))), ""
+    )
+
+
+def _other_hashes(verifier: str) -> Iterable[tuple[str, bytes]]:
+    """Hashes that programs make in place of SHA-256 over the verifier's characters."""
+    octets = verifier.encode("utf-8", "surrogatepass")
+    with suppress(ValueError):
+        yield "of-octets", sha256(urlsafe_b64decode(verifier + "=" * (-len(verifier) % 4))).digest()
+    yield "of-utf-16", sha256(verifier.encode("utf-16-le", "surrogatepass")).digest()
+    for made in (sha1, sha384, sha512):
+        yield "other-hash", made(octets).digest()
+
+
+def _texts(octets: bytes) -> tuple[str, str, str]:
+    return (urlsafe_b64encode(octets).decode().rstrip("="), standard_b64encode(octets).decode().rstrip("="), octets.hex())
+
+
+def verifier_change(verifier: str, challenge: str) -> str:
+    """What became of a verifier that does not fit its challenge: empty when it is another one, or nobody can tell.
+
+    `blanks` or `quotes` around it, `encoded` (percent-encoded once too often), `plus` (a `+` that became a space), `challenge` (the
+    challenge itself is sent), `standard` (base64 at first, base64url afterwards).
+    """
+    if same(verifier, challenge):
+        return "challenge"
+    standard = verifier.translate({ord("-"): "+", ord("_"): "/"})
+    ways = (
+        ("blanks", verifier.strip()),
+        ("quotes", verifier.strip().strip("\"'")),
+        ("encoded", unquote(verifier)),
+        ("plus", verifier.replace(" ", "+")),
+        ("standard", standard),
+        ("standard", standard + "=" * (-len(standard) % 4)),
+    )
+    return next((way for way, text in ways if text and text != verifier and challenge_fit(text, challenge) in ("S256", "plain")), "")
 
 
 def change(sent: str, received: Iterable[str]) -> str:
     """What became of a value between its arrival and its use: empty when it is one of those that came, or none of their kin.
 
-    `encoded`, `decoded`, `cut`, `blanks` (around it or in it), `more` (text after it).
+    `encoded`, `plus` (its `+` became a space), `decoded`, `cut`, `blanks` (around it or in it), `quotes` (around it), `fragment` (with the
+    address's fragment behind it), `more` (other text after it), `case`.
     """
     came = tuple(dict.fromkeys(received))
     if any(same(sent, one) for one in came):
@@ -60,14 +100,20 @@ def change(sent: str, received: Iterable[str]) -> str:
     for one in came:
         if sent in (quote(one, safe=""), quote_plus(one), quote(one)):
             return "encoded"
+        if "+" in one and sent == one.replace("+", " "):
+            return "plus"
         if sent in (unquote(one), unquote_plus(one)):
             return "decoded"
+        if sent[:1] + sent[-1:] in ('""', "''") and sent[1:-1] == one:
+            return "quotes"
         if "".join(sent.split()) == "".join(one.split()):
             return "blanks"
         if len(sent) >= _SHORTEST_PART and one.startswith(sent):
             return "cut"
         if len(one) >= _SHORTEST_PART and sent.startswith(one):
-            return "more"
+            return "fragment" if sent[len(one)] == "#" else "more"
+        if len(one) >= _SHORTEST_PART and sent.lower() == one.lower():
+            return "case"
     return ""
 
 

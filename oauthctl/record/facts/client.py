@@ -9,7 +9,7 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
-from urllib.parse import quote_plus, unquote_plus
+from urllib.parse import quote, quote_plus, unquote_plus
 
 from oauthctl.http import Request
 from oauthctl.record.exchange import Recording
@@ -19,6 +19,7 @@ from oauthctl.record.purposes import posted_fields
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
+_TELLING = 8
 # How stored passwords begin: Django and Werkzeug, modular crypt format, LDAP and Spring.
 _HASHED = (
     re.compile(r"(pbkdf2_sha\d+|pbkdf2:sha\d+|bcrypt(?:_sha256)?|argon2|scrypt|sha\d+|md5)(?::\d+)*\$\S{20,}"),
@@ -31,9 +32,10 @@ _CRYPT = {"1": "md5-crypt", "5": "sha256-crypt", "6": "sha512-crypt", "y": "yesc
 
 
 def client_facts(recording: Recording, given: Mapping[str, object]) -> dict[int, dict[str, object]]:
-    """By the exchange's id: `basic` (`client_id`, `has_secret`, `needs_encoding`, `is_encoded`, `is_changed_by_decoding`, `is_readable`),
-    `secret_matches` and `secret_matches_decoded` with the secret that is given, `secret_characters`, `secret_is_uuid`,
-    `secret_is_placeholder`, `secret_has_blanks` (around it, or quotes), `secret_hash` (by which scheme it is hashed, if it is a hash).
+    """By the exchange's id: `basic` (`client_id`, `has_secret`, `needs_encoding`, `is_encoded`, `is_changed_by_decoding`, `is_readable`,
+    `problem`), `auth_scheme` (of another `Authorization`); of a secret `secret_characters`, `secret_is_uuid`, `secret_is_placeholder`,
+    `secret_has_blanks` (around it, or quotes), `secret_around` (`line-break`, `blank`, `quotes`), `secret_hash` (by which scheme it is
+    hashed, if it is a hash), and against the one that is given `secret_matches`, `secret_matches_decoded`, `secret_form` (its other form).
     """
     found: dict[int, dict[str, object]] = {}
     for exchange in recording.exchanges:
@@ -42,7 +44,9 @@ def client_facts(recording: Recording, given: Mapping[str, object]) -> dict[int,
         is_basic = scheme.lower() == "basic" and not is_masked(credentials)
         basic = _basic(credentials.strip()) if is_basic else None
         if is_basic:
-            told["basic"] = _basic_facts(basic)
+            told["basic"] = _basic_facts(basic, credentials.strip())
+        elif scheme and credentials:
+            told["auth_scheme"] = scheme.lower()[:20]
         secret = basic[1] if basic else _posted_secret(exchange.request)
         if secret and not is_masked(secret):
             told["secret_characters"] = len(secret)
@@ -50,11 +54,16 @@ def client_facts(recording: Recording, given: Mapping[str, object]) -> dict[int,
             told["secret_is_placeholder"] = is_placeholder(secret)
             if scheme := _hash_scheme(secret):
                 told["secret_hash"] = scheme
-            told["secret_has_blanks"] = secret != secret.strip() or secret[:1] + secret[-1:] in ('""', "''")
+            around = _around(secret)
+            told["secret_has_blanks"] = bool(around)
+            if around:
+                told["secret_around"] = around
             known = given.get("client_secret")
             if isinstance(known, str) and known:
                 told["secret_matches"] = same(secret, known)
                 told["secret_matches_decoded"] = same(unquote_plus(secret), known)
+                if not told["secret_matches"] and (form := _form(secret, known)):
+                    told["secret_form"] = form
         if told:
             found[exchange.id] = told
     return found
@@ -68,9 +77,9 @@ def _basic(written: str) -> tuple[str, str] | None:
     return (user, password) if colon else None
 
 
-def _basic_facts(basic: tuple[str, str] | None) -> dict[str, object]:
+def _basic_facts(basic: tuple[str, str] | None, written: str) -> dict[str, object]:
     if basic is None:
-        return {"is_readable": False}
+        return {"is_readable": False, "problem": _problem(written)}
     user, password = basic
     return {
         "is_readable": True,
@@ -81,6 +90,49 @@ def _basic_facts(basic: tuple[str, str] | None) -> dict[str, object]:
         "is_changed_by_decoding": any(unquote_plus(part) != part for part in basic),
         "is_encoded": any(ESCAPE.search(part) is not None for part in basic),
     }
+
+
+def _problem(written: str) -> str:
+    """Why credentials can't be read: `not-encoded` (they stand there as they are), `no-colon`, `base64url`, or `unreadable`."""
+    if ":" in written:
+        return "not-encoded"
+    try:
+        base64.b64decode(written, validate=True).decode("utf-8")
+    except (binascii.Error, ValueError):
+        try:
+            inner = base64.urlsafe_b64decode(written + "=" * (-len(written) % 4)).decode("utf-8")
+        except (binascii.Error, ValueError):
+            return "unreadable"
+        return "base64url" if ":" in inner else "unreadable"
+    return "no-colon"
+
+
+def _around(secret: str) -> str:
+    """What stands around a secret and is no part of it: `line-break`, `blank`, `quotes`; empty when nothing does."""
+    outside = secret[: len(secret) - len(secret.lstrip())] + secret[len(secret.rstrip()) :]
+    if outside:
+        return "line-break" if "\n" in outside or "\r" in outside else "blank"
+    return "quotes" if len(secret) > 1 and secret[:1] + secret[-1:] in ('""', "''", "``") else ""
+
+
+def _form(sent: str, known: str) -> str:
+    """In which other form a known secret was sent: `base64`, `decoded`, `encoded`, `plus`, `cut`, `case`; empty when it is another one."""
+    octets = known.encode("utf-8", "surrogatepass")
+    try:
+        decoded = base64.b64decode(known + "=" * (-len(known) % 4)).decode("utf-8")
+    except (binascii.Error, ValueError):
+        decoded = ""
+    forms = {
+        "base64": (base64.b64encode(octets).decode(), base64.b64encode(octets + b"\n").decode(), base64.urlsafe_b64encode(octets).decode()),
+        "decoded": (decoded, decoded.strip()),
+        "encoded": (quote_plus(known), quote(known, safe="")),
+        "plus": (known.replace("+", " "),),
+        "hex": (octets.hex(),),
+    }
+    found = next((form for form, texts in forms.items() if any(text and text != known and same(sent.strip(), text) for text in texts)), "")
+    if found or len(sent) < _TELLING:
+        return found
+    return "case" if same(sent.lower(), known.lower()) else "cut" if known.startswith(sent) or known.endswith(sent) else ""
 
 
 def _hash_scheme(secret: str) -> str:

@@ -19,12 +19,13 @@ from oauthctl.messages.authorization import (
 )
 from oauthctl.messages.token import TokenRequest, TokenResponse
 from oauthctl.record.exchange import Exchange, Recording
-from oauthctl.record.facts.challenge import ESCAPE, UNRESERVED, challenge_fit, change, is_placeholder, same
+from oauthctl.record.facts.challenge import ESCAPE, UNRESERVED, challenge_fit, change, is_placeholder, same, verifier_change
 from oauthctl.record.facts.masked import is_masked
 from oauthctl.record.purposes import query_of
 from oauthctl.record.transaction import request_message, response_message
 
 _HASHES = {"256": sha256, "384": sha384, "512": sha512}
+_TELLING = 4
 
 
 @dataclass(slots=True)
@@ -34,6 +35,7 @@ class _Known:
     asked: list[AuthorizationRequest] = field(default_factory=list)
     pushed: dict[str, PushedAuthorizationRequest] = field(default_factory=dict)
     by_code: dict[str, AuthorizationRequest] = field(default_factory=dict)
+    beside_code: dict[str, str] = field(default_factory=dict)
     refresh_tokens: list[str] = field(default_factory=list)
 
     def ask(self, request: AuthorizationRequest) -> AuthorizationRequest:
@@ -46,6 +48,8 @@ class _Known:
         """Keep which request a code answers."""
         if back.code and request is not None:
             self.by_code[back.code] = request
+        others = {value: name for name, value in back.fields if isinstance(value, str) and len(value) >= _TELLING and name != "code"}
+        self.beside_code |= {value: name for value, name in others.items() if value != back.code}
 
     def fitting(self, back: AuthorizationResponse) -> AuthorizationRequest | None:
         """The latest request with this answer's `state`."""
@@ -53,9 +57,10 @@ class _Known:
 
 
 def flow_facts(recording: Recording) -> dict[int, dict[str, object]]:
-    """By the exchange's id: `pkce_matches`, `pkce_fit`, `pkce_fits_request`, `at_hash_matches`, `c_hash_matches`, `code_characters`,
-    `code_changed`, `code_is_escaped`, `code_has_blanks`, `code_verifier_characters`, `code_verifier_is_unreserved`,
-    `refresh_token_changed`, `refresh_token_is_placeholder`.
+    """By the exchange's id: `pkce_matches`, `pkce_fit`, `pkce_fits_request`, `at_hash_matches`, `c_hash_matches`; of a verifier
+    `code_verifier_changed`, `code_verifier_characters`, `code_verifier_is_unreserved`; of a code `code_characters`, `code_changed`,
+    `code_is` (of which other value it is a copy), `code_is_escaped`, `code_has_blanks`; of a refresh token `refresh_token_changed`,
+    `refresh_token_characters` (of a changed one), `refresh_token_is_placeholder`.
 
     `pkce_matches` compares a verifier with the challenge of the authorization request whose code it redeems, else the latest request's;
     `pkce_fits_request` is the exchange of another request whose challenge it fits.
@@ -110,6 +115,8 @@ def _pkce_facts(sent: TokenRequest, known: _Known) -> dict[str, object]:
     # Any other method than `plain` hashes. Source: RFC 7636 section 4.6.
     told["pkce_matches"] = fit == ("plain" if (request.code_challenge_method or "plain") == "plain" else "S256")
     told["pkce_fit"] = fit
+    if not told["pkce_matches"] and (changed := verifier_change(sent.code_verifier, request.code_challenge)):
+        told["code_verifier_changed"] = changed
     if not fit:
         others = (
             one for one in known.asked if one is not request and challenge_fit(sent.code_verifier, one.code_challenge or "") == "S256"
@@ -128,11 +135,14 @@ def _sent_facts(sent: TokenRequest, known: _Known) -> dict[str, object]:
             told["code_changed"] = changed
         if ESCAPE.search(sent.code) and sent.code not in known.by_code:
             told["code_is_escaped"] = True
+        if sent.code in known.beside_code and sent.code not in known.by_code:
+            told["code_is"] = known.beside_code[sent.code]
         if any(character.isspace() for character in sent.code):
             told["code_has_blanks"] = True
     if sent.refresh_token is not None and not is_masked(sent.refresh_token):
         if changed := change(sent.refresh_token, known.refresh_tokens):
             told["refresh_token_changed"] = changed
+            told["refresh_token_characters"] = len(sent.refresh_token)
         if not sent.refresh_token or is_placeholder(sent.refresh_token):
             told["refresh_token_is_placeholder"] = True
     return told

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from oauthctl.http import Params, Request, form_request
+from oauthctl.http import Headers, Params, Request, form_request
 from oauthctl.record.exchange import Channel, Exchange, Recording
 from oauthctl.record.facts.client import client_facts
 
@@ -64,6 +64,36 @@ def test_a_secret_that_is_none_is_told(secret: str, name: str) -> None:
     names = ("secret_is_uuid", "secret_is_placeholder", "secret_has_blanks")
     told = _told(_posted(secret))
     assert {one: told[one] for one in names} == {one: one == name for one in names}
+
+
+@pytest.mark.parametrize(
+    ("sent", "form"),
+    [
+        ("czNjcmV0LXZhbHVlKzE=", "base64"),
+        ("s3cret-value%2B1", "encoded"),
+        ("s3cret-value 1", "plus"),
+        ("S3CRET-VALUE+1", "case"),
+        ("s3cret-value", "cut"),
+        ("another-secret", None),
+        ("s3cret-value+1", None),
+    ],
+)
+def test_a_known_secret_in_another_form_is_told(sent: str, form: str | None) -> None:
+    assert _told(_posted(sent), client_secret="s3cret-value+1").get("secret_form") == form
+
+
+@pytest.mark.parametrize(("secret", "around"), [("abc\n", "line-break"), (" abc", "blank"), ('"abc"', "quotes"), ("abc", None)])
+def test_what_stands_around_a_secret_is_told(secret: str, around: str | None) -> None:
+    assert _told(_posted(secret)).get("secret_around") == around
+
+
+@pytest.mark.parametrize(
+    ("credentials", "problem"),
+    [("web:secret", "not-encoded"), ("d2Vi", "no-colon"), ("d2ViOv___w==", "unreadable"), ("d2ViOn4_fj8-", "base64url")],
+)
+def test_why_a_basic_header_cannot_be_read_is_told(credentials: str, problem: str) -> None:
+    told = _told(Request("POST", "https://op.example/token", Headers((("Authorization", f"Basic {credentials}"),)), b"grant_type=x"))
+    assert told["basic"] == {"is_readable": False, "problem": problem}
 
 
 @pytest.mark.parametrize(

@@ -88,15 +88,26 @@ def test_a_challenge_in_a_redirect_or_in_a_pushed_request_counts() -> None:
         ("4/0AbCdEf", "4/0AbCdEf", None),
         ("4/0AbCdEf", "4%2F0AbCdEf", "encoded"),
         ("4%2F0AbCdEf", "4/0AbCdEf", "decoded"),
-        ("a+bcdefgh", "a bcdefgh", "decoded"),
+        ("a+bcdefgh", "a bcdefgh", "plus"),
         ("abcdefghijkl", "abcdefghij", "cut"),
-        ("abcdefgh", "abcdefgh#_=_", "more"),
+        ("abcdefgh", "abcdefgh#_=_", "fragment"),
+        ("abcdefgh", "abcdefghij", "more"),
+        ("abcdefgh", '"abcdefgh"', "quotes"),
+        ("abcdEFGH", "abcdefgh", "case"),
         ("abcdefgh", "abcdefgh ", "blanks"),
         ("abcdefgh", "another-one", None),
     ],
 )
 def test_a_code_that_was_changed_on_its_way_is_known(code: str, sent: str, changed: str | None) -> None:
     assert _told(_asking(1, code=code), _redeeming(2, code=sent)).get("code_changed") == changed
+
+
+def test_a_state_in_the_place_of_the_code_is_known() -> None:
+    query = urlencode({"code": "code-1", "state": "state-1"})
+    callback = _exchange(1, Request("GET", f"https://app.example/cb?{query}"))
+    told = _told(callback, _redeeming(2, code="state-1"))
+    assert told["code_is"] == "state"
+    assert "code_is" not in _told(callback, _redeeming(2, code="code-1"))
 
 
 def test_a_refresh_token_that_was_changed_or_never_there_is_known() -> None:
