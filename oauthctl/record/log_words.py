@@ -32,13 +32,14 @@ TRANSPORT = re.compile(
     r"|SSLHandshakeException|UnknownHostException|ConnectException|handshake[_ ]failure|connection timed out|connect timed out"
     r"|Read timed out|SSL_ERROR|WRONG_VERSION_NUMBER|socket hang up|server gave HTTP response to HTTPS client|connection reset by peer"
     r"|The SSL connection could not be established|RemoteCertificate|No route to host"
-    r"|ERR_CERT_\w+|ERR_CONNECTION_\w+|ERR_NAME_NOT_RESOLVED",
+    r"|ERR_CERT_\w+|ERR_CONNECTION_\w+|ERR_NAME_NOT_RESOLVED|EHOSTUNREACH|ENETUNREACH|Network is unreachable"
+    r"|ERR_ADDRESS_UNREACHABLE|ERR_INTERNET_DISCONNECTED",
     re.IGNORECASE,
 )
 """What only a connection that came to nothing is told with."""
 
 CODES = re.compile(
-    r"(?<![\w-])(?:"
+    r"(?<![\w/-])(?:"
     r"(?P<token>invalid_grant|invalid_client|unsupported_grant_type|bad_verification_code|incorrect_client_credentials|unauthorized_client"
     r"|invalid_dpop_proof|expired_token|invalid_refresh_token|bad_client_secret|invalid_client_id|invalid_code|AADSTS54005|AADSTS70008"
     r"|AADSTS7000\d{3}|AADSTS700(?!016)\d{2,3}|AADSTS50148|AADSTS9002313|AADSTS90023)"
@@ -48,7 +49,7 @@ CODES = re.compile(
     r"|invalid_scope|unsupported_response_type|admin_policy_enforced|org_internal|disallowed_useragent|invalid_request_uri"
     r"|invalid_request_object|invalid_target|AADSTS\d{4,8}|authError|temporarily_unavailable|request_not_supported"
     r"|account_selection_required|invalid_request|server_error)"
-    r")(?![\w-])"
+    r")(?![\w/-]|\.\w)"
 )
 """The error codes of the protocol and its providers, each under the purpose of the exchange that answers with it."""
 

@@ -57,10 +57,10 @@ def host_not_found(scene: Scene) -> Iterator[Found]:
         )
 
 
-@rule(Section("RFC 3986", "3.2.2"), explains=("host-not-found", "connection-refused"))
+@rule(Section("RFC 3986", "3.2.2"), explains=("host-not-found",))
 def internal_host_unreachable(scene: Scene) -> Iterator[Found]:
     """A name that only another network knows is used as a URL."""
-    for one in troubles(scene, Kind.DNS, Kind.REFUSED, Kind.ROUTE, Kind.SLOW):
+    for one in troubles(scene, Kind.DNS, Kind.ROUTE, Kind.SLOW):
         if _is_name_of_inside(one):
             yield Found(
                 cause=f"{one.target} is an internal host name or address, known only inside of a private network (a container's network, "
@@ -77,8 +77,6 @@ def internal_host_unreachable(scene: Scene) -> Iterator[Found]:
 def connection_refused(scene: Scene) -> Iterator[Found]:
     """Nothing listens at that host and port."""
     for one in troubles(scene, Kind.REFUSED):
-        if _is_name_of_inside(one):
-            continue
         if is_loopback_host(one.host):
             yield Found(
                 cause=f"The connection for the {one.asked} was refused at {one.target}: a loopback address is the caller itself. In a "
@@ -89,10 +87,16 @@ def connection_refused(scene: Scene) -> Iterator[Found]:
                 certainty=Certainty.LIKELY,
             )
             continue
+        inside = (
+            " Within a container's network or a cluster it is the container's own port that counts, not the published one."
+            if _is_name_of_inside(one)
+            else ""
+        )
         yield Found(
-            cause=f"{one.target} refused the connection: nothing listens on that port, or a firewall turns it away.",
-            help="Check the port in the configured URL, that the server runs and listens on a public address (not on 127.0.0.1 alone), "
-            "and the firewall.",
+            cause=f"{one.target} refused the connection{one.port}: the host was reached, and nothing listens on that port, or a firewall "
+            f"turns it away.{inside}",
+            help="Check the port in the configured URL, that the server runs (at start-up: that it is ready) and listens on an address "
+            "that others reach (not on 127.0.0.1 alone), and the firewall.",
             evidence=one.evidence("something that listens there"),
             certainty=one.certainty,
         )

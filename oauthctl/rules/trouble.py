@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from oauthctl.findings import Certainty, Evidence
+from oauthctl.http import split_url
 from oauthctl.messages.param import Message
 from oauthctl.record import purposes
 from oauthctl.record.transaction import describe
@@ -141,13 +142,14 @@ _WORDS: tuple[tuple[Kind, str], ...] = (
 # These words are used for much else, too: they count where nothing but a connection can be meant.
 _SLOW_WORDS = (
     r"ETIMEDOUT|ESOCKETTIMEDOUT|ERR_(?:CONNECTION_)?TIMED_OUT|NS_ERROR_NET_TIMEOUT|connect(?:ion)? timed? ?out|read timed out|i/o timeout"
-    r"|context deadline exceeded|UND_ERR_(?:CONNECT|HEADERS|BODY)_TIMEOUT|SocketTimeoutException|HttpClient\.Timeout|WinError 10060"
+    r"|context deadline exceeded|UND_ERR_(?:CONNECT|HEADERS|BODY)_TIMEOUT|SocketTimeoutException|Client\.Timeout"
+    r"|awaiting (?:response )?headers|WinError 10060"
     r"|operation timed out|ConnectTimeout|ReadTimeout|TLS handshake timeout|ERR_SSL_HANDSHAKE_NOT_COMPLETED|gave no complete answer within"
 )
 _RESET_WORDS = (
     r"ECONNRESET|socket hang up|connection reset|ERR_CONNECTION_(?:RESET|CLOSED|ABORTED)|ERR_EMPTY_RESPONSE|NS_ERROR_NET_(?:RESET"
     r"|INTERRUPT)"
-    r"|RemoteDisconnected|remote end closed|EOF occurred|unexpected eof|SSLEOFError|SSL_ERROR_SYSCALL|empty reply from server"
+    r"|RemoteDisconnected|remote end closed|EOF occurred|unexpected eof|\": EOF\b|SSLEOFError|SSL_ERROR_SYSCALL|empty reply from server"
     r"|other side closed"
     r"|UND_ERR_SOCKET|forcibly closed|WinError 10054|EPIPE|broken pipe|ERR_HTTP2_PROTOCOL_ERROR|connection was lost|prematurely closed"
     r"|server disconnected without sending a response|INTERNET_CONNECTION_RESET"
@@ -160,6 +162,9 @@ _ONLY_WITHOUT_ANSWER = (
     (Kind.RESET, r"connection (?:was )?closed|closed (?:the )?connection|hang ?up"),
 )
 _URL = re.compile(r"https?://[^\s\"'<>`]{1,500}")
+# Node writes an IPv6 address without brackets before its port.
+_LOOPBACK = re.compile(r"(?:ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ECONNRESET|connect to) (::1)(?::(\d{1,5}))?\b")
+_PORT = re.compile(r"(?:ECONNREFUSED|dial tcp|connect to|connection to)\s[^\s:,]{1,200}(?::|, port |\s+port\s+)(\d{1,5})\b")
 _HOST = re.compile(
     r"(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|lookup|resolve host:?|UnknownHostException:?|dial tcp|host='|connect to)"
     r"\s*\[?([A-Za-z0-9._-]{1,200}|[0-9a-fA-F:]{2,45}(?=\]))"
@@ -180,8 +185,19 @@ class Trouble:
         """The host that was asked; empty when nobody says."""
         if host_of(self.url):
             return host_of(self.url)
-        found = _HOST.search(self.words)
+        found = _LOOPBACK.search(self.words) or _HOST.search(self.words)
         return found[1].lower() if found else ""
+
+    @property
+    def port(self) -> str:
+        """The port for a sentence: ` on port 8443`; empty when nobody says."""
+        try:
+            own = split_url(self.url).port
+        except ValueError:
+            own = None
+        found = _PORT.search(self.words)
+        number = str(own or "") or (found[1] if found else "")
+        return f" on port {number}" if number else ""
 
     @property
     def target(self) -> str:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
+from oauthctl.record.pasted import read_pasted
+from oauthctl.rules.diagnosis import diagnose
+from oauthctl.rules.evidence import scene_of
 from oauthctl.rules.hosts import is_internal_host
 from oauthctl.rules.trouble import Kind, Trouble, kind_of
 
+AT = datetime(2026, 11, 2, 9, 14, tzinfo=UTC)
 SAID = {
     Kind.AUTHORITY: (
         "net::ERR_CERT_AUTHORITY_INVALID",
@@ -135,7 +141,7 @@ def test_other_words_are_no_trouble_of_the_connection(text: str) -> None:
         ("getaddrinfo ENOTFOUND idp.example.com", "idp.example.com"),
         ("connect ECONNREFUSED 127.0.0.1:9000", "127.0.0.1"),
         ("dial tcp: lookup keycloak on 127.0.0.11:53: no such host", "keycloak"),
-        ("connect ECONNREFUSED ::1:9000", ""),
+        ("connect ECONNREFUSED ::1:9000", "::1"),
         ("connection refused", ""),
     ],
 )
@@ -153,3 +159,20 @@ def test_names_of_private_networks_are_internal(host: str) -> None:
 @pytest.mark.parametrize("host", ["idp.example.com", "8.8.8.8", "", "local.example.com", "2606:4700::1111"])
 def test_public_names_are_not_internal(host: str) -> None:
     assert not is_internal_host(host)
+
+
+@pytest.mark.parametrize(
+    ("said", "rule", "words"),
+    [
+        ("error: connect ECONNREFUSED 10.2.3.4:8443", "connection-refused", "port 8443"),
+        ('Get "https://idp:8443/x": dial tcp 10.0.0.7:8443: connect: connection refused', "connection-refused", "port 8443"),
+        ("Error: connect ECONNREFUSED ::1:9000", "connection-refused", "loopback"),
+        ("Error: getaddrinfo ENOTFOUND keycloak", "internal-host-unreachable", "internal host name"),
+        ("connect EHOSTUNREACH 10.0.0.1:443", "internal-host-unreachable", "internal host name"),
+        ("Error: getaddrinfo ENOTFOUND idp.example.com", "host-not-found", "DNS"),
+    ],
+)
+def test_a_host_that_refuses_was_reached(said: str, rule: str, words: str) -> None:
+    first = diagnose(scene_of(read_pasted(said, now=AT), now=AT, salt=b"s")).findings[0]
+    assert first.rule == rule
+    assert words in first.cause
