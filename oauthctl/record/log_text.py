@@ -76,7 +76,7 @@ def read_log(text: str, attempts: Attempts) -> tuple[Piece, ...]:
     lines = text.split("\n", _LINES_LIMIT)[:_LINES_LIMIT]
     found = [piece for line in lines if line.strip() for piece in _of_line(line, attempts)]
     # Structured logs quote what they quote: nothing reads the difference.
-    words = hidden(text[:_WORDS_LIMIT]).strip().replace('\\"', '"')
+    words = hidden("\n".join(line for line in text[:_WORDS_LIMIT].split("\n") if not _went_well(line))).strip().replace('\\"', '"')
     if not any(piece.response or piece.failure or piece.purpose == purposes.CALLBACK for piece in found):
         found += _said(words)
     tokens = tuple(_tokens(text))
@@ -86,6 +86,12 @@ def read_log(text: str, attempts: Attempts) -> tuple[Piece, ...]:
     elif tokens:
         found.append(Piece("token", tokens=tokens))
     return tuple(found)
+
+
+def _went_well(line: str) -> bool:
+    """Whether it is a request that was answered well: whatever its URL is called, it complains of nothing."""
+    access = _ACCESS.search(line)
+    return access is not None and access[3] is not None and access[3] < "400"
 
 
 def _of_line(line: str, attempts: Attempts) -> Iterator[Piece]:

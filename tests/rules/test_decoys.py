@@ -1,6 +1,7 @@
 """Legal oddities: what looks like a flaw and is none must give no warning and no error, be it raw or redacted.
 
 Each heading in `decoys/*.md` is one, in the form of the rules' pages (`tests.rules.pages`); `<public NAME>` stands for a public test key.
+`decoys/logs.txt` has lines of logs in which nothing of the protocol went wrong, whatever they are called; a blank line parts them.
 """
 
 from __future__ import annotations
@@ -8,18 +9,23 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from oauthctl.findings import Severity
-from oauthctl.rules.diagnosis import Diagnosis
+from oauthctl.record.pasted import read_pasted
+from oauthctl.rules.diagnosis import Diagnosis, diagnose
+from oauthctl.rules.evidence import scene_of
 from tests.rules.keys import TEST_KEYS
 from tests.rules.pages import play
 
 FOLDER = Path(__file__).parent / "decoys"
 _PUBLIC = re.compile(r"<public ([a-z0-9-]+)>")
 FEWEST = 60
+NOW = datetime(2026, 11, 2, 9, 14, tzinfo=UTC)
+LOGS = (FOLDER / "logs.txt").read_text("utf-8").split("\n\n")
 
 
 def _decoys() -> Iterator[tuple[str, str]]:
@@ -55,3 +61,12 @@ def test_a_legal_oddity_is_no_finding(name: str) -> None:
     assert diagnosis.checked or not any(exchange.purpose for exchange in played.recording.exchanges)
     assert not diagnosis.unexplained or "local_error" in played.given
     assert _alarms(played.diagnosis_of_redacted()) == []
+
+
+@pytest.mark.parametrize("text", LOGS, ids=[text[:50] for text in LOGS])
+def test_a_log_in_which_nothing_failed_is_no_finding(text: str) -> None:
+    assert _alarms(diagnose(scene_of(read_pasted(text, now=NOW), now=NOW, salt=b"s"))) == []
+
+
+def test_there_are_many_logs() -> None:
+    assert len(LOGS) >= 30
