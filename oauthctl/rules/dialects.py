@@ -82,16 +82,25 @@ def said_in_log(text: str) -> tuple[tuple[Dialect, str], ...]:
 def _said(words: str, purpose: str, place: str) -> tuple[tuple[Dialect, str], ...]:
     found: list[tuple[Dialect, str]] = []
     lowered = words.lower()
+    lines: set[int] = set()
     for entry, word, pattern in _patterns():
         if word not in lowered or (entry.only and purpose not in entry.only) or not _is_there(entry, purpose, place):
             continue
-        match = pattern.search(words)
+        match = _match(entry, pattern, words, lines)
         if match:
+            lines.add(words.count("\n", 0, match.start()))
             quoted = {name: value.strip() for name, value in match.groupdict().items() if value}
             filled = replace(entry, means=_filled(entry.means, quoted), help=_filled(entry.help, quoted))
             found.append((filled, match[0][:200]))
     # A code names its cause by itself; of phrases the longer says more; patterns stand in the table in the order of asking.
     return tuple(sorted(found, key=lambda one: (not one[0].code, -len(one[0].phrase))))
+
+
+def _match(entry: Dialect, pattern: re.Pattern[str], words: str, taken: set[int]) -> re.Match[str] | None:
+    """Where the entry is said; shared words count in a line alone that no entry before this one explains."""
+    if not entry.pattern:
+        return pattern.search(words)
+    return next((match for match in pattern.finditer(words) if words.count("\n", 0, match.start()) not in taken), None)
 
 
 def meanings(word: str) -> tuple[Dialect, ...]:
@@ -116,7 +125,8 @@ def _is_there(entry: Dialect, purpose: str, place: str) -> bool:
 @cache
 def _patterns() -> tuple[tuple[Dialect, str, re.Pattern[str]], ...]:
     """Each entry with its longest word, whose absence is found sooner, and its pattern."""
-    return tuple((entry, _longest_word(entry), re.compile(_pattern(entry), re.IGNORECASE)) for entry in dialects())
+    ordered = sorted(dialects(), key=lambda entry: bool(entry.pattern))
+    return tuple((entry, _longest_word(entry), re.compile(_pattern(entry), re.IGNORECASE)) for entry in ordered)
 
 
 def _longest_word(entry: Dialect) -> str:
