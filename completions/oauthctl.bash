@@ -23,7 +23,7 @@ __oauthctl_commands() {
                 refresh 'Trade the refresh token for fresh tokens' \
                 logout 'Revoke the tokens, end the session, forget' \
                 diagnose 'Name the root cause of a failure, with evidence' \
-                explain 'Explain a word of the protocol, with its source' \
+                explain 'Explain a word of the protocol, or draw a flow' \
                 serve 'Run a provider to practise with, until Ctrl-C' \
                 completions 'Print a shell'"'"'s completion script' \
                 profile 'List, show, choose and delete profiles' \
@@ -102,7 +102,9 @@ __oauthctl_options() {
                 --param 'Further parameter of the request, none that has an option' \
                 --response-mode 'How the answer travels' \
                 --pkce 'PKCE method; plain and none are for provoking' \
+                --par 'Push the request first: auto (where demanded), always, never' \
                 --authorization-endpoint 'Endpoint, for providers without metadata' \
+                --pushed-authorization-request-endpoint 'Endpoint, for providers without metadata' \
                 --token-endpoint 'Endpoint, for providers without metadata' \
                 --userinfo-endpoint 'Endpoint, for providers without metadata' \
                 --jwks-uri 'Endpoint, for providers without metadata' \
@@ -493,10 +495,10 @@ __oauthctl_options() {
 # Sets `kind` and `choices` for the value of the option $2 of the command $1; fails when it takes none.
 __oauthctl_value() {
     case "$1/$2" in
-        /--color | demo/--color | login/--color | token/--color | call/--color | decode/--color | verify/--color | discover/--color | userinfo/--color | refresh/--color | logout/--color | diagnose/--color | explain/--color | serve/--color | completions/--color | profile/--color | 'profile list/--color' | 'profile show/--color' | 'profile use/--color' | 'profile delete/--color' | trace/--color | 'trace list/--color' | 'trace show/--color' | 'trace export/--color' | 'trace redact/--color' | 'trace import/--color' | 'trace delete/--color' | 'trace prune/--color' | 'trace diff/--color' | 'trace replay/--color')
+        /--color | demo/--color | login/--par | login/--color | token/--color | call/--color | decode/--color | verify/--color | discover/--color | userinfo/--color | refresh/--color | logout/--color | diagnose/--color | explain/--color | serve/--color | completions/--color | profile/--color | 'profile list/--color' | 'profile show/--color' | 'profile use/--color' | 'profile delete/--color' | trace/--color | 'trace list/--color' | 'trace show/--color' | 'trace export/--color' | 'trace redact/--color' | 'trace import/--color' | 'trace delete/--color' | 'trace prune/--color' | 'trace diff/--color' | 'trace replay/--color')
             kind=choices choices='auto always never'
             ;;
-        demo/--timeout | login/--client-id | login/--scope | login/-s | login/--redirect-uri | login/--audience | login/--resource | login/--prompt | login/--login-hint | login/--max-age | login/--acr | login/--param | login/--authorization-endpoint | login/--token-endpoint | login/--userinfo-endpoint | login/--jwks-uri | login/--revocation-endpoint | login/--introspection-endpoint | login/--end-session-endpoint | login/--expect-issuer | login/--leeway | login/--timeout | token/--min-ttl | token/--scope | token/-s | token/--audience | token/--resource | token/--timeout | call/--header | call/-H | call/--timeout | decode/--at | verify/--issuer | verify/--secret-env | verify/--audience | verify/--alg | verify/--nonce | verify/--leeway | verify/--at | verify/--timeout | discover/--expect-issuer | discover/--timeout | userinfo/--timeout | refresh/--scope | refresh/-s | refresh/--timeout | logout/--timeout | diagnose/--format | diagnose/--fail-on | diagnose/--rule | diagnose/--ignore | diagnose/--at | diagnose/--issuer | diagnose/--audience | diagnose/--alg | diagnose/--timeout | serve/--port | serve/--host | serve/--issuer | serve/--token-seconds | serve/--client | serve/--user | 'profile list/--at' | 'profile show/--at' | 'trace show/--exchange' | 'trace show/-x' | 'trace export/--format' | 'trace import/--name' | 'trace import/-n' | 'trace prune/--keep' | 'trace prune/--older-than' | 'trace replay/--host' | 'trace replay/--timeout')
+        demo/--timeout | login/--client-id | login/--scope | login/-s | login/--redirect-uri | login/--audience | login/--resource | login/--prompt | login/--login-hint | login/--max-age | login/--acr | login/--param | login/--authorization-endpoint | login/--pushed-authorization-request-endpoint | login/--token-endpoint | login/--userinfo-endpoint | login/--jwks-uri | login/--revocation-endpoint | login/--introspection-endpoint | login/--end-session-endpoint | login/--expect-issuer | login/--leeway | login/--timeout | token/--min-ttl | token/--scope | token/-s | token/--audience | token/--resource | token/--timeout | call/--header | call/-H | call/--timeout | decode/--at | verify/--issuer | verify/--secret-env | verify/--audience | verify/--alg | verify/--nonce | verify/--leeway | verify/--at | verify/--timeout | discover/--expect-issuer | discover/--timeout | userinfo/--timeout | refresh/--scope | refresh/-s | refresh/--timeout | logout/--timeout | diagnose/--format | diagnose/--fail-on | diagnose/--rule | diagnose/--ignore | diagnose/--at | diagnose/--issuer | diagnose/--audience | diagnose/--alg | diagnose/--timeout | serve/--port | serve/--host | serve/--issuer | serve/--token-seconds | serve/--client | serve/--user | 'profile list/--at' | 'profile show/--at' | 'trace show/--exchange' | 'trace show/-x' | 'trace export/--format' | 'trace import/--name' | 'trace import/-n' | 'trace prune/--keep' | 'trace prune/--older-than' | 'trace replay/--host' | 'trace replay/--timeout')
             kind=text
             ;;
         login/--profile | login/-p | token/--profile | token/-p | call/--profile | call/-p | verify/--profile | verify/-p | userinfo/--profile | userinfo/-p | refresh/--profile | refresh/-p | logout/--profile | logout/-p | 'trace replay/--profile' | 'trace replay/-p')
@@ -539,11 +541,14 @@ __oauthctl_argument() {
         login/0 | discover/0 | discover/1 | 'profile show/0' | 'profile use/0' | 'profile delete/0')
             kind=profile
             ;;
-        call/* | diagnose/0 | explain/* | 'trace delete/'* | 'trace diff/0' | 'trace diff/1')
+        call/* | diagnose/0 | 'trace delete/'* | 'trace diff/0' | 'trace diff/1')
             kind=text
             ;;
         decode/0 | decode/1 | verify/0)
             kind=at-file
+            ;;
+        explain/*)
+            kind=choices choices='code-flow refresh-flow client-credentials-flow discovery-flow api-discovery-flow keys-flow api-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
             ;;
         completions/0)
             kind=choices choices='bash zsh fish powershell'

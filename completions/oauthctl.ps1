@@ -25,7 +25,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $commands[''].Add('refresh', 'Trade the refresh token for fresh tokens')
     $commands[''].Add('logout', 'Revoke the tokens, end the session, forget')
     $commands[''].Add('diagnose', 'Name the root cause of a failure, with evidence')
-    $commands[''].Add('explain', 'Explain a word of the protocol, with its source')
+    $commands[''].Add('explain', 'Explain a word of the protocol, or draw a flow')
     $commands[''].Add('serve', 'Run a provider to practise with, until Ctrl-C')
     $commands[''].Add('completions', 'Print a shell''s completion script')
     $commands[''].Add('profile', 'List, show, choose and delete profiles')
@@ -68,7 +68,9 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['login'].Add('--param', 'Further parameter of the request, none that has an option')
     $options['login'].Add('--response-mode', 'How the answer travels')
     $options['login'].Add('--pkce', 'PKCE method; plain and none are for provoking')
+    $options['login'].Add('--par', 'Push the request first: auto (where demanded), always, never')
     $options['login'].Add('--authorization-endpoint', 'Endpoint, for providers without metadata')
+    $options['login'].Add('--pushed-authorization-request-endpoint', 'Endpoint, for providers without metadata')
     $options['login'].Add('--token-endpoint', 'Endpoint, for providers without metadata')
     $options['login'].Add('--userinfo-endpoint', 'Endpoint, for providers without metadata')
     $options['login'].Add('--jwks-uri', 'Endpoint, for providers without metadata')
@@ -106,7 +108,9 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['login/--param'] = 'text'
     $values['login/--response-mode'] = 'choices query form_post fragment'
     $values['login/--pkce'] = 'choices S256 plain none'
+    $values['login/--par'] = 'choices auto always never'
     $values['login/--authorization-endpoint'] = 'text'
+    $values['login/--pushed-authorization-request-endpoint'] = 'text'
     $values['login/--token-endpoint'] = 'text'
     $values['login/--userinfo-endpoint'] = 'text'
     $values['login/--jwks-uri'] = 'text'
@@ -343,7 +347,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['explain'].Add('--help', 'Show the help')
     $options['explain'].Add('-h', 'Show the help')
     $values['explain/--color'] = 'choices auto always never'
-    $arguments['explain/*'] = 'text'
+    $arguments['explain/*'] = 'choices code-flow refresh-flow client-credentials-flow discovery-flow api-discovery-flow keys-flow api-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
     $options['serve'] = New-Object System.Collections.Specialized.OrderedDictionary
     $options['serve'].Add('--port', 'Port to listen on (default: a free one)')
     $options['serve'].Add('--host', 'Host or address to listen on')

@@ -53,7 +53,14 @@ def command(
         Literal["S256", "plain", "none"] | None,
         typer.Option("--pkce", metavar="METHOD", help="PKCE method; plain and none are for provoking"),
     ] = None,
+    par: Annotated[
+        Literal["auto", "always", "never"],
+        typer.Option("--par", metavar="WHEN", help="Push the request first: auto (where demanded), always, never"),
+    ] = "auto",
     authorization_endpoint: Annotated[str, typer.Option("--authorization-endpoint", metavar="URL", help=_HINT)] = "",
+    pushed_authorization_request_endpoint: Annotated[
+        str, typer.Option("--pushed-authorization-request-endpoint", metavar="URL", help=_HINT)
+    ] = "",
     token_endpoint: Annotated[str, typer.Option("--token-endpoint", metavar="URL", help=_HINT)] = "",
     userinfo_endpoint: Annotated[str, typer.Option("--userinfo-endpoint", metavar="URL", help=_HINT)] = "",
     jwks_uri: Annotated[str, typer.Option("--jwks-uri", metavar="URL", help=_HINT)] = "",
@@ -94,6 +101,7 @@ def command(
 
     endpoints = {
         "authorization_endpoint": authorization_endpoint,
+        "pushed_authorization_request_endpoint": pushed_authorization_request_endpoint,
         "token_endpoint": token_endpoint,
         "userinfo_endpoint": userinfo_endpoint,
         "jwks_uri": jwks_uri,
@@ -120,6 +128,7 @@ def command(
         login_hint=login_hint,
         max_age=max_age,
         acr=tuple(" ".join(acr or ()).split()),
+        par=par,
         leeway_seconds=leeway,
         timeout_seconds=timeout,
         no_browser=no_browser,

@@ -6,7 +6,7 @@ Here: from settings to a `SignIn`. Not here: carrying it out (`signing_in`).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from oauthctl.cli.refreshing import client_for
 from oauthctl.cli.settings import Settings
@@ -49,6 +49,7 @@ class Wishes:
     login_hint: str = ""
     max_age: float | None = None
     acr: tuple[str, ...] = ()
+    par: Literal["auto", "always", "never"] = "auto"
     leeway_seconds: float = 60.0
     timeout_seconds: float = 300.0
     no_browser: bool = False
@@ -101,7 +102,13 @@ def make_plan(chosen: Settings, metadata: ProviderMetadata, *, secret: str, redi
         leeway_seconds=wishes.leeway_seconds,
         expected_issuer=profile.expect_issuer,
         asked=profile.issuer,
+        is_pushed=_pushes(metadata, wishes),
     )
+
+
+def _pushes(metadata: ProviderMetadata, wishes: Wishes) -> bool:
+    """Whether the request goes to the server first. Source: RFC 9126 section 5: the server says so when it takes nothing else."""
+    return wishes.par == "always" or (wishes.par == "auto" and bool(metadata.require_pushed_authorization_requests))
 
 
 def print_dry_run(out: Output, chosen: Settings, wishes: Wishes) -> int:

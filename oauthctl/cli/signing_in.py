@@ -43,7 +43,8 @@ def login(out: Output, target: str, *, flags: Mapping[str, Any], profile: str, w
             metadata = metadata_for(session, chosen)
         chosen = _adopt_issuer(out, chosen, metadata)
         session.issuer = chosen.profile.issuer
-        _tell_of_pushed_requests(out, metadata)
+        if wishes.par == "never":
+            _tell_of_pushed_requests(out, metadata)
         _open_listener(session.world, out, chosen, wishes)
         redirect_uri = _redirect_uri(session.world, chosen)
         plan = make_plan(chosen, metadata, secret=secret, redirect_uri=redirect_uri, wishes=wishes, world=session.world)
@@ -85,7 +86,7 @@ def _is_thrown_away(stream: TextIO) -> bool:
 def _tell_of_pushed_requests(out: Output, metadata: ProviderMetadata) -> None:
     if metadata.require_pushed_authorization_requests:
         out.warn(
-            "this server takes pushed authorization requests alone (PAR, RFC 9126 section 5), and `oauthctl login` sends none: "
+            "this server takes pushed authorization requests alone (RFC 9126 section 5), and `--par never` sends none: "
             "the server will probably refuse the page"
         )
 

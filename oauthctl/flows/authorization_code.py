@@ -15,6 +15,7 @@ from oauthctl.flows.callback import Sent, check_callback, read_callback
 from oauthctl.flows.endpoints import endpoint, key_set_uri
 from oauthctl.flows.granted_scope import scope_remarks
 from oauthctl.flows.keys import Keys, doubt, keys_for, reach_keys
+from oauthctl.flows.pushed_authorization import push
 from oauthctl.flows.steps import Flow, Listen, listen, visit
 from oauthctl.flows.token_endpoint import Granted, bounded, grant, with_usable_token
 from oauthctl.http import Params, is_http_url, with_query
@@ -29,7 +30,8 @@ from oauthctl.messages.metadata import ProviderMetadata
 class SignIn:
     """Everything that is settled before the browser opens. `state`, `nonce` and `code_verifier` are fresh random values.
 
-    `asked` is the URL that was asked for the metadata, where it is another than the issuer.
+    `asked` is the URL that was asked for the metadata, where it is another than the issuer. `is_pushed` sends the request to the server
+    first (RFC 9126).
     """
 
     metadata: ProviderMetadata
@@ -47,6 +49,7 @@ class SignIn:
     leeway_seconds: float = 60.0
     expected_issuer: str = ""
     asked: str = ""
+    is_pushed: bool = False
 
     @property
     def is_openid(self) -> bool:
@@ -97,7 +100,7 @@ def sign_in(plan: SignIn) -> Flow[SignedIn]:
     Raises `Refused` when the provider or the person says no, `CheckFailed` when an answer must not be trusted, `BadAnswer` otherwise.
     """
     token_endpoint = endpoint(plan.metadata, "token_endpoint")
-    url = with_query(endpoint(plan.metadata, "authorization_endpoint"), authorization_params(plan))
+    url = yield from authorization_url(plan)
     # Who asks for no ID token is not kept from signing in by an address that nobody needs.
     jwks_uri = key_set_uri(plan.metadata) if plan.is_openid or is_http_url(plan.metadata.jwks_uri or "") else ""
     visited = yield from visit(url)
@@ -132,6 +135,18 @@ def sign_in(plan: SignIn) -> Flow[SignedIn]:
     verdicts = judge_id_token(plan, token, granted=granted, keys=keys, code=code)
     _refuse_failed(verdicts, granted)
     return SignedIn(granted, token, verdicts, remarks + keys.remarks + _unverified_remarks(verdicts[0]))
+
+
+def authorization_url(plan: SignIn) -> Flow[str]:
+    """The page for the browser: with the whole request in it, or with a reference to what was pushed before.
+
+    Raises as `pushed_authorization.push` does.
+    """
+    page, params = endpoint(plan.metadata, "authorization_endpoint"), authorization_params(plan)
+    if plan.is_pushed:
+        place = endpoint(plan.metadata, "pushed_authorization_request_endpoint")
+        params = yield from push(place, params, plan.client)
+    return with_query(page, params)
 
 
 def judge_id_token(plan: SignIn, token: Token, *, granted: Granted, keys: Keys, code: str) -> tuple[Verdict, ...]:

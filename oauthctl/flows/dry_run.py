@@ -85,7 +85,16 @@ def _answered(exchange: Exchange, step: Step, issuer: str) -> Exchange:
             "issuer": issuer,
             **{
                 f"{name}_endpoint": f"{issuer.rstrip('/')}/<{name}_endpoint>"
-                for name in ("authorization", "token", "userinfo", "introspection", "revocation", "end_session", "device_authorization")
+                for name in (
+                    "authorization",
+                    "token",
+                    "userinfo",
+                    "introspection",
+                    "revocation",
+                    "end_session",
+                    "device_authorization",
+                    "pushed_authorization_request",
+                )
             },
             "jwks_uri": f"{issuer.rstrip('/')}/<jwks_uri>",
             "id_token_signing_alg_values_supported": ["RS256"],
@@ -93,6 +102,7 @@ def _answered(exchange: Exchange, step: Step, issuer: str) -> Exchange:
         },
         "jwks": {"keys": [_KEY]},
         "token": {"access_token": "<access_token>", "token_type": "Bearer", "expires_in": 3600, "refresh_token": "<refresh_token>"},
+        "pushed-authorization": {"request_uri": "<request_uri>", "expires_in": 90},
         "introspection": {"active": True},
         "resource-metadata": {"resource": origin(exchange.request.url)},
     }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 ENDPOINTS = (
     "authorization_endpoint",
+    "pushed_authorization_request_endpoint",
     "token_endpoint",
     "userinfo_endpoint",
     "jwks_uri",

@@ -14,6 +14,7 @@ from oauthctl.provider.answers import Answer, Denied, redirect, with_headers
 from oauthctl.provider.back import send_back, send_back_error
 from oauthctl.provider.browser import begin, csrf_token, session_key, session_of
 from oauthctl.provider.moment import Moment, digest
+from oauthctl.provider.pushed import resolved, used
 from oauthctl.provider.request import Asked, read_request, read_target
 from oauthctl.provider.signin import answer_form, authorize_path, is_there, may_continue, sign_in_form
 from oauthctl.provider.state import BrowserSession, Code, Grant, ProviderState, with_item
@@ -31,15 +32,16 @@ def authorize(state: ProviderState, request: Request, moment: Moment) -> Answer:
     if request.method == "POST" and not step:
         # Turned into a GET, because the session's cookie does not come along with another site's POST.
         return state, redirect(with_query(state.url(state.endpoints.authorize), Params((*request.query, *form))))
-    params = request.query
+    sent = request.query
     try:
+        params = resolved(state, sent, moment)
         target = read_target(state, params)
     except Denied as denied:
-        who = params.get("client_id") or ""
+        who = sent.get("client_id") or ""
         state = state.logged(moment, ENDPOINT, who, error=denied.error, reason=denied.description)
-        return state, pages.error_page(state.name, denied.error, denied.description, facts=_facts(state, params))
+        return state, pages.error_page(state.name, denied.error, denied.description, facts=_facts(state, sent))
     try:
-        asked = read_request(state, target, params)
+        asked = read_request(state, target, params, sent=sent)
         if step:
             return answer_form(state, request, asked, moment=moment, go_on=give_code)
         return _next(state, request, asked, moment)
@@ -130,5 +132,5 @@ def give_code(state: ProviderState, request: Request, asked: Asked, moment: Mome
         codes=with_item(state.codes, digest(code), item),
         consents={**state.consents, (session.username, asked.client.id): allowed},
     ).with_session(key, replace(session, signed_in_for=""))
-    state = state.logged(moment, ENDPOINT, asked.client.id, reason=f"gave a code for {session.username}")
+    state = used(state, asked).logged(moment, ENDPOINT, asked.client.id, reason=f"gave a code for {session.username}")
     return state, send_back(state, asked.target, Params((("code", code),)))

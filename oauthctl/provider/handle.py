@@ -20,6 +20,7 @@ from oauthctl.provider.introspect import introspect
 from oauthctl.provider.metadata import OAUTH_PATH, OPENID_PATH, jwks, metadata
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.pages import FORM_POST_SCRIPT, missing_page
+from oauthctl.provider.pushed import push
 from oauthctl.provider.resources import API_PATHS, WELL_KNOWN, resource_metadata
 from oauthctl.provider.revoke import revoke
 from oauthctl.provider.state import ProviderState
@@ -85,6 +86,7 @@ def routes(state: ProviderState) -> Mapping[str, Route]:
         base + paths.token: Route(token, ("POST",), is_open=True),
         base + paths.jwks: Route(jwks, is_open=True),
         base + paths.userinfo: Route(userinfo, ("GET", "POST"), is_open=True),
+        base + paths.pushed: Route(push, ("POST",), is_open=True),
         base + paths.introspect: Route(introspect, ("POST",)),
         base + paths.revoke: Route(revoke, ("POST",), is_open=True),
         base + paths.end_session: Route(end_session, ("GET", "POST")),

@@ -41,6 +41,8 @@ class Asked:
 
     target: Target
     params: Params
+    sent: Params
+    """As the browser brought it: a reference where the request was pushed before."""
     scopes: tuple[str, ...]
     audience: tuple[str, ...]
     prompts: tuple[str, ...]
@@ -89,8 +91,8 @@ def read_target(state: ProviderState, params: Params) -> Target:
     return Target(client, redirect_uri, mode if mode in RESPONSE_MODES else "query", params.get("state"))
 
 
-def read_request(state: ProviderState, target: Target, params: Params) -> Asked:
-    """All the rest. `Denied` means: tell the client by a redirect."""
+def read_request(state: ProviderState, target: Target, params: Params, *, sent: Params | None = None) -> Asked:
+    """All the rest. `Denied` means: tell the client by a redirect. `sent` is what the browser brought, where that was a reference."""
     params = without_duplicates(params)
     for name, error in _UNSUPPORTED.items():
         if name in params:
@@ -108,6 +110,7 @@ def read_request(state: ProviderState, target: Target, params: Params) -> Asked:
     return Asked(
         target=target,
         params=params,
+        sent=sent if sent is not None else params,
         scopes=read_scopes(state, target.client, params.get("scope") or ""),
         audience=audience_of(state, params),
         prompts=_read_prompts(params),

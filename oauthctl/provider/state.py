@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
+from oauthctl.http import Params
 from oauthctl.provider.client import Client, User
 from oauthctl.provider.moment import Moment
 
@@ -43,6 +44,7 @@ class Endpoints:
     token: str = "/token"
     jwks: str = "/jwks"
     userinfo: str = "/userinfo"
+    pushed: str = "/par"
     introspect: str = "/introspect"
     revoke: str = "/revoke"
     end_session: str = "/end_session"
@@ -101,6 +103,15 @@ class AccessToken:
 
 
 @dataclass(frozen=True, slots=True)
+class Pushed:
+    """An authorization request that was pushed, until it is used."""
+
+    client_id: str
+    params: Params
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class BrowserSession:
     """What a browser's cookie stands for. `username` is empty until someone signs in."""
 
@@ -140,6 +151,7 @@ class ProviderState:
     """What the API takes a scope of this provider's own for: `source:w` for `items.read` and `items.write`."""
     offline_scope: str = "offline_access"
     pkce_methods: tuple[str, ...] = ("S256", "plain")
+    requires_pushed_requests: bool = False
     acr_values: tuple[str, ...] = ("password",)
     token_seconds: float = 300
     code_seconds: float = 60
@@ -148,6 +160,8 @@ class ProviderState:
     codes: Mapping[str, Code] = field(default_factory=dict)
     refresh_tokens: Mapping[str, RefreshToken] = field(default_factory=dict)
     access_tokens: Mapping[str, AccessToken] = field(default_factory=dict)
+    pushed: Mapping[str, Pushed] = field(default_factory=dict)
+    """Under the digest of the `request_uri`."""
     assertions: Mapping[str, float] = field(default_factory=dict)
     """Client assertions that were shown, under the digest of client and `jti`, and until when each would be good."""
     sessions: Mapping[str, BrowserSession] = field(default_factory=dict)

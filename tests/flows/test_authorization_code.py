@@ -507,3 +507,38 @@ def test_an_id_token_that_is_no_jwt_is_refused(garbage: str) -> None:
 def test_without_openid_it_is_left_unclear() -> None:
     answer = response(200, {"access_token": ACCESS_TOKEN, "token_type": "Bearer", "id_token": "garbage"})
     assert {one.outcome for one in play(sign_in(OAUTH), [back(), answer]).result.verdicts} == {Outcome.UNCLEAR}
+
+
+PUSHED = replace(OAUTH, metadata=metadata(jwks_uri=None, pushed_authorization_request_endpoint=f"{ISSUER}/par"), is_pushed=True)
+
+
+def test_a_pushed_request_leaves_the_browser_a_reference_alone() -> None:
+    answers = [
+        response(201, {"request_uri": "urn:example:bwc4JK-ESC0w8acc191e-Y1LTC2", "expires_in": 90}),
+        callback(REDIRECT_URI, code=CODE, state=PLAN.state),
+        response(200, {"access_token": ACCESS_TOKEN, "token_type": "Bearer", "scope": "read"}),
+    ]
+    played = play(sign_in(PUSHED), answers)
+    assert played.result.granted.response.access_token == ACCESS_TOKEN
+    assert played.requests[0].form.get("code_challenge") == authorization_params(PUSHED).get("code_challenge")
+    query = Params.parse(split_url(played.visited[0]).query)
+    assert query.pairs == (
+        ("tenant", "1"),
+        ("client_id", "s6BhdRkqt3"),
+        ("request_uri", "urn:example:bwc4JK-ESC0w8acc191e-Y1LTC2"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "words"),
+    [
+        (response(400, {"error": "invalid_request", "error_description": "no"}), Refused, "invalid_request"),
+        (response(201, {"expires_in": 90}), BadAnswer, "request_uri"),
+        (response(500, "oops"), BadAnswer, "500"),
+    ],
+)
+def test_a_pushed_request_that_is_not_kept_ends_before_the_browser(answer: Response, error: type[Exception], words: str) -> None:
+    played = play(sign_in(PUSHED), [answer])
+    assert isinstance(played.error, error)
+    assert words in str(played.error)
+    assert played.visited == []

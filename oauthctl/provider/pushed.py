@@ -1,0 +1,64 @@
+"""Pushed authorization requests: kept for a minute and a half, used once.
+
+Here: RFC 9126, the server's side. Not here: judging the request (`request`), asking the person (`authorize`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from oauthctl.http import Params, Request
+from oauthctl.provider.answers import NO_STORE, Answer, Denied, json_answer, refuse, single_form
+from oauthctl.provider.client_auth import authenticate
+from oauthctl.provider.moment import Moment, digest
+from oauthctl.provider.request import Asked, read_request, read_target
+from oauthctl.provider.state import ProviderState, Pushed, with_item, without_items
+
+ENDPOINT = "par"
+PREFIX = "urn:ietf:params:oauth:request_uri:"
+SECONDS = 90
+_PROOF = ("client_secret", "client_assertion", "client_assertion_type")
+
+
+def push(state: ProviderState, request: Request, moment: Moment) -> Answer:
+    """The reference under which a good request is kept. Source: RFC 9126 section 2."""
+    try:
+        form = single_form(request)
+        state, client = authenticate(state, request, form, moment)
+        if "request_uri" in form:
+            raise Denied("invalid_request", "a pushed request can't hold a request_uri")
+        params = form.without(*_PROOF).with_("client_id", client.id)
+        read_request(state, read_target(state, params), params)
+    except Denied as denied:
+        return refuse(state, request, denied, endpoint=ENDPOINT, moment=moment)
+    request_uri = PREFIX + moment.token("request_uri")
+    kept = {key: one for key, one in state.pushed.items() if one.expires_at > moment.now}
+    item = Pushed(client.id, params, moment.now + timedelta(seconds=SECONDS))
+    state = replace(state, pushed=with_item(kept, digest(request_uri), item))
+    state = state.logged(moment, ENDPOINT, client.id, reason="keeps a pushed authorization request")
+    return state, json_answer({"request_uri": request_uri, "expires_in": SECONDS}, 201, headers=NO_STORE)
+
+
+def resolved(state: ProviderState, sent: Params, moment: Moment) -> Params:
+    """The whole request: what was pushed, where the browser brings a reference. `Denied` means: show a page.
+
+    Source: RFC 9126 section 4; section 5 for clients and servers that take nothing else.
+    """
+    request_uri = sent.get("request_uri")
+    if request_uri is None or not request_uri.startswith(PREFIX):
+        client = state.clients.get(sent.get("client_id") or "")
+        if state.requires_pushed_requests or (client is not None and client.requires_pushed_requests):
+            raise Denied("invalid_request", "the authorization request has to be pushed first (PAR)")
+        return sent
+    item = state.pushed.get(digest(request_uri))
+    if item is None or item.expires_at <= moment.now:
+        raise Denied("invalid_request_uri", "the request_uri is unknown, was used before, or has expired")
+    if item.client_id != sent.get("client_id"):
+        raise Denied("invalid_request", "client_id is not the one that pushed the request")
+    return item.params
+
+
+def used(state: ProviderState, asked: Asked) -> ProviderState:
+    """The state in which the reference of this request, if it had one, is good no more."""
+    return replace(state, pushed=without_items(state.pushed, (digest(asked.sent.get("request_uri") or ""),)))
