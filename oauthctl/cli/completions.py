@@ -139,8 +139,10 @@ def _value(found: Any) -> Value:
     choices = _choices(found.type_descriptor.annotation)
     if choices:
         return Value(Kind.CHOICES, choices, metavar)
-    if getattr(found.type_descriptor.parameter_info, "autocompletion", None) is complete_profiles:
-        return Value(Kind.PROFILE, (), metavar)
+    complete = getattr(found.type_descriptor.parameter_info, "autocompletion", None)
+    if complete is not None:
+        # Profiles come and go; the words of any other completion are the same until the tool changes.
+        return Value(Kind.PROFILE, (), metavar) if complete is complete_profiles else Value(Kind.CHOICES, tuple(complete("")), metavar)
     alternatives = metavar.split("|")
     for word, kind in (("FILE", Kind.FILE), ("HAR", Kind.FILE), ("DIR", Kind.DIRECTORY), ("@FILE", Kind.AT_FILE), ("TARGET", Kind.PROFILE)):
         if word in alternatives:

@@ -1,6 +1,6 @@
-"""`oauthctl explain`: a word of the protocol in plain words.
+"""`oauthctl explain`: a word of the protocol in plain words, a flow as a diagram.
 
-Here: finding the word and printing it. Not here: the words (`messages.vocabulary`), their form (`views.explained`).
+Here: finding the word and printing it. Not here: the words (`messages.vocabulary`), the flows (`known_flows`), their form (`views`).
 """
 
 from __future__ import annotations
@@ -17,26 +17,42 @@ if TYPE_CHECKING:
     from oauthctl.messages.word import Word
 
 
+def complete_words(incomplete: str) -> list[str]:
+    """The flows, and what lists the rest."""
+    from oauthctl.cli.known_flows import FLOWS
+
+    return [name for name in (*(flow.name for flow in FLOWS), "flows", "rules") if name.startswith(incomplete)]
+
+
 def command(
     ctx: typer.Context,
     words: Annotated[
         list[str] | None,
-        typer.Argument(metavar="WORD", help="A parameter, claim, error code, algorithm, standard, rule, or a provider's code"),
+        typer.Argument(
+            metavar="WORD",
+            help="A parameter, claim, error code, algorithm, standard, flow, rule, or a provider's code",
+            autocompletion=complete_words,
+        ),
     ] = None,
     json: AsJson = False,
 ) -> int:
-    """Explain a word of the protocol, with its source.
+    """Explain a word of the protocol, or draw a flow.
 
     \b
+      oauthctl explain code-flow         the flow as a diagram, then each parameter of its messages
       oauthctl explain invalid_grant     what the error means, its usual causes, what to do
       oauthctl explain state             every message in which it stands
       oauthctl explain PKCE              a standard and the words that it defines
       oauthctl explain RFC 6749 4.1.3    the words of one section
       oauthctl explain state-mismatch    the page of a rule of `oauthctl diagnose`
       oauthctl explain AADSTS50011       what a provider means by its code
+      oauthctl explain flows             all flows
       oauthctl explain rules             all rules
       oauthctl explain                   all words that are known
+
+    A flow is drawn by its own code, carried through with a practice provider in memory; nothing is sent.
     """
+    from oauthctl.cli.known_flows import FLOWS
     from oauthctl.messages.vocabulary import cited_from, find, section_of, vocabulary
     from oauthctl.messages.word import Group
     from oauthctl.specs import Section
@@ -45,14 +61,15 @@ def command(
     out = output_of(ctx)
     known = vocabulary()
     if not words:
+        every = (*known, *(flow.word for flow in FLOWS))
         if json:
-            out.json({"words": [word_document(word) for word in known]})
+            out.json({"words": [word_document(word) for word in every]})
         else:
-            out.lines(word_list(known, width=out.width))
+            out.lines(word_list(every, width=out.width))
             out.say("explain one of them with `oauthctl explain WORD`")
         return 0
     text = " ".join(words)
-    if _explain_rules(out, text, json=json):
+    if _explain_flows(out, text, json=json) or _explain_rules(out, text, json=json):
         return 0
     found = find(text, known)
     if not found:
@@ -66,6 +83,33 @@ def command(
     else:
         out.lines((*explained_lines(found, width=out.width), *(defined_lines(cited, defined, width=out.width) if cited else ())))
     return 0
+
+
+def _explain_flows(out: Output, text: str, *, json: bool) -> bool:
+    """Whether the text is a flow's name, or `flows` for all of them."""
+    from oauthctl.cli.known_flows import FLOWS, flow_named, rehearsed
+    from oauthctl.views.explained import word_document
+    from oauthctl.views.explained_flow import FlowShown, flow_document, flow_lines, flow_list
+    from oauthctl.views.glyphs import glyphs_of
+
+    if text == "flows":
+        words = tuple(flow.word for flow in FLOWS)
+        if json:
+            out.json({"flows": [word_document(word) for word in words]})
+        else:
+            out.lines(flow_list(words, width=out.width))
+            out.say("draw one of them with `oauthctl explain NAME`")
+        return True
+    flow = flow_named(text)
+    if flow is None:
+        return False
+    shown = FlowShown(flow.word, flow.title, rehearsed(flow.begin))
+    if json:
+        out.json(flow_document(shown))
+    else:
+        out.lines(flow_lines(shown, width=out.width, glyphs=glyphs_of(out.terminal.stdout)))
+        out.say("drawn by the flow's own code with a practice provider in memory; nothing was sent")
+    return True
 
 
 def _explain_rules(out: Output, text: str, *, json: bool) -> bool:
@@ -102,11 +146,14 @@ def _explain_rules(out: Output, text: str, *, json: bool) -> bool:
 def _unknown(text: str, known: tuple[Word, ...]) -> ConfigError:
     from difflib import get_close_matches
 
+    from oauthctl.cli.known_flows import FLOWS, flow_named
     from oauthctl.errors import ConfigError
     from oauthctl.messages.vocabulary import alike
     from oauthctl.rules.pages import slugs
 
-    near = (*alike(text, known), *get_close_matches(text.lower(), slugs(), 2, 0.75))
+    names = [name for flow in FLOWS for name in (flow.name, *flow.aliases)]
+    words = (*get_close_matches(text.lower(), names, 1, 0.75), *alike(text, known), *get_close_matches(text.lower(), slugs(), 2, 0.75))
+    near = tuple(dict.fromkeys(flow.name if (flow := flow_named(word)) else word for word in words))
     guess = f"did you mean {' or '.join(f'`{name}`' for name in near)}? " if near else ""
     return ConfigError(
         f"`{text}` is not a word that oauthctl knows", slug="unknown-word", help=f"{guess}see all words with `oauthctl explain`"

@@ -23,6 +23,7 @@ class Group(StrEnum):
     HTTP = "HTTP"
     CONCEPT = "concepts"
     STANDARD = "standards"
+    FLOW = "flows"
 
 
 @dataclass(frozen=True, slots=True)

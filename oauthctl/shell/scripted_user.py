@@ -7,6 +7,7 @@ callback, a person's own browser (`browser`).
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from urllib.parse import urljoin
@@ -36,11 +37,23 @@ class Sheet:
 
 
 class ScriptedUser:
-    """Signs in with this name and password, and says yes to what is asked. `pages` are the titles of the pages that were answered."""
+    """Signs in with this name and password, and says yes to what is asked. `pages` are the titles of the pages that were answered.
 
-    def __init__(self, username: str, password: str, *, sender: Sender, timeout_seconds: float = 10.0) -> None:
+    Goes nowhere but to this machine, unless `may_visit` says otherwise.
+    """
+
+    def __init__(
+        self,
+        username: str,
+        password: str,
+        *,
+        sender: Sender,
+        timeout_seconds: float = 10.0,
+        may_visit: Callable[[str], bool] = is_loopback,
+    ) -> None:
         self._typed = {"username": username, "password": password}
         self._sender = sender
+        self._may_visit = may_visit
         self._timeout_seconds = timeout_seconds
         self._cookies: dict[str, dict[str, str]] = {}
         self._thread: threading.Thread | None = None
@@ -53,6 +66,10 @@ class ScriptedUser:
         self._thread = threading.Thread(target=self._run, args=(url,), name="scripted user", daemon=True)
         self._thread.start()
 
+    def walk(self, url: str) -> None:
+        """Begin at this URL, and come back from the last page."""
+        self._walk(get_request(url, accept="text/html"))
+
     def leave(self) -> None:
         """Wait until the last page was read. Raises what went wrong on the way."""
         if self._thread is not None:
@@ -64,7 +81,7 @@ class ScriptedUser:
 
     def _run(self, url: str) -> None:
         try:
-            self._walk(get_request(url, accept="text/html"))
+            self.walk(url)
         except Exception as failure:  # noqa: BLE001 - whatever it is, `leave` raises it where it is seen
             self._failure = failure
 
@@ -84,7 +101,7 @@ class ScriptedUser:
         raise BadAnswer(f"the pages go in circles: after {_MOST_REQUESTS} requests at `{self.last_page}`", slug="sign-in-in-circles")
 
     def _sent(self, request: Request) -> Response:
-        if not is_loopback(request.url):
+        if not self._may_visit(request.url):
             raise ConfigError(f"the scripted user does not leave this machine for `{origin(request.url)}`", slug="not-loopback")
         cookies = self._cookies.setdefault(origin(request.url), {})
         if cookies:

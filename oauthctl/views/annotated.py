@@ -76,9 +76,12 @@ class _Annotation:
         sent = request_message(exchange)
         title = f"exchange {exchange.id}: {one_line(describe(exchange))}"
         yield line(Span(title, "bold"))
-        when = f"{exchange.started_at:%Y-%m-%d %H:%M:%S} UTC"
+        # A capture without times has the beginning of all of them.
+        when = f"{exchange.started_at:%Y-%m-%d %H:%M:%S} UTC" if exchange.started_at.year > 1970 else ""
         took = duration(exchange.seconds) if exchange.seconds else ""
-        yield line(Span("  " + ", ".join(text for text in (when, took, _SEEN[exchange.channel]) if text), "dim"))
+        known = ", ".join(text for text in (when, took, _SEEN[exchange.channel]) if text)
+        if known:
+            yield line(Span(f"  {known}", "dim"))
         # What is listed parameter by parameter below need not stand in the URL too.
         url = request.url.partition("?")[0] if sent is not None and not request.body else request.url
         yield line("  ", Span(one_line(f"{request.method} {self._url(url)}"), "literal"))

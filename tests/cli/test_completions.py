@@ -10,7 +10,7 @@ import pytest
 import typer
 from typer.main import get_command
 
-from oauthctl.cli.completions import FILES, tree_of
+from oauthctl.cli.completions import FILES, scripts, tree_of
 from oauthctl.cli.options import ProfileName
 from oauthctl.views.completion.tree import Argument, Kind, Option, Value
 from tests.cli.running import oauthctl
@@ -105,3 +105,9 @@ def test_an_unknown_shell_is_a_usage_error() -> None:
     code, _, err = run("completions", "tcsh")
     assert code == 2
     assert "`tcsh`" in err
+
+
+def test_the_flows_that_explain_draws_are_offered() -> None:
+    for script in scripts().values():
+        assert "code-flow" in script
+        assert "logout-flow" in script

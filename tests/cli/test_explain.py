@@ -74,7 +74,7 @@ def test_without_a_word_a_pipe_gets_a_line_for_each() -> None:
 def test_without_a_word_a_terminal_gets_groups() -> None:
     _, out, _ = run(columns=80)
     heads = [line.split("  ")[0] for line in out.splitlines() if line and not line.startswith(" ")]
-    assert heads == ["parameters", "claims", "metadata", "error codes", "values", "JOSE", "HTTP", "concepts", "standards"]
+    assert heads == ["parameters", "claims", "metadata", "error codes", "values", "JOSE", "HTTP", "concepts", "standards", "flows"]
 
 
 @pytest.mark.parametrize("columns", [40, 60, 120])
@@ -83,3 +83,46 @@ def test_lines_fit_the_terminal(columns: int, word: str) -> None:
     _, out, _ = run(*([word] if word else []), columns=columns)
     too_long = [line for line in out.splitlines() if len(line) > columns and len(line.split()) > 1]
     assert too_long == []
+
+
+def test_a_flow_is_drawn_and_its_messages_are_explained() -> None:
+    code, out, err = run("code-flow", columns=100)
+    assert code == 0
+    assert out.startswith("code-flow  the authorization code flow with PKCE\n")
+    diagram, *messages = out.split("\nexchange ")
+    for said in ("1 discovery", "2 hands over the address", "4 callback  GET /callback", "5 token request (authorization_code)"):
+        assert said in diagram
+    assert len(messages) == 5
+    assert "code_challenge" in messages[1]
+    assert "(RFC 7636 section 4.3)" in messages[1]
+    assert "UTC" not in "".join(one.partition("\n\n")[0] for one in messages)
+    assert err == "drawn by the flow's own code with a practice provider in memory; nothing was sent\n"
+
+
+def test_flows_are_listed() -> None:
+    names = [row.partition("\t")[0] for row in run("flows")[1].splitlines()]
+    assert {"code-flow", "refresh-flow", "client-credentials-flow", "revocation-flow", "logout-flow"} <= set(names)
+    assert set(names) <= {row.partition("\t")[0] for row in run()[1].splitlines()}
+    assert [word["word"] for word in json.loads(run("flows", "--json")[1])["flows"]] == names
+
+
+def test_a_flow_as_json_names_its_messages_and_their_parameters() -> None:
+    document = json.loads(run("refresh-flow", "--json")[1])
+    (message,) = document["messages"]
+    assert (document["flow"], document["section"]) == ("refresh-flow", "RFC 6749 section 6")
+    assert message["message"] == "token request (refresh_token)"
+    assert {"name": "refresh_token", "meaning": message["parameters"][1]["meaning"], "section": "RFC 6749 section 6"} in message[
+        "parameters"
+    ]
+    assert message["answer"]["status"] == 200
+    assert "access_token" in [member["name"] for member in message["answer"]["members"]]
+
+
+def test_a_flow_that_is_nearly_spelled_right_is_guessed() -> None:
+    assert "did you mean `code-flow`" in run("kode-flow")[2]
+
+
+@pytest.mark.parametrize("columns", [60, 100, 200])
+def test_a_diagram_fits_the_terminal(columns: int) -> None:
+    rows = run("code-flow", columns=columns)[1].partition("\nexchange 1")[0].splitlines()
+    assert max(len(row) for row in rows[2:]) < columns

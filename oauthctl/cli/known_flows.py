@@ -1,0 +1,230 @@
+"""The flows that `oauthctl explain` draws, each made by its own code and carried through with the practice provider.
+
+Here: their names, and what each begins with. Not here: the flows (`flows`), their partners (`shell.partners`), the drawing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from oauthctl.flows.api_call import call
+from oauthctl.flows.authorization_code import SignedIn, SignIn, sign_in
+from oauthctl.flows.client_credentials import client_credentials
+from oauthctl.flows.discovery import discover, discover_resource
+from oauthctl.flows.end_session import end_session
+from oauthctl.flows.introspection import introspect
+from oauthctl.flows.issuer_keys import issuer_keys
+from oauthctl.flows.refresh import refresh
+from oauthctl.flows.refreshed_id_token import Original
+from oauthctl.flows.rehearsal import rehearse
+from oauthctl.flows.revocation import revoke
+from oauthctl.flows.steps import Flow, send
+from oauthctl.flows.userinfo import userinfo
+from oauthctl.http import get_request
+from oauthctl.messages.challenge import bearer_challenge
+from oauthctl.messages.client_auth import Client
+from oauthctl.messages.metadata import ProviderMetadata
+from oauthctl.messages.token import TokenResponse
+from oauthctl.messages.word import Group, Word
+from oauthctl.record.exchange import Recording
+from oauthctl.shell.partners import PracticePartners
+from oauthctl.specs import Section
+
+ISSUER = "https://op.example"
+API = f"{ISSUER}/api/items"
+REDIRECT_URI = "http://127.0.0.1:8080/callback"
+_AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
+_SECRET = "the-secret-of-the-practice-clients"
+_APP = Client("public")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a flow may begin with: a provider that is known, and the tokens of a sign-in there."""
+
+    metadata: ProviderMetadata
+    signed_in: SignedIn = field(repr=False)
+
+    @property
+    def tokens(self) -> TokenResponse:
+        """What the sign-in brought."""
+        return self.signed_in.granted.response
+
+    def endpoint(self, name: str) -> str:
+        """An endpoint's URL."""
+        return str(self.metadata.raw(name))
+
+
+Begin = Callable[[Stage], Flow[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFlow:
+    """A flow under the name by which it is explained: what it is, what for, where that is written, and how it begins."""
+
+    name: str
+    title: str
+    about: str
+    section: Section
+    begin: Begin
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def word(self) -> Word:
+        """The flow as a word of the list."""
+        return Word(self.name, Group.FLOW, "flow, drawn", self.about, self.section, self.aliases)
+
+
+def rehearsed(begin: Begin) -> Recording:
+    """What the flow exchanges, from its own code; nothing is sent."""
+    partners = PracticePartners(ISSUER, secret=_SECRET, redirect_uri=REDIRECT_URI, at=_AT)
+    _, found = rehearse(discover(ISSUER), partners, issuer=ISSUER, at=_AT)
+    _, signed_in = rehearse(sign_in(_plan(found.metadata)), partners, issuer=ISSUER, at=_AT)
+    return rehearse(begin(Stage(found.metadata, signed_in)), partners, issuer=ISSUER, at=_AT)[0]
+
+
+def flow_named(text: str) -> KnownFlow | None:
+    """The flow of this name; upper and lower case, spaces and `_` don't matter."""
+    wanted = "-".join(text.lower().replace("_", " ").replace("-", " ").split())
+    return next((flow for flow in FLOWS if wanted in (flow.name, *flow.aliases)), None)
+
+
+def _plan(metadata: ProviderMetadata) -> SignIn:
+    # The verifier of RFC 7636 appendix B.
+    return SignIn(
+        metadata,
+        _APP,
+        REDIRECT_URI,
+        state="af0ifjsldkj-af0ifjsldkj",
+        nonce="n-0S6_WzA2Mj-n-0S6_WzA2Mj",
+        code_verifier="dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+        scope=("openid", "profile", "items.read", "offline_access"),
+    )
+
+
+def _code(_stage: Stage) -> Flow[Any]:
+    found = yield from discover(ISSUER)
+    return (yield from sign_in(_plan(found.metadata)))
+
+
+def _refresh(stage: Stage) -> Flow[Any]:
+    original = Original(stage.tokens.id_token or "", ISSUER)
+    return refresh(stage.endpoint("token_endpoint"), stage.tokens.refresh_token or "", _APP, original=original)
+
+
+def _client_credentials(stage: Stage) -> Flow[Any]:
+    return client_credentials(stage.endpoint("token_endpoint"), _confidential("service"), scope=("items.read",))
+
+
+def _api_discovery(_stage: Stage) -> Flow[Any]:
+    refused = yield from send(get_request(API), "api")
+    challenge = bearer_challenge(refused.response) if refused.response else None
+    resource = yield from discover_resource(API, url=challenge.get("resource_metadata") if challenge else "")
+    servers = (resource.authorization_servers if resource else None) or (ISSUER,)
+    return (yield from discover(servers[0]))
+
+
+def _introspection(stage: Stage) -> Flow[Any]:
+    endpoint, token = stage.endpoint("introspection_endpoint"), stage.tokens.access_token or ""
+    return introspect(endpoint, token, _confidential("api"), hint="access_token")
+
+
+def _revocation(stage: Stage) -> Flow[Any]:
+    return revoke(stage.endpoint("revocation_endpoint"), stage.tokens.refresh_token or "", _APP, hint="refresh_token")
+
+
+def _confidential(client_id: str) -> Client:
+    return Client(client_id, _SECRET, "client_secret_basic")
+
+
+FLOWS = (
+    KnownFlow(
+        "code-flow",
+        "the authorization code flow with PKCE",
+        "a person signs in in the browser, and the application gets tokens for a code",
+        Section("RFC 6749", "4.1"),
+        _code,
+        ("authorization-code-flow", "login-flow", "sign-in-flow"),
+    ),
+    KnownFlow(
+        "refresh-flow",
+        "the refresh of an access token",
+        "a refresh token brings a new access token, without the person",
+        Section("RFC 6749", "6"),
+        _refresh,
+        ("refresh-token-flow",),
+    ),
+    KnownFlow(
+        "client-credentials-flow",
+        "the client credentials flow",
+        "a program gets a token in its own name, without a person",
+        Section("RFC 6749", "4.4"),
+        _client_credentials,
+        ("machine-to-machine-flow",),
+    ),
+    KnownFlow(
+        "discovery-flow",
+        "discovery of an authorization server",
+        "the issuer's URL leads to its endpoints and to what it can do",
+        Section("RFC 8414", "3"),
+        lambda _stage: discover(ISSUER),
+        ("metadata-flow",),
+    ),
+    KnownFlow(
+        "api-discovery-flow",
+        "discovery from an API",
+        "an API that refuses a call without a token leads to the server that gives tokens for it",
+        Section("RFC 9728", "5"),
+        _api_discovery,
+        ("resource-discovery-flow",),
+    ),
+    KnownFlow(
+        "keys-flow",
+        "the way to an issuer's keys",
+        "the issuer's metadata leads to the keys with which its tokens are verified",
+        Section("OIDC Discovery", "3"),
+        lambda _stage: issuer_keys(ISSUER, is_trusted=True),
+        ("jwks-flow", "verification-flow"),
+    ),
+    KnownFlow(
+        "api-flow",
+        "a call of an API",
+        "the access token goes along in a header",
+        Section("RFC 6750", "2.1"),
+        lambda stage: call(get_request(API), stage.tokens.access_token or ""),
+        ("api-call-flow", "bearer-flow"),
+    ),
+    KnownFlow(
+        "userinfo-flow",
+        "the userinfo request",
+        "the access token brings claims about the person who signed in",
+        Section("OIDC Core", "5.3"),
+        lambda stage: userinfo(stage.endpoint("userinfo_endpoint"), stage.tokens.access_token or ""),
+    ),
+    KnownFlow(
+        "introspection-flow",
+        "the introspection of a token",
+        "an API asks the authorization server whether a token counts, and for what",
+        Section("RFC 7662", "2"),
+        _introspection,
+    ),
+    KnownFlow(
+        "revocation-flow",
+        "the revocation of a token",
+        "a token that is needed no more is made worthless",
+        Section("RFC 7009", "2"),
+        _revocation,
+    ),
+    KnownFlow(
+        "logout-flow",
+        "the end of the session at the provider",
+        "the browser goes to the provider's page that signs the person out",
+        Section("OIDC RP-Initiated Logout", "2"),
+        lambda stage: end_session(stage.metadata, stage.tokens.id_token or "", client_id=_APP.client_id),
+        ("end-session-flow",),
+    ),
+)
+"""Every flow there is."""

@@ -1,0 +1,64 @@
+"""The practice provider and a person at its pages, in memory: partners for a rehearsal.
+
+Here: the provider's state, its clock that stands still, the browser's way to the callback. Not here: the rehearsal (`flows.rehearsal`),
+the provider behind sockets (`serve`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from oauthctl.errors import BadAnswer
+from oauthctl.http import Request, Response
+from oauthctl.provider.client import practice_clients, practice_users
+from oauthctl.provider.handle import handle
+from oauthctl.provider.moment import Moment
+from oauthctl.provider.state import new_state
+from oauthctl.shell.scripted_user import ScriptedUser
+from oauthctl.shell.world import StreamTo
+
+_USERNAME = "alice"
+
+
+class PracticePartners:
+    """Answers as `oauthctl serve` does, the same each time but for its keys; alice signs in and agrees."""
+
+    def __init__(self, issuer: str, *, secret: str, redirect_uri: str, at: datetime) -> None:
+        self._state = new_state(issuer, clients=practice_clients(secret=secret), users=practice_users())
+        self._redirect_uri = redirect_uri
+        self._at = at
+        self._count = 0
+        self._came_back: Request | None = None
+
+    def answer(self, request: Request) -> Response:
+        """What the provider answers, or the API that is there, too."""
+        self._count += 1
+        # Nobody is kept out by this randomness, and nobody has to be: nothing of it leaves the process.
+        moment = Moment(self._at, hashlib.sha256(str(self._count).encode()).digest())
+        self._state, response = handle(self._state, request, moment)
+        return response
+
+    def come_back(self, url: str) -> Request:
+        """The request to the redirect URI, after the pages."""
+        ScriptedUser(_USERNAME, _USERNAME, sender=self, may_visit=lambda _: True).walk(url)
+        if self._came_back is None:
+            raise BadAnswer("the browser does not come back to the redirect URI", slug="no-callback")
+        return self._came_back
+
+    def send(self, request: Request, *, timeout_seconds: float, stream_to: StreamTo | None = None) -> tuple[Response, float]:
+        """As `Sender`: what the browser asks for; the redirect URI is where it comes back."""
+        if request.url.partition("?")[0] == self._redirect_uri:
+            self._came_back = request
+            return Response(200), 0.0
+        return self.answer(request), 0.0
+
+    def completed(self, request: Request) -> Request:
+        """As `Sender`: nothing is added."""
+        return request
+
+    def prepare(self, url: str) -> None:
+        """As `Sender`: there is no connection."""
+
+    def close(self) -> None:
+        """As `Sender`: there is no connection."""

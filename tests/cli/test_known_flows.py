@@ -1,0 +1,114 @@
+"""The flows that are explained: every one, by its own code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from inspect import getmembers, isfunction
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+import pytest
+
+import oauthctl.flows
+from oauthctl.cli.known_flows import FLOWS, ISSUER, KnownFlow, Stage, flow_named, rehearsed
+from oauthctl.flows.steps import Flow, send
+from oauthctl.http import get_request
+from oauthctl.views.lines import plain
+from oauthctl.views.sequence import sequence
+
+STEPS_THAT_NO_FLOW_DRAWN_TAKES = {"wait", "ask", "draw"}
+VARIANTS = {"named_keys", "fetch_keys", "dpop", "push"}
+"""What is a flow that is drawn, begun or sent another way: keys without the metadata that leads to them, requests with a proof."""
+
+
+def drawn(begin: Any) -> list[str]:
+    return [plain(line) for line in sequence(rehearsed(begin), 100)]
+
+
+@pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.name)
+def test_every_flow_is_drawn_to_its_end(flow: KnownFlow) -> None:
+    exchanges = rehearsed(flow.begin).exchanges
+    assert exchanges
+    answers = [one.response.status for one in exchanges if one.response is not None]
+    assert [status for status in answers if status >= 400] == ([401] if flow.name == "api-discovery-flow" else [])
+    assert all(one.request.url.startswith((ISSUER, "http://127.0.0.1:8080/callback")) for one in exchanges)
+
+
+@pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.name)
+def test_a_flow_that_sends_one_more_request_is_drawn_with_it(flow: KnownFlow) -> None:
+    """The drawing is made of the flow, not kept beside it."""
+
+    def longer(stage: Stage) -> Flow[Any]:
+        result = yield from flow.begin(stage)
+        yield from send(get_request(f"{ISSUER}/jwks"), "jwks")
+        return result
+
+    before, after = drawn(flow.begin), drawn(longer)
+    assert after != before
+    assert "keys  GET /jwks" in "\n".join(after[len(before) - 2 :])
+
+
+def test_a_rehearsal_reads_the_same_each_time() -> None:
+    flow = FLOWS[0]
+    assert drawn(flow.begin) == drawn(flow.begin)
+
+
+def flow_functions() -> dict[str, CodeType]:
+    """Whatever is a flow in `oauthctl.flows`."""
+    found: dict[str, CodeType] = {}
+    for path in Path(oauthctl.flows.__path__[0]).glob("[a-z]*.py"):
+        module = import_module(f"oauthctl.flows.{path.stem}")
+        for name, function in getmembers(module, isfunction):
+            is_flow = str(function.__annotations__.get("return", "")).startswith("Flow[")
+            if is_flow and function.__module__ == module.__name__ and not name.startswith("_"):
+                found[name] = function.__code__
+    return found
+
+
+@contextmanager
+def entered() -> Iterator[set[CodeType]]:
+    """The code that runs meanwhile."""
+    seen: set[CodeType] = set()
+
+    def note(frame: FrameType, event: str, _argument: object) -> None:
+        if event == "call":
+            seen.add(frame.f_code)
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        yield seen
+    finally:
+        sys.setprofile(before)
+
+
+def test_no_flow_is_left_out() -> None:
+    with entered() as seen:
+        for flow in FLOWS:
+            rehearsed(flow.begin)
+    left_out = {name for name, code in flow_functions().items() if code not in seen}
+    assert left_out - STEPS_THAT_NO_FLOW_DRAWN_TAKES - VARIANTS == set(), "name it in `known_flows`"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("code-flow", "code-flow"), ("Code Flow", "code-flow"), ("authorization_code flow", "code-flow"), ("end-session-flow", "logout-flow")],
+)
+def test_a_flow_is_found_however_it_is_spelled(text: str, name: str) -> None:
+    found = flow_named(text)
+    assert found is not None
+    assert found.name == name
+
+
+def test_other_words_are_no_flows() -> None:
+    assert flow_named("code") is None
+    assert flow_named("client_credentials") is None
+
+
+def test_no_two_flows_share_a_name() -> None:
+    names = [name for flow in FLOWS for name in (flow.name, *flow.aliases)]
+    assert len(set(names)) == len(names)

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from oauthctl.errors import BadAnswer
+from oauthctl.flows.rehearsal import rehearse
+from oauthctl.flows.steps import Flow, Listen, ask, draw, listen, send, visit, wait
+from oauthctl.http import Request, Response, get_request
+from oauthctl.record.exchange import Channel
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class Echo:
+    """Answers with the path that is asked for, and comes back with the URL that was visited."""
+
+    def answer(self, request: Request) -> Response:
+        return Response(200, body=request.path.encode())
+
+    def come_back(self, url: str) -> Request:
+        return Request("GET", f"http://127.0.0.1/callback?visited={url}")
+
+
+def whole() -> Flow[str]:
+    first = yield from send(get_request("https://op.example/a"), "discovery")
+    yield from wait(5)
+    yield from visit("https://op.example/authorize")
+    back = yield from listen(Listen("http://127.0.0.1/callback", "state"))
+    drawn = yield from draw()
+    answer = yield from ask("name")
+    text = first.response.text if first.response else ""
+    return f"{text} {back.request.query.get('visited')} {drawn.now:%Y} {len(drawn.random)} {answer!r}"
+
+
+def test_each_step_is_answered_and_what_goes_over_the_wire_is_recorded() -> None:
+    recording, result = rehearse(whole(), Echo(), issuer="https://op.example", at=AT)
+    assert result == "/a https://op.example/authorize 2026 43 ''"
+    assert [(one.id, one.purpose, one.channel, one.started_at) for one in recording.exchanges] == [
+        (1, "discovery", Channel.WIRE, AT),
+        (2, "authorization", Channel.BROWSER, AT),
+        (3, "callback", Channel.CALLBACK, AT),
+    ]
+    assert recording.tool_version
+
+
+def test_no_two_drawings_are_the_same() -> None:
+    def twice() -> Flow[set[str]]:
+        found = set()
+        for _ in range(2):
+            drawn = yield from draw()
+            found.add(drawn.random)
+            yield from send(get_request("https://op.example/"), "api")
+        return found
+
+    assert len(rehearse(twice(), Echo(), issuer="", at=AT)[1]) == 2
+
+
+def test_the_error_of_a_flow_is_not_hidden() -> None:
+    def failing() -> Flow[None]:
+        yield from send(get_request("https://op.example/"), "api")
+        raise BadAnswer("no good")
+
+    with pytest.raises(BadAnswer):
+        rehearse(failing(), Echo(), issuer="", at=AT)
