@@ -38,7 +38,7 @@ _JSON_START = re.compile(
 )
 _JWT = re.compile(r"(?<![\w.-])e[wy][\w-]{8,}\.[\w-]{4,}\.[\w-]*(?:\.[\w-]+\.[\w-]+)?", re.ASCII)
 _PAIR = re.compile(r"(?<![\w.-])([A-Za-z_]{2,40})=(?:\"([^\"\n]{0,2000})\"|([^\s,\"\]]{1,2000}))")
-_EVENT = re.compile(r"\btype=\"?([A-Z_]{3,60}_ERROR)\b")
+_EVENT = re.compile(r"\btype=\"?([A-Z0-9_]{3,60}_ERROR)\b")
 _EVENTS = {
     "LOGIN_ERROR": purposes.AUTHORIZATION,
     "CODE_TO_TOKEN_ERROR": purposes.TOKEN,
@@ -49,6 +49,10 @@ _EVENTS = {
     "OAUTH2_DEVICE_CODE_TO_TOKEN_ERROR": purposes.TOKEN,
     "INTROSPECT_TOKEN_ERROR": purposes.INTROSPECTION,
     "USER_INFO_REQUEST_ERROR": purposes.USERINFO,
+    "IDENTITY_PROVIDER_LOGIN_ERROR": purposes.AUTHORIZATION,
+    "OAUTH2_DEVICE_VERIFY_USER_CODE_ERROR": purposes.DEVICE_AUTHORIZATION,
+    "REGISTER_ERROR": purposes.AUTHORIZATION,
+    "VALIDATE_ACCESS_TOKEN_ERROR": purposes.INTROSPECTION,
     "LOGOUT_ERROR": purposes.LOGOUT,
     "CLIENT_REGISTER_ERROR": purposes.REGISTRATION,
     "PUSHED_AUTHORIZATION_REQUEST_ERROR": purposes.PUSHED_AUTHORIZATION,

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
+from oauthctl.rules.dialects import said_by_provider
 from oauthctl.rules.front_channel import Refusal, as_provider_says, refusal_of, was_tried_again
 from oauthctl.rules.registry import Candidate, Certainty, Evidence, Found, rule
 from oauthctl.rules.scene import Scene
@@ -30,6 +31,12 @@ _SAYS_EMBEDDED = re.compile(
     re.IGNORECASE,
 )
 _WANTS_PERSON = ("login_required", "interaction_required", "consent_required", "account_selection_required")
+_WANTED = {
+    "login_required": "is not signed in there, or their session has ended",
+    "interaction_required": "must answer a question of the provider or do something first",
+    "consent_required": "must give their consent first",
+    "account_selection_required": "must choose an account first",
+}
 _SAYS_CONTEXT = re.compile(
     r"unmet_authentication_requirements|\bacr\b|acr_values|authentication (context|level|requirements)", re.IGNORECASE
 )
@@ -77,7 +84,10 @@ def sign_in_needed_without_prompt(asked: Asked, returned: Returned | None, scene
         "consent_required": "must give consent",
         "account_selection_required": "must choose an account",
         "interaction_required": "must answer a question of the provider",
-    }.get(error, "is not signed in at the provider")
+    }.get(
+        error,
+        "is not signed in at the provider" if is_framed and not has_cookies else "has no session at the provider (no longer signed in)",
+    )
     framed = (
         " It came from an iframe without a cookie, as in browsers that block third-party cookies." if is_framed and not has_cookies else ""
     )
@@ -93,6 +103,45 @@ def sign_in_needed_without_prompt(asked: Asked, returned: Returned | None, scene
         )
         if error == "login_required" and not framed
         else (),
+    )
+
+
+@rule(Section("OIDC Core", "3.1.2.6"), explains=("callback-refused", "authorization-refused", "request-refused"))
+def person_needed(returned: Returned, scene: Scene) -> Iterator[Found]:
+    """The provider wants something of the person and may not ask, or could not."""
+    error = returned.sent.error or ""
+    attempt = scene.attempt_of(returned.id)
+    asked = attempt.asked if attempt is not None else None
+    if (
+        error not in _WANTS_PERSON
+        or not any(one.id == returned.id for one in scene.failures)
+        or next(iter(said_by_provider(returned)), None)
+    ):
+        return
+    if asked is not None and (
+        asked.sent.request or asked.sent.request_uri or "none" in (asked.sent.prompt or ()) or _is_asked_again(asked, scene)
+    ):
+        return
+    what = _WANTED[error]
+    silent = (
+        "the request that was not seen forbids any page (`prompt=none`, a silent renewal in a hidden frame)"
+        if asked is None
+        else "the request does not forbid pages (`prompt=none` is not in it), so the provider's own rules, or a request that it was merged "
+        "with, keep it from asking"
+    )
+    yield Found(
+        cause=f"The provider answers `{error}`: the person {what}, and the provider shows no page for it: {silent}.",
+        help="In the client, take this answer as a sign to start an ordinary interactive sign-in, without `prompt=none`; where a hidden "
+        "frame renews the tokens, use a refresh token instead (browsers keep third-party cookies from frames).",
+        evidence=(returned.evidence(".error", expected="a code", got=error),),
+        certainty=Certainty.LIKELY,
+        candidates=(
+            Candidate("The request has `prompt=none`, and the person has no session, or must answer first.", "Start an ordinary sign-in."),
+            Candidate("A hidden frame does not get the provider's cookies (third-party cookies).", "Use a refresh token, or a redirect."),
+            Candidate(
+                "The provider's policy wants a step (a factor, consent, an account) that this client does not offer.", "Ask its log."
+            ),
+        ),
     )
 
 
@@ -115,6 +164,10 @@ def authentication_context_unmet(asked: Asked, returned: Returned | None) -> Ite
         evidence=(asked.evidence(place, got=wanted), _said(refusal)),
         certainty=Certainty.CERTAIN if "unmet_authentication_requirements" in refusal.words else Certainty.LIKELY,
     )
+
+
+def _is_asked_again(asked: Asked, scene: Scene) -> bool:
+    return any(one.sent.client_id == asked.sent.client_id for one in scene.after(asked.id, AuthorizationRequest))
 
 
 def _marker(agent: str) -> str:
