@@ -111,7 +111,11 @@ def callback_listener_absent(returned: Returned, given: Given) -> Iterator[Found
     )
 
 
-@rule(Section("RFC 9110", "15.5"), explains=("gateway-error", "cookie-not-returned", "request-refused"), decisive=True)
+@rule(
+    Section("RFC 9110", "15.5"),
+    explains=("gateway-error", "cookie-not-returned", "request-refused", "error-without-request"),
+    decisive=True,
+)
 def callback_headers_too_big(seen: Seen[Message], given: Given) -> Iterator[Found]:
     """The session cookie has grown too big for the headers."""
     reply = seen.reply
@@ -119,7 +123,7 @@ def callback_headers_too_big(seen: Seen[Message], given: Given) -> Iterator[Foun
         return
     said = _TOO_BIG.search(reply.words)
     logged = _TOO_BIG.search(given.local_error) if seen.purpose == purposes.CALLBACK and reply.status >= 500 else None
-    has_cookie = "cookie" in seen.exchange.request.headers or seen.purpose == purposes.CALLBACK
+    has_cookie = "cookie" in seen.exchange.request.headers or seen.purpose == purposes.CALLBACK or not seen.url
     if not (said or logged or reply.status == 431) or not has_cookie:
         return
     side = "request" if reply.status in (400, 413, 431) else "response"
