@@ -1,6 +1,7 @@
 """The authorization response as it came to the client: whose it is, and whether it belongs to what was asked.
 
-Here: the answer's parameters against the request's. Not here: how the callback is reached (`callback_listener`), cookies (`cookies`).
+Here: the answer's parameters against the request's. Not here: how the callback is reached (`callback_listener`, `callback_server`),
+callbacks that come again (`callback_repeats`), cookies (`cookie_attributes`, `cookie_absent`).
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from collections.abc import Iterator
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.param import Message
-from oauthctl.messages.token import TokenRequest
 from oauthctl.record.purposes import fragment_of, query_of
 from oauthctl.rules.cookies import SAYS_STATE, cookies_of, is_refused, sent_cookies, start_of
 from oauthctl.rules.front_channel import as_provider_says, base_of
@@ -205,27 +205,6 @@ def response_in_fragment(returned: Returned, scene: Scene) -> Iterator[Found]:
         "only a script in the page can read a fragment.",
         evidence=tuple(evidence),
         certainty=Certainty.CERTAIN if is_seen else Certainty.LIKELY,
-    )
-
-
-@rule(Section("RFC 6749", "4.1.2"), explains=("code-reused", "token-request-refused", "cookie-not-returned", "request-refused"))
-def callback_loaded_twice(returned: Returned, scene: Scene) -> Iterator[Found]:
-    """The same callback was loaded twice, and the second time it was refused."""
-    code = returned.sent.code or ""
-    before = [one for one in scene.before(returned.id, AuthorizationResponse) if one.is_direct and one.sent.code == code]
-    if not code or not returned.is_direct or not is_refused(returned) or not before or is_refused(before[0]):
-        return
-    redeemed = [one for one in scene.each(TokenRequest) if one.sent.code == code]
-    if len(redeemed) == 1 and redeemed[0].id > returned.id:
-        # The first load, a prefetch perhaps, used nothing up.
-        return
-    yield Found(
-        cause=f"The browser loaded the same callback twice (exchange {before[0].id} and again exchange {returned.id}), with the same code "
-        f"and "
-        "state: the first load used them up.",
-        help="In the application, answer the callback with a redirect to a page without the code, so that reloading, the back button or a "
-        "prefetch repeat nothing; in a script, take care that an effect runs once.",
-        evidence=(before[0].evidence(".code", got=code), returned.evidence(".code", got=f"{code} again")),
     )
 
 

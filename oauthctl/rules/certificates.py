@@ -128,8 +128,8 @@ def certificate_not_yet_valid(scene: Scene) -> Iterator[Found]:
     """The server's certificate is not valid yet by the client's clock."""
     for one in troubles(scene, Kind.NOT_YET_VALID):
         yield Found(
-            cause=f"The TLS certificate of {one.target} becomes valid only later by the clock of the calling machine: that clock is most "
-            "likely slow.",
+            cause=f"The TLS certificate of {one.target} is not yet valid by the clock of the calling machine: that clock is most likely "
+            "slow.",
             help="Set the calling machine's clock (NTP; after a suspended virtual machine or on a board without a battery); if it is "
             "right, look at the certificate's `notBefore`.",
             evidence=one.evidence("a certificate that is valid now"),

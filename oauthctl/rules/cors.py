@@ -1,7 +1,7 @@
-"""What a browser refuses to let a script do: requests to other origins, and what a page's own policy forbids.
+"""What a browser refuses to let a script do: requests to other origins.
 
-Here: CORS and content policies. Not here: a server that refuses a redemption from a browser (`client_auth`), connections that fail
-(`transport`).
+Here: CORS, extensions. Not here: pages that no script should fetch (`script_requests`), what a page's own headers forbid (`page_policies`),
+a server that refuses a redemption from a browser (`client_auth`), connections that fail (`transport`).
 """
 
 from __future__ import annotations
@@ -46,11 +46,7 @@ _CORS_SAID = re.compile(
     r"|CORS header .{0,3}Access-Control-Allow-Origin|CORSMissingAllowOrigin|CORS policy",
     re.IGNORECASE,
 )
-_POLICY_SAID = re.compile(
-    r"Content Security Policy|blocked:csp|NS_ERROR_CONTENT_BLOCKED|mixed.content|ERR_BLOCKED_BY_CSP|ERR_BLOCKED_BY_RESPONSE"
-    r"|ERR_BLOCKED_BY_ORB",
-    re.IGNORECASE,
-)
+_ORIGIN_SAID = re.compile(r"from origin ['\"](https?://[^'\"\s]{1,200})['\"]", re.IGNORECASE)
 _FIX = (
     "On the server (or in the provider's console), allow the application's origin for cross-origin requests (CORS, web origins); or "
     "fetch tokens in the application's backend instead of in the browser."
@@ -165,9 +161,10 @@ def cross_origin_not_allowed(scene: Scene) -> Iterator[Found]:
         )
     said = scene.given.local_error
     if _CORS_SAID.search(said) and not _PREFLIGHT_SAID.search(said) and not _WILDCARD_SAID.search(said):
+        named = _ORIGIN_SAID.search(said)
         yield Found(
-            cause="The browser withheld the answer from the application's script, since the server does not allow its origin "
-            "(`Access-Control-Allow-Origin` is missing or another; CORS).",
+            cause="The browser withheld the answer from the application's script, since the server does not allow its origin"
+            f"{f' `{named[1]}`' if named else ''} (`Access-Control-Allow-Origin` is missing or another; CORS).",
             help=_FIX,
             evidence=(_log(said),),
             certainty=Certainty.LIKELY,
@@ -196,31 +193,6 @@ def cross_origin_wildcard_with_credentials(scene: Scene) -> Iterator[Found]:
             )
     if _WILDCARD_SAID.search(scene.given.local_error):
         yield Found(cause=cause, help=help_, evidence=(_log(scene.given.local_error),), certainty=Certainty.LIKELY)
-
-
-@rule(Section("Fetch"))
-def blocked_by_content_policy(scene: Scene) -> Iterator[Found]:
-    """The page's own policy forbids the request."""
-    for seen in scene.failures:
-        if not seen.reply.has_answer and _POLICY_SAID.search(seen.reply.failure):
-            yield _policy(
-                f"the {describe(seen.exchange)} to `{host_of(seen.url)}`",
-                seen.evidence("response", "an answer", seen.reply.failure[:200]),
-                Certainty.LIKELY,
-            )
-    if _POLICY_SAID.search(scene.given.local_error):
-        yield _policy("a request of the sign-in", _log(scene.given.local_error), Certainty.LIKELY)
-
-
-def _policy(what: str, evidence: Evidence, certainty: Certainty) -> Found:
-    return Found(
-        cause=f"The browser blocked {what} because of the page's own policy (Content Security Policy, or http content in an https page), "
-        "not because of the server that was asked.",
-        help="In the application's `Content-Security-Policy`, allow the provider's origin in the directive that the console names "
-        "(`connect-src`, `frame-src`, `form-action`), and use https URLs only.",
-        evidence=(evidence,),
-        certainty=certainty,
-    )
 
 
 @rule(Section("Fetch"))

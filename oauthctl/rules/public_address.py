@@ -5,6 +5,7 @@ Here: a redirect_uri that was built from an inner address. Not here: redirect UR
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from oauthctl.http import origin, split_url
@@ -58,6 +59,7 @@ _SETTINGS = (
         "redirect-uri-localhost-refused",
         "redirect-uri-private-address",
         "callback-listener-absent",
+        "public-url-differs",
         "internal-host-unreachable",
         "host-not-found",
         "connection-refused",
@@ -74,25 +76,66 @@ def public_address_unknown(asked: Asked, scene: Scene, given: Given) -> Iterator
         # A page of the provider's own, on the way of a native client's request.
         return
     is_inner = inner != public and is_internal_host(inner) and not is_internal_host(public)
+    is_port_lost = (
+        inner == public and not is_internal_host(public) and _port(sent) != _port(page.url) and sent.lower().startswith("https://")
+    )
     is_scheme_lost = inner == public and page.url.lower().startswith("https://") and sent.lower().startswith("http://")
-    if not (is_inner or is_scheme_lost) or not _went_wrong(asked, sent, scene):
+    if not (is_inner or is_scheme_lost or is_port_lost) or not _went_wrong(asked, sent, scene):
         return
     path = split_url(sent).path
     right = f"{origin(page.url)}{path}"
     setting = next((words for part, words in _SETTINGS if part in path.lower()), "")
     named = f" ({setting})" if setting else " (called root URL, base URL, site URL or external URL)"
-    what = "its scheme, since TLS ends at a proxy before it" if is_scheme_lost else "its public address"
+    what = "its public address"
+    if is_scheme_lost:
+        what = "its scheme, since TLS ends at a proxy before it"
+    elif is_port_lost:
+        what = f"its port: behind the proxy it takes {_port(sent)}, the inner one, for the one that people use ({_port(page.url)})"
+    trusted = "`X-Forwarded-Host` and `X-Forwarded-Port`" if is_port_lost else "`X-Forwarded-Proto` and `X-Forwarded-Host`"
     yield Found(
         cause=f"The sign-in was started at `{origin(page.url)}`, but the `redirect_uri` is `{sent[:200]}`: the application does not know "
         f"{what}, and builds the redirect_uri from the address that it sees itself.",
         help=f"In the application's configuration, set its public URL to `{origin(page.url)}`{named}, or let it trust the proxy's "
-        f"`X-Forwarded-Proto` and `X-Forwarded-Host`, so that it sends `{right[:200]}`; do not register the inner address.",
+        f"{trusted}, so that it sends `{right[:200]}`; do not register the inner "
+        "address.",
         evidence=(
             page.evidence("request.url", got=page.url[:200]),
             asked.evidence(".redirect_uri", expected=right, got=sent),
         ),
         certainty=Certainty.CERTAIN if is_inner else Certainty.LIKELY,
     )
+
+
+@rule(Section("RFC 7239", "7.1"), explains=("redirect-uri-not-registered", "redirect-uri-not-absolute", "redirect-uri-scheme-differs"))
+def forwarded_header_listed(asked: Asked) -> Iterator[Found]:
+    """The redirect_uri was built from a forwarded header with several values."""
+    sent = asked.sent.redirect_uri or ""
+    in_scheme = _LISTED_SCHEME.match(sent)
+    in_host = _LISTED_HOST.match(sent)
+    if not (in_scheme or in_host):
+        return
+    header = "X-Forwarded-Proto" if in_scheme else "X-Forwarded-Host"
+    yield Found(
+        cause=f"The `redirect_uri` `{sent[:200]}` holds a list where one value belongs: two proxies in a row each add their own to "
+        f"`{header}`, several values with a comma between them, and the application puts the whole header into the URL.",
+        help=f"At the outer proxy set `{header}` anew instead of appending (nginx: `proxy_set_header`), let the inner one pass it on "
+        "unchanged, "
+        "and have the application trust as many proxies as there are and take the first value; or set its public base URL.",
+        evidence=(asked.evidence(".redirect_uri", expected="one scheme and one host", got=sent),),
+    )
+
+
+_LISTED_SCHEME = re.compile(r"https?\s*(?:,|%2C)\s*https?(?:,|:|%)", re.IGNORECASE)
+_LISTED_HOST = re.compile(r"https?://[^/?#\s,%]+(?:,|%2C)", re.IGNORECASE)
+
+
+def _port(url: str) -> int:
+    parts = split_url(url)
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    return port or (443 if parts.scheme.lower() == "https" else 80)
 
 
 def _start(asked: Asked, scene: Scene) -> Seen[Message] | None:

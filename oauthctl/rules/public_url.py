@@ -1,6 +1,7 @@
 """An application that doesn't know the address that people call it by.
 
-Here: a configured public URL against the one in the browser. Not here: what the provider says of the redirect URI (`redirect_uri`).
+Here: a configured public URL against the one in the browser. Not here: a redirect_uri that was built from an inner
+address (`public_address`), what the provider says of the redirect URI (`redirect_uri`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 
 from oauthctl.findings import Certainty
 from oauthctl.http import origin
+from oauthctl.messages.authorization import AuthorizationRequest
 from oauthctl.messages.param import Message
 from oauthctl.record import purposes
 from oauthctl.record.purposes import query_of
@@ -47,10 +49,11 @@ def public_url_differs(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
             continue
         if _OTHERS.search(name.lower()) or origin(value) == here:
             continue
+        began = any(one.id <= seen.id for one in scene.each(AuthorizationRequest)) or seen.purpose == purposes.CALLBACK
+        so_far = "" if began else "; the request never got as far as a sign-in"
         yield Found(
             cause=f"The application takes itself for `{value[:200]}` (its setting `{name[:60]}`), and the browser calls it at `{here}`: "
-            "the configured URL differs in scheme, host or port, so the application itself refuses to return there; the request never "
-            "got as far as a sign-in.",
+            f"the configured URL differs in scheme, host or port, so the application itself refuses to return there{so_far}.",
             help=f"In the application's configuration set the URL (`{name[:60]}`; Argo CD: `url` in `argocd-cm`, Grafana: `root_url`, "
             f"elsewhere base, public or external URL) to `{here}`, or call the application by the configured one.",
             evidence=(seen.evidence("request.url", value, here),),

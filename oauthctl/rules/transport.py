@@ -1,7 +1,7 @@
-"""Connections that fail, and what stands between client and server: names, ports, proxies, gateways.
+"""Connections that fail, and what stands between client and server: names, ports, timeouts.
 
-Here: failures before or beside OAuth. Not here: certificates (`certificates`), a browser's own refusals (`cors`), keys that can't be
-fetched (`key_set`).
+Here: failures before OAuth. Not here: certificates (`certificates`), what answers in the server's place (`intermediaries`), a browser's own
+refusals (`cors`), keys that can't be fetched (`key_set`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Iterator
 
 from oauthctl.findings import Certainty
 from oauthctl.http import is_loopback_host
-from oauthctl.messages.param import Message
 from oauthctl.record import purposes
 from oauthctl.record.transaction import describe
 from oauthctl.rules.hosts import host_of, is_internal_host
@@ -20,14 +19,9 @@ from oauthctl.rules.scene import Scene
 from oauthctl.rules.trouble import Kind, Trouble, troubles
 from oauthctl.specs import Section
 
-_GATEWAY = {502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout"}
-# Cloudflare's numbers for an origin server that can't be reached, is too slow, or fails in TLS.
-_CLOUDFLARE = range(520, 531)
-_RATE = re.compile(r"rate.?limit.{0,20}exceeded|too.?many.?requests|quota exceeded|request was throttled", re.IGNORECASE)
-_PORTAL = re.compile(
-    r"captive|hotspot|wi-?fi (?:login|access|portal)|guest (?:network|wi-?fi|access)|zscaler|netskope|fortigate|fortinet|blue ?coat"
-    r"|web ?filter"
-    r"|blocked by your (?:organi[sz]ation|administrator)|cisco umbrella|access to this (?:web ?)?(?:site|page) (?:is|has been) blocked",
+_NO_RESOLVER = re.compile(
+    r"EAI_AGAIN|temporary failure in name resolution|\bSERVFAIL\b|server misbehaving|DNS_PROBE_FINISHED_(?:BAD_CONFIG|NO_INTERNET)"
+    r"|TRY_AGAIN",
     re.IGNORECASE,
 )
 _NEEDS_TLS = re.compile(
@@ -47,6 +41,18 @@ def host_not_found(scene: Scene) -> Iterator[Found]:
     """The host name is not known to DNS."""
     for one in troubles(scene, Kind.DNS):
         if _is_name_of_inside(one):
+            continue
+        if _NO_RESOLVER.search(one.words):
+            yield Found(
+                cause=f"The DNS resolver of the calling machine gave no answer for {one.target} (a temporary failure, not an unknown "
+                "name), so "
+                f"the {one.asked} was never sent.",
+                help="Look at the resolver of the machine, container or pod that calls (`/etc/resolv.conf`, the cluster's DNS, the network "
+                "policy that must let UDP and TCP port 53 pass, the VPN); let the client try again after a moment, and cache metadata and "
+                "keys.",
+                evidence=one.evidence("a resolver that answers"),
+                certainty=one.certainty,
+            )
             continue
         yield Found(
             cause=f"The host name {one.target} could not be resolved by DNS, so the {one.asked} was never sent.",
@@ -147,62 +153,6 @@ def network_unreachable(scene: Scene) -> Iterator[Found]:
         )
 
 
-@rule(Section("RFC 9110", "11.7.1"))
-def proxy_needs_credentials(scene: Scene) -> Iterator[Found]:
-    """The forward proxy asks for credentials."""
-    for seen in scene.each(Message):
-        if seen.is_direct and seen.reply.status == 407 and not scene.is_made_good(seen):
-            yield Found(
-                cause=f"The forward proxy between client and `{host_of(seen.url)}` answered 407: it asks for proxy credentials. The "
-                "server itself never saw the request.",
-                help="Give the client the proxy's user and password (proxy settings, `HTTPS_PROXY`), or have the host exempted "
-                "(`NO_PROXY`).",
-                evidence=(seen.evidence("response.status", "an answer of the server", "407"),),
-            )
-    for one in troubles(scene, Kind.PROXY_CREDENTIALS):
-        if one.seen is None or one.seen.reply.status != 407:
-            yield Found(
-                cause=f"The forward proxy refused to connect to {one.target} (407): it asks for proxy credentials.",
-                help="Give the client the proxy's user and password (proxy settings, `HTTPS_PROXY`), or have the host exempted "
-                "(`NO_PROXY`).",
-                evidence=one.evidence("a tunnel through the proxy"),
-                certainty=one.certainty,
-            )
-
-
-@rule(Section("RFC 9110", "9.3.6"))
-def proxy_unreachable(scene: Scene) -> Iterator[Found]:
-    """The forward proxy can't be reached, or does not let the host through."""
-    for one in troubles(scene, Kind.PROXY):
-        yield Found(
-            cause=f"The client's forward proxy could not be reached, or did not open a tunnel to {one.target}.",
-            help="Correct the proxy settings of the client (`HTTPS_PROXY`, the system's proxy), or have the host allowed there or "
-            "exempted (`NO_PROXY`).",
-            evidence=one.evidence("a tunnel through the proxy"),
-            certainty=one.certainty,
-        )
-
-
-@rule(Section("RFC 9110", "15.6.3"))
-def gateway_error(scene: Scene) -> Iterator[Found]:
-    """A gateway answered in place of the server behind it."""
-    for seen in scene.failures:
-        status = seen.reply.status
-        if seen.purpose == purposes.CALLBACK or seen.reply.error:
-            continue
-        if status not in _GATEWAY and status not in _CLOUDFLARE:
-            continue
-        name = _GATEWAY.get(status, "an error of the CDN")
-        yield Found(
-            cause=f"The {describe(seen.exchange)} was answered {status} ({name}) by a gateway: the reverse proxy or load balancer before "
-            f"`{host_of(seen.url)}` could not get an answer from the server behind it (upstream).",
-            help="Look at the log of the gateway and whether the server behind it runs and is reached at the configured address; try "
-            "again later if it is somebody else's.",
-            evidence=(seen.evidence("response.status", "an answer of the server", str(status)),),
-            certainty=Certainty.LIKELY,
-        )
-
-
 @rule(Section("RFC 9110", "15.6.1"))
 def server_error(scene: Scene) -> Iterator[Found]:
     """The server itself failed."""
@@ -224,44 +174,6 @@ def server_error(scene: Scene) -> Iterator[Found]:
                 Candidate("A request that the server does not expect and fails on.", "Compare it with one that works."),
             ),
             probe="The server's log tells.",
-        )
-
-
-@rule(Section("RFC 6585", "4"), explains=("request-throttled-by-provider",))
-def rate_limited(scene: Scene) -> Iterator[Found]:
-    """The server limits how often it may be asked."""
-    for seen in scene.failures:
-        if seen.reply.error == "slow_down":
-            continue
-        is_told = seen.reply.status in (400, 403, 503) and _RATE.search(seen.reply.words[:2000]) is not None
-        if seen.reply.status != 429 and not is_told:
-            continue
-        wait = seen.reply.header("retry-after")[:40]
-        yield Found(
-            cause=f"The {describe(seen.exchange)} was refused by a rate limit ({seen.reply.status}): the client sends too many requests"
-            + (f"; `Retry-After: {wait}` says how long to wait." if wait else "."),
-            help="In the client, keep tokens, metadata and keys until they expire instead of fetching them for every call, and wait as "
-            "`Retry-After` says before the next try, longer each time.",
-            evidence=(seen.evidence("response.status", "an answer", str(seen.reply.status)),),
-            certainty=Certainty.CERTAIN if seen.reply.status == 429 else Certainty.LIKELY,
-        )
-
-
-@rule(Section("RFC 6585", "6"), explains=("metadata-is-html", "token-answer-is-html", "key-set-not-found"))
-def captive_portal(scene: Scene) -> Iterator[Found]:
-    """A network's own page came in place of the server's answer."""
-    for seen in scene.failures:
-        if seen.purpose in (purposes.AUTHORIZATION, purposes.CALLBACK, purposes.API):
-            continue
-        words = _PORTAL.search(f"{seen.reply.words[:8000]} {seen.reply.header('location')[:500]}")
-        if seen.reply.status != 511 and (words is None or "json" in seen.reply.header("content-type")):
-            continue
-        yield Found(
-            cause=f"What answered the {describe(seen.exchange)} is not `{host_of(seen.url)}` but the network in between: a captive portal "
-            "or a filtering proxy put its own page there.",
-            help="Sign in to the network (open any page in a browser), or have the host allowed in the filtering proxy; then try again.",
-            evidence=(seen.evidence("response.body", "the server's answer", words[0] if words else "511"),),
-            certainty=Certainty.CERTAIN if seen.reply.status == 511 else Certainty.LIKELY,
         )
 
 

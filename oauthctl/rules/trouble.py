@@ -35,6 +35,8 @@ class Kind(StrEnum):
     CHAIN = "chain"
     SELF_SIGNED = "self-signed"
     AUTHORITY = "authority"
+    CLIENT_CERTIFICATE = "client-certificate"
+    SERVER_NAME = "server-name"
     PLAIN_PORT = "plain-port"
     VERSION = "version"
     DNS = "dns"
@@ -60,6 +62,19 @@ _WORDS: tuple[tuple[Kind, str], ...] = (
         r"|could not resolve proxy|cannot connect to proxy|unable to connect to proxy|tunnel connection failed|connect tunnel failed"
         r"|proxyconnect tcp"
         r"|proxyerror|the proxy .{1,200} does not connect us",
+    ),
+    (
+        Kind.CLIENT_CERTIFICATE,
+        r"alert certificate.required|certificate_required|SSL alert number (?:116|42)\b|alert bad.certificate|tls: (?:certificate required"
+        r"|bad certificate)|ERR_BAD_SSL_CLIENT_AUTH_CERT|ERR_SSL_CLIENT_AUTH|SSL_ERROR_RX_CERTIFICATE_REQUIRED_ALERT"
+        r"|SSL_ERROR_BAD_CERT_ALERT"
+        r"|peer did not return a certificate|client (?:sent|provided) no certificate|client did(?: not|n't) (?:provide|send) a certificate"
+        r"|no required SSL certificate was sent|fatal alert: (?:bad_certificate|certificate_required)",
+    ),
+    (
+        Kind.SERVER_NAME,
+        r"unrecognized[ _]name|SSL alert number 112|\bSNI\b[^.]{0,40}(?:missing|required|not|mismatch|unknown)|no SNI\b|misdirected request"
+        r"|requires? SNI",
     ),
     (
         Kind.NAME,

@@ -1,0 +1,50 @@
+"""TLS alerts of the server about what the client presented or asked for: its certificate, the name of the server.
+
+Here: handshakes that the server breaks off. Not here: certificates that the client does not accept (`certificates`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from oauthctl.record import purposes
+from oauthctl.rules.registry import Certainty, Found, rule
+from oauthctl.rules.scene import Scene
+from oauthctl.rules.trouble import Kind, troubles
+from oauthctl.specs import Section
+
+
+@rule(Section("RFC 8705", "2"))
+def client_certificate_demanded(scene: Scene) -> Iterator[Found]:
+    """The server wants a client certificate in the TLS handshake."""
+    for one in troubles(scene, Kind.CLIENT_CERTIFICATE):
+        # What a token endpoint says of it in an answer is told by the rules of client authentication.
+        if one.seen is not None and one.seen.reply.has_answer and one.seen.purpose == purposes.TOKEN:
+            continue
+        yield Found(
+            cause=f"{one.target} demands a client certificate (mTLS, mutual TLS) and broke the TLS handshake off, since the client "
+            "presented "
+            f"none that it takes; the {one.asked} was never read.",
+            help="In the client, configure certificate and key for this host and present them in the handshake (curl `--cert` and "
+            "`--key`; in "
+            "code, the HTTP client's TLS settings), and have its issuer known to the server; if no mTLS is meant, call the server's other "
+            "host or port.",
+            evidence=one.evidence("a client certificate"),
+            certainty=Certainty.LIKELY,
+        )
+
+
+@rule(Section("RFC 6066", "3"))
+def server_name_unrecognized(scene: Scene) -> Iterator[Found]:
+    """The server does not know the name that the client asks for in TLS."""
+    for one in troubles(scene, Kind.SERVER_NAME):
+        yield Found(
+            cause=f"The server that answers for {one.target} does not recognize that host name in the TLS handshake (SNI, server name "
+            "indication): the client sends another name or none, or DNS leads to a server or proxy that has no site of this name.",
+            help="Call the server by the name that it is configured for (not by its address, and not through a proxy that connects by "
+            "another "
+            "name: nginx `proxy_ssl_server_name on` and `proxy_ssl_name`), and check where DNS leads; on the server, add the name to the "
+            "site.",
+            evidence=one.evidence("a handshake for this name"),
+            certainty=one.certainty,
+        )
