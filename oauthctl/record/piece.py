@@ -40,6 +40,8 @@ TITLES = {
     "key-set": "a key set",
     "answer": "a JSON answer",
     "log-line": "lines of a log",
+    "postman-collection": "a Postman collection",
+    "insomnia-export": "an Insomnia export",
     "mixed": "several things that belong together",
     "unknown": "nothing that OAuth knows",
 }

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from oauthctl.http import is_loopback_host
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
+from oauthctl.record.facts.masked import is_masked
 from oauthctl.rules.front_channel import Refusal, as_provider_says, goes_back, host_of, refusal_of
 from oauthctl.rules.given import Given
 from oauthctl.rules.redirect_uri import SAYS_REDIRECT
@@ -55,7 +56,11 @@ def redirect_uri_private_address(asked: Asked) -> Iterator[Found]:
     )
 
 
-@rule(Section("RFC 6749", "3.1.2.1"), explains=("redirect-uri-not-registered",), decisive=True)
+@rule(
+    Section("RFC 6749", "3.1.2.1"),
+    explains=("redirect-uri-not-registered", "redirect-uri-differs-between-legs", "redirect-uri-missing-at-token"),
+    decisive=True,
+)
 def redirect_uri_insecure(asked: Asked, given: Given) -> Iterator[Found]:
     """The redirect_uri is plain http where the provider wants https."""
     sent = asked.sent.redirect_uri or ""
@@ -141,7 +146,12 @@ def redirect_uri_double_encoded(asked: Asked) -> Iterator[Found]:
 def redirect_uri_not_absolute(asked: Asked) -> Iterator[Found]:
     """The redirect_uri is no absolute URI."""
     sent = (asked.sent.redirect_uri or "").strip()
-    if not sent or (_SCHEME.match(sent) and not sent.lower().startswith(("localhost:", "127.0.0.1:"))) or not _is_open(asked):
+    if (
+        not sent
+        or is_masked(sent)
+        or (_SCHEME.match(sent) and not sent.lower().startswith(("localhost:", "127.0.0.1:")))
+        or not _is_open(asked)
+    ):
         return
     hint = " An unset variable was put into it." if re.match(r"(undefined|null|none|\$\{|\{\{|%[A-Z_]+%)", sent, re.I) else ""
     yield Found(
