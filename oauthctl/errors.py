@@ -86,6 +86,12 @@ class BadAnswer(OauthctlError):
     exit_code = ExitCode.UNKNOWN
 
 
+class NothingToCheck(OauthctlError):
+    """There is nothing yet that could be judged."""
+
+    exit_code = ExitCode.UNKNOWN
+
+
 class Refused(OauthctlError):
     """The server answered with a clear no."""
 

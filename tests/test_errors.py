@@ -3,7 +3,18 @@ from __future__ import annotations
 import pytest
 
 from oauthctl import errors
-from oauthctl.errors import BadAnswer, CheckFailed, ConfigError, ExitCode, NoAnswer, OauthctlError, Refused, StoreError, Unreachable
+from oauthctl.errors import (
+    BadAnswer,
+    CheckFailed,
+    ConfigError,
+    ExitCode,
+    NoAnswer,
+    NothingToCheck,
+    OauthctlError,
+    Refused,
+    StoreError,
+    Unreachable,
+)
 
 
 @pytest.mark.parametrize(
@@ -15,6 +26,7 @@ from oauthctl.errors import BadAnswer, CheckFailed, ConfigError, ExitCode, NoAns
         (Unreachable, 3),
         (NoAnswer, 3),
         (BadAnswer, 3),
+        (NothingToCheck, 3),
         (Refused, 4),
         (OauthctlError, 70),
     ],
@@ -25,7 +37,7 @@ def test_each_kind_has_its_exit_code(kind: type[OauthctlError], exit_code: int) 
 
 def test_no_kind_is_forgotten() -> None:
     kinds = {value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, OauthctlError)}
-    assert len(kinds) == 8
+    assert len(kinds) == 9
 
 
 def test_the_exit_codes_are_those_that_are_promised() -> None:

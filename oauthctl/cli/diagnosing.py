@@ -111,13 +111,18 @@ def read_source(out: Output, source: str) -> Source:
 
 def _latest(out: Output) -> str:
     """The last recording that is not one of `diagnose` itself, which records what it fetches."""
-    from oauthctl.errors import StoreError
+    from oauthctl.errors import NothingToCheck
     from oauthctl.store.locations import locations
     from oauthctl.store.recordings import summaries
 
     found = next((one.id for one in summaries(locations(out.terminal.environ), warn=out.warn) if one.command != "diagnose"), "")
     if not found:
-        raise StoreError("there are no recordings yet", help="name a HAR file, or pipe in what you have: `oauthctl diagnose -`")
+        raise NothingToCheck(
+            "there are no recordings yet, so nothing could be checked",
+            slug="nothing-to-check",
+            notes=("every command that talks to a server leaves a recording, such as `oauthctl login`",),
+            help="name a HAR file that a browser saved (`oauthctl diagnose login.har`), or paste what you have: `oauthctl diagnose -`",
+        )
     return found
 
 
@@ -148,9 +153,16 @@ def _pasted(out: Output, name: str, content: bytes) -> Source:
             return Source(material, f"{words} with {_count(material)}", named)
     from datetime import UTC
 
-    from oauthctl.record.pasted import TITLES, read_pasted
+    from oauthctl.record.collection import looks_like_collection, read_collection
+    from oauthctl.record.piece import TITLES
 
-    material = read_pasted(text, now=datetime.now(UTC))
+    now = datetime.now(UTC)
+    collection = read_collection(_json(text, name), now=now) if looks_like_collection(text) else None
+    if collection is not None:
+        return Source(collection, f"{TITLES[collection.kind]} with {_count(collection)}", named)
+    from oauthctl.record.pasted import read_pasted
+
+    material = read_pasted(text, now=now)
     return Source(material, TITLES[material.kind], named)
 
 
@@ -177,7 +189,9 @@ def _json(text: str, name: str) -> object:
     except ValueError as error:
         where = f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
         raise ConfigError(
-            f"`{name}` begins like a HAR document and is no JSON{where}", slug="not-a-har", help="save it again: it may be cut off"
+            f"`{name}` begins like a HAR document or a collection and is no JSON{where}",
+            slug="not-a-har",
+            help="save it again: it may be cut off",
         ) from None
 
 
@@ -228,14 +242,15 @@ def _warn_of_slips(out: Output, known: Mapping[str, Any]) -> None:
     """A member that is nearly one that rules know was probably meant to be it."""
     from difflib import get_close_matches
 
-    from oauthctl.rules.given import KNOWN
+    from oauthctl.rules.given import KNOWN, is_a
 
-    for name in known:
+    for name, value in known.items():
+        kinds = KNOWN.get(name) or (("a list of texts", "a text") if name.endswith("_uris") else ())
         near = () if name in KNOWN else get_close_matches(name, KNOWN, 1, 0.85)
         if near:
             out.warn(f"no rule looks at `{name[:80]}` of `--given`: did you mean `{near[0]}`?")
-        elif name.endswith("_uris") and not isinstance(known[name], str | list):
-            out.warn(f"`{name[:80]}` of `--given` is no list of addresses, and is not looked at")
+        elif kinds and value is not None and not any(is_a(kind, value) for kind in kinds):
+            out.warn(f"`{name[:80]}` of `--given` is not {' or '.join(kinds)}, and is not looked at")
 
 
 def _keys(out: Output, asked: Asked, given: Mapping[str, Any]) -> tuple[Jwk, ...]:

@@ -9,15 +9,39 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-KNOWN = (
-    "access_token", "algorithms", "allowed_scopes", "app_seen_headers", "app_type", "audience", "client_id", "client_secret",
-    "client_secret_expires_at", "client_type", "clock_tolerance", "dev_mode", "expected_nonce", "grant_types", "issuer", "jwks",
-    "jwks_cached", "jwks_cached_at", "listener", "local_error", "newer_authorizations_same_user_and_app", "post_logout_redirect_uris",
-    "presented_cert_sha256_b64url", "public_client", "refresh_token_expires_at", "refresh_token_expires_in", "refresh_token_issued_at",
-    "registered_post_logout_redirect_uris", "registered_redirect_uris", "required_claims", "resource", "server_url", "store_events",
-    "token_endpoint_auth_method",
-)  # fmt: skip
-"""The members that rules look at by their names; others are compared with what tokens hold."""
+TEXT, TEXTS, NUMBER, FLAG, OBJECT, LIST = "a text", "a list of texts", "a number", "true or false", "an object", "a list"
+KNOWN: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("access_token", "app_type", "client_id", "client_secret", "client_type", "expected_nonce", "issuer"), (TEXT,)),
+    **dict.fromkeys(("listener", "local_error", "presented_cert_sha256_b64url", "resource", "server_url"), (TEXT,)),
+    "token_endpoint_auth_method": (TEXT,),
+    **dict.fromkeys(("algorithms", "allowed_scopes", "audience", "grant_types", "post_logout_redirect_uris"), (TEXTS, TEXT)),
+    **dict.fromkeys(("registered_post_logout_redirect_uris", "registered_redirect_uris", "required_claims"), (TEXTS, TEXT)),
+    **dict.fromkeys(("client_secret_expires_at", "clock_tolerance", "newer_authorizations_same_user_and_app"), (NUMBER,)),
+    **dict.fromkeys(("refresh_token_expires_at", "refresh_token_expires_in"), (NUMBER,)),
+    "refresh_token_issued_at": (NUMBER, TEXT),
+    "jwks_cached_at": (TEXT,),
+    **dict.fromkeys(("dev_mode", "public_client"), (FLAG,)),
+    **dict.fromkeys(("app_seen_headers", "jwks", "jwks_cached"), (OBJECT,)),
+    "store_events": (LIST,),
+}
+"""The members that rules look at by their names, and of which type each may be; others are compared with what tokens hold."""
+
+
+def is_a(kind: str, value: object) -> bool:
+    """Whether a value is of one of the types that `KNOWN` names."""
+    match kind:
+        case "a text":
+            return isinstance(value, str)
+        case "a list of texts":
+            return isinstance(value, list) and all(isinstance(one, str) for one in value)
+        case "a number":
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case "true or false":
+            return isinstance(value, bool)
+        case "an object":
+            return isinstance(value, dict)
+        case _:
+            return isinstance(value, list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,6 +152,58 @@ def test_a_slip_in_what_is_given_is_said(tmp_path: Path) -> None:
     assert "`team`" not in ran.err
 
 
+@pytest.mark.parametrize(
+    ("member", "said"),
+    [
+        ({"registered_redirect_uris": {"web": "x"}}, "not a list of texts or a text"),
+        ({"registered_redirect_uris": ["https://app.example.com/cb", 1]}, "not a list of texts or a text"),
+        ({"trusted_uris": 1}, "not a list of texts or a text"),
+        ({"client_id": 7}, "not a text"),
+        ({"clock_tolerance": "60"}, "not a number"),
+        ({"dev_mode": "yes"}, "not true or false"),
+        ({"jwks_cached": []}, "not an object"),
+        ({"store_events": {}}, "not a list"),
+        ({"refresh_token_issued_at": True}, "not a number or a text"),
+    ],
+)
+def test_a_member_of_a_wrong_type_is_said_not_to_be_looked_at(tmp_path: Path, member: dict[str, Any], said: str) -> None:
+    given = tmp_path / "given.json"
+    given.write_text(json.dumps(member), "utf-8")
+    assert f"`{next(iter(member))}` of `--given` is {said}" in _diagnose(tmp_path, CLEAN, "--given", str(given)).err
+
+
+def test_members_of_the_right_types_raise_no_warning(tmp_path: Path) -> None:
+    given = tmp_path / "given.json"
+    members = {"client_id": "web", "audience": "x", "algorithms": ["RS256"], "expected_nonce": None, "jwks_cached": {"keys": []}, "team": 1}
+    given.write_text(json.dumps(members | {"clock_tolerance": 1.5, "dev_mode": False, "refresh_token_issued_at": "2026-11-02"}), "utf-8")
+    assert "--given" not in _diagnose(tmp_path, CLEAN, "--given", str(given)).err
+
+
+@pytest.mark.parametrize("options", [(), ("last",), ("--json",)])
+def test_without_any_recording_nothing_could_be_checked(tmp_path: Path, options: tuple[str, ...]) -> None:
+    ran = oauthctl("diagnose", *options, environ={"OAUTHCTL_STATE_DIR": str(tmp_path)})
+    assert ran.code == 3
+    assert not ran.out
+    assert "there are no recordings yet" in ran.err
+    assert "oauthctl diagnose -" in ran.err
+
+
+def test_a_collection_is_named_and_its_saved_answers_are_diagnosed(tmp_path: Path) -> None:
+    sent = {"method": "POST", "url": "https://op.example/token", "body": {"mode": "raw", "raw": '{"grant_type":"client_credentials"}'}}
+    sent["header"] = [{"key": "Content-Type", "value": "application/json"}]  # type: ignore[assignment]
+    answer = {
+        "code": 400,
+        "header": [],
+        "body": '{"error":"invalid_request","error_description":"Missing grant_type"}',
+        "originalRequest": sent,
+    }
+    info = {"schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"}
+    ran = _diagnose(tmp_path, {"info": info, "item": [{"request": sent, "response": [answer]}]})
+    assert "taken for a Postman collection with 1 exchange that matters" in ran.err
+    assert ran.out.startswith("error[token-request-as-json]")
+    assert ran.code == 1
+
+
 def test_a_document_holds_nothing_that_could_steer_a_terminal(tmp_path: Path) -> None:
     document = _capture(VERIFIER, 400, {"error": "invalid_grant", "error_description": "\x9b2J \u202e \x1b[2J"})
     for form in ("json", "sarif", "markdown", "text"):
