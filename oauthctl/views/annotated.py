@@ -16,10 +16,10 @@ from oauthctl.messages.param import Message, Param, moment
 from oauthctl.record.exchange import Channel, Exchange
 from oauthctl.record.secret_places import is_secret_name
 from oauthctl.record.transaction import describe, request_message, response_message
-from oauthctl.views.canvas import cells, cut, one_line, wrap
+from oauthctl.views.canvas import cells, cut, fold, one_line, wrap
 from oauthctl.views.hints import duration, status_of, status_style
 from oauthctl.views.html_excerpt import html_excerpt, is_html
-from oauthctl.views.lines import Line, Span, line, literals
+from oauthctl.views.lines import Line, Span, Style, line, literals
 from oauthctl.views.masked import masked, masked_body, masked_header, masked_url, without_echoes, without_these
 from oauthctl.views.remarks import Remark
 from oauthctl.views.wrapped import wrapped
@@ -47,10 +47,10 @@ def annotated(
     among: tuple[str, ...] | None = None,
     remarks: tuple[Remark, ...] = (),
 ) -> tuple[Line, ...]:
-    """The exchange as lines: request, its parameters, answer, its members. With the width 0 nothing is wrapped or cut.
+    """The exchange as lines: request, its parameters, answer, its members. With the width 0 nothing is wrapped.
 
-    `among` says that it is one of several, and which secrets those sent: of a web page the title and the first words are shown. `remarks`
-    stand right under its title.
+    `among` says that it is one of several, and which secrets those sent: of a web page the title and the first words are shown, and on a
+    terminal the beginning of what is very long. `remarks` stand right under its title.
     """
     room = max(width, 40) if width else _UNLIMITED
     first, *rest = _Annotation(exchange, room, show_secrets=show_secrets, among=among).lines()
@@ -68,23 +68,24 @@ class _Annotation:
         self._width = width
         self._show_secrets = show_secrets
         self._among = among
-        self._longest = _UNLIMITED if width == _UNLIMITED else _LONGEST_VALUE
-        self._most = _UNLIMITED if width == _UNLIMITED else _MOST_LINES
+        is_whole = width == _UNLIMITED or among is None
+        self._longest = _UNLIMITED if is_whole else _LONGEST_VALUE
+        self._most = _UNLIMITED if is_whole else _MOST_LINES
 
     def lines(self) -> Iterable[Line]:
         exchange, request = self._exchange, self._exchange.request
         sent = request_message(exchange)
         title = f"exchange {exchange.id}: {one_line(describe(exchange))}"
-        yield line(Span(title, "bold"))
+        yield from self._folded((), title, 0, style="bold")
         # A capture without times has the beginning of all of them.
         when = f"{exchange.started_at:%Y-%m-%d %H:%M:%S} UTC" if exchange.started_at.year > 1970 else ""
         took = duration(exchange.seconds) if exchange.seconds else ""
         known = ", ".join(text for text in (when, took, _SEEN[exchange.channel]) if text)
         if known:
-            yield line(Span(f"  {known}", "dim"))
+            yield from self._folded((), known, 2, style="dim")
         # What is listed parameter by parameter below need not stand in the URL too.
         url = request.url.partition("?")[0] if sent is not None and not request.body else request.url
-        yield line("  ", Span(one_line(f"{request.method} {self._url(url)}"), "literal"))
+        yield from self._folded((), one_line(f"{request.method} {self._url(url)}"), 2, style="literal")
         yield from self._headers(request.headers)
         if sent is not None:
             yield from self._message(sent)
@@ -97,7 +98,7 @@ class _Annotation:
         if not said:
             return
         yield ()
-        yield line("  ", Span(said, status_style(self._exchange)))
+        yield from self._folded((), said, 2, style=status_style(self._exchange))
         response = self._exchange.response
         if response is None:
             return
@@ -106,7 +107,7 @@ class _Annotation:
         if back is not None:
             yield from self._message(back)
             for departure in read_answer(response).departures if response.body else ():
-                yield line("    ", Span("note", "warning"), f": {one_line(departure)}")
+                yield from self._folded((Span("note: ", "warning"),), one_line(departure), 4)
         elif response.body:
             yield from self._body(response.body, _content_type(response))
 
@@ -117,7 +118,7 @@ class _Annotation:
                 others += 1
                 continue
             shown = value if self._show_secrets else masked_header(name, value)
-            yield line("    ", Span(f"{one_line(name)}: ", "dim"), one_line(cut(shown, self._longest)))
+            yield from self._folded((Span(f"{one_line(name)}: ", "dim"),), self._shortened(shown), 4)
         if others:
             yield line("    ", Span(f"and {others} other header{'s' if others > 1 else ''}", "dim"))
 
@@ -139,7 +140,7 @@ class _Annotation:
             shown = self._masked(shown) if is_secret and isinstance(value, str | int) else without_echoes(shown, self._exchange)
             if not isinstance(value, str):
                 shown = masked_body(shown, "application/json")
-        parts = wrap(one_line(cut(shown, self._longest)), self._width - column)
+        parts = fold(self._shortened(shown), self._width - column)
         label = one_line(name)
         first = line("    ", Span(label.ljust(column - 4), "literal"), parts[0])
         if cells(label) > column - 6:
@@ -153,7 +154,8 @@ class _Annotation:
         if repeated:
             yield line(" " * column, Span("occurs more than once", "warning"))
         if param is None:
-            yield line(" " * column, Span("unknown: no standard that oauthctl knows defines it here", "warning"))
+            for part in wrap("unknown: no standard that oauthctl knows defines it here", self._width - column):
+                yield line(" " * column, Span(part, "warning"))
             return
         # A section's name is not broken: `(RFC 6749 section` says nothing.
         text = f"{param.meaning} {f'({param.section})'.replace(' ', _GLUE)}"
@@ -170,8 +172,8 @@ class _Annotation:
                 written = member if isinstance(member, str) else json.dumps(member, ensure_ascii=False)
                 if not self._show_secrets:
                     written = self._masked(written) if is_secret_name(name) else masked_body(written, "application/json")
-                shown = one_line(cut(written, self._width))
-                yield line(" " * column, Span(f"{title}.{one_line(name)} ", "dim"), shown, Span(_date(name, member), "dim"))
+                shown = self._shortened(written) + _date(name, member)
+                yield from self._folded((Span(f"{title}.{one_line(name)} ", "dim"),), shown, column)
 
     def _body(self, body: bytes, kind: str) -> Iterable[Line]:
         yield ()
@@ -186,9 +188,10 @@ class _Annotation:
             return
         rows = _pretty(shown).splitlines()
         for row in rows[: self._most]:
-            yield line("    ", one_line(cut(row, self._longest)))
+            bare = row.lstrip(" ")
+            yield from self._folded((), self._shortened(bare), 4 + len(row) - len(bare))
         if len(rows) > self._most:
-            yield line("    ", Span(f"and {len(rows) - self._most} more lines", "dim"))
+            yield line("    ", Span(f"and {len(rows) - self._most} more lines, with `--exchange {self._exchange.id}`", "dim"))
 
     def _page(self, text: str, size: int, secrets: tuple[str, ...]) -> Iterable[Line]:
         found = html_excerpt(text)
@@ -198,6 +201,23 @@ class _Annotation:
         for part in wrap(one_line(words), min(self._width, _WIDTH_OF_A_PAGE) - 6) if words else ():
             yield line("      ", part)
         yield line("    ", Span(f"more of it is shown with `--exchange {self._exchange.id}`", "dim"))
+
+    def _folded(self, label: Line, text: str, column: int, *, style: Style = "") -> Iterable[Line]:
+        """A label and what it says, on as many lines as it takes; those after the first are indented."""
+        room, used = self._width - column, sum(cells(span.text) for span in label)
+        if used > room // 2 and used + cells(text) > room:
+            yield line(" " * column, *label)
+            label, used = (Span("  "),), 2
+        first, *rest = fold(text, room - 2, first=room - used)
+        yield line(" " * column, *label, Span(first, style))
+        for part in rest:
+            yield line(" " * (column + 2), Span(part, style))
+
+    def _shortened(self, text: str) -> str:
+        """The text on one line; of one that is very long the beginning, with how much there is, and where."""
+        if len(text) <= self._longest:
+            return one_line(text)
+        return one_line(f"{cut(text, self._longest)} ({len(text)} characters, whole with `--exchange {self._exchange.id}`)")
 
     def _url(self, url: str) -> str:
         return url if self._show_secrets else masked_url(url)

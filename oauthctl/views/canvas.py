@@ -71,6 +71,24 @@ def wrap(text: str, width: int) -> tuple[str, ...]:
     return (*lines, current) if current or not lines else tuple(lines)
 
 
+def fold(text: str, width: int, *, first: int = 0) -> tuple[str, ...]:
+    """The text in pieces of at most this many columns (the first of `first`), nothing of it lost but the spaces at which it is broken.
+
+    It is broken at a space or behind a sign that parts a URL, and anywhere where that would leave half of a piece empty.
+    """
+    pieces: list[str] = []
+    room = max(first or width, 1)
+    while cells(text) > room:
+        head = _head(text, room)
+        at = len(head) if text[len(head)] == " " else _last_break(head)
+        if at <= len(head) // 2:
+            at = len(head)
+        pieces.append(text[:at].rstrip(" "))
+        text = text[at:].lstrip(" ")
+        room = max(width, 1)
+    return (*pieces, text)
+
+
 @dataclass(slots=True)
 class Row:
     """One row, written cell by cell."""
@@ -119,6 +137,10 @@ def _cells(character: str) -> int:
     if category(character) in ("Mn", "Me", "Cf"):
         return 0
     return 2 if east_asian_width(character) in "WF" else 1
+
+
+def _last_break(text: str) -> int:
+    return max(text.rfind(sign) for sign in " /?&,") + 1
 
 
 def _head(text: str, width: int) -> str:

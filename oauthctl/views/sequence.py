@@ -13,7 +13,7 @@ from oauthctl.findings import Severity
 from oauthctl.record import purposes
 from oauthctl.record.exchange import Channel, Exchange, Recording
 from oauthctl.record.transaction import describe
-from oauthctl.views.canvas import Row, cells, cut, cut_spans, one_line, wrap
+from oauthctl.views.canvas import Row, cells, cut, cut_spans, fold, one_line, wrap
 from oauthctl.views.glyphs import ASCII, UNICODE, Glyphs, in_ascii
 from oauthctl.views.hints import duration, request_hints, response_hints, status_of, status_style
 from oauthctl.views.lines import Line, Span, Style
@@ -158,7 +158,7 @@ class SequenceDiagram:
             if rows and cells(rows[-1]) + cells(separator) + cells(text) <= room - 3:
                 rows[-1] += separator + text
             else:
-                rows += wrap(text, room - 3)
+                rows += fold(text, room - 3)
         drawn = []
         for text in rows:
             row = self._lifelines()

@@ -11,6 +11,7 @@ from oauthctl.http import Headers, Params, Request, Response, form_request
 from oauthctl.record.exchange import Channel, Exchange, Recording
 from oauthctl.record.redact import redact
 from oauthctl.views.annotated import annotated
+from oauthctl.views.canvas import cells
 from oauthctl.views.lines import plain
 from oauthctl.views.masked import sent_secrets
 from tests.record.arbitrary import recordings
@@ -80,10 +81,14 @@ def test_unknown_and_repeated_parameters_are_marked() -> None:
 def test_other_bodies_are_pretty_masked_and_bounded() -> None:
     rows = ", ".join(f'"{number}"' for number in range(100))
     body = f'{{"name": "n", "api_key": "{CLIENT_SECRET}", "rows": [{rows}]}}'.encode()
-    text = shown(Exchange(1, "api", Channel.WIRE, Request("GET", "https://api.example/"), AT, 0, Response(200, body=body)))
+    exchange = Exchange(1, "api", Channel.WIRE, Request("GET", "https://api.example/"), AT, 0, Response(200, body=body))
+    among = "\n".join(plain(line) for line in annotated(exchange, among=()))
+    assert "and 46 more lines, with `--exchange 1`" in among
+    text = shown(exchange)
     assert '      "name": "n",' in text
-    assert CLIENT_SECRET not in text
-    assert "and 46 more lines" in text
+    assert CLIENT_SECRET not in text + among
+    assert '"99"' in text
+    assert "more lines" not in text
     image = Response(200, Headers((("Content-Type", "image/png"),)), b"\x89PNG\xff")
     assert "5 bytes of image/png" in shown(Exchange(1, "", Channel.WIRE, Request("GET", "https://api.example/"), AT, 0, image))
 
@@ -115,6 +120,33 @@ def test_the_words_of_a_page_are_shown_without_the_secrets_of_the_other_exchange
 def test_a_pipe_gets_every_value_whole() -> None:
     request = form_request("https://op.example/token", Params((("grant_type", "x"), ("scope", "a" * 5000))))
     assert "a" * 5000 in shown(Exchange(1, "token", Channel.WIRE, request, AT), width=0)
+
+
+def test_what_is_very_long_is_cut_among_others_and_says_so() -> None:
+    request = form_request("https://op.example/token", Params((("grant_type", "x"), ("scope", "a" * 5000))))
+    exchange = Exchange(4, "token", Channel.WIRE, request, AT)
+    assert "a" * 5000 in shown(exchange).replace("\n", "").replace(" ", "")
+    among = " ".join("".join(plain(line) for line in annotated(exchange, width=100, among=())).split())
+    assert "… (5000 characters, whole with `--exchange 4`)" in among
+
+
+@pytest.mark.parametrize("width", [40, 60, 100, 200])
+@pytest.mark.parametrize("exchange", played().exchanges, ids=lambda exchange: str(exchange.id))
+def test_nothing_is_wider_than_the_terminal_and_nothing_is_lost(exchange: Exchange, width: int) -> None:
+    lines = [plain(line) for line in annotated(exchange, width=width)]
+    assert max(cells(line) for line in lines) <= width
+    squeezed = ["".join("".join(text).split()) for text in (lines, [plain(line) for line in annotated(exchange, width=0)])]
+    assert squeezed[0] == squeezed[1]
+
+
+def test_a_long_url_is_broken_behind_the_signs_that_part_it() -> None:
+    url = "https://login.op.example/realms/a-realm/protocol/openid-connect/logout/confirm/page?one=1111111111&two=2222222222"
+    lines = [plain(line) for line in annotated(Exchange(1, "", Channel.WIRE, Request("GET", url), AT), width=60)]
+    assert lines[-3:] == [
+        "  GET https://login.op.example/realms/a-realm/protocol/",
+        "    openid-connect/logout/confirm/page?one=1111111111&",
+        "    two=2222222222",
+    ]
 
 
 @given(recordings(), st.integers(0, 120))
