@@ -216,12 +216,15 @@ def nonce_not_returned(jwt: Jwt, scene: Scene) -> Iterator[Found]:
 def at_hash_not_halved(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """The at_hash is not the left half of the access token's hash."""
     form = jwt.facts.get("at_hash")
+    alg = jwt.held.token.alg
+    length_of = {22: "SHA-256", 32: "SHA-384", 43: "SHA-512"}
+    used = length_of.get(len(jwt.held.token.claim_text("at_hash")), "another hash")
     texts = {
         "whole": "is the whole digest of the access token",
         "hex": "is the access token's digest in hexadecimal",
         "hex-half": "is half of the access token's digest in hexadecimal",
         "base64": "is the access token's digest in standard base64 instead of base64url",
-        "other-hash": "was made with another hash than the token's `alg` says",
+        "other-hash": f"was made with {used}, while the token's `alg` `{alg}` asks for SHA-{alg[-3:]}",
     }
     if not isinstance(form, str) or form not in texts or not _is_judged(jwt, scene):
         return

@@ -61,7 +61,8 @@ def use_of(jwt: Jwt, given: Given) -> Use:
         return Use.ID_TOKEN
     if jwt.held.role is Role.ACCESS_TOKEN:
         return Use.ACCESS_TOKEN
-    return Use.ID_TOKEN if given.client_id and audience_of(jwt) == (given.client_id,) else Use.OTHER
+    is_for_client = given.client_id in audience_of(jwt) and (len(audience_of(jwt)) == 1 or "azp" in claims or not given.audiences)
+    return Use.ID_TOKEN if given.client_id and is_for_client else Use.OTHER
 
 
 def audience_of(jwt: Jwt) -> tuple[str, ...]:
@@ -92,7 +93,7 @@ def refusing(jwt: Jwt, scene: Scene, *, even_for_scope: bool = False) -> Seen[Me
         return None
     if seen.id not in scene.failed or (lacks_scope(seen) and not even_for_scope):
         return None
-    is_about_it = seen.reply.status in (400, 401, 403) or (seen.reply.status >= 422 and _OF_TOKENS.search(seen.reply.words))
+    is_about_it = seen.reply.verdict in (400, 401, 403) or (seen.reply.status >= 422 and _OF_TOKENS.search(seen.reply.words))
     return seen if is_about_it else None
 
 

@@ -114,9 +114,14 @@ def signature_invalid(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     if jwt.facts.get("signature_reason") == "too-long" and jwt.facts.get("is_der"):
         return
     if jwt.facts.get("signature_reason") == "key-misnamed":
+        made = str(jwt.facts.get("signature_made", ""))[:60]
+        other = f"under another `kid`, `{made}`" if made else "under no `kid`"
         yield Found(
-            cause=f"The token names the key `{kid[:60]}` in its header (`kid`), yet another published key made the signature.",
-            help="At the issuer, write the `kid` of the key that signs into the token's header.",
+            cause=f"The token names the key `{kid[:60]}` in its header (`kid`), while the key set has the very key that made the signature "
+            f"{other}: with that key the signature verifies. Header and key set name the same key differently (a thumbprint, `x5t` or a "
+            "counter).",
+            help="At the issuer, write one and the same `kid` into the token's header and into the published key; a verifier that can't "
+            "wait may try all keys of the set.",
             evidence=(jwt.evidence(".header.kid", "the key that signed", kid),),
         )
         return
@@ -135,10 +140,29 @@ def signature_invalid(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     )
 
 
-@rule(Section("RFC 7518", "3.4"), explains=("signature-invalid", "token-truncated"))
+@rule(Section("RFC 8725", "3.1"), Section("RFC 7518", "3.1"), explains=("signature-invalid", "token-altered"))
+def signature_of_other_algorithm(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """The token is signed by another algorithm than its header says."""
+    made, alg = str(jwt.facts.get("signature_made", "")), jwt.held.token.alg
+    if jwt.facts.get("signature_reason") != "other-algorithm" or not is_to_be_verified(jwt, scene):
+        return
+    padding = {"RS": "PKCS #1 v1.5 padding", "PS": "PSS padding"}
+    yield Found(
+        cause=f"The token's header says `alg` `{alg}` ({padding[alg[:2]]}, SHA-{alg[2:]}), but the published key made the signature by "
+        f"`{made}` ({padding[made[:2]]}, SHA-{made[2:]}): key and contents are right, only padding or hash are not what the header "
+        "promises.",
+        help=f"In the code that makes the token, sign with {padding[alg[:2]]} and SHA-{alg[2:]}, or write `alg` `{made}` into the "
+        "header (and "
+        "let the verifier accept that); a key service names its algorithm apart from the JWT library.",
+        evidence=(jwt.evidence(".header.alg", made, alg),),
+    )
+
+
+@rule(Section("RFC 7518", "3.4"), explains=("signature-invalid", "token-truncated", "assertion-key-unknown", "token-request-refused"))
 def signature_in_der(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """The token's ECDSA signature is in DER."""
-    if not jwt.facts.get("is_der") or not is_to_be_verified(jwt, scene):
+    is_assertion = jwt.held.role in (Role.CLIENT_ASSERTION, Role.ASSERTION) and jwt.held.exchange in scene.failed
+    if not jwt.facts.get("is_der") or not (is_to_be_verified(jwt, scene) or is_assertion):
         return
     octets = jwt.facts.get("signature_octets")
     yield Found(

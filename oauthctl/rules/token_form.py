@@ -123,6 +123,29 @@ def token_wrapped(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     )
 
 
+@rule(Section("RFC 7515", "3.1"), explains=("signature-invalid", "token-opaque", "token-truncated", "api-call-refused"))
+def token_with_blanks(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """The token has white space or line breaks inside."""
+    if "whitespace-inside" not in str(jwt.facts.get("flaws", "")).split() or "wrapped" in jwt.facts or not is_at_stake(jwt, scene):
+        return
+    if jwt.facts.get("kind") not in ("JWS", "unsecured", "JWE") or is_received(jwt, scene):
+        return
+    # Whoever pastes a token takes the terminal's line breaks along: they count where somebody could not read it.
+    if not re.search(
+        r"padding|malformed|base64|decod|segments|white.?space|new.?line|illegal|invalid character|parse|header|\bjws\b|control character",
+        words_about(jwt, scene),
+    ):
+        return
+    yield Found(
+        cause="The token has white space inside (line breaks or spaces): it was folded over several lines, as a terminal, a mail or a "
+        "base64 "
+        "tool does, and a JWT is one line of text. Without them it can be read.",
+        help="Where the token is copied or stored, take it as one line (`tr -d '\\n'`, `base64 -w0`), and strip white space when it is "
+        "read.",
+        evidence=(jwt.evidence("", "one line", "white space inside"),),
+    )
+
+
 @rule(Section("RFC 7515", "2"), explains=("signature-invalid", "token-altered"))
 def token_not_base64url(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """The token is in standard base64 instead of base64url."""

@@ -131,7 +131,10 @@ def token_issued_in_future(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     )
 
 
-@rule(Section("RFC 7519", "2"), explains=("token-not-yet-valid", "token-issued-in-future"))
+@rule(
+    Section("RFC 7519", "2"),
+    explains=("token-not-yet-valid", "token-issued-in-future", "assertion-clock-wrong", "assertion-lives-too-long", "clock-wrong"),
+)
 def time_in_milliseconds(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """A time in the token counts milliseconds instead of seconds."""
     wrong = [name for name in _TIMES if (number_of(jwt, name) or 0) > LAST_SECOND]
@@ -158,7 +161,8 @@ def expiry_missing(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     if not (is_asked_for or is_id_token or "exp" in jwt.claims):
         return
     got = "missing" if "exp" not in jwt.claims else f"{jwt.claims['exp']!r:.60}"
-    what = "has no `exp`" if got == "missing" else f"has an `exp` that is no number ({got})"
+    kind = "a string" if isinstance(jwt.claims.get("exp"), str) else "of another type"
+    what = "has no `exp`" if got == "missing" else f"has an `exp` that is {kind} ({got}) and not a number"
     yield Found(
         cause=f"The token {what}, so that its recipient can't tell when it ends and refuses it.",
         help="In whatever makes the token, set `exp` to a number of seconds since 1970.",

@@ -19,7 +19,8 @@ def signature_reason(token: Token, keys: tuple[Jwk, ...]) -> str:
     """The slug of a signature that was not accepted.
 
     `unsecured`, `critical`, `hmac-with-public-key`, `hmac`, `algorithm-unknown`, `key-unknown`, `key-misnamed` (another published key made
-    it), `key-misfit`, `too-short`, `too-long`, `key-too-short`, `embedded-key`, `altered` (this key signed other contents), `differs`.
+    it), `key-misfit`, `too-short`, `too-long`, `key-too-short`, `embedded-key`, `other-algorithm` (this key made it by another one than the
+    header's), `altered` (this key signed other contents), `differs`.
     """
     if token.kind is Kind.UNSECURED:
         return "unsecured"
@@ -44,7 +45,22 @@ def signature_reason(token: Token, keys: tuple[Jwk, ...]) -> str:
         return "key-misnamed"
     if _is_made_with_embedded_key(token):
         return "embedded-key"
+    if made_by(token, candidates):
+        return "other-algorithm"
     return "altered" if any(_signed_something(token, key) for key in candidates) else "differs"
+
+
+def made_by(token: Token, keys: tuple[Jwk, ...]) -> str:
+    """The algorithm of the same family by which one of these keys made the signature; empty when it is none but the header's."""
+    others = ("RS256", "PS256", "RS384", "PS384", "RS512", "PS512")
+    if token.alg not in others:
+        return ""
+    return next((alg for alg in others if alg != token.alg and any(_is_made_by(token, key, alg) for key in keys)), "")
+
+
+def key_that_made(token: Token, keys: tuple[Jwk, ...]) -> str:
+    """The `kid` of the key that the signature is by; empty when it is by none, or by one without a `kid`."""
+    return next((key.kid for key in keys if _fits(token, key)), "")
 
 
 def expected_octets(token: Token, key: Jwk) -> int:
@@ -77,11 +93,15 @@ def _is_made_with_embedded_key(token: Token) -> bool:
 
 
 def _fits(token: Token, key: Jwk) -> bool:
-    algorithm = SIGNATURE_ALGORITHMS.get(token.alg)
+    return _is_made_by(token, key, token.alg)
+
+
+def _is_made_by(token: Token, key: Jwk, alg: str) -> bool:
+    algorithm = SIGNATURE_ALGORITHMS.get(alg)
     if algorithm is None or key.kty != algorithm.kty:
         return False
     try:
-        return is_signature(token.alg, key.as_dict(), token.signing_input, signature=token.signature)
+        return is_signature(alg, key.as_dict(), token.signing_input, signature=token.signature)
     except UnusableKey:
         return False
 

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from oauthctl.findings import Outcome
 from oauthctl.jose.jwk import Jwk
-from oauthctl.jose.jwt import Kind, Token
+from oauthctl.jose.jwt import Kind, Token, take_apart
 from oauthctl.record.exchange import Exchange, Recording
 from oauthctl.record.facts.masked import is_masked
 from oauthctl.record.facts.token_text import form_of, second_scheme
@@ -53,10 +53,10 @@ def token_facts(recording: Recording, keys: KeyFinder, given: Mapping[str, objec
 
 
 def facts_of_token(held: HeldToken, keys: KeyFinder, given: Mapping[str, object] = _NOTHING) -> dict[str, object]:
-    """`characters`, `dots`, `kind`, `flaws` (slugs), `wrapped` (what must go to make it a JWT), `prefix` (whose opaque token it is),
-    `placeholder` (`undefined`),
-    `signature_octets`; with keys `signature` (an outcome's word), `signature_why` and `signature_reason`; `at_hash` and `c_hash` (`right`,
-    or what the hash is instead) where `given` has the access token or the code; `is_der`; `hmac` (the form of a given secret that fits).
+    """`characters`, `dots`, `kind`, `flaws` (slugs), `inside` (what is there instead of claims), `wrapped` (what must go to make it a JWT),
+    `prefix` (whose opaque token it is), `placeholder` (`undefined`), `signature_octets`, `is_der`; with keys `signature` (an outcome's
+    word), `signature_why`, `signature_reason`, `signature_made` and `key_clues`; `at_hash` and `c_hash` (`right`, or what the hash is
+    instead) where `given` has the access token or the code; `hmac` (the form of a given secret that fits).
     """
     token = held.token
     if is_masked(token.compact) and not token.is_jwt:
@@ -71,6 +71,8 @@ def facts_of_token(held: HeldToken, keys: KeyFinder, given: Mapping[str, object]
         is_known = isinstance(secret, str) and bool(secret) and not is_masked(secret)
         if is_known and token.claim_text(claim) and token.alg[-3:] in _HASHES:
             told[claim] = hash_form(token.claim_text(claim), str(secret), token.alg)
+    if token.claims is None and token.kind is Kind.JWS and (inside := _inside(token)):
+        told["inside"] = inside
     if token.kind in (Kind.JWS, Kind.UNSECURED) and not is_masked(token.compact.rpartition(".")[2]):
         told["signature_octets"] = len(token.signature)
         if token.alg.startswith("ES") and _is_der(token.signature):
@@ -79,6 +81,13 @@ def facts_of_token(held: HeldToken, keys: KeyFinder, given: Mapping[str, object]
             told["hmac"] = form
         told |= _signature_facts(token, keys(token), given)
     return told
+
+
+def _inside(token: Token) -> str:
+    """What is in place of claims: `jwt`, or `nothing` (the payload travels apart from its signature); empty for anything else."""
+    if len(token.parts) == 3 and not token.parts[1]:
+        return "nothing"
+    return "jwt" if take_apart(token.payload.decode("utf-8", "replace").strip('"')).is_jwt else ""
 
 
 def hash_form(written: str, secret: str, alg: str) -> str:
@@ -106,15 +115,21 @@ def _signature_facts(token: Token, keys: tuple[Jwk, ...], given: Mapping[str, ob
         return {}
     # Here alone cryptography is needed, and it is slow to import.
     from oauthctl.jose.verify import check_signature, select_keys
-    from oauthctl.record.facts.signature import expected_octets, signature_reason
+    from oauthctl.record.facts.key import key_clues
+    from oauthctl.record.facts.signature import expected_octets, key_that_made, made_by, signature_reason
 
     secret = given.get("client_secret")
     verdict = check_signature(token, keys, secret=secret if isinstance(secret, str) else "")
-    told: dict[str, object] = {"signature": verdict.outcome.value}
+    told: dict[str, object] = {"signature": verdict.outcome.value, **key_clues(token, keys)}
     if verdict.outcome is not Outcome.PASS:
         told["signature_why"] = verdict.why
         told["signature_reason"] = signature_reason(token, keys)
         candidates = select_keys(token, keys)
+        made = {"key-misnamed": key_that_made(token, keys), "other-algorithm": made_by(token, candidates)}.get(
+            str(told["signature_reason"])
+        )
+        if made:
+            told["signature_made"] = made
         if candidates and (octets := expected_octets(token, candidates[0])):
             told["signature_octets_expected"] = octets
     return told

@@ -6,6 +6,7 @@ from base64 import urlsafe_b64encode
 
 import pytest
 
+from oauthctl.jose.algorithms import sign_bytes
 from oauthctl.jose.jwk import Jwk, generate
 from oauthctl.jose.jwt import take_apart
 from oauthctl.jose.sign import encode_part, sign, unsecured
@@ -30,6 +31,11 @@ def _with_public_key_as_secret() -> str:
     return sign(CLAIMS, secret, alg="HS256", header={"kid": "own"})
 
 
+def _under_another_header(made_by: str) -> str:
+    signing_input = f"{encode_part({'alg': 'RS256', 'kid': 'own'})}.{encode_part(CLAIMS)}"
+    return f"{signing_input}.{_base64url(sign_bytes(made_by, OWN.as_dict(), signing_input.encode()))}"
+
+
 def _base64url(octets: bytes) -> str:
     return urlsafe_b64encode(octets).decode("ascii").rstrip("=")
 
@@ -44,6 +50,7 @@ CASES = {
     "key-misnamed": sign(CLAIMS, OWN, alg="RS256", header={"kid": "gone"}),
     "key-misfit": sign(CLAIMS, OWN, alg="RS256", header={"kid": "curve"}),
     "embedded-key": sign(CLAIMS, OTHER, alg="RS256", header={"kid": "other", "jwk": OTHER.public().as_dict()}),
+    "other-algorithm": _under_another_header("PS256"),
     "hmac-with-public-key": _with_public_key_as_secret(),
     "hmac": sign(CLAIMS, SECRET, alg="HS256"),
     "critical": f"{encode_part({'alg': 'RS256', 'kid': 'own', 'crit': ['x'], 'x': 1})}.{encode_part(CLAIMS)}.{GOOD.rpartition('.')[2]}",

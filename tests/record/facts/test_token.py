@@ -12,7 +12,7 @@ import pytest
 from oauthctl.http import Headers, Request, Response
 from oauthctl.jose.jwk import Jwk, generate
 from oauthctl.jose.jwt import Token, take_apart
-from oauthctl.jose.sign import sign, unsecured
+from oauthctl.jose.sign import encode_part, sign, unsecured
 from oauthctl.record.exchange import Channel, Exchange, Recording
 from oauthctl.record.facts.token import facts_of_token, hash_form, no_keys, token_facts
 from oauthctl.record.tokens import HeldToken, Role
@@ -188,3 +188,16 @@ def test_a_signature_in_der_is_told_apart() -> None:
     assert _told(f"{signing_input}.{_base64url(der)}")["is_der"] is True
     assert "is_der" not in _told(f"{signing_input}.{_base64url(b'0' * 71)}")
     assert "is_der" not in _told(COMPACT)
+
+
+@pytest.mark.parametrize(
+    ("compact", "inside"),
+    [
+        (f"{encode_part({'alg': 'RS256', 'cty': 'JWT'})}.{_base64url(COMPACT.encode())}.c2ln", "jwt"),
+        (f"{encode_part({'alg': 'RS256', 'b64': False})}..c2ln", "nothing"),
+        (f"{encode_part({'alg': 'RS256'})}.{_base64url(b'no claims')}.c2ln", None),
+        (f"{encode_part({'alg': 'RS256'})}.{encode_part({'sub': 'u'})}.c2ln", None),
+    ],
+)
+def test_what_is_there_instead_of_claims_is_told(compact: str, inside: str | None) -> None:
+    assert _told(compact).get("inside") == inside

@@ -1,0 +1,114 @@
+"""What an assertion must say, and how its header names the certificate.
+
+Here: claims that are missing, thumbprints in a wrong spelling. Not here: claims that have a wrong value (`client_assertion`), times
+(`assertion_times`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from oauthctl.findings import Certainty
+from oauthctl.messages.param import Message
+from oauthctl.rules.assertion_held import ERRORS, Assertion, assertion_of
+from oauthctl.rules.hosts import host_of
+from oauthctl.rules.registry import Found, rule
+from oauthctl.rules.scene import Scene
+from oauthctl.rules.seen import Seen
+from oauthctl.rules.token_refused import says
+from oauthctl.specs import Section
+
+_REQUIRED: tuple[str, ...] = ("iss", "sub", "aud", "exp")
+_WHAT = {
+    "iss": "who issued it",
+    "sub": "whom it is about",
+    "aud": "for whom it is",
+    "exp": "when it ends",
+    "iat": "when it was made",
+    "jti": "its own unique identifier",
+    "scope": "what the token shall be good for",
+}
+_GOOGLE = ("oauth2.googleapis.com", "www.googleapis.com", "accounts.google.com")
+_THUMBPRINTS = {"x5t": (20, 27), "x5t#S256": (32, 43)}
+
+
+@rule(
+    Section("RFC 7523", "3"),
+    explains=(
+        "assertion-issuer-not-client",
+        "assertion-audience-wrong",
+        "assertion-key-unknown",
+        "client-secret-wrong",
+        "token-request-refused",
+    ),
+)  # fmt: skip
+def assertion_claim_missing(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
+    """The assertion lacks a claim that it must have."""
+    held = assertion_of(seen, scene, errors=(*ERRORS, "invalid_scope"))
+    missing = _missing(held, seen) if held is not None else ()
+    if held is None or not missing:
+        return
+    if seen.reply.error == "invalid_scope" and "scope" not in missing:
+        return
+    listed = " and ".join(f"`{name}` ({_WHAT[name]})" for name in missing)
+    is_google = host_of(seen.url) in _GOOGLE and held.name == "assertion"
+    whose = "Google takes the scopes of a service account from this claim, not from the form" if is_google and "scope" in missing else ""
+    yield Found(
+        cause=f"The {held.words} has no {listed}: without it the server must refuse it{f'. {whose}' if whose else ''}.",
+        help=f"In the client, set {' and '.join(f'`{name}`' for name in missing)} when the {held.words} is made; a JWT library adds "
+        "only what "
+        "it is told.",
+        evidence=tuple(seen.evidence(f".{held.name}.claims.{name}", expected=_WHAT[name], got="missing") for name in missing),
+        certainty=Certainty.CERTAIN if is_google or _is_needed(missing, held) else Certainty.LIKELY,
+    )
+
+
+def _is_needed(missing: tuple[str, ...], held: Assertion) -> bool:
+    """Whether every server refuses an assertion without these; some take a grant's assertion without `sub` for the issuer's own."""
+    return missing[0] in _REQUIRED and not (held.name == "assertion" and missing == ("sub",))
+
+
+def _missing(held: Assertion, seen: Seen[Message]) -> tuple[str, ...]:
+    """The claims that are due and not there. Source: RFC 7523 section 3; Google's page on service accounts; Apple's on client secrets."""
+    due = _REQUIRED
+    if held.name == "assertion" and host_of(seen.url) in _GOOGLE:
+        due = ("iss", "aud", "exp", "iat", *(() if "target_audience" in held.claims else ("scope",)))
+    found = tuple(name for name in due if not held.claims.get(name))
+    return found or tuple(name for name in ("jti", "iat") if name not in held.claims and says(seen, rf"\b{name}\b"))
+
+
+@rule(Section("RFC 7515", "4.1.7"), explains=("assertion-key-unknown", "token-request-refused"))
+def assertion_thumbprint_malformed(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
+    """The thumbprint in the assertion's header is spelled wrong."""
+    held = assertion_of(seen, scene)
+    if held is None:
+        return
+    for name, (octets, characters) in _THUMBPRINTS.items():
+        written = held.header.get(name)
+        how = _spelling(written, octets) if isinstance(written, str) else ""
+        if not how or re.fullmatch(rf"[A-Za-z0-9_-]{{{characters}}}", str(written)):
+            continue
+        yield Found(
+            cause=f"The header of the {held.words} names its certificate by `{name}`, and that thumbprint is {how}: it must be the "
+            "base64url of "
+            f"the {octets} bytes ({characters} characters), so the server finds no certificate of this name.",
+            help=f"In the client, turn the hexadecimal thumbprint that the console shows into its {octets} bytes, and base64url-encode "
+            "those for "
+            f"`{name}`; better, let a library make the assertion from the certificate.",
+            evidence=(
+                seen.evidence(f".{held.name}.header.{name}", expected=f"{characters} characters of base64url", got=str(written)[:100]),
+            ),
+        )
+        return
+
+
+def _spelling(written: str, octets: int) -> str:
+    bare = re.sub(r"[:\s-]", "", written)
+    if re.fullmatch(rf"[0-9A-Fa-f]{{{2 * octets}}}", bare):
+        return "in hexadecimal"
+    if re.search(r"[+/=]", written):
+        return "in standard base64 (with `+`, `/` or `=`)"
+    if len(written) > octets * 2:
+        return "the base64url of its hexadecimal text"
+    return ""
