@@ -5,11 +5,16 @@ Here: cells, widths of characters, cutting and wrapping to cells. Not here: what
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from itertools import groupby
 from unicodedata import category, east_asian_width
 
 from oauthctl.views.lines import Line, Span, Style, printable
+
+
+_BREAK = re.compile(r" |,|[^ /](?=/[^/])|[^ ](?=[ ?&])")
+"""What a line may end with."""
 
 
 def cells(text: str) -> int:
@@ -74,15 +79,15 @@ def wrap(text: str, width: int) -> tuple[str, ...]:
 def fold(text: str, width: int, *, first: int = 0) -> tuple[str, ...]:
     """The text in pieces of at most this many columns (the first of `first`), nothing of it lost but the spaces at which it is broken.
 
-    It is broken at a space or behind a sign that parts a URL, and anywhere where that would leave half of a piece empty.
+    It is broken at a space, behind a comma or before a sign that parts a URL, and anywhere where that would leave half of a piece empty.
     """
     pieces: list[str] = []
     room = max(first or width, 1)
     while cells(text) > room:
-        head = _head(text, room)
-        at = len(head) if text[len(head)] == " " else _last_break(head)
-        if at <= len(head) // 2:
-            at = len(head)
+        longest = len(_head(text, room))
+        at = max((found.end() for found in _BREAK.finditer(text[: longest + 1]) if found.end() <= longest), default=0)
+        if at <= longest // 2:
+            at = longest
         pieces.append(text[:at].rstrip(" "))
         text = text[at:].lstrip(" ")
         room = max(width, 1)
@@ -137,10 +142,6 @@ def _cells(character: str) -> int:
     if category(character) in ("Mn", "Me", "Cf"):
         return 0
     return 2 if east_asian_width(character) in "WF" else 1
-
-
-def _last_break(text: str) -> int:
-    return max(text.rfind(sign) for sign in " /?&,") + 1
 
 
 def _head(text: str, width: int) -> str:

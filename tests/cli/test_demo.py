@@ -181,7 +181,7 @@ def test_what_is_told_is_what_happens(tmp_path: Path) -> None:
     assert "browser" not in ran.out
     first_answer = ran.out.partition("401 Unauthorized")[2].partition("2 API metadata")[0]
     assert "resource_metadata" in first_answer
-    assert "/.well-known/oauth-protected-resource" in first_answer
+    assert "/oauth-protected-resource" in first_answer
 
 
 @pytest.mark.parametrize("value", ["inf", "nan", "0.5"])

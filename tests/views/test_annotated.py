@@ -139,13 +139,13 @@ def test_nothing_is_wider_than_the_terminal_and_nothing_is_lost(exchange: Exchan
     assert squeezed[0] == squeezed[1]
 
 
-def test_a_long_url_is_broken_behind_the_signs_that_part_it() -> None:
+def test_a_long_url_is_broken_before_the_signs_that_part_it() -> None:
     url = "https://login.op.example/realms/a-realm/protocol/openid-connect/logout/confirm/page?one=1111111111&two=2222222222"
     lines = [plain(line) for line in annotated(Exchange(1, "", Channel.WIRE, Request("GET", url), AT), width=60)]
     assert lines[-3:] == [
-        "  GET https://login.op.example/realms/a-realm/protocol/",
-        "    openid-connect/logout/confirm/page?one=1111111111&",
-        "    two=2222222222",
+        "  GET https://login.op.example/realms/a-realm/protocol",
+        "    /openid-connect/logout/confirm/page?one=1111111111",
+        "    &two=2222222222",
     ]
 
 
