@@ -212,7 +212,7 @@ def callback_gateway_error(returned: Returned, scene: Scene) -> Iterator[Found]:
         cause=cause,
         help=advice,
         evidence=(returned.evidence("response.status", "302", str(status)),),
-        certainty=Certainty.LIKELY,
+        certainty=Certainty.LIKELY if status in (504, 522, 524) else Certainty.POSSIBLE,
         candidates=(
             Candidate("The application waits for the token endpoint, which it can't reach.", "Call the token endpoint from its host."),
             Candidate("The application is down or crashes there.", "Read its log."),

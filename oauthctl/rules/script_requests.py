@@ -13,6 +13,7 @@ from oauthctl.findings import Certainty, Evidence
 from oauthctl.http import origin
 from oauthctl.messages.authorization import AuthorizationRequest, LogoutRequest
 from oauthctl.messages.param import Message
+from oauthctl.record import purposes
 from oauthctl.record.purposes import query_of
 from oauthctl.record.transaction import describe
 from oauthctl.rules.front_channel import base_of
@@ -141,11 +142,7 @@ def cross_origin_header_doubled(scene: Scene) -> Iterator[Found]:
 def cross_origin_null(scene: Scene) -> Iterator[Found]:
     """The script runs in a page without an origin."""
     call = next(
-        (
-            seen
-            for seen in scene.seen
-            if seen.is_direct and seen.request_header("origin") == "null" and seen.purpose and _was_withheld(seen)
-        ),
+        (seen for seen in scene.seen if seen.request_header("origin") == "null" and _was_withheld(seen)),
         None,
     )
     said = scene.given.local_error
@@ -168,7 +165,12 @@ def cross_origin_null(scene: Scene) -> Iterator[Found]:
     )
 
 
+_FOR_SCRIPTS = (purposes.TOKEN, purposes.USERINFO, purposes.API, purposes.DISCOVERY, purposes.JWKS, purposes.REVOCATION)
+
+
 def _was_withheld(seen: Seen[Message]) -> bool:
+    if not seen.is_direct or seen.purpose not in _FOR_SCRIPTS:
+        return False
     if not seen.reply.has_answer:
         return bool(seen.reply.failure)
     return seen.reply.header("access-control-allow-origin").strip() not in ("*", "null") and seen.exchange.request.method != "OPTIONS"

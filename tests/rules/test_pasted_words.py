@@ -84,7 +84,7 @@ LOGS = [
     ("Jwt verification fails: Jwks doesn't have key to match kid or alg from Jwt", "key-unknown"),
     ("Jwt issuer is not configured", "token-issuer-differs"),
     ('Could not authenticate you from OpenIDConnect because "Id token issuer does not match".', "id-token-issuer-differs"),
-    ("Refused to display 'https://op.example/' in a frame because it set 'X-Frame-Options' to 'deny'.", "embedded-browser-refused"),
+    ("Refused to display 'https://op.example/' in a frame because it set 'X-Frame-Options' to 'deny'.", "sign-in-page-framed"),
     ('Error: Subject mismatch: userinfo sub "123" does not match id_token sub "456"', "userinfo-subject-differs"),
     ("MSIS9223: Received invalid OAuth authorization request.", "resource-unknown"),
     ("INVALID_CLIENT: Invalid redirect URI", "redirect-uri-not-registered"),
@@ -139,6 +139,7 @@ ANSWERS = [
     ({"ok": False, "error": "invalid_code"}, "code-expired"),
     ({"error": "unauthorized_client", "error_description": "Invalid redirect_uri"}, "redirect-uri-not-registered"),
     (
+        ""
         "https://app.example/cb?error=unauthorized&error_description=Service%20not%20enabled%20within%20domain%3A%20https%3A%2F%2Fapi&state=x",
         "resource-unknown",
     ),
