@@ -1,13 +1,12 @@
 """Refresh tokens: which one is sent, whether it is still good.
 
-Here: refresh tokens that are no longer good. Not here: tokens that are the wrong ones (`refresh_token_sent`), what is asked for with them
-(`refresh_scope`).
+Here: refresh tokens that are no longer good. Not here: rotation (`refresh_rotation`), tokens that are the wrong ones
+(`refresh_token_sent`), what is asked for with them (`refresh_scope`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from oauthctl.findings import Candidate, Certainty
 from oauthctl.jose.jwt import take_apart
@@ -20,8 +19,7 @@ from oauthctl.rules.seen import Seen
 from oauthctl.rules.token_refused import in_words, is_refused, refuses_client, says, seconds_between
 from oauthctl.specs import Section
 
-_AT_ONCE, FRESH = 1.0, 300.0
-_REUSED = r"re-?us(e|ed)\b|already (been )?(used|redeemed|consumed|rotated)|\breplay"
+FRESH = 300.0
 _SESSION = (
     r"session.{0,40}(not active|not found|expired|ended|terminated|inactive|does ?n[o']t exist|invalid|no longer|timed out|closed|over)"
 )
@@ -35,7 +33,7 @@ def is_refused_refresh(seen: Seen[TokenRequest], scene: Scene) -> bool:
     return is_refused(seen, scene) and not refuses_client(seen) and seen.reply.error != "invalid_scope"
 
 
-def _successor(seen: Seen[TokenRequest], scene: Scene) -> tuple[Seen[TokenRequest], TokenResponse] | None:
+def successor(seen: Seen[TokenRequest], scene: Scene) -> tuple[Seen[TokenRequest], TokenResponse] | None:
     """The earlier refresh with the same token that brought a new one."""
     for earlier in scene.before(seen.id, TokenRequest):
         back = earlier.back
@@ -67,94 +65,10 @@ def _is_punished(seen: Seen[TokenRequest], scene: Scene) -> bool:
     return any(one.sent.refresh_token and one.reply.failed for one in scene.before(seen.id, TokenRequest))
 
 
-@rule(Section("RFC 6749", "6"), Section("RFC 9700", "4.14.2"), explains=("refresh-token-reused", "refresh-token-revoked"))
-def refresh_token_not_kept(seen: Seen[TokenRequest], scene: Scene, given: Given) -> Iterator[Found]:
-    """The old refresh token is sent although a refresh had brought a new one."""
-    if not is_refused_refresh(seen, scene) or given.items("store_events"):
-        return
-    found = _successor(seen, scene)
-    if found is None or abs(seconds_between(found[0], seen)) < _AT_ONCE:
-        return
-    earlier = found[0]
-    yield Found(
-        cause=f"The provider rotates refresh tokens: the refresh in exchange {earlier.id} brought a new refresh token, yet this request "
-        "sends the old one again, which is no longer good.",
-        help="In the client, save the `refresh_token` of every refresh response, in one step with the access token, and send the newest; "
-        "keep the old one only when a response brings none.",
-        evidence=(
-            earlier.evidence("response.body.refresh_token", got="a new refresh token"),
-            seen.evidence(".refresh_token", expected="the new one", got=f"the one that exchange {earlier.id} used up"),
-        ),
-        certainty=Certainty.LIKELY,
-        candidates=(
-            Candidate("The client does not store the new refresh token.", "Save it from every response."),
-            Candidate(
-                "Another process refreshed, and this one still had the old token.", "Lock the store, and read it again before a refresh."
-            ),
-        ),
-        probe="Look into the client's store after a refresh: which refresh token is there?",
-    )
-
-
-@rule(Section("RFC 9700", "4.14.2"), explains=("refresh-token-revoked",))
-def refresh_token_reused(seen: Seen[TokenRequest], scene: Scene, given: Given) -> Iterator[Found | Refuted]:
-    """The same rotating refresh token is used by two at the same time."""
-    if age_if_unused(seen, scene) is not None:
-        yield Refuted()
-        return
-    if not is_refused_refresh(seen, scene) or given.items("store_events"):
-        return
-    found = _successor(seen, scene)
-    help_ = (
-        "Let one process refresh at a time: take a lock (a lock file across processes), read the store again once the lock is held, and "
-        "refresh only if the token there is still the old one; a grace period for reuse at the provider helps, too."
-    )
-    if found is not None:
-        apart = abs(seconds_between(found[0], seen))
-        if apart >= _AT_ONCE:
-            return
-        yield Found(
-            cause=f"Two refresh requests with the same refresh token were sent {apart * 1000:.0f} ms apart, a race of concurrent "
-            f"processes or tabs: exchange {found[0].id} won and got a new token, the loser's request counts as reuse, for which a server "
-            "may revoke the whole family of tokens.",
-            help=help_,
-            evidence=(
-                found[0].evidence(".refresh_token", got="the same refresh token"),
-                seen.evidence(".refresh_token", expected="a token that nobody has used", got=f"used in exchange {found[0].id}"),
-            ),
-        )
-    elif says(seen, _REUSED):
-        yield Found(
-            cause="The refresh token had been used before: it rotates, and a second use counts as theirs who stole it. Two processes that "
-            "refresh at the same time do that, or a client that keeps the old token.",
-            help=help_,
-            evidence=(seen.evidence(".refresh_token", expected="a token that nobody has used", got="used before"),),
-            certainty=Certainty.LIKELY,
-        )
-
-
-@rule(Section("RFC 9700", "4.14.2"), explains=("refresh-token-not-kept", "refresh-token-reused", "refresh-token-revoked"))
-def tokens_overwritten(seen: Seen[TokenRequest], scene: Scene, given: Given) -> Iterator[Found]:
-    """A process that lost the race for a refresh deletes or overwrites the tokens that the winner stored."""
-    if not is_refused_refresh(seen, scene):
-        return
-    spoiled = _spoiling(given.items("store_events"))
-    if spoiled is None:
-        return
-    writer, spoiler, what = spoiled
-    yield Found(
-        cause=f"Two processes refreshed at once: process {writer} won and stored its new tokens, then process {spoiler}, whose old refresh "
-        f"token was refused, {what} what the other process had just stored. The race, not the server, lost the sign-in.",
-        help="In the client, read the store again when a refresh is refused, and remove the tokens only if the refresh token there is "
-        "still the one that was refused; lock the store during a refresh.",
-        evidence=(seen.evidence(".refresh_token", got="the token that another process had already used"),),
-    )
-
-
 @rule(Section("RFC 6749", "5.2"), Section("RFC 6749", "1.5"), explains=("session-ended",))
 def refresh_token_expired(seen: Seen[TokenRequest], scene: Scene, given: Given) -> Iterator[Found | Refuted]:
     """The refresh token's own lifetime is over."""
-    if not is_refused_refresh(seen, scene) or _successor(seen, scene):
+    if not is_refused_refresh(seen, scene) or successor(seen, scene):
         return
     now = seen.exchange.started_at
     ends = moment((take_apart(seen.sent.refresh_token or "").claims or {}).get("exp"))
@@ -211,7 +125,7 @@ def refresh_token_unused_too_long(seen: Seen[TokenRequest], scene: Scene) -> Ite
 @rule(Section("RFC 7009", "2.1"), Section("RFC 6749", "10.4"))
 def refresh_token_revoked(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found | Refuted]:
     """The refresh token was revoked."""
-    if not is_refused_refresh(seen, scene) or _successor(seen, scene):
+    if not is_refused_refresh(seen, scene) or successor(seen, scene):
         return
     revoked = next(
         (
@@ -301,6 +215,9 @@ def reauthentication_required(seen: Seen[TokenRequest], scene: Scene) -> Iterato
         return
     if not says(seen, r"re-?auth(entication|enticate|\b)|\brapt\b|invalid_rapt|rapt_required|interaction_required|login_required"):
         return
+    if says(seen, r"\bexpired\b|\brevoked\b|\binactiv|\bnot found\b") and not says(seen, r"\brapt\b|_rapt|rapt_"):
+        # Then signing in again is the advice, and not what is wrong.
+        return
     yield Found(
         cause="The provider demands reauthentication: by a policy of the organization (its administrator limits how long a session lasts) "
         "the refresh token is not enough any more, and the person must sign in again.",
@@ -309,18 +226,3 @@ def reauthentication_required(seen: Seen[TokenRequest], scene: Scene) -> Iterato
         evidence=(seen.evidence("response", got=(seen.reply.description or seen.reply.error)[:200]),),
         certainty=Certainty.LIKELY,
     )
-
-
-def _spoiling(events: tuple[Any, ...]) -> tuple[str, str, str] | None:
-    """Who wrote new tokens, who then spoiled them, and how."""
-    writer = ""
-    for event in events:
-        if not isinstance(event, dict):
-            continue
-        pid = str(event.get("pid", event.get("process", "")))[:40]
-        for kind, what in (("delete", "deleted"), ("write", "overwrote")):
-            if kind in event and writer and pid != writer:
-                return writer, pid, what
-        if "write" in event:
-            writer = pid
-    return None
