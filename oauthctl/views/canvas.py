@@ -12,7 +12,6 @@ from unicodedata import category, east_asian_width
 
 from oauthctl.views.lines import Line, Span, Style, printable
 
-
 _BREAK = re.compile(r" |,|[^ /](?=/[^/])|[^ ](?=[ ?&])")
 """What a line may end with."""
 
