@@ -23,7 +23,14 @@ from oauthctl.specs import Section
 _LOOPS = re.compile(
     r"too[_ ]many[_ ]redirects|redirect(?:ed|ion|s)?[_ ](?:you )?(?:too many|loop)|infinite (?:redirect|loop)|login loop", re.I
 )
-_SAME = ("client_id", "redirect_uri", "response_type", "scope", "prompt", "acr_values", "resource", "audience", "login_hint")
+MANY = 3
+"""Rounds that no change of mind and no second tab explains, whatever the recording leaves out."""
+CANDIDATES = (
+    Candidate("The session is kept in one process's memory, and another one answers.", "Share the store, or its keys."),
+    Candidate("The browser does not keep the cookie (blocked, in a frame, another host).", "Look into its storage."),
+    Candidate("The application refuses the session it finds, such as for a missing claim.", "Read the application's log."),
+)
+SAME = ("client_id", "redirect_uri", "response_type", "scope", "prompt", "acr_values", "resource", "audience", "login_hint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,7 @@ def cookie_too_large(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     )
 
 
-@rule(Section("RFC 6265", "5.4"), explains=("cookie-not-returned",))
+@rule(Section("RFC 6265", "5.4"), explains=("cookie-not-returned", "sign-in-repeated"))
 def sign_in_loop(returned: Seen[AuthorizationResponse], scene: Scene) -> Iterator[Found]:
     """A sign-in succeeds, and the application starts the same one again."""
     loop = _loop(returned, scene)
@@ -78,13 +85,7 @@ def sign_in_loop(returned: Seen[AuthorizationResponse], scene: Scene) -> Iterato
         help=advice,
         evidence=(returned.evidence(".code", got="a code"), *place, loop.page.evidence("response.headers.Location", got="sign in again")),
         certainty=certainty,
-        candidates=()
-        if certainty is Certainty.CERTAIN
-        else (
-            Candidate("The session is kept in one process's memory, and another one answers.", "Share the store, or its keys."),
-            Candidate("The browser does not keep the cookie (blocked, in a frame, another host).", "Look into its storage."),
-            Candidate("The application refuses the session it finds, such as for a missing claim.", "Read the application's log."),
-        ),
+        candidates=() if certainty is Certainty.CERTAIN else CANDIDATES,
     )
 
 
@@ -101,7 +102,7 @@ def _why(loop: _Loop, scene: Scene) -> tuple[str, str, tuple[Evidence, ...], Cer
         cause = "the callback itself sends the browser back to the provider, since it does not find the sign-in that it belongs to"
         if place:
             cause += f" (the cookie `{lost[0].name}` of the start did not come back)"
-        return cause, _ADVICE, place, Certainty.LIKELY
+        return cause, ADVICE, place, Certainty.LIKELY
     made = cookies_of(returned)
     sent = sent_cookies(page)
     for cookie in (one for one in made if one.name not in sent):
@@ -115,15 +116,24 @@ def _why(loop: _Loop, scene: Scene) -> tuple[str, str, tuple[Evidence, ...], Cer
                 (*place, missing),
                 (Certainty.CERTAIN),
             )
+    has_cookies = any(sent_cookies(one) or cookies_of(one) for one in scene.seen)
+    if not has_cookies and loop.rounds >= MANY:
+        return (
+            "each code is accepted, and the page after it finds no session (the recording has no cookies at all, so whether the session's "
+            "cookie is set and comes back can't be seen)",
+            ADVICE,
+            (),
+            Certainty.LIKELY,
+        )
     if not made and not sent:
-        return "the callback sets no cookie, so the session is not kept", _ADVICE, (), Certainty.LIKELY
+        return "the callback sets no cookie, so the session is not kept", ADVICE, (), Certainty.LIKELY
     if made and not any(one.name in sent for one in made):
-        if not any(sent_cookies(one) for one in scene.seen):
+        if loop.rounds < MANY and not any(sent_cookies(one) for one in scene.seen):
             return None
         missing = page.evidence("request.headers.Cookie", expected=made[0].name, got="missing")
         return (
             f"the cookie `{made[0].name}` that the callback sets does not come back with the next page",
-            _ADVICE,
+            ADVICE,
             (missing,),
             Certainty.LIKELY,
         )
@@ -131,13 +141,13 @@ def _why(loop: _Loop, scene: Scene) -> tuple[str, str, tuple[Evidence, ...], Cer
     place = (page.evidence("request.headers.Cookie", got=f"{held}=…"),)
     return (
         f"its cookie `{held}` comes back, yet the application does not find or accept the session behind it",
-        _ADVICE,
+        ADVICE,
         place,
         Certainty.LIKELY,
     )
 
 
-_ADVICE = (
+ADVICE = (
     "In the application, look at how the session is kept after the callback: the cookie's attributes, a store that all its processes "
     "share, and what the page asks of the session; stop after one failed round instead of starting over."
 )
@@ -186,7 +196,7 @@ def _loop(returned: Seen[AuthorizationResponse], scene: Scene) -> _Loop | None:
     again = _begins_again(page, scene) if page is not None else None
     if first is None or page is None or again is None or again.state == first.sent.state:
         return None
-    if any(first.sent.raw(name) != again.raw(name) for name in _SAME) or again.prompt:
+    if any(first.sent.raw(name) != again.raw(name) for name in SAME) or again.prompt:
         return None
     rounds = sum(1 for one in scene.attempts if one.asked is not None and _is_same(one.asked.sent, first.sent))
     return _Loop(first, returned, page, rounds)
@@ -227,14 +237,20 @@ def _page_after(returned: Seen[AuthorizationResponse], scene: Scene) -> Seen[Mes
 def _begins_again(page: Seen[Message], scene: Scene) -> AuthorizationRequest | None:
     """The authorization request that a page's redirect makes."""
     location = page.reply.header("location")
-    if page.reply.status // 100 != 3 or "client_id=" not in location:
+    if page.reply.status // 100 != 3 or not location:
         return None
+    target = base_of(_joined(page.url, location))
     for seen in scene.each(AuthorizationRequest):
-        if seen.id == page.id and not seen.is_direct:
+        if seen.id == page.id and not seen.is_direct and "client_id=" in location:
             return seen.sent
-        if seen.id > page.id and seen.is_direct and seen.url == location:
+        # Some exports cut a redirect's URL: what the browser asked for right after it is where it led.
+        if seen.id > page.id and seen.is_direct and (seen.url == location or (base_of(seen.url) == target and _is_next(seen, page, scene))):
             return seen.sent
     return None
+
+
+def _is_next(seen: Seen[AuthorizationRequest], page: Seen[Message], scene: Scene) -> bool:
+    return not any(page.id < one.id < seen.id and one.is_direct for one in scene.seen)
 
 
 def _is_same(one: AuthorizationRequest, other: AuthorizationRequest) -> bool:
