@@ -86,7 +86,7 @@ LOGS = [
     ('Could not authenticate you from OpenIDConnect because "Id token issuer does not match".', "id-token-issuer-differs"),
     ("Refused to display 'https://op.example/' in a frame because it set 'X-Frame-Options' to 'deny'.", "sign-in-page-framed"),
     ('Error: Subject mismatch: userinfo sub "123" does not match id_token sub "456"', "userinfo-subject-differs"),
-    ("MSIS9223: Received invalid OAuth authorization request.", "resource-unknown"),
+    ("MSIS9223: Received invalid OAuth authorization request.", "client-unknown"),
     ("INVALID_CLIENT: Invalid redirect URI", "redirect-uri-not-registered"),
     ("The request fails due to a missing, invalid, or mismatching redirection URI (redirect_uri).", "redirect-uri-not-registered"),
     (
