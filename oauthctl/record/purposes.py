@@ -12,6 +12,7 @@ from oauthctl.http import Params, Request, Response
 from oauthctl.messages.answer import Fields, read_answer
 from oauthctl.messages.challenge import bearer_challenge
 from oauthctl.record.content_coding import is_compressed
+from oauthctl.record.hidden_refusal import refusal_behind_200
 
 DISCOVERY = "discovery"
 RESOURCE_METADATA = "resource-metadata"
@@ -42,6 +43,8 @@ _ENDPOINT_PATH = re.compile(
 )
 _AUTHORIZATION_PATH = re.compile(r"/(?:oauth2?|login/oauth|oauth/v\d)(?:/[\w.-]+)?/authori[sz]e$|/dialog/oauth$|/o?auth/authori[sz]e$")
 _TOKEN = ("/token", "/access_token")
+_TOKEN_HEADER = re.compile(r"^(?:x-)?(?:auth|access|jwt|id|bearer|user)?[-_]?(?:token|jwt|authorization)$", re.IGNORECASE)
+_PUSHED = "urn:ietf:params:oauth:request_uri:"
 _WELL_KNOWN = {
     "/.well-known/openid-configuration": DISCOVERY,
     "/.well-known/oauth-authorization-server": DISCOVERY,
@@ -65,6 +68,9 @@ def purpose_of(request: Request, response: Response | None) -> str:
         # It does not belong there, and yet that is what it is for.
         return TOKEN if not form else ""
     if "client_id" in sent and (sent & {"response_type", "request_uri"} or _has_request_object(request.url)):
+        return AUTHORIZATION
+    if (query_of(request.url).get("request_uri") or "").startswith(_PUSHED):
+        # `client_id` belongs there, too; that it is missing is what a rule finds.
         return AUTHORIZATION
     if request.method == "GET" and asks_to_authorize(request.url):
         return AUTHORIZATION
@@ -166,7 +172,20 @@ def _is_api_call(request: Request, response: Response | None) -> bool:
     scheme = (request.headers.get("authorization") or "").partition(" ")[0].lower()
     if scheme in ("bearer", "dpop"):
         return True
-    return response is not None and response.status in (401, 403) and bearer_challenge(response) is not None
+    if response is None:
+        return False
+    if response.status == 200:
+        return refusal_behind_200(request, response)[0] > 0
+    if response.status not in (401, 403):
+        return False
+    return bearer_challenge(response) is not None or _has_token_elsewhere(request)
+
+
+def _has_token_elsewhere(request: Request) -> bool:
+    """Whether a JWT travels in a header of another name than `Authorization`."""
+    return any(
+        value.startswith("ey") and value.count(".") == 2 and _TOKEN_HEADER.search(name) is not None for name, value in request.headers.pairs
+    )
 
 
 def _refuses_redirect_uri(request: Request, response: Response | None) -> bool:

@@ -14,6 +14,7 @@ from oauthctl.findings import Candidate, Certainty
 from oauthctl.http import origin, split_url
 from oauthctl.messages.param import Message, words
 from oauthctl.messages.token import TokenRequest, TokenResponse
+from oauthctl.record import purposes
 from oauthctl.rules.presented import judged_at, listed, number_of, refusing
 from oauthctl.rules.registry import Found, Jwt, Refuted, rule
 from oauthctl.rules.scene import Scene
@@ -36,7 +37,7 @@ _LIST = re.compile(
     r"(?:missing|requires?d?|needs?|lacks?|not (?:contain|have|include))[^.\[(]{0,40}\bscopes?:? ?[\[(]([\w:./,'\" -]{3,300})[\])]",
     re.IGNORECASE,
 )
-_NONE_SEEN = re.compile(
+NONE_SEEN = re.compile(
     r"credentials were not provided|no (?:auth\w*|bearer|access|jwt)[ -]?(?:token|header|credentials)"
     r"|(?:missing|without|no)[^.]{0,20} authorization|authorization header (?:is |was )?(?:missing|not|required)"
     r"|token (?:is |was )?(?:missing|not (?:provided|found|present))|missing (?:access |bearer )?token"
@@ -51,7 +52,7 @@ def _has_token(seen: Seen[ApiRequest]) -> bool:
 
 
 def _refused(seen: Seen[Message], scene: Scene) -> bool:
-    return seen.reply.status in (401, 403) and seen.id in scene.failed
+    return seen.reply.verdict in (401, 403) and seen.id in scene.failed
 
 
 def _scope_of(seen: Seen[ApiRequest], scene: Scene) -> tuple[str, ...]:
@@ -78,14 +79,14 @@ def _wanted(seen: Seen[Message]) -> str:
     listed_there = _LIST.search(seen.reply.words)
     if listed_there:
         return " ".join(re.split(r"[\s,'\"]+", listed_there[1].strip(" '\"")))
-    named = _NAMED.search(seen.reply.words) if seen.reply.status in (401, 403) else None
+    named = _NAMED.search(seen.reply.words) if seen.reply.verdict in (401, 403) else None
     return (named[1] or named[2]) if named else ""
 
 
 @rule(Section("RFC 6750", "3.1"), explains=("api-call-refused", "audience-differs", "scope-narrowed"))
 def scope_insufficient(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found | Refuted]:
     """The token lacks a scope that the API asks for."""
-    says_no = seen.reply.status in (400, 401, 403, 404) or (seen.reply.status == 200 and seen.reply.members.get("ok") is False)
+    says_no = seen.reply.verdict in (400, 401, 403, 404) or (seen.reply.status == 200 and seen.reply.members.get("ok") is False)
     if (seen.url and not _has_token(seen)) or not says_no or (seen.reply.failed and seen.id not in scene.failed):
         return
     is_coded = "insufficient_scope" in f"{seen.reply.error} {seen.reply.header('www-authenticate')}".lower()
@@ -100,7 +101,8 @@ def scope_insufficient(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found |
     refreshed = _refresh_between(seen, scene)
     if refreshed is not None and missing and set(missing) <= set(_granted(refreshed)):
         refreshed = None
-    needs = f"the API asks for {listed(missing)}" if missing else "the API asks for more"
+    who = "the userinfo endpoint" if seen.purpose == purposes.USERINFO else "the API"
+    needs = f"{who} asks for {listed(missing)}" if missing else f"{who} asks for more"
     holds = f", and the token has {listed(has)}" if has else ""
     cause = f"The token is good but lacks a scope: {needs}{holds}{' (`insufficient_scope`)' if is_coded else ''}."
     help_ = (
@@ -187,7 +189,7 @@ def authorization_header_stripped(seen: Seen[ApiRequest], scene: Scene) -> Itera
     is_proved = bool(headers) and not any(str(name).lower() in ("authorization", "http_authorization") for name in headers)
     server = seen.reply.header("server")
     is_bare = seen.reply.challenge is not None and not seen.reply.challenge.get("error") and not seen.reply.error
-    says_none = _NONE_SEEN.search(seen.reply.words) is not None
+    says_none = NONE_SEEN.search(seen.reply.words) is not None
     if headers and not is_proved:
         return
     if not is_proved and not (says_none and (is_bare or not seen.reply.error)):
@@ -223,7 +225,7 @@ def authorization_header_stripped(seen: Seen[ApiRequest], scene: Scene) -> Itera
 def api_rejects_valid_token(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """An API refuses a token whose signature and times are right."""
     seen = refusing(jwt, scene)
-    if seen is None or seen.reply.status != 401 or jwt.facts.get("signature") != "pass":
+    if seen is None or seen.reply.verdict != 401 or jwt.facts.get("signature") != "pass":
         return
     now, end = judged_at(jwt, scene), number_of(jwt, "exp")
     if now is None or (end is not None and now >= end):

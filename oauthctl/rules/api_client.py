@@ -52,7 +52,7 @@ _REFUSALS = (400, 401, 403)
 
 
 def _is_refused(seen: Seen[ApiRequest], scene: Scene) -> bool:
-    return seen.reply.status in _REFUSALS and seen.id in scene.failed and bool(seen.sent.raw("token"))
+    return seen.reply.verdict in _REFUSALS and seen.id in scene.failed and bool(seen.sent.raw("token"))
 
 
 def _claims(seen: Seen[Message], scene: Scene) -> dict[str, object]:

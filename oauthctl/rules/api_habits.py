@@ -34,7 +34,7 @@ _UNSUBSCRIBED = re.compile(
     r"\bsubscription (?:validation )?(?:failed|not found|inactive)|\bsubscription is (?:missing|inactive|blocked|invalid|required)"
     r"|\bnot subscribed\b|\bno (?:active |valid )?(?:api )?subscription\b|\bsubscription to (?:this|the) api\b"
     r"|\brequires an? (?:active )?subscription\b"
-    r"|missing subscription key",
+    r"|missing subscription key|\bapi ?product\b[^.]{0,40}(?:not|no|match|found|missing)|\bno (?:matching )?api ?product\b",
     re.IGNORECASE,
 )
 
@@ -219,18 +219,25 @@ def api_subscription_missing(seen: Seen[ApiRequest], scene: Scene) -> Iterator[F
     said = _UNSUBSCRIBED.search(seen.reply.words)
     if said is None:
         return
-    is_key = "key" in said[0].lower()
+    is_key, is_product = "key" in said[0].lower(), "product" in said[0].lower()
     if is_key and (seen.request_header("ocp-apim-subscription-key") or "subscription-key" in seen.url):
         return
     yield Found(
         cause="The API gateway took the call and misses a subscription key beside the token: it knows by that key which application "
         "subscribed to the API."
         if is_key
+        else "No API product of the application that the token was issued to covers this API, path or method: the gateway knows the "
+        "application, and its products do not match the call."
+        if is_product
         else "The application that the token was issued to is not subscribed to this API: the gateway knows both, and there is no "
         "subscription between them.",
         help="In the developer portal, subscribe to the API's product, and send the key with each call (at Azure API Management the header "
         "`Ocp-Apim-Subscription-Key`)."
         if is_key
+        else "At the gateway, add this API's proxy, path and environment to a product of the application (Apigee: the API product's "
+        "operations), "
+        "or get the token with the keys of an application that has such a product."
+        if is_product
         else "In the gateway's developer portal, subscribe the application to this API and version, or get the token with the keys of the "
         "application that has the subscription.",
         evidence=(seen.evidence("response", "a subscription to the API", said[0][:200]),),

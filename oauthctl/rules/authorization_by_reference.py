@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 from oauthctl.jose.jwt import Kind, take_apart
 from oauthctl.messages.authorization import (
@@ -45,31 +47,52 @@ def request_object_refused(asked: Asked, returned: Returned | None, metadata: Pr
         return
     token = take_apart(compact)
     claims = token.claims or {}
-    expires_at = claims.get("exp")
-    issuer = metadata.issuer if metadata is not None else None
-    audience = claims.get("aud")
-    audiences = audience if isinstance(audience, list) else [audience] if audience else []
-    if metadata is not None and metadata.raw("request_parameter_supported") is False:
-        why, where, expected, got = "the provider's metadata says that it takes none", "", "no request parameter", "request"
-    elif token.kind is Kind.UNSECURED:
-        why, where, expected, got = "it is not signed (`alg` is `none`)", ".header.alg", "a signature", "none"
-    elif isinstance(expires_at, int | float) and expires_at < asked.exchange.started_at.timestamp():
-        why, where, expected, got = "its `exp` has passed", ".claims.exp", "a time to come", str(expires_at)
-    elif issuer and audiences and issuer not in audiences:
-        why, where, expected, got = f"its `aud` is not the issuer `{issuer}`", ".claims.aud", issuer, str(audiences[0])
-    elif claims and claims.get("client_id", asked.sent.client_id) != asked.sent.client_id:
-        why, where = "its `client_id` is not that of the request around it", ".claims.client_id"
-        expected, got = asked.sent.client_id or "", str(claims.get("client_id"))
-    else:
+    flaw = _flaw(claims, asked, metadata, is_unsigned=token.kind is Kind.UNSECURED)
+    if flaw is None:
         yield _refused_object(asked, refusal)
         return
     yield Found(
-        cause=f"The request object (the `request` parameter) is refused: {why}.",
-        help="In the client, make the request object anew for each request: signed with a registered key, `aud` the provider's issuer, "
-        "`iss` and "
-        "`client_id` the client's, `exp` soon; or send plain parameters.",
-        evidence=(asked.evidence(f".request{where}", expected=expected, got=got), _said(refusal)),
+        cause=f"The request object (the `request` parameter) is refused: {flaw.why}.",
+        help=f"In the client, {flaw.instead}; or send plain parameters.",
+        evidence=(asked.evidence(f".request{flaw.where}", expected=flaw.expected, got=flaw.got), _said(refusal)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Flaw:
+    why: str
+    instead: str
+    where: str
+    expected: str
+    got: str
+
+
+def _flaw(claims: dict[str, Any], asked: Asked, metadata: ProviderMetadata | None, *, is_unsigned: bool) -> _Flaw | None:
+    """What is wrong with a request object, by its claims and the provider's metadata. Source: RFC 9101 sections 4 and 6."""
+    expires_at, audience, client_id = claims.get("exp"), claims.get("aud"), asked.sent.client_id or ""
+    issuer = metadata.issuer if metadata is not None else None
+    audiences = audience if isinstance(audience, list) else [audience] if audience else []
+    if metadata is not None and metadata.raw("request_parameter_supported") is False:
+        why = "the provider's metadata says that it takes none"
+        return _Flaw(
+            why, "leave `request` out, or push the request (PAR) if the provider takes that", "", "no request parameter", "request"
+        )
+    if is_unsigned:
+        why = "it is not signed (`alg` is `none`)"
+        return _Flaw(why, "sign it with a key that is registered for the client", ".header.alg", "a signature", "none")
+    if isinstance(expires_at, int | float) and expires_at < asked.exchange.started_at.timestamp():
+        make = "make the request object anew for each request, with an `exp` a few minutes ahead, and keep no such link"
+        return _Flaw("its `exp` has passed, so it has expired", make, ".claims.exp", "a time to come", str(expires_at))
+    if issuer and audiences and issuer not in audiences:
+        make = f"set its `aud` to the provider's issuer identifier, `{issuer}`"
+        return _Flaw(f"its `aud` is not the issuer `{issuer}`", make, ".claims.aud", issuer, str(audiences[0]))
+    if claims and claims.get("client_id", client_id) != client_id:
+        why, make = "its `client_id` is not that of the request around it", "send the same `client_id` inside and outside"
+        return _Flaw(why, make, ".claims.client_id", client_id, str(claims.get("client_id")))
+    if client_id and claims.get("iss", client_id) != client_id:
+        why, make = f"its `iss` is `{str(claims['iss'])[:120]}` and not the `client_id`", f"set its `iss` to the `client_id`, `{client_id}`"
+        return _Flaw(why, make, ".claims.iss", client_id, str(claims["iss"]))
+    return None
 
 
 @rule(Section("RFC 9126", "4"), explains=("authorization-refused",), decisive=True)

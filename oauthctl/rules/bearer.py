@@ -37,7 +37,7 @@ def _has_token(seen: Seen[ApiRequest]) -> bool:
 
 
 def _refused(seen: Seen[Message], scene: Scene) -> bool:
-    return seen.reply.status in (401, 403) and seen.id in scene.failed
+    return seen.reply.verdict in (401, 403) and seen.id in scene.failed
 
 
 @rule(_USE, explains=("api-call-refused",))
@@ -69,9 +69,10 @@ def _alone(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
     """A call that is all there is: with a sign-in or a way to one around it, it is how a client begins."""
     challenge = seen.reply.challenge
     others = [one for one in scene.seen if one.id != seen.id and one.purpose and not isinstance(one.sent, ApiRequest | Preflight)]
-    if others or challenge is None or seen.reply.status != 401 or challenge.get("error"):
+    is_hidden = seen.reply.verdict == 401 != seen.reply.status and not seen.request_header("cookie")
+    if others or seen.reply.verdict != 401 or (challenge is None and not is_hidden) or (challenge and challenge.get("error")):
         return
-    if challenge.get("resource_metadata") and len(scene.seen) > 1:
+    if challenge and challenge.get("resource_metadata") and len(scene.seen) > 1:
         return
     if any(_has_token(one) or one.reply.status // 100 == 3 for one in scene.each(ApiRequest)):
         return

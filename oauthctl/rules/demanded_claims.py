@@ -23,7 +23,8 @@ _OF_VERIFIED = re.compile(
 )
 _NAME = r"['\"`\[]*(?P<{0}>[A-Za-z][\w:/.\-]{{1,80}}?)['\"`\]]*"
 _OF_MISSING = re.compile(
-    rf"\bclaims? {_NAME.format('a')} (?:is |was |are )?(?:missing|not (?:found|present|set|provided|in)|required|empty|absent)"
+    rf"\bclaims?(?: (?:key|name))?:? {_NAME.format('a')} "
+    r"(?:is |was |are )?(?:missing|not (?:found|present|set|provided|in)|required|empty|absent)"
     rf"|(?:missing|required|lacks?|no|without)(?: the| a| an| required| mandatory)? claims?:? {_NAME.format('b')}(?=[\s.,;)\"'\]]|$)"
     rf"|(?:missing|required|lacks?|no|without|not (?:contain|have|include))(?: the| a| an| required)? {_NAME.format('c')} claim\b"
     rf"|{_NAME.format('e')}: claim not present"

@@ -25,7 +25,7 @@ _CHECKS = Section("RFC 9449", "4.3")
 _ACCEPTED_AGE = 60
 
 
-def _refusing(jwt: Jwt, scene: Scene) -> Seen[Message] | None:
+def refusing_proof(jwt: Jwt, scene: Scene) -> Seen[Message] | None:
     """The exchange whose proof this is, when it was refused for something else than a missing nonce."""
     seen = exchange_of(jwt, scene)
     if jwt.held.role is not Role.DPOP_PROOF or seen is None or jwt.held.token.claims is None:
@@ -94,7 +94,7 @@ def dpop_proof_missing(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found
 @rule(Section("RFC 9449", "4.2"), decisive=True, explains=("token-request-refused", "api-call-refused"))
 def dpop_proof_malformed(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """The DPoP proof's header is not one of a proof."""
-    seen = _refusing(jwt, scene)
+    seen = refusing_proof(jwt, scene)
     if seen is None:
         return
     key, alg = jwt.header.get("jwk"), jwt.held.token.alg
@@ -117,7 +117,7 @@ def dpop_proof_malformed(jwt: Jwt, scene: Scene) -> Iterator[Found]:
 @rule(_CHECKS, decisive=True, explains=("token-request-refused", "api-call-refused"))
 def dpop_method_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """The DPoP proof is made for another method."""
-    seen = _refusing(jwt, scene)
+    seen = refusing_proof(jwt, scene)
     method = jwt.held.token.claim_text("htm")
     if seen is None or method == seen.exchange.request.method:
         return
@@ -131,7 +131,7 @@ def dpop_method_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
 @rule(_CHECKS, decisive=True, explains=("token-request-refused", "api-call-refused"))
 def dpop_uri_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """The DPoP proof is made for another URI."""
-    seen = _refusing(jwt, scene)
+    seen = refusing_proof(jwt, scene)
     written = jwt.held.token.claim_text("htu")
     if seen is None:
         return
@@ -168,7 +168,7 @@ def dpop_uri_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
 @rule(_CHECKS, decisive=True, explains=("api-call-refused",))
 def dpop_token_hash_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """The DPoP proof's ath is not the hash of the access token."""
-    seen = _refusing(jwt, scene)
+    seen = refusing_proof(jwt, scene)
     if seen is None or not isinstance(seen.sent, ApiRequest) or seen.sent.raw("scheme") is None:
         return
     has = jwt.held.token.claim_text("ath")
@@ -186,7 +186,7 @@ def dpop_token_hash_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
 @rule(_CHECKS, decisive=True, explains=("token-request-refused", "api-call-refused"))
 def dpop_proof_stale(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """The DPoP proof is too old or from the future."""
-    seen = _refusing(jwt, scene)
+    seen = refusing_proof(jwt, scene)
     made = number_of(jwt, "iat")
     if seen is None or made is None:
         return
@@ -207,7 +207,7 @@ def dpop_proof_stale(jwt: Jwt, scene: Scene) -> Iterator[Found]:
 @rule(Section("RFC 9449", "11.1"), decisive=True, explains=("token-request-refused", "api-call-refused"))
 def dpop_proof_reused(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """A DPoP proof is sent a second time."""
-    seen = _refusing(jwt, scene)
+    seen = refusing_proof(jwt, scene)
     name = jwt.held.token.claim_text("jti")
     if seen is None or not name:
         return
@@ -229,7 +229,7 @@ def dpop_proof_reused(jwt: Jwt, scene: Scene) -> Iterator[Found]:
 @rule(Section("RFC 9449", "6"), decisive=True, explains=("token-request-refused", "api-call-refused"))
 def dpop_key_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """The DPoP proof is made with another key than the token is bound to."""
-    seen = _refusing(jwt, scene)
+    seen = refusing_proof(jwt, scene)
     own = _thumbprint(jwt.held)
     if seen is None or not own:
         return

@@ -93,12 +93,13 @@ def token_inactive(asked: Seen[IntrospectionRequest], scene: Scene) -> Iterator[
     if not _is_inactive(asked) or end is None:
         return
     # Whoever asks about a token that it then refuses meets no failure; that an application goes on with it is one.
-    if not any(held.role is Role.ACCESS_TOKEN and held.token.compact == asked.sent.token for held, _ in scene.tokens):
-        return
+    is_used = any(held.role is Role.ACCESS_TOKEN and held.token.compact == asked.sent.token for held, _ in scene.tokens)
+    still = ", and it is used all the same" if is_used else ""
     now = server_time(asked) or asked.exchange.started_at.timestamp()
     yield Found(
         cause=f"The token is not active because it expired at {time_text(end)} (`exp`), {length(now - end)} before it was "
-        "introspected, and it is used all the same.",
+        f"introspected{still}.",
         help="In the client get a fresh token shortly before `exp` and stop sending the old one.",
         evidence=(asked.evidence("response.body.active", "true", "false"),),
+        severity=None if is_used else Severity.NOTE,
     )

@@ -9,12 +9,26 @@ import re
 from collections.abc import Iterator
 
 from oauthctl.findings import Candidate, Certainty
+from oauthctl.messages.token import TokenRequest
 from oauthctl.rules.presented import refusing
 from oauthctl.rules.registry import Found, Jwt, rule
 from oauthctl.rules.scene import Scene
+from oauthctl.rules.seen import Seen
+from oauthctl.rules.token_refused import is_refused
 from oauthctl.specs import Section
 
 _BOUND = Section("RFC 8705", "3.1")
+_SUBJECT = re.compile(
+    r"(?:subject|\bDN\b|distinguished name|\bSAN\b|common name|\bCN\b)[^.]{0,120}"
+    r"(?:match|differ|mismatch|expected|not (?:the|found|allowed|trusted))"
+    r"|(?:match|differ|mismatch|unexpected|invalid)\w*[^.]{0,80}(?:subject|\bDN\b|\bSAN\b)",
+    re.IGNORECASE,
+)
+_NOT_BOUND = re.compile(
+    r"not (?:bound|constrained|certificate.bound)|(?:must|should|needs? to|required to) be (?:bound|certificate.bound|sender.constrained)"
+    r"|(?:no|missing|without|lacks?)[^.]{0,30}(?:\bcnf\b|confirmation|x5t)|unbound",
+    re.IGNORECASE,
+)
 _OF_CERTIFICATE = re.compile(r"certificate|x5t|thumbprint|\bmtls\b|mutual|\bcnf\b|proof.of.possession|sender.constrained", re.IGNORECASE)
 
 
@@ -62,4 +76,43 @@ def certificate_not_forwarded(jwt: Jwt, scene: Scene) -> Iterator[Found]:
             Candidate("The proxy in front of the API keeps the certificate to itself.", "Let it forward the certificate in a header."),
         ),
         probe="Compare `x5t#S256` with base64url of the SHA-256 hash of the certificate (DER) that the API's proxy logs.",
+    )
+
+
+@rule(_BOUND, explains=("api-call-refused", "api-rejects-valid-token", "audience-differs"))
+def token_not_certificate_bound(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """The API wants a token that is bound to a client certificate, and this one is not."""
+    seen = refusing(jwt, scene)
+    if seen is None or jwt.held.token.claims is None or jwt.claims.get("cnf"):
+        return
+    if not _NOT_BOUND.search(seen.reply.words) or not _OF_CERTIFICATE.search(seen.reply.words):
+        return
+    yield Found(
+        cause="The API takes only tokens that are bound to a client certificate, and this one has no `cnf` claim (`x5t#S256`): when it was "
+        "issued, no certificate was presented at the token endpoint, or the client is not set up for bound tokens.",
+        help="In the client, fetch the token over mutual TLS (the token endpoint of `mtls_endpoint_aliases`, with the client certificate), "
+        "and at the provider register the client with `tls_client_certificate_bound_access_tokens`; then call the API with the same "
+        "certificate.",
+        evidence=(jwt.evidence(".claims.cnf", "x5t#S256", "missing"),),
+        certainty=Certainty.LIKELY,
+    )
+
+
+@rule(Section("RFC 8705", "2.1"), explains=("client-certificate-missing", "client-unknown", "token-request-refused", "client-secret-wrong"))
+def certificate_subject_differs(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """The client certificate's subject is not the one that is registered."""
+    if not is_refused(seen, scene) or not _OF_CERTIFICATE.search(seen.reply.words):
+        return
+    said = _SUBJECT.search(seen.reply.words)
+    if said is None:
+        return
+    yield Found(
+        cause="The server saw a client certificate whose subject (DN, or alternative name) is not the one that is registered for "
+        "this client "
+        "(`tls_client_auth_subject_dn`, `tls_client_auth_san_…`).",
+        help="Present the certificate that was made for this client, or at the provider register the subject as the certificate has "
+        "it now: "
+        "after a renewal the order and spelling of its parts may be others (compare `openssl x509 -subject -nameopt RFC2253`).",
+        evidence=(seen.evidence("response.body", got=said[0][:200]),),
+        certainty=Certainty.LIKELY,
     )

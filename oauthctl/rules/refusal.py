@@ -87,7 +87,7 @@ def api_call_refused(call: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
     # A call without a token is how a client learns where to get one.
     if not is_refused(call, scene) or not call.sent.raw("token"):
         return
-    if call.reply.status in (401, 403) or (call.reply.status == 400 and _is_about_token(call.reply)):
+    if call.reply.verdict in (401, 403) or (call.reply.status == 400 and _is_about_token(call.reply)):
         yield _found(call, "The API refuses the call", api_suspects(call))
 
 

@@ -132,7 +132,7 @@ def unseen_suspects(seen: Seen[Message]) -> Suspects:
     probe = "Record the failing run with its requests (a HAR file, or `oauthctl login`), and diagnose that."
     if seen.purpose == purposes.AUTHORIZATION:
         return Suspects(authorization_suspects(None, seen).candidates, probe)
-    if seen.purpose in (purposes.API, purposes.USERINFO) and seen.reply.status in (401, 403):
+    if seen.purpose in (purposes.API, purposes.USERINFO) and seen.reply.verdict in (401, 403):
         return Suspects(_unseen_call(seen.reply), probe)
     return Suspects(_UNSEEN.get(seen.reply.error, _UNSEEN[""]), probe)
 
@@ -194,7 +194,7 @@ def authorization_suspects(
 
 def api_suspects(call: Seen[ApiRequest]) -> Suspects:
     """Why an API may have refused a call."""
-    if call.reply.status == 403:
+    if call.reply.verdict == 403:
         return Suspects(_FORBIDDEN, "Ask introspection, or decode the token, for its scopes and roles.")
     token = take_apart(str(call.sent.raw("token") or ""))
     ends = moment((token.claims or {}).get("exp"))

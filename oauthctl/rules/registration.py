@@ -119,6 +119,8 @@ def registration_metadata_refused(asked: Seen[RegistrationRequest], scene: Scene
     """The provider doesn't take what the client says of itself."""
     if not is_refused(asked, scene) or asked.reply.error not in ("invalid_client_metadata", "invalid_software_statement"):
         return
+    if says(asked, r"redirect.?uris?") and not says(asked, r"grant.?type|response.?type|auth.?method|scope|logo|jwks"):
+        return
     named = [name for name, _ in asked.sent.fields if name in asked.reply.words]
     which = f"`{', '.join(named[:4])[:120]}`" if named else "a member"
     yield Found(

@@ -18,6 +18,7 @@ from oauthctl.messages.answer import Answer, read_answer
 from oauthctl.messages.challenge import Challenge, bearer_challenge
 from oauthctl.record import purposes
 from oauthctl.record.exchange import Channel, Exchange
+from oauthctl.record.hidden_refusal import refusal_behind_200
 from oauthctl.record.purposes import fragment_of, query_of
 
 _TEXT_LIMIT = 64 * 1024
@@ -56,6 +57,17 @@ class Reply:
     def status(self) -> int:
         """The HTTP status; 0 without an answer."""
         return self.exchange.response.status if self.exchange.response else 0
+
+    @cached_property
+    def verdict(self) -> int:
+        """The status that the answer means: 401 or 403 where a 200 hides a no, as with GraphQL and gRPC."""
+        return self._hidden[0] or self.status
+
+    @cached_property
+    def _hidden(self) -> tuple[int, str]:
+        if self.purpose not in (purposes.API, purposes.USERINFO) or self.exchange.response is None:
+            return 0, ""
+        return refusal_behind_200(self.exchange.request, self.exchange.response)
 
     def header(self, name: str) -> str:
         """A response header; empty when it is missing."""
@@ -121,6 +133,7 @@ class Reply:
             body = self.exchange.response.body[:_TEXT_LIMIT].decode("utf-8", "replace")
             parts.append(_TAG.sub(" ", body) if "<" in body else body)
             parts += [_unquoted(text) for text in _MESSAGE_IN_SCRIPT.findall(body)]
+        parts.append(self._hidden[1])
         parts.append(_inside_base64(self.location.get("authError", "")))
         if self.status // 100 == 3:
             parts.append(unquote_plus(self.header("location")[:_TEXT_LIMIT]))
@@ -142,7 +155,7 @@ class Reply:
             return bool(self.failure) and self.exchange.channel is not Channel.BROWSER
         if self.error in PENDING:
             return False
-        if self.status >= 400:
+        if self.verdict >= 400:
             return True
         if self.status == 304 or (self.status < 300 and self.is_body_unseen):
             return False

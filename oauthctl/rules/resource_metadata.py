@@ -25,7 +25,7 @@ _WELL_KNOWN = "/.well-known/oauth-protected-resource"
 def resource_metadata_not_announced(scene: Scene) -> Iterator[Found]:
     """The API's challenge does not say where its metadata is."""
     for seen in scene.seen:
-        if not seen.is_direct or seen.reply.status != 401 or seen.request_header("authorization") or _announced(seen):
+        if not seen.is_direct or seen.reply.status != 401 or seen.request_header("authorization") or announced_in(seen):
             continue
         probes = [one for one in scene.each(ResourceMetadataRequest) if origin(one.url) == origin(seen.url)]
         missing = [one for one in probes if one.reply.status in (404, 405, 410)]
@@ -51,7 +51,7 @@ def resource_metadata_not_announced(scene: Scene) -> Iterator[Found]:
 @rule(Section("RFC 9728", "5.1"), explains=("resource-metadata-not-announced",))
 def resource_metadata_not_found(scene: Scene) -> Iterator[Found]:
     """The API's challenge points to a document that is not there."""
-    announced = {url: seen for seen in scene.seen if seen.is_direct and (url := _announced(seen))}
+    announced = {url: seen for seen in scene.seen if seen.is_direct and (url := announced_in(seen))}
     for seen in scene.failures:
         source = announced.get(seen.url)
         if source is None or seen.reply.status not in (404, 405, 410) or _signed_in(scene, seen.id):
@@ -127,7 +127,7 @@ def authorization_server_missing(asked: Seen[ResourceMetadataRequest], back: Res
     )
 
 
-def _announced(seen: Seen[Message]) -> str:
+def announced_in(seen: Seen[Message]) -> str:
     response = seen.exchange.response
     if response is None or "www-authenticate" not in response.headers:
         return ""

@@ -17,7 +17,7 @@ from oauthctl.specs import Section
 
 def _token(seen: Seen[ApiRequest], scene: Scene) -> str:
     """The token that was sent and refused; empty when none was."""
-    if seen.id not in scene.failed or seen.reply.status != 401:
+    if seen.id not in scene.failed or seen.reply.verdict != 401:
         return ""
     return str(seen.sent.raw("token") or "")
 

@@ -1,0 +1,90 @@
+"""Endpoints that the metadata names, and the version of it that was asked for.
+
+Here: a document that is right in its issuer and leads astray all the same. Not here: the issuer (`metadata_issuer`), a missing document or
+member (`metadata`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from oauthctl.findings import Certainty
+from oauthctl.http import origin, split_url
+from oauthctl.rules.given import Given
+from oauthctl.rules.hosts import host_of, is_internal_host
+from oauthctl.rules.metadata import members_of
+from oauthctl.rules.registry import Found, rule
+from oauthctl.rules.scene import Scene
+from oauthctl.rules.seen import MetadataRequest, Seen
+from oauthctl.specs import Section
+
+_ENTRA = re.compile(r"^https://login\.(?:microsoftonline\.(?:com|us)|windows\.net|partner\.microsoftonline\.cn)/")
+_OF_ISSUER = re.compile(r"issuer|\biss\b", re.IGNORECASE)
+
+
+@rule(
+    Section("RFC 8414", "2"),
+    Section("OIDC Discovery", "3"),
+    explains=(
+        "internal-host-unreachable",
+        "host-not-found",
+        "connection-refused",
+        "server-too-slow",
+        "network-unreachable",
+        "plain-http-refused",
+    ),
+)
+def metadata_endpoint_internal(asked: Seen[MetadataRequest], scene: Scene) -> Iterator[Found]:
+    """The metadata is published at a public host and names an endpoint at an internal one."""
+    if asked.reply.failed or is_internal_host(host_of(asked.url)):
+        return
+    for name, value in members_of(asked).items():
+        if not isinstance(value, str) or not name.endswith(("_endpoint", "jwks_uri")) or not is_internal_host(host_of(value)):
+            continue
+        there = [one for one in scene.failures if one.id > asked.id and origin(one.url) == origin(value) and not one.reply.has_answer]
+        tried = next((one for one in there if one.url.partition("?")[0] == value), None)
+        if tried is None:
+            continue
+        public = f"{split_url(asked.url).scheme}://{split_url(asked.url).netloc}"
+        yield Found(
+            cause=f"The metadata, read at `{public}`, names as `{name}` the address `{value[:200]}` on an internal host, "
+            f"`{split_url(value).netloc}`: the client can't reach that host ({tried.reply.failure[:100] or 'no answer'}).",
+            help=f"On the authorization server, set its public host name for all endpoints, so that `{name}` is at `{public}` (Keycloak: "
+            "`hostname` with the full URL, `hostname-backchannel-dynamic` off for callers outside; behind a proxy, trust its forwarded "
+            "headers); or run the client in the same network.",
+            evidence=(
+                asked.evidence(f"response.body.{name}", public, value),
+                tried.evidence("request.url", got=tried.url.partition("?")[0][:200]),
+            ),
+        )
+        return
+
+
+@rule(Section("OIDC Discovery", "4.3"), explains=("metadata-issuer-differs", "logged-issuer-differs", "metadata-issuer-trailing-slash"))
+def metadata_of_other_version(asked: Seen[MetadataRequest], given: Given) -> Iterator[Found]:
+    """The metadata of Entra's version 1 is read where that of version 2 is meant, or the other way round."""
+    issuer = members_of(asked).get("issuer")
+    if asked.reply.failed or not isinstance(issuer, str) or not _ENTRA.match(asked.url):
+        return
+    is_v2 = "/v2.0/" in split_url(asked.url).path
+    wanted = given.issuer
+    wants_v2 = wanted.rstrip("/").endswith("/v2.0")
+    differs = bool(wanted) and wanted != issuer and wants_v2 != is_v2
+    said = given.local_error
+    if not differs and not (_OF_ISSUER.search(said) and issuer.rstrip("/") in said and re.search(r"match|mismatch|expected|differ", said)):
+        return
+    if not differs and is_v2:
+        return
+    base = asked.url.partition("/.well-known/")[0]
+    right = base.removesuffix("/v2.0") if is_v2 else f"{base.rstrip('/')}/v2.0"
+    yield Found(
+        cause=f"The discovery document was read under `{base}`, which is Entra's {'v2.0' if is_v2 else 'v1.0'} one: its issuer is "
+        f"`{issuer}`"
+        + ("" if is_v2 else " (`sts.windows.net`), since the URL has no `/v2.0`")
+        + ", and that is not the issuer that the client expects.",
+        help=f"In the client, set the issuer (authority) to `{right}`, and let the API accept tokens of that version (the application "
+        "manifest's `requestedAccessTokenVersion`).",
+        evidence=(asked.evidence("response.body.issuer", wanted or right, issuer),),
+        certainty=Certainty.CERTAIN if differs else Certainty.LIKELY,
+    )

@@ -1,0 +1,178 @@
+"""Trading a token for another: token exchange, and a token presented as an assertion.
+
+Here: what RFC 8693 asks of the request, and what the traded token shows. Not here: assertions that the client signs itself
+(`client_assertion`, `assertion_presented`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from oauthctl.findings import Candidate, Certainty
+from oauthctl.messages.claim_values import length, time_text
+from oauthctl.messages.param import texts
+from oauthctl.messages.token import TokenRequest
+from oauthctl.rules.client_proof import proof_of
+from oauthctl.rules.presented import number_of, server_time
+from oauthctl.rules.registry import Found, Jwt, rule
+from oauthctl.rules.scene import Scene
+from oauthctl.rules.seen import Seen
+from oauthctl.rules.token_refused import grant_of, is_refused, says
+from oauthctl.specs import Section
+
+_REQUEST, _TYPES = Section("RFC 8693", "2.1"), Section("RFC 8693", "3")
+_GRANT = "token-exchange"
+_OFF = (
+    r"token.?exchange[^.]{0,60}(?:not (?:enabled|allowed|supported|permitted|configured)|disabled|turned off)"
+    r"|(?:not (?:enabled|allowed|permitted)|disabled)[^.]{0,40}token.?exchange|not allowed to exchange"
+    r"|exchange (?:is )?not (?:allowed|enabled)"
+)
+_OF_AUDIENCE = r"audience|\baud\b|not (?:issued|intended|meant) (?:for|to)|wrong recipient"
+_FOLDED = ("token-request-refused", "grant-not-allowed", "request-fault-named", "client-unknown", "user-denied", "audience-differs")
+_NAMES = {"access_token": "access token", "refresh_token": "refresh token", "id_token": "ID token"}
+
+
+def _is_exchange(seen: Seen[TokenRequest], scene: Scene) -> bool:
+    return grant_of(seen.sent) == _GRANT and is_refused(seen, scene) and seen.reply.status < 500
+
+
+def _subject(seen: Seen[TokenRequest], scene: Scene, name: str = "subject_token") -> Jwt | None:
+    """The traded token, if it is a JWT that can be read."""
+    return next(
+        (
+            Jwt(held, facts)
+            for held, facts in scene.tokens
+            if held.exchange == seen.id and held.place.endswith(f".{name}") and held.token.claims
+        ),
+        None,
+    )
+
+
+@rule(_REQUEST, explains=_FOLDED)
+def exchange_parameter_missing(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """A token exchange lacks a parameter that it must have."""
+    if not _is_exchange(seen, scene):
+        return
+    sent = seen.sent
+    lacking = [name for name in ("subject_token", "subject_token_type") if not sent.raw(name)]
+    if sent.raw("actor_token") and not sent.raw("actor_token_type"):
+        lacking.append("actor_token_type")
+    if not lacking:
+        return
+    said = " and ".join(f"`{name}`" for name in lacking)
+    yield Found(
+        cause=f"The token exchange request has no {said}, which it must have: the server learns neither what is traded nor how to read it."
+        if "subject_token" in lacking
+        else f"The token exchange request has no {said}: the server must be told of what kind the token is that it gets.",
+        help="In the client, send the token as `subject_token` and its kind as `subject_token_type`, such as "
+        "`urn:ietf:params:oauth:token-type:access_token` (and `actor_token_type` beside an `actor_token`).",
+        evidence=tuple(seen.evidence(f".{name}", "present", "missing") for name in lacking),
+    )
+
+
+@rule(_TYPES, explains=_FOLDED)
+def exchange_token_kind_differs(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """The traded token is of another kind than the request says."""
+    if not _is_exchange(seen, scene):
+        return
+    token, said = str(seen.sent.raw("subject_token") or ""), str(seen.sent.subject_token_type or "").rpartition(":")[2]
+    if not token or said not in _NAMES:
+        return
+    for kind, name in _NAMES.items():
+        issued = scene.issued_by(token, kind)
+        if kind == said or issued is None or scene.issued_by(token, said) is not None:
+            continue
+        yield Found(
+            cause=f"The `subject_token` is the {name} of exchange {issued.id}, while `subject_token_type` calls it an {_NAMES[said]}"
+            f" (`{said}`).",
+            help=f"In the client, trade the {_NAMES[said]} of that answer, or say `urn:ietf:params:oauth:token-type:{kind}` if the server "
+            "takes that kind.",
+            evidence=(
+                seen.evidence(".subject_token_type", kind, said),
+                issued.evidence(f"response.body.{kind}", got="the same token"),
+            ),
+        )
+        return
+
+
+@rule(Section("RFC 8693", "2.2.2"), explains=_FOLDED)
+def exchange_token_expired(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """The traded token has expired."""
+    subject = _subject(seen, scene) if _is_exchange(seen, scene) else None
+    end = number_of(subject, "exp") if subject is not None else None
+    now = server_time(seen) or seen.exchange.started_at.timestamp()
+    if subject is None or end is None or end > now:
+        return
+    yield Found(
+        cause=f"The `subject_token` expired at {time_text(end)} (`exp`), {length(now - end)} before the exchange: only a token that is "
+        "still good can be traded.",
+        help="In the client, get a fresh token for the user first (refresh it shortly before `exp`), and exchange that one at once.",
+        evidence=(subject.evidence(".claims.exp", f"after {time_text(now)}", time_text(end)),),
+    )
+
+
+@rule(Section("RFC 8693", "2.2.2"), Section("RFC 7523", "3"), explains=_FOLDED)
+def exchange_token_for_another(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """The traded token is not meant for the client that trades it."""
+    if not is_refused(seen, scene) or not says(seen, _OF_AUDIENCE) or grant_of(seen.sent) != _GRANT:
+        return
+    subject, client = _subject(seen, scene), proof_of(seen).client_id
+    audience = subject.claims.get("aud") if subject is not None else None
+    named = (audience,) if isinstance(audience, str) else texts(audience) or ()
+    wanted = str(seen.sent.raw("audience") or seen.sent.raw("resource") or "")
+    if subject is None or not client or client in named or (wanted and wanted in seen.reply.words):
+        return
+    of = ", ".join(f"`{one[:80]}`" for one in named[:4]) or "nobody"
+    yield Found(
+        cause=f"The `subject_token` is for {of} (`aud`), and `{client[:80]}` trades it: the server lets only a client exchange a token "
+        "that is in the token's audience.",
+        help=f"At the provider, have `{client[:80]}` added to the audience of the tokens of the application that gets them first "
+        "(Keycloak: "
+        "an audience mapper in a client scope of that client), then sign in anew.",
+        evidence=(subject.evidence(".claims.aud", client, ", ".join(named)),),
+        certainty=Certainty.LIKELY,
+    )
+
+
+@rule(_REQUEST, explains=(*_FOLDED, "resource-unknown"))
+def exchange_target_unknown(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """The provider does not give out tokens for the target of the exchange."""
+    if not _is_exchange(seen, scene):
+        return
+    name = next((one for one in ("audience", "resource") if seen.sent.raw(one)), "")
+    wanted = str(seen.sent.raw(name) or "")
+    said = seen.reply.error == "invalid_target" or (
+        wanted in seen.reply.words and says(seen, r"audience|resource|target|client") and says(seen, r"not|unknown|invalid|denied")
+    )
+    if not wanted or not said:
+        return
+    yield Found(
+        cause=f"The provider gives no token for the target `{wanted[:120]}` that the exchange asks for (`{name}`): it knows no such API, "
+        "or this client may not get tokens for it.",
+        help=f"Send the API's name as the provider has it in `{name}`; at the provider, make the API available to this client (Keycloak: a "
+        "client scope with an audience mapper or a role of that API, and a user who has it).",
+        evidence=(seen.evidence(f".{name}", "a target that is available", wanted),),
+        certainty=Certainty.LIKELY,
+    )
+
+
+@rule(Section("RFC 8693", "2"), explains=("token-request-refused", "grant-not-allowed", "grant-unsupported", "client-unknown"))
+def token_exchange_disabled(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """Token exchange is not switched on for this client."""
+    if not _is_exchange(seen, scene):
+        return
+    is_said = says(seen, _OFF)
+    if not is_said and seen.reply.error not in ("unsupported_grant_type", "unauthorized_client"):
+        return
+    yield Found(
+        cause="The provider does not do a token exchange for this client: token exchange is not enabled at the server, or not allowed to "
+        "the client.",
+        help="At the provider, enable token exchange for the requesting client (Keycloak: the switch `Standard token exchange` of a "
+        "confidential client, before 26.2 the feature `token-exchange` and its permission), then send the same request.",
+        evidence=(seen.evidence("response.body.error", got=(seen.reply.description or seen.reply.error)[:200]),),
+        certainty=Certainty.LIKELY,
+        candidates=(
+            Candidate("The switch of the client is off.", "Enable token exchange in the client's settings."),
+            Candidate("The server has no token exchange, or an older one.", "Look for the grant in `grant_types_supported`."),
+        ),
+    )

@@ -1,0 +1,123 @@
+"""Userinfo and introspection: the form in which they are asked and answered.
+
+Here: a signed answer that is read as JSON, an introspection request that is no form, a token asked about under another address than it was
+issued under. Not here: what userinfo says of the person (`userinfo`), who may ask (`introspection`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from oauthctl.findings import Candidate, Certainty
+from oauthctl.http import origin, split_url
+from oauthctl.messages.token import IntrospectionRequest
+from oauthctl.record import purposes
+from oauthctl.rules.given import Given
+from oauthctl.rules.hosts import host_of, is_internal_host
+from oauthctl.rules.registry import Found, Jwt, rule
+from oauthctl.rules.scene import Scene
+from oauthctl.rules.seen import ApiRequest, Seen
+from oauthctl.specs import Section
+
+_UNREADABLE = re.compile(
+    r"json|unexpected (?:token|character|end)|parse|decod|invalid character|unmarshal|expecting value|content.?type|malformed",
+    re.IGNORECASE,
+)
+_JWT = re.compile(rb"\s*eyJ[\w-]+\.[\w-]+\.[\w-]*(?:\.[\w-]+\.[\w-]+)?\s*$")
+
+
+@rule(Section("OIDC Core", "5.3.2"))
+def userinfo_is_signed(asked: Seen[ApiRequest], given: Given) -> Iterator[Found]:
+    """Userinfo answers with a JWT, and the client reads it as plain JSON."""
+    response = asked.exchange.response
+    if asked.purpose != purposes.USERINFO or response is None or response.status != 200 or not _UNREADABLE.search(given.local_error):
+        return
+    kind = (asked.reply.header("content-type").partition(";")[0]).strip().lower()
+    if kind != "application/jwt" and not _JWT.match(response.body[:65536]):
+        return
+    is_encrypted = response.body.strip().count(b".") == 4
+    what = "encrypted" if is_encrypted else "signed"
+    yield Found(
+        cause=f"The userinfo endpoint answers with a {what} JWT (`{kind or 'no content type'}`), and the client parses the body as plain "
+        "JSON.",
+        help=f"In the client, take `application/jwt`: {'decrypt it, then ' if is_encrypted else ''}verify its signature, `iss` and "
+        "`aud`, and "
+        "read the claims from the payload; or at the provider, set the client's `userinfo_signed_response_alg` "
+        "(the userinfo response's signing) to none, so that plain JSON comes.",
+        evidence=(asked.evidence("response.headers.Content-Type", "application/json", kind or "missing"),),
+    )
+
+
+@rule(Section("RFC 7662", "2.1"), Section("RFC 7009", "2.1"), explains=("request-refused", "request-fault-named", "client-auth-missing"))
+def token_question_not_form(scene: Scene) -> Iterator[Found]:
+    """The token to introspect or revoke is not sent as a form."""
+    for seen in scene.seen:
+        request = seen.exchange.request
+        if not seen.is_direct or not seen.reply.has_answer or seen.reply.status not in (400, 401, 411, 415, 422) or seen.reply.error == "":
+            continue
+        path = split_url(seen.url).path.lower().rstrip("/")
+        what = "introspection" if "introspect" in path else "revocation" if path.endswith(("/revoke", "/revocation")) else ""
+        if not what or request.method not in ("POST", "GET") or scene.is_made_good(seen):
+            continue
+        body, kind = request.body.lstrip(), seen.request_header("content-type").partition(";")[0].strip().lower()
+        is_json, is_query = body[:1] == b"{", not body and "token" in purposes.query_of(seen.url)
+        is_mislabelled = body.startswith(b"token=") and kind not in ("", "application/x-www-form-urlencoded")
+        if not (is_json or is_query or is_mislabelled) or seen.reply.error == "invalid_client":
+            continue
+        how = "as JSON" if is_json else "in the URL's query" if is_query else f"labelled `{kind[:60]}`"
+        yield Found(
+            cause=f"The {what} request sends the `token` {how}: the endpoint reads its parameters from a form in the body "
+            "(`application/x-www-form-urlencoded`) and finds no token.",
+            help="In the client, POST `token=…` (and `token_type_hint`) form-encoded with `Content-Type: "
+            "application/x-www-form-urlencoded`.",
+            evidence=(seen.evidence("request.headers.Content-Type", "application/x-www-form-urlencoded", kind or "missing"),),
+            certainty=Certainty.CERTAIN,
+        )
+
+
+@rule(Section("RFC 7662", "2.2"), explains=("introspection-client-not-allowed", "request-refused"))
+def introspected_at_other_address(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """The token is introspected at another address of the server than the one in its issuer."""
+    seen = scene.direct(jwt.held.exchange)
+    asked = seen.as_(IntrospectionRequest) if seen is not None else None
+    issuer = jwt.claims.get("iss")
+    if (
+        asked is None
+        or not jwt.held.place.endswith(".token")
+        or asked.reply.members.get("active") is not False
+        or not isinstance(issuer, str)
+    ):
+        return
+    end = jwt.claims.get("exp")
+    if not isinstance(end, int | float) or end <= asked.exchange.started_at.timestamp() or origin(issuer) == origin(asked.url):
+        return
+    # After a revocation or a sign-out, no is the answer that is due.
+    if any(one.id < asked.id and one.purpose in (purposes.REVOCATION, purposes.LOGOUT) for one in scene.seen):
+        return
+    path = split_url(issuer).path.rstrip("/")
+    is_same_server = bool(path) and split_url(asked.url).path.startswith(path + "/")
+    is_internal = is_internal_host(host_of(asked.url)) != is_internal_host(host_of(issuer))
+    if not is_same_server and not is_internal:
+        return
+    there = f"{split_url(asked.url).scheme}://{split_url(asked.url).netloc}"
+    cause = (
+        f"The token's issuer (`iss`) is `{issuer[:160]}`, and it is introspected at `{there}`, another host: a server that derives its "
+        "issuer from the address it is called by takes the token for another issuer's and says `active` false."
+    )
+    help_ = (
+        f"At the provider, set its public host name (Keycloak: `hostname`, with `hostname-backchannel-dynamic` for internal calls), "
+        "so that "
+        f"the issuer is `{issuer[:120]}` whatever the address; or introspect at `{origin(issuer)}`."
+    )
+    yield Found(
+        cause=cause,
+        help=help_,
+        evidence=(jwt.evidence(".claims.iss", there, issuer), asked.evidence("response.body.active", "true", "false")),
+        certainty=Certainty.LIKELY,
+        candidates=(
+            Candidate("The server takes itself for another issuer at this address.", "Set its public host name."),
+            Candidate("The caller may not ask about this token.", "Ask with the API resource's own credentials."),
+        ),
+        probe=f"Introspect the same token at `{origin(issuer)}`.",
+    )
