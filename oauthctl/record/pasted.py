@@ -23,7 +23,7 @@ from oauthctl.record.log_text import read_log
 from oauthctl.record.material import Material
 from oauthctl.record.pasted_answer import purpose_of_answer, read_challenge, read_json, read_page
 from oauthctl.record.pasted_token import read_token
-from oauthctl.record.pasted_url import read_url_line, redirected
+from oauthctl.record.pasted_url import UNESCAPED, read_url_line, redirected
 from oauthctl.record.piece import REQUEST_UNSEEN, TITLES, UNSEEN, Attempts, Piece
 from oauthctl.record.plain_text import LIMIT, line_at, plain
 
@@ -151,6 +151,10 @@ def _ran(command: Piece, output: Piece) -> Piece:
 
 def _answered(request: Piece, answer: Piece) -> Piece:
     response, notes = answer.response, [*request.notes, *(note for note in answer.notes if note != REQUEST_UNSEEN)]
+    if request.written and request.request is not None and response is not None and response.status >= 400:
+        # A server that refuses what stands there may well have got it so.
+        request = replace(request, request=replace(request.request, url=request.written))
+        notes = [note for note in notes if note != UNESCAPED]
     kind = request.kind if request.kind in ("curl-command", "fetch-call", "authorization-url", "logout-url") else "http-exchange"
     return replace(request, kind=kind, response=response, failure=answer.failure, notes=tuple(notes), purpose=request.purpose)
 

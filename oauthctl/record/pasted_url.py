@@ -9,11 +9,13 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from oauthctl.http import FORM, Headers, Params, Request, Response
 from oauthctl.record import purposes
 from oauthctl.record.exchange import Channel
+from oauthctl.record.jwt_answer import is_jwt_answer
 from oauthctl.record.log_words import CODES
 from oauthctl.record.piece import REQUEST_UNSEEN, UNSEEN, Piece
 from oauthctl.record.plain_text import line_at
@@ -47,6 +49,9 @@ _TOKEN_ERRORS = frozenset(
         "bad_refresh_token",
     ]
 )
+_ESCAPED = re.compile(r"&(?:amp|#0?38|#x26);(?=[\w.~%-]{1,80}=)", re.IGNORECASE)
+UNESCAPED = "`&amp;` in the URL was read as `&`, as in a copy from HTML; if the client really sends `&amp;`, that is the mistake"
+"""The note on a URL that was escaped for HTML."""
 _ANSWERING = frozenset(("code", "error", "id_token", "access_token", "response"))
 
 
@@ -67,7 +72,7 @@ def read_url_line(text: str, at: int) -> tuple[tuple[Piece, ...], int] | None:
         return (pieces, end) if pieces else None
     if _FIRST_PAIR.fullmatch(content):
         content, after = _with_continuation(content, text, after)
-    if not _BARE.fullmatch(content):
+    if not _BARE.fullmatch(content) and not is_jwt_answer(Params.parse(content)):
         return None
     pieces = _of_relative(content) if content[0] in "/?#" else of_form(content)
     return (pieces, after) if pieces else None
@@ -81,6 +86,8 @@ def urls_in(line: str) -> Iterator[str]:
 
 def of_url(url: str) -> tuple[Piece, ...]:
     """What this URL is in OAuth; empty when it is nothing."""
+    if _ESCAPED.search(url):
+        return tuple(replace(piece, written=url, notes=(*piece.notes, UNESCAPED)) for piece in of_url(_ESCAPED.sub("&", url)))
     query, fragment = query_of(url), fragment_of(url)
     if _is_authorization(query):
         return (Piece("authorization-url", Request("GET", url), purpose=purposes.AUTHORIZATION, channel=Channel.BROWSER),)
@@ -96,6 +103,8 @@ def of_url(url: str) -> tuple[Piece, ...]:
 
 def of_form(text: str) -> tuple[Piece, ...]:
     """What a form's body, or a query without its URL, is in OAuth; empty when it is nothing."""
+    if _ESCAPED.search(text):
+        return tuple(replace(piece, notes=(*piece.notes, UNESCAPED)) for piece in of_form(_ESCAPED.sub("&", text)))
     params = Params.parse(text)
     if "grant_type" in params:
         return (_posted(text, purposes.TOKEN),)
@@ -115,6 +124,8 @@ def of_form(text: str) -> tuple[Piece, ...]:
 def is_callback(url: str) -> bool:
     """Whether it is an authorization response for sure, in a text where other URLs occur as well."""
     names = {name for name, _ in (*query_of(url), *fragment_of(url))}
+    if is_jwt_answer(query_of(url)) or is_jwt_answer(fragment_of(url)):
+        return True
     return bool(names & _ANSWERING) and bool(names & {"state", "session_state", "iss", "error_description"})
 
 

@@ -64,6 +64,8 @@ class Piece:
     failure: str = ""
     tokens: tuple[HeldToken, ...] = ()
     words: str = field(default="", repr=False)
+    written: str = field(default="", repr=False)
+    """The URL as it stood there, if it was escaped for HTML."""
     notes: tuple[str, ...] = ()
 
     @property

@@ -252,6 +252,25 @@ def test_the_words_of_a_log_keep_what_is_no_secret() -> None:
     assert read(words).known == {"local_error": words}
 
 
+HTML_ESCAPED = (
+    "https://op.example/authorize?client_id=web&amp;response_type=code&#38;redirect_uri=https%3A%2F%2Fapp.example%2Fcb&#x26;state=s-1"
+)
+
+
+@pytest.mark.parametrize("text", [HTML_ESCAPED, f'<a class="button" href="{HTML_ESCAPED}">Sign in</a>', f"Location: {HTML_ESCAPED}"])
+def test_a_url_that_is_escaped_for_html_is_read_as_it_was_meant(text: str) -> None:
+    found = read(text)
+    assert found.kind == "authorization-url"
+    assert "&state=s-1" in found.recording.exchanges[0].request.url
+    assert any("&amp;" in note for note in found.notes)
+
+
+def test_an_escaped_url_that_the_server_refuses_stays_as_it_was_sent() -> None:
+    found = read(f"{HTML_ESCAPED}\n\n<html><h1>Error</h1>missing response_type</html>")
+    assert found.recording.exchanges[0].request.url == HTML_ESCAPED
+    assert not any("&amp;" in note for note in found.notes)
+
+
 def test_only_so_many_things_are_read() -> None:
     found = read(f"{CALLBACK}\n" * (PIECES_LIMIT + 5))
     assert len(found.recording.exchanges) == PIECES_LIMIT
