@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from oauthctl.findings import Finding
 from oauthctl.views.canvas import cut
 from oauthctl.views.lines import one_line
+from oauthctl.views.order import Lasting, in_order
 from oauthctl.views.report.lanes import KEYS, Arrow
 from oauthctl.views.report.told import Diagram, Report
 
@@ -45,22 +46,27 @@ def _drawn(report: Report, diagrams: tuple[Diagram, ...]) -> str:
 
 
 def _messages(report: Report, diagram: Diagram) -> Iterable[str]:
-    for exchange, arrows in diagram.steps:
+    steps, told = dict(diagram.steps), {message.id: message for message in report.messages}
+    lasting = (Lasting.of(told[number], is_ours=bool(report.tool_version)) for number in steps)
+    last = 0
+    for exchange, is_answer in in_order(lasting):
+        arrows = [arrow for arrow in steps[exchange] if arrow.is_answer == is_answer]
         for at, arrow in enumerate(arrows):
-            yield f"    {_arrow(diagram, arrow, number=exchange if at == 0 else 0)}"
-        for finding in diagram.findings_at(exchange):
-            yield from _note(diagram, arrows, report.findings[finding])
+            number = f"{exchange} reply " if is_answer and last != exchange else f"{exchange} " if at == 0 and not is_answer else ""
+            yield f"    {_arrow(diagram, arrow, number=number)}"
+        last = exchange
+        for finding in diagram.findings_at(exchange) if is_answer else ():
+            yield from _note(diagram, steps[exchange], report.findings[finding])
 
 
-def _arrow(diagram: Diagram, arrow: Arrow, *, number: int) -> str:
+def _arrow(diagram: Diagram, arrow: Arrow, *, number: str) -> str:
     source, target = diagram.cast.lanes[arrow.source].key, diagram.cast.lanes[arrow.target].key
     line = "--" if arrow.is_answer or arrow.is_unseen else "-"
     head = "x" if arrow.is_lost else ">>"
-    words = " ".join(part for part in (str(number) if number else "", arrow.label) if part)
     detail = (
         f" ({spelled(arrow.detail)})" if arrow.is_answer and arrow.detail else f"{_BREAK}{spelled(arrow.detail)}" if arrow.detail else ""
     )
-    return f"{source}{line}{head}{target}: {spelled(words)}{detail}"
+    return f"{source}{line}{head}{target}: {spelled(number + arrow.label)}{detail}"
 
 
 def _note(diagram: Diagram, arrows: tuple[Arrow, ...], finding: Finding) -> Iterable[str]:

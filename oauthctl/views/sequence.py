@@ -6,8 +6,7 @@ messages (`annotated`), the same as Mermaid (`mermaid`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
 
 from oauthctl.findings import Severity
 from oauthctl.record import purposes
@@ -17,6 +16,7 @@ from oauthctl.views.canvas import Row, cells, cut, cut_spans, fold, one_line, wr
 from oauthctl.views.glyphs import ASCII, UNICODE, Glyphs, in_ascii
 from oauthctl.views.hints import duration, request_hints, response_hints, status_of, status_style
 from oauthctl.views.lines import Line, Span, Style
+from oauthctl.views.order import Lasting, in_order
 from oauthctl.views.participants import PARTICIPANTS, Lanes, applications_of, participants_of
 from oauthctl.views.remarks import Remark
 
@@ -206,32 +206,11 @@ def sequence(
     """The whole diagram of a recording; `remarks` are those of each exchange, by its id."""
     diagram = SequenceDiagram(width, participants_of(recording), glyphs=glyphs, applications=applications_of(recording))
     yield from diagram.head()
-    for exchange, is_answer in _in_order(recording):
-        about = (remarks or {}).get(exchange.id, ())
-        yield from diagram.answered(exchange, about) if is_answer else diagram.asked(exchange, about)
-
-
-def _in_order(recording: Recording) -> Iterator[tuple[Exchange, bool]]:
-    """Requests and answers (true) as they came.
-
-    The reply to a callback waits until the run is over, so that the browser can be told the truth; other requests may lie between. A
-    capture's messages cross each other all the time, and reading them in pairs is easier.
-    """
-    held: list[Exchange] = []
-    for exchange in recording.exchanges:
-        for due in [one for one in held if _ended_by(one, exchange)]:
-            held.remove(due)
-            yield due, True
-        yield exchange, False
-        if exchange.channel is Channel.CALLBACK and recording.tool_version:
-            held.append(exchange)
-        else:
-            yield exchange, True
-    yield from ((one, True) for one in held)
-
-
-def _ended_by(earlier: Exchange, later: Exchange) -> bool:
-    return earlier.started_at + timedelta(seconds=earlier.seconds) <= later.started_at
+    known = {exchange.id: exchange for exchange in recording.exchanges}
+    is_ours = bool(recording.tool_version)
+    for number, is_answer in in_order(Lasting.of(exchange, is_ours=is_ours) for exchange in recording.exchanges):
+        about = (remarks or {}).get(number, ())
+        yield from diagram.answered(known[number], about) if is_answer else diagram.asked(known[number], about)
 
 
 def _columns(participants: tuple[str, ...], width: int) -> tuple[int, ...]:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oauthctl.http import Request
+from oauthctl.http import Request, Response
 from oauthctl.record.exchange import Channel, Exchange, Recording
 from oauthctl.views.mermaid import mermaid, mermaid_diagram, spelled
 from tests.record.played import AT, played
@@ -44,6 +46,19 @@ def test_a_run_is_drawn() -> None:
     assert "you->>oauthctl: 6 callback<br/>GET /callback" in drawn
     assert "server-->>oauthctl: 200 OK (84 ms)" in drawn
     assert "server--xoauthctl: connection refused" in drawn
+
+
+def test_the_reply_to_a_callback_stands_where_it_was_given() -> None:
+    exchanges = played().exchanges
+    back = replace(exchanges[5], response=Response(200), seconds=0.5)
+    token = replace(exchanges[6], started_at=back.started_at + timedelta(seconds=0.1), seconds=0.2)
+    drawn = lines(mermaid(report_of(Recording((back, token), "1.0"))[0]))
+    assert drawn[-4:] == [
+        "you->>oauthctl: 6 callback<br/>GET /callback",
+        "oauthctl->>server: 7 token request (authorization_code)<br/>POST /token",
+        "server-->>oauthctl: 200 OK (200 ms)",
+        "oauthctl-->>you: 6 reply 200 OK (500 ms)",
+    ]
 
 
 def test_a_finding_is_a_note_after_the_arrows_that_it_concerns() -> None:
