@@ -143,10 +143,19 @@ def test_the_excerpt_of_a_login_is_what_it_prints(tmp_path: Path) -> None:
     _compare(_without_chance(shown), _without_chance(ran.err))
 
 
+def test_the_drawing_of_the_demo_is_what_is_exported(tmp_path: Path) -> None:
+    """Code hosts render it, so it must be Mermaid as the tool writes it."""
+    (shown,) = [block for block in blocks("mermaid") if block in section("A flow, drawn")]
+    assert oauthctl("demo", environ=isolated(tmp_path)).code == 0
+    ran = oauthctl("trace", "export", "--format", "mermaid", environ=isolated(tmp_path))
+    assert ran.code == 0
+    assert _without_chance(shown) == _without_chance(ran.out)
+
+
 def _without_chance(text: str) -> list[str]:
     """The lines without what differs from run to run: ports, durations, codes, and the frame that moves with their width."""
     for pattern, new in (
-        (r":\d{4,5}\b", ":PORT"),
+        (r"(:|#58;)\d{4,5}\b", ":PORT"),
         (r"\d+ ms", "N ms"),
         (r"in \d+\.\d s", "in N s"),
         (r"code \S+…\S+", "code CODE"),
