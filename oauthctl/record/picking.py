@@ -23,10 +23,12 @@ _ASKS = re.compile(r"[?&]client_id=")
 _ASKS_WHAT = re.compile(r"[?&](?:response_type|request_uri|request)=")
 _RETURNS = re.compile(r"[?&#](?:code|error|id_token|access_token|response)=")
 _RETURNS_TO = re.compile(r"[?&#]state=")
+# The whole answer as a JWT in one parameter. Source: JARM section 2.3.
+_RETURNS_JWT = re.compile(r"[?&#]response=ey[\w-]+\.[\w-]*\.")
 _LOGS_OUT = re.compile(r"[?&](?:id_token_hint|post_logout_redirect_uri)=")
 _POSTED = re.compile(
     r"grant_type|response_type|redirect_uris|client_name|client_assertion|user_code|device_code|(?:^|[&\"])(?:token|code|state|id_token"
-    r"|client_id)[=\"]"
+    r"|client_id)[=\"]|(?:^|[&\"])response(?:=|\"\s?:\s?\")ey"
 )
 _ASSET = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|ico|css|woff2?|ttf|mp4|m3u8|map)$", re.IGNORECASE)
 _ASSET_KINDS = frozenset(("image", "font", "stylesheet", "media", "manifest", "ping", "texttrack", "websocket"))
@@ -90,7 +92,7 @@ def _reason(url: str, entry: dict[str, Any], status: int) -> str:
         return "document"
     if _ASKS.search(url) and _ASKS_WHAT.search(url):
         return "asks"
-    if _RETURNS_TO.search(url) and _RETURNS.search(url):
+    if _is_answer(url):
         return "returns"
     if _LOGS_OUT.search(url):
         return "endpoint"
@@ -99,12 +101,16 @@ def _reason(url: str, entry: dict[str, Any], status: int) -> str:
         return "endpoint"
     if 300 <= status < 400:
         target = _location(entry)
-        if (_ASKS.search(target) and _ASKS_WHAT.search(target)) or (_RETURNS_TO.search(target) and _RETURNS.search(target)):
+        if (_ASKS.search(target) and _ASKS_WHAT.search(target)) or _is_answer(target):
             return "leads"
     path = url.partition("?")[0].partition("#")[0]
     if path[-24:].lower().rstrip("/").endswith(_ENDINGS) and is_endpoint_path(path[-200:]):
         return "endpoint" if _text(request.get("method")).upper() != "OPTIONS" else ""
     return "document" if status == 200 and _has_keys(entry) else ""
+
+
+def _is_answer(url: str) -> bool:
+    return _RETURNS.search(url) is not None and (_RETURNS_TO.search(url) is not None or _RETURNS_JWT.search(url) is not None)
 
 
 _ENDINGS = (
@@ -141,7 +147,9 @@ def _posts(post: object) -> bool:
         if isinstance(params, list)
         else set()
     )
-    return bool(names & {"grant_type", "response_type", "client_id", "code", "token", "id_token", "state", "user_code", "device_code"})
+    return bool(
+        names & {"grant_type", "response_type", "client_id", "code", "token", "id_token", "state", "user_code", "device_code", "response"}
+    )
 
 
 def _has_keys(entry: dict[str, Any]) -> bool:

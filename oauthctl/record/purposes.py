@@ -13,6 +13,7 @@ from oauthctl.messages.answer import Fields, read_answer
 from oauthctl.messages.challenge import bearer_challenge
 from oauthctl.record.content_coding import is_compressed
 from oauthctl.record.hidden_refusal import refusal_behind_200
+from oauthctl.record.jwt_answer import is_jwt_answer
 
 DISCOVERY = "discovery"
 RESOURCE_METADATA = "resource-metadata"
@@ -203,6 +204,8 @@ def _has_request_object(url: str) -> bool:
 
 def _is_answer(fields: Fields) -> bool:
     names = {name for name, _ in fields}
+    if is_jwt_answer(fields):
+        return True
     if "state" not in names:
         return False
     if names & {"code", "id_token", "access_token", "response"}:

@@ -14,11 +14,13 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import unquote_plus
 
+from oauthctl.http import split_url
 from oauthctl.messages.answer import Answer, read_answer
 from oauthctl.messages.challenge import Challenge, bearer_challenge
 from oauthctl.record import purposes
 from oauthctl.record.exchange import Channel, Exchange
 from oauthctl.record.hidden_refusal import refusal_behind_200
+from oauthctl.record.jwt_answer import opened
 from oauthctl.record.purposes import fragment_of, query_of
 
 _TEXT_LIMIT = 64 * 1024
@@ -31,6 +33,8 @@ _ERROR_PAGE = re.compile(
     r"AADSTS\d{5,7}\b|redirect_uri did not match any configured URIs"
     r"|URL Blocked: This redirect failed|Can't Load URL: The domain of this URL"
 )
+_ERROR_PATH = re.compile(r"/(?:\w*error\w*|oops)(?:[/.]|$)", re.IGNORECASE)
+_ERROR_WORD = re.compile(r"\b(?:error|sorry|oops|invalid|went wrong|failed|unauthorized_client)\b|invalid_", re.IGNORECASE)
 _MESSAGE_IN_SCRIPT = re.compile(r'"strServiceExceptionMessage":\s*("(?:[^"\\]|\\.){1,4000}")')
 _PRINTABLE = re.compile(r"[\x20-\x7e]{4,}")
 _MESSAGE_NAMES = ("error_description", "errorSummary", "error_message", "message", "detail", "title", "msg", "reason")
@@ -95,7 +99,7 @@ class Reply:
         pairs = (*query_of(where).pairs, *fragment_of(where).pairs)
         if self.purpose == purposes.CALLBACK:
             pairs = (*pairs, *(self.exchange.request.form.pairs if self.exchange.request.method == "POST" else ()))
-        return dict(reversed(pairs))
+        return {name: str(value) for name, value in reversed(opened(pairs))}
 
     @cached_property
     def error(self) -> str:
@@ -146,6 +150,14 @@ class Reply:
         length = (response.headers.get("content-length") or "0") if response else "0"
         return response is not None and not response.body and length.isdigit() and int(length[:12]) > 0
 
+    @property
+    def is_own_error_page(self) -> bool:
+        """Whether it is the page that a provider keeps for errors: by its path, its words, and that nobody can sign in there."""
+        if _ERROR_PATH.search(split_url(self.exchange.request.url).path) is None or "html" not in self.header("content-type"):
+            return False
+        body = self.exchange.response.body[:_TEXT_LIMIT].lower() if self.exchange.response else b""
+        return _ERROR_WORD.search(self.words) is not None and b'type="password"' not in body
+
     @cached_property
     def failed(self) -> bool:
         """Whether this is a no, or no usable answer at all."""
@@ -162,7 +174,7 @@ class Reply:
         if self.purpose == purposes.AUTHORIZATION:
             if self.status // 100 == 3:
                 return "error" in self.location or "authError" in self.location
-            return _ERROR_PAGE.search(self.words) is not None
+            return _ERROR_PAGE.search(self.words) is not None or self.is_own_error_page
         if self.purpose in (purposes.TOKEN, purposes.DEVICE_AUTHORIZATION, purposes.PUSHED_AUTHORIZATION, purposes.REGISTRATION):
             return bool(self.answer.problem) or bool(self.error) or self.members.get("ok") is False
         if self.purpose in (purposes.DISCOVERY, purposes.RESOURCE_METADATA, purposes.JWKS):

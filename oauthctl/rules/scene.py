@@ -11,15 +11,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar, cast
+from urllib.parse import urljoin
 
 from oauthctl.http import origin, split_url
-from oauthctl.messages.authorization import AuthorizationRequest
+from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.param import Message
 from oauthctl.messages.token import TokenRequest, TokenResponse
 from oauthctl.record import purposes
 from oauthctl.record.exchange import Exchange, Recording
-from oauthctl.record.purposes import asks_to_authorize, fragment_of, query_of
+from oauthctl.record.jwt_answer import opened
+from oauthctl.record.purposes import asks_to_authorize, fragment_of, posted_fields, query_of
 from oauthctl.record.tokens import HeldToken, tokens_of
 from oauthctl.record.transaction import KeySet, is_asked_in_form, known_purpose, request_message, response_message
 from oauthctl.rules.attempts import Attempt, attempts_of
@@ -68,7 +70,7 @@ class Scene:
         found: list[Seen[Message]] = []
         urls = {exchange.request.url for exchange in self.recording.exchanges}
         for exchange in self.recording.exchanges:
-            own = self._own(exchange, redirect_uris)
+            own = self._with_error_page(self._own(exchange, redirect_uris))
             found.append(own)
             location = exchange.response.headers.get("location") if exchange.response else None
             if location and location not in urls and own.purpose != purposes.AUTHORIZATION:
@@ -77,6 +79,25 @@ class Scene:
                     sent = AuthorizationRequest(query.pairs, exchange.id)
                     found.append(replace(own, purpose=purposes.AUTHORIZATION, sent=sent, back=None, place="response.headers.Location"))
         return tuple(found)
+
+    def _with_error_page(self, own: Seen[Message]) -> Seen[Message]:
+        """An authorization endpoint that redirects to an error page of its own, such as IdentityServer's, answers with that page."""
+        location = own.reply.header("location")
+        if own.purpose != purposes.AUTHORIZATION or not location:
+            return own
+        try:
+            target = urljoin(own.url, location).partition("#")[0]
+        except ValueError:
+            return own
+        page = self._by_url.get(target) if origin(target) == origin(own.url) else None
+        if page is None or page.id <= own.id:
+            return own
+        reply = Reply(replace(page, purpose=purposes.AUTHORIZATION), purposes.AUTHORIZATION)
+        return replace(own, reply=reply) if reply.is_own_error_page and reply.failed else own
+
+    @cached_property
+    def _by_url(self) -> dict[str, Exchange]:
+        return {exchange.request.url: exchange for exchange in self.recording.exchanges}
 
     def each(self, kind: type[T]) -> tuple[Seen[T], ...]:
         """The exchanges whose request is of this kind."""
@@ -219,6 +240,7 @@ class Scene:
         is_form = exchange.request.method == "POST" and bool(exchange.request.body)
         if purpose == purposes.AUTHORIZATION:
             is_form = is_asked_in_form(exchange.request)
+        sent, back = _opened(sent), _opened(back) if back is not None else None
         place = "request.form" if is_form else "request.query"
         return Seen(exchange, purpose, sent, back, Reply(exchange, purpose), place, self.facts.get(exchange.id, {}))
 
@@ -226,9 +248,8 @@ class Scene:
         """Whether `code` and `state` mean something else here, as in analytics: it came to no redirect URI's path, with no known state."""
         if not redirect_uris or _path_of(exchange.request.url) in {_path_of(redirect_uri) for redirect_uri in redirect_uris}:
             return False
-        sent = {*query_of(exchange.request.url).all("state"), *fragment_of(exchange.request.url).all("state")}
-        if exchange.request.method == "POST":
-            sent |= set(exchange.request.form.all("state"))
+        places = (query_of(exchange.request.url), fragment_of(exchange.request.url), posted_fields(exchange.request))
+        sent = {str(value) for fields in places for name, value in opened(fields) if name == "state"}
         return not sent & self._states
 
     @cached_property
@@ -253,6 +274,11 @@ class Scene:
             scheme, _, token = (exchange.request.headers.get("authorization") or "").strip().partition(" ")
             return ApiRequest((("scheme", scheme), ("token", token.strip())) if scheme else (), exchange.id)
         return kind(exchange=exchange.id)
+
+
+def _opened(message: Message) -> Message:
+    """An authorization response with what its JWT holds."""
+    return replace(message, fields=opened(message.fields)) if isinstance(message, AuthorizationResponse) else message
 
 
 def _path_of(url: str) -> str:
