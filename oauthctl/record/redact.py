@@ -31,7 +31,7 @@ _ENCODED = re.compile(r"(?:[A-Za-z0-9+/_-]|%(?:25)*2[BbFf]|\\/){8,}")
 _ESCAPED = re.compile(r"%(?:25)*2([BbFf])|\\/")
 # A value this long is found as a part of other texts; a shorter one where no letter or digit touches it; a yet shorter one, or a cookie
 # such as `theme=default`, only where it is known to stand: else the words of the recording itself would vanish.
-_LONG, _SHORT, _COOKIE = 8, 4, 16
+_LONG, SHORTEST_SWEPT, _COOKIE = 8, 4, 16
 # A secret that is a word of every server's sentences is hidden where nothing but a value stands; the sentences stay readable.
 _SECRETS_PLACE = "|".join(
     f"(?<={before})"
@@ -208,7 +208,7 @@ def _on_text(body: bytes, change: Callable[[str], str]) -> bytes:
 def _pattern(secret: str, kind: str) -> str:
     """What matches a secret in a URL, a form, JSON, HTML or base64; empty when it is too short to be looked for."""
     # A password such as `password` is hidden where it stands; looked for everywhere, it would take the parameters' names with it.
-    if len(secret) < (_COOKIE if kind == "cookie" else _SHORT) or is_name_itself(secret):
+    if len(secret) < (_COOKIE if kind == "cookie" else SHORTEST_SWEPT) or is_name_itself(secret):
         return ""
     if is_server_word(secret):
         return rf"(?:{_SECRETS_PLACE})(?i:{re.escape(secret)})(?![A-Za-z0-9_-]|:/|%3A)"

@@ -11,7 +11,7 @@ import binascii
 import hmac
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote_plus
@@ -20,7 +20,7 @@ from oauthctl.http import Headers, Request, split_url
 from oauthctl.record import purposes
 from oauthctl.record.exchange import Exchange, Recording
 from oauthctl.record.purposes import posted_fields, query_of
-from oauthctl.record.redact import Sweep
+from oauthctl.record.redact import SHORTEST_SWEPT, Sweep
 from oauthctl.record.transaction import known_purpose
 
 PROTOCOL_CLAIMS = frozenset(
@@ -36,6 +36,7 @@ _FIELDS = frozenset(("username", "login_hint", "email"))
 _KEPT_FIELDS = frozenset(
     ("client_id", "scope", "resource", "audience", "redirect_uri", "response_type", "response_mode", "grant_type", "prompt", "acr_values")
 ) | {"token_type_hint", "ui_locales", "code_challenge_method", "state", "nonce"}
+_DOCUMENTS = (purposes.DISCOVERY, purposes.RESOURCE_METADATA, purposes.JWKS)
 _CLAIM_ANSWERS = (purposes.USERINFO, purposes.INTROSPECTION)
 # A token begins where a word does, or after a percent-encoded character.
 _JWT = re.compile(r"(?:(?<![A-Za-z0-9_-])|(?<=%[0-9A-Fa-f]{2}))(ey[A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.")
@@ -61,7 +62,42 @@ def without_claims(recording: Recording, *, salt: bytes) -> Recording:
         return sweep.text(text)
 
     swept = tuple(_exchange(exchange, sweep.text, in_body) for exchange in rewritten)
+    short = {value: word for value, word in words.known.items() if len(value) < SHORTEST_SWEPT and value not in kept}
+    if short:
+        swept = tuple(_without_short(exchange, short) for exchange in swept)
     return replace(recording, exchanges=swept, command=sweep.text(recording.command))
+
+
+def _without_short(exchange: Exchange, words: Mapping[str, str]) -> Exchange:
+    """Values that are too short to be looked for in any text, where they are a JSON value in whole.
+
+    In the documents that tell of servers and keys such a value is the protocol's: `en` is a language there, `sig` a use.
+    """
+    if known_purpose(exchange) in _DOCUMENTS:
+        return exchange
+
+    def in_json(text: str) -> str:
+        if text.lstrip()[:1] not in ("{", "["):
+            return text
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError):
+            return text
+        new = _with_words(found, words)
+        return text if new == found else json.dumps(new, ensure_ascii=False)
+
+    request, response = exchange.request, exchange.response
+    if response is not None:
+        response = replace(response, body=_on_text(response.body, in_json))
+    return replace(exchange, request=replace(request, body=_on_text(request.body, in_json)), response=response)
+
+
+def _with_words(value: Any, words: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        return words.get(value, value)
+    if isinstance(value, dict):
+        return {name: inner if name in PROTOCOL_CLAIMS else _with_words(inner, words) for name, inner in value.items()}
+    return [_with_words(inner, words) for inner in value] if isinstance(value, list) else value
 
 
 class _Words:

@@ -89,6 +89,25 @@ def test_a_value_is_found_wherever_else_it_stands(written: str) -> None:
     assert "jane" not in f"{swept}"
 
 
+def test_a_short_value_is_found_where_it_is_a_whole_value_of_json() -> None:
+    """`bo` in any text would be half of `body`."""
+    members = {"user": {"login": "bo", "name": "Bob Bo"}, "bo": ["bo", "about"], "scope": "bo"}
+    answer = Response(200, body=json.dumps(members).encode())
+    keys = Response(200, body=b'{"keys": [{"kty": "bo"}]}')
+    exchanges = (
+        granted(CLAIMS | {"sub": "bo", "nickname": "bo"}),
+        Exchange(2, "api", Channel.WIRE, Request("POST", f"{OP}/api", Headers(), b'{"for": "bo"}'), AT, 0.1, answer),
+        Exchange(3, "jwks", Channel.WIRE, Request("GET", f"{OP}/jwks"), AT, 0.1, keys),
+    )
+    one, swept, kept = hidden(*exchanges)
+    word = shown(one)["sub"]
+    assert swept.response is not None
+    found = json.loads(swept.response.body)
+    assert (found["user"]["login"], found["user"]["name"], found["bo"], found["scope"]) == (word, "Bob Bo", [word, "about"], "bo")
+    assert json.loads(swept.request.body) == {"for": word}
+    assert kept.response == keys
+
+
 def test_what_the_protocol_goes_by_is_not_swept_away_because_a_claim_says_it_too() -> None:
     (exchange,) = hidden(granted(CLAIMS | {"sub": "app", "groups": ["token", "app"]}))
     assert exchange.request.form.get("scope") == "items.read"
