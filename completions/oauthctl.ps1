@@ -51,6 +51,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['demo/--timeout'] = 'text'
     $values['demo/--color'] = 'choices auto always never'
     $options['login'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $options['login'].Add('--grant', 'authorization_code (default), device_code: sign in on another device')
     $options['login'].Add('--client-id', 'Client identifier at the provider')
     $options['login'].Add('--scope', 'Scopes, space-separated or repeated')
     $options['login'].Add('-s', 'Scopes, space-separated or repeated')
@@ -71,6 +72,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['login'].Add('--par', 'Push the request first: auto (where demanded), always, never')
     $options['login'].Add('--authorization-endpoint', 'Endpoint, for providers without metadata')
     $options['login'].Add('--pushed-authorization-request-endpoint', 'Endpoint, for providers without metadata')
+    $options['login'].Add('--device-authorization-endpoint', 'Endpoint, for providers without metadata')
     $options['login'].Add('--token-endpoint', 'Endpoint, for providers without metadata')
     $options['login'].Add('--userinfo-endpoint', 'Endpoint, for providers without metadata')
     $options['login'].Add('--jwks-uri', 'Endpoint, for providers without metadata')
@@ -91,6 +93,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['login'].Add('--no-input', 'Never ask')
     $options['login'].Add('--help', 'Show the help')
     $options['login'].Add('-h', 'Show the help')
+    $values['login/--grant'] = 'choices authorization_code device_code'
     $values['login/--client-id'] = 'text'
     $values['login/--scope'] = 'text'
     $values['login/-s'] = 'text'
@@ -111,6 +114,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['login/--par'] = 'choices auto always never'
     $values['login/--authorization-endpoint'] = 'text'
     $values['login/--pushed-authorization-request-endpoint'] = 'text'
+    $values['login/--device-authorization-endpoint'] = 'text'
     $values['login/--token-endpoint'] = 'text'
     $values['login/--userinfo-endpoint'] = 'text'
     $values['login/--jwks-uri'] = 'text'

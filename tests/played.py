@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from oauthctl.errors import OauthctlError
-from oauthctl.flows.steps import Ask, Draw, Drawn, Flow, Listen, Send, Step, Visit, Wait
+from oauthctl.flows.steps import Ask, Draw, Drawn, Flow, Listen, Send, Show, Step, Visit, Wait
 from oauthctl.http import JSON, Headers, Params, Request, Response, with_query
 from oauthctl.record.exchange import Channel, Exchange, Recording
 
@@ -95,7 +95,7 @@ def _answer(step: Step, left: list[Response | Request | str], played: Played[Any
     match step:
         case Visit():
             return _record(played, Exchange(0, step.purpose, Channel.BROWSER, Request("GET", step.url), BEGAN))
-        case Wait():
+        case Wait() | Show():
             return None
         case Draw():
             number = sum(isinstance(one, Draw) for one in played.steps)

@@ -22,6 +22,10 @@ def command(
             autocompletion=complete_profiles,
         ),
     ] = "",
+    grant: Annotated[
+        Literal["authorization_code", "device_code"] | None,
+        typer.Option("--grant", metavar="GRANT", help="authorization_code (default), device_code: sign in on another device"),
+    ] = None,
     client_id: Annotated[str, typer.Option("--client-id", metavar="ID", help="Client identifier at the provider")] = "",
     scope: Annotated[list[str] | None, typer.Option("--scope", "-s", metavar="SCOPES", help="Scopes, space-separated or repeated")] = None,
     profile: ProfileName = "",
@@ -61,6 +65,7 @@ def command(
     pushed_authorization_request_endpoint: Annotated[
         str, typer.Option("--pushed-authorization-request-endpoint", metavar="URL", help=_HINT)
     ] = "",
+    device_authorization_endpoint: Annotated[str, typer.Option("--device-authorization-endpoint", metavar="URL", help=_HINT)] = "",
     token_endpoint: Annotated[str, typer.Option("--token-endpoint", metavar="URL", help=_HINT)] = "",
     userinfo_endpoint: Annotated[str, typer.Option("--userinfo-endpoint", metavar="URL", help=_HINT)] = "",
     jwks_uri: Annotated[str, typer.Option("--jwks-uri", metavar="URL", help=_HINT)] = "",
@@ -93,7 +98,7 @@ def command(
     browser is waited for as long as `--timeout` says; with `--no-input`, and in CI, nobody is waited for: exit 2.
     The profile of an issuer's host is used and updated, and so is the one that `--profile` names; each holds the tokens of one person.
     The client secret comes from a file, stdin, OAUTHCTL_CLIENT_SECRET or a prompt; never from an option's value.
-    The flow is always the authorization code flow with state, with PKCE, and with a nonce where `openid` is asked for.
+    The flow is the authorization code flow with state, PKCE, and a nonce where `openid` is asked for, unless `--grant` names another.
     """
     from oauthctl.cli.planning import Wishes
     from oauthctl.cli.settings import key_values
@@ -102,6 +107,7 @@ def command(
     endpoints = {
         "authorization_endpoint": authorization_endpoint,
         "pushed_authorization_request_endpoint": pushed_authorization_request_endpoint,
+        "device_authorization_endpoint": device_authorization_endpoint,
         "token_endpoint": token_endpoint,
         "userinfo_endpoint": userinfo_endpoint,
         "jwks_uri": jwks_uri,
@@ -110,6 +116,7 @@ def command(
         "end_session_endpoint": end_session_endpoint,
     }
     flags = {
+        "grant": grant or "",
         "client_id": client_id,
         "scope": tuple(" ".join(scope or ()).split()),
         "redirect_uri": redirect_uri,

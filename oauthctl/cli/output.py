@@ -25,6 +25,8 @@ _RICH_STYLES: dict[Style, str] = {
     "success": "green",
     "literal": "cyan",
     "dim": "dim",
+    # Black on white whatever the terminal's colours are: for what a camera reads.
+    "ink": "black on bright_white",
     "bold": "bold",
 }
 

@@ -16,7 +16,9 @@ from oauthctl.http import Params
 
 if TYPE_CHECKING:
     from oauthctl.cli.output import Output
+    from oauthctl.flows.authorization_code import SignedIn
     from oauthctl.flows.dry_run import DryRun
+    from oauthctl.flows.steps import Flow
     from oauthctl.messages.metadata import ProviderMetadata
     from oauthctl.shell.world import World
 
@@ -39,6 +41,9 @@ _SET_HERE = {
     "audience": "give it with `--audience NAME`",
     "resource": "give it with `--resource URI`",
 }
+
+
+DEVICE = "device_code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,8 @@ def make_plan(chosen: Settings, metadata: ProviderMetadata, *, secret: str, redi
         redirect_uri=redirect_uri,
         state=world.token(24),
         nonce=world.token(24),
-        code_verifier=world.token(48),
+        # With the device grant only where it is asked for: most servers do not know PKCE there.
+        code_verifier=world.token(48) if profile.grant != DEVICE or profile.pkce == "S256" else "",
         pkce_method=profile.pkce or "S256",
         scope=profile.scope,
         response_mode=profile.response_mode or "query",
@@ -111,6 +117,15 @@ def _pushes(metadata: ProviderMetadata, wishes: Wishes) -> bool:
     return wishes.par == "always" or (wishes.par == "auto" and bool(metadata.require_pushed_authorization_requests))
 
 
+def flow_of(grant: str, plan: SignIn) -> Flow[SignedIn]:
+    """The flow by which this grant signs a person in."""
+    if grant != DEVICE:
+        return sign_in(plan)
+    from oauthctl.flows.device import device_sign_in
+
+    return device_sign_in(plan)
+
+
 def print_dry_run(out: Output, chosen: Settings, wishes: Wishes) -> int:
     """Print each step with what it would send; in the place of each value that only a real run has stands its name in angle brackets."""
     from oauthctl.flows.discovery import metadata_places
@@ -127,8 +142,8 @@ def print_dry_run(out: Output, chosen: Settings, wishes: Wishes) -> int:
     def whole() -> Any:
         metadata = yield from _imagined_metadata(chosen)
         plan = make_plan(chosen, metadata, secret=secret, redirect_uri=redirect_uri, wishes=wishes, world=world)
-        plan = replace(plan, state="<state>", nonce="<nonce>", code_verifier=_VERIFIER)
-        return (yield from sign_in(plan))
+        plan = replace(plan, state="<state>", nonce="<nonce>", code_verifier=_VERIFIER if plan.code_verifier else "")
+        return (yield from flow_of(chosen.profile.grant, plan))
 
     planned = _with_named_challenge(dry_run(whole(), issuer=issuer, started_at=utc_now()))
     places = metadata_places(chosen.profile.issuer)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from oauthctl.errors import ConfigError
 from oauthctl.http import is_http_url
-from oauthctl.provider.client import Client, User, person
+from oauthctl.provider.client import Client, User, person, short_grant
 from oauthctl.provider.state import SCOPES
 from oauthctl.provider.token import GRANT_TYPES
 
@@ -120,10 +120,12 @@ def _of_environment(variable: str, environ: Mapping[str, str]) -> str:
 
 
 def _grants(values: Mapping[str, list[str]], id_: str, *, has_secret: bool) -> tuple[str, ...]:
-    asked = tuple(dict.fromkeys(values.get("grant", ())))
+    known = {short_grant(one): one for one in GRANT_TYPES} | {one: one for one in GRANT_TYPES}
+    asked = tuple(dict.fromkeys(known.get(name, name) for name in values.get("grant", ())))
     for name in asked:
         if name not in GRANT_TYPES:
-            raise ConfigError(f"the client `{id_}` has the unknown grant `{name}`", help=f"the grants are {', '.join(GRANT_TYPES)}")
+            names = ", ".join(short_grant(one) for one in GRANT_TYPES)
+            raise ConfigError(f"the client `{id_}` has the unknown grant `{name}`", help=f"the grants are {names}")
     if "client_credentials" in asked and not has_secret:
         raise ConfigError(
             f"the client `{id_}` has no secret, and `client_credentials` is for clients that have one",

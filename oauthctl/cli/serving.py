@@ -151,9 +151,10 @@ def document(state: ProviderState, secret: str) -> dict[str, Any]:
 
 def _described(client: Client) -> str:
     from oauthctl.cli.practice_specs import takes_any_port
+    from oauthctl.provider.client import short_grant
 
     kind = "public, with PKCE" if client.is_public else "has a secret"
-    grants = ", ".join(client.grant_types) or "introspection only"
+    grants = ", ".join(map(short_grant, client.grant_types)) or "introspection only"
     first = next(iter(client.redirect_uris), "")
     any_port = " (any port)" if client.is_native and takes_any_port(first) else ""
     more = f" and {len(client.redirect_uris) - 1} more" if len(client.redirect_uris) > 1 else ""

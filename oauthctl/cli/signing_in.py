@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from oauthctl.cli.holding import tokens_document
 from oauthctl.cli.login_target import naming_near_profile, settle
-from oauthctl.cli.planning import Wishes, make_plan, print_dry_run, refuse_own_params
+from oauthctl.cli.planning import DEVICE, Wishes, flow_of, make_plan, print_dry_run, refuse_own_params
 from oauthctl.cli.refreshing import LOCK_SECONDS, metadata_for, token_set
 from oauthctl.cli.session import Session
 from oauthctl.cli.settings import Settings, client_secret, prompt
 from oauthctl.errors import ConfigError, OauthctlError
-from oauthctl.flows.authorization_code import SignedIn, SignIn, sign_in
+from oauthctl.flows.authorization_code import SignedIn, SignIn
 from oauthctl.store import profiles
 from oauthctl.store import tokens as token_store
 
@@ -36,7 +36,8 @@ def login(out: Output, target: str, *, flags: Mapping[str, Any], profile: str, w
         chosen = replace(chosen, profile=replace(chosen.profile, client_id=client_id))
     if wishes.dry_run:
         return print_dry_run(out, chosen, wishes)
-    _refuse_without_person(out, wishes)
+    if chosen.profile.grant != DEVICE:
+        _refuse_without_person(out, wishes)
     secret = client_secret(out, chosen, ask=True, flag_file=flags.get("client_secret_file", ""))
     with Session(out, "login", issuer=chosen.profile.issuer, trace=wishes.trace) as session:
         with naming_near_profile(target, chosen.locations, "login"):
@@ -45,8 +46,7 @@ def login(out: Output, target: str, *, flags: Mapping[str, Any], profile: str, w
         session.issuer = chosen.profile.issuer
         if wishes.par == "never":
             _tell_of_pushed_requests(out, metadata)
-        _open_listener(session.world, out, chosen, wishes)
-        redirect_uri = _redirect_uri(session.world, chosen)
+        redirect_uri = _way_back(session.world, out, chosen, wishes)
         plan = make_plan(chosen, metadata, secret=secret, redirect_uri=redirect_uri, wishes=wishes, world=session.world)
         tokens, signed_in = _sign_in(session, plan, chosen, metadata)
         _report(out, session, chosen, tokens, signed_in, wishes)
@@ -155,7 +155,14 @@ def _waiting(out: Output, wishes: Wishes) -> str:
     )
 
 
-def _redirect_uri(world: World, chosen: Settings) -> str:
+def _way_back(world: World, out: Output, chosen: Settings, wishes: Wishes) -> str:
+    """The redirect URI, with somebody listening there; none where the person signs in on another device."""
+    if chosen.profile.grant == DEVICE:
+        from oauthctl.cli.device_login import shower
+
+        world.show = shower(out)
+        return ""
+    _open_listener(world, out, chosen, wishes)
     return world.listener.redirect_uri if world.listener is not None else chosen.profile.redirect_uri
 
 
@@ -165,7 +172,7 @@ def _sign_in(session: Session, plan: SignIn, chosen: Settings, metadata: Provide
     from oauthctl.shell.driver import finish
 
     try:
-        signed_in = session.run(sign_in(plan))
+        signed_in = session.run(flow_of(chosen.profile.grant, plan))
         tokens = token_set(signed_in.granted, chosen.profile, metadata)
         _store(session.out, chosen, tokens, plan)
     except OauthctlError as error:

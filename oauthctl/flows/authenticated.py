@@ -11,7 +11,7 @@ from oauthctl.messages.client_auth import Client, client_request
 from oauthctl.record.exchange import Exchange
 
 
-def send_authenticated(url: str, params: Params, client: Client, *, purpose: str) -> Flow[Exchange]:
+def send_authenticated(url: str, params: Params, client: Client, *, purpose: str, may_fail: bool = False) -> Flow[Exchange]:
     """Send the form with the client's credentials and give the exchange. Raises `ConfigError` for credentials that can't be made.
 
     Source: RFC 6749 section 2.3; RFC 7523 section 2.2 for assertions, each of which is made for one request.
@@ -21,4 +21,4 @@ def send_authenticated(url: str, params: Params, client: Client, *, purpose: str
         request = client_request(url, params, client, now=drawn.now, jti=drawn.random)
     else:
         request = client_request(url, params, client)
-    return (yield from send(request, purpose))
+    return (yield from send(request, purpose, may_fail=may_fail))

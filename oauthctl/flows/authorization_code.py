@@ -124,6 +124,14 @@ def sign_in(plan: SignIn) -> Flow[SignedIn]:
         ),
         plan.client,
     )
+    return (yield from verified(plan, granted, keys=keys, jwks_uri=jwks_uri, code=code))
+
+
+def verified(plan: SignIn, granted: Granted, *, keys: Keys, jwks_uri: str, code: str = "") -> Flow[SignedIn]:
+    """What was granted for a person, with its ID token verified; `keys` are those that are known already.
+
+    Raises `CheckFailed` when the ID token must not be trusted, `BadAnswer` when the access token can't be used.
+    """
     with_usable_token(granted)
     remarks = granted.remarks + scope_remarks(plan.scope, granted.response)
     compact = granted.response.id_token

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from oauthctl.errors import CheckFailed
-from oauthctl.flows.steps import Ask, Draw, Drawn, Flow, Listen, Send, Step, Visit, Wait
+from oauthctl.flows.steps import Ask, Draw, Drawn, Flow, Listen, Send, Show, Step, Visit, Wait
 from oauthctl.http import JSON, Headers, Params, Request, Response, origin, with_query
 from oauthctl.record.exchange import Channel, Exchange, Recording
 
@@ -73,7 +73,7 @@ def _exchange(step: Step, recording: Recording, issuer: str, at: datetime) -> Ex
             if step.response_mode == "query":
                 return Exchange(number, "callback", Channel.CALLBACK, Request("GET", with_query(step.redirect_uri, params)), at)
             return Exchange(number, "callback", Channel.CALLBACK, Request("POST", step.redirect_uri, body=params.encode().encode()), at)
-        case Wait() | Ask() | Draw():
+        case Wait() | Ask() | Show() | Draw():
             return None
 
 
@@ -102,6 +102,13 @@ def _answered(exchange: Exchange, step: Step, issuer: str) -> Exchange:
         },
         "jwks": {"keys": [_KEY]},
         "token": {"access_token": "<access_token>", "token_type": "Bearer", "expires_in": 3600, "refresh_token": "<refresh_token>"},
+        "device-authorization": {
+            "device_code": "<device_code>",
+            "user_code": "<user_code>",
+            "verification_uri": f"{issuer.rstrip('/')}/<verification_uri>",
+            "expires_in": 600,
+            "interval": 5,
+        },
         "pushed-authorization": {"request_uri": "<request_uri>", "expires_in": 90},
         "introspection": {"active": True},
         "resource-metadata": {"resource": origin(exchange.request.url)},

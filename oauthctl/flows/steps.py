@@ -66,6 +66,20 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Show:
+    """Show the person where to go with another device, and the code to type there; nothing is awaited.
+
+    `complete_uri` has the code in it already, and is empty where the server gives none. `seconds` is how long both are good for.
+    Source: RFC 8628 section 3.3.
+    """
+
+    verification_uri: str
+    user_code: str
+    complete_uri: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Draw:
     """Draw the time and a random value, which a flow can't make by itself; the answer is a `Drawn`."""
 
@@ -81,7 +95,7 @@ class Drawn:
 BARE_CODE = "X-Oauthctl-Pasted"
 """Marks a callback made from a code that the person typed alone: it has no `state`, and nothing proves whose answer it is."""
 
-Step: TypeAlias = Send | Visit | Listen | Wait | Ask | Draw
+Step: TypeAlias = Send | Visit | Listen | Wait | Ask | Show | Draw
 T = TypeVar("T")
 Flow: TypeAlias = Generator[Step, Any, T]
 
@@ -113,6 +127,11 @@ def ask(question: str, *, secret: bool = False) -> Flow[str]:
     """Ask the person."""
     answer: str = yield Ask(question, secret=secret)
     return answer
+
+
+def show(step: Show) -> Flow[None]:
+    """Show the person where to go with another device."""
+    yield step
 
 
 def draw() -> Flow[Drawn]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 ENDPOINTS = (
     "authorization_endpoint",
     "pushed_authorization_request_endpoint",
+    "device_authorization_endpoint",
     "token_endpoint",
     "userinfo_endpoint",
     "jwks_uri",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from oauthctl.jose.jwk import Jwk
 
+DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 _LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1\])(?::(\d{1,5}))?(/[^#]*)?")
 
 
@@ -95,6 +96,11 @@ _SIGN_IN_SCOPES = ("openid", "profile", "email", "address", "phone", "offline_ac
 _API_SCOPES = ("items.read", "items.write", "photos.read", "photos.write")
 
 
+def short_grant(grant_type: str) -> str:
+    """A grant type as people call it: `device_code` for the URN that ends so."""
+    return grant_type.rpartition(":")[2]
+
+
 def practice_clients(*, secret: str) -> tuple[Client, ...]:
     """The clients that a practice provider starts with; the confidential ones share this secret."""
     loopback = ("http://127.0.0.1/callback", "http://[::1]/callback", "http://127.0.0.1/", "http://[::1]/")
@@ -106,6 +112,7 @@ def practice_clients(*, secret: str) -> tuple[Client, ...]:
             redirect_uris=(*loopback, *exact),
             post_logout_redirect_uris=("http://localhost:8080/",),
             scopes=_SIGN_IN_SCOPES + _API_SCOPES,
+            grant_types=("authorization_code", "refresh_token", DEVICE_CODE),
             is_native=True,
         ),
         Client(
@@ -115,7 +122,7 @@ def practice_clients(*, secret: str) -> tuple[Client, ...]:
             redirect_uris=(*loopback, *exact),
             post_logout_redirect_uris=("http://localhost:8080/", "http://localhost:3000/"),
             scopes=_SIGN_IN_SCOPES + _API_SCOPES,
-            grant_types=("authorization_code", "refresh_token", "client_credentials"),
+            grant_types=("authorization_code", "refresh_token", "client_credentials", DEVICE_CODE),
             is_native=True,
             always_gets_refresh_token=True,
         ),

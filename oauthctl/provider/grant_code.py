@@ -16,7 +16,7 @@ from oauthctl.provider.client import Client
 from oauthctl.provider.issue import issue
 from oauthctl.provider.moment import Moment, base64url, digest
 from oauthctl.provider.resources import narrowed_audience
-from oauthctl.provider.state import Code, Grant, ProviderState, with_item
+from oauthctl.provider.state import Grant, ProviderState, with_item
 
 
 def redeem_code(state: ProviderState, client: Client, form: Params, moment: Moment) -> tuple[ProviderState, dict[str, Any]]:
@@ -47,19 +47,22 @@ def accept_code(state: ProviderState, client: Client, form: Params, moment: Mome
         raise Denied("invalid_grant", "the code has expired")
     if code.redirect_uri != (form.get("redirect_uri") or ""):
         raise Denied("invalid_grant", "redirect_uri is not the one of the authorization request")
-    _check_verifier(code, form.get("code_verifier"))
+    check_verifier(code.code_challenge, code.code_challenge_method, form.get("code_verifier"))
     return replace(state, codes=with_item(state.codes, digest(value), replace(code, is_used=True))), grant
 
 
-def _check_verifier(code: Code, verifier: str | None) -> None:
-    if not code.code_challenge:
+def check_verifier(code_challenge: str, code_challenge_method: str, verifier: str | None) -> None:
+    """`Denied` for a verifier that does not fit the challenge, is missing, or comes where there was no challenge.
+
+    Source: RFC 7636 section 4.6; RFC 9700 section 2.1.1 against PKCE downgrade.
+    """
+    if not code_challenge:
         if verifier is not None:
-            # RFC 9700 section 2.1.1: a verifier is accepted only if a challenge was there, against PKCE downgrade.
             raise Denied("invalid_grant", "code_verifier is given, but the authorization request had no code_challenge")
         return
     if verifier is None:
         raise Denied("invalid_grant", "the parameter code_verifier is missing")
     sent = verifier.encode("utf-8", "surrogatepass")
-    challenge = base64url(hashlib.sha256(sent).digest()).encode() if code.code_challenge_method == "S256" else sent
-    if not hmac.compare_digest(challenge, code.code_challenge.encode()):
+    challenge = base64url(hashlib.sha256(sent).digest()).encode() if code_challenge_method == "S256" else sent
+    if not hmac.compare_digest(challenge, code_challenge.encode()):
         raise Denied("invalid_grant", "code_verifier does not match the code_challenge of the authorization request")

@@ -9,7 +9,7 @@ from html import escape
 
 from oauthctl.http import Request
 from oauthctl.provider.answers import Answer
-from oauthctl.provider.client import Client, User
+from oauthctl.provider.client import Client, User, short_grant
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.pages import heading, page
 from oauthctl.provider.state import ProviderState
@@ -55,7 +55,7 @@ def _name(client: Client) -> str:
 
 def _client(client: Client) -> str:
     kind = "public, uses PKCE" if client.is_public else "has a secret"
-    grants = ", ".join(client.grant_types) or "introspection only"
+    grants = ", ".join(map(short_grant, client.grant_types)) or "introspection only"
     redirects = "".join(f"<br><code>{escape(uri)}</code>" for uri in client.redirect_uris)
     scopes = f"<br>{escape(' '.join(client.scopes))}" if client.scopes else ""
     return f"{escape(kind)}: {escape(grants)}{scopes}{redirects}"

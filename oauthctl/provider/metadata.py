@@ -40,6 +40,7 @@ def document(state: ProviderState) -> dict[str, Any]:
         "token_endpoint": state.url(paths.token),
         "jwks_uri": state.url(paths.jwks),
         "userinfo_endpoint": state.url(paths.userinfo),
+        "device_authorization_endpoint": state.url(paths.device_authorization),
         "pushed_authorization_request_endpoint": state.url(paths.pushed),
         "require_pushed_authorization_requests": state.requires_pushed_requests,
         "introspection_endpoint": state.url(paths.introspect),

@@ -138,13 +138,18 @@ def read_scopes(state: ProviderState, client: Client, scope: str) -> tuple[str, 
 
 
 def _read_pkce(state: ProviderState, client: Client, params: Params) -> tuple[str, str]:
-    challenge, method = params.get("code_challenge"), params.get("code_challenge_method")
+    challenge, method = check_challenge(state, params.get("code_challenge"), params.get("code_challenge_method"))
+    if not challenge and (client.is_public or client.requires_pkce):
+        # RFC 7636 section 4.4.1
+        raise Denied("invalid_request", "code challenge required: this client has to use PKCE")
+    return challenge, method
+
+
+def check_challenge(state: ProviderState, challenge: str | None, method: str | None) -> tuple[str, str]:
+    """Challenge and method, both empty where there is none. `Denied` for what the provider does not take. Source: RFC 7636 section 4.3."""
     if challenge is None:
         if method is not None:
             raise Denied("invalid_request", "code_challenge_method is given without code_challenge")
-        if client.is_public or client.requires_pkce:
-            # RFC 7636 section 4.4.1
-            raise Denied("invalid_request", "code challenge required: this client has to use PKCE")
         return "", ""
     method = method or "plain"
     if method not in state.pkce_methods:

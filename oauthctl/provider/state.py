@@ -45,6 +45,8 @@ class Endpoints:
     jwks: str = "/jwks"
     userinfo: str = "/userinfo"
     pushed: str = "/par"
+    device_authorization: str = "/device_authorization"
+    device: str = "/device"
     introspect: str = "/introspect"
     revoke: str = "/revoke"
     end_session: str = "/end_session"
@@ -103,6 +105,23 @@ class AccessToken:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceCode:
+    """A device that waits for its person, kept under the digest of its code. `grant_id` is set when the person has said yes."""
+
+    client_id: str
+    scopes: tuple[str, ...]
+    audience: tuple[str, ...]
+    user_code: str = field(repr=False)
+    expires_at: datetime
+    interval: float
+    code_challenge: str = ""
+    code_challenge_method: str = ""
+    polled_at: datetime | None = None
+    grant_id: str = ""
+    is_denied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Pushed:
     """An authorization request that was pushed, until it is used."""
 
@@ -155,11 +174,15 @@ class ProviderState:
     acr_values: tuple[str, ...] = ("password",)
     token_seconds: float = 300
     code_seconds: float = 60
+    device_seconds: int = 600
+    device_interval: float = 5
+    """Seconds between two polls of a device."""
     refresh_seconds: float = 30 * 24 * 3600
     grants: Mapping[str, Grant] = field(default_factory=dict)
     codes: Mapping[str, Code] = field(default_factory=dict)
     refresh_tokens: Mapping[str, RefreshToken] = field(default_factory=dict)
     access_tokens: Mapping[str, AccessToken] = field(default_factory=dict)
+    device_codes: Mapping[str, DeviceCode] = field(default_factory=dict)
     pushed: Mapping[str, Pushed] = field(default_factory=dict)
     """Under the digest of the `request_uri`."""
     assertions: Mapping[str, float] = field(default_factory=dict)
@@ -210,6 +233,7 @@ class ProviderState:
         refresh_tokens = {key: token for key, token in self.refresh_tokens.items() if token.expires_at > long_ago}
         access_tokens = {key: token for key, token in self.access_tokens.items() if token.expires_at > long_ago.timestamp()}
         held = {item.grant_id for items in (codes, refresh_tokens, access_tokens) for item in items.values()}
+        held |= {item.grant_id for item in self.device_codes.values() if item.expires_at > long_ago}
         grants = {key: grant for key, grant in self.grants.items() if key in held}
         return replace(self, codes=codes, refresh_tokens=refresh_tokens, access_tokens=access_tokens, grants=grants)
 

@@ -12,8 +12,10 @@ from oauthctl.http import Params, Request
 from oauthctl.provider.answers import CORS, NO_STORE, Answer, Denied, json_answer, refuse, single_form
 from oauthctl.provider.client import Client
 from oauthctl.provider.client_auth import authenticate
+from oauthctl.provider.device import GRANT_TYPE
 from oauthctl.provider.grant_client_credentials import client_credentials
 from oauthctl.provider.grant_code import redeem_code
+from oauthctl.provider.grant_device import device_code
 from oauthctl.provider.grant_refresh import refresh
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.state import ProviderState
@@ -24,6 +26,7 @@ GRANTS: Mapping[str, GrantHandler] = {
     "authorization_code": redeem_code,
     "refresh_token": refresh,
     "client_credentials": client_credentials,
+    GRANT_TYPE: device_code,
 }
 GRANT_TYPES = tuple(GRANTS)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from oauthctl.errors import BadAnswer, ConfigError, NoAnswer, OauthctlError, Unreachable
-from oauthctl.flows.steps import Ask, Draw, Drawn, Flow, Listen, Send, Step, Visit, Wait
+from oauthctl.flows.steps import Ask, Draw, Drawn, Flow, Listen, Send, Show, Step, Visit, Wait
 from oauthctl.http import Request
 from oauthctl.record.exchange import Channel, Exchange
 from oauthctl.shell.world import StreamTo, World
@@ -50,6 +50,9 @@ def carry_out(step: Step, world: World) -> Exchange | Drawn | str | None:
             return None
         case Ask():
             return world.ask(step.question, step.secret)
+        case Show():
+            world.show(step)
+            return None
         case Draw():
             return Drawn(world.now(), world.token(32))
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol, TextIO, TypeAlias
 
 from oauthctl import __version__
 from oauthctl.errors import ConfigError
+from oauthctl.flows.steps import Show
 from oauthctl.http import Request, Response
 from oauthctl.record.exchange import Exchange, Recording
 
@@ -51,6 +52,10 @@ def _nobody_to_visit(url: str) -> None:
     raise ConfigError("this command has no browser to hand a URL to", slug="no-browser")
 
 
+def _nobody_to_show(step: Show) -> None:
+    raise ConfigError(f"this command has nobody to show the page `{step.verification_uri}` to", slug="no-person")
+
+
 def _nobody_to_ask(question: str, secret: bool) -> str:
     raise ConfigError(f"nobody can be asked: {question}", slug="no-input")
 
@@ -72,6 +77,7 @@ class World:
     transport: Sender
     visit: Callable[[str], None] = _nobody_to_visit
     ask: Asker = _nobody_to_ask
+    show: Callable[[Show], None] = _nobody_to_show
     listener: CallbackListener | None = None
     paste: Paste | None = None
     stream_to: StreamTo | None = None

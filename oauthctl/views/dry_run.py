@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from oauthctl.flows.dry_run import DryRun
-from oauthctl.flows.steps import Ask, Draw, Listen, Send, Step, Visit, Wait
+from oauthctl.flows.steps import Ask, Draw, Listen, Send, Show, Step, Visit, Wait
 from oauthctl.http import FORM, Headers, Request, split_url
 from oauthctl.record.secret_places import rewrite_body
 from oauthctl.views.curl import curl_command
@@ -52,6 +52,8 @@ def _title(step: Step) -> str:
             return f"wait {seconds:g} s"
         case Ask(question=question):
             return f"ask: {question}"
+        case Show(verification_uri=verification_uri, user_code=user_code):
+            return f"show the person the page {verification_uri} and the code {user_code}"
         case Draw():
             return "draw the time and a random value"
 
@@ -100,6 +102,8 @@ def _members(step: Step, places: tuple[str, ...]) -> dict[str, Any]:
             return {"seconds": seconds}
         case Ask(question=question):
             return {"question": question}
+        case Show(verification_uri=verification_uri, user_code=user_code):
+            return {"verification_uri": verification_uri, "user_code": user_code}
         case Draw():
             return {}
 

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Style: TypeAlias = Literal["", "error", "warning", "success", "literal", "dim", "bold"]
+Style: TypeAlias = Literal["", "error", "warning", "success", "literal", "dim", "bold", "ink"]
 
 # C0 (but not tab and newline), DEL, C1, and the characters that turn the direction of text: none of them may reach a terminal.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
