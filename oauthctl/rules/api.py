@@ -18,6 +18,7 @@ from oauthctl.record import purposes
 from oauthctl.rules.presented import judged_at, listed, number_of, refusing
 from oauthctl.rules.registry import Found, Jwt, Refuted, rule
 from oauthctl.rules.scene import Scene
+from oauthctl.rules.scope_wanted import wanted_permissions, wanted_scopes
 from oauthctl.rules.seen import ApiRequest, Seen
 from oauthctl.specs import Section
 
@@ -26,17 +27,11 @@ _LACKS = re.compile(
     r"insufficient[_ ](?:authentication |oauth )?scopes?|access_token_scope_insufficient"
     r"|scopes? (?:is |are )?(?:missing|required|insufficient)"
     r"|(?:missing|required|requires|lacks?|needs?|not (?:contain|have|include|grant\w*))[^.]{0,40}\bscopes?\b"
-    r"|missing_scope|scope_not_authorized|insufficient_permissions",
+    r"|missing_scope|scope_not_authorized|insufficient_permissions|insufficient (?:client|oauth|token|api|app|user) scopes?"
+    r"|_permission\W{1,8}code\W{1,8}missing|scopes? (?:does not|doesn't|do not|don't) (?:match|cover|include|allow|permit)",
     re.IGNORECASE,
 )
-# A scope that is named in a sentence: in quotes, or one that everybody knows.
-_NAMED = re.compile(
-    r"\bscopes?\b[^.'\"`]{0,30}['\"`]([\w:./-]{3,100})['\"`]|\b(openid|profile|email|offline_access)\b['\"`]? scope", re.IGNORECASE
-)
-_LIST = re.compile(
-    r"(?:missing|requires?d?|needs?|lacks?|not (?:contain|have|include))[^.\[(]{0,40}\bscopes?:? ?[\[(]([\w:./,'\" -]{3,300})[\])]",
-    re.IGNORECASE,
-)
+_APP_LACKS = re.compile(r"not accessible by (?:integration|personal access token)|permission", re.IGNORECASE)
 NONE_SEEN = re.compile(
     r"credentials were not provided|no (?:auth\w*|bearer|access|jwt)[ -]?(?:token|header|credentials)"
     r"|(?:missing|without|no)[^.]{0,20} authorization|authorization header (?:is |was )?(?:missing|not|required)"
@@ -65,35 +60,27 @@ def _scope_of(seen: Seen[ApiRequest], scene: Scene) -> tuple[str, ...]:
     return next((found for name in ("scope", "scp", "scopes") if (found := words(claims.get(name)))), ())
 
 
-def _wanted(seen: Seen[Message]) -> str:
-    """The scopes that the API asks for."""
-    said = seen.reply.challenge.get("scope") if seen.reply.challenge else ""
-    if said:
-        return said
-    accepted, has = seen.reply.header("x-accepted-oauth-scopes"), seen.reply.header("x-oauth-scopes")
-    if accepted and not {one.strip() for one in accepted.split(",")} & {one.strip() for one in has.split(",")}:
-        return accepted
-    needed = seen.reply.members.get("needed")
-    if isinstance(needed, str):
-        return needed
-    listed_there = _LIST.search(seen.reply.words)
-    if listed_there:
-        return " ".join(re.split(r"[\s,'\"]+", listed_there[1].strip(" '\"")))
-    named = _NAMED.search(seen.reply.words) if seen.reply.verdict in (401, 403) else None
-    return (named[1] or named[2]) if named else ""
-
-
 @rule(Section("RFC 6750", "3.1"), explains=("api-call-refused", "audience-differs", "scope-narrowed"))
 def scope_insufficient(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found | Refuted]:
     """The token lacks a scope that the API asks for."""
     says_no = seen.reply.verdict in (400, 401, 403, 404) or (seen.reply.status == 200 and seen.reply.members.get("ok") is False)
     if (seen.url and not _has_token(seen)) or not says_no or (seen.reply.failed and seen.id not in scene.failed):
         return
+    if (permissions := wanted_permissions(seen)) and _APP_LACKS.search(seen.reply.words):
+        yield Found(
+            cause=f"The token's app lacks a permission: this endpoint asks for `{permissions}`, and the app, or its installation at this "
+            "account or repository, was not granted that.",
+            help=f"In the app's settings add the permission `{permissions}`, have the installation accept the change (and cover this "
+            "repository), and then get a new token.",
+            evidence=(seen.evidence("response.headers.X-Accepted-GitHub-Permissions", got=permissions),),
+            certainty=Certainty.LIKELY,
+        )
+        return
     is_coded = "insufficient_scope" in f"{seen.reply.error} {seen.reply.header('www-authenticate')}".lower()
-    accepted = seen.reply.header("x-accepted-oauth-scopes") and _wanted(seen) and seen.reply.status in (403, 404)
+    accepted = seen.reply.header("x-accepted-oauth-scopes") and wanted_scopes(seen) and seen.reply.status in (403, 404)
     if not is_coded and not accepted and not _LACKS.search(seen.reply.words):
         return
-    wanted, has = _wanted(seen), _scope_of(seen, scene)
+    wanted, has = wanted_scopes(seen), _scope_of(seen, scene)
     missing = [one for one in re.split(r"[\s,]+", wanted) if one and one not in has]
     if wanted and has and not missing and not accepted:
         yield Refuted()

@@ -43,6 +43,8 @@ _OF_APP = re.compile(
     r"|app(?:lication)? access token (?:is )?(?:required|needed)|application permissions? (?:is |are )?(?:required|needed)",
     re.IGNORECASE,
 )
+_GITHUB_USER = re.compile(r"^(?:/api/v3)?/user(?:/(?!installations)|$)")
+_INSTALLATION = re.compile(r"/app/installations/\d+/access_tokens$")
 _THE = {Environment.SANDBOX: "the sandbox", Environment.PRODUCTION: "production"}
 _OF_ME = re.compile(r"/me(?:/|$)|/userinfo$|/user$|/users/@me|/current_?user", re.IGNORECASE)
 _OF_TOKEN_ITSELF = re.compile(r"expired|revoked|invalid[ _](?:access[ _]|oauth[ _])?token|insufficient|scopes?\b", re.IGNORECASE)
@@ -140,6 +142,9 @@ def app_token_for_user_endpoint(seen: Seen[ApiRequest], scene: Scene) -> Iterato
     if not _is_refused(seen, scene):
         return
     issued = scene.issued_by(str(seen.sent.raw("token")), "access_token")
+    if (of_app := _of_installation(seen, scene)) is not None:
+        yield of_app
+        return
     claims = _claims(seen, scene)
     is_marked = claims.get("idtyp") == "app" or claims.get("gty") == "client-credentials"
     is_by_grant = issued is not None and issued.sent.grant_type == "client_credentials"
@@ -159,6 +164,24 @@ def app_token_for_user_endpoint(seen: Seen[ApiRequest], scene: Scene) -> Iterato
             seen.evidence("request.headers.Authorization", "a user's token", "the application's token"),
         ),
         certainty=Certainty.CERTAIN if is_said and is_by_grant else Certainty.LIKELY,
+    )
+
+
+def _of_installation(seen: Seen[ApiRequest], scene: Scene) -> Found | None:
+    """GitHub's installation access tokens are the app's own, and there is no user whom `/user` could tell of."""
+    if seen.reply.status != 403 or "by integration" not in seen.reply.words or not _GITHUB_USER.search(split_url(seen.url).path):
+        return None
+    token = seen.sent.raw("token")
+    issued = next((one for one in scene.seen if _INSTALLATION.search(one.url) and one.reply.members.get("token") == token), None)
+    whence = f" (exchange {issued.id})" if issued is not None else ""
+    return Found(
+        cause=f"The token is an installation access token{whence}: it stands for the app, with no user behind it, and "
+        f"`{split_url(seen.url).path[:100]}` is about the user who signed in.",
+        help="In the client call this endpoint with a user access token, which the app gets by the authorization code or device flow; with "
+        "the installation's token read the app itself (`GET /app` takes the app's JWT) or its repositories "
+        "(`GET /installation/repositories`).",
+        evidence=(seen.evidence("request.headers.Authorization", "a user access token", "the installation's token"),),
+        certainty=Certainty.CERTAIN if issued is not None else Certainty.LIKELY,
     )
 
 

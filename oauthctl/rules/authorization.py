@@ -136,7 +136,7 @@ def state_missing(asked: Asked, returned: Returned | None) -> Iterator[Found]:
     if not refusal.says(_SAYS_STATE):
         yield from as_provider_says(refusal.seen, "state-missing")
         return
-    what = f"a `state` of only {len(sent)} characters" if sent else "no `state`"
+    what = f"a `state` that is too short, of only {len(sent)} characters" if sent else "no `state` (it is missing)"
     yield Found(
         cause=f"The authorization request has {what}, and this provider wants one with enough entropy: it protects the callback against "
         f"forgery.",

@@ -21,6 +21,7 @@ from oauthctl.rules.seen import Seen
 from oauthctl.rules.token_refused import is_refused, refuses_client, says
 from oauthctl.specs import Section
 
+_OTHER_METHOD = {"client_secret_basic": "client_secret_post", "client_secret_post": "client_secret_basic"}
 _METHOD = re.compile(
     r"client_secret_basic|client_secret_post|client_secret_jwt|private_key_jwt|self_signed_tls_client_auth|tls_client_auth"
 )
@@ -209,6 +210,8 @@ def _wanted_method(seen: Seen[ClientCredentials], proof: Proof, given: Given, pu
     is_wanted = any(says(seen, rf"(supports?|expects?|requires?|must use|registered|accepts?)[^.]{{0,60}}{one}") for one in proof.methods)
     if named and not (is_wanted and said and said[0] in proof.methods):
         return named[0], Certainty.LIKELY
+    if said and not named and says(seen, r"(?:not|n't) (?:be |been )?(?:allow|support|permit|regist|accept|enabl|configur)"):
+        return _OTHER_METHOD.get(proof.methods[0], "another method"), Certainty.LIKELY
     if used_body and wants_basic(seen.url):
         return "client_secret_basic", Certainty.LIKELY
     if not said and proof.methods != ("none",) and says(seen, r"authentication.?(method|scheme)"):

@@ -30,6 +30,7 @@ _NO_PARAMETER = (
 _PROBLEMS = {
     "not-encoded": "the identifier and the secret stand there as they are, without Base64",
     "no-colon": "the Base64 text holds no colon: it is the client_id or the secret alone, without the other",
+    "encoded-twice": "it was Base64-encoded twice, so that decoding it gives Base64 again",
     "base64url": "it is written in base64url (`-` and `_`), not in standard Base64",
     "unreadable": "it holds no Base64 text",
 }
@@ -44,7 +45,8 @@ def basic_header_malformed(seen: Seen[ClientCredentials], scene: Scene) -> Itera
     yield Found(
         cause=f"The `Authorization: Basic` header must hold the Base64 of `client_id:client_secret`, and the server can't read credentials "
         f"from this one: {problem}.",
-        help="In the client, write the header as `Basic ` and the Base64 of the identifier, a colon and the secret, without line breaks.",
+        help="In the client, write the header as `Basic ` and the Base64 of the identifier, a colon and the secret: encoded once, without "
+        "line breaks.",
         evidence=(seen.evidence("request.headers.Authorization", expected="Basic base64(client_id:client_secret)", got="unreadable"),),
     )
 

@@ -14,6 +14,7 @@ from oauthctl.http import origin, split_url
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
 from oauthctl.messages.token import TokenRequest
 from oauthctl.rules.client_proof import proof_of
+from oauthctl.rules.front_channel import as_provider_says
 from oauthctl.rules.registry import Found, Refuted, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
@@ -184,7 +185,11 @@ def _taken_for_code(redeemed: Seen[TokenRequest], name: str) -> Found:
 def code_of_another_client(redeemed: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
     """The code is redeemed by another client than the one that asked for it."""
     own, asked = proof_of(redeemed).client_id, asked_of(redeemed, scene)
-    if not own or grant_of(redeemed.sent) != "authorization_code" or not is_refused(redeemed, scene):
+    if grant_of(redeemed.sent) != "authorization_code" or not is_refused(redeemed, scene):
+        return
+    if not own:
+        # Stripe knows the client by its key alone.
+        yield from as_provider_says(redeemed, "code-of-another-client")
         return
     first = (asked.sent.client_id or "") if asked is not None else ""
     if first == own or (not first and not says(redeemed, _NOT_ISSUED_TO)):

@@ -208,7 +208,7 @@ def _spoken(entry: Dialect, rule: Rule, evidence: Evidence, exchange: int | None
         certainty=Certainty.LIKELY,
         cause=entry.means,
     )
-    return _Ranked(finding, rule, exchange, explains_failure=True, is_by_code=bool(entry.code))
+    return _Ranked(finding, rule, exchange, explains_failure=True, is_by_code=bool(entry.code) or entry.is_quoting)
 
 
 def _merged(ranked: list[_Ranked]) -> list[_Ranked]:

@@ -31,7 +31,8 @@ class Dialect:
     `only` narrows it to purposes (`token`, `authorization`, `logout` …; `log` for what a program printed), `at` to URLs by a part of them,
     where several providers use the same word; a callback, which is the application's, counts for each. `source` is where the provider says
     so. `title` goes before the rule's own, where the words leave more open than that. `unless_seen` names what shows the matter itself
-    (`token`, `keys`): where it was recorded the rules judge that, and the words count for nothing.
+    (`token`, `keys`): where it was recorded the rules judge that, and the words count for nothing. `is_quoting` is set where `means` and
+    `help` quote something of the answer.
     """
 
     provider: str
@@ -46,6 +47,7 @@ class Dialect:
     at: tuple[str, ...] = ()
     title: str = ""
     unless_seen: str = ""
+    is_quoting: bool = False
 
 
 LOG = "log"
@@ -90,10 +92,12 @@ def _said(words: str, purpose: str, place: str) -> tuple[tuple[Dialect, str], ..
         if match:
             lines.add(words.count("\n", 0, match.start()))
             quoted = {name: value.strip() for name, value in match.groupdict().items() if value}
-            filled = replace(entry, means=_filled(entry.means, quoted), help=_filled(entry.help, quoted))
+            filled = replace(
+                entry, is_quoting=bool(quoted and entry.phrase), means=_filled(entry.means, quoted), help=_filled(entry.help, quoted)
+            )
             found.append((filled, match[0][:200]))
     # A code names its cause by itself; of phrases the longer says more; patterns stand in the table in the order of asking.
-    return tuple(sorted(found, key=lambda one: (not one[0].code, -len(one[0].phrase))))
+    return tuple(sorted(found, key=lambda one: (not one[0].is_quoting, not one[0].code, -len(one[0].phrase))))
 
 
 def _match(entry: Dialect, pattern: re.Pattern[str], words: str, taken: set[int]) -> re.Match[str] | None:

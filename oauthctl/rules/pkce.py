@@ -12,6 +12,7 @@ from oauthctl.findings import Certainty, Evidence, Severity
 from oauthctl.messages.authorization import AuthorizationRequest
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.token import TokenRequest
+from oauthctl.rules.front_channel import as_provider_says
 from oauthctl.rules.given import Given
 from oauthctl.rules.registry import Found, rule
 from oauthctl.rules.scene import Scene
@@ -173,7 +174,11 @@ def pkce_required(asked: Seen[AuthorizationRequest], scene: Scene) -> Iterator[F
     """The server asks for PKCE, and the request has no code_challenge."""
     if asked.sent.code_challenge or asked.sent.request_uri or asked.sent.request:
         return
-    refused = next((one for one in failures_with(asked, scene) if says(one, _NAMES_PKCE)), None)
+    failures = failures_with(asked, scene)
+    refused = next((one for one in failures if says(one, _NAMES_PKCE)), None)
+    if refused is None:
+        for one in failures:
+            yield from as_provider_says(one, "pkce-required")
     if refused is None or (isinstance(refused.sent, TokenRequest) and refused.sent.code_verifier):
         return
     yield Found(

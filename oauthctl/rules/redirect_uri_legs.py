@@ -12,6 +12,8 @@ from urllib.parse import unquote
 from oauthctl.messages.authorization import AuthorizationRequest
 from oauthctl.messages.token import TokenRequest
 from oauthctl.record.purposes import query_of
+from oauthctl.rules.dialects import said_by_provider
+from oauthctl.rules.hosts import host_of
 from oauthctl.rules.redirect_uri import SAYS_REDIRECT
 from oauthctl.rules.redirect_uri_parts import differences, in_words
 from oauthctl.rules.registry import Certainty, Found, rule
@@ -24,6 +26,8 @@ Asked = Seen[AuthorizationRequest]
 _CLAUSE = Section("RFC 6749", "4.1.3")
 _GENERAL = ("redirect-uri-not-registered", "token-request-refused")
 _SAYS_OTHER = re.compile(r"verifier|pkce|client.?secret|invalid_client|\bexpired\b", re.I)
+# Their token endpoints take no redirect_uri. Source: https://docs.stripe.com/connect/oauth-reference.
+_TAKE_NONE = ("connect.stripe.com", "api.stripe.com")
 _OF_CALLBACK = ("code", "state", "error", "iss", "session_state")
 
 
@@ -74,12 +78,11 @@ def redirect_uri_missing_at_token(redeemed: Redeemed, asked: Asked) -> Iterator[
     said = f"{redeemed.reply.error} {redeemed.reply.description}"
     if not redeemed.reply.failed or redeemed.sent.redirect_uri or not first or not redeemed.sent.code:
         return
-    if _SAYS_OTHER.search(said) and not SAYS_REDIRECT.search(said):
+    if not SAYS_REDIRECT.search(said) and (_SAYS_OTHER.search(said) or _is_told_otherwise(redeemed) or host_of(redeemed.url) in _TAKE_NONE):
         return
     yield Found(
-        cause=f"The token request has no `redirect_uri`, yet the authorization request was sent with `{first}`: the provider compares the "
-        f"two, "
-        "and so it must be there again.",
+        cause=f"The token request is sent without `redirect_uri` (it is missing there), yet the authorization request was sent with "
+        f"`{first}`: the provider compares the two, and so it must be there again.",
         help=f"In the client, send `redirect_uri={first}` with the token request, too.",
         evidence=(asked.evidence(".redirect_uri", got=first), redeemed.evidence(".redirect_uri", expected=first, got="missing")),
         certainty=Certainty.CERTAIN if SAYS_REDIRECT.search(said) else Certainty.LIKELY,
@@ -106,6 +109,11 @@ def redirect_uri_omitted_at_authorize(redeemed: Redeemed, asked: Asked) -> Itera
         ),
         certainty=Certainty.CERTAIN if SAYS_REDIRECT.search(said) else Certainty.LIKELY,
     )
+
+
+def _is_told_otherwise(redeemed: Redeemed) -> bool:
+    """Whether the provider's words, as its table reads them, name another cause."""
+    return any(not entry.rule.startswith(("redirect-uri", "token-request-refused", "code-")) for entry, _ in said_by_provider(redeemed))
 
 
 def _callback_names(redeemed: Redeemed, asked: Asked | None) -> tuple[str, ...]:

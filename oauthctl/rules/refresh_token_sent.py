@@ -35,6 +35,19 @@ def access_token_as_refresh_token(seen: Seen[TokenRequest], scene: Scene) -> Ite
                 ),
             )
             return
+    attempts = (one.returned for one in scene.attempts)
+    returned = next((one for one in attempts if one is not None and one.sent.code == sent), None)
+    if returned is not None:
+        yield Found(
+            cause=f"What is sent as `refresh_token` is the authorization code of exchange {returned.id}: a code is no token, it has to be "
+            "exchanged for tokens first.",
+            help="In the client, exchange the code at the token endpoint (`grant_type=authorization_code`), store the `refresh_token` of "
+            "that answer, and refresh with it.",
+            evidence=(
+                returned.evidence(".code", got="the same value"),
+                seen.evidence(".refresh_token", expected="a refresh token", got="the authorization code"),
+            ),
+        )
 
 
 @rule(Section("RFC 6749", "6"), explains=("refresh-token-expired",))

@@ -189,7 +189,23 @@ def authorization_suspects(
             )
     elif asked is None or asked.sent.scope:
         candidates.append(scope)
+    if asked is not None and _may_lack_pkce(asked, error, refused):
+        candidates.insert(
+            0 if error == "invalid_request" or "invalid_request" in refused.reply.words else 2,
+            Candidate(
+                "The server requires PKCE of this client, and the request has no `code_challenge` (it is missing).",
+                "Switch PKCE on: send `code_challenge` and `code_challenge_method=S256`.",
+            ),
+        )
     return Suspects(tuple(candidates), "Open the authorization URL with the required parameters alone, then add the others one by one.")
+
+
+def _may_lack_pkce(asked: Seen[AuthorizationRequest], error: str, refused: Seen[Message]) -> bool:
+    """Whether a code is asked for without a challenge, and the refusal is of the kind that servers give for that."""
+    sent = asked.sent
+    if sent.code_challenge or sent.request or sent.request_uri or "code" not in (sent.response_type or ()):
+        return False
+    return error in ("", "invalid_request") and refused.reply.status < 500
 
 
 def api_suspects(call: Seen[ApiRequest]) -> Suspects:

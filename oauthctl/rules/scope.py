@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from oauthctl.messages.authorization import AuthorizationResponse
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.param import Message
+from oauthctl.messages.token import TokenRequest
 from oauthctl.rules.front_channel import Refusal, as_provider_says, host_of
 from oauthctl.rules.given import Given
 from oauthctl.rules.registry import Candidate, Certainty, Evidence, Found, rule
@@ -114,6 +115,9 @@ def scope_not_allowed(seen: Seen[Message], returned: Returned | None, given: Giv
     """The client may not ask for this scope."""
     refusal = scope_refusal(seen, returned)
     scopes = _scopes(seen.sent)
+    if refusal is not None and not scopes and isinstance(seen.sent, TokenRequest):
+        # What is asked for is then what the client is set up for.
+        yield from as_provider_says(refusal.seen, "scope-not-allowed")
     if refusal is None or not scopes or _is_misspelt(seen.sent):
         return
     allowed = given.texts("allowed_scopes")
@@ -151,7 +155,8 @@ def scope_unknown(seen: Seen[Message], returned: Returned | None, metadata: Prov
     names = ", ".join(f"`{scope}`" for scope in guilty)
     listed = " The provider's metadata does not list it in `scopes_supported`." if unlisted else ""
     yield Found(
-        cause=f"The provider does not take the scope {names}: it is misspelt, not defined there, or not offered to this client.{listed}",
+        cause=f"The provider does not take the scope {names}: it is misspelt, not defined there, or not enabled for this client (in its "
+        f"application's registration).{listed}",
         help="Compare the name with the provider's list of scopes; define it at the provider (at the right API), or leave it out of the "
         "request.",
         evidence=(seen.evidence(".scope", expected=" ".join(known)[:200], got=" ".join(scopes)), _said(refusal)),

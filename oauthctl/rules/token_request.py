@@ -26,12 +26,23 @@ _NOT_READ = (
     r"missing|required|must|not (found|provided|present|specified|supported)|content.?type|media.?type|form|\bnone\b|\bnull\b|empty|parse"
 )
 # Where a token request by GET is what the documentation shows.
-_TAKE_GET = ("graph.facebook.com", "graph.instagram.com", "api.weixin.qq.com", "graph.qq.com")
+_TAKE_GET = ("graph.facebook.com", "graph.instagram.com", "api.weixin.qq.com", "graph.qq.com", "slack.com")
+# What only a server can say that has read the parameters.
+_READ = re.compile(
+    r"invalid_grant|(?:bad|invalid|mismatch\w*)[_ ](?:redirect_?ur[il]|code|verification_code|client_secret|refresh_token)"
+    r"|code[_ ](?:was |has )?(?:been |already |expired)",
+    re.IGNORECASE,
+)
 _FOLLOWS = ("unsupported-media-type", "grant-unsupported", "client-auth-missing", "grant-type-missing", "refresh-token-never-issued")
 
 
 def _kind(seen: Seen[TokenRequest]) -> str:
     return seen.request_header("content-type").partition(";")[0].strip().lower()
+
+
+def _was_read(seen: Seen[TokenRequest]) -> bool:
+    """Whether the answer is about the values in the query, so that they were taken from there."""
+    return seen.reply.status not in (404, 405, 501) and _READ.search(f"{seen.reply.error} {seen.reply.words[:2000]}") is not None
 
 
 def _is_unread(seen: Seen[TokenRequest], scene: Scene) -> bool:
@@ -115,7 +126,7 @@ def token_request_by_get(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Fou
     """The token request is a GET."""
     if seen.exchange.request.method != "GET" or not stands(seen, scene) or not seen.reply.has_answer:
         return
-    if host_of(seen.url) in _TAKE_GET:
+    if host_of(seen.url) in _TAKE_GET or _was_read(seen):
         return
     yield Found(
         cause="The token request is sent with the method GET: a token endpoint takes POST only.",

@@ -93,18 +93,18 @@ def _basic_facts(basic: tuple[str, str] | None, written: str) -> dict[str, objec
 
 
 def _problem(written: str) -> str:
-    """Why credentials can't be read: `not-encoded` (they stand there as they are), `no-colon`, `base64url`, or `unreadable`."""
+    """Why credentials can't be read: `not-encoded` (as they are), `encoded-twice`, `no-colon`, `base64url`, or `unreadable`."""
     if ":" in written:
         return "not-encoded"
     try:
-        base64.b64decode(written, validate=True).decode("utf-8")
+        inner = base64.b64decode(written, validate=True).decode("utf-8")
     except (binascii.Error, ValueError):
         try:
             inner = base64.urlsafe_b64decode(written + "=" * (-len(written) % 4)).decode("utf-8")
         except (binascii.Error, ValueError):
             return "unreadable"
         return "base64url" if ":" in inner else "unreadable"
-    return "no-colon"
+    return "encoded-twice" if _basic(inner.strip()) is not None else "no-colon"
 
 
 def _around(secret: str) -> str:

@@ -1,0 +1,246 @@
+"""What single providers do in ways of their own, and the same exchanges with the one defect repaired."""
+
+from __future__ import annotations
+
+import base64
+from urllib.parse import quote, urlencode
+
+import pytest
+
+from oauthctl.findings import Finding, Severity
+from tests.rules.pages import play
+
+FORM = "Content-Type: application/x-www-form-urlencoded"
+JSON = "Content-Type: application/json"
+HTML = "Content-Type: text/html; charset=utf-8"
+BACK = "https://shop.example.org/signed-in"
+GOOD = f"{BACK}?code=cd-71hQz0&state=st-5Kq2Zp9x"
+TOKENS = '{"access_token": "at-7hQ2mWz9Kd4v", "token_type": "Bearer", "expires_in": 3600, "refresh_token": "rt-9vBn3LxQ"}'
+
+
+def _get(url: str, answer: str, *, status: int = 200, header: str = JSON, bearer: str = "") -> str:
+    sent = f"Authorization: Bearer {bearer}\n" if bearer else ""
+    return f"```http\nGET {url}\n{sent}\n=> {status}\n{header}\n\n{answer}\n```\n\n"
+
+
+def _ask(url: str, back: str = GOOD, **parameters: str) -> str:
+    query = urlencode({"client_id": "shop", "redirect_uri": BACK, "state": "st-5Kq2Zp9x", **parameters})
+    return f"```http\nGET {url}?{query}\n\n=> 302\nLocation: {back}\n```\n\n"
+
+
+def _post(url: str, answer: str, *, status: int = 400, headers: str = "", **form: str) -> str:
+    return f"```http\nPOST {url}\n{headers}{FORM}\n\n{urlencode(form)}\n\n=> {status}\n{JSON}\n\n{answer}\n```\n\n"
+
+
+def _redeem(url: str, answer: str, *, status: int = 400, **form: str) -> str:
+    return _post(url, answer, status=status, **{"client_id": "shop", "client_secret": "s-hidden-1", "code": "cd-71hQz0", **form})
+
+
+def _first(section: str) -> Finding:
+    return play(section).diagnosis().findings[0]
+
+
+def _rules(section: str) -> list[str]:
+    return [finding.rule for finding in play(section).diagnosis().findings if finding.severity is not Severity.NOTE]
+
+
+SLACK = "https://slack.com/oauth/v2/authorize", "https://slack.com/api/oauth.v2.access"
+
+
+def test_slack_misses_the_redirect_uri_that_its_authorization_url_had() -> None:
+    asked = _ask(SLACK[0], scope="chat:write")
+    found = _first(asked + _redeem(SLACK[1], '{"ok": false, "error": "bad_redirect_uri"}', status=200))
+    assert found.rule == "redirect-uri-missing-at-token"
+    assert BACK in found.cause
+    good = _redeem(SLACK[1], '{"ok": true, "access_token": "xoxb-1", "token_type": "bot"}', status=200, redirect_uri=BACK)
+    assert _rules(asked + good) == []
+
+
+def test_slack_wants_https_and_takes_a_get() -> None:
+    query = urlencode(
+        {"client_id": "1.2", "client_secret": "s-hidden-1", "code": "cd-71hQz0", "redirect_uri": "http://shop.example.org/cb"}
+    )
+    warning = "[WARN] Auth request OAuth redirect url must use https"
+    said = f'{{"ok": false, "error": "bad_redirect_uri", "response_metadata": {{"messages": ["{warning}"]}}}}'
+    found = _rules(_get(f"https://slack.com/api/oauth.access?{query}", said))
+    assert found[0] == "redirect-uri-insecure"
+    assert "token-request-by-get" not in found
+
+
+def test_a_get_whose_values_were_judged_was_read() -> None:
+    url = "https://login.example.org/token?grant_type=authorization_code&client_id=shop&client_secret=s-hidden-1&code=cd-71hQz0"
+    assert "token-request-by-get" not in _rules(_get(url, '{"error": "invalid_grant", "error_description": "code expired"}', status=400))
+    assert "token-request-by-get" in _rules(_get(url, '{"error": "invalid_request", "error_description": "not allowed"}', status=405))
+
+
+HUBSPOT = "https://app.hubspot.com/oauth/authorize", "https://api.hubapi.com/oauth/v1/token"
+MISMATCH = (
+    '{"status": "MISMATCH_REDIRECT_URI_AUTH_CODE", "message": "redirect_uri does not match redirect_uri used to create authorization code"}'
+)
+
+
+@pytest.mark.parametrize(("redirect_uri", "rules"), [(f"{BACK}?tenant=4", ["redirect-uri-differs-between-legs"]), (BACK, [])])
+def test_the_two_legs_are_compared_where_no_response_type_is_sent(redirect_uri: str, rules: list[str]) -> None:
+    sent = {"grant_type": "authorization_code", "redirect_uri": redirect_uri}
+    found = _rules(_ask(HUBSPOT[0], scope="oauth") + _redeem(HUBSPOT[1], MISMATCH, **sent))
+    assert [rule for rule in found if rule.startswith("redirect-uri")] == rules
+
+
+def test_a_stripe_key_of_the_other_mode_is_not_blamed_on_the_redirect_uri() -> None:
+    words = "Passed in livemode API key but authorization code only supports returning test keys"
+    said = f'{{"error": "invalid_grant", "error_description": "{words}"}}'
+    asked = _ask("https://connect.stripe.com/oauth/authorize", response_type="code", scope="read_write")
+    redeemed = _post(
+        "https://connect.stripe.com/oauth/token", said, grant_type="authorization_code", code="cd-71hQz0", client_secret="sk_live_1"
+    )
+    found = _first(asked + redeemed)
+    assert (found.rule, "livemode" in found.cause, "test" in found.cause) == ("client-secret-wrong", True, True)
+
+
+def test_a_client_known_by_its_secret_alone_may_have_another_clients_code() -> None:
+    said = '{"error": "invalid_grant", "error_description": "Authorization code provided does not belong to you"}'
+    found = _first(
+        _post("https://connect.stripe.com/oauth/token", said, grant_type="authorization_code", code="ac_1", client_secret="sk_test_1")
+    )
+    assert found.rule == "code-of-another-client"
+    assert "another platform account" in found.cause
+
+
+@pytest.mark.parametrize(("sent", "is_named"), [("cd-71hQz0", True), ("rt-9vBn3LxQ", False)])
+def test_a_code_is_no_refresh_token(sent: str, *, is_named: bool) -> None:
+    asked = _ask("https://www.dropbox.com/oauth2/authorize", response_type="code", token_access_type="offline")
+    said = '{"error": "invalid_grant", "error_description": "refresh token is malformed"}'
+    refresh = {"grant_type": "refresh_token", "refresh_token": sent, "client_id": "shop", "client_secret": "s-hidden-1"}
+    found = _rules(asked + _post("https://api.dropboxapi.com/oauth2/token", said, **refresh))
+    assert ("access-token-as-refresh-token" in found) is is_named
+
+
+@pytest.mark.parametrize(
+    ("url", "status", "answer", "wanted"),
+    [
+        (
+            "https://api.dropboxapi.com/2/files/list_folder",
+            401,
+            '{"error_summary": "missing_scope/...", "error": {".tag": "missing_scope", "required_scope": "files.metadata.read"}}',
+            "`files.metadata.read`",
+        ),
+        (
+            "https://www.strava.com/api/v3/athlete/activities",
+            401,
+            '{"message": "No", "errors": [{"resource": "AccessToken", "field": "activity:read_permission", "code": "missing"}]}',
+            "`activity:read`",
+        ),
+        (
+            "https://api.example.org/v1/notes",
+            403,
+            '{"message": "scope does not match", "requiredScopes": ["notes.write"]}',
+            "`notes.write`",
+        ),
+    ],
+)
+def test_the_scope_that_an_answer_names_in_a_member_is_named(url: str, status: int, answer: str, wanted: str) -> None:
+    found = _first(_get(url, answer, status=status, bearer="at-opaque-1"))
+    assert found.rule == "scope-insufficient"
+    assert wanted in found.cause
+
+
+BY_INTEGRATION = '{"message": "Resource not accessible by integration", "status": "403"}'
+INSTALLED = f"""```http
+POST https://api.github.com/app/installations/4711/access_tokens
+
+=> 201
+{JSON}
+
+{{"token": "ghs_16C7e42F292c6912E7710c838347Ae178B4a", "expires_at": "2026-11-02T10:14:00Z"}}
+```
+
+"""
+
+
+def test_an_installation_has_no_user() -> None:
+    call = _get("https://api.github.com/user", BY_INTEGRATION, status=403, bearer="ghs_16C7e42F292c6912E7710c838347Ae178B4a")
+    found = _first(INSTALLED + call)
+    assert (found.rule, found.certainty.value) == ("app-token-for-user-endpoint", "certain")
+    assert _rules(call)[0] == "app-token-for-user-endpoint"
+
+
+def test_a_permission_that_github_names_is_named() -> None:
+    header = f"{JSON}\nX-Accepted-GitHub-Permissions: pull_requests=write"
+    call = _get("https://api.github.com/repos/a/b/pulls", BY_INTEGRATION, status=403, header=header, bearer="ghu_1")
+    found = _first(call)
+    assert found.rule == "scope-insufficient"
+    assert "`pull_requests=write`" in found.cause
+
+
+def test_advice_to_sign_in_again_is_no_demand_of_a_policy() -> None:
+    words = "AADB2C90080: The provided grant has expired. Please re-authenticate and try again."
+    said = f'{{"error": "invalid_grant", "error_description": "{words}"}}'
+    refresh = {"grant_type": "refresh_token", "refresh_token": "rt-9vBn3LxQ", "client_id": "shop"}
+    url = "https://contoso.b2clogin.com/contoso.onmicrosoft.com/b2c_1_in/oauth2/v2.0/token"
+    assert _rules(_post(url, said, **refresh)) == ["refresh-token-expired"]
+
+
+ERROR_PAGE = f"""```http
+GET https://id.example.org/home/error?errorId=CfDJ8
+
+=> 200
+{HTML}
+
+<html><body><h1>Sorry, there was an error : invalid_request</h1></body></html>
+```
+
+"""
+
+
+def _authorize(**more: str) -> str:
+    to = "https://id.example.org/home/error?errorId=CfDJ8"
+    return _ask("https://id.example.org/connect/authorize", to, response_type="code", scope="openid", **more)
+
+
+def test_a_refusal_on_the_providers_own_error_page_is_heard() -> None:
+    found = _first(_authorize() + ERROR_PAGE)
+    assert found.rule == "authorization-refused"
+    assert found.candidates[0].cause.startswith("The server requires PKCE")
+    with_challenge = _first(
+        _authorize(code_challenge="E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", code_challenge_method="S256") + ERROR_PAGE
+    )
+    assert not any("PKCE" in one.cause for one in with_challenge.candidates)
+
+
+def test_a_page_with_a_password_is_no_error_page() -> None:
+    sign_in = ERROR_PAGE.replace("</h1>", '</h1><form><input type="password"></form>')
+    assert _rules(_authorize() + sign_in) == []
+
+
+def test_a_scope_that_linkedin_retired_is_told_from_one_of_a_missing_product() -> None:
+    def refused(scope: str) -> Finding:
+        said = quote(f'Scope "{scope}" is not authorized for your application')
+        back = f"{BACK}?error=unauthorized_scope_error&error_description={said}&state=st-5Kq2Zp9x"
+        return _first(_ask("https://www.linkedin.com/oauth/v2/authorization", back, response_type="code", scope=f"openid {scope}"))
+
+    assert (refused("r_liteprofile").rule, refused("w_member_social").rule) == ("scope-retired", "scope-not-allowed")
+    assert "w_member_social" in refused("w_member_social").cause
+
+
+@pytest.mark.parametrize(("times", "is_malformed"), [(2, True), (1, False)])
+def test_credentials_that_were_encoded_twice_are_named(times: int, *, is_malformed: bool) -> None:
+    written = b"shop:s-hidden-1"
+    for _ in range(times):
+        written = base64.b64encode(written)
+    headers = f"Authorization: Basic {written.decode()}\n"
+    form = {"grant_type": "authorization_code", "code": "cd-71hQz0", "redirect_uri": BACK}
+    section = _post("https://shop.auth.eu-west-1.amazoncognito.com/oauth2/token", '{"error": "invalid_client"}', headers=headers, **form)
+    found = _first(section)
+    assert ("Base64-encoded twice" in found.cause) is is_malformed
+
+
+def test_a_method_that_the_registration_does_not_allow_names_the_other() -> None:
+    said = (
+        '{"error": "invalid_client", "error_description": "The request was determined to be using token_endpoint_auth_method '
+        'client_secret_basic, however the OAuth 2.0 client registration does not allow this method."}'
+    )
+    headers = f"Authorization: Basic {base64.b64encode(b'shop:s-hidden-1').decode()}\n"
+    form = {"grant_type": "authorization_code", "code": "cd-71hQz0", "redirect_uri": BACK}
+    found = _first(_post("https://auth.example.org/api/oidc/token", said, status=401, headers=headers, **form))
+    assert found.rule == "client-auth-method-mismatch"
+    assert "client_secret_post" in found.cause
