@@ -255,7 +255,7 @@ def test_a_code_says_more_than_a_rule_that_reads_the_same_words() -> None:
 POST https://login.microsoftonline.com/8f4a1d2e-3b5c-4d6e-9f70-112233445566/oauth2/v2.0/token
 Content-Type: application/x-www-form-urlencoded
 
-grant_type=client_credentials&client_id=web&client_secret=s3cret-1&scope=api%3A%2F%2Facme%2F.default
+grant_type=client_credentials&client_id=5d0c7a1e-94b2-4c38-8a17-0e6b2f9d4c55&client_secret=s3cret-1&scope=api%3A%2F%2Facme%2F.default
 
 => 401
 Content-Type: application/json
