@@ -41,13 +41,16 @@ def command(
       oauthctl trace export login.har -o report.md       what a browser's network panel saved, for a bug report
       oauthctl trace export --format curl -o replay.sh   each back-channel request; secrets are shell variables
 
-    Secrets are replaced by fingerprints in every form. The HTML file is complete in itself and loads nothing.
+    Secrets are replaced by fingerprints in every form. The HTML file is complete in itself and loads nothing. Of a browser's capture only
+    the exchanges that matter are written, in HAR, too; how many others there are is said.
     """
     out = output_of(ctx)
     chosen = _format(form, output)
     from oauthctl.cli.diagnosing import Asked, examine
 
     read, scene = examine(out, Asked(source=reference))
+    for note in read.material.notes:
+        out.say(f"note: {note}")
     text = _text(chosen, read, scene)
     if output == "-":
         out.data(text.removesuffix("\n"))

@@ -46,7 +46,9 @@ def capture_of(document: object) -> tuple[Recording, tuple[str, ...]]:
     # An entry without a time has that of its neighbour.
     timed = tuple(replace(one, started_at=moments[at]) for one, at in zip(recording.exchanges, in_order, strict=True))
     numbered = tuple((number, kept[at][1]) for number, at in enumerate(in_order, 1))
-    return replace(recording, exchanges=timed), tuple(_notes(numbered, read=recording, picked=picked, left_out=left_out))
+    others = len(entries) - len(picked.places) - picked.calls_left_out
+    notes = (*_notes(numbered, read=recording, picked=picked, left_out=left_out), *_of_others(others, len(entries)))
+    return replace(recording, exchanges=timed), notes
 
 
 def _bounded(kept: list[tuple[int, dict[str, Any]]], picked: Picked) -> tuple[list[tuple[int, dict[str, Any]]], int]:
@@ -158,6 +160,12 @@ def _notes(kept: tuple[tuple[int, dict[str, Any]], ...], *, read: Recording, pic
         yield f"{picked.calls_left_out} more calls of APIs that were answered well were left out"
     if left_out:
         yield f"{left_out} exchanges were left out: the capture holds more than is read, which is {EXCHANGES_LIMIT} from both ends"
+
+
+def _of_others(count: int, every: int) -> Iterator[str]:
+    if count:
+        have = "1 has" if count == 1 else f"{count} have"
+        yield f"of {every} exchanges of the capture {have} nothing to do with OAuth and {'is' if count == 1 else 'are'} left out"
 
 
 def _listed(numbers: list[int]) -> str:

@@ -231,7 +231,14 @@ def test_a_body_that_is_not_held_is_said_and_judged_by_nobody() -> None:
 def test_a_capture_without_sensitive_data_is_told() -> None:
     assert any("without sensitive data" in note for note in capture_of(capture(entry(AUTHORIZE, 302), TOKEN))[1])
     with_cookie = entry("https://app.example/x", sent={"cookie": "a=b"})
-    assert capture_of(capture(entry(AUTHORIZE, 302), TOKEN, with_cookie))[1] == ()
+    assert not any("sensitive" in note for note in capture_of(capture(entry(AUTHORIZE, 302), TOKEN, with_cookie))[1])
+
+
+def test_how_many_exchanges_have_nothing_to_do_with_oauth_is_told() -> None:
+    pictures = [entry(f"https://app.example/{number}.png", sent={"cookie": "a=b"}) for number in range(3)]
+    notes = capture_of(capture(entry(AUTHORIZE, 302), TOKEN, *pictures))[1]
+    assert notes == ("of 5 exchanges of the capture 3 have nothing to do with OAuth and are left out",)
+    assert capture_of(capture(entry(AUTHORIZE, 302, sent={"cookie": "a=b"}), TOKEN))[1] == ()
 
 
 def test_what_a_service_worker_fetched_counts_once() -> None:
