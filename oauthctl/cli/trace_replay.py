@@ -89,9 +89,9 @@ def command(
     secrets = Secrets(out, profile, issuer=issuer, hosts=rules.hosts, is_ours=is_ours)
     secrets.prepare(plan.chosen)
     with Session(out, "replay", issuer=issuer, trace=trace, timeout_seconds=timeout) as session:
-        answers = _send(session, plan, secrets)
+        answers, plan = _send(session, plan, secrets)
     compared = _compared(scene, plan, session.world.recording, answers=answers)
-    _tell(out, compared, session, as_json=json)
+    _tell(out, compared, session, left_out=_left_out(plan) if json else None)
     return 0 if compared.is_equal else 1
 
 
@@ -129,15 +129,16 @@ def _left_out(plan: _Plan) -> list[dict[str, object]]:
     return [{"exchange": number, "message": plan.labels[number], "why": why} for number, why in plan.skipped.items()]
 
 
-def _send(session: Session, plan: _Plan, secrets: Secrets) -> dict[int, Exchange]:
-    """The new exchange in the place of each old one."""
+def _send(session: Session, plan: _Plan, secrets: Secrets) -> tuple[dict[int, Exchange], _Plan]:
+    """The new exchange in the place of each old one, and the plan as it was carried out."""
     answers: dict[int, Exchange] = {}
     for exchange in plan.chosen:
         if why := secrets.missing_for(exchange):
             session.out.say(f"left out {exchange.id}, {plan.labels[exchange.id]}: {why}")
+            plan = replace(plan, skipped={**plan.skipped, exchange.id: why})
             continue
         answers[exchange.id] = secrets.send(session, exchange)
-    return answers
+    return answers, plan
 
 
 def _compared(scene: Scene, plan: _Plan, replayed: Recording, *, answers: dict[int, Exchange]) -> Comparison:
@@ -161,12 +162,13 @@ def _compared(scene: Scene, plan: _Plan, replayed: Recording, *, answers: dict[i
     return replace(compared, telling=most_telling(compared))
 
 
-def _tell(out: Output, compared: Comparison, session: Session, *, as_json: bool) -> None:
+def _tell(out: Output, compared: Comparison, session: Session, *, left_out: list[dict[str, object]] | None) -> None:
+    """What is answered differently; with a list of what was left out as JSON."""
     from oauthctl.views.differences import Sides, comparison_document, comparison_lines
 
     sides = Sides("as recorded", f"as answered now ({session.recording_id})" if session.recording_id else "as answered now")
-    if as_json:
-        out.json(comparison_document(compared, sides) | {"recording": session.recording_id})
+    if left_out is not None:
+        out.json(comparison_document(compared, sides) | {"recording": session.recording_id, "left_out": left_out})
         return
     count = len(compared.messages)
     if compared.is_equal:

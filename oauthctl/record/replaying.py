@@ -24,6 +24,10 @@ from oauthctl.record.transaction import describe
 
 _REDACTED = re.compile(r"redacted-(?P<kind>[a-z_]+)-[0-9a-f]{7,8}|.+\.redacted-sig-[0-9a-f]{7,8}|\*{3,}|<[^<>]*>", re.DOTALL)
 _READING = (purposes.DISCOVERY, purposes.RESOURCE_METADATA, purposes.JWKS, purposes.USERINFO, purposes.INTROSPECTION)
+_ONE_SIGN_IN = {
+    purposes.PUSHED_AUTHORIZATION: "a pushed authorization request is for one sign-in, and no browser would take its `request_uri`",
+    purposes.DEVICE_AUTHORIZATION: "a device authorization request begins a sign-in, and nobody would type its `user_code`",
+}
 _SAFE_METHODS = ("GET", "HEAD")
 _REPEATABLE_GRANTS = ("refresh_token", "client_credentials")
 _OF_CONNECTION = frozenset(
@@ -98,7 +102,7 @@ def _need(marked: str, kind: str) -> Need | None:
 
 def why_not(exchange: Exchange, rules: Rules) -> str:
     """Why an exchange can't be sent again; empty when it can."""
-    if (reason := _by_channel(exchange) or _by_purpose(exchange, rules)) or (reason := _by_proof(exchange)):
+    if reason := _by_channel(exchange) or _by_purpose(exchange, rules) or _by_proof(exchange):
         return reason
     host = host_of(exchange.request.url)
     if not is_loopback(exchange.request.url) and host not in rules.hosts:
@@ -149,6 +153,8 @@ def _by_purpose(exchange: Exchange, rules: Rules) -> str:
         if request.method in _SAFE_METHODS or rules.unsafe:
             return ""
         return f"`{request.method} {split_path(request.url)}` may change something: `--unsafe`"
+    if exchange.purpose in _ONE_SIGN_IN:
+        return _ONE_SIGN_IN[exchange.purpose]
     if not exchange.purpose:
         return "it is no request of OAuth"
     return f"it changes something at the server ({describe(exchange)})"
@@ -157,8 +163,10 @@ def _by_purpose(exchange: Exchange, rules: Rules) -> str:
 def _by_proof(exchange: Exchange) -> str:
     names = {name for name, _ in posted_fields(exchange.request)}
     if "dpop" in exchange.request.headers:
-        return "its DPoP proof is good for one request"
-    return "its client assertion is good for one request" if "client_assertion" in names else ""
+        return "its DPoP proof is good for one request, and the key for another one is not in the recording"
+    if "client_assertion" in names:
+        return "its client assertion is good for one request, and the key for another one is not in the recording"
+    return ""
 
 
 def _pair(encoded: str) -> tuple[str, str] | None:

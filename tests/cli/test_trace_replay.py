@@ -134,6 +134,18 @@ def test_what_can_not_be_repeated_is_said_and_left_out(
     assert home.server.requests == []
 
 
+def test_json_lists_what_was_left_out_and_why(home: Home) -> None:
+    issuer = home.server.issuer
+    keys = reply(200, {"keys": []})
+    home.server.answers["/jwks"] = keys
+    pushed = form_request(f"{issuer}/par", Params.of({"client_id": "app", "response_type": "code"}))
+    id_ = kept(home, ("jwks", get_request(f"{issuer}/jwks"), keys), ("pushed-authorization", pushed, reply(201, {"request_uri": "urn:x"})))
+    ran = home.run("trace", "replay", id_, "--json")
+    (left_out,) = json.loads(ran.out)["left_out"]
+    assert (left_out["exchange"], left_out["message"]) == (2, "pushed authorization request")
+    assert left_out["why"].startswith("a pushed authorization request is for one sign-in")
+
+
 def test_a_call_that_may_change_something_is_sent_when_asked_for(home: Home) -> None:
     home.server.answers["/api/items/1"] = reply(204)
     id_ = kept(home, ("api", bearer("DELETE", f"{home.server.issuer}/api/items/1"), reply(204)))
