@@ -53,6 +53,7 @@ class Dialect:
 LOG = "log"
 """In `only`: what a client or server printed, which is no message of the protocol."""
 _LOG_LIMIT = 16 * 1024
+_LEFT_TO_THE_MESSAGE = "request-fault-named"
 
 
 @cache
@@ -96,6 +97,8 @@ def _said(words: str, purpose: str, place: str) -> tuple[tuple[Dialect, str], ..
                 entry, is_quoting=bool(quoted and entry.phrase), means=_filled(entry.means, quoted), help=_filled(entry.help, quoted)
             )
             found.append((filled, match[0][:200]))
+    # An entry that leaves it to the message to name the fault says nothing beside one that knows it.
+    found = [one for one in found if one[0].rule != _LEFT_TO_THE_MESSAGE] or found
     # A code names its cause by itself; of phrases the longer says more; patterns stand in the table in the order of asking.
     return tuple(sorted(found, key=lambda one: (not one[0].is_quoting, not one[0].code, -len(one[0].phrase))))
 

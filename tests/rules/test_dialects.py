@@ -182,6 +182,13 @@ def test_a_shared_word_is_read_as_its_host_means_it(host: str, provider: str) ->
     assert [entry.provider for entry, _ in _said(_page("Error 400: redirect_uri_mismatch", host=host))] == [provider]
 
 
+def test_a_code_that_leaves_the_fault_to_the_message_is_silent_beside_words_that_name_it() -> None:
+    host = "login.microsoftonline.com"
+    assert [entry.rule for entry, _ in _said(_token_error("AADSTS90023: Invalid STS request.", host=host))] == ["request-fault-named"]
+    told = _token_error("AADSTS90023: Public clients can't send a client secret.", host=host)
+    assert [entry.rule for entry, _ in _said(told)] == ["public-client-sends-secret"]
+
+
 def test_a_shared_word_of_an_unknown_host_says_nothing() -> None:
     assert _said(_page("redirect_uri_mismatch", host="idp.example.com")) == []
 
