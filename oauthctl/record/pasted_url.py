@@ -21,7 +21,13 @@ from oauthctl.record.piece import REQUEST_UNSEEN, UNSEEN, Piece
 from oauthctl.record.plain_text import line_at
 from oauthctl.record.purposes import fragment_of, query_of
 
-_URL = re.compile(r"(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,40}:/{1,2}[^\s\"'<>`|\\^{}]+")
+# A placeholder that was never filled in belongs to the URL, too.
+_URL = re.compile(
+    r"(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,40}:/{1,2}"
+    r"(?:[^\s\"'<>`|\\^{}]|\{\{[^{}\"'\n]{1,60}\}\}|\$?\{[\w. -]{1,60}\}|(?<==)<[\w. -]{1,60}>)+"
+)
+_SPACED = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,40}://[^\s\"'<>]+\?[^\s\"'<>]+(?: (?:[\w.:/~-]{1,80}|[\w.:/~-]{0,80}&[^\s\"'<>]+))+")
+_RETURN_PATH = re.compile(r"/(?:cb|callback|auth|login|signin|sign-in|oauth2?|oidc|sso|redirect)(?:[-_./]|$)|callback", re.IGNORECASE)
 _LABEL = re.compile(r"[\w ()/-]{0,60}[:=]\s{1,4}")
 _BARE = re.compile(r"(?:/[^\s?#\"'<>]*)?[?#][^\s\"'<>]+=[^\s\"'<>]*|[A-Za-z_][\w.-]{0,60}=[^\s\"'<>&=]*(?:&[^\s\"'<>&]*)+")
 _FIRST_PAIR = re.compile(r"[a-z_]{2,40}=[^\s\"'<>&=]*&?")
@@ -64,11 +70,13 @@ def read_url_line(text: str, at: int) -> tuple[tuple[Piece, ...], int] | None:
         return None
     content = line[label.end() :] if label else line
     content = content.strip(_QUOTES)
+    if _SPACED.fullmatch(content) and (pieces := of_url(content)) and pieces[0].purpose == purposes.AUTHORIZATION:
+        return pieces, after
     if url := _URL.match(content):
         if content[url.end() :].strip(_QUOTES + _CLOSING):
             return None
         whole, end = _with_continuation(content, text, after)
-        pieces = of_url(whole)
+        pieces = of_url(whole) or _of_return(whole)
         return (pieces, end) if pieces else None
     if _FIRST_PAIR.fullmatch(content):
         content, after = _with_continuation(content, text, after)
@@ -139,6 +147,14 @@ def _of_relative(target: str) -> tuple[Piece, ...]:
     query, fragment = target.partition("#")[0].partition("?")[2], target.partition("#")[2]
     found = of_url(target)
     return found or of_form(query or fragment)
+
+
+def _of_return(url: str) -> tuple[Piece, ...]:
+    """A callback that brings nothing but its state, or an empty code: its path must say that it is one."""
+    names = {name for name, _ in query_of(url)}
+    if "state" not in names or names - {"state", "session_state", "iss", "scope", "code"} or not _RETURN_PATH.search(url.partition("?")[0]):
+        return ()
+    return (Piece("callback-url", Request("GET", url), purpose=purposes.CALLBACK, channel=Channel.CALLBACK),)
 
 
 def _of_google(written: str) -> tuple[Piece, ...]:

@@ -1,7 +1,8 @@
 """Legal oddities: what looks like a flaw and is none must give no warning and no error, be it raw or redacted.
 
 Each heading in `decoys/*.md` is one, in the form of the rules' pages (`tests.rules.pages`); `<public NAME>` stands for a public test key.
-`decoys/logs.txt` has lines of logs in which nothing of the protocol went wrong, whatever they are called; a blank line parts them.
+`decoys/logs.txt` has lines of logs in which nothing of the protocol went wrong, whatever they are called, and `decoys/urls.txt` URLs that
+are as they should be, or none of the protocol's; a blank line parts them.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ _PUBLIC = re.compile(r"<public ([a-z0-9-]+)>")
 FEWEST = 60
 NOW = datetime(2026, 11, 2, 9, 14, tzinfo=UTC)
 LOGS = (FOLDER / "logs.txt").read_text("utf-8").split("\n\n")
+URLS = (FOLDER / "urls.txt").read_text("utf-8").split("\n\n")
 
 
 def _decoys() -> Iterator[tuple[str, str]]:
@@ -63,8 +65,8 @@ def test_a_legal_oddity_is_no_finding(name: str) -> None:
     assert _alarms(played.diagnosis_of_redacted()) == []
 
 
-@pytest.mark.parametrize("text", LOGS, ids=[text[:50] for text in LOGS])
-def test_a_log_in_which_nothing_failed_is_no_finding(text: str) -> None:
+@pytest.mark.parametrize("text", LOGS + URLS, ids=[text[:50] for text in LOGS + URLS])
+def test_what_somebody_pastes_without_a_failure_is_no_finding(text: str) -> None:
     assert _alarms(diagnose(scene_of(read_pasted(text, now=NOW), now=NOW, salt=b"s"))) == []
 
 
