@@ -183,3 +183,31 @@ def _is_same(one: str, other: str) -> bool:
     parts = split_url(one), split_url(other)
     is_loopback = all(part.scheme == "http" and is_loopback_host(part.hostname or "") for part in parts)
     return is_loopback and parts[0].hostname == parts[1].hostname and parts[0].path == parts[1].path
+
+
+@rule(Section(_DRAFT, "3"), explains=_FOLDED)
+def client_url_malformed(asked: Asked, returned: Returned | None, metadata: ProviderMetadata | None) -> Iterator[Found]:
+    """A URL is used as client_id that can be no document's."""
+    client_id = asked.sent.client_id or ""
+    takes = metadata is not None and metadata.raw(_FLAG) is True
+    refusal = refusal_of(asked, returned) if takes and re.match(r"https?://", client_id) else None
+    if refusal is None or not _OF_CLIENT.search(f"{refusal.seen.reply.error} {refusal.words}"):
+        return
+    parts = split_url(client_id)
+    flaws = [
+        (parts.scheme != "https", "is http, and must be https"),
+        (parts.path in ("", "/"), "has no path, and a bare host can be no client's document"),
+        ("#" in client_id, "has a fragment"),
+        ("@" in parts.netloc, "has a user name"),
+        (any(piece in (".", "..") for piece in parts.path.split("/")), "has dot segments in its path"),
+    ]
+    wrong = [why for is_wrong, why in flaws if is_wrong]
+    if not wrong:
+        return
+    yield Found(
+        cause=f"The `client_id` is the URL `{client_id[:200]}`, which {' and '.join(wrong)}: the server reads it as no client metadata "
+        "document.",
+        help="In the client, use as `client_id` the https URL of the document itself, with its path, such as "
+        f"`https://{parts.netloc.rpartition('@')[2][:100]}/oauth/client.json`, and publish the document there.",
+        evidence=(asked.evidence(".client_id", "https://host/path", client_id),),
+    )

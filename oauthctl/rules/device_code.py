@@ -26,7 +26,7 @@ _OF_TYPE = (
     r"\bclients? (?:of|with)(?: the)? type\b|\b(?:client|application|app)[ _-]?type\b[^.]{0,60}(?:not|wrong|invalid|must|only|required)"
     r"|(?:limited.input|tv) devices?\b"
 )
-_STOPPED = re.compile(r"authorization[_ ]pending", re.IGNORECASE)
+_STOPPED = re.compile(r"authorization[_ ](?:is )?(?:still )?pending|AADSTS70016\b", re.IGNORECASE)
 
 
 def _is_refused(poll: Seen[TokenRequest], scene: Scene) -> bool:

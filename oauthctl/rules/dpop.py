@@ -139,7 +139,7 @@ def dpop_uri_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     stated = written.partition("#")[0].partition("?")[0]
     is_same = origin(stated) == origin(url) and (split_url(stated).path or "/") == (split_url(url).path or "/")
     has_query = written != stated
-    names_it = re.search(r"\bhtu\b", seen.reply.words) is not None
+    names_it = re.search(r"\bhtu\b|\b(?:http |target |request )ur[il]\b|\bur[il] (?:mismatch|does ?n)", seen.reply.words, re.I) is not None
     if is_same and not (has_query or names_it):
         return
     certainty = Certainty.CERTAIN

@@ -20,6 +20,10 @@ from oauthctl.rules.seen import MetadataRequest, Seen
 from oauthctl.specs import Section
 
 _ENTRA = re.compile(r"^https://login\.(?:microsoftonline\.(?:com|us)|windows\.net|partner\.microsoftonline\.cn)/")
+_OF_AUTHORITY = re.compile(
+    r"different (?:authority|host|origin|domain)|(?:endpoint|uri|url)[^.\n]{0,80}(?:not (?:under|match|within|belong)|outside)",
+    re.IGNORECASE,
+)
 _OF_ISSUER = re.compile(r"issuer|\biss\b", re.IGNORECASE)
 
 
@@ -87,4 +91,54 @@ def metadata_of_other_version(asked: Seen[MetadataRequest], given: Given) -> Ite
         "manifest's `requestedAccessTokenVersion`).",
         evidence=(asked.evidence("response.body.issuer", wanted or right, issuer),),
         certainty=Certainty.CERTAIN if differs else Certainty.LIKELY,
+    )
+
+
+@rule(Section("OIDC Discovery", "4.2"), explains=("metadata-not-found", "metadata-is-html", "tenant-unknown"))
+def metadata_redirected(asked: Seen[MetadataRequest], scene: Scene) -> Iterator[Found]:
+    """The metadata URL answers with a redirect, which the client does not follow."""
+    location = asked.reply.header("location")
+    if asked.id not in scene.failed or asked.reply.status not in (301, 302, 303, 307, 308) or not location:
+        return
+    is_sign_in = (
+        re.search(r"/(?:login|sign[_-]?in|authorize|auth)\b", location, re.IGNORECASE) is not None and "/.well-known/" not in location
+    )
+    where = "a sign-in page, so something in front asks for a login there" if is_sign_in else f"`{location[:200]}`"
+    base = location.partition("/.well-known/")[0]
+    yield Found(
+        cause=f"The metadata URL `{asked.url[:200]}` answers {asked.reply.status}, a redirect to {where}; the document must come with 200 "
+        "right there, and many clients follow no redirect for it.",
+        help="At the server or proxy, let `/.well-known/` through without sign-in."
+        if is_sign_in
+        else f"In the client, configure the issuer whose document answers directly (`{base[:160]}`, if its `issuer` says so); or on the "
+        "server, answer at the issuer's own well-known URL instead of redirecting.",
+        evidence=(
+            asked.evidence("response.status", "200", str(asked.reply.status)),
+            asked.evidence("response.headers.Location", got=location),
+        ),
+    )
+
+
+@rule(Section("OIDC Discovery", "3"))
+def metadata_endpoint_elsewhere(asked: Seen[MetadataRequest], given: Given) -> Iterator[Found]:
+    """The client library wants every endpoint under the issuer's own URL."""
+    said = _OF_AUTHORITY.search(given.local_error)
+    issuer = members_of(asked).get("issuer")
+    if said is None or asked.reply.failed or not isinstance(issuer, str):
+        return
+    elsewhere = [
+        (name, value)
+        for name, value in members_of(asked).items()
+        if isinstance(value, str) and name.endswith(("_endpoint", "jwks_uri")) and not value.startswith(issuer.rstrip("/") + "/")
+    ]
+    if not elsewhere:
+        return
+    name, value = next(((name, value) for name, value in elsewhere if value in given.local_error), elsewhere[0])
+    yield Found(
+        cause=f"The client's library takes only endpoints that lie under the authority (issuer) `{issuer[:160]}`, and the metadata has "
+        f"`{name}` at `{value[:200]}`: that is allowed, but the library's policy refuses it.",
+        help="In the client, switch the endpoint validation off or allow that base address (IdentityModel: "
+        "`Policy.Discovery.ValidateEndpoints = false`, or `AdditionalEndpointBaseAddresses`); the provider's document is in order.",
+        evidence=(asked.evidence(f"response.body.{name}", issuer, value),),
+        certainty=Certainty.LIKELY,
     )

@@ -24,6 +24,13 @@ _SUBJECT = re.compile(
     r"|(?:match|differ|mismatch|unexpected|invalid)\w*[^.]{0,80}(?:subject|\bDN\b|\bSAN\b)",
     re.IGNORECASE,
 )
+_UNREGISTERED = re.compile(
+    r"certificate[^.]{0,80}(?:not (?:match|registered|found|known|among)|does ?n[o']t match|unknown|mismatch)"
+    r"[^.]{0,60}(?:jwks|keys?\b|register|client|thumbprint)"
+    r"|certificate (?:is )?(?:not registered|unknown)"
+    r"|(?:no|unknown|unregistered) (?:matching |registered )?(?:client )?certificate (?:found|for)",
+    re.IGNORECASE,
+)
 _NOT_BOUND = re.compile(
     r"not (?:bound|constrained|certificate.bound)|(?:must|should|needs? to|required to) be (?:bound|certificate.bound|sender.constrained)"
     r"|(?:no|missing|without|lacks?)[^.]{0,30}(?:\bcnf\b|confirmation|x5t)|unbound",
@@ -113,6 +120,24 @@ def certificate_subject_differs(seen: Seen[TokenRequest], scene: Scene) -> Itera
         help="Present the certificate that was made for this client, or at the provider register the subject as the certificate has "
         "it now: "
         "after a renewal the order and spelling of its parts may be others (compare `openssl x509 -subject -nameopt RFC2253`).",
+        evidence=(seen.evidence("response.body", got=said[0][:200]),),
+        certainty=Certainty.LIKELY,
+    )
+
+
+@rule(Section("RFC 8705", "2.2"), explains=("client-certificate-missing", "client-unknown", "token-request-refused", "client-secret-wrong"))
+def certificate_not_registered(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """The client certificate is none of those that are registered for the client."""
+    if not is_refused(seen, scene) or _SUBJECT.search(seen.reply.words):
+        return
+    said = _UNREGISTERED.search(seen.reply.words)
+    if said is None:
+        return
+    yield Found(
+        cause="The server saw a client certificate, and it is none of those that are registered for this client: no key of the client's "
+        "`jwks` (or `jwks_uri`) has it (`x5c`, `self_signed_tls_client_auth`).",
+        help="At the provider, register the certificate that the client presents now (its key with `x5c` in `jwks`, or at the client's "
+        "`jwks_uri`), or let the client present the registered one: after a renewal the old one is still on record.",
         evidence=(seen.evidence("response.body", got=said[0][:200]),),
         certainty=Certainty.LIKELY,
     )

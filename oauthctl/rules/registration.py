@@ -14,6 +14,7 @@ from oauthctl.messages.token import TokenRequest
 from oauthctl.rules.client_proof import METHOD_WORDS, proof_of, registration_of
 from oauthctl.rules.given import Given
 from oauthctl.rules.hosts import host_of, is_internal_host
+from oauthctl.rules.registration_member import refused_member
 from oauthctl.rules.registry import Evidence, Found, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
@@ -115,20 +116,33 @@ def registration_redirect_uri_refused(asked: Seen[RegistrationRequest], scene: S
 
 
 @rule(Section("RFC 7591", "3.2.2"), explains=("registration-redirect-uri-refused",))
-def registration_metadata_refused(asked: Seen[RegistrationRequest], scene: Scene) -> Iterator[Found]:
+def registration_metadata_refused(asked: Seen[RegistrationRequest], scene: Scene, published: ProviderMetadata | None) -> Iterator[Found]:
     """The provider doesn't take what the client says of itself."""
     if not is_refused(asked, scene) or asked.reply.error not in ("invalid_client_metadata", "invalid_software_statement"):
         return
     if says(asked, r"redirect.?uris?") and not says(asked, r"grant.?type|response.?type|auth.?method|scope|logo|jwks"):
         return
-    named = [name for name, _ in asked.sent.fields if name in asked.reply.words]
-    which = f"`{', '.join(named[:4])[:120]}`" if named else "a member"
+    flaw = refused_member(asked, published)
+    if flaw is not None:
+        cause = f"The provider refuses the registration for its `{flaw.name}`: {flaw.what}."
+        help_ = f"In the client, register with {flaw.instead}; or let the provider take this value."
+        place = f"request.body.{flaw.name}"
+    else:
+        named = [name for name, _ in asked.sent.fields if name in asked.reply.words]
+        which = f"`{', '.join(named[:4])[:120]}`" if named else "a member"
+        cause = (
+            f"The provider refuses the registration for what the client says of itself: {which} of its metadata has a value that the "
+            "provider does not take."
+        )
+        help_ = (
+            "In the client, register with values that the provider's metadata lists (`grant_types_supported`, `response_types_supported`, "
+            "`token_endpoint_auth_methods_supported`, `scopes_supported`), and leave out what it does not need."
+        )
+        place = "response.body.error_description"
     yield Found(
-        cause=f"The provider refuses the registration for what the client says of itself: {which} of its metadata has a value that the "
-        "provider does not take.",
-        help="In the client, register with values that the provider's metadata lists (`grant_types_supported`, `response_types_supported`, "
-        "`token_endpoint_auth_methods_supported`, `scopes_supported`), and leave out what it does not need.",
-        evidence=(asked.evidence("response.body.error_description", got=(asked.reply.description or asked.reply.error)[:200]),),
+        cause=cause,
+        help=help_,
+        evidence=(asked.evidence(place, got=(asked.reply.description or asked.reply.error)[:200]),),
         certainty=Certainty.LIKELY,
     )
 

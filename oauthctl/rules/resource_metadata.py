@@ -13,7 +13,7 @@ from oauthctl.messages.challenge import read_challenges
 from oauthctl.messages.metadata import ResourceMetadata
 from oauthctl.messages.param import Message
 from oauthctl.record import purposes
-from oauthctl.rules.registry import Found, rule
+from oauthctl.rules.registry import Certainty, Found, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import ResourceMetadataRequest, Seen
 from oauthctl.specs import Section
@@ -46,6 +46,31 @@ def resource_metadata_not_announced(scene: Scene) -> Iterator[Found]:
                 *(one.evidence("response.status", "200", str(one.reply.status)) for one in missing[:3]),
             ),
         )
+
+
+@rule(Section("RFC 6750", "3"), Section("RFC 9110", "15.5.2"))
+def challenge_missing_at_403(scene: Scene) -> Iterator[Found]:
+    """The API answers a call without a token with 403, so no client begins to sign in."""
+    for seen in scene.seen:
+        if not seen.is_direct or seen.reply.status != 403 or seen.request_header("authorization") or not _is_rpc(seen):
+            continue
+        if seen.reply.header("www-authenticate") or seen.request_header("cookie") or _signed_in(scene, seen.id):
+            continue
+        if scene.is_made_good(seen) or any(one.id < seen.id and one.reply.status == 401 for one in scene.seen):
+            continue
+        yield Found(
+            cause=f"The API answers the call without a token at `{split_url(seen.url).path}` with 403 and no `WWW-Authenticate`: clients "
+            "begin to sign in on a 401 with a challenge alone, and take 403 for a final no.",
+            help="On the API, answer a call that has no token with 401 and `WWW-Authenticate: Bearer "
+            'resource_metadata="https://HOST/.well-known/oauth-protected-resource/PATH"`; keep 403 for tokens that are good and allow too '
+            "little. If a firewall or an `Origin` check in front answers so, let the request through.",
+            evidence=(
+                seen.evidence("response.status", "401", "403"),
+                seen.evidence("response.headers.WWW-Authenticate", "Bearer …", "missing"),
+            ),
+            certainty=Certainty.LIKELY,
+        )
+        return
 
 
 @rule(Section("RFC 9728", "5.1"), explains=("resource-metadata-not-announced",))

@@ -28,6 +28,11 @@ _OFF = (
     r"|exchange (?:is )?not (?:allowed|enabled)"
 )
 _OF_AUDIENCE = r"audience|\baud\b|not (?:issued|intended|meant) (?:for|to)|wrong recipient"
+_OF_TRUST = (
+    r"issuer[^.]{0,80}(?:not|un)[ -]?(?:registered|trusted|known|found|configured|allowed|recogni[sz]ed|supported)"
+    r"|(?:unknown|untrusted|invalid|unsupported)[^.]{0,30}issuer|issuer (?:mismatch|is invalid)"
+    r"|no (?:trusted )?(?:issuer|identity provider)"
+)
 _FOLDED = ("token-request-refused", "grant-not-allowed", "request-fault-named", "client-unknown", "user-denied", "audience-differs")
 _NAMES = {"access_token": "access token", "refresh_token": "refresh token", "id_token": "ID token"}
 
@@ -175,4 +180,47 @@ def token_exchange_disabled(seen: Seen[TokenRequest], scene: Scene) -> Iterator[
             Candidate("The switch of the client is off.", "Enable token exchange in the client's settings."),
             Candidate("The server has no token exchange, or an older one.", "Look for the grant in `grant_types_supported`."),
         ),
+    )
+
+
+@rule(_REQUEST, _TYPES, explains=_FOLDED)
+def exchange_type_unsupported(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """The provider does not exchange this type of token, or not into that one."""
+    if not _is_exchange(seen, scene) or not says(seen, r"(?:requested|subject|actor)[_ ]token[_ ]type|token type"):
+        return
+    sent = {name: str(seen.sent.raw(name)) for name in ("subject_token_type", "requested_token_type") if seen.sent.raw(name)}
+    named = [name for name in sent if says(seen, name.replace("_", "[_ ]"))] or list(sent)
+    if not named:
+        return
+    which = " and ".join(f"`{name}` `{sent[name].rpartition(':')[2][:80]}`" for name in named)
+    yield Found(
+        cause=f"The provider does not do this exchange by its types: it refuses {which}.",
+        help="In the client, leave `requested_token_type` out or ask for "
+        "`urn:ietf:params:oauth:token-type:access_token`, and name in `subject_token_type` a type that the provider's documentation lists "
+        "for the token that is sent"
+        + (" (for an ID token, ask for `scope=openid` instead)." if sent.get("requested_token_type", "").endswith(":id_token") else "."),
+        evidence=tuple(seen.evidence(f".{name}", "a type that the provider takes", sent[name]) for name in named),
+        certainty=Certainty.LIKELY,
+    )
+
+
+@rule(Section("RFC 8693", "2.2.2"), explains=_FOLDED)
+def exchange_issuer_not_trusted(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """The provider does not trust the issuer of the traded token."""
+    subject = _subject(seen, scene) if _is_exchange(seen, scene) else None
+    if subject is None or not says(seen, _OF_TRUST):
+        return
+    issuer = str(subject.claims.get("iss", ""))[:160]
+    own = scene.metadata_for(seen.url)
+    if not issuer or (own is not None and own.issuer == issuer):
+        return
+    yield Found(
+        cause=f"The `subject_token` comes from the issuer `{issuer}` (`iss`), which the provider does not trust: it exchanges "
+        "tokens of issuers "
+        "that are registered with it.",
+        help=f"At the provider, register `{issuer}` as a trusted issuer (identity provider) for token exchange, its `iss` and keys "
+        "exactly; or "
+        "trade a token that this provider issued.",
+        evidence=(subject.evidence(".claims.iss", "a trusted issuer", issuer),),
+        certainty=Certainty.LIKELY,
     )

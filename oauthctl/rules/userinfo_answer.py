@@ -15,13 +15,17 @@ from oauthctl.messages.token import IntrospectionRequest
 from oauthctl.record import purposes
 from oauthctl.rules.given import Given
 from oauthctl.rules.hosts import host_of, is_internal_host
-from oauthctl.rules.registry import Found, Jwt, rule
+from oauthctl.rules.registry import Evidence, Found, Jwt, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import ApiRequest, Seen
 from oauthctl.specs import Section
 
 _UNREADABLE = re.compile(
     r"json|unexpected (?:token|character|end)|parse|decod|invalid character|unmarshal|expecting value|content.?type|malformed",
+    re.IGNORECASE,
+)
+_OF_INTROSPECTION = re.compile(
+    r"introspect\w*[^\n]{0,80}(?:respon\w+|return\w*|fail\w*|status|answer\w*|code)[^\n]{0,60}\b(?:401|403|unauthori[sz]ed|invalid_client)\b",
     re.IGNORECASE,
 )
 _JWT = re.compile(rb"\s*eyJ[\w-]+\.[\w-]+\.[\w-]*(?:\.[\w-]+\.[\w-]+)?\s*$")
@@ -120,4 +124,25 @@ def introspected_at_other_address(jwt: Jwt, scene: Scene) -> Iterator[Found]:
             Candidate("The caller may not ask about this token.", "Ask with the API resource's own credentials."),
         ),
         probe=f"Introspect the same token at `{origin(issuer)}`.",
+    )
+
+
+@rule(Section("RFC 7662", "2.1"), explains=("server-error", "api-call-refused", "api-rejects-valid-token"))
+def introspection_refused_to_api(scene: Scene) -> Iterator[Found]:
+    """The API's own credentials are refused where it asks about tokens."""
+    said = _OF_INTROSPECTION.search(scene.given.local_error)
+    if said is None or any(isinstance(seen.sent, IntrospectionRequest) for seen in scene.seen):
+        return
+    call = next((seen for seen in scene.each(ApiRequest) if seen.reply.failed), None)
+    yield Found(
+        cause="The API asks the provider about each token (introspection), and the provider refuses the API itself: the client credentials "
+        "that the API introspects with are wrong, missing or sent in another way than the provider takes. The caller's token was not "
+        "judged.",
+        help="In the API's configuration, correct the client ID and secret of the introspection (a confidential client of that provider) "
+        "and their method (`client_secret_basic` or `client_secret_post`), and the introspection URL.",
+        evidence=(
+            Evidence(None, "given.local_error", "200", said[0][:200]),
+            *((call.evidence("response.status", got=str(call.reply.status)),) if call is not None else ()),
+        ),
+        certainty=Certainty.LIKELY,
     )
