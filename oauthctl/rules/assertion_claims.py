@@ -10,13 +10,17 @@ import re
 from collections.abc import Iterator
 
 from oauthctl.findings import Certainty
-from oauthctl.messages.param import Message
+from oauthctl.jose.jwt import Kind
+from oauthctl.messages.metadata import ProviderMetadata
+from oauthctl.messages.param import Message, texts
+from oauthctl.record.tokens import Role
 from oauthctl.rules.assertion_held import ERRORS, Assertion, assertion_of
+from oauthctl.rules.given import Given
 from oauthctl.rules.hosts import host_of
-from oauthctl.rules.registry import Found, rule
+from oauthctl.rules.registry import Found, Jwt, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
-from oauthctl.rules.token_refused import says
+from oauthctl.rules.token_refused import is_refused, says
 from oauthctl.specs import Section
 
 _REQUIRED: tuple[str, ...] = ("iss", "sub", "aud", "exp")
@@ -76,6 +80,61 @@ def _missing(held: Assertion, seen: Seen[Message]) -> tuple[str, ...]:
         due = ("iss", "aud", "exp", "iat", *(() if "target_audience" in held.claims else ("scope",)))
     found = tuple(name for name in due if not held.claims.get(name))
     return found or tuple(name for name in ("jti", "iat") if name not in held.claims and says(seen, rf"\b{name}\b"))
+
+
+@rule(
+    Section("RFC 7523", "3"), Section("RFC 7521", "4"), explains=("assertion-key-unknown", "token-request-refused", "client-secret-wrong")
+)
+def assertion_not_jwt(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """What is sent as an assertion is no JWT."""
+    seen = scene.direct(jwt.held.exchange)
+    if jwt.held.role not in (Role.CLIENT_ASSERTION, Role.ASSERTION) or seen is None or not is_refused(seen, scene):
+        return
+    said = f"{seen.sent.raw('client_assertion_type')} {seen.sent.raw('grant_type')}"
+    if jwt.facts.get("kind") not in (Kind.OPAQUE, Kind.UNREADABLE) or "saml" in said.lower() or "jwt" not in said:
+        return
+    if seen.reply.error not in ("invalid_client", "invalid_grant", "invalid_request", "invalid_client_assertion"):
+        return
+    around = {"quotes": "stands in quotes", "json": "stands inside of a JSON text", "percent-encoding": "is percent-encoded twice"}
+    how = around.get(str(jwt.facts.get("wrapped")), "can't be read as one: it is not three parts of base64url with dots between")
+    name = "client_assertion" if jwt.held.role is Role.CLIENT_ASSERTION else "assertion"
+    yield Found(
+        cause=f"What is sent as `{name}` must be a signed JWT, and it {how}. Often the private key itself (PEM), the unsigned JSON of the "
+        "claims, or the path of a file is sent in its place.",
+        help=f"In the client, make a JWT with the claims, sign it with the client's private key, and send that as `{name}`; never send the "
+        "private key: replace it if that has happened.",
+        evidence=(seen.evidence(f".{name}", expected="a signed JWT", got="no JWT"),),
+        certainty=Certainty.CERTAIN if says(seen, r"assertion|\bjwt\b|\bjws\b|pars|malformed|decod") else Certainty.LIKELY,
+    )
+
+
+@rule(
+    Section("RFC 8414", "2"),
+    Section("RFC 7523", "3"),
+    explains=("assertion-key-unknown", "token-request-refused", "client-auth-method-mismatch"),
+)
+def assertion_algorithm_refused(seen: Seen[Message], scene: Scene, given: Given, published: ProviderMetadata | None) -> Iterator[Found]:
+    """The client assertion is signed with an algorithm that the server doesn't take."""
+    held = assertion_of(seen, scene)
+    if held is None or held.name != "client_assertion":
+        return
+    alg = str(held.header.get("alg", ""))
+    listed = texts(published.raw("token_endpoint_auth_signing_alg_values_supported")) if published is not None else None
+    registered = given.text("token_endpoint_auth_signing_alg")
+    accepted = (registered,) if registered else listed or ()
+    is_named = says(seen, r"\balg(orithm)?\b")
+    if alg in accepted or (not accepted and not is_named):
+        return
+    takes = ", ".join(f"`{one}`" for one in accepted[:8]) or "another, as it says"
+    shared = " `HS…` is made with the client's secret (client_secret_jwt), the others with its private key." if alg.startswith("HS") else ""
+    yield Found(
+        cause=f"The client assertion is signed with `{alg[:20]}` (`alg`), and the server supports {takes} for it.{shared}",
+        help="In the client, sign the assertion with an algorithm that the server takes and that the client's registered key is for; or "
+        "change "
+        "`token_endpoint_auth_signing_alg` in its registration.",
+        evidence=(seen.evidence(".client_assertion.header.alg", expected=" ".join(accepted)[:200], got=alg[:20]),),
+        certainty=Certainty.CERTAIN if registered or is_named else Certainty.LIKELY,
+    )
 
 
 @rule(Section("RFC 7515", "4.1.7"), explains=("assertion-key-unknown", "token-request-refused"))

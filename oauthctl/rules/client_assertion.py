@@ -94,6 +94,15 @@ def assertion_issuer_not_client(seen: Seen[Message], scene: Scene) -> Iterator[F
     got = str(held.claims.get(wrong, "missing"))[:120]
     due = "`sub` must be" if held.name == "client_secret" else "it is issued by the client about itself, so `iss` and `sub` must both be"
     todo = f"In the client, set `{wrong}` of the {held.words} to the `client_id`"
+    if issuer == subject and isinstance(issuer, str) and held.name == "client_assertion":
+        yield Found(
+            cause=f"The form's `client_id` is `{wanted[:120]}`, but the client assertion was made by another client: its `iss` and "
+            "`sub` are "
+            f"`{issuer[:120]}`. The two do not name the same client.",
+            help="In the client's configuration, use one `client_id` for the form and for the assertion, or leave it out of the form.",
+            evidence=(seen.evidence(".client_id", expected=issuer[:200], got=wanted[:200]),),
+        )
+        return
     is_swapped = held.name == "client_secret" and held.claims.get("iss") == wanted
     if held.name == "client_secret":
         todo += " and `iss` to the identifier of the team that signs (at Apple the Team ID)"

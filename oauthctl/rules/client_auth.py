@@ -26,6 +26,7 @@ _METHOD = re.compile(
     r"client_secret_basic|client_secret_post|client_secret_jwt|private_key_jwt|self_signed_tls_client_auth|tls_client_auth"
 )
 _CERTIFICATE = r"client.?cert|certificate (is )?(required|missing|not)|no certificate|\bmtls\b|mutual.?tls"
+_NO_ASSERTION = r"client_assertion(_type)?\b.{0,40}(missing|required|not (found|provided|present))|(missing|no)\b.{0,30}client_assertion"
 _PUBLIC = r"public client|client is public|is a public|(must|should|can) ?not (be )?(present|send|include|contain|use)\w*.{0,40}secret"
 
 
@@ -96,6 +97,39 @@ def confidential_client_without_secret(seen: Seen[ClientCredentials], scene: Sce
         if not is_named
         else (),
         probe="" if is_named else "Look up the client in the provider's console: its type, and its identifier.",
+    )
+
+
+@rule(
+    Section("RFC 6749", "2.3"),
+    explains=("confidential-client-without-secret", "token-request-refused", "client-auth-method-mismatch"),
+)
+def client_auth_not_repeated(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """The client proved who it is in an earlier request, and doesn't in this one."""
+    proof = proof_of(seen)
+    if proof.methods != ("none",) or not is_refused(seen, scene) or not (refuses_client(seen) or says(seen, SAYS_NO_PROOF)):
+        return
+    before = next(
+        (
+            one
+            for one in scene.before(seen.id, TokenRequest)
+            if proof_of(one).client_id == proof.client_id and proof_of(one).methods not in ((), ("none",)) and not one.reply.failed
+        ),
+        None,
+    )
+    if before is None:
+        return
+    method = METHOD_WORDS[proof_of(before).methods[0]]
+    grant = (seen.sent.grant_type or "token")[:60]
+    yield Found(
+        cause=f"The `{grant}` request carries no client authentication, although the same client got its tokens in exchange {before.id} "
+        "with "
+        f"{method}: a confidential client must authenticate in every request to the token endpoint, refresh token requests among them.",
+        help="In the client, send the same credentials with each request to the token endpoint, also when it refreshes.",
+        evidence=(
+            before.evidence(_place_of(proof_of(before).methods[0]), got=proof_of(before).methods[0]),
+            seen.evidence(".client_secret", expected="the same credentials", got="missing"),
+        ),
     )
 
 
@@ -212,6 +246,8 @@ def _wanted_method(seen: Seen[ClientCredentials], proof: Proof, given: Given, pu
         return named[0], Certainty.LIKELY
     if said and not named and says(seen, r"(?:not|n't) (?:be |been )?(?:allow|support|permit|regist|accept|enabl|configur)"):
         return _OTHER_METHOD.get(proof.methods[0], "another method"), Certainty.LIKELY
+    if says(seen, _NO_ASSERTION) and proof.has_secret:
+        return "private_key_jwt", Certainty.LIKELY
     if used_body and wants_basic(seen.url):
         return "client_secret_basic", Certainty.LIKELY
     if not said and proof.methods != ("none",) and says(seen, r"authentication.?(method|scheme)"):

@@ -29,6 +29,7 @@ _NO_PARAMETER = (
 )
 _PROBLEMS = {
     "not-encoded": "the identifier and the secret stand there as they are, without Base64",
+    "scheme-twice": "the word `Basic` stands there twice, so that the second one is taken for the beginning of the credentials",
     "no-colon": "the Base64 text holds no colon: it is the client_id or the secret alone, without the other",
     "encoded-twice": "it was Base64-encoded twice, so that decoding it gives Base64 again",
     "base64url": "it is written in base64url (`-` and `_`), not in standard Base64",

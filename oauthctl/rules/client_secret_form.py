@@ -88,6 +88,28 @@ def client_secret_misspelled_in_form(seen: Seen[ClientCredentials], scene: Scene
     )
 
 
+@rule(Section("RFC 6749", "2.3.1"), explains=("client-secret-wrong", "token-request-refused", "secret-id-for-secret"))
+def client_secret_is_identifier(seen: Seen[ClientCredentials], scene: Scene) -> Iterator[Found]:
+    """The client's identifier stands in its secret."""
+    taken = seen.facts.get("secret_is")
+    if not taken or seen.facts.get("secret_matches") is True or not is_refused(seen, scene) or not refuses_client(seen):
+        return
+    what = (
+        "begins with the `client_id` and a colon: identifier and secret were pasted together, as they stand in a `Basic` header before "
+        "Base64"
+        if taken == "pair"
+        else "is the same text as the `client_id`: the identifier was copied twice, and the secret itself is missing"
+    )
+    place = ".client_secret" if proof_of(seen).methods == ("client_secret_post",) else "request.headers.Authorization"
+    yield Found(
+        cause=f"What is sent as `client_secret` {what}.",
+        help="In the client's configuration, put the `client_id` and the secret into their own settings, each as the provider's console "
+        "shows it.",
+        evidence=(seen.evidence(place, expected="the secret alone", got="both" if taken == "pair" else "the client_id"),),
+        certainty=Certainty.CERTAIN if taken == "pair" else Certainty.LIKELY,
+    )
+
+
 def _names(value: object) -> tuple[str, ...]:
     return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list | tuple) else ()
 

@@ -43,6 +43,10 @@ _CHANGES = {
     ),
     "more": ("followed by other text", "Cut the code out of the callback at `&` and `#`, or better: let a URL parser read the query."),
     "quotes": ("sent in quotes, which became part of it", "Take the bare text: parse the JSON that it was stored in."),
+    "json": (
+        "sent inside of a JSON text: the whole object that held it was serialized in its place",
+        "Take the member `code` out of the object that the front end sends, and pass that string on alone.",
+    ),
     "case": ("changed to other letters in case", "Leave the code as it is: codes are case-sensitive."),
     "blanks": ("sent with blanks or line breaks", "Strip blanks and line breaks from the code before it is sent."),
 }
@@ -150,6 +154,7 @@ def code_mangled(redeemed: Seen[TokenRequest], scene: Scene) -> Iterator[Found |
         return
     is_plus = "code" in _texts(redeemed.facts.get("raw_plus"))
     guessed = "encoded" if redeemed.facts.get("code_is_escaped") else "blanks" if redeemed.facts.get("code_has_blanks") else ""
+    guessed = "json" if (redeemed.sent.code or "")[:1] in ("{", "[") else guessed
     guessed = "plus" if is_plus and guessed == "blanks" else guessed
     if not changed and not guessed:
         return

@@ -26,6 +26,7 @@ _WRITTEN_AS = {
     "hex": "hexadecimal digits",
     "base64-of-hex": "base64url of the hash's hexadecimal digits instead of its bytes",
     "hashed-twice": "a hash that was hashed once more",
+    "cut": "the right hash, but cut off (truncated): fewer than its 43 characters",
 }
 _HASHED_ELSE = {
     "of-octets": (

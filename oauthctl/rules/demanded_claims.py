@@ -32,7 +32,7 @@ _OF_MISSING = re.compile(
     re.IGNORECASE,
 )
 _OTHERS = (
-    r"exp|iat|nbf|aud|iss|nonce|azp|at_hash|c_hash|scopes?|scp|kid|alg|audience|issuer|is|was|the|an?|required|missing|any|some|valid|in|of|for"
+    r"exp|aud|nonce|azp|at_hash|c_hash|scopes?|scp|kid|alg|audience|issuer|is|was|the|an?|required|missing|any|some|valid|in|of|for"
     r"|token|jwt|this|that|time|and|or|are|not|such|matching|claims?|other|more"
 )
 

@@ -110,7 +110,8 @@ def grant_unsupported(seen: Seen[TokenRequest], scene: Scene, published: Provide
     )
     is_unsupported = seen.reply.error == "unsupported_grant_type"
     if right and (is_unsupported or says(seen, r"grant")):
-        cause = f"The request says `grant_type={grant[:60]}`, which no server knows: the grant is called `{right}`."
+        blanks = " It has white space (a space or line break) around it." if grant != grant.strip() else ""
+        cause = f"The request says `grant_type={grant[:60]}`, which no server knows: the grant is called `{right}`.{blanks}"
         todo = f"In the client, send `grant_type={right}`."
         certainty = Certainty.CERTAIN
     elif is_unsupported and supported is not None and grant not in supported:

@@ -20,6 +20,14 @@ _OF_KEYS = re.compile(
     r"|multiple|ambiguous|base64|decod|modulus|x5c|certificate|illegal|invalid (?:key|length)|asn\.?1|\bpem\b|parse",
     re.IGNORECASE,
 )
+_OF_TYPE = re.compile(
+    r"(?:unsupported|unknown|invalid|unrecogni[sz]ed|not supported)[^\n]{0,40}(?:key type|kty|curve|\bcrv\b|\bokp\b|ed25519|jwk)"
+    r"|(?:key type|kty|curve|\bokp\b|ed25519)[^\n]{0,60}(?:unsupported|unknown|not supported|invalid|unrecogni[sz]ed)",
+    re.IGNORECASE,
+)
+_OF_SIGNING_KEYS = re.compile(
+    r"(?:not contain|no|without|find|any)[^\n]{0,20}\b(?:signing|signature|sig) keys?\b|\buse\b[^\n]{0,20}\bsig\b", re.IGNORECASE
+)
 _EXPLAINED = ("signature-invalid", "key-unknown", "key-without-alg", "key-not-for-signing")
 
 
@@ -80,6 +88,48 @@ def key_not_base64url(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         help="Where the key set is made, encode the number's bytes as base64url (`-` and `_`, no `=`), or let a JOSE library export the "
         "key.",
         evidence=(jwt.evidence(".header.kid", "a key in base64url", f"`{name}` in {written}"),),
+    )
+
+
+@rule(Section("RFC 7517", "5"), explains=(*_EXPLAINED, "key-set-unreachable", "key-set-not-found"))
+def key_type_unsupported(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """The verifier fails at another key of the set than the token's."""
+    types = jwt.facts.get("key_types")
+    words = words_about(jwt, scene)
+    if not isinstance(types, list) or not is_to_be_verified(jwt, scene) or not _OF_TYPE.search(words):
+        return
+    family = {"RS": "RSA", "PS": "RSA", "ES": "EC", "Ed": "OKP", "HS": "oct"}.get(jwt.held.token.alg[:2], "")
+    others = [str(one) for one in types if str(one).partition(" ")[0] != family]
+    named = [one for one in others if any(part.lower() in words for part in one.split())]
+    if not others or (not named and family.lower() in words):
+        return
+    which = (named or others)[0]
+    yield Found(
+        cause=f"The key set has a key of the type `{which[:40]}` beside the token's ({family}), and the verifier does not support it: "
+        "instead "
+        "of skipping that key it gives up the whole set, and so refuses tokens whose own key is fine.",
+        help="In the verifier, take a version of the library that skips keys that it does not know (RFC 7517 section 5), or convert "
+        "only the "
+        "key of the token's `kid`; otherwise let the provider publish keys of one type for this client.",
+        evidence=(jwt.evidence(".header.kid", f"a key set of {family} keys", ", ".join(map(str, types))[:120]),),
+        certainty=Certainty.CERTAIN if jwt.facts.get("signature") == "pass" and named else Certainty.LIKELY,
+    )
+
+
+@rule(Section("RFC 7517", "4.2"), explains=(*_EXPLAINED, "key-set-unreachable", "key-set-empty"))
+def key_use_missing(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """The published key does not say what it is used for, and the verifier wants that said."""
+    if "no-use" not in _flaws(jwt) or not is_to_be_verified(jwt, scene) or not _OF_SIGNING_KEYS.search(words_about(jwt, scene)):
+        return
+    yield Found(
+        cause="The published key has no `use` member, which is optional in a JWK; this verifier looks only at keys that say `use` "
+        "`sig`, and so "
+        "finds no signing keys in the set.",
+        help="At the provider, publish the key with `use` `sig`; or let the verifier take keys without `use` as well (a newer library, "
+        "or one "
+        "that heeds RFC 7517).",
+        evidence=(jwt.evidence(".header.kid", "use sig", "no use"),),
+        certainty=Certainty.LIKELY,
     )
 
 

@@ -86,6 +86,7 @@ def refresh_token_mangled(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Fo
         "decoded": "decoded once too often",
         "cut": f"cut off (truncated) after {length} characters" if length else "cut off",
         "quotes": "put in quotes, which became part of it",
+        "json": "put in a JSON text, of which it is only a part",
         "fragment": "followed by other text",
         "case": "changed to other letters in case",
         "more": "followed by other text",

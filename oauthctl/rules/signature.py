@@ -11,6 +11,7 @@ from typing import Any
 
 from oauthctl.findings import Candidate, Certainty
 from oauthctl.http import split_url
+from oauthctl.jose.algorithms import SIGNATURE_ALGORITHMS
 from oauthctl.jose.jwt import Kind
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.record.tokens import Role
@@ -88,8 +89,11 @@ def algorithm_not_accepted(jwt: Jwt, scene: Scene, metadata: ProviderMetadata | 
     if not accepted or alg in accepted or (alg in ("EdDSA", "Ed25519") and {"EdDSA", "Ed25519"} & set(accepted)):
         return
     symmetric = alg in _SYMMETRIC
+    right = next((one for one in (*accepted, *SIGNATURE_ALGORITHMS) if one.lower() == alg.lower() and one != alg), "")
     more = (
-        f" `{alg}` is made with a shared secret (the client's), the others with the issuer's private key."
+        f" `{alg}` is `{right}` in the wrong case: the names of algorithms are case-sensitive."
+        if right
+        else f" `{alg}` is made with a shared secret (the client's), the others with the issuer's private key."
         if symmetric and not set(accepted) & set(_SYMMETRIC)
         else ""
     )
@@ -116,6 +120,8 @@ def signature_invalid(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     if jwt.facts.get("signature_reason") == "key-misnamed":
         made = str(jwt.facts.get("signature_made", ""))[:60]
         other = f"under another `kid`, `{made}`" if made else "under no `kid`"
+        if made and made.lower() == kid.lower():
+            other = f"under `{made}`, which differs in upper and lower case alone (a `kid` is case-sensitive)"
         yield Found(
             cause=f"The token names the key `{kid[:60]}` in its header (`kid`), while the key set has the very key that made the signature "
             f"{other}: with that key the signature verifies. Header and key set name the same key differently (a thumbprint, `x5t` or a "

@@ -33,6 +33,8 @@ _READ = re.compile(
     r"|code[_ ](?:was |has )?(?:been |already |expired)",
     re.IGNORECASE,
 )
+# Source: RFC 8707 section 2, RFC 8693 section 2.1.
+_REPEATABLE = ("resource", "audience")
 _FOLLOWS = ("unsupported-media-type", "grant-unsupported", "client-auth-missing", "grant-type-missing", "refresh-token-never-issued")
 
 
@@ -50,6 +52,25 @@ def _is_unread(seen: Seen[TokenRequest], scene: Scene) -> bool:
     if not stands(seen, scene) or not seen.reply.has_answer:
         return False
     return seen.reply.status == 415 or (seen.reply.error in _UNREAD and (says(seen, _NOT_READ) or seen.reply.error != "invalid_client"))
+
+
+@rule(Section("RFC 6749", "3.2"), explains=("token-request-refused", "client-auth-twice"))
+def token_parameter_repeated(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """A parameter of the token request is sent twice."""
+    names = tuple(name for name in seen.sent.duplicated() if name not in _REPEATABLE)
+    is_said = says(seen, r"duplicat|more than once|repeat|multiple (values|parameters)|twice|single.valued|must not be (an )?array")
+    if not names or not stands(seen, scene) or not (is_said or seen.reply.error == "invalid_request"):
+        return
+    listed = " and ".join(f"`{name}`" for name in names[:4])
+    values = {value for value in seen.sent.all(names[0]) if isinstance(value, str)}
+    differ = "with different values" if len(values) > 1 else "with the same value"
+    yield Found(
+        cause=f"The form has {listed} more than once (twice, {differ}): no parameter may be repeated, and the server refuses the request.",
+        help="In the client, send each parameter once; look for a library that adds what the code adds as well (client_id, client_secret, "
+        "scope).",
+        evidence=(seen.evidence(f".{names[0]}", expected="once", got=f"{len(seen.sent.all(names[0]))} times"),),
+        certainty=Certainty.CERTAIN if is_said else Certainty.LIKELY,
+    )
 
 
 @rule(Section("RFC 6749", "4.1.3"), Section("RFC 6749", "B"), explains=_FOLLOWS, decisive=True)

@@ -151,6 +151,23 @@ def time_in_milliseconds(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     )
 
 
+@rule(Section("RFC 7519", "2"), explains=("expiry-missing", "required-claim-missing"))
+def time_not_a_number(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """A time in the token is no number."""
+    words = words_about(jwt, scene)
+    wrong = [name for name in ("nbf", "iat") if name in jwt.claims and number_of(jwt, name) is None and re.search(rf"\b{name}\b", words)]
+    if not wrong or not is_at_stake(jwt, scene):
+        return
+    value = jwt.claims[wrong[0]]
+    kind = "a string" if isinstance(value, str) else "of another type"
+    yield Found(
+        cause=f"The token's `{wrong[0]}` is {kind} (`{str(value)[:60]}`) and not a number of seconds since 1970, so its recipient can't "
+        "read it.",
+        help=f"In the code that makes the token, write `{wrong[0]}` as a JSON number of seconds: no text, no ISO date, no milliseconds.",
+        evidence=(jwt.evidence(f".claims.{wrong[0]}", "a number of seconds", str(value)[:60]),),
+    )
+
+
 @rule(Section("RFC 7519", "4.1.4"))
 def expiry_missing(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """The token has no usable expiry."""

@@ -22,14 +22,16 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 _SHORTEST_PART = 8
+_SHORTEST_CUT = 16
+_TELLING = 4
 
 
 def challenge_fit(verifier: str, challenge: str) -> str:
     """By what the challenge was made from this verifier: `S256`, `plain`, or a mistake's name; empty when it was made from another.
 
     `padded`, `base64` and `base64-padded` are spellings of the right hash, `hex` its digits, `base64-of-hex` those in base64url,
-    `hashed-twice` the hash of the spelled hash. `of-octets` is the hash of the octets behind the verifier, `of-utf-16` that of the verifier
-    in UTF-16, `other-hash` another hash than SHA-256. Source: RFC 7636 section 4.2.
+    `hashed-twice` the hash of the spelled hash, `cut` the beginning of the right one. `of-octets` is the hash of the octets behind the
+    verifier, `of-utf-16` that of the verifier in UTF-16, `other-hash` another hash than SHA-256. Source: RFC 7636 section 4.2.
     """
     digest = sha256(verifier.encode("utf-8", "surrogatepass")).digest()
     digits = digest.hex()
@@ -49,6 +51,8 @@ def challenge_fit(verifier: str, challenge: str) -> str:
     # A `+` that was sent unescaped arrives as a space.
     written = challenge.replace(" ", "+")
     fit = next((name for name, spelled in spellings.items() if same(spelled, written)), "")
+    if not fit and _SHORTEST_CUT <= len(written) < len(spellings["S256"]) and spellings["S256"].startswith(written):
+        return "cut"
     return fit or next(
         (name for name, octets in _other_hashes(verifier) if any(same(one, written.rstrip("=")) for one in _texts(octets))), ""
     )
@@ -92,7 +96,7 @@ def change(sent: str, received: Iterable[str]) -> str:
     """What became of a value between its arrival and its use: empty when it is one of those that came, or none of their kin.
 
     `encoded`, `plus` (its `+` became a space), `decoded`, `cut`, `blanks` (around it or in it), `quotes` (around it), `fragment` (with the
-    address's fragment behind it), `more` (other text after it), `case`.
+    address's fragment behind it), `more` (other text after it), `json` (a JSON text that it stands in), `case`.
     """
     came = tuple(dict.fromkeys(received))
     if any(same(sent, one) for one in came):
@@ -106,6 +110,8 @@ def change(sent: str, received: Iterable[str]) -> str:
             return "decoded"
         if sent[:1] + sent[-1:] in ('""', "''") and sent[1:-1] == one:
             return "quotes"
+        if len(one) >= _TELLING and one in sent and sent[:1] + sent[-1:] in ("{}", "[]"):
+            return "json"
         if "".join(sent.split()) == "".join(one.split()):
             return "blanks"
         if len(sent) >= _SHORTEST_PART and one.startswith(sent):

@@ -34,8 +34,9 @@ _CRYPT = {"1": "md5-crypt", "5": "sha256-crypt", "6": "sha512-crypt", "y": "yesc
 def client_facts(recording: Recording, given: Mapping[str, object]) -> dict[int, dict[str, object]]:
     """By the exchange's id: `basic` (`client_id`, `has_secret`, `needs_encoding`, `is_encoded`, `is_changed_by_decoding`, `is_readable`,
     `problem`), `auth_scheme` (of another `Authorization`); of a secret `secret_characters`, `secret_is_uuid`, `secret_is_placeholder`,
-    `secret_has_blanks` (around it, or quotes), `secret_around` (`line-break`, `blank`, `quotes`), `secret_hash` (by which scheme it is
-    hashed, if it is a hash), and against the one that is given `secret_matches`, `secret_matches_decoded`, `secret_form` (its other form).
+    `secret_has_blanks` (around it, or quotes), `secret_around` (`line-break`, `blank`, `quotes`), `secret_is` (`identifier`, `pair`),
+    `secret_hash` (by which scheme it is hashed, if it is a hash), and against the one that is given `secret_matches`,
+    `secret_matches_decoded`, `secret_form` (its other form).
     """
     found: dict[int, dict[str, object]] = {}
     for exchange in recording.exchanges:
@@ -52,6 +53,8 @@ def client_facts(recording: Recording, given: Mapping[str, object]) -> dict[int,
             told["secret_characters"] = len(secret)
             told["secret_is_uuid"] = _UUID.fullmatch(secret.strip()) is not None
             told["secret_is_placeholder"] = is_placeholder(secret)
+            if taken := _taken(secret, (basic[0] if basic else _posted(exchange.request, "client_id"))):
+                told["secret_is"] = taken
             if scheme := _hash_scheme(secret):
                 told["secret_hash"] = scheme
             around = _around(secret)
@@ -94,6 +97,8 @@ def _basic_facts(basic: tuple[str, str] | None, written: str) -> dict[str, objec
 
 def _problem(written: str) -> str:
     """Why credentials can't be read: `not-encoded` (as they are), `encoded-twice`, `no-colon`, `base64url`, or `unreadable`."""
+    if written.lower().startswith("basic"):
+        return "scheme-twice"
     if ":" in written:
         return "not-encoded"
     try:
@@ -113,6 +118,13 @@ def _around(secret: str) -> str:
     if outside:
         return "line-break" if "\n" in outside or "\r" in outside else "blank"
     return "quotes" if len(secret) > 1 and secret[:1] + secret[-1:] in ('""', "''", "``") else ""
+
+
+def _taken(secret: str, client_id: str) -> str:
+    """What was taken for the secret: `identifier` (the client's), `pair` (identifier and secret in one); empty for anything else."""
+    if not client_id:
+        return ""
+    return "identifier" if same(secret, client_id) else "pair" if secret.startswith(f"{client_id}:") else ""
 
 
 def _form(sent: str, known: str) -> str:
@@ -146,5 +158,9 @@ def _hash_scheme(secret: str) -> str:
 
 
 def _posted_secret(request: Request) -> str:
-    value = next((value for name, value in posted_fields(request) if name == "client_secret"), "")
+    return _posted(request, "client_secret")
+
+
+def _posted(request: Request, parameter: str) -> str:
+    value = next((value for name, value in posted_fields(request) if name == parameter), "")
     return value if isinstance(value, str) else ""

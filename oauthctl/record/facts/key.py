@@ -18,7 +18,8 @@ _HEX = re.compile(r"(?:[0-9a-f]{2}){32,}|(?:[0-9A-F]{2}){32,}|(?:[0-9A-Fa-f]{2}:
 
 def key_clues(token: Token, keys: tuple[Jwk, ...]) -> dict[str, object]:
     """`keys_to_choose` (how many fit a token without `kid`), `keys_named` (how many have its `kid`, where it is more than one),
-    `key_flaws` (of the keys that may be meant: `n-base64`, `n-hex`, `x5c-differs`, `key-ops`).
+    `key_types` (of all keys, where they are of more than one), `key_flaws` (of the keys that may be meant: `n-base64`, `n-hex`,
+    `x5c-differs`, `key-ops`, `no-use`).
     """
     candidates = tuple(key for key in keys if key.kid == token.kid) if token.kid else select_keys(token, keys)
     told: dict[str, object] = {}
@@ -26,6 +27,8 @@ def key_clues(token: Token, keys: tuple[Jwk, ...]) -> dict[str, object]:
         told["keys_to_choose"] = len(candidates)
     if token.kid and len({key.thumbprint() for key in candidates}) > 1:
         told["keys_named"] = len(candidates)
+    if len(types := sorted({f"{key.kty} {key.crv}".strip() for key in keys})) > 1:
+        told["key_types"] = types[:8]
     if flaws := tuple(dict.fromkeys(flaw for key in candidates for flaw in flaws_of(key))):
         told["key_flaws"] = " ".join(flaws)
     return told
@@ -45,4 +48,6 @@ def flaws_of(key: Jwk) -> tuple[str, ...]:
     uses = key.as_dict().get("key_ops")
     if isinstance(uses, list) and uses and "verify" not in uses:
         found.append("key-ops")
+    if not key.use:
+        found.append("no-use")
     return tuple(found)

@@ -50,3 +50,8 @@ def test_a_verifier_that_was_hashed_before_it_became_base64url_is_known() -> Non
     octets = bytes(range(200, 232))
     standard = standard_b64encode(octets).decode()
     assert verifier_change(_challenge(octets), _challenge(sha256(standard.encode()).digest())) == "standard"
+
+
+def test_a_challenge_that_was_cut_off_is_known() -> None:
+    assert challenge_fit(VERIFIER, RIGHT[:40]) == "cut"
+    assert challenge_fit(VERIFIER, RIGHT[:8]) == ""

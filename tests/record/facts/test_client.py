@@ -82,6 +82,11 @@ def test_a_known_secret_in_another_form_is_told(sent: str, form: str | None) -> 
     assert _told(_posted(sent), client_secret="s3cret-value+1").get("secret_form") == form
 
 
+@pytest.mark.parametrize(("credentials", "taken"), [("web:web:s3cret", "pair"), ("web:web", "identifier"), ("web:s3cret", None)])
+def test_an_identifier_in_the_secret_is_told(credentials: str, taken: str | None) -> None:
+    assert _told(_basic(credentials)).get("secret_is") == taken
+
+
 @pytest.mark.parametrize(("secret", "around"), [("abc\n", "line-break"), (" abc", "blank"), ('"abc"', "quotes"), ("abc", None)])
 def test_what_stands_around_a_secret_is_told(secret: str, around: str | None) -> None:
     assert _told(_posted(secret)).get("secret_around") == around

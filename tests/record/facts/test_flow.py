@@ -94,6 +94,7 @@ def test_a_challenge_in_a_redirect_or_in_a_pushed_request_counts() -> None:
         ("abcdefgh", "abcdefghij", "more"),
         ("abcdefgh", '"abcdefgh"', "quotes"),
         ("abcdEFGH", "abcdefgh", "case"),
+        ("abcdefgh", '{"code":"abcdefgh"}', "json"),
         ("abcdefgh", "abcdefgh ", "blanks"),
         ("abcdefgh", "another-one", None),
     ],

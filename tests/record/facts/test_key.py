@@ -23,8 +23,11 @@ def _published(**members: Any) -> Jwk:
 
 
 def test_a_token_without_kid_is_told_how_many_keys_fit() -> None:
-    assert key_clues(UNNAMED, (OWN.public(), OTHER.public(), CURVE.public())) == {"keys_to_choose": 2}
-    assert key_clues(UNNAMED, (OWN.public(), CURVE.public())) == {}
+    assert key_clues(UNNAMED, (OWN.public(), OTHER.public(), CURVE.public())) == {
+        "keys_to_choose": 2,
+        "key_types": ["EC P-256", "RSA"],
+    }
+    assert "keys_to_choose" not in key_clues(UNNAMED, (OWN.public(), CURVE.public()))
 
 
 def test_keys_of_one_name_are_counted_when_they_differ() -> None:
@@ -40,6 +43,7 @@ def test_keys_of_one_name_are_counted_when_they_differ() -> None:
         (_published(n=standard_b64encode(urlsafe_b64decode(OWN.as_dict()["n"] + "==")).decode()), ("n-base64",)),
         (_published(key_ops=["sign"]), ("key-ops",)),
         (_published(key_ops=["verify"]), ()),
+        (_published(use=""), ("no-use",)),
         (_published(x5c=["no certificate"]), ()),
     ],
 )
