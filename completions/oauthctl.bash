@@ -103,6 +103,7 @@ __oauthctl_options() {
                 --param 'Further parameter of the request, none that has an option' \
                 --response-mode 'How the answer travels' \
                 --pkce 'PKCE method; plain and none are for provoking' \
+                --dpop 'Bind the tokens to a fresh key, which is kept with them (RFC 9449)' \
                 --par 'Push the request first: auto (where demanded), always, never' \
                 --authorization-endpoint 'Endpoint, for providers without metadata' \
                 --pushed-authorization-request-endpoint 'Endpoint, for providers without metadata' \
@@ -553,7 +554,7 @@ __oauthctl_argument() {
             kind=at-file
             ;;
         explain/*)
-            kind=choices choices='code-flow refresh-flow client-credentials-flow discovery-flow api-discovery-flow keys-flow api-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
+            kind=choices choices='code-flow pushed-flow device-flow refresh-flow client-credentials-flow discovery-flow api-discovery-flow keys-flow api-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
             ;;
         completions/0)
             kind=choices choices='bash zsh fish powershell'

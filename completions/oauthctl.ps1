@@ -69,6 +69,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['login'].Add('--param', 'Further parameter of the request, none that has an option')
     $options['login'].Add('--response-mode', 'How the answer travels')
     $options['login'].Add('--pkce', 'PKCE method; plain and none are for provoking')
+    $options['login'].Add('--dpop', 'Bind the tokens to a fresh key, which is kept with them (RFC 9449)')
     $options['login'].Add('--par', 'Push the request first: auto (where demanded), always, never')
     $options['login'].Add('--authorization-endpoint', 'Endpoint, for providers without metadata')
     $options['login'].Add('--pushed-authorization-request-endpoint', 'Endpoint, for providers without metadata')
@@ -351,7 +352,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['explain'].Add('--help', 'Show the help')
     $options['explain'].Add('-h', 'Show the help')
     $values['explain/--color'] = 'choices auto always never'
-    $arguments['explain/*'] = 'choices code-flow refresh-flow client-credentials-flow discovery-flow api-discovery-flow keys-flow api-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
+    $arguments['explain/*'] = 'choices code-flow pushed-flow device-flow refresh-flow client-credentials-flow discovery-flow api-discovery-flow keys-flow api-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
     $options['serve'] = New-Object System.Collections.Specialized.OrderedDictionary
     $options['serve'].Add('--port', 'Port to listen on (default: a free one)')
     $options['serve'].Add('--host', 'Host or address to listen on')

@@ -6,13 +6,14 @@ Here: their names, and what each begins with. Not here: the flows (`flows`), the
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from oauthctl.flows.api_call import call
 from oauthctl.flows.authorization_code import SignedIn, SignIn, sign_in
 from oauthctl.flows.client_credentials import client_credentials
+from oauthctl.flows.device import device_sign_in
 from oauthctl.flows.discovery import discover, discover_resource
 from oauthctl.flows.end_session import end_session
 from oauthctl.flows.introspection import introspect
@@ -110,6 +111,16 @@ def _code(_stage: Stage) -> Flow[Any]:
     return (yield from sign_in(_plan(found.metadata)))
 
 
+def _pushed(_stage: Stage) -> Flow[Any]:
+    found = yield from discover(ISSUER)
+    return (yield from sign_in(replace(_plan(found.metadata), is_pushed=True)))
+
+
+def _device(_stage: Stage) -> Flow[Any]:
+    found = yield from discover(ISSUER)
+    return (yield from device_sign_in(_plan(found.metadata)))
+
+
 def _refresh(stage: Stage) -> Flow[Any]:
     original = Original(stage.tokens.id_token or "", ISSUER)
     return refresh(stage.endpoint("token_endpoint"), stage.tokens.refresh_token or "", _APP, original=original)
@@ -148,6 +159,22 @@ FLOWS = (
         Section("RFC 6749", "4.1"),
         _code,
         ("authorization-code-flow", "login-flow", "sign-in-flow"),
+    ),
+    KnownFlow(
+        "pushed-flow",
+        "the code flow with a pushed authorization request (PAR)",
+        "the application gives the server its request before the browser takes a reference to it there",
+        Section("RFC 9126", "1"),
+        _pushed,
+        ("par-flow", "pushed-authorization-request-flow"),
+    ),
+    KnownFlow(
+        "device-flow",
+        "the device authorization flow",
+        "a person signs in on another device, and this one asks until it is done",
+        Section("RFC 8628", "3"),
+        _device,
+        ("device-code-flow", "device-authorization-flow"),
     ),
     KnownFlow(
         "refresh-flow",

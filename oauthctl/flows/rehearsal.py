@@ -5,11 +5,11 @@ Here: what the driver does, without a world. Not here: the partners, answers tha
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from oauthctl import __version__
-from oauthctl.flows.steps import Ask, Draw, Drawn, Flow, Listen, Send, Step, Visit, Wait
+from oauthctl.flows.steps import Ask, Draw, Drawn, Flow, Listen, Send, Show, Step, Visit, Wait
 from oauthctl.http import Request, Response
 from oauthctl.record import purposes
 from oauthctl.record.exchange import Channel, Exchange, Recording
@@ -26,9 +26,15 @@ class Partners(Protocol):
     def come_back(self, url: str) -> Request:
         """The request with which the browser comes back that was handed this URL."""
 
+    def shown(self, step: Show) -> None:
+        """The person sees where to go with another device."""
+
+    def wait(self, seconds: float) -> None:
+        """Time passes."""
+
 
 def rehearse(flow: Flow[T], partners: Partners, *, issuer: str, at: datetime) -> tuple[Recording, T]:
-    """The recording, and what the flow returns. Time stands still; the reply to a callback is left out, as it is none of the protocol's."""
+    """The recording, and what the flow returns. Only waiting takes time; the reply to a callback, no message of OAuth, is left out."""
     recording = Recording(tool_version=__version__, issuer=issuer)
     visited = ""
     answer: Any = None
@@ -41,8 +47,17 @@ def rehearse(flow: Flow[T], partners: Partners, *, issuer: str, at: datetime) ->
                 case Draw():
                     answer = Drawn(at, f"{len(recording.exchanges):043}")
                     continue
-                case Wait() | Ask():
-                    answer = "" if isinstance(step, Ask) else None
+                case Wait(seconds=seconds):
+                    at += timedelta(seconds=seconds)
+                    partners.wait(seconds)
+                    answer = None
+                    continue
+                case Show():
+                    partners.shown(step)
+                    answer = None
+                    continue
+                case Ask():
+                    answer = ""
                     continue
             answer = _carried_out(step, partners, recording.next_id, at=at, visited=visited)
             recording = recording.with_exchange(answer)

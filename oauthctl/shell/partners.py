@@ -1,15 +1,16 @@
 """The practice provider and a person at its pages, in memory: partners for a rehearsal.
 
-Here: the provider's state, its clock that stands still, the browser's way to the callback. Not here: the rehearsal (`flows.rehearsal`),
-the provider behind sockets (`serve`).
+Here: the provider's state, its clock, which only waiting moves, the browser's way to the callback. Not here: the rehearsal
+(`flows.rehearsal`), the provider behind sockets (`serve`).
 """
 
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from oauthctl.errors import BadAnswer
+from oauthctl.flows.steps import Show
 from oauthctl.http import Request, Response
 from oauthctl.provider.client import practice_clients, practice_users
 from oauthctl.provider.handle import handle
@@ -19,6 +20,7 @@ from oauthctl.shell.scripted_user import ScriptedUser
 from oauthctl.shell.world import StreamTo
 
 _USERNAME = "alice"
+_WAITS = 2
 
 
 class PracticePartners:
@@ -30,6 +32,8 @@ class PracticePartners:
         self._at = at
         self._count = 0
         self._came_back: Request | None = None
+        self._page = ""
+        self._waited = 0
 
     def answer(self, request: Request) -> Response:
         """What the provider answers, or the API that is there, too."""
@@ -41,10 +45,21 @@ class PracticePartners:
 
     def come_back(self, url: str) -> Request:
         """The request to the redirect URI, after the pages."""
-        ScriptedUser(_USERNAME, _USERNAME, sender=self, may_visit=lambda _: True).walk(url)
+        self._person().walk(url)
         if self._came_back is None:
             raise BadAnswer("the browser does not come back to the redirect URI", slug="no-callback")
         return self._came_back
+
+    def shown(self, step: Show) -> None:
+        """The person takes the code to another device."""
+        self._page, self._waited = step.complete_uri or step.verification_uri, 0
+
+    def wait(self, seconds: float) -> None:
+        """Time passes; the person is done at the second time, so that one poll comes too early."""
+        self._at += timedelta(seconds=seconds)
+        self._waited += 1
+        if self._page and self._waited == _WAITS:
+            self._person().walk(self._page)
 
     def send(self, request: Request, *, timeout_seconds: float, stream_to: StreamTo | None = None) -> tuple[Response, float]:
         """As `Sender`: what the browser asks for; the redirect URI is where it comes back."""
@@ -62,3 +77,6 @@ class PracticePartners:
 
     def close(self) -> None:
         """As `Sender`: there is no connection."""
+
+    def _person(self) -> ScriptedUser:
+        return ScriptedUser(_USERNAME, _USERNAME, sender=self, may_visit=lambda _: True)

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from oauthctl.messages.answer import read_answer
-from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
+from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse, PushedAuthorizationResponse
 from oauthctl.messages.challenge import read_challenges
+from oauthctl.messages.device import DeviceAuthorizationRequest, DeviceAuthorizationResponse
 from oauthctl.messages.metadata import ProviderMetadata, ResourceMetadata
 from oauthctl.messages.param import Message
 from oauthctl.messages.token import IntrospectionResponse, TokenRequest, TokenResponse
@@ -41,6 +42,9 @@ def request_hints(exchange: Exchange) -> tuple[str, ...]:
     request = exchange.request
     message = request_message(exchange)
     match message:
+        case AuthorizationRequest() if message.raw("request_uri") or message.raw("request"):
+            # What stands in the request that is only referred to, or signed, is not told by what lies beside it.
+            return (f"with {_names(message, ('request_uri', 'request'))}",)
         case AuthorizationRequest():
             scope = " ".join(message.scope or ())
             method = message.code_challenge_method or ("plain" if message.code_challenge else "")
@@ -49,7 +53,7 @@ def request_hints(exchange: Exchange) -> tuple[str, ...]:
         case AuthorizationResponse():
             return _answer_hints(message)
         case Message():
-            scope = " ".join(message.scope or ()) if isinstance(message, TokenRequest) else ""
+            scope = " ".join(message.scope or ()) if isinstance(message, TokenRequest | DeviceAuthorizationRequest) else ""
             carried = _names(message, _CARRIED)
             scheme = _scheme(exchange)
             found = (carried and f"with {carried}", f"scope {scope}" if scope else "", f"client by {scheme}" if scheme else "")
@@ -74,6 +78,12 @@ def response_hints(exchange: Exchange) -> tuple[str, ...]:
             tokens = _names(message, ("access_token", "refresh_token", "id_token"))
             lifetime = f"expires in {message.expires_in:g} s" if message.expires_in is not None else ""
             return tuple(hint for hint in (tokens, lifetime) if hint)
+        case DeviceAuthorizationResponse():
+            codes = _names(message, ("device_code", "user_code"))
+            where = f"for {message.verification_uri}" if message.verification_uri else ""
+            return tuple(hint for hint in (codes, where, _every(message.interval)) if hint)
+        case PushedAuthorizationResponse() if message.request_uri:
+            return ("request_uri",)
         case ProviderMetadata() if message.issuer:
             return (f"issuer {message.issuer}",)
         case ResourceMetadata():
@@ -139,6 +149,10 @@ def _keys_hint(keys: object) -> str:
     kinds = ", ".join(dict.fromkeys(str(key.get("alg") or key.get("kty") or "?") for key in found))
     count = "1 key" if len(found) == 1 else f"{len(found)} keys"
     return f"{count} ({kinds})" if kinds else count
+
+
+def _every(seconds: float | None) -> str:
+    return f"ask every {seconds:g} s" if seconds is not None else ""
 
 
 def _names(message: Message, names: tuple[str, ...]) -> str:

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from oauthctl.errors import BadAnswer
 from oauthctl.flows.rehearsal import rehearse
-from oauthctl.flows.steps import Flow, Listen, ask, draw, listen, send, visit, wait
+from oauthctl.flows.steps import Flow, Listen, Show, ask, draw, listen, send, show, visit, wait
 from oauthctl.http import Request, Response, get_request
 from oauthctl.record.exchange import Channel
 
@@ -16,16 +16,26 @@ AT = datetime(2026, 1, 1, tzinfo=UTC)
 class Echo:
     """Answers with the path that is asked for, and comes back with the URL that was visited."""
 
+    told = ""
+    waited = 0.0
+
     def answer(self, request: Request) -> Response:
         return Response(200, body=request.path.encode())
 
     def come_back(self, url: str) -> Request:
         return Request("GET", f"http://127.0.0.1/callback?visited={url}")
 
+    def shown(self, step: Show) -> None:
+        self.told = step.user_code
+
+    def wait(self, seconds: float) -> None:
+        self.waited = seconds
+
 
 def whole() -> Flow[str]:
     first = yield from send(get_request("https://op.example/a"), "discovery")
     yield from wait(5)
+    yield from show(Show("https://op.example/device", "WDJB-MJHT"))
     yield from visit("https://op.example/authorize")
     back = yield from listen(Listen("http://127.0.0.1/callback", "state"))
     drawn = yield from draw()
@@ -35,12 +45,14 @@ def whole() -> Flow[str]:
 
 
 def test_each_step_is_answered_and_what_goes_over_the_wire_is_recorded() -> None:
-    recording, result = rehearse(whole(), Echo(), issuer="https://op.example", at=AT)
+    partners, later = Echo(), AT + timedelta(seconds=5)
+    recording, result = rehearse(whole(), partners, issuer="https://op.example", at=AT)
+    assert (partners.waited, partners.told) == (5, "WDJB-MJHT")
     assert result == "/a https://op.example/authorize 2026 43 ''"
     assert [(one.id, one.purpose, one.channel, one.started_at) for one in recording.exchanges] == [
         (1, "discovery", Channel.WIRE, AT),
-        (2, "authorization", Channel.BROWSER, AT),
-        (3, "callback", Channel.CALLBACK, AT),
+        (2, "authorization", Channel.BROWSER, later),
+        (3, "callback", Channel.CALLBACK, later),
     ]
     assert recording.tool_version
 

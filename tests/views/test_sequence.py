@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oauthctl.http import Headers, Request, Response
+from oauthctl.http import Headers, Params, Request, Response, form_request
 from oauthctl.record.exchange import Channel, Exchange, Recording
 from oauthctl.views.canvas import cells
 from oauthctl.views.glyphs import ASCII
@@ -179,3 +180,26 @@ def test_a_callback_of_a_capture_goes_to_the_application(recording: Recording) -
     text = drawn(recording)
     at = next(index for index, line in enumerate(text) if "6 callback" in line)
     assert text[0].index("application") < text[at + 2].index("▶") < text[0].index("authorization server")
+
+
+@pytest.mark.parametrize(
+    ("purpose", "request_", "answer", "said"),
+    [
+        ("authorization", Request("GET", "https://op.example/authorize?client_id=app&request_uri=urn%3Ax"), None, "with request_uri"),
+        ("pushed-authorization", form_request("https://op.example/par", Params.of({"scope": "openid"})), None, "scope openid"),
+        ("device-authorization", form_request("https://op.example/device", Params.of({"scope": "openid"})), None, "scope openid"),
+        (
+            "device-authorization",
+            form_request("https://op.example/device", Params.of({"client_id": "app"})),
+            {"device_code": "d", "user_code": "WDJB-MJHT", "verification_uri": "https://op.example/d", "interval": 5},
+            "device_code, user_code · for https://op.example/d · ask every 5 s",
+        ),
+        ("pushed-authorization", form_request("https://op.example/par", Params.of({"a": "b"})), {"request_uri": "urn:x"}, "request_uri"),
+    ],
+)
+def test_what_matters_stands_at_the_arrow(purpose: str, request_: Request, answer: dict[str, object] | None, said: str) -> None:
+    response = Response(200, Headers((("Content-Type", "application/json"),)), json.dumps(answer).encode()) if answer else None
+    channel = Channel.BROWSER if purpose == "authorization" else Channel.WIRE
+    lines = [plain(line) for line in SequenceDiagram(200).exchange(Exchange(1, purpose, channel, request_, AT, 0.0, response))]
+    assert [line for line in lines if said in line]
+    assert purpose != "authorization" or not [line for line in lines if "PKCE" in line]
