@@ -45,6 +45,8 @@ _ENDPOINT_PATH = re.compile(
 _AUTHORIZATION_PATH = re.compile(r"/(?:oauth2?|login/oauth|oauth/v\d)(?:/[\w.-]+)?/authori[sz]e$|/dialog/oauth$|/o?auth/authori[sz]e$")
 _TOKEN = ("/token", "/access_token")
 _TOKEN_HEADER = re.compile(r"^(?:x-)?(?:auth|access|jwt|id|bearer|user)?[-_]?(?:token|jwt|authorization)$", re.IGNORECASE)
+# How an API says that it saw no token: one that came in its header of choice it would have judged.
+_SAW_NONE = re.compile(rb"missing|not (?:provided|found|present)|no (?:auth|token|jwt|bearer|credential)|required", re.IGNORECASE)
 _PUSHED = "urn:ietf:params:oauth:request_uri:"
 _WELL_KNOWN = {
     "/.well-known/openid-configuration": DISCOVERY,
@@ -179,7 +181,7 @@ def _is_api_call(request: Request, response: Response | None) -> bool:
         return refusal_behind_200(request, response)[0] > 0
     if response.status not in (401, 403):
         return False
-    return bearer_challenge(response) is not None or _has_token_elsewhere(request)
+    return bearer_challenge(response) is not None or (_has_token_elsewhere(request) and _SAW_NONE.search(response.body[:4096]) is not None)
 
 
 def _has_token_elsewhere(request: Request) -> bool:

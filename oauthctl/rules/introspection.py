@@ -65,9 +65,12 @@ def introspection_client_not_allowed(asked: Seen[IntrospectionRequest], scene: S
     asker = f"`{who}`" if who else "the caller"
     yield Found(
         cause=f"The introspection endpoint answers {answered}{still}: it is asked with the credentials of {asker}, and servers tell "
-        "only the API resource that a token is for; a client, or an API that the token does not belong to, learns nothing.",
+        "only the API resource that a token is for (its audience); a client, or an API that is not in the token's audience, learns "
+        "nothing.",
         help="Authenticate the introspection request with the API resource's own name and secret (IdentityServer: `ApiResource` and "
-        "its secret; Keycloak: a confidential client of the same realm), and make sure that the token is issued for that API.",
+        "its secret; Keycloak: a confidential client of the same realm), and make sure that the token is issued for that API: "
+        "ask for its scope, resource or audience (Zitadel: the scope "
+        "`urn:zitadel:iam:org:project:id:{project}:aud`).",
         evidence=(
             asked.evidence("request.headers.Authorization", "the API resource's credentials", who or "unknown"),
             asked.evidence(
