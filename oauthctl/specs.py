@@ -40,6 +40,7 @@ _RFC_TITLES = {
     7800: "Proof-of-Possession Key Semantics for JSON Web Tokens (JWTs)",
     8037: "CFRG Elliptic Curve Diffie-Hellman (ECDH) and Signatures in JSON Object Signing and Encryption (JOSE)",
     8176: "Authentication Method Reference Values",
+    8200: "Internet Protocol, Version 6 (IPv6) Specification",
     8252: "OAuth 2.0 for Native Apps",
     8259: "The JavaScript Object Notation (JSON) Data Interchange Format",
     8414: "OAuth 2.0 Authorization Server Metadata",

@@ -27,7 +27,15 @@ _ADVICE = (
 
 
 @rule(
-    Section("RFC 9111", "3"), explains=("cookie-not-returned", "callback-failed", "state-mismatch", "request-refused", "parallel-sign-ins")
+    Section("RFC 9111", "3"),
+    explains=(
+        "cookie-not-returned",
+        "callback-failed",
+        "state-mismatch",
+        "request-refused",
+        "parallel-sign-ins",
+        "consent-submitted-twice",
+    ),
 )
 def sign_in_start_cached(returned: Returned, scene: Scene) -> Iterator[Found]:
     """The redirect to the provider came from a cache, with a state that was made for somebody else."""
@@ -39,7 +47,9 @@ def sign_in_start_cached(returned: Returned, scene: Scene) -> Iterator[Found]:
     hit = cache_hit(start)
     twice = _sent_before(start, scene)
     is_permanent = start.reply.status in (301, 308)
-    if cookies_of(start) or not (hit or (twice is not None and is_permanent)):
+    again = [one for one in scene.before(returned.id, AuthorizationRequest) if one.is_direct and one.sent.state == returned.sent.state]
+    is_kept = is_permanent and (twice is not None or len(again) > 1)
+    if not (hit and not cookies_of(start)) and not is_kept:
         return
     if hit is not None:
         how = f"was answered from a shared cache (`{hit[0]}: {hit[1]}`)"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from oauthctl.messages.authorization import AuthorizationResponse
+from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
 from oauthctl.messages.param import Message
 from oauthctl.messages.token import TokenRequest
 from oauthctl.rules.cookies import is_refused
@@ -58,6 +58,18 @@ def consent_submitted_twice(returned: Returned, scene: Scene) -> Iterator[Found]
     if not sent.code or not sent.state or not returned.is_direct or not is_refused(returned):
         return
     before = [one for one in scene.before(returned.id, AuthorizationResponse) if one.is_direct and one.sent.state == sent.state]
+    if (
+        len(
+            [
+                one
+                for one in scene.before(returned.id, AuthorizationRequest)
+                if one.is_direct and one.sent.state == sent.state and one.reply.status // 100 == 3
+            ]
+        )
+        > 1
+    ):
+        # The request itself was repeated.
+        return
     first = next((one for one in before if one.sent.code and one.sent.code != sent.code and not is_refused(one)), None)
     if first is None:
         return
@@ -94,6 +106,16 @@ def _who(first: Returned, returned: Returned) -> tuple[str, str]:
             f"request (exchange {first.id}) used the one-time code up, so the person's own (exchange {returned.id}) was refused.",
             "In the application, use up a one-time link by a POST from a page with a button, never by GET or HEAD alone, and bind the "
             "callback to a cookie of the browser that began; have the scanner exempt these URLs.",
+        )
+    if own and not first.request_header("cookie") and returned.request_header("cookie"):
+        return (
+            f"Another program loaded the callback first: exchange {first.id} came without the cookie that the browser sends with the "
+            "same URL "
+            f"in exchange {returned.id}, and its load used the code up. Antivirus programs, link scanners and download managers fetch "
+            "pages so.",
+            "In the application, refuse a callback without the cookie of its sign-in before redeeming the code; have the antivirus "
+            "or scanner "
+            "exempt the application's host.",
         )
     if agent and own and agent != own:
         return (

@@ -33,6 +33,11 @@ _NO_GZIP = re.compile(
     re.IGNORECASE,
 )
 
+_PACKED_BYTES = re.compile(
+    r"(?:character|token|byte|char)[^\n]{0,24}?(?:\\+x1f|\\+u001f|0x1f\b|\x1f)|0x8b in position 1\b|CTRL-CHAR, code 31\b",
+    re.IGNORECASE,
+)
+
 
 @rule(Section("RFC 9110", "8.6"), explains=_UNREADABLE)
 def answer_cut_off(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
@@ -112,4 +117,25 @@ def _was_read(seen: Seen[Message], scene: Scene) -> bool:
     nexts = (purposes.API, purposes.USERINFO) if seen.purpose == purposes.TOKEN else (purposes.AUTHORIZATION, purposes.TOKEN)
     return any(
         one.purpose in nexts and one.is_direct and not one.reply.failed and one.reply.has_answer for one in scene.seen if one.id > seen.id
+    )
+
+
+@rule(Section("RFC 9110", "8.4"), explains=("callback-failed", "server-error", *_UNREADABLE))
+def compressed_answer_not_unpacked(scene: Scene) -> Iterator[Found]:
+    """The client reads a compressed answer as if it were plain text."""
+    said = _PACKED_BYTES.search(scene.given.local_error[:4000])
+    if said is None:
+        return
+    packed = next((one for one in scene.seen if one.is_direct and one.purpose and one.reply.header("content-encoding")), None)
+    evidence = [Evidence(None, "given.local_error", "", said[0][:200])]
+    if packed is not None:
+        evidence.append(packed.evidence("response.headers.Content-Encoding", got=packed.reply.header("content-encoding")))
+    yield Found(
+        cause="The client reads the body of an answer (of the token endpoint, or of metadata or keys) as text although it is "
+        "compressed: the "
+        f"byte that it complains of ({said[0].strip()[:40]}) is how gzip begins.",
+        help="In the client, let the HTTP library unpack what it asked for (do not set `Accept-Encoding: gzip` by hand, or unpack the body "
+        "then); see whether a proxy compresses without being asked, or drops the `Content-Encoding` header.",
+        evidence=tuple(evidence),
+        certainty=Certainty.LIKELY,
     )

@@ -143,20 +143,24 @@ def sign_in_state_not_shared(returned: Returned, scene: Scene) -> Iterator[Found
     sent = sent_cookies(returned)
     kept = next((one for one in cookies_of(started) if sent.get(one.name) == one.value), None)
     was_sent = bool(sent) and not cookies_of(started) and any(name in sent_cookies(started) for name in sent)
-    if (kept is None and not was_sent) or _was_used(returned, scene):
+    without = not sent and not cookies_of(started) and not sent_cookies(started)
+    if not (kept is not None or was_sent or without) or _was_used(returned, scene):
         return
-    name = kept.name if kept is not None else next(iter(sent))
+    name = kept.name if kept is not None else next(iter(sent), "")
+    back = f"the `state`, with the cookie `{name}`," if name else "the `state`"
     here, there = instance_of(started), instance_of(returned)
     evidence = [
-        returned.evidence("request.headers.Cookie", got=f"{name}=…"),
+        returned.evidence("request.headers.Cookie", got=f"{name}=…")
+        if name
+        else returned.evidence(".state", got=returned.sent.state or ""),
         returned.evidence("response", expected="the sign-in that the state belongs to", got=said[0][:120]),
     ]
     if here and there and here[0] == there[0] and here[1] != there[1]:
         evidence.append(returned.evidence(f"response.headers.{here[0]}", expected=here[1], got=there[1]))
         yield Found(
             cause=f"The start of the sign-in was answered by one instance of the application (`{here[0]}: {here[1]}`) and the callback by "
-            f"another instance (`{there[1]}`); the cookie `{name}` and the `state` came back as they should, but the other one does not "
-            "know them: each instance keeps the state of its sign-ins in its own memory (or has its own key for cookies).",
+            f"another instance (`{there[1]}`); {back} came back as it should, but the other one does not "
+            "know it: each instance keeps the state of its sign-ins in its own memory (or has its own key for cookies).",
             help="Keep sessions in a store that all instances share (Redis, a database) and give them the same cookie secret; as a "
             "stopgap, switch on sticky sessions (session affinity) at the load balancer.",
             evidence=tuple(evidence),
@@ -164,8 +168,8 @@ def sign_in_state_not_shared(returned: Returned, scene: Scene) -> Iterator[Found
         )
         return
     yield Found(
-        cause=f"The cookie `{name}` and the `state` came back as they should, and yet the application does not find the sign-in that they "
-        "belong to: its side of the session is lost. Most likely it is kept in the memory of one instance and another instance (replica, "
+        cause=f"{back[0].upper()}{back[1:]} came back as it should, and yet the application does not find the sign-in that it "
+        "belongs to: its side of the session is lost. Most likely it is kept in the memory of one instance and another instance (replica, "
         "pod, worker) answered, or the application restarted, or its entry expired.",
         help="Keep sessions in a store that all instances share, with the same cookie secret, or switch on sticky sessions at the load "
         "balancer; see whether the application restarted in between, and how long an entry lives.",

@@ -1,6 +1,7 @@
 """Cookies that the browser does not keep or send, for what their attributes say.
 
-Here: host, domain, prefix, SameSite, Secure, lifetime. Not here: cookies that nothing seen explains (`cookie_absent`).
+Here: host, domain, prefix, SameSite, Secure, lifetime. Not here: frames of other sites (`cookie_frames`), cookies that nothing seen
+explains (`cookie_absent`).
 """
 
 from __future__ import annotations
@@ -10,10 +11,9 @@ from collections.abc import Iterator
 
 from oauthctl.http import is_loopback_host, origin, split_url
 from oauthctl.messages.authorization import AuthorizationResponse
-from oauthctl.messages.param import Message
 from oauthctl.rules.cookies import attributes_of, cookies_of, covers, is_under, lost_of, sent_cookies
 from oauthctl.rules.front_channel import base_of, host_of
-from oauthctl.rules.registry import Certainty, Found, rule
+from oauthctl.rules.registry import Found, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
 from oauthctl.specs import Section
@@ -201,24 +201,6 @@ def cookie_lifetime_over(returned: Seen[AuthorizationResponse], scene: Scene) ->
     )
 
 
-@rule(Section("RFC 6265", "5.4"), explains=(*_GENERAL, "cookie-lost-to-samesite"))
-def cookie_partitioned(returned: Seen[AuthorizationResponse], scene: Scene) -> Iterator[Found]:
-    """The cookie was set inside of a frame, and the callback is no part of that."""
-    lost = lost_of(returned, scene)
-    if lost is None or not _is_framed(lost.started) or _is_framed(returned):
-        return
-    cookie = lost.cookies[0]
-    kept = "is `Partitioned`: it belongs to the page around the frame" if cookie.is_partitioned else "was set as a third-party cookie"
-    yield lost.found(
-        cookie,
-        f"The sign-in was started inside of a frame of another site, where the cookie `{cookie.name}` {kept}; the callback came at top "
-        "level (a popup or the whole window), which has another store of cookies, so it is missing there.",
-        "In the application, start the sign-in in the window in which it ends: open the popup or window on the application's own start "
-        "page, which sets the cookie there and redirects to the provider.",
-        certainty=Certainty.CERTAIN if cookie.is_partitioned else Certainty.LIKELY,
-    )
-
-
 def _is_cross_site(returned: Seen[AuthorizationResponse], scene: Scene) -> bool:
     """Whether the callback came from another site: by `Sec-Fetch-Site` or `Origin`, or as an answer of a provider elsewhere."""
     said = returned.request_header("sec-fetch-site")
@@ -235,10 +217,6 @@ def _is_cross_site(returned: Seen[AuthorizationResponse], scene: Scene) -> bool:
 
 def _site(host: str) -> str:
     return ".".join(host.split(".")[-2:])
-
-
-def _is_framed(seen: Seen[AuthorizationResponse] | Seen[Message]) -> bool:
-    return seen.request_header("sec-fetch-dest").lower() in ("iframe", "frame", "embed", "object")
 
 
 def _is_refused_domain(domain: str, host: str) -> bool:

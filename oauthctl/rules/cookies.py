@@ -125,7 +125,9 @@ def _leads_to(seen: Seen[Message], returned: Seen[AuthorizationResponse]) -> boo
     """Whether an answer holds this sign-in's authorization URL: as a redirect, or in what a script gets (`{"url": "https://…"}`)."""
     state = f"state={returned.sent.state}" if returned.sent.state else ""
     response = seen.exchange.response
-    if not state or response is None or not seen.is_direct or isinstance(seen.sent, AuthorizationRequest):
+    if not state or response is None or not seen.is_direct:
+        return False
+    if isinstance(seen.sent, AuthorizationRequest) and seen.sent.state == returned.sent.state:
         return False
     location = seen.reply.header("location")
     if state in location and "client_id=" in location:

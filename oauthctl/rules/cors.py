@@ -14,7 +14,7 @@ from oauthctl.http import origin
 from oauthctl.messages.param import Message
 from oauthctl.record import purposes
 from oauthctl.record.transaction import describe
-from oauthctl.rules.hosts import host_of
+from oauthctl.rules.hosts import host_of, is_internal_host
 from oauthctl.rules.registry import Candidate, Found, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Preflight, Seen
@@ -47,6 +47,12 @@ _CORS_SAID = re.compile(
     re.IGNORECASE,
 )
 _ORIGIN_SAID = re.compile(r"from origin ['\"](https?://[^'\"\s]{1,200})['\"]", re.IGNORECASE)
+_PRIVATE_NETWORK = re.compile(
+    r"more-private address space|`?(?:unknown|local|private|loopback|public)`? address space"
+    r"|(?:private|local)[ -]network[ -](?:access|request)"
+    r"|Access-Control-(?:Allow|Request)-(?:Private|Local)-Network",
+    re.IGNORECASE,
+)
 _FIX = (
     "On the server (or in the provider's console), allow the application's origin for cross-origin requests (CORS, web origins); or "
     "fetch tokens in the application's backend instead of in the browser."
@@ -229,3 +235,58 @@ def _later_allowed(seen: Seen[Message], scene: Scene) -> bool:
 
 def _log(said: str) -> Evidence:
     return Evidence(None, "given.local_error", "", said[:200])
+
+
+@rule(Section("Fetch"), explains=("cross-origin-not-allowed", "preflight-refused", "internal-host-unreachable"))
+def private_network_blocked(scene: Scene) -> Iterator[Found]:
+    """A page of the public network calls an address of the private one, and the browser does not let it."""
+    match = _PRIVATE_NETWORK.search(scene.given.local_error)
+    if match is None:
+        return
+    calls = (seen for seen in scene.seen if seen.is_direct and seen.purpose and not seen.reply.has_answer)
+    call = next((seen for seen in calls if is_internal_host(host_of(seen.url))), None)
+    target = f"`{host_of(call.url)}`" if call is not None else "an address of a private network or of this machine"
+    evidence = [Evidence(None, "given.local_error", "", match[0][:160])]
+    if call is not None:
+        evidence.append(call.evidence("request.url", "a public address", host_of(call.url)))
+    yield Found(
+        cause=f"A page from a public address calls {target}, and the browser guards the local network against that (local or private "
+        "network "
+        "access, by address space): without the person's permission it does not send the request.",
+        help="Serve the page by https and let the person grant the permission for local network access, or serve page and provider "
+        "from the "
+        "same network; a server that wants such calls answers the preflight with `Access-Control-Allow-Private-Network: true`. For others "
+        "than a developer, give the provider a public address.",
+        evidence=tuple(evidence),
+        certainty=Certainty.LIKELY,
+    )
+
+
+@rule(Section("Fetch"), explains=("cross-origin-not-allowed", "token-expired", "api-call-refused", "token-inactive"))
+def refusal_hidden_by_cors(scene: Scene) -> Iterator[Found]:
+    """An error of the API lacks the CORS headers, and the script sees no more than a CORS error."""
+    if not _CORS_SAID.search(scene.given.local_error):
+        return
+    for seen in scene.failures:
+        place = seen.request_header("origin")
+        if seen.purpose not in (purposes.API, purposes.USERINFO) or seen.reply.status < 400 or not place or place == "null":
+            continue
+        if origin(place) == origin(seen.url) or seen.reply.header("access-control-allow-origin"):
+            continue
+        said = seen.reply.description or seen.reply.error
+        why = f" (`{said[:120]}`)" if said else ""
+        yield Found(
+            cause=f"The {describe(seen.exchange)} is answered {seen.reply.status}{why}, and this error answer lacks "
+            "`Access-Control-Allow-Origin`: the browser reports a CORS error and hides from the script what really is the matter, the "
+            f"{seen.reply.status}.",
+            help=f"Treat the {seen.reply.status} first (with 401, renew the token); and at the API or gateway, add the CORS headers "
+            "to error "
+            "answers, too (nginx: `add_header … always`; API Gateway: gateway responses `DEFAULT_4XX`; CORS middleware before the "
+            "authentication).",
+            evidence=(
+                seen.evidence("response.status", "200", str(seen.reply.status)),
+                seen.evidence("response.headers.Access-Control-Allow-Origin", place, "missing"),
+            ),
+            certainty=Certainty.LIKELY,
+        )
+        return

@@ -30,6 +30,11 @@ _PORTAL = re.compile(
     r"|blocked by your (?:organi[sz]ation|administrator)|cisco umbrella|access to this (?:web ?)?(?:site|page) (?:is|has been) blocked",
     re.IGNORECASE,
 )
+_PROXY_DENIES = re.compile(
+    r"ERR_ACCESS_DENIED|ERR_CANNOT_FORWARD|squid[^<]{0,400}access denied|requested URL could not be retrieved.{0,400}denied"
+    r"|policy_denied|blocked by (?:the )?proxy|proxy (?:server )?(?:has )?(?:denied|blocked)|forbidden by (?:the )?proxy",
+    re.IGNORECASE | re.DOTALL,
+)
 _BY_PROGRAMS = (purposes.DISCOVERY, purposes.JWKS, purposes.TOKEN, purposes.USERINFO, purposes.RESOURCE_METADATA)
 
 
@@ -111,7 +116,14 @@ def rate_limited(scene: Scene) -> Iterator[Found]:
 
 @rule(
     Section("RFC 6585", "6"),
-    explains=("metadata-is-html", "token-answer-is-html", "key-set-not-found", "metadata-not-found", "token-request-redirected"),
+    explains=(
+        "metadata-is-html",
+        "token-answer-is-html",
+        "key-set-not-found",
+        "metadata-not-found",
+        "metadata-redirected",
+        "token-request-redirected",
+    ),
 )
 def captive_portal(scene: Scene) -> Iterator[Found]:
     """A network's own page came in place of the server's answer."""
@@ -140,3 +152,45 @@ def _is_led_away(seen: Seen[Message]) -> bool:
         return False
     theirs, own = host_of(location), host_of(seen.url)
     return not is_internal_host(own) and theirs.split(".")[-2:] != own.split(".")[-2:]
+
+
+@rule(
+    Section("RFC 9110", "7.7"),
+    explains=(
+        "token-answer-is-html", "metadata-is-html", "token-request-refused", "gateway-error", "captive-portal", "key-set-not-found",
+        "metadata-not-found", "api-call-refused",
+    ),
+)  # fmt: skip
+def proxy_denies_host(scene: Scene) -> Iterator[Found]:
+    """The forward proxy does not let requests to the server's host through."""
+    for seen in scene.failures:
+        if seen.reply.status not in (403, 502, 503) or seen.purpose in (purposes.AUTHORIZATION, purposes.CALLBACK):
+            continue
+        said = f"{seen.reply.header('x-squid-error')} {seen.reply.header('server')} {seen.reply.header('via')} {seen.reply.words[:4000]}"
+        match = _PROXY_DENIES.search(said)
+        if match is None:
+            continue
+        host = host_of(seen.url)
+        yield Found(
+            cause=f"What answered the {describe(seen.exchange)} with {seen.reply.status} is not `{host}` but the forward proxy on the way "
+            "(Squid, say): its access rules do not let requests to that host through.",
+            help=f"Have `{host}` allowed in the proxy's access list, or exempt it from the proxy in the client's environment (`NO_PROXY`), "
+            "where the host is reached directly.",
+            evidence=(seen.evidence("response", "an answer of the server", match[0][:120]),),
+            certainty=Certainty.LIKELY,
+        )
+
+
+@rule(Section("RFC 9110", "10.1.1"), explains=("token-answer-is-html", "token-request-refused", "request-refused", "api-call-refused"))
+def expect_header_refused(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
+    """The request asks for `100 Continue`, and the server does not know that."""
+    if not seen.is_direct or seen.reply.status != 417 or scene.is_made_good(seen):
+        return
+    sent = seen.request_header("expect") or "100-continue"
+    yield Found(
+        cause=f"The client sends the header `Expect: {sent[:40]}` with the {describe(seen.exchange)}, and the server or a proxy before it "
+        "refuses that with 417 (Expectation Failed) before it reads the request.",
+        help="In the client, send no `Expect` header (.NET: `ExpectContinue = false`; curl: `-H 'Expect:'`), or let the proxy handle "
+        "`100-continue`.",
+        evidence=(seen.evidence("request.headers.Expect", "no such header", sent),),
+    )

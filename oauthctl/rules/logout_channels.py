@@ -8,16 +8,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from oauthctl.messages.authorization import AuthorizationRequest, LogoutRequest
 from oauthctl.messages.param import Message
 from oauthctl.record.purposes import query_of, split_path
 from oauthctl.rules.cookies import cookies_of, sent_cookies
 from oauthctl.rules.hosts import host_of
-from oauthctl.rules.registry import Certainty, Found, rule
+from oauthctl.rules.registry import Certainty, Evidence, Found, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
 from oauthctl.specs import Section
 
 _PLACE = re.compile(r"front-?channel|logout|sign-?out", re.IGNORECASE)
+_OUT = re.compile(r"/(?:[\w-]*log-?out|sign-?out|sign_out)\b", re.IGNORECASE)
+_AGAIN = re.compile(
+    r"(?:log(?:ged|s)?|sign(?:ed|s)?)[ -]?(?:in|on)\b[^.\n]{0,40}(?:again|automatically|immediately|straight back)"
+    r"|(?:after|on) (?:log|sign)\w*[ -]?out[^.\n]{0,80}(?:logged|signed|logs|signs) [^.\n]{0,20}(?:in|on)\b",
+    re.IGNORECASE,
+)
 _STAYS = re.compile(
     r"(?:still|remain|stay)\w* (?:signed|logged) in|no session|session (?:not found|still)|not (?:signed|logged) out|front-?channel", re.I
 )
@@ -49,5 +56,34 @@ def front_channel_logout_without_cookie(seen: Seen[Message], scene: Scene) -> It
         "of the "
         "request; with `SameSite=None; Secure` the cookie comes only in browsers that still allow third-party cookies.",
         evidence=(seen.evidence("request.headers.Cookie", "the session cookie", "missing"),),
+        certainty=Certainty.LIKELY,
+    )
+
+
+@rule(Section("OIDC RP-Initiated Logout", "2"), explains=("sign-in-loop",))
+def logout_local_only(scene: Scene) -> Iterator[Found]:
+    """Signing out ended the application's session alone, and the provider signs the person in again at once."""
+    said = _AGAIN.search(scene.given.local_error)
+    out = next((seen for seen in scene.seen if seen.is_direct and not seen.purpose and _OUT.search(split_path(seen.url))), None)
+    since = out.id if out is not None else 0
+    if said is None or any(seen.id > since for seen in scene.each(LogoutRequest)):
+        return
+    asked = next((one for one in scene.each(AuthorizationRequest) if one.is_direct and one.id > since), None)
+    at_once = asked is not None and "code" in asked.reply.location and "login" not in (asked.sent.prompt or ())
+    if scene.attempts and not at_once:
+        return
+    evidence = [Evidence(None, "given.local_error", "", said[0][:160])]
+    if out is not None:
+        evidence.append(out.evidence("response.headers.Location", "the provider's logout", out.reply.header("location")[:160]))
+    if asked is not None:
+        evidence.append(asked.evidence("response.headers.Location", "the sign-in page", "a code at once"))
+    yield Found(
+        cause="Signing out ended the session of the application alone; the session at the provider goes on (single sign-on), and so "
+        "the next "
+        "authorization request is answered with a code at once, without a password.",
+        help="In the application's logout, also send the browser to the provider's logout (`end_session_endpoint` of the metadata, with "
+        "`id_token_hint` and `post_logout_redirect_uri`); or start the next sign-in with `prompt=login` (or `select_account`) where the "
+        "provider's session shall stay.",
+        evidence=tuple(evidence),
         certainty=Certainty.LIKELY,
     )

@@ -125,6 +125,33 @@ def forwarded_header_listed(asked: Asked) -> Iterator[Found]:
     )
 
 
+@rule(Section("RFC 3986", "4.2"), explains=("request-refused",))
+def provider_path_prefix_lost(asked: Asked, scene: Scene) -> Iterator[Found]:
+    """The authorization server is reached under a path prefix and builds its URLs without it."""
+    parts = [part for part in split_url(asked.url).path.split("/") if part]
+    if not asked.is_direct or asked.reply.status != 200 or len(parts) < 2 or parts[0] == parts[1]:
+        return
+    for seen in scene.seen:
+        path = split_url(seen.url).path
+        if seen.id <= asked.id or not seen.is_direct or seen.reply.status not in (404, 405) or host_of(seen.url) != host_of(asked.url):
+            continue
+        if seen.exchange.request.method != "POST" or not path.startswith(f"/{parts[1]}/"):
+            continue
+        yield Found(
+            cause=f"The authorization server is reached under the path prefix `/{parts[0]}`, and the form of its page is sent to "
+            f"`{path[:120]}` without that prefix, where nothing answers ({seen.reply.status}): it does not know the path that the proxy "
+            "publishes it under.",
+            help=f"In the authorization server, set its public base URL with the prefix (Keycloak: `hostname` with `/{parts[0]}`, or "
+            f"`http-relative-path`), or let the proxy send `X-Forwarded-Prefix: /{parts[0]}` and trust it.",
+            evidence=(
+                asked.evidence("request.url", got=asked.url[:160]),
+                seen.evidence("request.url", f"/{parts[0]}{path}"[:160], path[:160]),
+            ),
+            certainty=Certainty.LIKELY,
+        )
+        return
+
+
 _LISTED_SCHEME = re.compile(r"https?\s*(?:,|%2C)\s*https?(?:,|:|%)", re.IGNORECASE)
 _LISTED_HOST = re.compile(r"https?://[^/?#\s,%]+(?:,|%2C)", re.IGNORECASE)
 

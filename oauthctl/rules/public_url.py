@@ -15,6 +15,7 @@ from oauthctl.messages.authorization import AuthorizationRequest
 from oauthctl.messages.param import Message
 from oauthctl.record import purposes
 from oauthctl.record.purposes import query_of
+from oauthctl.rules.hosts import host_of
 from oauthctl.rules.registry import Found, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
@@ -23,6 +24,12 @@ from oauthctl.specs import Section
 _WORDS = re.compile(
     r"\b(?:redirect|return|callback|base|root|external|site|public)[ _-]?(?:to )?(?:url|uri|host)|protocol and host"
     r"|\b(?:host|origin|domain)\b[^.]{0,60}\b(?:match|mismatch|allowed|trusted|differ)",
+    re.IGNORECASE,
+)
+_NOT_HERE = re.compile(
+    r"invalid http_host header[^\n<]{0,80}|DisallowedHost|ALLOWED_HOSTS|invalid host ?(?:header|name)"
+    r"|blocked hosts?\b|untrusted ?host|allowedHosts"
+    r"|(?:this )?host \(?[\"'`]?[^\s\"'`)]{0,100}[\"'`]?\)? (?:header )?(?:is not|must be) (?:allowed|trusted|permitted)",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"(?:^|[_\-. ])(?:ur[li]|origin|address)$")
@@ -60,3 +67,24 @@ def public_url_differs(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
             certainty=Certainty.CERTAIN if is_said and leads_home else Certainty.LIKELY,
         )
         return
+
+
+@rule(Section("RFC 9110", "7.2"), explains=("callback-failed", "public-url-differs", "cookie-not-returned", "request-refused"))
+def host_not_allowed(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
+    """The application's framework refuses the host name that it is called by."""
+    if not seen.is_direct or seen.purpose not in ("", purposes.CALLBACK, purposes.API) or not 400 <= seen.reply.status < 600:
+        return
+    logged = scene.given.local_error if seen.id in scene.failed else ""
+    match = _NOT_HERE.search(f"{seen.reply.words[:8000]} {logged}")
+    if match is None:
+        return
+    host = host_of(seen.url)
+    yield Found(
+        cause=f"The application's framework refuses every request for the host `{host}`, the one in the `Host` header, since that is "
+        "not in "
+        f"its list of allowed hosts (`{match[0].strip()[:80]}`): it never looks at what the request says.",
+        help=f"In the application, allow `{host}` (Django: `ALLOWED_HOSTS`; Rails: `config.hosts`; Vite: `server.allowedHosts`; Auth.js: "
+        "`trustHost`; IIS: the site's binding), or let the proxy send the `Host` that it expects, with `X-Forwarded-Host` beside it.",
+        evidence=(seen.evidence("request.headers.Host", "an allowed host", host), seen.evidence("response", got=match[0].strip()[:120])),
+        certainty=Certainty.LIKELY,
+    )

@@ -30,6 +30,7 @@ _SAYS_MISSING = re.compile(
 )
 _A_URL = re.compile(r"(?:https?(?:://|%3A%2F%2F))?localhost(?:[:/%]\S{0,200})", re.IGNORECASE)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_NO_HOST = re.compile(r"https?:/{0,3}(?:[/?#]|:\d|$)", re.IGNORECASE)
 _ENCODED = re.compile(r"%(3A|2F|25)", re.I)
 
 Asked = Seen[AuthorizationRequest]
@@ -146,6 +147,17 @@ def redirect_uri_double_encoded(asked: Asked) -> Iterator[Found]:
 def redirect_uri_not_absolute(asked: Asked) -> Iterator[Found]:
     """The redirect_uri is no absolute URI."""
     sent = (asked.sent.redirect_uri or "").strip()
+    if _NO_HOST.match(sent) and not host_of(sent) and _is_open(asked):
+        yield Found(
+            cause=f"The `redirect_uri` `{sent}` has no host: the application put it together without knowing its own (an empty "
+            "setting, or a "
+            "`Host` or `X-Forwarded-Host` header that is missing).",
+            help="In the application, set its external base URL or callback host, or let the proxy pass `Host` and "
+            "`X-Forwarded-Host` on to "
+            "it; then it sends `https://host/path` as registered.",
+            evidence=(asked.evidence(".redirect_uri", expected="https://host/path", got=sent),),
+        )
+        return
     if (
         not sent
         or is_masked(sent)

@@ -100,6 +100,17 @@ def _why(loop: _Loop, scene: Scene) -> tuple[str, str, tuple[Evidence, ...], Cer
             (returned.evidence("request.headers.Cookie", expected=lost[0].name, got="missing"),) if lost and len(lost) == len(began) else ()
         )
         cause = "the callback itself sends the browser back to the provider, since it does not find the sign-in that it belongs to"
+        if began and not lost:
+            cause = (
+                "the callback itself is guarded like any other page and sends the browser back to the provider, although the cookie "
+                f"`{began[0].name}` of the start came back: the code is never redeemed"
+            )
+            advice = (
+                "At the access proxy or middleware, exclude the callback's path from the sign-in, and route it to what handles the "
+                "callback "
+                "(with forward authentication, the original path must arrive in `X-Forwarded-Uri`)."
+            )
+            return cause, advice, (returned.evidence("request.headers.Cookie", got=f"{began[0].name}=…"),), Certainty.LIKELY
         if place:
             cause += f" (the cookie `{lost[0].name}` of the start did not come back)"
         return cause, ADVICE, place, Certainty.LIKELY

@@ -14,7 +14,7 @@ from oauthctl.http import is_loopback_host
 from oauthctl.record import purposes
 from oauthctl.record.transaction import describe
 from oauthctl.rules.hosts import host_of, is_internal_host
-from oauthctl.rules.registry import Candidate, Found, rule
+from oauthctl.rules.registry import Candidate, Evidence, Found, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.trouble import Kind, Trouble, troubles
 from oauthctl.specs import Section
@@ -22,6 +22,12 @@ from oauthctl.specs import Section
 _NO_RESOLVER = re.compile(
     r"EAI_AGAIN|temporary failure in name resolution|\bSERVFAIL\b|server misbehaving|DNS_PROBE_FINISHED_(?:BAD_CONFIG|NO_INTERNET)"
     r"|TRY_AGAIN",
+    re.IGNORECASE,
+)
+_IPV6 = re.compile(r"\[?\b[0-9a-f]{1,4}(?::[0-9a-f]{0,4}){3,7}\]?", re.IGNORECASE)
+_PLATFORM = re.compile(
+    r"App Transport Security|NSAppTransportSecurity|\(-1022\)|Code=-1022|cleartext (?:http )?(?:traffic|communication)"
+    r"|network security (?:policy|config)|usesCleartextTraffic|ERR_CLEARTEXT_NOT_PERMITTED",
     re.IGNORECASE,
 )
 _NEEDS_TLS = re.compile(
@@ -210,3 +216,48 @@ def plain_http_refused(scene: Scene) -> Iterator[Found]:
             candidates=(from_inside, typed),
             probe="The URL that the library was given tells.",
         )
+
+
+@rule(Section("RFC 8200"), explains=("server-too-slow", "network-unreachable", "connection-refused", "connection-reset"))
+def ipv6_unreachable(scene: Scene) -> Iterator[Found]:
+    """The client calls the server's IPv6 address, and IPv6 leads nowhere."""
+    for one in troubles(scene, Kind.SLOW, Kind.ROUTE):
+        match = _IPV6.search(one.words)
+        if match is None or is_internal_host(match[0].strip("[]")) or _is_name_of_inside(one):
+            continue
+        yield Found(
+            cause=f"The client tried the server's IPv6 address `{match[0].strip('[]')}` for the {one.asked}, and nothing came back: the "
+            "machine, container or network has an IPv6 address, or gets one from DNS (AAAA), but no working IPv6 route to the "
+            "outside; by IPv4 "
+            "the server is most likely reached.",
+            help="Give the network a working IPv6 route (firewall, router, the container network), or let the client prefer IPv4 "
+            "(`/etc/gai.conf`; Java: `-Djava.net.preferIPv4Stack=true`; Node: `--dns-result-order=ipv4first`; `curl -4` shows the "
+            "difference).",
+            evidence=one.evidence("an answer"),
+            certainty=Certainty.LIKELY,
+        )
+
+
+@rule(Section("RFC 6749", "1.6"), explains=("plain-http-refused", "internal-host-unreachable", "connection-refused"))
+def platform_forbids_http(scene: Scene) -> Iterator[Found]:
+    """The phone's operating system lets the app make no request by http."""
+    failed = next((one for one in scene.failures if _PLATFORM.search(one.reply.failure)), None)
+    said = failed.reply.failure if failed is not None else scene.given.local_error
+    match = _PLATFORM.search(said)
+    if match is None:
+        return
+    url = f" `{failed.url.partition('?')[0][:160]}`" if failed is not None else " the server"
+    if re.search(r"transport ?security|1022", said, re.IGNORECASE):
+        who, how = "iOS (App Transport Security, ATS)", "an exception for the one development host (`NSExceptionDomains` in Info.plist)"
+    else:
+        who = "Android (its network security policy forbids cleartext traffic)"
+        how = "a network security config for the one development host, named in the manifest (`android:networkSecurityConfig`)"
+    place = (
+        failed.evidence("request.url", "https", "http") if failed is not None else Evidence(None, "given.local_error", "https", match[0])
+    )
+    yield Found(
+        cause=f"The app calls{url} by plain http, and {who} lets it make no request without TLS: nothing was sent.",
+        help=f"Use https for the issuer and its endpoints; only for development, add {how}.",
+        evidence=(place,),
+        certainty=Certainty.LIKELY,
+    )
