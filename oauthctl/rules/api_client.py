@@ -43,6 +43,7 @@ _OF_APP = re.compile(
     r"|app(?:lication)? access token (?:is )?(?:required|needed)|application permissions? (?:is |are )?(?:required|needed)",
     re.IGNORECASE,
 )
+_BOTS = re.compile(r"^/api(?:/v\d+)?/(?:guilds/\d+(?!/widget)|channels/\d+)(?:/|$)")
 _GITHUB_USER = re.compile(r"^(?:/api/v3)?/user(?:/(?!installations)|$)")
 _INSTALLATION = re.compile(r"/app/installations/\d+/access_tokens$")
 _THE = {Environment.SANDBOX: "the sandbox", Environment.PRODUCTION: "production"}
@@ -188,7 +189,20 @@ def _of_installation(seen: Seen[ApiRequest], scene: Scene) -> Found | None:
 @rule(Section("RFC 6749", "4.4"), explains=("api-call-refused", "scope-insufficient", "api-rejects-valid-token"))
 def user_token_for_app_endpoint(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
     """A user's token is used where the API wants the application's own."""
-    if not _is_refused(seen, scene) or not _OF_APP.search(seen.reply.words):
+    if not _is_refused(seen, scene):
+        return
+    if _is_for_bots(seen):
+        yield Found(
+            cause=f"The access token is a user's, sent as `Bearer`, and `{split_url(seen.url).path[:100]}` is an endpoint for bots: it "
+            "takes the application's bot token only.",
+            help="In the client send `Authorization: Bot <bot token>` for calls about guilds, channels and members; with the user's token "
+            "ask for what that user sees, such as `/users/@me/guilds` or `/users/@me/guilds/{guild}/member` (scope "
+            "`guilds.members.read`).",
+            evidence=(seen.evidence("request.headers.Authorization", "Bot and the bot token", "Bearer"),),
+            certainty=Certainty.LIKELY,
+        )
+        return
+    if not _OF_APP.search(seen.reply.words):
         return
     issued = scene.issued_by(str(seen.sent.raw("token")), "access_token")
     if issued is not None and issued.sent.grant_type == "client_credentials":
@@ -202,6 +216,13 @@ def user_token_for_app_endpoint(seen: Seen[ApiRequest], scene: Scene) -> Iterato
         evidence=(seen.evidence("request.headers.Authorization", "the application's token", "a user's token"),),
         certainty=Certainty.LIKELY,
     )
+
+
+def _is_for_bots(seen: Seen[ApiRequest]) -> bool:
+    """Whether Discord's endpoint is one that no user's token opens. Source: https://discord.com/developers/docs/resources/guild."""
+    if not host_of(seen.url).endswith(("discord.com", "discordapp.com")) or str(seen.sent.raw("scheme") or "").lower() != "bearer":
+        return False
+    return seen.reply.status == 401 and _BOTS.search(split_url(seen.url).path) is not None
 
 
 @rule(_USE, explains=("api-call-refused", "scope-insufficient", "request-fault-named", "api-rejects-valid-token"))

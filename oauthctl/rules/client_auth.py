@@ -160,7 +160,7 @@ def public_client_sends_secret(seen: Seen[ClientCredentials], scene: Scene, give
     if not proof.methods or proof.methods == ("none",) or not is_refused(seen, scene):
         return
     is_known = given.text("token_endpoint_auth_method") == "none" or given.flag("public_client") is True
-    if not is_known and not says(seen, _PUBLIC):
+    if not is_known and (not says(seen, _PUBLIC) or says(seen, r"service account|grant|client_credentials|retrieve")):
         return
     yield Found(
         cause="The request carries client credentials, but the provider has this client down as public: a public client has no secret, and "

@@ -14,6 +14,7 @@ from oauthctl.http import origin, split_url
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
 from oauthctl.messages.token import TokenRequest
 from oauthctl.rules.client_proof import proof_of
+from oauthctl.rules.code_lifetimes import code_lifetime
 from oauthctl.rules.front_channel import as_provider_says
 from oauthctl.rules.registry import Found, Refuted, rule
 from oauthctl.rules.scene import Scene
@@ -70,6 +71,8 @@ def code_expired(redeemed: Seen[TokenRequest], returned: Seen[AuthorizationRespo
         return
     waited = seconds_between(returned, redeemed)
     is_said = says(redeemed, r"expired|too old|no longer valid|timed? ?out")
+    life = code_lifetime(redeemed.url)
+    is_late = waited > life if life else waited >= _SHORT_LIFE or (is_said and waited > _FRESH)
     if (
         returned_of(redeemed, scene) is None
         or not is_refused(redeemed, scene)
@@ -77,15 +80,15 @@ def code_expired(redeemed: Seen[TokenRequest], returned: Seen[AuthorizationRespo
         or redeemed.facts.get("pkce_matches") is False
         or redeemed.facts.get("code_changed")
         or _earlier(redeemed, scene)
-        or not (waited >= _SHORT_LIFE or (is_said and waited > _FRESH))
+        or not is_late
         or redeemed.reply.error not in ("invalid_grant", "invalid_request", "")
     ):
         yield Refuted()
         return
-    sure = waited > _LONGEST_LIFE or (is_said and waited >= _SHORT_LIFE)
+    sure = waited > _LONGEST_LIFE or (is_said and (waited >= _SHORT_LIFE or bool(life)))
+    lives = f"lives {in_words(life)} at this provider" if life else "lives a minute at many servers, and ten at most"
     yield Found(
-        cause=f"The authorization code was redeemed {in_words(waited)} after it came: by then it had expired. A code's lifetime is a "
-        "minute at many servers, and ten at most.",
+        cause=f"The authorization code was redeemed {in_words(waited)} after it came: by then it had expired. A code {lives}.",
         help="In the client, redeem the code at once when the callback arrives; look for what delays it (a queue, a breakpoint, a page "
         "that waits for a click, a retry), and sign in again for a new code.",
         evidence=(

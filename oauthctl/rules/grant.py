@@ -152,10 +152,15 @@ def grant_not_allowed(seen: Seen[TokenRequest], scene: Scene, given: Given) -> I
     ):
         return
     switch = _SWITCHES.get(grant, f"the grant `{grant[:80]}`")
+    # Nobody can prove to be a client that has no credentials. Source: RFC 6749 section 4.4.
+    is_public = grant == "client_credentials" and says(seen, r"\bpublic client|client is public")
+    why = "the client is public, and that grant is for confidential clients" if is_public else "the grant is not enabled for it"
+    first = "make the client confidential (in Keycloak: switch on *Client authentication*), and " if is_public else ""
     yield Found(
-        cause=f"The client is known and its credentials are accepted, but it is not allowed to use {switch}: the grant is not enabled for "
-        "it.",
-        help=f"In the provider's registration of the client, enable {switch}, or use a grant that the client has.",
+        cause=f"The client is known, but it is not allowed to use {switch}: {why}."
+        if is_public
+        else f"The client is known and its credentials are accepted, but it is not allowed to use {switch}: {why}.",
+        help=f"In the provider's registration of the client, {first}enable {switch}, or use a grant that the client has.",
         evidence=(
             seen.evidence(".grant_type", expected=", ".join(allowed)[:200], got=grant[:200]),
             seen.evidence("response", got=(seen.reply.description or seen.reply.error)[:200]),

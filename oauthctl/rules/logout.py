@@ -47,8 +47,8 @@ def logout_hint_missing(asked: Seen[LogoutRequest], scene: Scene) -> Iterator[Fo
     if sent.id_token_hint or sent.client_id or not sent.post_logout_redirect_uri or not _is_refused(asked, scene):
         return
     yield Found(
-        cause="The logout request has a `post_logout_redirect_uri` and neither `id_token_hint` nor `client_id`: the provider can't "
-        "tell whose redirect URI that is, and refuses.",
+        cause="The logout request has a `post_logout_redirect_uri`, and neither `id_token_hint` nor `client_id` (both are missing): the "
+        "provider can't tell whose redirect URI that is, and refuses.",
         help="In the client, send `id_token_hint` (the last ID token, kept for this purpose) or `client_id` together with "
         "`post_logout_redirect_uri`.",
         evidence=(asked.evidence(".id_token_hint", "the last ID token", "missing"), asked.evidence(".client_id", "or this", "missing")),

@@ -5,6 +5,7 @@ Here: suspects for each kind of refusal, in the order of their likelihood, the r
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from oauthctl.findings import Candidate
@@ -21,6 +22,11 @@ from oauthctl.rules.seen import ApiRequest, Seen
 from oauthctl.rules.token_refused import asked_of, grant_of, refuses_client, returned_of, seconds_between
 
 _FRESH = 30
+_DENIED = re.compile(
+    r"(?:access|permission|request|authorization)[^.]{0,20}(?:denied|forbidden|blocked)"
+    r"|not (?:authori[sz]ed|allowed|permitted|assigned)|no (?:access|permission)",
+    re.IGNORECASE,
+)
 _UNSEEN = {
     "invalid_grant": (
         Candidate("The code was redeemed twice, or too late.", "Redeem each code once, at once."),
@@ -189,6 +195,15 @@ def authorization_suspects(
             )
     elif asked is None or asked.sent.scope:
         candidates.append(scope)
+    if not error and refused.reply.status == 403 and _DENIED.search(refused.reply.words[:4000]):
+        candidates.insert(
+            0,
+            Candidate(
+                "The user who signed in may not use this application: the account is not assigned to it, or a policy or group keeps it "
+                "out.",
+                "Assign the user or a group to the application at the provider, or sign in with another account.",
+            ),
+        )
     if asked is not None and _may_lack_pkce(asked, error, refused):
         candidates.insert(
             0 if error == "invalid_request" or "invalid_request" in refused.reply.words else 2,

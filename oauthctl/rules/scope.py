@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from oauthctl.messages.authorization import AuthorizationResponse
 from oauthctl.messages.metadata import ProviderMetadata
@@ -15,7 +16,7 @@ from oauthctl.messages.token import TokenRequest
 from oauthctl.rules.front_channel import Refusal, as_provider_says, host_of
 from oauthctl.rules.given import Given
 from oauthctl.rules.registry import Candidate, Certainty, Evidence, Found, rule
-from oauthctl.rules.scope_words import SAYS_NOT_ALLOWED, named_in, names_other, scope_refusal, scope_text
+from oauthctl.rules.scope_words import OPENID_SCOPES, SAYS_NOT_ALLOWED, named_in, names_other, scope_refusal, scope_text
 from oauthctl.rules.seen import Seen
 from oauthctl.specs import Section
 
@@ -147,18 +148,23 @@ def scope_unknown(seen: Seen[Message], returned: Returned | None, metadata: Prov
     known = tuple(metadata.scopes_supported or ()) if metadata is not None else ()
     unlisted = tuple(scope for scope in scopes if known and scope not in known)
     named = named_in(refusal.words, scopes)
+    own = tuple(scope for scope in scopes if scope not in OPENID_SCOPES)
+    if not (named or unlisted) and (spoken := next(as_provider_says(refusal.seen, "scope-unknown"), None)):
+        asked_for = ", ".join(f"`{scope}`" for scope in own or scopes)
+        yield replace(spoken, cause=f"{spoken.cause} What is asked for: {asked_for}.")
+        return
     if not (named or unlisted) and (names_other(refusal.words, scopes) or "invalid_scope" not in refusal.words):
         if not names_other(refusal.words, scopes):
             yield from as_provider_says(refusal.seen, "scope-unknown")
         return
-    guilty = tuple(scope for scope in named if scope in unlisted) or unlisted or named or scopes
+    guilty = tuple(scope for scope in named if scope in unlisted) or unlisted or named or own or scopes
     names = ", ".join(f"`{scope}`" for scope in guilty)
     listed = " The provider's metadata does not list it in `scopes_supported`." if unlisted else ""
     yield Found(
         cause=f"The provider does not take the scope {names}: it is misspelt, not defined there, or not enabled for this client (in its "
         f"application's registration).{listed}",
-        help="Compare the name with the provider's list of scopes; define it at the provider (at the right API), or leave it out of the "
-        "request.",
+        help="Compare the name with the provider's list of scopes; define it at the provider (at the right API or authorization "
+        "server), or leave it out of the request.",
         evidence=(seen.evidence(".scope", expected=" ".join(known)[:200], got=" ".join(scopes)), _said(refusal)),
         certainty=Certainty.LIKELY,
         candidates=(

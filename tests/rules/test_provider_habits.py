@@ -244,3 +244,74 @@ def test_a_method_that_the_registration_does_not_allow_names_the_other() -> None
     found = _first(_post("https://auth.example.org/api/oidc/token", said, status=401, headers=headers, **form))
     assert found.rule == "client-auth-method-mismatch"
     assert "client_secret_post" in found.cause
+
+
+@pytest.mark.parametrize(
+    ("host", "seconds", "is_late"),
+    [("api.box.com", 40, True), ("api.box.com", 20, False), ("github.com", 200, False), ("id.example.org", 200, True)],
+)
+def test_a_code_is_as_late_as_its_provider_says(host: str, seconds: int, *, is_late: bool) -> None:
+    asked = _ask(f"https://{host}/oauth2/authorize", response_type="code").replace("```http", "```http 2026-11-02T09:10:00Z", 1)
+    said = '{"error": "invalid_grant", "error_description": "The authorization code has expired"}'
+    redeemed = _redeem(f"https://{host}/oauth2/token", said, grant_type="authorization_code", redirect_uri=BACK)
+    late = redeemed.replace("```http", f"```http 2026-11-02T09:{10 + seconds // 60}:{seconds % 60:02}Z", 1)
+    assert ("code-expired" in _rules(asked + late)) is is_late
+
+
+@pytest.mark.parametrize(
+    ("path", "is_named"),
+    [("/api/v10/guilds/5834/members/4452", True), ("/api/users/@me/guilds", False), ("/api/guilds/5/widget.json", False)],
+)
+def test_discords_endpoints_for_bots_take_no_users_token(path: str, *, is_named: bool) -> None:
+    found = _rules(_get(f"https://discord.com{path}", '{"message": "401: Unauthorized", "code": 0}', status=401, bearer="at-7hQ2mWz9Kd4v"))
+    assert ("user-token-for-app-endpoint" in found) is is_named
+
+
+def test_an_origin_that_google_misses_is_no_redirect_uri() -> None:
+    said = "register the JavaScript origin in the Google Cloud Console. Request details: origin=http://localhost:4000 flowName=General"
+    query = urlencode({"client_id": "1-a.apps.googleusercontent.com", "response_type": "token", "redirect_uri": "storagerelay://http/x"})
+    page = f"<html><body><p>Error 400: redirect_uri_mismatch. If you're the app developer, {said}</p></body></html>"
+    found = _first(_get(f"https://accounts.google.com/o/oauth2/v2/auth?{query}", page, status=400, header=HTML))
+    assert "`http://localhost:4000`" in found.cause
+    assert "JavaScript origins" in found.help
+
+
+def test_a_403_of_the_sign_in_may_be_about_the_user() -> None:
+    query = urlencode({"client_id": "shop", "redirect_uri": BACK, "response_type": "code", "state": "st-5Kq2Zp9x"})
+    page = "<html><body><h1>Access denied</h1><p>You do not have permission to use this application.</p></body></html>"
+    found = _first(_get(f"https://id.example.org/authorize?{query}", page, status=403, header=HTML))
+    assert found.certainty.value == "possible"
+    assert "not assigned" in found.candidates[0].cause
+
+
+def test_a_public_client_may_not_act_for_itself() -> None:
+    said = '{"error": "unauthorized_client", "error_description": "Public client not allowed to retrieve service account"}'
+    found = _first(
+        _post("https://sso.example.org/token", said, status=401, grant_type="client_credentials", client_id="spa", client_secret="x")
+    )
+    assert found.rule == "grant-not-allowed"
+    assert "the client is public" in found.cause
+
+
+def test_scopes_of_openid_connect_are_no_suspects_beside_others() -> None:
+    back = f"{BACK}?error=invalid_scope&error_description=The+requested+scope+is+invalid&state=st-5Kq2Zp9x"
+    found = _first(_ask("https://id.example.org/authorize", back, response_type="code", scope="openid profile orders.read"))
+    assert found.rule == "scope-unknown"
+    assert "`orders.read`" in found.cause
+    assert "`openid`" not in found.cause
+
+
+def test_a_default_user_agent_is_no_reason_among_many_requests() -> None:
+    def asked(agent: str) -> str:
+        return _post(
+            "https://www.reddit.com/api/v1/access_token",
+            '{"message": "Too Many Requests", "error": 429}',
+            status=429,
+            headers=f"User-Agent: {agent}\n",
+            grant_type="client_credentials",
+        )
+
+    assert _rules(asked("python-requests/2.31.0"))[0] == "user-agent-refused"
+    assert _rules(asked("orders-sync/1.2 (by /u/orders)")) == ["rate-limited"]
+    busy = "".join(_get("https://www.reddit.com/r/python.json", "{}") for _ in range(12))
+    assert "user-agent-refused" not in _rules(busy + asked("python-requests/2.31.0"))
