@@ -57,6 +57,7 @@ def command(
         Literal["S256", "plain", "none"] | None,
         typer.Option("--pkce", metavar="METHOD", help="PKCE method; plain and none are for provoking"),
     ] = None,
+    dpop: Annotated[bool, typer.Option("--dpop", help="Bind the tokens to a fresh key, which is kept with them (RFC 9449)")] = False,
     par: Annotated[
         Literal["auto", "always", "never"],
         typer.Option("--par", metavar="WHEN", help="Push the request first: auto (where demanded), always, never"),
@@ -127,6 +128,7 @@ def command(
         "params": key_values(param or (), "--param"),
         "response_mode": response_mode or "",
         "pkce": pkce or "",
+        "dpop": "ES256" if dpop else "",
         "expect_issuer": expect_issuer,
         "endpoints": {name: url for name, url in endpoints.items() if url},
     }

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from oauthctl.cli.holding import is_fresh, mismatch
+from oauthctl.cli.proving import new_key, tell_of_binding
 from oauthctl.cli.refreshing import LOCK_SECONDS, client_for, metadata_for, require_client, tell_remarks, token_set
 from oauthctl.cli.settings import SECRET_VARIABLE, UNATTENDED, Settings, client_secret
 from oauthctl.errors import ConfigError, Refused
@@ -76,6 +77,7 @@ def _ask(session: Session, chosen: Settings, options: Mapping[str, Any]) -> Toke
     if profile.grant == "client_credentials":
         _require_proof(profile.client_auth, secret)
     metadata = metadata_for(session, chosen)
+    session.proof_key = new_key(profile.dpop)
     asking = Asking(session, chosen, metadata, client_for(chosen, metadata, secret), options)
     try:
         granted = session.run(_FLOWS[profile.grant](asking))
@@ -85,7 +87,9 @@ def _ask(session: Session, chosen: Settings, options: Mapping[str, Any]) -> Toke
     with_usable_token(granted)
     tell_remarks(session, granted)
     # "A refresh token SHOULD NOT be included" (RFC 6749 section 4.4.3), and it would be taken for the mark of a person's tokens.
-    return replace(token_set(granted, profile, metadata), refresh_token="", id_token="")
+    tokens = replace(token_set(granted, profile, metadata, proof_key=session.proof_key), refresh_token="", id_token="")
+    tell_of_binding(session, tokens)
+    return tokens
 
 
 def _require_proof(client_auth: str, secret: str) -> None:

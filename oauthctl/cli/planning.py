@@ -40,6 +40,7 @@ _SET_HERE = {
     "login_hint": "give it with `--login-hint USER`",
     "audience": "give it with `--audience NAME`",
     "resource": "give it with `--resource URI`",
+    "dpop_jkt": "leave it out: `--dpop` sets it",
 }
 
 
@@ -79,8 +80,20 @@ def refuse_own_params(params: tuple[tuple[str, str], ...]) -> None:
             )
 
 
-def make_plan(chosen: Settings, metadata: ProviderMetadata, *, secret: str, redirect_uri: str, wishes: Wishes, world: World) -> SignIn:
-    """Everything that is settled before the browser opens, with fresh random values of this world."""
+def make_plan(
+    chosen: Settings,
+    metadata: ProviderMetadata,
+    *,
+    secret: str,
+    redirect_uri: str,
+    wishes: Wishes,
+    world: World,
+    dpop_jkt: str = "",
+) -> SignIn:
+    """Everything that is settled before the browser opens, with fresh random values of this world.
+
+    `dpop_jkt` binds the code to a DPoP key (RFC 9449 section 10).
+    """
     profile = chosen.profile
     extras = Params.of(
         (
@@ -88,6 +101,7 @@ def make_plan(chosen: Settings, metadata: ProviderMetadata, *, secret: str, redi
             *(("resource", resource) for resource in profile.resource),
             ("prompt", wishes.prompt or None),
             ("login_hint", wishes.login_hint or None),
+            ("dpop_jkt", dpop_jkt or None),
             *profile.params,
         )
     )

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from oauthctl.cli.holding import held
+from oauthctl.cli.proving import prove
 from oauthctl.cli.session import Session
 from oauthctl.cli.settings import Settings, client_secret, metadata_of_profile
 from oauthctl.cli.under_way import under_way
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from oauthctl.flows.steps import Flow
     from oauthctl.flows.token_endpoint import Granted
+    from oauthctl.jose.jwk import Jwk
 
 LOCK_SECONDS = 60.0
 """How long another process may take over a refresh before we give up waiting."""
@@ -77,7 +79,9 @@ def client_at(client: Client, metadata: ProviderMetadata, name: str, *, explicit
     return replace(client, method=explicit or choose_method_at(listed, at_token_endpoint=client.method))
 
 
-def token_set(granted: Granted, profile: Profile, metadata: ProviderMetadata, *, before: TokenSet | None = None) -> TokenSet:
+def token_set(
+    granted: Granted, profile: Profile, metadata: ProviderMetadata, *, before: TokenSet | None = None, proof_key: Jwk | None = None
+) -> TokenSet:
     """What a grant gave. What a refresh leaves out stays as it was: the refresh token (RFC 6749 section 6), the ID token, the scope."""
     from oauthctl.jose.jwt import take_apart
 
@@ -100,6 +104,7 @@ def token_set(granted: Granted, profile: Profile, metadata: ProviderMetadata, *,
         expires_at=granted.expires_at,
         subject=subject,
         token_endpoint=metadata.token_endpoint or "",
+        dpop_key=proof_key.as_dict() if proof_key is not None else (before.dpop_key if before else {}),
         extra={name: value for name, value in response.fields if name not in _OWN_MEMBERS},
     )
 
@@ -154,6 +159,7 @@ def _traded(session: Session, chosen: Settings, tokens: TokenSet, *, scope: tupl
     from oauthctl.flows.refreshed_id_token import Original
     from oauthctl.shell.interruption import finishing
 
+    prove(session, tokens)
     secret = client_secret(session.out, chosen)
     metadata = metadata_for(session, chosen)
     check_token_endpoint(tokens, chosen, metadata)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from oauthctl.cli.output import Output
     from oauthctl.findings import Finding
     from oauthctl.flows.steps import Flow
+    from oauthctl.jose.jwk import Jwk
     from oauthctl.shell.world import World
 
 T = TypeVar("T")
@@ -35,6 +36,8 @@ class Session:
         self.command = command
         self.issuer = issuer
         self.recording_id = ""
+        self.proof_key: Jwk | None = None
+        """The key with which requests are proved (DPoP), if there is one."""
         self.world: World = live_world(out.terminal.environ, timeout_seconds=timeout_seconds)
         # One salt for the whole run: a secret has the same fingerprint in the live trace as in the recording. It is kept nowhere.
         self._salt = token_bytes(32)
@@ -44,6 +47,10 @@ class Session:
         """What the flow returns."""
         from oauthctl.shell.driver import run
 
+        if self.proof_key is not None:
+            from oauthctl.flows.dpop import dpop
+
+            flow = dpop(flow, self.proof_key)
         return run(flow, self.world)
 
     def without_secrets(self, text: str) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from oauthctl.cli.holding import tokens_document
 from oauthctl.cli.login_target import naming_near_profile, settle
 from oauthctl.cli.planning import DEVICE, Wishes, flow_of, make_plan, print_dry_run, refuse_own_params
+from oauthctl.cli.proving import new_key, tell_of_binding
 from oauthctl.cli.refreshing import LOCK_SECONDS, metadata_for, token_set
 from oauthctl.cli.session import Session
 from oauthctl.cli.settings import Settings, client_secret, prompt
@@ -47,7 +48,16 @@ def login(out: Output, target: str, *, flags: Mapping[str, Any], profile: str, w
         if wishes.par == "never":
             _tell_of_pushed_requests(out, metadata)
         redirect_uri = _way_back(session.world, out, chosen, wishes)
-        plan = make_plan(chosen, metadata, secret=secret, redirect_uri=redirect_uri, wishes=wishes, world=session.world)
+        session.proof_key = new_key(chosen.profile.dpop)
+        plan = make_plan(
+            chosen,
+            metadata,
+            secret=secret,
+            redirect_uri=redirect_uri,
+            wishes=wishes,
+            world=session.world,
+            dpop_jkt=session.proof_key.thumbprint() if session.proof_key is not None else "",
+        )
         tokens, signed_in = _sign_in(session, plan, chosen, metadata)
         _report(out, session, chosen, tokens, signed_in, wishes)
     return 0
@@ -173,7 +183,7 @@ def _sign_in(session: Session, plan: SignIn, chosen: Settings, metadata: Provide
 
     try:
         signed_in = session.run(flow_of(chosen.profile.grant, plan))
-        tokens = token_set(signed_in.granted, chosen.profile, metadata)
+        tokens = token_set(signed_in.granted, chosen.profile, metadata, proof_key=session.proof_key)
         _store(session.out, chosen, tokens, plan)
     except OauthctlError as error:
         error.help = _other_client_auth(error, plan, chosen) or error.help
@@ -254,6 +264,7 @@ def _report(out: Output, session: Session, chosen: Settings, tokens: TokenSet, s
         )
     )
     out.say_lines(check_lines(signed_in.verdicts))
+    tell_of_binding(session, tokens)
     for remark in signed_in.remarks:
         out.warn(session.without_secrets(remark))
     out.say(f"  kept as       profile `{chosen.name}`; next: `oauthctl token`, `oauthctl call URL`, `oauthctl token | oauthctl decode`")

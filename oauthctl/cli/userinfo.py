@@ -17,6 +17,7 @@ def command(ctx: typer.Context, profile: ProfileName = "", timeout: Timeout = 30
     The access token is refreshed if need be; `sub` is compared with the ID token's.
     """
     from oauthctl.cli.holding import held, is_fresh
+    from oauthctl.cli.proving import prove
     from oauthctl.cli.refreshing import metadata_for, refreshed
     from oauthctl.cli.session import Session
     from oauthctl.cli.settings import settings
@@ -32,8 +33,9 @@ def command(ctx: typer.Context, profile: ProfileName = "", timeout: Timeout = 30
         if tokens.refresh_token and not is_fresh(tokens, session.world.now(), 0):
             tokens = refreshed(session, chosen, stale=tokens)
         check_usable(tokens.access_token, tokens.token_type)
+        prove(session, tokens)
         url = endpoint(metadata_for(session, chosen), "userinfo_endpoint")
-        claims = session.run(userinfo(url, tokens.access_token, subject=tokens.subject))
+        claims = session.run(userinfo(url, tokens.access_token, subject=tokens.subject, token_type=tokens.token_type))
     if json:
         out.json(dict(claims))
     else:

@@ -12,6 +12,7 @@ from oauthctl.flows.tls import require_tls
 from oauthctl.flows.token_endpoint import check_usable
 from oauthctl.http import Request
 from oauthctl.messages.challenge import Challenge, bearer_challenge
+from oauthctl.messages.token_type import scheme_of
 from oauthctl.record.exchange import Exchange
 
 
@@ -56,7 +57,9 @@ def call(request: Request, access_token: str, *, token_type: str = "Bearer") -> 
     """
     require_tls(request.url, "the token")
     check_usable(access_token, token_type)
-    authorized = Request(request.method, request.url, request.headers.with_("Authorization", f"Bearer {access_token}"), request.body)
+    authorized = Request(
+        request.method, request.url, request.headers.with_("Authorization", f"{scheme_of(token_type)} {access_token}"), request.body
+    )
     exchange = yield from send(authorized, "api", stream=True)
     challenge = bearer_challenge(exchange.response) if exchange.response else None
     return Called(exchange, challenge)

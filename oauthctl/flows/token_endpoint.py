@@ -19,7 +19,7 @@ from oauthctl.messages.answer import Answer, read_answer
 from oauthctl.messages.client_auth import Client
 from oauthctl.messages.param import secret_names
 from oauthctl.messages.token import IntrospectionRequest, RevocationRequest, TokenRequest, TokenResponse
-from oauthctl.messages.token_type import token_type_problem
+from oauthctl.messages.token_type import scheme_of, token_type_problem
 from oauthctl.record.exchange import Exchange
 from oauthctl.record.redact import Sweep
 
@@ -275,7 +275,7 @@ def check_usable(access_token: str, token_type: str = "") -> None:
         )
 
 
-def bearer_request(method: str, url: str, access_token: str) -> Request:
+def bearer_request(method: str, url: str, access_token: str, *, token_type: str = "Bearer") -> Request:
     """A request that shows a token to an endpoint of the provider; `BadAnswer` for a token that no header can carry.
 
     Raises `ConfigError` for plain http off loopback.
@@ -283,4 +283,8 @@ def bearer_request(method: str, url: str, access_token: str) -> Request:
     """
     require_tls(url, "the token")
     check_usable(access_token)
-    return Request(method, url, Headers((("Accept", "application/json, application/jwt"), ("Authorization", f"Bearer {access_token}"))))
+    return Request(
+        method,
+        url,
+        Headers((("Accept", "application/json, application/jwt"), ("Authorization", f"{scheme_of(token_type)} {access_token}"))),
+    )

@@ -17,12 +17,12 @@ from oauthctl.messages.challenge import bearer_challenge
 from oauthctl.record.exchange import Exchange
 
 
-def userinfo(userinfo_endpoint: str, access_token: str, *, subject: str = "") -> Flow[Mapping[str, Any]]:
+def userinfo(userinfo_endpoint: str, access_token: str, *, subject: str = "", token_type: str = "Bearer") -> Flow[Mapping[str, Any]]:
     """The claims, from a JSON answer or from the claims of a JWT (whose signature is not checked here).
 
     Raises `CheckFailed` when `sub` is not `subject`, `Refused` with data `challenge_error` when the token is refused, else `BadAnswer`.
     """
-    exchange = yield from send(bearer_request("GET", userinfo_endpoint, access_token), "userinfo")
+    exchange = yield from send(bearer_request("GET", userinfo_endpoint, access_token, token_type=token_type), "userinfo")
     claims = _claims(exchange)
     # "The sub Claim in the UserInfo Response MUST be verified to exactly match the sub Claim in the ID Token" (section 5.3.2).
     if subject and claims.get("sub") != subject:

@@ -40,7 +40,7 @@ def api(state: ProviderState, request: Request, moment: Moment) -> Answer:
     path = request.path.removeprefix(state.base_path)
     collection = COLLECTIONS[path]
     try:
-        bearer = _let_in(state, request, path, moment=moment)
+        state, bearer = _let_in(state, request, path, moment=moment)
         if request.method == "POST":
             return _add(state, request, collection, bearer)
     except BadBearer as bad:
@@ -49,8 +49,8 @@ def api(state: ProviderState, request: Request, moment: Moment) -> Answer:
     return state, json_answer({collection.name: [*collection.items, *added], "for": bearer.subject})
 
 
-def _let_in(state: ProviderState, request: Request, path: str, *, moment: Moment) -> Bearer:
-    bearer = read_bearer(state, request, moment)
+def _let_in(state: ProviderState, request: Request, path: str, *, moment: Moment) -> tuple[ProviderState, Bearer]:
+    state, bearer = read_bearer(state, request, moment)
     if not set(bearer.audience) & set(audiences_of(state, path)):
         raise BadBearer("invalid_token", "The access token is for another audience")
     collection = COLLECTIONS[path]
@@ -61,7 +61,7 @@ def _let_in(state: ProviderState, request: Request, path: str, *, moment: Moment
     if needed not in granted:
         named = next((scope for scope in state.scopes if needed in (scope, *opens.get(scope, ()))), needed)
         raise BadBearer("insufficient_scope", f"The scope {named} is needed here", status=403, scope=named)
-    return bearer
+    return state, bearer
 
 
 def _add(state: ProviderState, request: Request, collection: Collection, bearer: Bearer) -> Answer:

@@ -124,6 +124,7 @@ def give_code(state: ProviderState, request: Request, asked: Asked, moment: Mome
         expires_at=moment.now + timedelta(seconds=state.code_seconds),
         code_challenge=asked.code_challenge,
         code_challenge_method=asked.code_challenge_method,
+        dpop_jkt=asked.get("dpop_jkt"),
     )
     allowed = state.consents.get((session.username, asked.client.id), frozenset()) | set(asked.scopes)
     state = replace(

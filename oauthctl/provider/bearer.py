@@ -5,10 +5,14 @@ Here: finding the token in a request, judging it, and the challenge when it is n
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass
 
 from oauthctl.http import Request
+from oauthctl.messages.dpop import NONCE_HEADER
 from oauthctl.provider.answers import NO_STORE, Answer, ascii_description, json_answer
+from oauthctl.provider.asking import Confirmation
+from oauthctl.provider.dpop import ALGS, BadProof, read_proof
 from oauthctl.provider.id_token import is_signed_by
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.state import AccessToken, ProviderState
@@ -22,6 +26,7 @@ class Bearer:
     client_id: str
     scopes: tuple[str, ...]
     audience: tuple[str, ...]
+    confirmation: Confirmation | None = None
 
 
 class BadBearer(Exception):
@@ -30,29 +35,55 @@ class BadBearer(Exception):
     Source: RFC 6750 section 3.1: a request without authentication gets no error code.
     """
 
-    def __init__(self, error: str, description: str, *, status: int = 401, scope: str = "") -> None:
+    def __init__(self, error: str, description: str, *, status: int = 401, scope: str = "", scheme: str = "Bearer") -> None:
         super().__init__(description)
         self.error = error
         self.description = description
         self.status = status
         self.scope = scope
+        self.scheme = scheme
+        self.state: ProviderState | None = None
+        self.nonce = ""
 
 
-def read_bearer(state: ProviderState, request: Request, moment: Moment) -> Bearer:
-    """What the access token of the `Authorization` header says; `BadBearer` when it can't be trusted, or not any more."""
+def read_bearer(state: ProviderState, request: Request, moment: Moment) -> tuple[ProviderState, Bearer]:
+    """What the access token of the `Authorization` header says, and the state in which its DPoP proof, if it needs one, is used up.
+
+    Raises `BadBearer` when it can't be trusted, or not any more.
+    """
     values = request.headers.all("authorization")
     if not values:
         raise BadBearer("", "no access token")
     scheme, _, token = values[0].partition(" ")
     token = token.strip()
-    if scheme.lower() != "bearer":
-        raise BadBearer("", f"no access token: the scheme is {scheme[:40]}, not Bearer")
+    if scheme.lower() not in ("bearer", "dpop"):
+        raise BadBearer("", f"no access token: the scheme is {scheme[:40]}, neither Bearer nor DPoP")
     if len(values) > 1 or not token or " " in token:
         raise BadBearer("invalid_request", "the Authorization header is malformed", status=400)
     item = state.access_tokens.get(digest(token))
-    if item is not None:
-        return _known(state, item, moment)
-    return _by_signature(state, token, moment)
+    bearer = _known(state, item, moment) if item is not None else _by_signature(state, token, moment)
+    return _with_proof(state, request, token, bearer, moment=moment), bearer
+
+
+def _with_proof(state: ProviderState, request: Request, token: str, bearer: Bearer, *, moment: Moment) -> ProviderState:
+    """The state in which the proof is used up. Source: RFC 9449 sections 7.1 and 7.2: a bound token is no bearer token."""
+    scheme = (request.headers.get("authorization") or "").partition(" ")[0].lower()
+    jkt = bearer.confirmation.value if bearer.confirmation is not None and bearer.confirmation.method == "jkt" else ""
+    if scheme == "bearer":
+        if jkt:
+            raise BadBearer("invalid_token", "The access token is bound to a key: it needs the scheme DPoP and a proof", scheme="DPoP")
+        return state
+    try:
+        state, shown = read_proof(state, request, moment, access_token=token)
+    except BadProof as bad:
+        refused = BadBearer(bad.error, bad.description, scheme="DPoP")
+        refused.state, refused.nonce = bad.state, bad.nonce
+        raise refused from bad
+    if not shown:
+        raise BadBearer("invalid_dpop_proof", "The DPoP proof is missing", scheme="DPoP")
+    if not jkt or not hmac.compare_digest(jkt, shown):
+        raise BadBearer("invalid_token", "The access token is not bound to the key of the proof", scheme="DPoP")
+    return state
 
 
 def is_active(state: ProviderState, item: AccessToken, moment: Moment) -> bool:
@@ -68,12 +99,15 @@ def refuse_bearer(state: ProviderState, request: Request, bad: BadBearer, *, end
     """
     parameters = [("resource_metadata", metadata), ("error", bad.error)]
     parameters += [("error_description", ascii_description(bad.description) if bad.error else ""), ("scope", bad.scope)]
-    challenge = "Bearer " + ", ".join(f'{name}="{value}"' for name, value in parameters if value)
-    state = state.logged(
+    algs = " ".join(ALGS) if bad.scheme == "DPoP" else ""
+    parameters.append(("algs", algs))
+    challenge = f"{bad.scheme} " + ", ".join(f'{name}="{value}"' for name, value in parameters if value)
+    state = (bad.state or state).logged(
         moment, endpoint, _owner(state, request), error=bad.error or "no_token", reason=f"{request.path}: {bad.description}"
     )
+    nonce = ((NONCE_HEADER, bad.nonce),) if bad.nonce else ()
     document = {"error": bad.error, "error_description": bad.description} if bad.error else {"message": "an access token is needed"}
-    return state, json_answer(document, bad.status, headers=(*NO_STORE, ("WWW-Authenticate", challenge.rstrip())))
+    return state, json_answer(document, bad.status, headers=(*NO_STORE, ("WWW-Authenticate", challenge.rstrip()), *nonce))
 
 
 def _owner(state: ProviderState, request: Request) -> str:
@@ -90,7 +124,7 @@ def _known(state: ProviderState, item: AccessToken, moment: Moment) -> Bearer:
         raise BadBearer("invalid_token", "The access token is revoked")
     if moment.seconds >= item.expires_at:
         raise BadBearer("invalid_token", "The access token expired")
-    return Bearer(grant.username or grant.client_id, grant.client_id, item.scopes, item.audience)
+    return Bearer(grant.username or grant.client_id, grant.client_id, item.scopes, item.audience, item.confirmation)
 
 
 def _by_signature(state: ProviderState, token: str, moment: Moment) -> Bearer:
@@ -114,4 +148,7 @@ def _by_signature(state: ProviderState, token: str, moment: Moment) -> Bearer:
     audience = claims.get("aud")
     audiences = (audience,) if isinstance(audience, str) else tuple(item for item in audience or () if isinstance(item, str))
     scopes = tuple(parts.claim_text("scope").split())
-    return Bearer(parts.claim_text("sub"), parts.claim_text("client_id"), scopes, audiences)
+    bound = claims.get("cnf")
+    jkt = bound.get("jkt") if isinstance(bound, dict) else None
+    confirmation = Confirmation("jkt", jkt) if isinstance(jkt, str) else None
+    return Bearer(parts.claim_text("sub"), parts.claim_text("client_id"), scopes, audiences, confirmation)

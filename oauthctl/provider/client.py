@@ -42,6 +42,7 @@ class Client:
     is_resource_server: bool = False
     requires_pkce: bool = False
     requires_pushed_requests: bool = False
+    requires_dpop: bool = False
     always_gets_refresh_token: bool = False
     access_token_format: Literal["jwt", "opaque"] = "jwt"
     id_token_signed_response_alg: str = "RS256"

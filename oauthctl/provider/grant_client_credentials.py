@@ -8,9 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from oauthctl.http import Params
 from oauthctl.provider.answers import Denied
-from oauthctl.provider.client import Client
+from oauthctl.provider.asking import Asking
 from oauthctl.provider.issue import issue
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.request import read_scopes
@@ -18,8 +17,9 @@ from oauthctl.provider.resources import audience_of
 from oauthctl.provider.state import Grant, ProviderState, with_item
 
 
-def client_credentials(state: ProviderState, client: Client, form: Params, moment: Moment) -> tuple[ProviderState, dict[str, Any]]:
+def client_credentials(state: ProviderState, asking: Asking, moment: Moment) -> tuple[ProviderState, dict[str, Any]]:
     """The token response for a confidential client, without a refresh token. Source: RFC 6749 section 4.4."""
+    client, form = asking.client, asking.form
     if client.is_public:
         raise Denied("unauthorized_client", "a public client can't get tokens for itself")
     scopes = read_scopes(state, client, form.get("scope") or "")
@@ -27,4 +27,4 @@ def client_credentials(state: ProviderState, client: Client, form: Params, momen
         raise Denied("invalid_scope", "there is no user whom openid or offline access could be about")
     grant = Grant(moment.token("grant"), client.id, "", scopes, audience_of(state, form))
     state = replace(state, grants=with_item(state.grants, grant.id, grant))
-    return issue(state, grant, scopes=scopes, audience=grant.audience, moment=moment)
+    return issue(state, grant, scopes=scopes, audience=grant.audience, moment=moment, confirmation=asking.confirmation)

@@ -12,6 +12,7 @@ from typing import Any
 
 from oauthctl.http import Params
 from oauthctl.provider.answers import Denied
+from oauthctl.provider.asking import Asking
 from oauthctl.provider.client import Client
 from oauthctl.provider.issue import issue
 from oauthctl.provider.moment import Moment, base64url, digest
@@ -19,10 +20,16 @@ from oauthctl.provider.resources import narrowed_audience
 from oauthctl.provider.state import Grant, ProviderState, with_item
 
 
-def redeem_code(state: ProviderState, client: Client, form: Params, moment: Moment) -> tuple[ProviderState, dict[str, Any]]:
+def redeem_code(state: ProviderState, asking: Asking, moment: Moment) -> tuple[ProviderState, dict[str, Any]]:
     """The token response for a code. Source: RFC 6749 section 4.1.4."""
-    state, grant = accept_code(state, client, form, moment)
-    return issue(state, grant, scopes=grant.scopes, audience=narrowed_audience(state, grant, form), moment=moment)
+    code = state.codes.get(digest(asking.form.get("code") or ""))
+    jkt = asking.confirmation.value if asking.confirmation is not None else ""
+    # RFC 9449 section 10: a code that is bound to a key is good for that key alone.
+    if code is not None and code.dpop_jkt and code.dpop_jkt != jkt:
+        raise Denied("invalid_grant", "the code is bound to another DPoP key")
+    state, grant = accept_code(state, asking.client, asking.form, moment)
+    audience = narrowed_audience(state, grant, asking.form)
+    return issue(state, grant, scopes=grant.scopes, audience=audience, moment=moment, confirmation=asking.confirmation)
 
 
 def accept_code(state: ProviderState, client: Client, form: Params, moment: Moment) -> tuple[ProviderState, Grant]:

@@ -8,9 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from oauthctl.http import Params
 from oauthctl.provider.answers import Denied
-from oauthctl.provider.client import Client
+from oauthctl.provider.asking import Asking
 from oauthctl.provider.grant_code import check_verifier
 from oauthctl.provider.issue import issue
 from oauthctl.provider.moment import Moment, digest
@@ -20,8 +19,9 @@ from oauthctl.provider.state import DeviceCode, ProviderState, with_item, withou
 _SLOWER = 5
 
 
-def device_code(state: ProviderState, client: Client, form: Params, moment: Moment) -> tuple[ProviderState, dict[str, Any]]:
+def device_code(state: ProviderState, asking: Asking, moment: Moment) -> tuple[ProviderState, dict[str, Any]]:
     """The token response once the person has said yes. Source: RFC 8628 section 3.5."""
+    client, form = asking.client, asking.form
     value = form.get("device_code")
     if value is None:
         raise Denied("invalid_request", "the parameter device_code is missing")
@@ -44,7 +44,7 @@ def device_code(state: ProviderState, client: Client, form: Params, moment: Mome
     check_verifier(item.code_challenge, item.code_challenge_method, form.get("code_verifier"))
     grant = state.grants[item.grant_id]
     audience = narrowed_audience(state, grant, form)
-    return issue(_without(state, key), grant, scopes=grant.scopes, audience=audience, moment=moment)
+    return issue(_without(state, key), grant, scopes=grant.scopes, audience=audience, moment=moment, confirmation=asking.confirmation)
 
 
 def _polled(state: ProviderState, key: str, item: DeviceCode, *, moment: Moment, slower: int) -> ProviderState:

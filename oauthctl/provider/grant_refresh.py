@@ -8,17 +8,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from oauthctl.http import Params
 from oauthctl.provider.answers import Denied
-from oauthctl.provider.client import Client
+from oauthctl.provider.asking import Asking
 from oauthctl.provider.issue import issue
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.resources import narrowed_audience
 from oauthctl.provider.state import ProviderState, with_item
 
 
-def refresh(state: ProviderState, client: Client, form: Params, moment: Moment) -> tuple[ProviderState, dict[str, Any]]:
+def refresh(state: ProviderState, asking: Asking, moment: Moment) -> tuple[ProviderState, dict[str, Any]]:
     """The token response for a refresh token, which is used up. Source: RFC 6749 section 6; RFC 9700 section 4.14.2 for rotation."""
+    client, form = asking.client, asking.form
     value = form.get("refresh_token")
     if value is None:
         raise Denied("invalid_request", "the parameter refresh_token is missing")
@@ -33,6 +33,8 @@ def refresh(state: ProviderState, client: Client, form: Params, moment: Moment) 
         raise Denied("invalid_grant", "the refresh token was used before; its whole family is revoked now", state=revoked)
     if grant.is_revoked:
         raise Denied("invalid_grant", "the refresh token is revoked")
+    if refresh_token.confirmation is not None and refresh_token.confirmation != asking.confirmation:
+        raise Denied("invalid_grant", "the refresh token is bound to another key")
     if refresh_token.expires_at <= moment.now:
         raise Denied("invalid_grant", "the refresh token has expired")
     asked = tuple(dict.fromkeys((form.get("scope") or "").split()))
@@ -40,4 +42,5 @@ def refresh(state: ProviderState, client: Client, form: Params, moment: Moment) 
         raise Denied("invalid_scope", "a scope is asked for that was not granted")
     audience = narrowed_audience(state, grant, form)
     used = with_item(state.refresh_tokens, digest(value), replace(refresh_token, is_used=True))
-    return issue(replace(state, refresh_tokens=used), grant, scopes=asked or grant.scopes, audience=audience, moment=moment)
+    state = replace(state, refresh_tokens=used)
+    return issue(state, grant, scopes=asked or grant.scopes, audience=audience, moment=moment, confirmation=asking.confirmation)

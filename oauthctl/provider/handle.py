@@ -30,7 +30,7 @@ from oauthctl.provider.userinfo import userinfo
 
 _CORS_HEADERS = (
     *CORS,
-    ("Access-Control-Allow-Headers", "Authorization, Content-Type"),
+    ("Access-Control-Allow-Headers", "Authorization, Content-Type, DPoP"),
     ("Access-Control-Max-Age", "600"),
 )
 
@@ -60,7 +60,7 @@ def handle(state: ProviderState, request: Request, moment: Moment) -> tuple[Prov
         return state, with_headers(response, (("Allow", allowed),))
     state, response = route.endpoint(state.pruned(moment), request, moment)
     if route.is_open and "access-control-allow-origin" not in response.headers:
-        response = with_headers(response, (*CORS, ("Access-Control-Expose-Headers", "WWW-Authenticate")))
+        response = with_headers(response, (*CORS, ("Access-Control-Expose-Headers", "WWW-Authenticate, DPoP-Nonce")))
     return state, response
 
 

@@ -47,7 +47,8 @@ def _told(state: ProviderState, client: Client, form: Params, moment: Moment) ->
         return {
             **_about(state, grant),
             "scope": " ".join(access.scopes),
-            "token_type": "Bearer",
+            "token_type": "DPoP" if access.confirmation is not None and access.confirmation.method == "jkt" else "Bearer",
+            **({"cnf": {access.confirmation.method: access.confirmation.value}} if access.confirmation is not None else {}),
             "exp": access.expires_at,
             "iat": access.issued_at,
             "aud": access.audience[0] if len(access.audience) == 1 else list(access.audience),

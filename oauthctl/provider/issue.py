@@ -10,25 +10,32 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from oauthctl.provider.asking import Confirmation
 from oauthctl.provider.id_token import id_token, signing_key
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.state import AccessToken, Grant, ProviderState, RefreshToken, with_item
 
 
 def issue(
-    state: ProviderState, grant: Grant, *, scopes: tuple[str, ...], audience: tuple[str, ...], moment: Moment
+    state: ProviderState,
+    grant: Grant,
+    *,
+    scopes: tuple[str, ...],
+    audience: tuple[str, ...],
+    moment: Moment,
+    confirmation: Confirmation | None = None,
 ) -> tuple[ProviderState, dict[str, Any]]:
-    """The state that knows the new tokens, and the token response.
+    """The state that knows the new tokens, and the token response. With a `confirmation` the tokens are bound to it.
 
     Source: RFC 6749 section 5.1; OIDC Core section 3.1.3.3.
     """
     client = state.clients[grant.client_id]
     seconds = client.token_seconds if client.token_seconds is not None else state.token_seconds
-    token, item = _access_token(state, grant, scopes=scopes, audience=audience, seconds=seconds, moment=moment)
+    token, item = _access_token(state, grant, scopes=scopes, audience=audience, seconds=seconds, moment=moment, confirmation=confirmation)
     state = replace(state, access_tokens=with_item(state.access_tokens, digest(token), item))
     answer: dict[str, Any] = {
         "access_token": token,
-        "token_type": "Bearer",
+        "token_type": "DPoP" if confirmation is not None and confirmation.method == "jkt" else "Bearer",
         "expires_in": math.ceil(seconds),
         "scope": " ".join(scopes),
     }
@@ -36,7 +43,11 @@ def issue(
     if grant.username and "refresh_token" in client.grant_types and wants_refresh_token:
         refresh_token = moment.token("refresh token")
         expires_at = moment.now + timedelta(seconds=state.refresh_seconds)
-        tokens = with_item(state.refresh_tokens, digest(refresh_token), RefreshToken(grant.id, expires_at))
+        tokens = with_item(
+            state.refresh_tokens,
+            digest(refresh_token),
+            RefreshToken(grant.id, expires_at, confirmation=confirmation if client.is_public else None),
+        )
         state = replace(state, refresh_tokens=tokens)
         answer["refresh_token"] = refresh_token
     if "openid" in scopes and grant.username:
@@ -45,14 +56,21 @@ def issue(
 
 
 def _access_token(
-    state: ProviderState, grant: Grant, *, scopes: tuple[str, ...], audience: tuple[str, ...], seconds: float, moment: Moment
+    state: ProviderState,
+    grant: Grant,
+    *,
+    scopes: tuple[str, ...],
+    audience: tuple[str, ...],
+    seconds: float,
+    moment: Moment,
+    confirmation: Confirmation | None,
 ) -> tuple[str, AccessToken]:
     from oauthctl.jose.sign import sign
 
     issued_at = int(moment.seconds)
     # Whole seconds are rounded up, so that a token lives at least as long as it says; a fraction is for demonstrations of expiry.
     expires_at = math.ceil(moment.seconds + seconds) if float(seconds).is_integer() else round(moment.seconds + seconds, 3)
-    item = AccessToken(grant.id, moment.token("access token id"), scopes, audience, issued_at, expires_at)
+    item = AccessToken(grant.id, moment.token("access token id"), scopes, audience, issued_at, expires_at, confirmation=confirmation)
     if state.clients[grant.client_id].access_token_format == "opaque":
         return moment.token("access token"), item
     # Source: RFC 9068 section 2.2.
@@ -67,6 +85,7 @@ def _access_token(
         "scope": " ".join(scopes),
         "auth_time": grant.auth_time,
         "acr": grant.acr or None,
+        "cnf": {confirmation.method: confirmation.value} if confirmation is not None else None,
     }
     present = {name: value for name, value in claims.items() if value is not None}
     return sign(present, signing_key(state, "RS256"), header={"typ": "at+jwt"}), item

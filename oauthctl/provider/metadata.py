@@ -11,6 +11,7 @@ from oauthctl.http import Request
 from oauthctl.provider.answers import CORS, Answer, json_answer
 from oauthctl.provider.client_assertion import KEY_ALGS, SECRET_ALGS
 from oauthctl.provider.client_auth import METHODS
+from oauthctl.provider.dpop import ALGS
 from oauthctl.provider.id_token import SCOPE_CLAIMS
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.request import PROMPTS, RESPONSE_MODES
@@ -58,6 +59,7 @@ def document(state: ProviderState) -> dict[str, Any]:
         "introspection_endpoint_auth_signing_alg_values_supported": list(SECRET_ALGS + KEY_ALGS),
         "revocation_endpoint_auth_methods_supported": list(METHODS),
         "revocation_endpoint_auth_signing_alg_values_supported": list(SECRET_ALGS + KEY_ALGS),
+        "dpop_signing_alg_values_supported": list(ALGS),
         "code_challenge_methods_supported": list(state.pkce_methods),
         "prompt_values_supported": list(PROMPTS),
         "acr_values_supported": list(state.acr_values),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from oauthctl.http import Params
+from oauthctl.provider.asking import Confirmation
 from oauthctl.provider.client import Client, User
 from oauthctl.provider.moment import Moment
 
@@ -78,6 +79,7 @@ class Code:
     expires_at: datetime
     code_challenge: str = ""
     code_challenge_method: str = ""
+    dpop_jkt: str = ""
     is_used: bool = False
 
 
@@ -88,6 +90,8 @@ class RefreshToken:
     grant_id: str
     expires_at: datetime
     is_used: bool = False
+    confirmation: Confirmation | None = None
+    """Of a public client's token: a confidential one proves itself anyhow (RFC 9449 section 5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,7 @@ class AccessToken:
     expires_at: float
     """Seconds since the epoch, as in the JWT."""
     is_revoked: bool = False
+    confirmation: Confirmation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +190,11 @@ class ProviderState:
     device_codes: Mapping[str, DeviceCode] = field(default_factory=dict)
     pushed: Mapping[str, Pushed] = field(default_factory=dict)
     """Under the digest of the `request_uri`."""
+    proofs: Mapping[str, float] = field(default_factory=dict)
+    """DPoP proofs that were shown, under the digest of `jti`, and until when each would be good."""
+    dpop_nonces: Mapping[str, float] = field(default_factory=dict)
+    """Under the digest of the nonce, until when it is good."""
+    requires_dpop_nonce: bool = False
     assertions: Mapping[str, float] = field(default_factory=dict)
     """Client assertions that were shown, under the digest of client and `jti`, and until when each would be good."""
     sessions: Mapping[str, BrowserSession] = field(default_factory=dict)

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from oauthctl.http import Params, Request
+from oauthctl.http import Request
 from oauthctl.provider.answers import CORS, NO_STORE, Answer, Denied, json_answer, refuse, single_form
+from oauthctl.provider.asking import Asking, Confirmation
 from oauthctl.provider.client import Client
 from oauthctl.provider.client_auth import authenticate
 from oauthctl.provider.device import GRANT_TYPE
+from oauthctl.provider.dpop import BadProof, as_denied, read_proof
 from oauthctl.provider.grant_client_credentials import client_credentials
 from oauthctl.provider.grant_code import redeem_code
 from oauthctl.provider.grant_device import device_code
@@ -21,7 +23,7 @@ from oauthctl.provider.moment import Moment
 from oauthctl.provider.state import ProviderState
 
 ENDPOINT = "token"
-GrantHandler: TypeAlias = Callable[[ProviderState, Client, Params, Moment], tuple[ProviderState, dict[str, Any]]]
+GrantHandler: TypeAlias = Callable[[ProviderState, Asking, Moment], tuple[ProviderState, dict[str, Any]]]
 GRANTS: Mapping[str, GrantHandler] = {
     "authorization_code": redeem_code,
     "refresh_token": refresh,
@@ -45,7 +47,8 @@ def grant_tokens(state: ProviderState, request: Request, moment: Moment) -> tupl
     form = single_form(request)
     state, client = authenticate(state, request, form, moment)
     try:
-        state, document = _granted(state, client, form, moment)
+        state, confirmation = _confirmation(state, client, request, moment)
+        state, document = _granted(state, Asking(client, form, confirmation), moment)
     except Denied as denied:
         # An assertion that was shown is used up, whatever came of it.
         denied.state = denied.state or state
@@ -53,12 +56,22 @@ def grant_tokens(state: ProviderState, request: Request, moment: Moment) -> tupl
     return state, document, (client.id, f"gave tokens for {form.get('grant_type')}")
 
 
-def _granted(state: ProviderState, client: Client, form: Params, moment: Moment) -> tuple[ProviderState, dict[str, Any]]:
-    grant_type = form.get("grant_type")
+def _confirmation(state: ProviderState, client: Client, request: Request, moment: Moment) -> tuple[ProviderState, Confirmation | None]:
+    try:
+        state, thumbprint = read_proof(state, request, moment)
+    except BadProof as bad:
+        raise as_denied(bad) from bad
+    if client.requires_dpop and not thumbprint:
+        raise Denied("invalid_dpop_proof", "the client has to send a DPoP proof")
+    return state, Confirmation("jkt", thumbprint) if thumbprint else None
+
+
+def _granted(state: ProviderState, asking: Asking, moment: Moment) -> tuple[ProviderState, dict[str, Any]]:
+    grant_type = asking.form.get("grant_type")
     if grant_type is None:
         raise Denied("invalid_request", "the parameter grant_type is missing")
     if grant_type not in GRANTS:
         raise Denied("unsupported_grant_type", "this grant_type is not supported")
-    if grant_type not in client.grant_types:
+    if grant_type not in asking.client.grant_types:
         raise Denied("unauthorized_client", f"the client is not registered for the grant {grant_type}")
-    return GRANTS[grant_type](state, client, form, moment)
+    return GRANTS[grant_type](state, asking, moment)

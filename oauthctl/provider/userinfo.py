@@ -21,7 +21,7 @@ def userinfo(state: ProviderState, request: Request, moment: Moment) -> Answer:
     Source: OIDC Core section 5.3; RFC 6750 section 2.2.
     """
     try:
-        bearer = read_bearer(state, _with_header(request), moment)
+        state, bearer = read_bearer(state, _with_header(request), moment)
         user = state.users.get(bearer.subject)
         if "openid" not in bearer.scopes:
             raise BadBearer("insufficient_scope", "The scope openid is needed here", status=403, scope="openid")

@@ -30,7 +30,8 @@ class Profile:
 
     `endpoints` are pairs of metadata name and URL (`token_endpoint`, `jwks_uri` …) for what the issuer does not publish, `params` are
     further parameters of the authorization request. The client secret is never here: `client_secret_file` and `client_secret_env` say
-    where it is. `expect_issuer` is the issuer that metadata and tokens carry where it is not `issuer`; `grant` is a grant type.
+    where it is. `expect_issuer` is the issuer that metadata and tokens carry where it is not `issuer`; `grant` is a grant type,
+    `dpop` the algorithm of the key to which tokens are bound, such as `ES256`.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Profile:
     redirect_uri: str = ""
     response_mode: str = ""
     pkce: str = ""
+    dpop: str = ""
     expect_issuer: str = ""
     endpoints: Pairs = ()
     params: Pairs = ()

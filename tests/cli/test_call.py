@@ -224,7 +224,7 @@ def test_without_a_refresh_token_no_refresh_is_named(home: Home) -> None:
     assert "oauthctl refresh" not in home.run("call", url(home)).err
 
 
-@pytest.mark.parametrize(("token_type", "word"), [("mac", "`mac`"), ("DPoP", "proof"), ("N_A", "`N_A`")])
+@pytest.mark.parametrize(("token_type", "word"), [("mac", "`mac`"), ("N_A", "`N_A`")])
 @pytest.mark.parametrize("command", ["call", "userinfo"])
 def test_a_token_of_an_unknown_type_is_not_sent(home: Home, token_type: str, word: str, command: str) -> None:
     home.hold(token_type=token_type)
@@ -232,6 +232,15 @@ def test_a_token_of_an_unknown_type_is_not_sent(home: Home, token_type: str, wor
     assert (ran.code, ran.out) == (3, "")
     assert "error[token-type-unknown]" in ran.err
     assert word in ran.err
+    assert home.server.paths == []
+
+
+@pytest.mark.parametrize("command", ["call", "userinfo"])
+def test_a_bound_token_without_its_key_is_not_sent(home: Home, command: str) -> None:
+    home.hold(token_type="DPoP")
+    ran = home.run(command, *((url(home),) if command == "call" else ()))
+    assert (ran.code, ran.out) == (3, "")
+    assert "error[dpop-key-missing]" in ran.err
     assert home.server.paths == []
 
 

@@ -463,7 +463,7 @@ def test_a_target_of_another_scheme_is_the_mistake_that_is_named(tmp_path: Path,
     assert f"`{target}` is no http or https URL" in ran.err
 
 
-@pytest.mark.parametrize(("token_type", "word"), [("mac", "`mac`"), ("DPoP", "proof")])
+@pytest.mark.parametrize(("token_type", "word"), [("mac", "`mac`"), ("N_A", "`N_A`")])
 def test_a_token_of_an_unknown_type_is_kept_and_warned_of(provider: Provider, tmp_path: Path, token_type: str, word: str) -> None:
     provider.spoils["/token"] = members(token_type=token_type)
     ran = signed_in(provider, "--client-id", "public", folder=tmp_path)

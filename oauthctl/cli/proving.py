@@ -1,0 +1,48 @@
+"""The key to which tokens are bound (DPoP): made for a sign-in, kept with its tokens, used wherever they are.
+
+Here: between store and flows. Not here: the proofs (`flows.dpop`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from oauthctl.errors import BadAnswer
+
+if TYPE_CHECKING:
+    from oauthctl.cli.session import Session
+    from oauthctl.jose.jwk import Jwk
+    from oauthctl.store.tokens import TokenSet
+
+ALGS = ("ES256", "ES384", "EdDSA", "RS256", "PS256")
+
+
+def new_key(alg: str) -> Jwk | None:
+    """A fresh private key for this algorithm; none where no binding is wished."""
+    from oauthctl.jose.jwk import generate
+
+    return generate(alg) if alg else None
+
+
+def prove(session: Session, tokens: TokenSet) -> None:
+    """Let the session's requests be proved with the key of these tokens. Raises `BadAnswer` for a bound token whose key is not here."""
+    from oauthctl.jose.jwk import Jwk
+
+    if tokens.dpop_key:
+        session.proof_key = Jwk.from_dict(tokens.dpop_key)
+    elif tokens.token_type.strip().lower() == "dpop":
+        raise BadAnswer(
+            "the access token is bound to a key (DPoP) that is not here",
+            slug="dpop-key-missing",
+            spec="RFC 9449 section 7.1",
+            help="sign in again with `oauthctl login --dpop`, which makes a key and keeps it",
+        )
+
+
+def tell_of_binding(session: Session, tokens: TokenSet) -> None:
+    """Whether the server did with the key what was asked for. Source: RFC 9449 section 5: `token_type` says so."""
+    is_bound = tokens.token_type.strip().lower() == "dpop"
+    if is_bound and not tokens.dpop_key:
+        session.out.warn("the access token is bound to a key (`token_type` is `DPoP`) that was not asked for: nobody can use it")
+    if tokens.dpop_key and not is_bound:
+        session.out.warn("the server ignored the DPoP proof: the access token is a bearer token, good for whoever holds it")

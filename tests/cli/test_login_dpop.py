@@ -1,0 +1,111 @@
+"""`--dpop`: tokens that are bound to a key, from the sign-in to the call (RFC 9449)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from oauthctl.http import Request
+from oauthctl.jose.jwt import take_apart
+from oauthctl.messages.dpop import token_hash
+from tests.cli.person import ALICE, isolated, oauthctl_with
+from tests.cli.running import Ran, oauthctl
+from tests.cli.spoiled import Provider, members, providing
+
+SCOPE = "openid items.read offline_access"
+
+
+@pytest.fixture(scope="module")
+def strict() -> Iterator[Provider]:
+    """A provider that wants its nonce in each proof."""
+    with providing(change=lambda state: replace(state, requires_dpop_nonce=True)) as running:
+        yield running
+
+
+def login(provider: Provider, *argv: str, folder: Path) -> Ran:
+    words = ("login", provider.issuer, "--client-id", "public", "--scope", SCOPE, "--dpop", *argv)
+    ran, _ = oauthctl_with(ALICE, *words, folder=folder)
+    assert ran.code == 0, ran.err
+    return ran
+
+
+def run(*argv: str, folder: Path) -> Ran:
+    return oauthctl(*argv, environ=isolated(folder))
+
+
+def claims(request: Request) -> dict[str, object]:
+    return dict(take_apart(request.headers.get("dpop") or "").claims or {})
+
+
+def held(folder: Path) -> dict[str, object]:
+    (path,) = (folder / "state" / "tokens").glob("*.json")
+    return dict(json.loads(path.read_text()))
+
+
+def test_the_code_and_the_tokens_are_bound_to_one_key(provider: Provider, tmp_path: Path) -> None:
+    login(provider, folder=tmp_path)
+    header = take_apart(provider.asked("/token")[0].headers.get("dpop") or "").header or {}
+    asked = provider.asked("/authorize")[0].query
+    tokens = held(tmp_path)
+    bound = (take_apart(str(tokens["access_token"])).claims or {})["cnf"]
+    assert bound == {"jkt": asked.get("dpop_jkt")}
+    assert tokens["token_type"] == "DPoP"
+    assert "d" not in header["jwk"]
+
+
+def test_a_call_proves_the_key_beside_the_token(provider: Provider, tmp_path: Path) -> None:
+    login(provider, folder=tmp_path)
+    ran = run("call", f"{provider.issuer}/api/items", folder=tmp_path)
+    assert ran.code == 0, ran.err
+    request = provider.asked("/api/items")[-1]
+    scheme, _, token = (request.headers.get("authorization") or "").partition(" ")
+    assert scheme == "DPoP"
+    assert claims(request)["ath"] == token_hash(token)
+    assert run("userinfo", folder=tmp_path).code == 0
+
+
+def test_a_refresh_is_proved_with_the_same_key(provider: Provider, tmp_path: Path) -> None:
+    login(provider, folder=tmp_path)
+    before = held(tmp_path)
+    ran = run("refresh", folder=tmp_path)
+    assert ran.code == 0, ran.err
+    after = held(tmp_path)
+    assert after["dpop_key"] == before["dpop_key"]
+    assert after["access_token"] != before["access_token"]
+    assert run("call", f"{provider.issuer}/api/items", folder=tmp_path).code == 0
+
+
+def test_the_servers_nonce_is_learned_at_every_endpoint(strict: Provider, tmp_path: Path) -> None:
+    strict.reset()
+    login(strict, folder=tmp_path)
+    assert [claims(request).get("nonce") is not None for request in strict.asked("/token")] == [False, True]
+    assert run("call", f"{strict.issuer}/api/items", folder=tmp_path).code == 0
+    assert [claims(request).get("nonce") is not None for request in strict.asked("/api/items")] == [False, True]
+
+
+def test_no_private_key_is_recorded_or_printed(provider: Provider, tmp_path: Path) -> None:
+    ran = login(provider, "--json", "--trace", folder=tmp_path)
+    key = held(tmp_path)["dpop_key"]
+    assert isinstance(key, dict)
+    everything = ran.out + ran.err + "".join(path.read_text() for path in tmp_path.rglob("*.har"))
+    assert str(key["d"]) not in everything
+
+
+def test_a_server_that_ignores_the_proof_is_told_of(provider: Provider, tmp_path: Path) -> None:
+    provider.spoils["/token"] = members(token_type="Bearer")
+    ran = login(provider, folder=tmp_path)
+    assert "the server ignored the DPoP proof" in ran.err
+
+
+def test_a_stolen_bound_token_opens_nothing(provider: Provider, tmp_path: Path) -> None:
+    login(provider, folder=tmp_path)
+    path = next((tmp_path / "state" / "tokens").glob("*.json"))
+    stolen = json.loads(path.read_text()) | {"token_type": "Bearer", "dpop_key": {}, "refresh_token": ""}
+    path.write_text(json.dumps(stolen))
+    ran = run("call", f"{provider.issuer}/api/items", folder=tmp_path)
+    assert ran.code == 4
+    assert "bound to a key" in ran.err
