@@ -14,6 +14,7 @@ from dataclasses import replace
 from oauthctl.http import JSON, Headers, Request, Response
 from oauthctl.jose.jwt import take_apart
 from oauthctl.record import purposes
+from oauthctl.record.log_lines import telling
 from oauthctl.record.log_words import CODES, TRANSPORT, TROUBLE, hidden
 from oauthctl.record.pasted_answer import of_document, purpose_of_answer, read_challenge
 from oauthctl.record.pasted_url import is_callback, of_form, of_url, urls_in
@@ -22,8 +23,6 @@ from oauthctl.record.purposes import is_endpoint_path
 from oauthctl.record.tokens import HeldToken, Role
 
 _KIND = "log-line"
-_LINES_LIMIT = 2000
-_WORDS_LIMIT = 64 * 1024
 _ACCESS = re.compile(r"\"?(GET|POST|HEAD|PUT|DELETE|OPTIONS) ([^\s\"]+) HTTP/[\d.]+\"?(?:\s{1,3}(\d{3})\b)?")
 _CLIENT = re.compile(
     r"HTTP Request: (?P<method>[A-Z]{3,7}) (?P<url>https?://\S{1,4000}) \"HTTP/[\d.]{1,3} (?P<status>\d{3})"
@@ -77,16 +76,16 @@ READ_FROM_LOG = "the log's words stand for the answer: neither the request nor t
 
 def read_log(text: str, attempts: Attempts) -> tuple[Piece, ...]:
     """What these lines tell, in order; the last piece has their words when they speak of trouble."""
-    lines = text.split("\n", _LINES_LIMIT)[:_LINES_LIMIT]
+    lines, notes = telling(text)
     found = [piece for line in lines if line.strip() for piece in _of_line(line, attempts)]
     # Structured logs quote what they quote: nothing reads the difference.
-    words = hidden("\n".join(line for line in text[:_WORDS_LIMIT].split("\n") if not _went_well(line))).strip().replace('\\"', '"')
+    words = hidden("\n".join(line for line in lines if not _went_well(line))).strip().replace('\\"', '"')
     if not any(piece.response or piece.failure or piece.purpose == purposes.CALLBACK for piece in found):
         found += _said(words)
-    tokens = tuple(_tokens(text))
+    tokens = tuple(_tokens("\n".join(lines)))
     if TROUBLE.search(words):
         found = [replace(piece, kind=_KIND) for piece in found]
-        found.append(Piece(_KIND, tokens=tokens, words=words))
+        found.append(Piece(_KIND, tokens=tokens, words=words, notes=notes))
     elif tokens:
         found.append(Piece("token", tokens=tokens))
     return tuple(found)

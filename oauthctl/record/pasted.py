@@ -7,6 +7,7 @@ files (`har`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -31,6 +32,8 @@ __all__ = ["TITLES", "read_pasted"]
 
 PIECES_LIMIT = 500
 """Pieces that are read at most."""
+LINES_LIMIT = 100_000
+"""Lines that are looked at for more than a log's words, at most; evidence of many lines counts once."""
 _Reader = Callable[[str, int, Attempts], tuple[tuple[Piece, ...], int] | None]
 _OF_DOCUMENTS: tuple[_Reader, ...] = (read_json,)
 _OF_LINES: tuple[_Reader, ...] = (
@@ -45,6 +48,7 @@ _OF_LINES: tuple[_Reader, ...] = (
     lambda text, at, _: read_token(text, at),
 )
 _SHORTEST = 4
+_BLANK_LINES = re.compile(r"(?:[^\S\n]*\n)+")
 
 
 def read_pasted(text: str, *, now: datetime) -> Material:
@@ -55,9 +59,11 @@ def read_pasted(text: str, *, now: datetime) -> Material:
     notes: list[str] = []
     if len(text) > LIMIT:
         notes.append(f"only the first {LIMIT // 1024 // 1024} MiB of the text were read")
-    read = _pieces(plain(text))
+    read, is_whole = _pieces(plain(text))
     if len(read) >= PIECES_LIMIT:
         notes.append(f"only the first {PIECES_LIMIT} things in the text were read")
+    elif not is_whole:
+        notes.append(f"beyond the first {LINES_LIMIT} lines the text was only read as a log")
     pieces = _followed(_joined(read))
     exchanges = _exchanges(pieces, now)
     tokens = tuple(held for piece in pieces for held in piece.tokens)
@@ -69,11 +75,12 @@ def read_pasted(text: str, *, now: datetime) -> Material:
     return Material(_kind(pieces), Recording(exchanges), tokens, known=known, notes=tuple(dict.fromkeys(notes)))
 
 
-def _pieces(text: str) -> list[Piece]:
+def _pieces(text: str) -> tuple[list[Piece], bool]:
+    """What is in the text, and whether each line of it was looked at for anything."""
     found: list[Piece] = []
     words: list[str] = []
     attempts = Attempts()
-    at = 0
+    at = looked_at = 0
 
     def flush() -> None:
         if words:
@@ -81,6 +88,13 @@ def _pieces(text: str) -> list[Piece]:
             words.clear()
 
     while at < len(text) and len(found) < PIECES_LIMIT:
+        if blank := _BLANK_LINES.match(text, at):
+            at = blank.end()
+            continue
+        if looked_at == LINES_LIMIT:
+            words.append(text[at:])
+            break
+        looked_at += 1
         read = _read(text, at, attempts)
         if read is None:
             line, after = line_at(text, at)
@@ -92,7 +106,7 @@ def _pieces(text: str) -> list[Piece]:
             found.extend(read[0])
         at = max(read[1], at + 1)
     flush()
-    return found
+    return found[:PIECES_LIMIT], looked_at < LINES_LIMIT
 
 
 def _read(text: str, at: int, attempts: Attempts) -> tuple[tuple[Piece, ...], int] | None:

@@ -30,6 +30,7 @@ _SPACED = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,40}://[^\s\"'<>]+\?[^\s\"'<>]+(?
 _RETURN_PATH = re.compile(r"/(?:cb|callback|auth|login|signin|sign-in|oauth2?|oidc|sso|redirect)(?:[-_./]|$)|callback", re.IGNORECASE)
 _LABEL = re.compile(r"[\w ()/-]{0,60}[:=]\s{1,4}")
 _BARE = re.compile(r"(?:/[^\s?#\"'<>]*)?[?#][^\s\"'<>]+=[^\s\"'<>]*|[A-Za-z_][\w.-]{0,60}=[^\s\"'<>&=]*(?:&[^\s\"'<>&]*)+")
+_SPACED_LIMIT = 4096
 _FIRST_PAIR = re.compile(r"[a-z_]{2,40}=[^\s\"'<>&=]*&?")
 _CONTINUED = re.compile(r"[ \t]*[?&][\w.~%-]+=[^\s\"'<>]*[ \t]*(?=\n|\Z)")
 _WRAPPED = re.compile(r"[\w%&=.~+:/-]+(?=\n|\Z)")
@@ -70,7 +71,13 @@ def read_url_line(text: str, at: int) -> tuple[tuple[Piece, ...], int] | None:
         return None
     content = line[label.end() :] if label else line
     content = content.strip(_QUOTES)
-    if _SPACED.fullmatch(content) and (pieces := of_url(content)) and pieces[0].purpose == purposes.AUTHORIZATION:
+    if (
+        " " in content
+        and len(content) <= _SPACED_LIMIT
+        and _SPACED.fullmatch(content)
+        and (pieces := of_url(content))
+        and pieces[0].purpose == purposes.AUTHORIZATION
+    ):
         return pieces, after
     if url := _URL.match(content):
         if content[url.end() :].strip(_QUOTES + _CLOSING):
