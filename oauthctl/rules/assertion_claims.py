@@ -137,6 +137,26 @@ def assertion_algorithm_refused(seen: Seen[Message], scene: Scene, given: Given,
     )
 
 
+@rule(Section("RFC 7515", "4.1.4"), explains=("assertion-key-unknown", "token-request-refused", "client-secret-wrong"))
+def assertion_key_unnamed(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
+    """The assertion does not name the key that signed it."""
+    held = assertion_of(seen, scene)
+    if held is None or any(held.header.get(name) for name in ("kid", "x5t", "x5t#S256", "x5c", "jwk")):
+        return
+    is_apple = host_of(seen.url) == "appleid.apple.com" and held.name == "client_secret"
+    if not is_apple and not says(seen, r"\bkid\b|key.?id|x5t|thumbprint"):
+        return
+    whose = " Apple finds the key by its 10-character Key ID alone." if is_apple else ""
+    yield Found(
+        cause=f"The header of the {held.words} has no `kid`: the key that signed it is not named, and the server can't tell which of the "
+        f"registered keys to verify it with.{whose}",
+        help="In the client, set `kid` in the JWT's header to the identifier of the signing "
+        f"key{' (the Key ID in the developer account)' if is_apple else ''}.",
+        evidence=(seen.evidence(f".{held.name}.header.kid", expected="the key's identifier", got="missing"),),
+        certainty=Certainty.CERTAIN if is_apple else Certainty.LIKELY,
+    )
+
+
 @rule(Section("RFC 7515", "4.1.7"), explains=("assertion-key-unknown", "token-request-refused"))
 def assertion_thumbprint_malformed(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     """The thumbprint in the assertion's header is spelled wrong."""

@@ -7,6 +7,7 @@ Here: for whom and by whom they are made, their key, their use and reuse. Not he
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 from oauthctl.findings import Candidate, Certainty
 from oauthctl.http import split_url
@@ -23,6 +24,12 @@ from oauthctl.rules.token_refused import DIRECT, is_refused, says
 from oauthctl.specs import Section
 
 _NAMES_KEY = r"\bkid\b|\bjwks?\b|signature|public key|signing key|key (not|was not|could not|is not|id)|no (matching|suitable) key"
+# The audiences that providers document for the JWTs that are traded or sent as a secret there, where they say that no other will do.
+_AUDIENCES = {
+    "appleid.apple.com": ("https://appleid.apple.com",),
+    "salesforce.com": ("https://login.salesforce.com", "https://test.salesforce.com"),
+    "docusign.com": ("account.docusign.com", "account-d.docusign.com"),
+}
 _JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
@@ -39,6 +46,17 @@ def assertion_audience_wrong(seen: Seen[Message], scene: Scene, given: Given) ->
     called = seen.url.partition("?")[0]
     known = {one.rstrip("/") for one in (issuer, endpoint, called) if one}
     is_named = says(seen, r"\baud\b|audience")
+    due = next((names for ending, names in _AUDIENCES.items() if _host(called) == ending or _host(called).endswith(f".{ending}")), ())
+    if due and held.name != "client_assertion" and not set(due) & set(audiences) and (is_named or not issuer or issuer not in audiences):
+        got = ", ".join(audiences)[:200] or "missing"
+        yield Found(
+            cause=f"The {held.words} has the audience (`aud`) `{got}`, while this provider takes "
+            f"{' or '.join(f'`{one}`' for one in due)} alone, "
+            "character for character.",
+            help=f"In the client, set `aud` of the {held.words} to `{due[0]}`.",
+            evidence=(seen.evidence(f".{held.name}.claims.aud", expected=" ".join(due), got=got),),
+        )
+        return
     if issuer and issuer in audiences:
         yield Refuted()
         return
@@ -189,6 +207,14 @@ def assertion_type_missing(seen: Seen[Message], scene: Scene) -> Iterator[Found]
         return
     said = seen.sent.raw("client_assertion_type")
     if said == _JWT_BEARER or seen.reply.error not in ERRORS:
+        return
+    if isinstance(said, str) and unquote(unquote(said)) == _JWT_BEARER:
+        yield Found(
+            cause=f"The `client_assertion_type` is percent-encoded twice: decoded once it still reads `{said[:120]}`, which no server "
+            "knows.",
+            help=f"In the client, hand the plain value `{_JWT_BEARER}` to the HTTP library, which encodes the form once.",
+            evidence=(seen.evidence(".client_assertion_type", expected=_JWT_BEARER, got=said[:200]),),
+        )
         return
     yield Found(
         cause=f"The request has a `client_assertion`, but its `client_assertion_type` is {f'`{str(said)[:80]}`' if said else 'missing'}: "

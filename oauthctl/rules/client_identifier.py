@@ -9,8 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from oauthctl.findings import Certainty
+from oauthctl.messages.authorization import AuthorizationRequest
 from oauthctl.messages.param import Message
 from oauthctl.rules.client_proof import proof_of
+from oauthctl.rules.given import Given
 from oauthctl.rules.hosts import host_of
 from oauthctl.rules.registry import Found, rule
 from oauthctl.rules.scene import Scene
@@ -25,6 +28,7 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 _ENTRA = ("login.microsoftonline.com", "login.microsoftonline.us", "login.partner.microsoftonline.cn", "login.windows.net")
+_SCHEMES = ("urn", "http", "https", "api", "spiffe", "did", "tag")
 _ABOUT = r"\bclient\b|client.?id|\bapplication\b|\bapp\b"
 
 
@@ -48,6 +52,32 @@ def client_id_malformed(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
         cause=f"The `client_id` that was sent, `{sent[:120]}`, {got}: no client of this identifier is registered.",
         help=f"In the client's configuration, {todo}.",
         evidence=(seen.evidence(proof_of(seen).id_place, expected="the identifier as the provider shows it", got=sent[:200]),),
+    )
+
+
+@rule(
+    Section("RFC 6749", "2.3.1"),
+    explains=("client-secret-wrong", "client-id-mismatch", "token-request-refused", "client-secret-not-encoded", "client-unknown"),
+)
+def client_id_not_encoded(seen: Seen[Message], scene: Scene, given: Given) -> Iterator[Found]:
+    """The client_id has a colon, and was not encoded in the Basic header."""
+    basic = proof_of(seen).basic
+    read = basic.get("client_id")
+    if not isinstance(read, str) or not basic.get("has_secret") or not is_refused(seen, scene) or not refuses_client(seen):
+        return
+    known = given.client_id or next((one.sent.client_id for one in scene.each(AuthorizationRequest) if one.sent.client_id), "") or ""
+    is_cut = known.startswith(f"{read}:")
+    if not is_cut and (known or read.lower() not in _SCHEMES):
+        return
+    whole = f"`{known[:120]}`" if is_cut else f"one that begins with `{read}:`, as a URL or URN does"
+    yield Found(
+        cause=f"The `Authorization: Basic` header names the client `{read[:60]}`: the `client_id`, {whole}, has a colon (`:`), and was not "
+        "percent-encoded before Base64, so the server takes the first colon for the end of the identifier and the rest for the secret.",
+        help="In the client, form-urlencode `client_id` and secret before they are put together (`:` becomes `%3A`), or send both in "
+        "the form "
+        "body (client_secret_post).",
+        evidence=(seen.evidence("request.headers.Authorization", expected="the encoded client_id", got=f"{read[:60]}:…"),),
+        certainty=Certainty.CERTAIN if is_cut else Certainty.LIKELY,
     )
 
 

@@ -79,9 +79,10 @@ def id_token_audience_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     known, audiences = client_ids(jwt, scene), audience_of(jwt)
     if not known or set(known) & set(audiences):
         return
+    kind = "Firebase project" if jwt.held.token.claim_text("iss").startswith("https://securetoken.google.com/") else "client"
     yield Found(
         cause=f"The ID token is for {listed(audiences)} (`aud`), and the client that verifies it is {listed(known)}: the audience is "
-        "another client.",
+        f"another {kind}.",
         help="In the client's configuration use the client_id with which the sign-in was begun; if front end and back end are different "
         "clients, let each verify its own ID token, or let the app ask for a token for the server's client_id (a mobile SDK's "
         "`serverClientId`).",

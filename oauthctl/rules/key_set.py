@@ -1,21 +1,42 @@
 """The provider's published keys, as far as they can't be had.
 
-Here: fetching them. Not here: what is in them (`keys`), certificates of the server that has them (`certificates`).
+Here: fetching them, and what comes in their place. Not here: what is in them (`keys`), certificates of the server that has them (`certificates`).
 """
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 
 from oauthctl.findings import Certainty
 from oauthctl.http import is_loopback_host
+from oauthctl.messages.param import Message
 from oauthctl.record import purposes
 from oauthctl.rules.hosts import is_internal_host
 from oauthctl.rules.registry import Found, rule
 from oauthctl.rules.scene import Scene
+from oauthctl.rules.seen import Seen
 from oauthctl.rules.trouble import Kind, Trouble, kind_of, troubles
 from oauthctl.specs import Section
 
+_LONGEST = 256 * 1024
+_PATH = re.compile(r"jwks|/certs\b|/keys/?$|/keys\.json$|public.?keys?|x509", re.IGNORECASE)
+_SHAPES = {
+    "list": ("a bare array of keys", 'Where the keys are published, wrap the array: `{"keys": […]}`.'),
+    "map": ("an object of keys by name", "Where the keys are published, make `keys` an array, each key with its own `kid`."),
+    "key": (
+        "a single key (one JWK)",
+        'Where the key is published, put it into an array: `{"keys": [ … ]}`; or give the verifier the key itself, not a key set\'s URL.',
+    ),
+    "certificates": (
+        "a map of X.509 certificates in PEM by key id",
+        "In the verifier, use the `jwks_uri` of the metadata (at Google `https://www.googleapis.com/oauth2/v3/certs` in place of "
+        "`v1/certs`); "
+        "a library for PEM certificates takes the present address.",
+    ),
+    "wrapped": ("a key set inside of another object", "Where the keys are published, return the key set itself as the body."),
+}
 _NETWORK = (Kind.DNS, Kind.REFUSED, Kind.ROUTE, Kind.RESET, Kind.SLOW)
 _OF_KEYS = ("jwk", "/certs", "/keys", "signing key", "public key", "key set")
 
@@ -75,6 +96,43 @@ def key_set_not_found(scene: Scene) -> Iterator[Found]:
                 asked.evidence("response.status", "200 and a key set", str(status)),
             ),
         )
+
+
+@rule(Section("RFC 7517", "5"), explains=("key-unknown", "key-set-empty", "signature-invalid", "key-set-unreachable"))
+def key_set_misshapen(fetched: Seen[Message], scene: Scene) -> Iterator[Found]:
+    """What is published as the key set has another form than a key set's."""
+    shape = _shape(fetched)
+    if not shape or not (scene.tokens or _names_keys(scene.given.local_error)):
+        return
+    what, todo = _SHAPES[shape]
+    yield Found(
+        cause=f"`{fetched.url[:200]}` is no JWK set: it is {what}. A key set (JWKS) is a JSON object whose member `keys` is an array of "
+        "JWK.",
+        help=todo,
+        evidence=(fetched.evidence("response.body", "an object with `keys`", what),),
+    )
+
+
+def _shape(fetched: Seen[Message]) -> str:
+    """What stands at a key set's address in place of one; empty when it is one, or nothing that is known."""
+    response = fetched.exchange.response
+    if fetched.exchange.request.method != "GET" or response is None or response.status != 200 or len(response.body) > _LONGEST:
+        return ""
+    if not _PATH.search(fetched.url.partition("?")[0]) or response.body.lstrip()[:1] not in (b"{", b"["):
+        return ""
+    try:
+        document = json.loads(response.body)
+    except (ValueError, RecursionError):
+        return ""
+    if isinstance(document, list):
+        return "list" if any(isinstance(one, dict) and "kty" in one for one in document) else ""
+    if "keys" in document:
+        return "map" if isinstance(document["keys"], dict) else ""
+    if "kty" in document:
+        return "key"
+    if any(isinstance(value, str) and value.startswith("-----BEGIN") for value in document.values()):
+        return "certificates"
+    return "wrapped" if any(isinstance(value, dict) and isinstance(value.get("keys"), list) for value in document.values()) else ""
 
 
 def _why_not_found(url: str, announced: str) -> tuple[str, str]:

@@ -79,7 +79,7 @@ def refresh_widens_scope(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Fou
     more = [one for one in wanted if granted is not None and one not in granted]
     if granted is None:
         return
-    if not more:
+    if not more or any("," in one for one in more):
         yield Refuted()
         return
     yield Found(
@@ -155,10 +155,18 @@ def refreshed_at_another_server(seen: Seen[TokenRequest], scene: Scene) -> Itera
     one, other = (split_url(url)._replace(query="", fragment="").geturl() for url in (issued.url, seen.url))
     if one == other:
         return
+    is_same_path = split_url(one).path == split_url(other).path
+    twin = (
+        " If both are one server under an internal and a public address, it writes the address that it was called at into the token as its "
+        "issuer, and takes it back only there."
+        if is_same_path
+        else ""
+    )
     yield Found(
         cause=f"The refresh token was issued by `{one[:120]}`, yet it is sent to `{other[:120]}`: another server, tenant or region "
-        "doesn't know it.",
-        help="In the client, refresh at the token endpoint that issued the token.",
+        f"doesn't know it.{twin}",
+        help="In the client, refresh at the token endpoint that issued the token"
+        + ("; give the provider one public hostname for all its addresses." if is_same_path else "."),
         evidence=(
             issued.evidence("request.url", got=one[:200]),
             seen.evidence("request.url", expected=one[:200], got=other[:200]),
