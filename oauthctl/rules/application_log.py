@@ -32,3 +32,8 @@ def application_setting_missing() -> None:
 @spoken(Section("RFC 6749", "10.12"))
 def session_key_changed() -> None:
     """The application can't decrypt its own session cookie."""
+
+
+@spoken(Section("RFC 6749", "5.2"))
+def token_exchange_failed() -> None:
+    """The code could not be exchanged, and the log does not say why."""
