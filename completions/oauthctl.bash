@@ -94,6 +94,9 @@ __oauthctl_options() {
                 --redirect-uri 'Exact redirect URI (default: http://127.0.0.1:PORT/callback, a free port)' \
                 --client-secret-file 'File with the client secret, `-` for stdin' \
                 --client-auth 'Client authentication (default: from the metadata)' \
+                --client-key 'Client'"'"'s private key: JWK, JWKS, PEM or PKCS#12 (private_key_jwt)' \
+                --client-key-id 'The key'"'"'s id at the provider' \
+                --assertion-audience 'issuer (default), token-endpoint for older servers, or a URL' \
                 --audience 'API'"'"'s logical name (Auth0 and others)' \
                 --resource 'API for which the token is meant' \
                 --prompt 'none, login, consent, select_account' \
@@ -501,7 +504,7 @@ __oauthctl_value() {
         /--color | demo/--color | login/--par | login/--color | token/--color | call/--color | decode/--color | verify/--color | discover/--color | userinfo/--color | refresh/--color | logout/--color | diagnose/--color | explain/--color | serve/--color | completions/--color | profile/--color | 'profile list/--color' | 'profile show/--color' | 'profile use/--color' | 'profile delete/--color' | trace/--color | 'trace list/--color' | 'trace show/--color' | 'trace export/--color' | 'trace redact/--color' | 'trace import/--color' | 'trace delete/--color' | 'trace prune/--color' | 'trace diff/--color' | 'trace replay/--color')
             kind=choices choices='auto always never'
             ;;
-        demo/--timeout | login/--client-id | login/--scope | login/-s | login/--redirect-uri | login/--audience | login/--resource | login/--prompt | login/--login-hint | login/--max-age | login/--acr | login/--param | login/--authorization-endpoint | login/--pushed-authorization-request-endpoint | login/--device-authorization-endpoint | login/--token-endpoint | login/--userinfo-endpoint | login/--jwks-uri | login/--revocation-endpoint | login/--introspection-endpoint | login/--end-session-endpoint | login/--expect-issuer | login/--leeway | login/--timeout | token/--min-ttl | token/--scope | token/-s | token/--audience | token/--resource | token/--timeout | call/--header | call/-H | call/--timeout | decode/--at | verify/--issuer | verify/--secret-env | verify/--audience | verify/--alg | verify/--nonce | verify/--leeway | verify/--at | verify/--timeout | discover/--expect-issuer | discover/--timeout | userinfo/--timeout | refresh/--scope | refresh/-s | refresh/--timeout | logout/--timeout | diagnose/--format | diagnose/--fail-on | diagnose/--rule | diagnose/--ignore | diagnose/--at | diagnose/--issuer | diagnose/--audience | diagnose/--alg | diagnose/--timeout | serve/--port | serve/--host | serve/--issuer | serve/--token-seconds | serve/--client | serve/--user | 'profile list/--at' | 'profile show/--at' | 'trace show/--exchange' | 'trace show/-x' | 'trace export/--format' | 'trace import/--name' | 'trace import/-n' | 'trace prune/--keep' | 'trace prune/--older-than' | 'trace replay/--host' | 'trace replay/--timeout')
+        demo/--timeout | login/--client-id | login/--scope | login/-s | login/--redirect-uri | login/--client-key-id | login/--assertion-audience | login/--audience | login/--resource | login/--prompt | login/--login-hint | login/--max-age | login/--acr | login/--param | login/--authorization-endpoint | login/--pushed-authorization-request-endpoint | login/--device-authorization-endpoint | login/--token-endpoint | login/--userinfo-endpoint | login/--jwks-uri | login/--revocation-endpoint | login/--introspection-endpoint | login/--end-session-endpoint | login/--expect-issuer | login/--leeway | login/--timeout | token/--min-ttl | token/--scope | token/-s | token/--audience | token/--resource | token/--timeout | call/--header | call/-H | call/--timeout | decode/--at | verify/--issuer | verify/--secret-env | verify/--audience | verify/--alg | verify/--nonce | verify/--leeway | verify/--at | verify/--timeout | discover/--expect-issuer | discover/--timeout | userinfo/--timeout | refresh/--scope | refresh/-s | refresh/--timeout | logout/--timeout | diagnose/--format | diagnose/--fail-on | diagnose/--rule | diagnose/--ignore | diagnose/--at | diagnose/--issuer | diagnose/--audience | diagnose/--alg | diagnose/--timeout | serve/--port | serve/--host | serve/--issuer | serve/--token-seconds | serve/--client | serve/--user | 'profile list/--at' | 'profile show/--at' | 'trace show/--exchange' | 'trace show/-x' | 'trace export/--format' | 'trace import/--name' | 'trace import/-n' | 'trace prune/--keep' | 'trace prune/--older-than' | 'trace replay/--host' | 'trace replay/--timeout')
             kind=text
             ;;
         login/--grant)
@@ -510,11 +513,11 @@ __oauthctl_value() {
         login/--profile | login/-p | token/--profile | token/-p | call/--profile | call/-p | verify/--profile | verify/-p | userinfo/--profile | userinfo/-p | refresh/--profile | refresh/-p | logout/--profile | logout/-p | 'trace replay/--profile' | 'trace replay/-p')
             kind=profile
             ;;
-        login/--client-secret-file | call/--output | call/-o | verify/--jwks | verify/--key | diagnose/--jwks | diagnose/--given | 'trace export/--output' | 'trace export/-o' | 'trace redact/--output' | 'trace redact/-o')
+        login/--client-secret-file | login/--client-key | call/--output | call/-o | verify/--jwks | verify/--key | diagnose/--jwks | diagnose/--given | 'trace export/--output' | 'trace export/-o' | 'trace redact/--output' | 'trace redact/-o')
             kind=file
             ;;
         login/--client-auth)
-            kind=choices choices='none client_secret_basic client_secret_post'
+            kind=choices choices='none client_secret_basic client_secret_post client_secret_jwt private_key_jwt'
             ;;
         login/--response-mode)
             kind=choices choices='query form_post fragment'

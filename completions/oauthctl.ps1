@@ -60,6 +60,9 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['login'].Add('--redirect-uri', 'Exact redirect URI (default: http://127.0.0.1:PORT/callback, a free port)')
     $options['login'].Add('--client-secret-file', 'File with the client secret, `-` for stdin')
     $options['login'].Add('--client-auth', 'Client authentication (default: from the metadata)')
+    $options['login'].Add('--client-key', 'Client''s private key: JWK, JWKS, PEM or PKCS#12 (private_key_jwt)')
+    $options['login'].Add('--client-key-id', 'The key''s id at the provider')
+    $options['login'].Add('--assertion-audience', 'issuer (default), token-endpoint for older servers, or a URL')
     $options['login'].Add('--audience', 'API''s logical name (Auth0 and others)')
     $options['login'].Add('--resource', 'API for which the token is meant')
     $options['login'].Add('--prompt', 'none, login, consent, select_account')
@@ -102,7 +105,10 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['login/-p'] = 'profile'
     $values['login/--redirect-uri'] = 'text'
     $values['login/--client-secret-file'] = 'file'
-    $values['login/--client-auth'] = 'choices none client_secret_basic client_secret_post'
+    $values['login/--client-auth'] = 'choices none client_secret_basic client_secret_post client_secret_jwt private_key_jwt'
+    $values['login/--client-key'] = 'file'
+    $values['login/--client-key-id'] = 'text'
+    $values['login/--assertion-audience'] = 'text'
     $values['login/--audience'] = 'text'
     $values['login/--resource'] = 'text'
     $values['login/--prompt'] = 'text'

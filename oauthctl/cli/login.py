@@ -36,9 +36,16 @@ def command(
         str, typer.Option("--client-secret-file", metavar="FILE", help="File with the client secret, `-` for stdin")
     ] = "",
     client_auth: Annotated[
-        Literal["none", "client_secret_basic", "client_secret_post"] | None,
+        Literal["none", "client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt"] | None,
         typer.Option("--client-auth", metavar="METHOD", help="Client authentication (default: from the metadata)"),
     ] = None,
+    client_key: Annotated[
+        str, typer.Option("--client-key", metavar="FILE", help="Client's private key: JWK, JWKS, PEM or PKCS#12 (private_key_jwt)")
+    ] = "",
+    client_key_id: Annotated[str, typer.Option("--client-key-id", metavar="KID", help="The key's id at the provider")] = "",
+    assertion_audience: Annotated[
+        str, typer.Option("--assertion-audience", metavar="WHOM", help="issuer (default), token-endpoint for older servers, or a URL")
+    ] = "",
     audience: Annotated[str, typer.Option("--audience", metavar="NAME", help="API's logical name (Auth0 and others)")] = "",
     resource: Annotated[list[str] | None, typer.Option("--resource", metavar="URI", help="API for which the token is meant")] = None,
     prompt: Annotated[str, typer.Option("--prompt", metavar="VALUES", help="none, login, consent, select_account")] = "",
@@ -123,6 +130,9 @@ def command(
         "redirect_uri": redirect_uri,
         "client_secret_file": client_secret_file,
         "client_auth": client_auth or "",
+        "client_key_file": client_key,
+        "client_key_id": client_key_id,
+        "assertion_audience": assertion_audience,
         "audience": audience,
         "resource": tuple(resource or ()),
         "params": key_values(param or (), "--param"),

@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from oauthctl.cli.credentials import Credentials, credentials
 from oauthctl.cli.holding import is_fresh, mismatch
 from oauthctl.cli.proving import new_key, tell_of_binding
 from oauthctl.cli.refreshing import LOCK_SECONDS, client_for, metadata_for, require_client, tell_remarks, token_set
-from oauthctl.cli.settings import SECRET_VARIABLE, UNATTENDED, Settings, client_secret
+from oauthctl.cli.settings import SECRET_VARIABLE, UNATTENDED, Settings
 from oauthctl.errors import ConfigError, Refused
 from oauthctl.flows.endpoints import endpoint
 from oauthctl.flows.token_endpoint import with_usable_token
@@ -73,12 +74,12 @@ def own_token(session: Session, chosen: Settings, *, min_ttl: float, options: Ma
 def _ask(session: Session, chosen: Settings, options: Mapping[str, Any]) -> TokenSet:
     profile = chosen.profile
     require_client(profile)
-    secret = client_secret(session.out, chosen)
+    given = credentials(session.out, chosen)
     if profile.grant == "client_credentials":
-        _require_proof(profile.client_auth, secret)
+        _require_proof(profile.client_auth, given)
     metadata = metadata_for(session, chosen)
     session.proof_key = new_key(profile.dpop)
-    asking = Asking(session, chosen, metadata, client_for(chosen, metadata, secret), options)
+    asking = Asking(session, chosen, metadata, client_for(chosen, metadata, given), options)
     try:
         granted = session.run(_FLOWS[profile.grant](asking))
     except Refused as error:
@@ -92,8 +93,8 @@ def _ask(session: Session, chosen: Settings, options: Mapping[str, Any]) -> Toke
     return tokens
 
 
-def _require_proof(client_auth: str, secret: str) -> None:
-    if secret or client_auth:
+def _require_proof(client_auth: str, given: Credentials) -> None:
+    if given.are_there or client_auth:
         return
     raise ConfigError(
         f"the client credentials grant needs a client secret, and `{SECRET_VARIABLE}` is not set",
@@ -106,6 +107,12 @@ def _require_proof(client_auth: str, secret: str) -> None:
 
 def _tell_how_client_was_proved(error: Refused, client: Client) -> None:
     if error.data.get("oauth_error") != "invalid_client":
+        return
+    if client.asserts:
+        error.notes = (*error.notes, f"the client proved itself by `{client.method}`, with an assertion for `{client.audience}`")
+        error.help = (
+            "compare key, `kid` and algorithm with the registration; older servers want `OAUTHCTL_ASSERTION_AUDIENCE=token-endpoint`"
+        )
         return
     other = "client_secret_post" if client.method == "client_secret_basic" else "client_secret_basic"
     tried = f"the client's secret was sent as `{client.method}`" if client.secret else "no secret was sent (`none`)"

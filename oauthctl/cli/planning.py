@@ -15,6 +15,7 @@ from oauthctl.flows.authorization_code import SignIn, sign_in
 from oauthctl.http import Params
 
 if TYPE_CHECKING:
+    from oauthctl.cli.credentials import Credentials
     from oauthctl.cli.output import Output
     from oauthctl.flows.authorization_code import SignedIn
     from oauthctl.flows.dry_run import DryRun
@@ -84,7 +85,7 @@ def make_plan(
     chosen: Settings,
     metadata: ProviderMetadata,
     *,
-    secret: str,
+    given: Credentials,
     redirect_uri: str,
     wishes: Wishes,
     world: World,
@@ -107,7 +108,7 @@ def make_plan(
     )
     return SignIn(
         metadata=metadata,
-        client=client_for(chosen, metadata, secret),
+        client=client_for(chosen, metadata, given),
         redirect_uri=redirect_uri,
         state=world.token(24),
         nonce=world.token(24),
@@ -149,13 +150,13 @@ def print_dry_run(out: Output, chosen: Settings, wishes: Wishes) -> int:
     from oauthctl.views.dry_run import dry_run_document, dry_run_lines
 
     world = live_world(out.terminal.environ)
-    secret = "<client_secret>" if _has_secret(out, chosen) else ""
+    given = _imagined_credentials(out, chosen)
     redirect_uri = chosen.profile.redirect_uri or DEFAULT_REDIRECT_URI.replace("127.0.0.1/", "127.0.0.1:<port>/")
     issuer = chosen.profile.expect_issuer or chosen.profile.issuer
 
     def whole() -> Any:
         metadata = yield from _imagined_metadata(chosen)
-        plan = make_plan(chosen, metadata, secret=secret, redirect_uri=redirect_uri, wishes=wishes, world=world)
+        plan = make_plan(chosen, metadata, given=given, redirect_uri=redirect_uri, wishes=wishes, world=world)
         plan = replace(plan, state="<state>", nonce="<nonce>", code_verifier=_VERIFIER if plan.code_verifier else "")
         return (yield from flow_of(chosen.profile.grant, plan))
 
@@ -180,6 +181,17 @@ def _with_named_challenge(planned: DryRun) -> DryRun:
         replace(step, url=step.url.replace(f"code_challenge={real}", named)) if isinstance(step, Visit) else step for step in planned.steps
     )
     return replace(planned, steps=steps)
+
+
+def _imagined_credentials(out: Output, chosen: Settings) -> Credentials:
+    """Credentials of the same kind as the real ones, which a dry run need not touch."""
+    from oauthctl.cli.credentials import Credentials
+
+    if chosen.profile.client_key_file or chosen.profile.client_auth == "private_key_jwt":
+        from oauthctl.jose.jwk import generate
+
+        return Credentials(key=generate("ES256"))
+    return Credentials("<client_secret>" if _has_secret(out, chosen) else "")
 
 
 def _has_secret(out: Output, chosen: Settings) -> bool:

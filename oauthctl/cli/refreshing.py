@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from oauthctl.cli.credentials import Credentials, credentials
 from oauthctl.cli.holding import held
 from oauthctl.cli.proving import prove
 from oauthctl.cli.session import Session
-from oauthctl.cli.settings import Settings, client_secret, metadata_of_profile
+from oauthctl.cli.settings import Settings, metadata_of_profile
 from oauthctl.cli.under_way import under_way
 from oauthctl.errors import CheckFailed, ConfigError, Refused
 from oauthctl.flows.endpoints import endpoint
@@ -55,13 +56,33 @@ def metadata_for(session: Session, chosen: Settings) -> ProviderMetadata:
     return ProviderMetadata((*fields, *given.items()), found.metadata.exchange)
 
 
-def client_for(chosen: Settings, metadata: ProviderMetadata, secret: str) -> Client:
+def client_for(chosen: Settings, metadata: ProviderMetadata, given: Credentials) -> Client:
     """Who we are to this server, with the way of proving it that fits."""
     profile = chosen.profile
     require_client(profile)
     announced = metadata.token_endpoint_auth_methods_supported
-    method = profile.client_auth or choose_method(tuple(announced) if announced is not None else None, has_secret=bool(secret))
-    return Client(profile.client_id, secret if method != "none" else "", method)
+    chosen_method = choose_method(
+        tuple(announced) if announced is not None else None, has_secret=bool(given.secret), has_key=given.key is not None
+    )
+    method = profile.client_auth or chosen_method
+    secret = given.secret if method != "none" else ""
+    return Client(profile.client_id, secret, method, key=given.key, audience=_assertion_audience(profile, metadata))
+
+
+def _assertion_audience(profile: Profile, metadata: ProviderMetadata) -> str:
+    """Whom an assertion is for: the issuer, which every server must take, unless an older one wants its token endpoint.
+
+    Source: RFC 7523 section 3; OpenID Connect Core 1.0 section 9 names the token endpoint.
+    """
+    issuer = profile.expect_issuer or metadata.issuer or profile.issuer
+    token_endpoint = metadata.token_endpoint or ""
+    match profile.assertion_audience:
+        case "" | "issuer":
+            return issuer or token_endpoint
+        case "token-endpoint":
+            return token_endpoint
+        case other:
+            return other
 
 
 def require_client(profile: Profile) -> None:
@@ -160,10 +181,10 @@ def _traded(session: Session, chosen: Settings, tokens: TokenSet, *, scope: tupl
     from oauthctl.shell.interruption import finishing
 
     prove(session, tokens)
-    secret = client_secret(session.out, chosen)
+    given = credentials(session.out, chosen)
     metadata = metadata_for(session, chosen)
     check_token_endpoint(tokens, chosen, metadata)
-    client = client_for(chosen, metadata, secret)
+    client = client_for(chosen, metadata, given)
     named = chosen.profile.expect_issuer or metadata.issuer or tokens.issuer
     flow = refresh(
         endpoint(metadata, "token_endpoint"),

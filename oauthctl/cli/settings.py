@@ -25,6 +25,9 @@ _VARIABLES = {
     "issuer": "OAUTHCTL_ISSUER",
     "client_id": "OAUTHCTL_CLIENT_ID",
     "client_auth": "OAUTHCTL_CLIENT_AUTH",
+    "client_key_file": "OAUTHCTL_CLIENT_KEY_FILE",
+    "client_key_id": "OAUTHCTL_CLIENT_KEY_ID",
+    "assertion_audience": "OAUTHCTL_ASSERTION_AUDIENCE",
     "audience": "OAUTHCTL_AUDIENCE",
     "redirect_uri": "OAUTHCTL_REDIRECT_URI",
     "grant": "OAUTHCTL_GRANT",
@@ -192,7 +195,7 @@ def client_secret(out: Output, chosen: Settings, *, ask: bool = False, flag_file
         kept = _kept_secret(out, chosen, ask=ask and out.terminal.can_ask)
         if kept:
             return kept
-    if profile.client_auth in ("client_secret_basic", "client_secret_post"):
+    if profile.client_auth in ("client_secret_basic", "client_secret_post", "client_secret_jwt"):
         if ask and out.terminal.can_ask:
             return prompt(out)("client secret", True)
         _refuse_empty_variable(environ)

@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TextIO
 
+from oauthctl.cli.credentials import credentials
 from oauthctl.cli.holding import tokens_document
 from oauthctl.cli.login_target import naming_near_profile, settle
 from oauthctl.cli.planning import DEVICE, Wishes, flow_of, make_plan, print_dry_run, refuse_own_params
 from oauthctl.cli.proving import new_key, tell_of_binding
 from oauthctl.cli.refreshing import LOCK_SECONDS, metadata_for, token_set
 from oauthctl.cli.session import Session
-from oauthctl.cli.settings import Settings, client_secret, prompt
+from oauthctl.cli.settings import Settings, prompt
 from oauthctl.errors import ConfigError, OauthctlError
 from oauthctl.flows.authorization_code import SignedIn, SignIn
 from oauthctl.store import profiles
@@ -39,7 +40,7 @@ def login(out: Output, target: str, *, flags: Mapping[str, Any], profile: str, w
         return print_dry_run(out, chosen, wishes)
     if chosen.profile.grant != DEVICE:
         _refuse_without_person(out, wishes)
-    secret = client_secret(out, chosen, ask=True, flag_file=flags.get("client_secret_file", ""))
+    given = credentials(out, chosen, ask=True, flag_file=flags.get("client_secret_file", ""))
     with Session(out, "login", issuer=chosen.profile.issuer, trace=wishes.trace) as session:
         with naming_near_profile(target, chosen.locations, "login"):
             metadata = metadata_for(session, chosen)
@@ -52,7 +53,7 @@ def login(out: Output, target: str, *, flags: Mapping[str, Any], profile: str, w
         plan = make_plan(
             chosen,
             metadata,
-            secret=secret,
+            given=given,
             redirect_uri=redirect_uri,
             wishes=wishes,
             world=session.world,
@@ -212,7 +213,15 @@ def _store(out: Output, chosen: Settings, tokens: TokenSet, plan: SignIn) -> Non
         # A weaker PKCE is for provoking this once: only a person's own hand writes it into the profile.
         pkce = profiles.load(chosen.locations, profile.name).pkce if chosen.exists else ""
         _tell_of_replaced(out, chosen, tokens)
-        profiles.save(chosen.locations, replace(profile, pkce=pkce, client_secret_file=_kept_path(profile.client_secret_file)))
+        profiles.save(
+            chosen.locations,
+            replace(
+                profile,
+                pkce=pkce,
+                client_secret_file=_kept_path(profile.client_secret_file),
+                client_key_file=_kept_path(profile.client_key_file),
+            ),
+        )
         token_store.write(chosen.locations, profile.name, tokens)
         lies_elsewhere = profile.client_secret_env or (profile.client_secret_file and profile.client_secret_file != "-")
         if plan.client.secret and not lies_elsewhere:

@@ -21,6 +21,7 @@ def client_assertion(client_id: str, key: Jwk, *, audience: str, now: datetime, 
 
     Raises `ConfigError` for a key that can't sign with `alg`. Source: RFC 7523 section 3; OpenID Connect Core 1.0 section 9.
     """
+    from oauthctl.jose.key_file import assertion_header
     from oauthctl.jose.sign import sign
 
     issued_at = int(now.timestamp())
@@ -32,7 +33,7 @@ def client_assertion(client_id: str, key: Jwk, *, audience: str, now: datetime, 
         "iat": issued_at,
         "exp": issued_at + ASSERTION_SECONDS,
     }
-    return sign(claims, key, alg=alg)
+    return sign(claims, key, alg=alg, header=assertion_header(key))
 
 
 def secret_key(secret: str) -> Jwk:

@@ -43,16 +43,18 @@ class Client:
         return self.method in ASSERTING
 
 
-def choose_method(announced: tuple[str, ...] | None, *, has_secret: bool) -> str:
-    """The method to use: `none` without a secret, else the first of ours that the server announces.
+def choose_method(announced: tuple[str, ...] | None, *, has_secret: bool, has_key: bool = False) -> str:
+    """The method to use: private_key_jwt with a key, `none` without anything, else the first of ours that the server announces.
 
     Source: RFC 8414 section 2: without an announcement the server takes client_secret_basic. Where it announces nothing that fits a client
     with a secret, client_secret_basic is used all the same, since every server must support it (RFC 6749 section 2.3.1).
     """
+    if has_key:
+        return "private_key_jwt"
     if not has_secret:
         return "none"
     offered = announced if announced is not None else ("client_secret_basic",)
-    return next((method for method in ("client_secret_basic", "client_secret_post") if method in offered), "client_secret_basic")
+    return next((method for method in METHODS if method.startswith("client_secret_") and method in offered), "client_secret_basic")
 
 
 def choose_method_at(announced: tuple[str, ...] | None, *, at_token_endpoint: str) -> str:
@@ -61,7 +63,7 @@ def choose_method_at(announced: tuple[str, ...] | None, *, at_token_endpoint: st
     Source: RFC 8414 section 2 names client_secret_basic as the default there too; yet servers that leave the list out want what their token
     endpoint takes, which is what the client was registered for.
     """
-    if at_token_endpoint == "none" or announced is None or at_token_endpoint in announced:
+    if at_token_endpoint in ("none", "private_key_jwt") or announced is None or at_token_endpoint in announced:
         return at_token_endpoint
     return next((method for method in ("client_secret_basic", "client_secret_post") if method in announced), at_token_endpoint)
 
