@@ -33,6 +33,7 @@ _GESTURE = re.compile(r"(?:user gesture|user activation)[^.\n]{0,60}|not allowed
 _SCHEME = re.compile(r"\b([a-z][a-z0-9+.-]{1,80}):/{1,3}", re.IGNORECASE)
 _WEB = ("http", "https", "ws", "wss", "file", "chrome-extension", "about", "data")
 _WORKER = re.compile(r"service.?worker|FetchEvent|workbox|ngsw|navigateFallback|NavigationRoute", re.IGNORECASE)
+_TAKES = re.compile(r"network error|respond|precache|serving|intercept|offline|no match|error|redirect mode", re.IGNORECASE)
 _OF_WORKER = re.compile(r"callback|code=|redirect|auth|navigat|sign-?in|login", re.IGNORECASE)
 
 
@@ -128,7 +129,7 @@ def service_worker_takes_callback(scene: Scene) -> Iterator[Found]:
     failed = next(
         (one for one in scene.seen if one.purpose == purposes.CALLBACK and one.is_direct and _WORKER.search(one.reply.failure)), None
     )
-    is_said = _WORKER.search(said) is not None and _OF_WORKER.search(said) is not None
+    is_said = all(pattern.search(said) is not None for pattern in (_WORKER, _OF_WORKER, _TAKES))
     by = next((one for one in scene.seen if one.purpose == purposes.CALLBACK and one.is_direct and _from_worker(one)), None)
     seen = failed or (by if by is not None and (is_said or by.reply.status >= 400) else None)
     if seen is None and not is_said:

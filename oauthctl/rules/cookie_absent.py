@@ -178,6 +178,7 @@ def sign_in_state_not_shared(returned: Returned, scene: Scene) -> Iterator[Found
         candidates=(
             Candidate("Several instances answer, and each has a store or a cookie secret of its own.", "Share the store and the secret."),
             Candidate("The application restarted between the two requests.", "Keep sessions outside of its memory."),
+            *(() if name else (Candidate("The browser's cookie is lost, and the capture leaves cookies out.", "Record it with cookies."),)),
             Candidate("The entry of the sign-in had expired, or was used up by another callback.", "Raise its lifetime."),
         ),
         probe="Run a single instance: if the sign-in works then, the instances do not share their sessions.",

@@ -164,6 +164,8 @@ def _is_led_away(seen: Seen[Message]) -> bool:
 def proxy_denies_host(scene: Scene) -> Iterator[Found]:
     """The forward proxy does not let requests to the server's host through."""
     for seen in scene.failures:
+        if "json" in seen.reply.header("content-type"):
+            continue
         if seen.reply.status not in (403, 502, 503) or seen.purpose in (purposes.AUTHORIZATION, purposes.CALLBACK):
             continue
         said = f"{seen.reply.header('x-squid-error')} {seen.reply.header('server')} {seen.reply.header('via')} {seen.reply.words[:4000]}"

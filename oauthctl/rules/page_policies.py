@@ -23,6 +23,10 @@ _SAID = re.compile(r"Content.Security.Policy|blocked:csp|NS_ERROR_CONTENT_BLOCKE
 _DIRECTIVE = re.compile(
     r"\b(connect-src|form-action|frame-src|child-src|frame-ancestors|script-src|worker-src|navigate-to|default-src)\b", re.I
 )
+# What browsers show all the same.
+_HARMLESS = re.compile(
+    r"insecure (?:image|favicon|video|audio|prefetch|element)|passive content|upgraded to https|automatically upgraded", re.IGNORECASE
+)
 _MIXED = re.compile(r"mixed[. :-]{1,3}(?:active |passive )?content", re.IGNORECASE)
 _URL = re.compile(r"\b(?:https?|[a-z][a-z0-9+.-]{2,40})://[^\s\"'<>`“”‘’]{1,500}", re.IGNORECASE)
 _PLAIN = re.compile(r"http://[^\s\"'<>`“”‘’]{1,500}", re.IGNORECASE)
@@ -106,7 +110,7 @@ def mixed_content(scene: Scene) -> Iterator[Found]:
     for seen in scene.failures:
         if not seen.reply.has_answer and _MIXED.search(seen.reply.failure):
             said, place = f"{seen.reply.failure} {seen.url}", seen
-    if not _MIXED.search(said):
+    if not _MIXED.search(said) or _HARMLESS.search(said):
         return
     match = _PLAIN.search(said)
     url = match[0] if match else ""

@@ -32,6 +32,7 @@ _NOT_HERE = re.compile(
     r"|(?:this )?host \(?[\"'`]?[^\s\"'`)]{0,100}[\"'`]?\)? (?:header )?(?:is not|must be) (?:allowed|trusted|permitted)",
     re.IGNORECASE,
 )
+_OF_FRAMEWORK = re.compile(r"http_host|DisallowedHost|ALLOWED_HOSTS|host header|blocked host|untrusted|allowedHosts", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?:^|[_\-. ])(?:ur[li]|origin|address)$")
 # What names an address of somebody else.
 _OTHERS = re.compile(
@@ -72,11 +73,11 @@ def public_url_differs(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
 @rule(Section("RFC 9110", "7.2"), explains=("callback-failed", "public-url-differs", "cookie-not-returned", "request-refused"))
 def host_not_allowed(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     """The application's framework refuses the host name that it is called by."""
-    if not seen.is_direct or seen.purpose not in ("", purposes.CALLBACK, purposes.API) or not 400 <= seen.reply.status < 600:
+    if not seen.is_direct or seen.purpose not in ("", purposes.CALLBACK) or not 400 <= seen.reply.status < 600:
         return
     logged = scene.given.local_error if seen.id in scene.failed else ""
     match = _NOT_HERE.search(f"{seen.reply.words[:8000]} {logged}")
-    if match is None:
+    if match is None or (seen.purpose != purposes.CALLBACK and not _OF_FRAMEWORK.search(match[0])):
         return
     host = host_of(seen.url)
     yield Found(

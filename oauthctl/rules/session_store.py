@@ -16,7 +16,7 @@ from oauthctl.specs import Section
 
 _OVERFLOW = re.compile(
     r"CookieOverflow|cookie \S{0,60} ?overflow\w*[^\n]{0,60}|cookie (?:value )?(?:is )?too (?:large|big|long)"
-    r"|cookies?[^.\n]{0,60}(?:exceed\w*|larger than|greater than|over)[^.\n]{0,30}(?:409\d|4 ?kB|4 ?KiB|size limit|\d+ bytes)",
+    r"|cookies?[^.\n]{0,60}(?:exceed\w*|larger than|greater than|is over)[^.\n]{0,30}(?:409\d|4 ?kB|4 ?KiB|size limit|\d+ bytes)",
     re.IGNORECASE,
 )
 
