@@ -13,13 +13,13 @@ TROUBLE = re.compile(
     r"\b(?:error\w*|\w{0,60}Exception|\w{1,60}Error|fail(?:ed|ure|s)?|invalid|expired|unauthori[sz]ed|forbidden|denied|refused|mismatch\w*"
     r"|malformed|unable|cannot|can't|could not|couldn't|unsupported|rejected|missing|time[d]? ?out|too (?:big|large|many)|reset by peer"
     r"|traceback|fatal|panic|IDX\d{5}|AADSTS\d{4,8}|x509|not (?:valid|found|allowed|trusted|match\w*|verified|registered|supported|active"
-    r"|configured|permitted)|does(?:n't| not) match|no (?:such|matching)|untrusted"
-    r"|bad (?:request|gateway|credentials)|blocked|warn(?:ing)?|unexpected|unknown|wrong|incorrect|violates"
+    r"|configured|permitted)|does(?:n't| not) (?:match|contain|have|support|exist)|no (?:such|matching)|untrusted"
+    r"|bad (?:request|gateway|credentials)|blocked|aren't|isn't|wasn't|warn(?:ing)?|unexpected|unknown|wrong|incorrect|violates"
     r"|not (?:yet|in the form|connected|well)"
     r"|no (?:applicable|suitable|state|token|session|access|refresh)|too (?:early|old|late)|must (?:use|utilize|be)|premature|detected"
     r"|different (?:provider|from)|expecting|not (?:in|logged)|weak\w*|not secure"
     r"|before the nbf|Client\.Timeout|awaiting headers|EOF|Mixed Content|in the future|more than \d{1,9} (?:seconds|minutes)"
-    r"|\w{1,60}(?:NotFound|Mismatch|Invalid|Timeout|Expired|Malformed|Missing|Denied|NoMatchingKey))\b",
+    r"|\w{1,60}(?:NotFound|Mismatch|Invalid|Timeout|Expired|Malformed|Missing|Denied|Forbidden|NoMatchingKey))\b",
     re.IGNORECASE,
 )
 """What makes a line one that somebody pastes for its words."""
