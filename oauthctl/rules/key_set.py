@@ -1,6 +1,7 @@
 """The provider's published keys, as far as they can't be had.
 
-Here: fetching them, and what comes in their place. Not here: what is in them (`keys`), certificates of the server that has them (`certificates`).
+Here: fetching them, and what comes in their place. Not here: what is in them (`keys`), certificates of the server that has them
+(`certificates`).
 """
 
 from __future__ import annotations
