@@ -85,7 +85,7 @@ def fold(text: str, width: int, *, first: int = 0) -> tuple[str, ...]:
     while cells(text) > room:
         longest = len(_head(text, room))
         at = max((found.end() for found in _BREAK.finditer(text[: longest + 1]) if found.end() <= longest), default=0)
-        if at <= longest // 2:
+        if at < max(longest // 2, 1):
             at = longest
         pieces.append(text[:at].rstrip(" "))
         text = text[at:].lstrip(" ")

@@ -136,18 +136,27 @@ class SequenceDiagram:
         glyphs = self._glyphs
         left, right = sorted((self._columns[source], self._columns[target]))
         room = self._width - left - 2
-        above = self._lifelines()
-        if len(label) > 2 and sum(cells(span.text) for span in label) > room:
-            # The place goes first: the label alone still says what it is about.
-            label = label[:2]
-        above.put_line((Span(" "), *cut_spans(label, room, ellipsis=glyphs.ellipsis), Span(" ")), left + 1)
         shaft = self._lifelines()
         start, stop = left + 1, right - 1
         shaft.put((glyphs.dashed if dashed else glyphs.solid) * (stop - start + 1), start, style)
         head = glyphs.lost if lost else glyphs.right if target > source else glyphs.left
         shaft.put(head, stop if target > source else start, style)
-        rows = [above.line(), *self._hints(hints, left + 1, room), shaft.line()]
-        return tuple(rows)
+        return (*self._labels(label, left + 1, room), *self._hints(hints, left + 1, room), shaft.line())
+
+    def _labels(self, label: Line, column: int, room: int) -> Iterable[Line]:
+        """The label, on two rows where it must be; the place goes first, since the name alone still says what it is about."""
+        if len(label) > 2 and sum(cells(span.text) for span in label) > room:
+            label = label[:2]
+        shown: list[Line] = [label]
+        if len(label) == 2 and label[0].style == "bold" and sum(cells(span.text) for span in label) > room:
+            number, named = label
+            indent = cells(number.text)
+            first, *rest = fold(named.text, room - indent)
+            shown = [(number, Span(first, named.style)), *((Span(" " * indent), Span(part, named.style)) for part in rest)]
+        for one in shown:
+            row = self._lifelines()
+            row.put_line((Span(" "), *cut_spans(one, room, ellipsis=self._glyphs.ellipsis), Span(" ")), column)
+            yield row.line()
 
     def _hints(self, hints: tuple[str, ...], column: int, room: int) -> list[Line]:
         """The hints, as many on a row as fit."""

@@ -203,3 +203,9 @@ def test_what_matters_stands_at_the_arrow(purpose: str, request_: Request, answe
     lines = [plain(line) for line in SequenceDiagram(200).exchange(Exchange(1, purpose, channel, request_, AT, 0.0, response))]
     assert [line for line in lines if said in line]
     assert purpose != "authorization" or not [line for line in lines if "PKCE" in line]
+
+
+def test_a_name_that_is_wider_than_its_room_is_broken() -> None:
+    token = replace(played().exchanges[6], id=17)
+    lines = [plain(line) for line in SequenceDiagram(60, ("you", "oauthctl", "authorization server")).exchange(token)]
+    assert [line.rstrip(" │").rpartition("│")[2].rstrip() for line in lines[:2]] == [" 17 token request", "    (authorization_code)"]
