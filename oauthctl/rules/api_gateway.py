@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from oauthctl.findings import Candidate, Certainty
+from oauthctl.messages.challenge import read_challenges
 from oauthctl.rules.api import NONE_SEEN
 from oauthctl.rules.hosts import host_of
 from oauthctl.rules.presented import refusing
@@ -214,4 +215,26 @@ def cognito_token_kind_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
             Candidate("The authorizer reads the token from another header.", "Compare its token source with the call."),
         ),
         probe="Test the authorizer with this very token in the console of API Gateway.",
+    )
+
+
+@rule(_USE, explains=("api-call-refused", "authorization-scheme-wrong", "authorization-scheme-differs", "client-auth-missing"))
+def basic_credentials_at_api(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
+    """The call carries a name and password where the API wants a bearer token."""
+    response = seen.exchange.response
+    if response is None or response.status != 401 or seen.id not in scene.failed:
+        return
+    schemes = {one.scheme.lower() for one in read_challenges(response)}
+    if not seen.request_header("authorization").lower().startswith("basic ") or "bearer" not in schemes or "basic" in schemes:
+        return
+    yield Found(
+        cause="The call carries `Authorization: Basic` (a name and a password, or a client's own credentials), and the API's "
+        "challenge asks "
+        "for `Bearer`: it wants an access token.",
+        help="In the client, get an access token at the token endpoint (there the client's Basic credentials belong), and send it as "
+        "`Authorization: Bearer <access token>`.",
+        evidence=(
+            seen.evidence("request.headers.Authorization", "Bearer", "Basic"),
+            seen.evidence("response.headers.WWW-Authenticate", got="Bearer"),
+        ),
     )

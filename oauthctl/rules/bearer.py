@@ -15,6 +15,7 @@ from oauthctl.messages.param import Message
 from oauthctl.messages.token import TokenRequest, TokenResponse
 from oauthctl.record import purposes
 from oauthctl.record.purposes import query_of
+from oauthctl.rules.api import NONE_SEEN
 from oauthctl.rules.presented import exchange_of, listed
 from oauthctl.rules.registry import Found, Jwt, rule
 from oauthctl.rules.scene import Scene
@@ -70,7 +71,9 @@ def _alone(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
     challenge = seen.reply.challenge
     others = [one for one in scene.seen if one.id != seen.id and one.purpose and not isinstance(one.sent, ApiRequest | Preflight)]
     is_hidden = seen.reply.verdict == 401 != seen.reply.status and not seen.request_header("cookie")
-    if others or seen.reply.verdict != 401 or (challenge is None and not is_hidden) or (challenge and challenge.get("error")):
+    if others or seen.reply.verdict != 401 or (challenge is None and not is_hidden):
+        return
+    if challenge and challenge.get("error") and not NONE_SEEN.search(seen.reply.words):
         return
     if challenge and challenge.get("resource_metadata") and len(scene.seen) > 1:
         return

@@ -165,9 +165,17 @@ def metadata_not_found(scene: Scene) -> Iterator[Found]:
         if status in (407, 429, 511) or status >= 500 or (status == 200 and not seen.reply.answer.problem.startswith("an empty")):
             continue
         candidates = tuple(_places(seen.url))
+        bare = not _path_of_issuer(seen.url)
+        other = next((name for name in _NAMES if name not in split_url(seen.url).path), _NAMES[0])
+        why = (
+            f"A server of OAuth alone publishes it as `/.well-known/{_NAMES[1]}`, one of OpenID Connect as `/.well-known/{_NAMES[0]}`; "
+            f"`{other}` was not asked for, or this is not the authorization server's host."
+            if bare and not any(other in one.url for one in scene.each(MetadataRequest) if origin(one.url) == origin(seen.url))
+            else "Either the path of the issuer is wrong (tenant, realm, prefix), or the server publishes its well-known document "
+            "elsewhere or not at all."
+        )
         yield Found(
-            cause=f"There is no metadata at `{seen.url[:200]}`: the server answered {status}. Either the path of the issuer is wrong "
-            "(tenant, realm, prefix), or the server publishes its well-known document elsewhere or not at all.",
+            cause=f"There is no metadata at `{seen.url[:200]}`: the server answered {status}. {why}",
             help=candidates[0].help,
             evidence=(seen.evidence("response.status", "200", str(status)),),
             certainty=Certainty.LIKELY,
@@ -250,6 +258,7 @@ def metadata_incomplete(asked: Seen[MetadataRequest], scene: Scene) -> Iterator[
     )
 
 
+_NAMES = ("openid-configuration", "oauth-authorization-server")
 _NEEDED = ("issuer", "authorization_endpoint", "token_endpoint")
 _WANTED = (
     "jwks_uri",

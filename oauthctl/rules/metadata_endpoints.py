@@ -142,3 +142,25 @@ def metadata_endpoint_elsewhere(asked: Seen[MetadataRequest], given: Given) -> I
         evidence=(asked.evidence(f"response.body.{name}", issuer, value),),
         certainty=Certainty.LIKELY,
     )
+
+
+@rule(
+    Section("RFC 8414", "3.2"),
+    Section("OIDC Discovery", "4.2"),
+    explains=("metadata-not-found", "metadata-incomplete", "metadata-unreachable"),
+)
+def metadata_unreadable(asked: Seen[MetadataRequest], scene: Scene) -> Iterator[Found]:
+    """What came as metadata is no JSON document."""
+    problem = asked.reply.answer.problem
+    if asked.id not in scene.failed or asked.reply.status != 200 or problem.startswith(("an HTML", "an XML", "text", "an empty")):
+        return
+    body = asked.exchange.response.body if asked.exchange.response else b""
+    is_cut = body.lstrip()[:1] == b"{" and not body.rstrip().endswith(b"}")
+    yield Found(
+        cause=f"The metadata URL `{asked.url[:200]}` answers 200 with something that is no JSON document ({problem})"
+        + (": it breaks off before its end, so the discovery document is truncated." if is_cut else "."),
+        help="Open the URL with curl from the same machine: look at the server's template or the proxy's limits, compression and "
+        "cached copy "
+        "of it, until the whole JSON document comes.",
+        evidence=(asked.evidence("response.body", "a JSON object", problem),),
+    )

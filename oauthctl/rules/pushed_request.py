@@ -15,6 +15,7 @@ from oauthctl.messages.authorization import (
     PushedAuthorizationRequest,
     PushedAuthorizationResponse,
 )
+from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.rules.client_proof import METHOD_WORDS, proof_of
 from oauthctl.rules.front_channel import refusal_of
 from oauthctl.rules.registry import Found, rule
@@ -105,6 +106,33 @@ def pushed_request_unauthenticated(pushed: Seen[PushedAuthorizationRequest], sce
         "credentials.",
         evidence=(pushed.evidence("request", expected=method or "the client's credentials", got="none"),),
         certainty=Certainty.CERTAIN if is_known else Certainty.LIKELY,
+    )
+
+
+@rule(Section("RFC 9126", "5"), explains=("client-unknown", "request-refused", "authorization-refused", "tenant-unknown"))
+def pushed_request_at_wrong_url(
+    pushed: Seen[PushedAuthorizationRequest], scene: Scene, published: ProviderMetadata | None
+) -> Iterator[Found]:
+    """There is no endpoint for pushed requests at the URL that the client pushes to."""
+    if not is_refused(pushed, scene) or pushed.reply.status not in (404, 405, 501):
+        return
+    value = published.raw("pushed_authorization_request_endpoint") if published is not None else None
+    named = value if isinstance(value, str) else ""
+    if named == pushed.url:
+        return
+    if named:
+        where, how = f"its metadata names `{named[:160]}`", "push to the `pushed_authorization_request_endpoint` of the metadata"
+    elif published is not None:
+        where = "its metadata has no `pushed_authorization_request_endpoint`, so it does not offer PAR"
+        how = "send the parameters with the authorization request itself"
+    else:
+        where = "the server does not offer PAR there"
+        how = "take the URL from `pushed_authorization_request_endpoint` of the metadata, or send a plain authorization request"
+    yield Found(
+        cause=f"The request is pushed (PAR) to `{pushed.url[:160]}`, where the server answers {pushed.reply.status}: {where}.",
+        help=f"In the client, {how}.",
+        evidence=(pushed.evidence("request.url", expected=(named or "no pushed request")[:200], got=pushed.url[:200]),),
+        certainty=Certainty.CERTAIN if published is not None else Certainty.LIKELY,
     )
 
 

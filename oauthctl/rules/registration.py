@@ -15,7 +15,7 @@ from oauthctl.rules.client_proof import METHOD_WORDS, proof_of, registration_of
 from oauthctl.rules.given import Given
 from oauthctl.rules.hosts import host_of, is_internal_host
 from oauthctl.rules.registration_member import refused_member
-from oauthctl.rules.registry import Evidence, Found, rule
+from oauthctl.rules.registry import Evidence, Found, Refuted, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
 from oauthctl.rules.token_refused import is_refused, refuses_client, says
@@ -29,11 +29,14 @@ _TRUST = r"trusted.?hosts?|host.{0,20}not trusted|not a trusted host|untrusted h
 
 
 @rule(Section("RFC 8414", "2"), Section("RFC 7591", "3"))
-def registration_unavailable(published: ProviderMetadata, given: Given, scene: Scene) -> Iterator[Found]:
+def registration_unavailable(published: ProviderMetadata, given: Given, scene: Scene) -> Iterator[Found | Refuted]:
     """The client wants to register itself, and the provider offers no registration."""
     said = given.local_error.lower()
     wants = "registration" in said or "registration_endpoint" in said or "register" in said
-    if published.registration_endpoint or not wants or scene.each(RegistrationRequest):
+    if published.registration_endpoint:
+        yield Refuted()
+        return
+    if not wants or scene.each(RegistrationRequest):
         return
     yield Found(
         cause="The authorization server's metadata has no `registration_endpoint`: it does not support dynamic client registration, and "

@@ -22,6 +22,17 @@ _MEMBERS = (
     ("id_token_signed_response_alg", "id_token_signing_alg_values_supported", "RS256"),
     ("subject_type", "subject_types_supported", ""),
 )
+_REQUIRED = (
+    "redirect_uris",
+    "client_name",
+    "contacts",
+    "logo_uri",
+    "client_uri",
+    "policy_uri",
+    "tos_uri",
+    "software_id",
+    "software_version",
+)
 _VALUE = re.compile(r"[A-Za-z][\w:.-]{2,80}")
 
 
@@ -37,6 +48,15 @@ class RefusedMember:
 def refused_member(asked: Seen[RegistrationRequest], published: ProviderMetadata | None) -> RefusedMember | None:
     """The member that the answer names; None when it names none of those whose values are known."""
     said = asked.reply.description or asked.reply.words
+    method = str(asked.sent.raw("token_endpoint_auth_method") or "")
+    if re.search(r"\bjwks(?:_uri)?\b", said) and not asked.sent.raw("jwks") and not asked.sent.raw("jwks_uri"):
+        why = f", which the method `{method}` needs: the server would have no key to verify with" if method else ""
+        return RefusedMember(
+            "jwks", f"it is missing, and so is `jwks_uri`{why}", "the client's public keys in `jwks`, or their URL in `jwks_uri`"
+        )
+    for name in _REQUIRED:
+        if re.search(rf"\b{name}\b", said) and not asked.sent.raw(name) and re.search(r"missing|mandatory|required|must|empty", said, re.I):
+            return RefusedMember(name, "it is missing, and the provider demands it", f"`{name}` as well")
     for name, listed_as, default in _MEMBERS:
         if re.search(rf"{name.replace('_', '[_ ]').removesuffix('s')}", said, re.IGNORECASE) is None:
             continue

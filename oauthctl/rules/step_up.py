@@ -32,8 +32,9 @@ def sign_in_too_weak(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
     # Of several calls that were refused for it the last one tells what was tried in between.
     if any(one.reply.error == _CODE and one.url == seen.url for one in scene.after(seen.id, ApiRequest)):
         return
-    wanted = challenge.get("acr_values") if challenge else ""
-    age = challenge.get("max_age") if challenge else ""
+    wanted, age = (
+        (challenge.get(name) if challenge else "") or str(seen.reply.members.get(name) or "") for name in ("acr_values", "max_age")
+    )
     claims = next((held.token.claims or {} for held, _ in scene.tokens if held.exchange == seen.id and held.token.claims), {})
     has, since = claims.get("acr"), claims.get("auth_time")
     asked = _asked_since(seen, scene)

@@ -58,11 +58,13 @@ def token_question_not_form(scene: Scene) -> Iterator[Found]:
     """The token to introspect or revoke is not sent as a form."""
     for seen in scene.seen:
         request = seen.exchange.request
-        if not seen.is_direct or not seen.reply.has_answer or seen.reply.status not in (400, 401, 411, 415, 422) or seen.reply.error == "":
+        if not seen.is_direct or not seen.reply.has_answer or seen.reply.status not in (400, 401, 405, 411, 415, 422):
             continue
         path = split_url(seen.url).path.lower().rstrip("/")
         what = "introspection" if "introspect" in path else "revocation" if path.endswith(("/revoke", "/revocation")) else ""
         if not what or request.method not in ("POST", "GET") or scene.is_made_good(seen):
+            continue
+        if not seen.reply.error and seen.reply.status in (400, 401, 422):
             continue
         body, kind = request.body.lstrip(), seen.request_header("content-type").partition(";")[0].strip().lower()
         is_json, is_query = body[:1] == b"{", not body and "token" in purposes.query_of(seen.url)
