@@ -14,11 +14,16 @@ from typing import Any
 from oauthctl.errors import ConfigError
 from oauthctl.record.exchange import Recording
 from oauthctl.record.har import from_har
-from oauthctl.record.har_quirks import lacks_body, moment_of_entry, status_of, tidied, url_of, was_aborted, weight_of
+from oauthctl.record.har_quirks import lacks_body, moment_of_entry, packed_with, status_of, tidied, url_of, was_aborted, weight_of
 from oauthctl.record.picking import Picked, pick
 
 EXCHANGES_LIMIT = 500
 """Exchanges that are kept at most: a capture with more of them is a loop, whose beginning and end tell it all."""
+
+# Of requests to one place that ended alike, so many from each end are kept: no fewer than need be.
+_ALIKE = (EXCHANGES_LIMIT // 2, 100, 50, 20, 10)
+# Of the protocol by themselves; the others matter because of where they went.
+_OF_THE_PROTOCOL = frozenset(("asks", "returns", "leads", "endpoint", "document", "target"))
 
 WEIGHT_LIMIT = 24 * 1024 * 1024
 """Characters of bodies that are read at most, all exchanges together; those of forms count more."""
@@ -52,17 +57,42 @@ def capture_of(document: object) -> tuple[Recording, tuple[str, ...]]:
 
 
 def _bounded(kept: list[tuple[int, dict[str, Any]]], picked: Picked) -> tuple[list[tuple[int, dict[str, Any]]], int]:
-    """What can be judged in a bounded time, from both ends of the capture, and how many entries that leaves out."""
-    half = EXCHANGES_LIMIT // 2
-    ends = kept if len(kept) <= EXCHANGES_LIMIT else kept[:half] + kept[-half:]
+    """What can be judged in a bounded time, and how many entries that leaves out: repetition first, then what is not of the protocol."""
+    chosen = kept if len(kept) <= EXCHANGES_LIMIT else _best(_without_repetition(kept, picked), picked)
     weight = 0
     found = []
-    for place, entry in ends:
+    for place, entry in chosen:
         own = 0 if picked.places[place] == "page" else weight_of(entry)
         if weight + own <= WEIGHT_LIMIT:
             weight += own
             found.append((place, entry))
     return found, len(kept) - len(found)
+
+
+def _without_repetition(kept: list[tuple[int, dict[str, Any]]], picked: Picked) -> list[tuple[int, dict[str, Any]]]:
+    """Of what went to the same place with the same end, the first few and the last few."""
+    alike: dict[tuple[object, ...], list[int]] = {}
+    for number, (place, entry) in enumerate(kept):
+        method, url = _key(entry)
+        alike.setdefault((picked.places[place], method, url.partition("#")[0].partition("?")[0], status_of(entry)), []).append(number)
+    chosen: list[int] = []
+    for few in _ALIKE:
+        chosen = sorted(number for numbers in alike.values() for number in {*numbers[:few], *numbers[-few:]})
+        if len(chosen) <= EXCHANGES_LIMIT:
+            break
+    return [kept[number] for number in chosen]
+
+
+def _best(kept: list[tuple[int, dict[str, Any]]], picked: Picked) -> list[tuple[int, dict[str, Any]]]:
+    """The protocol's own messages, from both ends; where there is room, the others."""
+    own = [one for one in kept if picked.places[one[0]] in _OF_THE_PROTOCOL]
+    others = [one for one in kept if picked.places[one[0]] not in _OF_THE_PROTOCOL]
+    chosen = _ends(own, EXCHANGES_LIMIT)
+    return sorted(chosen + _ends(others, EXCHANGES_LIMIT - len(chosen)), key=lambda one: one[0])
+
+
+def _ends(kept: list[tuple[int, dict[str, Any]]], limit: int) -> list[tuple[int, dict[str, Any]]]:
+    return kept if len(kept) <= limit else kept[: limit // 2] + kept[len(kept) - (limit - limit // 2) :]
 
 
 def entries_of(document: object) -> list[dict[str, Any]]:
@@ -143,6 +173,12 @@ def _notes(kept: tuple[tuple[int, dict[str, Any]], ...], *, read: Recording, pic
     missing = [number for number, entry in kept if number in purposeful and lacks_body(entry) and status_of(entry) // 100 != 3]
     if missing:
         yield f"the capture does not hold the answer's body of {_listed(missing)}: save it with content"
+    for coding in sorted({packed_with(entry) for _, entry in kept} - {""}):
+        packed = [number for number, entry in kept if packed_with(entry) == coding]
+        yield (
+            f"the answer's body of {_listed(packed)} is packed (`Content-Encoding: {coding}`), which is not unpacked here: nothing in it "
+            "was read; save the capture with the browser, or ask the server for `Accept-Encoding: gzip`"
+        )
     aborted = [number for number, entry in kept if status_of(entry) == 0 and was_aborted(entry)]
     if aborted:
         yield f"{_listed(aborted)} was given up by the browser, as when a page is left, and has no answer"
@@ -159,7 +195,10 @@ def _notes(kept: tuple[tuple[int, dict[str, Any]], ...], *, read: Recording, pic
     if picked.calls_left_out:
         yield f"{picked.calls_left_out} more calls of APIs that were answered well were left out"
     if left_out:
-        yield f"{left_out} exchanges were left out: the capture holds more than is read, which is {EXCHANGES_LIMIT} from both ends"
+        yield (
+            f"{left_out} exchanges were left out: the capture holds more than the {EXCHANGES_LIMIT} that are read; of those that repeat "
+            "each other, the first and the last were kept"
+        )
 
 
 def _of_others(count: int, every: int) -> Iterator[str]:

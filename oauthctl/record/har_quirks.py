@@ -28,6 +28,10 @@ _FORM_TEXT = re.compile(r"(?:[A-Za-z0-9*._~+!'()-]|%[0-9A-Fa-f]{2})*")
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 # Firefox once put the headers of the upload stream before a form's text.
 _STREAM_HEADERS = re.compile(r"\A(?:[A-Za-z-]{1,40}: [^\r\n]{0,200}\r\n){1,8}\r\n")
+# Brotli, Zstandard and their forms with a dictionary. Source: RFC 7932, RFC 8878, RFC 9842.
+_NOT_UNPACKED = frozenset(("br", "zstd", "dcb", "dcz", "compress"))
+_HEAD = 4096
+_TEXT = re.compile("[^\x00-\x08\x0e-\x1f\x7f\ufffd]*")
 _MILLISECONDS_FROM = 1e11
 # A form of nothing but names takes that much longer to read than a page of the same length.
 _FORM_WEIGHT = 16
@@ -102,6 +106,22 @@ def weight_of(entry: dict[str, Any]) -> int:
     return min(len(sent), FORM_LIMIT) * _FORM_WEIGHT + min(len(came), BODY_LIMIT)
 
 
+def packed_with(entry: dict[str, Any]) -> str:
+    """The coding in which an answer's body was kept, if it is one that nothing here unpacks; empty when its text is there."""
+    answered = _object(entry.get("response"))
+    codings = [one["value"] for one in _headers(answered.get("headers")) if one["name"].lower() == "content-encoding"]
+    coding = codings[-1].rpartition(",")[2].strip().lower() if codings else ""
+    content = _object(answered.get("content"))
+    if coding not in _NOT_UNPACKED or content.get("encoding") != "base64":
+        return ""
+    try:
+        head = base64.b64decode(_text(content.get("text"))[:_HEAD], validate=False)
+    except (binascii.Error, ValueError):
+        return ""
+    # Most tools unpack the body and leave the header as it was.
+    return "" if _TEXT.fullmatch(head.decode("utf-8", "replace").rstrip("\ufffd")) else coding
+
+
 def lacks_body(entry: dict[str, Any]) -> bool:
     """Whether an answer had a body that the capture does not hold."""
     answered = _object(entry.get("response"))
@@ -148,14 +168,15 @@ def _response(answered: dict[str, Any], headers: list[dict[str, str]]) -> dict[s
     if 300 <= status < 400 and "location" not in names and isinstance(target, str) and target:
         headers = [*headers, {"name": "Location", "value": target}]
     content = _object(answered.get("content"))
-    if lacks_body(entry) and "content-length" not in names:
+    is_packed = bool(packed_with(entry))
+    if (is_packed or lacks_body(entry)) and "content-length" not in names:
         # Over HTTP/2 the header is often missing; without it nobody could tell an empty body from one that was not captured.
-        size = max(_size(content.get("size")), _size(answered.get("bodySize")))
+        size = max(_size(content.get("size")), _size(answered.get("bodySize")), int(is_packed))
         headers = [*headers, {"name": "Content-Length", "value": str(size)}]
     kind = content.get("mimeType")
     if isinstance(kind, str) and kind and "content-type" not in names and kind != "x-unknown" and status > 0:
         headers = [*headers, {"name": "Content-Type", "value": kind}]
-    return {"status": status, "headers": headers, "content": _content(content)}
+    return {"status": status, "headers": headers, "content": {} if is_packed else _content(content)}
 
 
 def _content(content: dict[str, Any]) -> dict[str, Any]:

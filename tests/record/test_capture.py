@@ -54,6 +54,44 @@ def only(document: object) -> Exchange:
 TOKEN = entry("https://idp.example/token", method="POST", post={"mimeType": FORM, "text": FORM_TEXT}, text='{"access_token": "a"}')
 
 
+@pytest.mark.parametrize(
+    ("coding", "octets"), [("br", b"\x8b\x1a\x80" + bytes(range(128, 200))), ("zstd", b"\x28\xb5\x2f\xfd" + bytes(90))]
+)
+@pytest.mark.parametrize("status", [200, 400])
+def test_a_body_that_nothing_here_unpacks_is_said_and_not_judged(coding: str, octets: bytes, status: int) -> None:
+    content = {"size": len(octets), "text": base64.b64encode(octets).decode(), "encoding": "base64", "mimeType": "application/json"}
+    post = {"mimeType": FORM, "text": FORM_TEXT}
+    asked = entry("https://idp.example/token", status, method="POST", post=post, back={"Content-Encoding": coding}, content=content)
+    recording, notes = capture_of(capture(asked))
+    assert any("packed" in note and coding in note for note in notes)
+    assert recording.exchanges[0].response is not None
+    assert not recording.exchanges[0].response.body
+    found = diagnose(scene_of(Material("har", recording), now=None, salt=b"s")).findings
+    assert not any(one.certainty == "certain" or one.rule == "token-answer-unreadable" for one in found)
+
+
+def test_a_body_that_was_unpacked_under_its_old_header_is_read() -> None:
+    text = '{"access_token": "täken", "token_type": "Bearer"}'
+    for content in ({"text": text, "size": 9}, {"text": base64.b64encode(text.encode()).decode(), "encoding": "base64", "size": 9}):
+        recording, notes = capture_of(
+            capture({**TOKEN, "response": {"status": 200, "headers": [{"name": "content-encoding", "value": "br"}], "content": content}})
+        )
+        assert recording.exchanges[0].response is not None
+        assert recording.exchanges[0].response.text == text
+        assert not any("packed" in note for note in notes)
+
+
+def test_what_matters_is_kept_out_of_the_middle_of_a_large_capture() -> None:
+    loop = [entry(AUTHORIZE.replace("s1", f"loop-{number}"), 302, back={"Location": "/login"}) for number in range(700)]
+    failed = entry(
+        "https://idp.example/token", 400, method="POST", post={"mimeType": FORM, "text": FORM_TEXT}, text='{"error": "invalid_grant"}'
+    )
+    recording, notes = capture_of(capture(*loop[:350], failed, *loop[350:]))
+    assert "https://idp.example/token" in urls(recording)
+    assert len(recording.exchanges) <= EXCHANGES_LIMIT
+    assert any("left out" in note for note in notes)
+
+
 def test_a_sign_in_is_found_in_the_noise() -> None:
     noise = [
         entry("https://app.example/logo.png", content={"size": 9000, "text": "iVBORw0", "encoding": "base64"}, _resourceType="image"),
