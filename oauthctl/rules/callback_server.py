@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urljoin
 
-from oauthctl.http import split_url
+from oauthctl.http import is_loopback_host, split_url
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
 from oauthctl.record.purposes import query_of
 from oauthctl.rules.cookies import start_of
@@ -129,14 +129,24 @@ def callback_parameters_lost(returned: Returned, scene: Scene) -> Iterator[Found
         target = urljoin(returned.url, location)
     except ValueError:
         return
-    if not _is_alike(returned.url, target) or "code" in query_of(target) or "code=" in target:
+    if "code" in query_of(target) or "code=" in target or "set-cookie" in _names(returned):
+        return
+    if _is_upgrade(returned, target):
+        yield Found(
+            cause=f"The callback comes by http (`{base_of(returned.url)[:160]}`) and is redirected to https for good "
+            f"({returned.reply.status}), "
+            f"to `{target[:160]}`: that redirect drops path or query, so `code` and `state` are lost before the application sees them.",
+            help="Use https in the redirect_uri, in the client and in the registration, so that nothing is redirected; and let the "
+            "redirect "
+            "keep the whole URL (nginx: `return 301 https://$host$request_uri`).",
+            evidence=(returned.evidence("response.headers.Location", expected="the same path and query", got=location[:200]),),
+            certainty=Certainty.LIKELY,
+        )
+        return
+    if not _is_alike(returned.url, target):
         return
     later = next((one for one in scene.seen if one.id > returned.id and one.is_direct and base_of(one.url) == base_of(target)), None)
-    if (
-        later is None
-        or not (later.reply.status >= 400 or "client_id=" in later.reply.header("location"))
-        or "set-cookie" in _names(returned)
-    ):
+    if later is None or not (later.reply.status >= 400 or "client_id=" in later.reply.header("location")):
         return
     yield Found(
         cause=f"The callback `{base_of(returned.url)[:160]}` is redirected ({returned.reply.status}) to `{target[:160]}`, and the redirect "
@@ -154,6 +164,13 @@ def callback_parameters_lost(returned: Returned, scene: Scene) -> Iterator[Found
 def _names(seen: Returned) -> set[str]:
     response = seen.exchange.response
     return {name.lower() for name, _ in response.headers} if response is not None else set()
+
+
+def _is_upgrade(returned: Returned, target: str) -> bool:
+    """Whether a redirect only changes http for https on the same host, as proxies do for good."""
+    host = host_of(returned.url)
+    is_tls = returned.url.lower().startswith("http://") and target.lower().startswith("https://")
+    return is_tls and returned.reply.status in (301, 308) and host_of(target) == host and not is_loopback_host(host)
 
 
 def _is_alike(url: str, target: str) -> bool:

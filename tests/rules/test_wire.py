@@ -143,3 +143,18 @@ def test_only_a_redirect_to_somebody_elses_http_host_is_a_portal(host: str, rule
         f"```http\nGET https://login.example.com/.well-known/openid-configuration\n\n=> 302\nLocation: http://{host}/welcome\n```\n"
     )
     assert (found == "captive-portal") is bool(rule)
+
+
+@pytest.mark.parametrize(
+    ("target", "rule"),
+    [
+        ("https://shop.example.org/", "callback-parameters-lost"),
+        ("https://shop.example.org/return", "callback-parameters-lost"),
+        ("https://shop.example.org/return?code=c-81&state=Rm4tQ9wZx1", ""),
+    ],
+)
+def test_a_redirect_to_https_must_keep_the_whole_callback(target: str, rule: str) -> None:
+    plain = CALLBACK.replace("https://", "http://")
+    returned = f"```http\nGET {plain}\n\n=> 301\nLocation: {target}\n```\n"
+    asked = _asked().replace("https%3A%2F%2Fshop", "http%3A%2F%2Fshop").replace(f"Location: {CALLBACK}", f"Location: {plain}")
+    assert _first(asked, returned)[0] == rule
