@@ -16,7 +16,8 @@ TROUBLE = re.compile(
     r"|configured|permitted)|does(?:n't| not) (?:match|contain|have|support|exist)|no (?:such|matching)|untrusted"
     r"|bad (?:request|gateway|credentials)|blocked|aren't|isn't|wasn't|warn(?:ing)?|unexpected|unknown|wrong|incorrect|violates"
     r"|not (?:yet|in the form|connected|well)"
-    r"|no (?:applicable|suitable|state|token|session|access|refresh)|too (?:early|old|late)|must (?:use|utilize|be)|premature|detected"
+    r"|no (?:applicable|suitable|state|token|session|access|refresh|(?:\w+ )?keys?)|too (?:early|old|late)"
+    r"|must (?:use|utilize|be)|premature|detected"
     r"|different (?:provider|from)|expecting|not (?:in|logged)|weak\w*|not secure"
     r"|before the nbf|Client\.Timeout|awaiting headers|EOF|Mixed Content|in the future|more than \d{1,9} (?:seconds|minutes)"
     r"|\w{1,60}(?:NotFound|Mismatch|Invalid|Timeout|Expired|Malformed|Missing|Denied|Forbidden|NoMatchingKey))\b",
