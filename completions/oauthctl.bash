@@ -557,7 +557,7 @@ __oauthctl_argument() {
             kind=at-file
             ;;
         explain/*)
-            kind=choices choices='code-flow pushed-flow device-flow refresh-flow client-credentials-flow discovery-flow api-discovery-flow keys-flow api-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
+            kind=choices choices='code-flow pushed-flow dpop-flow device-flow refresh-flow client-credentials-flow discovery-flow api-discovery-flow keys-flow api-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
             ;;
         completions/0)
             kind=choices choices='bash zsh fish powershell'

@@ -15,6 +15,7 @@ from oauthctl.flows.authorization_code import SignedIn, SignIn, sign_in
 from oauthctl.flows.client_credentials import client_credentials
 from oauthctl.flows.device import device_sign_in
 from oauthctl.flows.discovery import discover, discover_resource
+from oauthctl.flows.dpop import dpop
 from oauthctl.flows.end_session import end_session
 from oauthctl.flows.introspection import introspect
 from oauthctl.flows.issuer_keys import issuer_keys
@@ -25,6 +26,7 @@ from oauthctl.flows.revocation import revoke
 from oauthctl.flows.steps import Flow, send
 from oauthctl.flows.userinfo import userinfo
 from oauthctl.http import get_request
+from oauthctl.jose.jwk import generate
 from oauthctl.messages.challenge import bearer_challenge
 from oauthctl.messages.client_auth import Client
 from oauthctl.messages.metadata import ProviderMetadata
@@ -116,6 +118,16 @@ def _pushed(_stage: Stage) -> Flow[Any]:
     return (yield from sign_in(replace(_plan(found.metadata), is_pushed=True)))
 
 
+def _proved(_stage: Stage) -> Flow[Any]:
+    def whole() -> Flow[Any]:
+        found = yield from discover(ISSUER)
+        signed_in = yield from sign_in(_plan(found.metadata))
+        tokens = signed_in.granted.response
+        return (yield from call(get_request(API), tokens.access_token or "", token_type=tokens.token_type or ""))
+
+    return dpop(whole(), generate("ES256"))
+
+
 def _device(_stage: Stage) -> Flow[Any]:
     found = yield from discover(ISSUER)
     return (yield from device_sign_in(_plan(found.metadata)))
@@ -167,6 +179,14 @@ FLOWS = (
         Section("RFC 9126", "1"),
         _pushed,
         ("par-flow", "pushed-authorization-request-flow"),
+    ),
+    KnownFlow(
+        "dpop-flow",
+        "the code flow with tokens that are bound to a key (DPoP)",
+        "each request proves that who sends it has the key, so that a stolen token is of no use",
+        Section("RFC 9449", "1"),
+        _proved,
+        ("proof-of-possession-flow", "sender-constrained-flow"),
     ),
     KnownFlow(
         "device-flow",

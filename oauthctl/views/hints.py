@@ -41,6 +41,7 @@ def request_hints(exchange: Exchange) -> tuple[str, ...]:
     """What the request brings: `scope openid profile`, `PKCE S256`, `with code, code_verifier`."""
     request = exchange.request
     message = request_message(exchange)
+    proof = "DPoP proof" if "dpop" in request.headers else ""
     match message:
         case AuthorizationRequest() if message.raw("request_uri") or message.raw("request"):
             # What stands in the request that is only referred to, or signed, is not told by what lies beside it.
@@ -56,11 +57,10 @@ def request_hints(exchange: Exchange) -> tuple[str, ...]:
             scope = " ".join(message.scope or ()) if isinstance(message, TokenRequest | DeviceAuthorizationRequest) else ""
             carried = _names(message, _CARRIED)
             scheme = _scheme(exchange)
-            found = (carried and f"with {carried}", f"scope {scope}" if scope else "", f"client by {scheme}" if scheme else "")
-            return tuple(hint for hint in found if hint)
+            brought = (carried and f"with {carried}", f"scope {scope}" if scope else "", f"client by {scheme}" if scheme else "", proof)
+            return tuple(hint for hint in brought if hint)
         case None:
             scheme = _scheme(exchange)
-            proof = "DPoP proof" if "dpop" in request.headers else ""
             return tuple(hint for hint in (f"with {scheme} token" if scheme else "", proof) if hint)
 
 

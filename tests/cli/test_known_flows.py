@@ -21,8 +21,8 @@ from oauthctl.views.lines import plain
 from oauthctl.views.sequence import sequence
 
 STEPS_THAT_NO_FLOW_DRAWN_TAKES = {"ask", "draw"}
-VARIANTS = {"named_keys", "fetch_keys", "dpop"}
-"""What is a flow that is drawn, begun or sent another way: keys without the metadata that leads to them, requests with a proof."""
+VARIANTS = {"named_keys", "fetch_keys"}
+"""Parts of a flow that is drawn: keys without the metadata that leads to them."""
 
 
 def drawn(begin: Any) -> list[str]:
