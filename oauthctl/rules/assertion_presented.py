@@ -1,7 +1,7 @@
-"""A token that was made to be traded for another one, and is shown as if it were that one.
+"""Assertions in the wrong place: shown to an API as if they were tokens, or sent under another parameter's name.
 
-Here: self-made tokens at an API. Not here: assertions at the token endpoint (`client_assertion`), ID and access tokens in each other's
-place (`audience`).
+Here: where they are sent. Not here: what is in them (`client_assertion`, `assertion_claims`), ID and access tokens in each other's place
+(`audience`).
 """
 
 from __future__ import annotations
@@ -10,10 +10,15 @@ import re
 from collections.abc import Iterator
 
 from oauthctl.http import split_url
+from oauthctl.jose.jwt import take_apart
+from oauthctl.messages.param import Message
 from oauthctl.record.tokens import Role
+from oauthctl.rules.hosts import host_of
 from oauthctl.rules.presented import audience_of, is_pasted, listed, refusing
 from oauthctl.rules.registry import Found, Jwt, rule
 from oauthctl.rules.scene import Scene
+from oauthctl.rules.seen import Seen
+from oauthctl.rules.token_refused import DIRECT, is_refused, refuses_client
 from oauthctl.specs import Section
 
 _TOKEN_ENDPOINT = re.compile(r"/(?:oauth2?/)?(?:v[0-9.]+/)?(?:access_)?token/?$|/oauth2/v[0-9]+/token/?$|/protocol/openid-connect/token$")
@@ -66,6 +71,41 @@ def assertion_sent_as_token(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         "token. It has to be exchanged first; no API takes it as an ID token or access token.",
         help=todo,
         evidence=(jwt.evidence(".claims.aud", " ".join(scene.given.audiences) or "the API", " ".join(audiences)),),
+    )
+
+
+@rule(
+    Section("RFC 7523", "2.2"),
+    explains=(
+        "client-secret-wrong",
+        "token-request-refused",
+        "client-auth-missing",
+        "assertion-issuer-not-client",
+        "assertion-key-unknown",
+    ),
+)
+def assertion_in_wrong_parameter(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
+    """A client assertion is sent under another name than client_assertion."""
+    if seen.purpose not in DIRECT or seen.sent.raw("client_assertion") or not is_refused(seen, scene) or not refuses_client(seen):
+        return
+    secret, traded = seen.sent.raw("client_secret"), seen.sent.raw("assertion")
+    name = ""
+    if isinstance(secret, str) and host_of(seen.url) != "appleid.apple.com":
+        claims = take_apart(secret).claims or {}
+        name = "client_secret" if claims.get("iss") and claims.get("iss") == claims.get("sub") else ""
+    grant = str(seen.sent.raw("grant_type") or "")
+    if not name and isinstance(traded, str) and take_apart(traded).is_jwt and not grant.endswith(("jwt-bearer", "saml2-bearer")):
+        name = "assertion"
+    if not name:
+        return
+    yield Found(
+        cause=f"The client's signed JWT is sent as `{name}`, and the server looks for it in `client_assertion`: under this name it is "
+        "no proof "
+        "of who the client is.",
+        help="In the client, send it as `client_assertion`, with "
+        "`client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer` "
+        f"(private_key_jwt), and no `{name}`.",
+        evidence=(seen.evidence(f".{name}", expected="client_assertion", got=name),),
     )
 
 

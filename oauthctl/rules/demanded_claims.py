@@ -31,6 +31,9 @@ _OF_MISSING = re.compile(
     rf"|{_NAME.format('d')} claim (?:is |was )?(?:missing|not (?:found|present|set|provided)|required|empty|absent)",
     re.IGNORECASE,
 )
+_STRINGS = ("iss", "sub", "aud", "jti", "azp", "nonce", "client_id")
+_LONG_NAMES = {"iss": "issuer", "sub": "subject", "aud": "audience", "kid": "key id", "alg": "algorithm"}
+_KINDS = {"int": "a number", "float": "a number", "bool": "a boolean", "list": "a list (array)", "dict": "an object", "NoneType": "null"}
 _OTHERS = (
     r"exp|aud|nonce|azp|at_hash|c_hash|scopes?|scp|kid|alg|audience|issuer|is|was|the|an?|required|missing|any|some|valid|in|of|for"
     r"|token|jwt|this|that|time|and|or|are|not|such|matching|claims?|other|more"
@@ -84,6 +87,41 @@ def required_claim_missing(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         evidence=(jwt.evidence(f".claims.{name[:80]}", "present", "missing"),),
         certainty=Certainty.CERTAIN if said and setting else Certainty.LIKELY,
     )
+
+
+@rule(
+    Section("RFC 7519", "4.1"),
+    explains=("audience-differs", "token-issuer-differs", "required-claim-missing", "id-token-audience-differs"),
+)
+def claim_of_wrong_type(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """A claim or header of the token has a type that it must not have."""
+    if jwt.held.token.claims is None or not is_to_be_verified(jwt, scene):
+        return
+    words = words_about(jwt, scene)
+    wrong = [
+        (name, value, where)
+        for where, members, names in (("claims", jwt.claims, _STRINGS), ("header", jwt.header, ("kid", "alg", "typ")))
+        for name in names
+        if name in members and not _is_text(value := members[name], is_list=name == "aud") and _speaks_of(name, words)
+    ]
+    if not wrong:
+        return
+    name, value, where = wrong[0]
+    due = "a string, or a list (array) of strings" if name == "aud" else "a string"
+    kind = _KINDS.get(type(value).__name__, type(value).__name__)
+    yield Found(
+        cause=f"The token's `{name}` is {kind} and must be {due}: strict libraries refuse a token whose {name} has another type.",
+        help=f"In whatever makes the token, write `{name}` as {due} (an identifier that is a number goes into quotes).",
+        evidence=(jwt.evidence(f".{where}.{name}", due, str(value)[:80]),),
+    )
+
+
+def _is_text(value: object, *, is_list: bool) -> bool:
+    return isinstance(value, str) or (is_list and isinstance(value, list) and all(isinstance(one, str) for one in value))
+
+
+def _speaks_of(name: str, words: str) -> bool:
+    return re.search(rf"\b{name}\b|{_LONG_NAMES.get(name, name)}", words) is not None
 
 
 def _configured(given: Given) -> tuple[tuple[str, str], ...]:

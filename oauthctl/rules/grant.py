@@ -89,9 +89,11 @@ def grant_parameter_missing(seen: Seen[TokenRequest], scene: Scene) -> Iterator[
     if not name or seen.sent.raw(name) or not is_refused(seen, scene) or refuses_client(seen):
         return
     is_empty = name in seen.sent
+    own = next(((grant, one) for grant, (one, _) in _NEEDS.items() if one != name and seen.sent.raw(one)), None)
+    carries = f" It carries `{own[1]}`, which belongs to `grant_type={own[0]}`: perhaps the `grant_type` is the wrong one." if own else ""
     yield Found(
         cause=f"The token request says `grant_type={seen.sent.grant_type}`, yet its `{name}` parameter, {what}, is "
-        f"{'empty' if is_empty else 'missing'}: there is nothing to trade for tokens.",
+        f"{'empty' if is_empty else 'missing'}: there is nothing to trade for tokens.{carries}",
         help=f"In the client, send `{name}` in the form body under exactly this name; look for where the value is lost (a store that has "
         "none, a misspelled or camel-case name, a variable that is not set).",
         evidence=(seen.evidence(f".{name}", expected=what, got="empty" if is_empty else "missing"),),

@@ -105,6 +105,29 @@ def token_type_refused(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     )
 
 
+@rule(Section("RFC 7519", "7.2"), explains=("signature-invalid", "expiry-missing", "api-call-refused", "token-truncated"))
+def token_contents_unreadable(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """The token's payload is no JSON object."""
+    if jwt.facts.get("kind") != "JWS" or "inside" in jwt.facts or not is_at_stake(jwt, scene) or jwt.header is None:
+        return
+    flaws = set(str(jwt.facts.get("flaws", "")).split())
+    marked = jwt.facts.get("has_byte_order_mark") is True and re.search(
+        r"json|payload|parse|decod|claims|malformed", words_about(jwt, scene)
+    )
+    if marked:
+        what, todo = "begins with a byte order mark (BOM)", "write the JSON as UTF-8 without a byte order mark"
+    elif jwt.held.token.claims is None and flaws & {"not-json", "not-an-object", "not-utf-8"}:
+        kind = "is JSON, but no object" if "not-an-object" in flaws else "is not UTF-8" if "not-utf-8" in flaws else "is no JSON at all"
+        what, todo = kind, "serialize the claims as one JSON object (double quotes, no comma at the end) before they are encoded"
+    else:
+        return
+    yield Found(
+        cause=f"The token's payload {what}: the claims of a JWT must be a JSON object, so its recipient can't read them.",
+        help=f"In the code that makes the token, {todo}, or let a JWT library do it.",
+        evidence=(jwt.evidence("", "a JSON object of claims", what),),
+    )
+
+
 @rule(Section("RFC 7519", "5.2"), explains=("signature-invalid", "expiry-missing", "api-call-refused"))
 def token_nested(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """The token is a JWT inside of another one."""

@@ -201,7 +201,7 @@ def token_endpoint_wrong(seen: Seen[TokenRequest], scene: Scene, published: Prov
     else:
         what = f"where the server knows no token endpoint: it answers {seen.reply.status}"
     yield Found(
-        cause=f"The token request goes to `{called[:160]}`, {what}.",
+        cause=f"The token request goes to the URL `{called[:160]}`, {what}.",
         help="In the client's configuration, take `token_endpoint` from the provider's metadata as it stands there.",
         evidence=(seen.evidence("request.url", expected=(named or "the token endpoint")[:200], got=called[:200]),),
         certainty=Certainty.CERTAIN if named or is_authorization else Certainty.LIKELY,

@@ -53,10 +53,10 @@ def token_facts(recording: Recording, keys: KeyFinder, given: Mapping[str, objec
 
 
 def facts_of_token(held: HeldToken, keys: KeyFinder, given: Mapping[str, object] = _NOTHING) -> dict[str, object]:
-    """`characters`, `dots`, `kind`, `flaws` (slugs), `inside` (what is there instead of claims), `wrapped` (what must go to make it a JWT),
-    `prefix` (whose opaque token it is), `placeholder` (`undefined`), `signature_octets`, `is_der`; with keys `signature` (an outcome's
-    word), `signature_why`, `signature_reason`, `signature_made` and `key_clues`; `at_hash` and `c_hash` (`right`, or what the hash is
-    instead) where `given` has the access token or the code; `hmac` (the form of a given secret that fits).
+    """`characters`, `dots`, `kind`, `flaws` (slugs), `inside` (what is there instead of claims), `has_byte_order_mark`, `wrapped` (what
+    must go to make it a JWT), `prefix` (whose opaque token it is), `placeholder` (`undefined`), `signature_octets`, `is_der`; with keys
+    `signature` (an outcome's word), `signature_why`, `signature_reason`, `signature_made` and `key_clues`; `at_hash` and `c_hash` (`right`,
+    or what the hash is instead) where `given` has the access token or the code; `hmac` (the form of a given secret that fits).
     """
     token = held.token
     if is_masked(token.compact) and not token.is_jwt:
@@ -71,6 +71,8 @@ def facts_of_token(held: HeldToken, keys: KeyFinder, given: Mapping[str, object]
         is_known = isinstance(secret, str) and bool(secret) and not is_masked(secret)
         if is_known and token.claim_text(claim) and token.alg[-3:] in _HASHES:
             told[claim] = hash_form(token.claim_text(claim), str(secret), token.alg)
+    if token.payload.startswith(b"\xef\xbb\xbf"):
+        told["has_byte_order_mark"] = True
     if token.claims is None and token.kind is Kind.JWS and (inside := _inside(token)):
         told["inside"] = inside
     if token.kind in (Kind.JWS, Kind.UNSECURED) and not is_masked(token.compact.rpartition(".")[2]):
