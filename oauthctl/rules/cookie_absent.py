@@ -89,7 +89,7 @@ def callback_in_another_browser(returned: Returned, scene: Scene) -> Iterator[Fo
         cause=f"The sign-in was started in one browser and the callback arrived in a different one{what} (their `User-Agent` headers "
         f"differ): the other browser has its own store of cookies, so `{lost.cookies[0].name}` and the session behind it are missing "
         "there.",
-        help="Begin and end in the same browser: in an app, open the sign-in in the system's browser (Custom Tabs, "
+        help="Begin and end in the same browser: in an app, open the sign-in in the system's browser (on iOS "
         "ASWebAuthenticationSession) from the start, and not a web view's link; let no app or other browser claim the callback's URL.",
         evidence=(
             lost.started.evidence("request.headers.User-Agent", got=began[:200]),
@@ -161,7 +161,7 @@ def sign_in_state_not_shared(returned: Returned, scene: Scene) -> Iterator[Found
             cause=f"The start of the sign-in was answered by one instance of the application (`{here[0]}: {here[1]}`) and the callback by "
             f"another instance (`{there[1]}`); {back} came back as it should, but the other one does not "
             "know it: each instance keeps the state of its sign-ins in its own memory (or has its own key for cookies).",
-            help="Keep sessions in a store that all instances share (Redis, a database) and give them the same cookie secret; as a "
+            help="Keep sessions in a store that all instances share (Redis, say) and give them the same cookie secret; as a "
             "stopgap, switch on sticky sessions (session affinity) at the load balancer.",
             evidence=tuple(evidence),
             certainty=Certainty.LIKELY,

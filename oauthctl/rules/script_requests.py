@@ -52,6 +52,9 @@ def sign_in_page_fetched(scene: Scene) -> Iterator[Found]:
     went_wrong = (own is not None and not own.reply.has_answer) or bool(_CORS.search(said))
     if ((first is None and own is None) or not went_wrong) and not is_logged:
         return
+    if any(one.is_direct and not _is_scripted(one) and one.reply.status // 100 in (2, 3) for one in scene.each(AuthorizationRequest)):
+        # The page itself went there afterwards.
+        return
     source = base_of(first.url) if first is not None else base_of(logged["frm"]) if is_logged and logged is not None else ""
     if source:
         cause = (
