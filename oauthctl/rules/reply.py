@@ -31,7 +31,8 @@ PENDING = ("authorization_pending",)
 # Error pages come with status 200, too. Entra's has its message in a script, Google's in the redirect that leads to it.
 _ERROR_PAGE = re.compile(
     r"AADSTS\d{5,7}\b|redirect_uri did not match any configured URIs"
-    r"|URL Blocked: This redirect failed|Can't Load URL: The domain of this URL"
+    r"|URL Blocked: This redirect failed|Can't Load URL: The domain of this URL|App not active: This app is not accessible"
+    r"|We couldn't log in with TikTok"
 )
 _ERROR_PATH = re.compile(r"/(?:\w*error\w*|oops)(?:[/.]|$)", re.IGNORECASE)
 _ERROR_WORD = re.compile(r"\b(?:error|sorry|oops|invalid|went wrong|failed|unauthorized_client)\b|invalid_", re.IGNORECASE)

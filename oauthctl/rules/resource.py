@@ -32,6 +32,7 @@ _SAYS_UNKNOWN = re.compile(
     r"|(unknown|invalid|unrecogni[sz]ed|no such)\s+(resource|audience|target)",
     re.IGNORECASE,
 )
+_SAYS_NO_PARAMETER = re.compile(r"parameter[\"'` ]{0,3}(?:is |was )?not supported|unsupported parameter", re.IGNORECASE)
 _SAYS_SEVERAL = re.compile(
     r"(more than one|multiple|several|different|two)\s+(\w+\s+)?resources?|AADSTS28000|static scope|not compatible|AADSTS70011",
     re.IGNORECASE,
@@ -91,6 +92,8 @@ def resource_unknown(seen: Seen[Message], returned: Returned | None) -> Iterator
             yield from as_provider_says(refusal.seen, "resource-unknown")
             return
         wanted, name = owners[0], "scope"
+    if refusal.says(_SAYS_NO_PARAMETER):
+        return
     if not (refusal.says(_SAYS_TARGET) or (wanted in refusal.words and refusal.says(_SAYS_UNKNOWN)) or _names_parameter(refusal, name)):
         yield from as_provider_says(refusal.seen, "resource-unknown")
         return

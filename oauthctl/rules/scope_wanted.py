@@ -13,7 +13,9 @@ from oauthctl.rules.seen import Seen
 
 # A scope that is named in a sentence: in quotes, or one that everybody knows.
 _NAMED = re.compile(
-    r"\bscopes?\b[^.'\"`]{0,30}['\"`]([\w:./-]{3,100})['\"`]|\b(openid|profile|email|offline_access)\b['\"`]? scope", re.IGNORECASE
+    r"\bscopes?\b[^.'\"`]{0,30}['\"`]([\w:./-]{3,100})['\"`]|\b(openid|profile|email|offline_access)\b['\"`]? scope"
+    r"|\bscopes?:? ([a-z]\w*[:.][\w:./-]{2,100})",
+    re.IGNORECASE,
 )
 _LIST = re.compile(
     r"(?:missing|requires?d?|needs?|lacks?|not (?:contain|have|include))[^.\[(]{0,40}\bscopes?:? ?[\[(]([\w:./,'\" -]{3,300})[\])]",
@@ -44,9 +46,9 @@ def wanted_scopes(seen: Seen[Message]) -> str:
     listed_there = _LIST.search(seen.reply.words)
     if listed_there:
         return " ".join(re.split(r"[\s,'\"]+", listed_there[1].strip(" '\"")))
-    named = _NAMED.search(seen.reply.words) if seen.reply.status in (401, 403) else None
+    named = _NAMED.search(seen.reply.words) if seen.reply.verdict in (401, 403) else None
     if named is not None:
-        return named[1] or named[2]
+        return next(one for one in named.groups() if one)
     return " ".join(dict.fromkeys(list(_members(seen.reply.members, 4))[:_MANY])) if seen.reply.status in (400, 401, 403) else ""
 
 
@@ -62,6 +64,9 @@ def _members(value: object, depth: int) -> Iterator[str]:
         field = _FIELD.match(str(value.get("field", "")))
         if field and value.get("code") == "missing":
             yield field[1]
+        if isinstance(value.get("granted"), list) and isinstance(value.get("required"), list):
+            # Bitbucket: {"granted": [...], "required": [...]}.
+            yield from _scopes(value["required"])
         for name, inner in value.items():
             yield from _scopes(inner) if _MEMBER.match(str(name)) else _members(inner, depth - 1)
     elif isinstance(value, list):

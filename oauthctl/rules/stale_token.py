@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from oauthctl.findings import Certainty
 from oauthctl.messages.token import IntrospectionRequest, RevocationRequest, TokenRequest, TokenResponse
-from oauthctl.rules.registry import Found, rule
+from oauthctl.rules.registry import Found, Refuted, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import ApiRequest, Seen
 from oauthctl.specs import Section
@@ -22,10 +22,14 @@ def _token(seen: Seen[ApiRequest], scene: Scene) -> str:
     return str(seen.sent.raw("token") or "")
 
 
-@rule(Section("RFC 7009", "2.1"), decisive=True, explains=("api-call-refused", "api-rejects-valid-token", "token-expired"))
-def token_revoked(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
+@rule(Section("RFC 7009", "2.1"), explains=("api-call-refused", "api-rejects-valid-token", "token-expired"))
+def token_revoked(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found | Refuted]:
     """The token was revoked before it was used."""
     token = _token(seen, scene)
+    revoked = [one.sent.token for one in scene.before(seen.id, RevocationRequest)]
+    if revoked and token not in revoked:
+        # What was revoked is another token. Where no revocation was seen, the provider may know of one (a new password, an administrator).
+        yield Refuted()
     issued = scene.issued_by(token, "access_token")
     partner = issued.back.refresh_token if issued is not None and isinstance(issued.back, TokenResponse) else None
     for one in scene.before(seen.id, RevocationRequest):

@@ -315,3 +315,35 @@ def test_a_default_user_agent_is_no_reason_among_many_requests() -> None:
     assert _rules(asked("orders-sync/1.2 (by /u/orders)")) == ["rate-limited"]
     busy = "".join(_get("https://www.reddit.com/r/python.json", "{}") for _ in range(12))
     assert "user-agent-refused" not in _rules(busy + asked("python-requests/2.31.0"))
+
+
+def test_what_facebook_says_of_a_session_is_no_matter_of_a_revocation_request() -> None:
+    said = '{"error": {"message": "The session has been invalidated because the user changed their password", "code": 190}}'
+    assert _rules(_get("https://graph.facebook.com/v19.0/me", said, status=400, bearer="at-7hQ2mWz9Kd4v"))[0] == "token-revoked"
+
+
+def test_a_page_that_says_no_with_status_200_is_a_refusal() -> None:
+    query = urlencode({"client_id": "8101", "redirect_uri": BACK, "response_type": "code", "state": "st-5Kq2Zp9x"})
+    page = "<html><body><h1>App not active</h1><p>App not active: This app is not accessible right now.</p></body></html>"
+    assert _rules(_get(f"https://www.facebook.com/v19.0/dialog/oauth?{query}", page, header=HTML))[0] == "app-in-testing"
+
+
+@pytest.mark.parametrize(("path", "rule"), [("oauth2/v2.0/token", "request-fault-named")])
+def test_a_parameter_of_an_older_endpoint_is_no_unknown_api(path: str, rule: str) -> None:
+    said = '{"error": "invalid_request", "error_description": "AADSTS901002: The \'resource\' request parameter is not supported."}'
+    url = f"https://login.microsoftonline.com/8f4a1d2e-3b5c-4d6e-9f70-112233445566/{path}"
+    form = {"client_id": "5d0c7a1e-94b2-4c38-8a17-0e6b2f9d4c55", "client_secret": "s-hidden-1", "resource": "https://graph.microsoft.com"}
+    found = _first(_post(url, said, grant_type="client_credentials", **form))
+    assert found.rule == rule
+    assert "v2.0" in found.cause
+
+
+def test_a_shop_that_issued_the_code_is_where_it_is_redeemed() -> None:
+    def sign_in(host: str) -> list[str]:
+        back = f"{GOOD}&shop=acme.myshopify.com"
+        asked = _ask("https://acme.myshopify.com/admin/oauth/authorize", back, scope="read_products")
+        said = '{"error": "invalid_request", "error_description": "The authorization code was not found or was already used"}'
+        return _rules(asked + _redeem(f"https://{host}/admin/oauth/access_token", said))
+
+    assert sign_in("other.myshopify.com")[0] == "code-of-another-region"
+    assert "code-of-another-region" not in sign_in("acme.myshopify.com")
