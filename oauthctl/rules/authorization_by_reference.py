@@ -83,6 +83,11 @@ def _flaw(claims: dict[str, Any], asked: Asked, metadata: ProviderMetadata | Non
     if isinstance(expires_at, int | float) and expires_at < asked.exchange.started_at.timestamp():
         make = "make the request object anew for each request, with an `exp` a few minutes ahead, and keep no such link"
         return _Flaw("its `exp` has passed, so it has expired", make, ".claims.exp", "a time to come", str(expires_at))
+    begins_at = claims.get("nbf")
+    if isinstance(begins_at, int | float) and begins_at > asked.exchange.started_at.timestamp() + 5:
+        make = "correct the clock (NTP), and set `nbf` to the present or leave it out"
+        why = "its `nbf` lies ahead, so it is not yet valid: the clock of the client is ahead"
+        return _Flaw(why, make, ".claims.nbf", "a time that has come", str(begins_at))
     if issuer and audiences and issuer not in audiences:
         make = f"set its `aud` to the provider's issuer identifier, `{issuer}`"
         return _Flaw(f"its `aud` is not the issuer `{issuer}`", make, ".claims.aud", issuer, str(audiences[0]))

@@ -96,14 +96,18 @@ def authorization_scheme_wrong(seen: Seen[ApiRequest], scene: Scene) -> Iterator
     if not header or not _refused(seen, scene) or (scheme.lower().rstrip(":") in _SCHEMES and not scheme.endswith(":")):
         return
     challenge = seen.reply.challenge
-    if challenge is None or challenge.scheme.lower() != "bearer":
+    asks = challenge is not None and challenge.scheme.lower() == "bearer"
+    is_bare_jwt = not space and header.startswith("ey") and header.count(".") == 2
+    if not asks and not (challenge is None and is_bare_jwt and NONE_SEEN.search(seen.reply.words)):
         return
     got = f"begins with `{scheme[:20]}`" if space and len(scheme) <= 20 else "is the bare token"
     yield Found(
-        cause=f"The API asks for the scheme `Bearer`, and the `Authorization` header {got}: without that word in front the token is "
+        cause=f"The API {'asks for' if asks else 'looks for'} the scheme `Bearer`, and the `Authorization` header {got}: without "
+        "that word in front the token is "
         "not seen.",
         help="In the client send `Authorization: Bearer <access token>`: the word Bearer, one space, the token.",
         evidence=(seen.evidence("request.headers.Authorization", "Bearer and the access token", scheme[:20] if space else "no scheme"),),
+        certainty=Certainty.CERTAIN if asks else Certainty.LIKELY,
     )
 
 

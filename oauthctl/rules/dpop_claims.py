@@ -9,11 +9,13 @@ from collections.abc import Iterator
 
 from oauthctl.findings import Certainty
 from oauthctl.messages.metadata import ProviderMetadata
-from oauthctl.messages.param import texts
+from oauthctl.messages.param import Message, texts
+from oauthctl.record.tokens import Role
 from oauthctl.rules.dpop import refusing_proof
 from oauthctl.rules.presented import number_of
 from oauthctl.rules.registry import Found, Jwt, rule
 from oauthctl.rules.scene import Scene
+from oauthctl.rules.seen import Seen
 from oauthctl.specs import Section
 
 _FOLDED = ("token-request-refused", "api-call-refused", "request-fault-named")
@@ -75,4 +77,23 @@ def dpop_algorithm_not_accepted(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         "that are bound to the old key have to be fetched anew.",
         evidence=(jwt.evidence(".header.alg", " ".join(accepted)[:200], alg),),
         certainty=Certainty.CERTAIN,
+    )
+
+
+@rule(Section("RFC 9449", "4.3"), explains=(*_FOLDED, "token-is-placeholder", "dpop-proof-missing"))
+def dpop_proof_unreadable(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
+    """The DPoP header holds no proof."""
+    value = seen.request_header("dpop").strip()
+    if not value or seen.id not in scene.failed or seen.reply.status not in (400, 401) or not seen.purpose:
+        return
+    if any(held.exchange == seen.id and held.role is Role.DPOP_PROOF and held.token.claims is not None for held, _ in scene.tokens):
+        return
+    several = value.count(",") > 0
+    what = "holds several values, and one proof alone may be there" if several else "is no proof: its value is no JWT that can be read"
+    yield Found(
+        cause=f"The request's `DPoP` header {what}.",
+        help="In the client, send exactly one `DPoP` header with the compact JWT of the proof (wait until it is made and signed; "
+        "the signing "
+        "is asynchronous in browsers), and none that was set before.",
+        evidence=(seen.evidence("request.headers.DPoP", "one JWT", "several" if several else "something else"),),
     )

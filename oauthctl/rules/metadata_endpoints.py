@@ -164,3 +164,18 @@ def metadata_unreadable(asked: Seen[MetadataRequest], scene: Scene) -> Iterator[
         "of it, until the whole JSON document comes.",
         evidence=(asked.evidence("response.body", "a JSON object", problem),),
     )
+
+
+@rule(Section("RFC 9110", "15.6.1"))
+def metadata_server_error(asked: Seen[MetadataRequest], scene: Scene) -> Iterator[Found]:
+    """The server fails where it publishes its metadata."""
+    if asked.id not in scene.failed or asked.reply.status not in (500, 501, 505, 508):
+        return
+    yield Found(
+        cause=f"The authorization server fails inside ({asked.reply.status}, a server error) when it is asked for its metadata at "
+        f"`{asked.url[:200]}`: nothing is wrong with the request.",
+        help="Look into the authorization server's log at that time (its database, its start-up, its configured public URL), and ask again "
+        "when it works.",
+        evidence=(asked.evidence("response.status", "200", str(asked.reply.status)),),
+        certainty=Certainty.LIKELY,
+    )

@@ -104,6 +104,17 @@ def registration_redirect_uri_refused(asked: Seen[RegistrationRequest], scene: S
     if not is_refused(asked, scene) or not (asked.reply.error == "invalid_redirect_uri" or says(asked, r"redirect.?uris?")):
         return
     uris = asked.sent.redirect_uris or ()
+    if not uris:
+        yield Found(
+            cause="The registration has no redirect URI (`redirect_uris` is missing or empty), and the provider demands one of this "
+            "client.",
+            help="In the client, register with `redirect_uris`, a JSON array of the callback addresses; a client without a "
+            "browser's sign-in "
+            "registers only grants that need none (`grant_types`).",
+            evidence=(asked.evidence("request.body.redirect_uris", "a redirect URI", "missing"),),
+            certainty=Certainty.LIKELY,
+        )
+        return
     # What a server says of localhost can't be about addresses that are public.
     is_public = bool(uris) and all(uri.startswith("https://") and not is_internal_host(host_of(uri)) for uri in uris)
     rules = "exclude the host or the path, or hold for another registration" if is_public else "exclude the scheme, host or port"

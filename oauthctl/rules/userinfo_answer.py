@@ -148,3 +148,19 @@ def introspection_refused_to_api(scene: Scene) -> Iterator[Found]:
         ),
         certainty=Certainty.LIKELY,
     )
+
+
+@rule(Section("RFC 7662", "2.2"))
+def introspection_answer_is_page(asked: Seen[IntrospectionRequest]) -> Iterator[Found]:
+    """The introspection is answered with a page."""
+    if asked.reply.status != 200 or not asked.reply.answer.problem.startswith(("an HTML", "an XML")):
+        return
+    yield Found(
+        cause=f"The introspection request to `{asked.url[:200]}` brought {asked.reply.answer.problem} with status 200 instead of "
+        "JSON: that URL "
+        "is no introspection endpoint but a page (a sign-in page, a start page that answers every path).",
+        help="In the API's configuration, take the URL from `introspection_endpoint` of the provider's metadata, and let no sign-in "
+        "or proxy "
+        "stand in front of it.",
+        evidence=(asked.evidence("response.body", "JSON with `active`", asked.reply.answer.problem),),
+    )
