@@ -31,8 +31,8 @@ class Dialect:
     `only` narrows it to purposes (`token`, `authorization`, `logout` …; `log` for what a program printed), `at` to URLs by a part of them,
     where several providers use the same word; a callback, which is the application's, counts for each. `source` is where the provider says
     so. `title` goes before the rule's own, where the words leave more open than that. `unless_seen` names what shows the matter itself
-    (`token`, `keys`): where it was recorded the rules judge that, and the words count for nothing. `is_quoting` is set where `means` and
-    `help` quote something of the answer.
+    (`token`, `keys`, `metadata`): where it was recorded the rules judge that, and the words count for nothing; `cause` is for an outer
+    error, which says nothing beside any other cause. `is_quoting` is set where `means` and `help` quote something of the answer.
     """
 
     provider: str
@@ -86,10 +86,10 @@ def _said(words: str, purpose: str, place: str) -> tuple[tuple[Dialect, str], ..
     found: list[tuple[Dialect, str]] = []
     lowered = words.lower()
     lines: set[int] = set()
-    for entry, word, pattern in _patterns():
+    for entry, word in _entries():
         if word not in lowered or (entry.only and purpose not in entry.only) or not _is_there(entry, purpose, place):
             continue
-        match = _match(entry, pattern, words, lines)
+        match = _match(entry, _compiled(_pattern(entry)), words, lines)
         if match:
             lines.add(words.count("\n", 0, match.start()))
             quoted = {name: value.strip() for name, value in match.groupdict().items() if value}
@@ -130,10 +130,15 @@ def _is_there(entry: Dialect, purpose: str, place: str) -> bool:
 
 
 @cache
-def _patterns() -> tuple[tuple[Dialect, str, re.Pattern[str]], ...]:
-    """Each entry with its longest word, whose absence is found sooner, and its pattern."""
+def _entries() -> tuple[tuple[Dialect, str], ...]:
+    """Each entry with its longest word, whose absence is found sooner than any pattern is made."""
     ordered = sorted(dialects(), key=lambda entry: bool(entry.pattern))
-    return tuple((entry, _longest_word(entry), re.compile(_pattern(entry), re.IGNORECASE)) for entry in ordered)
+    return tuple((entry, _longest_word(entry)) for entry in ordered)
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
 
 
 def _longest_word(entry: Dialect) -> str:
