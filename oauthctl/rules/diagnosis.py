@@ -8,29 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from oauthctl.findings import Certainty, Evidence, Finding, Severity
+from oauthctl.findings import Certainty, Finding
 from oauthctl.messages.authorization import AuthorizationResponse
 from oauthctl.messages.param import Message
 from oauthctl.record import purposes
 from oauthctl.record.log_words import TROUBLE
 from oauthctl.record.transaction import describe
-from oauthctl.rules.dialects import Dialect, said_by_provider, said_in_log
+from oauthctl.rules.dialects import said_in_log
+from oauthctl.rules.ranked import Ranked, from_dialects, from_log
 from oauthctl.rules.registry import Found, Jwt, Refuted, Rule, Run, all_rules
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import PageRequest, Seen
 
 # What a silent try is answered with when nobody is signed in. Source: OpenID Connect Core 1.0 section 3.1.2.6.
 _PROBED = ("login_required", "interaction_required", "consent_required", "account_selection_required")
-_SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
-_RANKS = (
-    # A certain flaw that explains no failure stands behind the certain and likely causes of one, and before mere possibilities.
-    (True, Certainty.CERTAIN),
-    (True, Certainty.LIKELY),
-    (False, Certainty.CERTAIN),
-    (False, Certainty.LIKELY),
-    (True, Certainty.POSSIBLE),
-    (False, Certainty.POSSIBLE),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,32 +46,11 @@ class Diagnosis:
     unexplained: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Ranked:
-    """A finding with what decides its place: the exchange that it explains, whether that one failed, how sure it is.
-
-    `is_by_code` is for one that a provider's own code tells.
-    """
-
-    finding: Finding
-    rule: Rule
-    exchange: int | None
-    explains_failure: bool
-    is_by_code: bool = False
-
-    @property
-    def key(self) -> tuple[int, int, int, bool]:
-        finding = self.finding
-        rank = _RANKS.index((self.explains_failure, finding.certainty))
-        # A policy is the provider's alone to tell: its word for one goes before what a rule reads into the same words.
-        return (_SEVERITIES.index(finding.severity), rank, self.exchange or 0, self.rule.body is not None)
-
-
 def diagnose(scene: Scene, *, only: Iterable[str] = (), ignore: Iterable[str] = ()) -> Diagnosis:
     """Everything that is wrong, as far as it can be told. `only` and `ignore` are slugs of rules."""
     wanted, unwanted = frozenset(only), frozenset(ignore)
     rules = tuple(rule for rule in all_rules() if (not wanted or rule.slug in wanted) and rule.slug not in unwanted)
-    ranked: list[_Ranked] = []
+    ranked: list[Ranked] = []
     checked: list[str] = []
     not_checked: list[NotChecked] = []
     refuted: set[tuple[str, int | None]] = set()
@@ -97,8 +67,8 @@ def diagnose(scene: Scene, *, only: Iterable[str] = (), ignore: Iterable[str] = 
             if not results and rule.is_decisive and _is_readable(run, scene):
                 refuted.add((rule.slug, run.exchange))
     by_slug = {rule.slug: rule for rule in rules}
-    ranked += _from_dialects(scene, by_slug, refuted)
-    ranked += _from_log(scene, by_slug, {slug for slug, _ in refuted}, ranked)
+    ranked += from_dialects(scene, by_slug, refuted)
+    ranked += from_log(scene, by_slug, {slug for slug, _ in refuted}, ranked)
     findings = _fold(_without_guesses(_merged(ranked)), scene)
     if not findings and not has_evidence(scene):
         return Diagnosis(not_checked=tuple(NotChecked(rule.slug, "there is nothing of the protocol in it") for rule in rules))
@@ -142,7 +112,7 @@ def _is_readable(run: Run, scene: Scene) -> bool:
     return not isinstance(subject, Jwt) or subject.held.token.claims is not None
 
 
-def _ranked(rule: Rule, found: Found, exchange: int | None, failed: frozenset[int]) -> _Ranked:
+def _ranked(rule: Rule, found: Found, exchange: int | None, failed: frozenset[int]) -> Ranked:
     finding = Finding(
         rule.slug,
         found.severity or rule.severity,
@@ -157,63 +127,12 @@ def _ranked(rule: Rule, found: Found, exchange: int | None, failed: frozenset[in
     )
     touched = [one.exchange for one in found.evidence if one.exchange in failed]
     explained = exchange if exchange in failed else (touched[0] if touched else None)
-    return _Ranked(finding, rule, explained if explained is not None else exchange, explained is not None)
+    return Ranked(finding, rule, explained if explained is not None else exchange, explained is not None)
 
 
-def _from_dialects(scene: Scene, rules: dict[str, Rule], refuted: set[tuple[str, int | None]]) -> list[_Ranked]:
-    found: list[_Ranked] = []
-    for seen in scene.failures:
-        for entry, phrase in said_by_provider(seen):
-            rule = rules.get(entry.rule)
-            if rule is not None and (rule.slug, seen.id) not in refuted:
-                found.append(_spoken(entry, rule, seen.evidence("response", got=phrase), seen.id))
-    return found
-
-
-def _from_log(scene: Scene, rules: dict[str, Rule], refuted: set[str], ranked: list[_Ranked]) -> list[_Ranked]:
-    """What a program printed: about the last failure that was seen, and behind whatever is certain; what any exchange refutes is not so."""
-    is_proved = any(one.finding.certainty is Certainty.CERTAIN and one.finding.severity is Severity.ERROR for one in ranked)
-    exchanges = scene.failures or scene.seen
-    found: list[_Ranked] = []
-    for entry, phrase in said_in_log(scene.given.local_error):
-        rule = rules.get(entry.rule)
-        if rule is not None and rule.slug not in refuted and not _is_judged(entry, scene):
-            one = _spoken(entry, rule, Evidence(None, "given.local_error", "", phrase), exchanges[-1].id if exchanges else None)
-            found.append(replace(one, explains_failure=bool(scene.failures) and not is_proved))
-    return found
-
-
-def _is_judged(entry: Dialect, scene: Scene) -> bool:
-    """Whether the matter that the words are about was seen itself, so that the rules know better."""
-    has_token = any(held.token.claims is not None for held, _ in scene.tokens)
-    match entry.unless_seen:
-        case "token":
-            return has_token
-        case "keys":
-            return has_token and bool(scene.key_sets)
-        case "metadata":
-            return bool(scene.metadata)
-        case _:
-            return False
-
-
-def _spoken(entry: Dialect, rule: Rule, evidence: Evidence, exchange: int | None) -> _Ranked:
-    finding = Finding(
-        rule.slug,
-        Severity.ERROR,
-        entry.title or rule.title,
-        (evidence,),
-        entry.help,
-        rule.sections,
-        certainty=Certainty.LIKELY,
-        cause=entry.means,
-    )
-    return _Ranked(finding, rule, exchange, explains_failure=True, is_by_code=bool(entry.code) or entry.is_quoting)
-
-
-def _merged(ranked: list[_Ranked]) -> list[_Ranked]:
+def _merged(ranked: list[Ranked]) -> list[Ranked]:
     """One finding for each rule: the best of them, with the evidence of all."""
-    best: dict[str, _Ranked] = {}
+    best: dict[str, Ranked] = {}
     for one in sorted(ranked, key=lambda one: one.key):
         known = best.setdefault(one.finding.rule, one)
         if known is one:
@@ -225,7 +144,7 @@ def _merged(ranked: list[_Ranked]) -> list[_Ranked]:
     return list(best.values())
 
 
-def _joined(kept: _Ranked, other: _Ranked) -> Finding:
+def _joined(kept: Ranked, other: Ranked) -> Finding:
     """One finding with the evidence of both; of the same exchange, what the other says is open stays open."""
     finding = replace(kept.finding, evidence=tuple(dict.fromkeys((*kept.finding.evidence, *other.finding.evidence)))[:12])
     if finding.candidates or finding.certainty is Certainty.CERTAIN or kept.exchange != other.exchange:
@@ -233,7 +152,7 @@ def _joined(kept: _Ranked, other: _Ranked) -> Finding:
     return replace(finding, candidates=other.finding.candidates, probe=other.finding.probe)
 
 
-def _without_guesses(ranked: list[_Ranked]) -> list[_Ranked]:
+def _without_guesses(ranked: list[Ranked]) -> list[Ranked]:
     """Without possibilities for failures whose cause is known, and without what another finding explains."""
     known = {one.exchange for one in ranked if one.explains_failure and one.finding.certainty is not Certainty.POSSIBLE}
     kept = [
@@ -260,7 +179,7 @@ def _without_guesses(ranked: list[_Ranked]) -> list[_Ranked]:
     return sorted(kept, key=lambda one: one.key)
 
 
-def _fold(ranked: list[_Ranked], scene: Scene) -> tuple[Finding, ...]:
+def _fold(ranked: list[Ranked], scene: Scene) -> tuple[Finding, ...]:
     """The failures that follow from the first finding are its consequences; those that only might be explained are no findings then."""
     if not ranked or not ranked[0].explains_failure:
         return tuple(one.finding for one in ranked)

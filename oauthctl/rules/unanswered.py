@@ -25,7 +25,7 @@ Returned = Seen[AuthorizationResponse]
 _WORDS = re.compile(
     r"undefined|null|none|nan|\[object \w+\]|false|true|\(null\)|nil|(?:your|my|insert|replace|enter|put)[_ -](?:[a-z]+[_ -]){0,3}"
     r"(?:id|client|secret|uri|url|here|domain|tenant|scope|state)|(?:client|tenant|realm)[_-]?(?:id|name)[_-]?(?:here|goes[_-]here)?"
-    r"|client_id|redirect_uri|xxx+|changeme|change[_-]me|todo|placeholder|<[^<>]{1,60}>",
+    r"|client_id|redirect_uri|changeme|change[_-]me|todo|placeholder|<[^<>]{1,60}>",
     re.IGNORECASE,
 )
 _UNFILLED = re.compile(
@@ -34,6 +34,8 @@ _UNFILLED = re.compile(
 _PATH_WORDS = re.compile(
     r"(?:undefined|null|\[object \w+\]|none|\{[\w -]{1,40}\}|<[\w -]{1,40}>|:\w{2,30}|your[_-](?:tenant|realm|domain)\S*)", re.I
 )
+# What people write over a value before they show it to somebody.
+_HIDDEN = re.compile(r"redact|remov|mask|hidden|hide|anonym|secret|snip|xxx|\*\*\*|\.\.\.|…", re.IGNORECASE)
 _FREE = ("prompt", "display", "access_type", "state", "claims", "include_granted_scopes", "force_verify", "show_dialog")
 """Parameters in which words such as `none` and `true` are what they say."""
 _SPECIAL = ("undefined", "[object Object]")
@@ -61,12 +63,16 @@ def request_has_placeholder(asked: Asked, scene: Scene) -> Iterator[Found]:
     if found is None:
         return
     name, value = found
+    # `<client-id>` and `YOUR_CLIENT_ID` may have been put in for whoever reads this.
+    is_sure = not re.match(r"<|your[_ -]|my[_ -]|insert|replace|enter|put[_ -]", value, re.IGNORECASE)
     what = f"The `{name}` of the authorization request" if name != "path" else "A part of the authorization endpoint's path (tenant, realm)"
     yield Found(
-        cause=f"{what} is `{value[:120]}`: a placeholder that was never filled in, or a variable that was not set when the URL was built.",
+        cause=f"{what} is `{value[:120]}`: a placeholder that was never filled in, or a variable that was not set when the URL was built"
+        f"{'' if is_sure else ' (unless it was written over the value before the URL was shown)'}.",
         help="In the client's configuration or environment set the value (look for the variable's name, a build that runs without it, a "
         "template that is not rendered, an object where its field is meant), and build the URL again.",
         evidence=(asked.evidence("request.url" if name == "path" else f".{name}", expected="a value", got=value[:200]),),
+        certainty=Certainty.CERTAIN if is_sure else Certainty.LIKELY,
     )
 
 
@@ -190,9 +196,9 @@ def _placeholder(asked: Asked) -> tuple[str, str] | None:
     for name, value in query_of(asked.url.partition("#")[0]):
         plain = value.strip()
         is_word = _WORDS.fullmatch(plain) is not None and (name not in _FREE or plain in _SPECIAL or plain.startswith("[object"))
-        if plain and name != "claims" and (is_word or _UNFILLED.search(plain)):
+        if plain and name != "claims" and not _HIDDEN.search(plain) and (is_word or _UNFILLED.search(plain)):
             return name, plain
     for part in split_path(asked.url).split("/"):
-        if _PATH_WORDS.fullmatch(unquote(part)):
+        if _PATH_WORDS.fullmatch(unquote(part)) and not _HIDDEN.search(unquote(part)):
             return "path", unquote(part)
     return ("path", host_of(asked.url)) if _UNFILLED.search(unquote(host_of(asked.url))) else None

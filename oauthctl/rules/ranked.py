@@ -1,0 +1,105 @@
+"""Findings with what decides their place, and those that stand in words alone: a provider's, a log's.
+
+Here: ranks, what the tables of words add to the rules. Not here: running the rules, folding consequences (`diagnosis`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from oauthctl.findings import Certainty, Evidence, Finding, Severity
+from oauthctl.rules.dialects import Dialect, said_by_provider, said_in_log
+from oauthctl.rules.registry import Rule
+from oauthctl.rules.scene import Scene
+
+_SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
+_RANKS = (
+    # A certain flaw that explains no failure stands behind the certain and likely causes of one, and before mere possibilities.
+    (True, Certainty.CERTAIN),
+    (True, Certainty.LIKELY),
+    (False, Certainty.CERTAIN),
+    (False, Certainty.LIKELY),
+    (True, Certainty.POSSIBLE),
+    (False, Certainty.POSSIBLE),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A finding with what decides its place: the exchange that it explains, whether that one failed, how sure it is.
+
+    `is_by_code` is for one that a provider's own code tells.
+    """
+
+    finding: Finding
+    rule: Rule
+    exchange: int | None
+    explains_failure: bool
+    is_by_code: bool = False
+
+    @property
+    def key(self) -> tuple[int, int, int, bool]:
+        finding = self.finding
+        rank = _RANKS.index((self.explains_failure, finding.certainty))
+        # A policy is the provider's alone to tell: its word for one goes before what a rule reads into the same words.
+        return (_SEVERITIES.index(finding.severity), rank, self.exchange or 0, self.rule.body is not None)
+
+
+def from_dialects(scene: Scene, rules: dict[str, Rule], refuted: set[tuple[str, int | None]]) -> list[Ranked]:
+    """What a provider's own words tell of its failures."""
+    found: list[Ranked] = []
+    for seen in scene.failures:
+        for entry, phrase in said_by_provider(seen):
+            rule = rules.get(entry.rule)
+            if rule is not None and (rule.slug, seen.id) not in refuted:
+                found.append(_spoken(entry, rule, seen.evidence("response", got=phrase), seen.id))
+    return found
+
+
+def from_log(scene: Scene, rules: dict[str, Rule], refuted: set[str], ranked: list[Ranked]) -> list[Ranked]:
+    """What a program printed: about the last failure that was seen, and behind whatever is certain; what any exchange refutes is not so."""
+    is_proved = any(one.finding.certainty is Certainty.CERTAIN and one.finding.severity is Severity.ERROR for one in ranked)
+    exchanges = scene.failures or scene.seen
+    found: list[Ranked] = []
+    said = said_in_log(scene.given.local_error)
+    is_explained = is_proved or any(entry.unless_seen != "cause" for entry, _ in said) or any(_is_sure(one) for one in ranked)
+    for entry, phrase in said:
+        rule = rules.get(entry.rule)
+        if entry.unless_seen == "cause" and is_explained:
+            continue
+        if rule is not None and rule.slug not in refuted and not _is_judged(entry, scene):
+            one = _spoken(entry, rule, Evidence(None, "given.local_error", "", phrase), exchanges[-1].id if exchanges else None)
+            found.append(replace(one, explains_failure=bool(scene.failures) and not is_proved))
+    return found
+
+
+def _is_sure(one: Ranked) -> bool:
+    return one.finding.certainty is not Certainty.POSSIBLE and one.finding.severity is Severity.ERROR
+
+
+def _is_judged(entry: Dialect, scene: Scene) -> bool:
+    """Whether the matter that the words are about was seen itself, so that the rules know better."""
+    has_token = any(held.token.claims is not None for held, _ in scene.tokens)
+    match entry.unless_seen:
+        case "token":
+            return has_token
+        case "keys":
+            return has_token and bool(scene.key_sets)
+        case "metadata":
+            return bool(scene.metadata)
+        case _:
+            return False
+
+
+def _spoken(entry: Dialect, rule: Rule, evidence: Evidence, exchange: int | None) -> Ranked:
+    finding = Finding(
+        rule.slug,
+        Severity.ERROR,
+        entry.title or rule.title,
+        (evidence,),
+        entry.help,
+        rule.sections,
+        certainty=Certainty.LIKELY,
+        cause=entry.means,
+    )
+    return Ranked(finding, rule, exchange, explains_failure=True, is_by_code=bool(entry.code) or entry.is_quoting)
