@@ -160,6 +160,12 @@ def _pasted(out: Output, name: str, content: bytes) -> Source:
     collection = read_collection(_json(text, name), now=now) if looks_like_collection(text) else None
     if collection is not None:
         return Source(collection, f"{TITLES[collection.kind]} with {_count(collection)}", named)
+    if text[:_HEAD].lstrip().startswith("type: collection.insomnia.rest/"):
+        raise ConfigError(
+            f"`{name}` is an Insomnia collection in YAML, which is not read",
+            slug="not-a-har",
+            help="export it once more, as HAR (which has the answers too) or as Insomnia v4 (JSON)",
+        )
     from oauthctl.record.pasted import read_pasted
 
     material = read_pasted(text, now=now)

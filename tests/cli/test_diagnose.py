@@ -204,6 +204,14 @@ def test_a_collection_is_named_and_its_saved_answers_are_diagnosed(tmp_path: Pat
     assert ran.code == 1
 
 
+def test_a_collection_in_yaml_is_named_and_what_to_do() -> None:
+    ran = oauthctl(
+        "diagnose", "-", stdin="type: collection.insomnia.rest/5.0\nname: shop\ncollection:\n  - url: https://op.example/token\n"
+    )
+    assert ran.code == 2
+    assert "as HAR" in ran.err
+
+
 def test_a_document_holds_nothing_that_could_steer_a_terminal(tmp_path: Path) -> None:
     document = _capture(VERIFIER, 400, {"error": "invalid_grant", "error_description": "\x9b2J \u202e \x1b[2J"})
     for form in ("json", "sarif", "markdown", "text"):
