@@ -81,7 +81,7 @@ _SHORT: dict[str, tuple[str, tuple[str, ...]]] = {
     "OAuth Form Post": ("the answer comes as a posted form", ("form post",)),
     "OAuth JARM": ("the authorization response as a signed JWT", ("JARM",)),
     "OAuth CIMD": (
-        "a client is known by the URL of a JSON document about it, without registration",
+        "a client is known by the URL of a JSON document about it, unregistered",
         ("CIMD", "client ID metadata document"),
     ),
     "FAPI 2.0": ("a strict profile for banks and health: PAR, PKCE, bound tokens", ("FAPI",)),
