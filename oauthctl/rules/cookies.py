@@ -87,8 +87,8 @@ def is_refused(returned: Seen[AuthorizationResponse]) -> bool:
 
 def start_of(returned: Seen[AuthorizationResponse], scene: Scene) -> Seen[Message] | None:
     """The application's page whose redirect began this sign-in."""
-    for seen in reversed(scene.seen):
-        if seen.is_direct or not isinstance(seen.sent, AuthorizationRequest) or seen.id >= returned.id:
+    for seen in reversed(scene.before(returned.id, AuthorizationRequest)):
+        if seen.is_direct:
             continue
         if not returned.sent.state or seen.sent.state == returned.sent.state:
             return seen
