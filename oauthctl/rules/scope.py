@@ -149,7 +149,11 @@ def scope_unknown(seen: Seen[Message], returned: Returned | None, metadata: Prov
     unlisted = tuple(scope for scope in scopes if known and scope not in known)
     named = named_in(refusal.words, scopes)
     own = tuple(scope for scope in scopes if scope not in OPENID_SCOPES)
-    if not (named or unlisted) and (spoken := next(as_provider_says(refusal.seen, "scope-unknown"), None)):
+    if (
+        not (named or unlisted)
+        and not names_other(refusal.words, scopes)
+        and (spoken := next(as_provider_says(refusal.seen, "scope-unknown"), None))
+    ):
         asked_for = ", ".join(f"`{scope}`" for scope in own or scopes)
         yield replace(spoken, cause=f"{spoken.cause} What is asked for: {asked_for}.")
         return
