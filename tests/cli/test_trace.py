@@ -129,7 +129,7 @@ def test_without_recordings_it_says_so_and_what_to_do(tmp_path: Path) -> None:
     assert "`oauthctl demo`" in stderr
     assert json.loads(run("list", "--json", state=tmp_path)[1]) == {"recordings": []}
     code, stdout, stderr = run("show", state=tmp_path)
-    assert (code, stdout) == (2, "")
+    assert (code, stdout) == (3, "")
     assert "no recordings yet" in stderr
 
 
