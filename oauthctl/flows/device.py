@@ -6,28 +6,26 @@ Here: RFC 8628, from the codes to verified tokens. Not here: showing the code (t
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from oauthctl.errors import BadAnswer, Refused
+from oauthctl.errors import BadAnswer
 from oauthctl.flows import pkce
 from oauthctl.flows.authenticated import send_authenticated
 from oauthctl.flows.authorization_code import SignedIn, SignIn, verified
 from oauthctl.flows.endpoints import endpoint, key_set_uri
 from oauthctl.flows.keys import Keys
-from oauthctl.flows.steps import Flow, Show, show, wait
+from oauthctl.flows.polling import poll
+from oauthctl.flows.steps import Flow, Show, show
 from oauthctl.flows.tls import require_tls
-from oauthctl.flows.token_endpoint import Granted, bounded, granted, refusal, unusable
+from oauthctl.flows.token_endpoint import bounded, refusal, unusable
 from oauthctl.http import Params, is_http_url
 from oauthctl.messages.answer import Answer, read_answer
 from oauthctl.messages.device import DeviceAuthorizationResponse
 from oauthctl.record.exchange import Exchange
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code"
-_INTERVAL = 5.0
-"""Source: RFC 8628 section 3.2: where the server names none. Section 3.5: what `slow_down` adds."""
 _LONGEST = 1800.0
 """How long to ask a server that does not say how long its codes are good for, which it must (section 3.2)."""
-_SILENT_POLLS = 5
 
 
 def device_sign_in(plan: SignIn) -> Flow[SignedIn]:
@@ -52,7 +50,7 @@ def device_sign_in(plan: SignIn) -> Flow[SignedIn]:
         )
     )
     ends_at = exchange.started_at + timedelta(seconds=exchange.seconds + seconds)
-    tokens = yield from _poll(plan, token_endpoint, params, interval=codes.interval, ends_at=ends_at)
+    tokens = yield from poll(token_endpoint, params, plan.client, interval=codes.interval, ends_at=ends_at, expired="device-code-expired")
     return (yield from verified(replace(plan, nonce="", state=""), tokens, keys=Keys(), jwks_uri=jwks_uri))
 
 
@@ -89,39 +87,3 @@ def _codes(plan: SignIn) -> Flow[tuple[Exchange, DeviceAuthorizationResponse]]:
             help="look at the answer with `oauthctl trace show`",
         )
     return exchange, codes
-
-
-def _poll(plan: SignIn, token_endpoint: str, params: Params, *, interval: float | None, ends_at: datetime) -> Flow[Granted]:
-    """Source: RFC 8628 section 3.5: never faster than the server says, slower for good after `slow_down` and after silence."""
-    pause = interval if interval is not None and interval > 0 else _INTERVAL
-    silent = 0
-    while True:
-        yield from wait(pause)
-        exchange = yield from send_authenticated(token_endpoint, params, plan.client, purpose="token", may_fail=True)
-        if exchange.response is None or exchange.response.status >= 500:
-            silent += 1
-            pause *= 2
-            if silent >= _SILENT_POLLS:
-                return granted(exchange)
-        else:
-            silent = 0
-            answer = dict(read_answer(exchange.response).fields)
-            error = answer.get("error")
-            if error not in ("authorization_pending", "slow_down"):
-                return granted(exchange)
-            if error == "slow_down":
-                # GitHub says the new interval beside the error.
-                said = answer.get("interval")
-                pause = max(pause + _INTERVAL, float(said) if isinstance(said, int | float) and said < _LONGEST else 0.0)
-        if exchange.started_at + timedelta(seconds=exchange.seconds + pause) >= ends_at:
-            raise _expired(exchange)
-
-
-def _expired(exchange: Exchange) -> Refused:
-    return Refused(
-        "nobody signed in while the code was good",
-        slug="device-code-expired",
-        where=f"exchange {exchange.id}, POST {exchange.request.path}",
-        spec="RFC 8628 section 3.5",
-        help="start again, and type the new code within its time",
-    )

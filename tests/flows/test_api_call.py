@@ -27,9 +27,7 @@ def test_the_scheme_is_bearer_in_whatever_case_the_type_came(token_type: str) ->
     assert played.requests[0].headers.get("Authorization") == f"Bearer {TOKEN}"
 
 
-@pytest.mark.parametrize(
-    ("token_type", "word"), [("mac", "`mac`"), ("N_A", "`N_A`"), ("token", "`token`")]
-)
+@pytest.mark.parametrize(("token_type", "word"), [("mac", "`mac`"), ("N_A", "`N_A`"), ("token", "`token`")])
 def test_a_token_of_a_type_that_we_cannot_use_is_not_sent(token_type: str, word: str) -> None:
     error = play(call(get_request(API), TOKEN, token_type=token_type), []).error
     assert isinstance(error, BadAnswer)
