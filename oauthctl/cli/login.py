@@ -36,7 +36,16 @@ def command(
         str, typer.Option("--client-secret-file", metavar="FILE", help="File with the client secret, `-` for stdin")
     ] = "",
     client_auth: Annotated[
-        Literal["none", "client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt"] | None,
+        Literal[
+            "none",
+            "client_secret_basic",
+            "client_secret_post",
+            "client_secret_jwt",
+            "private_key_jwt",
+            "tls_client_auth",
+            "self_signed_tls_client_auth",
+        ]
+        | None,
         typer.Option("--client-auth", metavar="METHOD", help="Client authentication (default: from the metadata)"),
     ] = None,
     client_key: Annotated[
@@ -58,7 +67,8 @@ def command(
         list[str] | None, typer.Option("--param", metavar="K=V", help="Further parameter of the request, none that has an option")
     ] = None,
     response_mode: Annotated[
-        Literal["query", "form_post", "fragment"] | None, typer.Option("--response-mode", metavar="MODE", help="How the answer travels")
+        Literal["query", "form_post", "fragment", "query.jwt", "form_post.jwt", "fragment.jwt", "jwt"] | None,
+        typer.Option("--response-mode", metavar="MODE", help="How the answer travels; with `jwt` signed by the provider (JARM)"),
     ] = None,
     pkce: Annotated[
         Literal["S256", "plain", "none"] | None,

@@ -7,11 +7,13 @@ Here: the flow as RFC 6749 section 4.1 and OpenID Connect Core 1.0 section 3.1 t
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from oauthctl.errors import CheckFailed
 from oauthctl.findings import Outcome, Verdict
 from oauthctl.flows import pkce
-from oauthctl.flows.callback import Sent, check_callback, read_callback
+from oauthctl.flows.answer_jwt import Party
+from oauthctl.flows.callback import Sent, check_callback, opened_callback, read_callback
 from oauthctl.flows.endpoints import endpoint, key_set_uri
 from oauthctl.flows.granted_scope import scope_remarks
 from oauthctl.flows.keys import Keys, doubt, keys_for, reach_keys
@@ -24,6 +26,10 @@ from oauthctl.jose.verify import check_embedded_keys, check_signature, has_publi
 from oauthctl.messages.client_auth import Client
 from oauthctl.messages.id_token import IdTokenExpectations, check_id_token
 from oauthctl.messages.metadata import ProviderMetadata
+from oauthctl.messages.response_modes import is_in_jwt
+
+if TYPE_CHECKING:
+    from oauthctl.jose.jwk import Jwk
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +37,7 @@ class SignIn:
     """Everything that is settled before the browser opens. `state`, `nonce` and `code_verifier` are fresh random values.
 
     `asked` is the URL that was asked for the metadata, where it is another than the issuer. `is_pushed` sends the request to the server
-    first (RFC 9126).
+    first (RFC 9126). `keys` are the client's own private keys: they sign what it asks and open what was encrypted for it.
     """
 
     metadata: ProviderMetadata
@@ -50,6 +56,7 @@ class SignIn:
     expected_issuer: str = ""
     asked: str = ""
     is_pushed: bool = False
+    keys: tuple[Jwk, ...] = field(default=(), repr=False)
 
     @property
     def is_openid(self) -> bool:
@@ -60,6 +67,10 @@ class SignIn:
     def issuer(self) -> str:
         """The issuer whose answers are taken."""
         return self.expected_issuer or self.metadata.issuer or ""
+
+    def party(self, jwks_uri: str) -> Party:
+        """Between whom answers in JWTs pass."""
+        return Party(self.issuer, self.client.client_id, jwks_uri, self.client.secret, self.keys, self.leeway_seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +97,7 @@ def authorization_params(plan: SignIn) -> Params:
             ("nonce", plan.nonce or None if plan.is_openid else None),
             ("code_challenge", pkce.challenge(plan.code_verifier, plan.pkce_method) if has_pkce else None),
             ("code_challenge_method", plan.pkce_method if has_pkce else None),
-            ("response_mode", plan.response_mode if plan.response_mode != "query" else None),
+            ("response_mode", plan.response_mode if plan.response_mode != "query" and "response_mode" not in plan.params else None),
             ("max_age", f"{plan.max_age:.0f}" if plan.max_age is not None else None),
             ("acr_values", " ".join(plan.acr_values) or None),
         )
@@ -105,9 +116,13 @@ def sign_in(plan: SignIn) -> Flow[SignedIn]:
     jwks_uri = key_set_uri(plan.metadata) if plan.is_openid or is_http_url(plan.metadata.jwks_uri or "") else ""
     visited = yield from visit(url)
     # While the person signs in: the keys are fetched and the connection to the token endpoint is opened.
-    keys = (yield from reach_keys(jwks_uri)) if plan.is_openid and jwks_uri else Keys()
+    keys = (yield from reach_keys(jwks_uri)) if jwks_uri and (plan.is_openid or is_in_jwt(plan.response_mode)) else Keys()
     back = yield from listen(Listen(plan.redirect_uri, plan.state, plan.response_mode, keep_open=(token_endpoint,)))
-    answer = read_callback(back)
+    if is_in_jwt(plan.response_mode):
+        algs = tuple(plan.metadata.authorization_signing_alg_values_supported or ())
+        answer = yield from opened_callback(back, plan.party(jwks_uri), known=keys, algs=algs)
+    else:
+        answer = read_callback(back)
     promises_iss = bool(plan.metadata.authorization_response_iss_parameter_supported)
     check_callback(answer, Sent(plan.state, plan.issuer, promises_iss=promises_iss, exchange=visited.id), back)
     code = answer.code or ""

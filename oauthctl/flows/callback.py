@@ -9,10 +9,15 @@ from dataclasses import dataclass, field
 from hmac import compare_digest
 
 from oauthctl.errors import BadAnswer, CheckFailed, Refused
-from oauthctl.flows.steps import BARE_CODE
+from oauthctl.flows.answer_jwt import Party, Place, believed
+from oauthctl.flows.keys import Keys
+from oauthctl.flows.steps import BARE_CODE, Flow
 from oauthctl.flows.token_endpoint import bounded, help_for
 from oauthctl.messages.authorization import AuthorizationResponse
 from oauthctl.record.exchange import Exchange
+
+_OF_THE_JWT = ("aud", "exp", "iat", "nbf", "jti")
+"""What the JWT of an answer says of itself. Source: JARM section 2.1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,33 @@ def read_callback(exchange: Exchange) -> AuthorizationResponse:
     request = exchange.request
     params = request.form if request.method == "POST" else request.query
     return AuthorizationResponse(params.pairs, exchange.id)
+
+
+def opened_callback(back: Exchange, party: Party, *, known: Keys, algs: tuple[str, ...] = ()) -> Flow[AuthorizationResponse]:
+    """The authorization response inside of the JWT in `response`; nothing in it is believed before the JWT is.
+
+    Raises `CheckFailed`, also where the answer came without its JWT. Source: JARM sections 2.1 and 2.4.
+    """
+    outside = read_callback(back)
+    where = f"exchange {back.id}, callback {back.request.method} {back.request.path}"
+    if not outside.response:
+        names = ", ".join(f"`{bounded(name, 40)}`" for name, _ in outside.fields[:20]) or "no parameter"
+        raise CheckFailed(
+            "the answer came without the JWT that was asked for (`response`)",
+            slug="answer-jwt-missing",
+            where=where,
+            got=names,
+            spec="JARM section 2.3",
+            help="the server ignores `response_mode`, or somebody took the JWT away; to do without: `--response-mode query`",
+        )
+    for name in outside.duplicated():
+        raise BadAnswer(
+            f"the callback has `{bounded(name, 40)}` more than once", slug="parameter-repeated", where=where, spec="RFC 6749 section 3.1"
+        )
+    place = Place("the callback's JWT", "answer-jwt", where, "JARM section 2.4", back.started_at, expires=True)
+    token = yield from believed(outside.response, party, place, known=known, algs=algs)
+    inside = tuple((name, value) for name, value in (token.claims or {}).items() if name not in _OF_THE_JWT)
+    return AuthorizationResponse(inside, back.id)
 
 
 def check_callback(answer: AuthorizationResponse, sent: Sent, back: Exchange) -> None:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from oauthctl.errors import CheckFailed
 from oauthctl.flows.steps import Ask, Draw, Drawn, Flow, Listen, Send, Show, Step, Visit, Wait
 from oauthctl.http import JSON, Headers, Params, Request, Response, origin, with_query
+from oauthctl.messages.response_modes import carrier
 from oauthctl.record.exchange import Channel, Exchange, Recording
 
 T = TypeVar("T")
@@ -70,7 +71,7 @@ def _exchange(step: Step, recording: Recording, issuer: str, at: datetime) -> Ex
             return Exchange(number, purpose, Channel.BROWSER, Request("GET", url), at)
         case Listen():
             params = Params.of((("code", "<code>"), ("state", step.state), ("iss", issuer or None)))
-            if step.response_mode == "query":
+            if carrier(step.response_mode) == "query":
                 return Exchange(number, "callback", Channel.CALLBACK, Request("GET", with_query(step.redirect_uri, params)), at)
             return Exchange(number, "callback", Channel.CALLBACK, Request("POST", step.redirect_uri, body=params.encode().encode()), at)
         case Wait() | Ask() | Show() | Draw():

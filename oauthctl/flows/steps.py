@@ -19,13 +19,15 @@ class Send:
     """Send a request; the answer is its `Exchange`, whose `response` is set. Redirects are not followed.
 
     With `stream`, the body of a successful answer goes to the command's sink as it arrives and is not in the exchange. With `may_fail`, no
-    answer is an answer too: the exchange has a `failure` instead of a response, and the flow goes on.
+    answer is an answer too: the exchange has a `failure` instead of a response, and the flow goes on. `with_certificate` presents the
+    client's certificate in the TLS handshake, on a connection that no other request gets.
     """
 
     request: Request
     purpose: str
     stream: bool = False
     may_fail: bool = False
+    with_certificate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ class Listen:
     """Wait for the callback; the answer is the callback's `Exchange`, whose reply stays open until the run is over.
 
     `state` is what the right answer must carry; an answer with another one is refused and the waiting goes on. `response_mode` is `query`,
-    `form_post` or `fragment`. `keep_open` are URLs whose servers will be asked next: connections to them are kept open meanwhile.
+    `form_post` or `fragment`, or one of these in a JWT. `keep_open` are URLs whose servers will be asked next: connections to them are kept
+    open meanwhile.
     """
 
     redirect_uri: str

@@ -15,6 +15,8 @@ from typing import TypeAlias
 
 from oauthctl.errors import NoAnswer
 from oauthctl.http import FORM, Headers, Params, Request, Response
+from oauthctl.jose.jwt import Kind, take_apart
+from oauthctl.messages.response_modes import carrier, is_in_jwt
 from oauthctl.shell.callback_page import Page, ended_page, error_page, fragment_page, refused_page, render, used_page
 from oauthctl.shell.loopback_server import SLOW_SECONDS, LoopbackServer
 from oauthctl.shell.loopback_sockets import bind
@@ -154,7 +156,7 @@ class CallbackListener:
             if self._expected is None:
                 return None
             params = request.query if request.method == "GET" else request.form
-            if self._expected[1] == "fragment" and request.method == "GET" and not params:
+            if carrier(self._expected[1]) == "fragment" and request.method == "GET" and not params:
                 return fragment_page()
             if self._accepted is not None:
                 if _same(request, self._accepted):
@@ -171,7 +173,7 @@ class CallbackListener:
         path = self._uri.requested_path if self._uri is not None else ""
         if request.path != path:
             why = f"it went to `{request.path}`, and the redirect URI's path is `{path}`"
-            if not {"state", "code", "error"}.isdisjoint(name for name, _ in request.query):
+            if not {"state", "code", "error", "response"}.isdisjoint(name for name, _ in request.query):
                 return self._refuse(request, _page(why, 404), "wrong-path", why)
             return render(_page("nothing is at this address", 404))
         if request.method == "HEAD":
@@ -180,7 +182,7 @@ class CallbackListener:
         if any(word in value.lower() for value in looked_ahead for word in ("prefetch", "prerender", "preview")):
             why = "the browser only looked ahead (prefetch)"
             return self._refuse(request, _page(why, 503), "prefetch", why)
-        mode = self._expected[1] if self._expected else ""
+        mode = carrier(self._expected[1]) if self._expected else ""
         if request.method == "POST" and mode in ("", "form_post", "fragment"):
             kind = (request.headers.get("content-type") or "").partition(";")[0].strip().lower()
             why = f"it is a POST of `{kind[:80]}`, no form"
@@ -192,7 +194,9 @@ class CallbackListener:
 
     def _state_problem(self, params: Params) -> _Problem | None:
         state = self._expected[0] if self._expected else ""
-        given = params.all("state")
+        given = _states_of(params, self._expected[1] if self._expected else "")
+        if given is None:
+            return None
         if not params:
             return "state-missing", "it carries nothing (what stands after a `#` is not sent; `--response-mode fragment` fetches it)"
         if state and not given:
@@ -246,6 +250,19 @@ def no_callback(refused: tuple[Refusal, ...], redirect_uri: str, timeout_seconds
         notes=notes,
         help="see in the browser what the server says; `--timeout SECONDS` waits longer",
     )
+
+
+def _states_of(params: Params, response_mode: str) -> tuple[str, ...] | None:
+    """The states that an answer carries, unproven: here it is only told from answers to other requests. None: it can't be looked into.
+
+    Source: JARM section 2.1: of an answer in a JWT the state is inside, and where that is encrypted, behind the client's key.
+    """
+    given = params.all("state")
+    response = params.get("response") if is_in_jwt(response_mode) else None
+    if response is None:
+        return given
+    token = take_apart(response)
+    return None if token.kind is Kind.JWE else (*given, token.claim_text("state"))
 
 
 def _page(why: str, status: int) -> Page:

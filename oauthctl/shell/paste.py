@@ -102,7 +102,7 @@ def read_pasted(text: str, redirect_uri: str) -> Request:
         return _from_address(pasted, redirect_uri)
     if "=" in pasted:
         params = Params.parse(pasted.lstrip("?#&"))
-        if "code" in params or "error" in params:
+        if "code" in params or "error" in params or "response" in params:
             return Request("GET", with_query(redirect_uri, params))
     # An address may come broken over lines, a code is one word.
     is_a_word = pasted == text.strip().strip("\"'<>`") and pasted.isprintable()
