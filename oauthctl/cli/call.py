@@ -80,6 +80,7 @@ def _own_token(session: Session, chosen: Settings) -> TokenSet:
 def _call(session: Session, chosen: Settings, tokens: TokenSet, *, request: Request, sink: BodySink) -> Called:
     """One call; after a 401 that a fresh token may mend, one refresh and one more."""
     from oauthctl.cli.holding import is_fresh
+    from oauthctl.cli.presenting import present_for_tokens
     from oauthctl.cli.proving import prove
     from oauthctl.cli.refreshing import refreshed
     from oauthctl.errors import ConfigError
@@ -87,6 +88,7 @@ def _call(session: Session, chosen: Settings, tokens: TokenSet, *, request: Requ
 
     session.world.stream_to = sink
     prove(session, tokens)
+    present_for_tokens(session, chosen, tokens, {request.url: request.url})
     called = session.run(call(request, tokens.access_token, token_type=tokens.token_type))
     # A challenge that gives no reason is taken for `invalid_token` where our own clock says that the token has ended.
     has_ended = called.has_bare_challenge and not is_fresh(tokens, session.world.now(), 0)

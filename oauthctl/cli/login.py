@@ -48,8 +48,11 @@ def command(
         | None,
         typer.Option("--client-auth", metavar="METHOD", help="Client authentication (default: from the metadata)"),
     ] = None,
+    client_certificate: Annotated[
+        str, typer.Option("--client-certificate", metavar="FILE", help="Client's TLS certificate, PEM or PKCS#12, with its key or without")
+    ] = "",
     client_key: Annotated[
-        str, typer.Option("--client-key", metavar="FILE", help="Client's private key: JWK, JWKS, PEM or PKCS#12 (private_key_jwt)")
+        str, typer.Option("--client-key", metavar="FILE", help="Client's private key: JWK, JWKS, PEM, PKCS#12 (private_key_jwt, mTLS)")
     ] = "",
     client_key_id: Annotated[str, typer.Option("--client-key-id", metavar="KID", help="The key's id at the provider")] = "",
     assertion_audience: Annotated[
@@ -140,6 +143,7 @@ def command(
         "redirect_uri": redirect_uri,
         "client_secret_file": client_secret_file,
         "client_auth": client_auth or "",
+        "client_certificate_file": client_certificate,
         "client_key_file": client_key,
         "client_key_id": client_key_id,
         "assertion_audience": assertion_audience,

@@ -62,6 +62,7 @@ def command(
 def _steps(session: Session, chosen: Settings, tokens: TokenSet, *, no_browser: bool) -> Iterator[dict[str, Any]]:
     """Each step with its result; `done` is None where there was nothing to do."""
     from oauthctl.cli.credentials import credentials
+    from oauthctl.cli.presenting import present
     from oauthctl.cli.refreshing import check_token_endpoint, client_at, client_for, metadata_for
     from oauthctl.errors import OauthctlError
     from oauthctl.store import tokens as store
@@ -73,7 +74,9 @@ def _steps(session: Session, chosen: Settings, tokens: TokenSet, *, no_browser: 
     try:
         metadata = metadata_for(session, chosen)
         check_token_endpoint(tokens, chosen, metadata)
-        client = client_for(chosen, metadata, credentials(session.out, chosen))
+        given = credentials(session.out, chosen)
+        present(session, given, metadata)
+        client = client_for(chosen, metadata, given)
         client = client_at(client, metadata, "revocation", explicit=session.out.terminal.environ.get("OAUTHCTL_CLIENT_AUTH", ""))
     except OauthctlError as error:
         yield {"step": "revoke", "result": f"not done: {session.cleaned(error).message}", "done": False, "exit_code": int(error.exit_code)}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from oauthctl.cli.credentials import Credentials, credentials
 from oauthctl.cli.holding import is_fresh, mismatch
+from oauthctl.cli.presenting import check_certificate, present
 from oauthctl.cli.proving import new_key, tell_of_binding
 from oauthctl.cli.refreshing import LOCK_SECONDS, client_for, metadata_for, require_client, tell_remarks, token_set
 from oauthctl.cli.settings import SECRET_VARIABLE, UNATTENDED, Settings
@@ -18,7 +19,7 @@ from oauthctl.errors import ConfigError, Refused
 from oauthctl.flows.endpoints import endpoint
 from oauthctl.flows.token_endpoint import with_usable_token
 from oauthctl.http import Params
-from oauthctl.messages.client_auth import Client
+from oauthctl.messages.client_auth import CERTIFYING, Client
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.store import profiles
 from oauthctl.store import tokens as store
@@ -78,6 +79,7 @@ def _ask(session: Session, chosen: Settings, options: Mapping[str, Any]) -> Toke
     if profile.grant == "client_credentials":
         _require_proof(profile.client_auth, given)
     metadata = metadata_for(session, chosen)
+    present(session, given, metadata)
     session.proof_key = new_key(profile.dpop)
     asking = Asking(session, chosen, metadata, client_for(chosen, metadata, given), options)
     try:
@@ -88,7 +90,10 @@ def _ask(session: Session, chosen: Settings, options: Mapping[str, Any]) -> Toke
     with_usable_token(granted)
     tell_remarks(session, granted)
     # "A refresh token SHOULD NOT be included" (RFC 6749 section 4.4.3), and it would be taken for the mark of a person's tokens.
-    tokens = replace(token_set(granted, profile, metadata, proof_key=session.proof_key), refresh_token="", id_token="")
+    certificate = session.world.certificate
+    whole = token_set(granted, profile, metadata, proof_key=session.proof_key, certificate=certificate)
+    tokens = replace(whole, refresh_token="", id_token="")
+    check_certificate(session, tokens, metadata)
     tell_of_binding(session, tokens)
     return tokens
 
@@ -107,6 +112,12 @@ def _require_proof(client_auth: str, given: Credentials) -> None:
 
 def _tell_how_client_was_proved(error: Refused, client: Client) -> None:
     if error.data.get("oauth_error") != "invalid_client":
+        return
+    if client.method in CERTIFYING:
+        error.notes = (*error.notes, f"the client proved itself by its TLS certificate (`{client.method}`)")
+        error.help = (
+            "compare the certificate with the registration: its subject (`tls_client_auth_subject_dn`), or its key in `jwks` (`x5c`)"
+        )
         return
     if client.asserts:
         error.notes = (*error.notes, f"the client proved itself by `{client.method}`, with an assertion for `{client.audience}`")

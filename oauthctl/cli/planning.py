@@ -13,6 +13,7 @@ from oauthctl.cli.settings import Settings
 from oauthctl.errors import ConfigError
 from oauthctl.flows.authorization_code import SignIn, sign_in
 from oauthctl.http import Params
+from oauthctl.messages.client_auth import CERTIFYING
 
 if TYPE_CHECKING:
     from oauthctl.cli.credentials import Credentials
@@ -145,6 +146,7 @@ def print_dry_run(out: Output, chosen: Settings, wishes: Wishes) -> int:
     """Print each step with what it would send; in the place of each value that only a real run has stands its name in angle brackets."""
     from oauthctl.flows.discovery import metadata_places
     from oauthctl.flows.dry_run import dry_run
+    from oauthctl.flows.mutual_tls import certified_urls, mutual_tls
     from oauthctl.shell.redirect_uri import DEFAULT_REDIRECT_URI
     from oauthctl.shell.world import live_world, utc_now
     from oauthctl.views.dry_run import dry_run_document, dry_run_lines
@@ -158,7 +160,8 @@ def print_dry_run(out: Output, chosen: Settings, wishes: Wishes) -> int:
         metadata = yield from _imagined_metadata(chosen)
         plan = make_plan(chosen, metadata, given=given, redirect_uri=redirect_uri, wishes=wishes, world=world)
         plan = replace(plan, state="<state>", nonce="<nonce>", code_verifier=_VERIFIER if plan.code_verifier else "")
-        return (yield from flow_of(chosen.profile.grant, plan))
+        urls = certified_urls(metadata) if chosen.profile.client_certificate_file else {}
+        return (yield from mutual_tls(flow_of(chosen.profile.grant, plan), urls))
 
     planned = _with_named_challenge(dry_run(whole(), issuer=issuer, started_at=utc_now()))
     places = metadata_places(chosen.profile.issuer)
@@ -187,7 +190,8 @@ def _imagined_credentials(out: Output, chosen: Settings) -> Credentials:
     """Credentials of the same kind as the real ones, which a dry run need not touch."""
     from oauthctl.cli.credentials import Credentials
 
-    if chosen.profile.client_key_file or chosen.profile.client_auth == "private_key_jwt":
+    is_for_certificate = bool(chosen.profile.client_certificate_file) and not chosen.profile.client_auth
+    if (chosen.profile.client_key_file and not is_for_certificate) or chosen.profile.client_auth == "private_key_jwt":
         from oauthctl.jose.jwk import generate
 
         return Credentials(key=generate("ES256"))
@@ -200,7 +204,7 @@ def _has_secret(out: Output, chosen: Settings) -> bool:
 
     profile = chosen.profile
     if profile.client_auth:
-        return profile.client_auth != "none"
+        return profile.client_auth not in ("none", *CERTIFYING)
     return bool(profile.client_secret_file or profile.client_secret_env or client_secret(out, chosen))
 
 

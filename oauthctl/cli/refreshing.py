@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from oauthctl.cli.credentials import Credentials, credentials
 from oauthctl.cli.holding import held
+from oauthctl.cli.presenting import bound_to, check_certificate, present
 from oauthctl.cli.proving import prove
 from oauthctl.cli.session import Session
 from oauthctl.cli.settings import Settings, metadata_of_profile
@@ -62,7 +63,10 @@ def client_for(chosen: Settings, metadata: ProviderMetadata, given: Credentials)
     require_client(profile)
     announced = metadata.token_endpoint_auth_methods_supported
     chosen_method = choose_method(
-        tuple(announced) if announced is not None else None, has_secret=bool(given.secret), has_key=given.key is not None
+        tuple(announced) if announced is not None else None,
+        has_secret=bool(given.secret),
+        has_key=given.key is not None,
+        certificate="" if given.certificate is None else "self-signed" if given.certificate.is_self_signed else "signed",
     )
     method = profile.client_auth or chosen_method
     secret = given.secret if method != "none" else ""
@@ -101,9 +105,18 @@ def client_at(client: Client, metadata: ProviderMetadata, name: str, *, explicit
 
 
 def token_set(
-    granted: Granted, profile: Profile, metadata: ProviderMetadata, *, before: TokenSet | None = None, proof_key: Jwk | None = None
+    granted: Granted,
+    profile: Profile,
+    metadata: ProviderMetadata,
+    *,
+    before: TokenSet | None = None,
+    proof_key: Jwk | None = None,
+    certificate: str = "",
 ) -> TokenSet:
-    """What a grant gave. What a refresh leaves out stays as it was: the refresh token (RFC 6749 section 6), the ID token, the scope."""
+    """What a grant gave. What a refresh leaves out stays as it was: the refresh token (RFC 6749 section 6), the ID token, the scope.
+
+    `certificate` is the thumbprint of the one that was presented.
+    """
     from oauthctl.jose.jwt import take_apart
 
     response = granted.response
@@ -126,6 +139,7 @@ def token_set(
         subject=subject,
         token_endpoint=metadata.token_endpoint or "",
         dpop_key=proof_key.as_dict() if proof_key is not None else (before.dpop_key if before else {}),
+        certificate=bound_to(response.access_token or "", metadata, presented=certificate),
         extra={name: value for name, value in response.fields if name not in _OWN_MEMBERS},
     )
 
@@ -184,6 +198,7 @@ def _traded(session: Session, chosen: Settings, tokens: TokenSet, *, scope: tupl
     given = credentials(session.out, chosen)
     metadata = metadata_for(session, chosen)
     check_token_endpoint(tokens, chosen, metadata)
+    present(session, given, metadata)
     client = client_for(chosen, metadata, given)
     named = chosen.profile.expect_issuer or metadata.issuer or tokens.issuer
     flow = refresh(
@@ -197,12 +212,13 @@ def _traded(session: Session, chosen: Settings, tokens: TokenSet, *, scope: tupl
     )
     with finishing(session.out.warn, "the refresh that is under way"):
         granted = _granted(session, chosen, tokens, flow)
-        fresh = token_set(granted, chosen.profile, metadata, before=tokens)
+        fresh = token_set(granted, chosen.profile, metadata, before=tokens, certificate=session.world.certificate)
         if not is_visible(fresh.access_token):
             # The server has rotated the refresh token all the same: the new one is kept, beside the old access token.
             fresh = replace(tokens, refresh_token=fresh.refresh_token, refresh_began_at=None)
         store.write(chosen.locations, chosen.name, fresh)
     with_usable_token(granted)
+    check_certificate(session, fresh, metadata)
     tell_remarks(session, granted)
     return fresh
 

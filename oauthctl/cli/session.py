@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from oauthctl.errors import ExitCode, OauthctlError, StoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from oauthctl.cli.conclusion import Conclusion
     from oauthctl.cli.live_diagram import LiveDiagram
     from oauthctl.cli.output import Output
     from oauthctl.findings import Finding
     from oauthctl.flows.steps import Flow
+    from oauthctl.jose.client_certificate import ClientCertificate
     from oauthctl.jose.jwk import Jwk
     from oauthctl.shell.world import World
 
@@ -38,6 +41,8 @@ class Session:
         self.recording_id = ""
         self.proof_key: Jwk | None = None
         """The key with which requests are proved (DPoP), if there is one."""
+        self.certified_urls: dict[str, str] = {}
+        """The addresses that get the client's certificate, each with the one to ask instead of it, or itself."""
         self.world: World = live_world(out.terminal.environ, timeout_seconds=timeout_seconds)
         # One salt for the whole run: a secret has the same fingerprint in the live trace as in the recording. It is kept nowhere.
         self._salt = token_bytes(32)
@@ -47,11 +52,24 @@ class Session:
         """What the flow returns."""
         from oauthctl.shell.driver import run
 
+        if self.certified_urls:
+            from oauthctl.flows.mutual_tls import mutual_tls
+
+            # Before the proofs: they name the address that is truly asked.
+            flow = mutual_tls(flow, self.certified_urls)
         if self.proof_key is not None:
             from oauthctl.flows.dpop import dpop
 
             flow = dpop(flow, self.proof_key)
         return run(flow, self.world)
+
+    def present(self, certificate: ClientCertificate, urls: Mapping[str, str]) -> None:
+        """Present this certificate in requests to these addresses, and to nobody else."""
+        from oauthctl.shell.world import present
+
+        if self.world.certificate != certificate.thumbprint:
+            present(self.world, certificate, self.out.terminal.environ)
+        self.certified_urls |= urls
 
     def without_secrets(self, text: str) -> str:
         """A text about an exchange without any secret of this run, however it is spelled: servers repeat what they were sent."""

@@ -25,6 +25,7 @@ _VARIABLES = {
     "issuer": "OAUTHCTL_ISSUER",
     "client_id": "OAUTHCTL_CLIENT_ID",
     "client_auth": "OAUTHCTL_CLIENT_AUTH",
+    "client_certificate_file": "OAUTHCTL_CLIENT_CERTIFICATE_FILE",
     "client_key_file": "OAUTHCTL_CLIENT_KEY_FILE",
     "client_key_id": "OAUTHCTL_CLIENT_KEY_ID",
     "assertion_audience": "OAUTHCTL_ASSERTION_AUDIENCE",

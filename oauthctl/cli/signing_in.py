@@ -13,6 +13,7 @@ from oauthctl.cli.credentials import credentials
 from oauthctl.cli.holding import tokens_document
 from oauthctl.cli.login_target import naming_near_profile, settle
 from oauthctl.cli.planning import DEVICE, Wishes, flow_of, make_plan, print_dry_run, refuse_own_params
+from oauthctl.cli.presenting import check_certificate, present
 from oauthctl.cli.proving import new_key, tell_of_binding
 from oauthctl.cli.refreshing import LOCK_SECONDS, metadata_for, token_set
 from oauthctl.cli.session import Session
@@ -48,6 +49,7 @@ def login(out: Output, target: str, *, flags: Mapping[str, Any], profile: str, w
         session.issuer = chosen.profile.issuer
         if wishes.par == "never":
             _tell_of_pushed_requests(out, metadata)
+        present(session, given, metadata)
         redirect_uri = _way_back(session.world, out, chosen, wishes)
         session.proof_key = new_key(chosen.profile.dpop)
         plan = make_plan(
@@ -184,7 +186,8 @@ def _sign_in(session: Session, plan: SignIn, chosen: Settings, metadata: Provide
 
     try:
         signed_in = session.run(flow_of(chosen.profile.grant, plan))
-        tokens = token_set(signed_in.granted, chosen.profile, metadata, proof_key=session.proof_key)
+        tokens = token_set(signed_in.granted, chosen.profile, metadata, proof_key=session.proof_key, certificate=session.world.certificate)
+        check_certificate(session, tokens, metadata)
         _store(session.out, chosen, tokens, plan)
     except OauthctlError as error:
         error.help = _other_client_auth(error, plan, chosen) or error.help
@@ -219,6 +222,7 @@ def _store(out: Output, chosen: Settings, tokens: TokenSet, plan: SignIn) -> Non
                 profile,
                 pkce=pkce,
                 client_secret_file=_kept_path(profile.client_secret_file),
+                client_certificate_file=_kept_path(profile.client_certificate_file),
                 client_key_file=_kept_path(profile.client_key_file),
             ),
         )

@@ -17,11 +17,13 @@ def command(ctx: typer.Context, profile: ProfileName = "", timeout: Timeout = 30
     The access token is refreshed if need be; `sub` is compared with the ID token's.
     """
     from oauthctl.cli.holding import held, is_fresh
+    from oauthctl.cli.presenting import present_for_tokens
     from oauthctl.cli.proving import prove
     from oauthctl.cli.refreshing import metadata_for, refreshed
     from oauthctl.cli.session import Session
     from oauthctl.cli.settings import settings
     from oauthctl.flows.endpoints import endpoint
+    from oauthctl.flows.mutual_tls import certified_urls
     from oauthctl.flows.token_endpoint import check_usable
     from oauthctl.flows.userinfo import userinfo
     from oauthctl.views.claims import claims_table
@@ -34,7 +36,9 @@ def command(ctx: typer.Context, profile: ProfileName = "", timeout: Timeout = 30
             tokens = refreshed(session, chosen, stale=tokens)
         check_usable(tokens.access_token, tokens.token_type)
         prove(session, tokens)
-        url = endpoint(metadata_for(session, chosen), "userinfo_endpoint")
+        metadata = metadata_for(session, chosen)
+        url = endpoint(metadata, "userinfo_endpoint")
+        present_for_tokens(session, chosen, tokens, certified_urls(metadata, "userinfo_endpoint"))
         claims = session.run(userinfo(url, tokens.access_token, subject=tokens.subject, token_type=tokens.token_type))
     if json:
         out.json(dict(claims))

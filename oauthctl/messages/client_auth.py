@@ -1,4 +1,4 @@
-"""Client authentication at the token endpoint and its neighbours: none, by a secret, by a signed assertion.
+"""Client authentication at the token endpoint and its neighbours: none, by a secret, by a signed assertion, by a TLS certificate.
 
 Here: choosing a method and putting the credentials where they belong. Not here: where a secret or a key is kept (`store`), what an
 assertion says (`client_assertion`).
@@ -9,7 +9,7 @@ from __future__ import annotations
 from base64 import b64encode
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote_plus
 
 from oauthctl.errors import ConfigError
@@ -18,8 +18,9 @@ from oauthctl.http import Headers, Params, Request, form_request
 if TYPE_CHECKING:
     from oauthctl.jose.jwk import Jwk
 
-METHODS = ("none", "client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt")
 ASSERTING = ("client_secret_jwt", "private_key_jwt")
+CERTIFYING = ("tls_client_auth", "self_signed_tls_client_auth")
+METHODS = ("none", "client_secret_basic", "client_secret_post", *ASSERTING, *CERTIFYING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +44,23 @@ class Client:
         return self.method in ASSERTING
 
 
-def choose_method(announced: tuple[str, ...] | None, *, has_secret: bool, has_key: bool = False) -> str:
+def choose_method(
+    announced: tuple[str, ...] | None, *, has_secret: bool, has_key: bool = False, certificate: Literal["", "signed", "self-signed"] = ""
+) -> str:
     """The method to use: private_key_jwt with a key, `none` without anything, else the first of ours that the server announces.
+
+    A certificate proves the client where the server announces one of its two methods (they look alike on the wire); elsewhere it may still
+    be what tokens are bound to, and the client proves itself as it would without one.
 
     Source: RFC 8414 section 2: without an announcement the server takes client_secret_basic. Where it announces nothing that fits a client
     with a secret, client_secret_basic is used all the same, since every server must support it (RFC 6749 section 2.3.1).
     """
     if has_key:
         return "private_key_jwt"
+    by_certificate = CERTIFYING[::-1] if certificate == "self-signed" else CERTIFYING
+    certifying = next((method for method in by_certificate if method in (announced or ())), "")
+    if certificate and certifying:
+        return certifying
     if not has_secret:
         return "none"
     offered = announced if announced is not None else ("client_secret_basic",)
@@ -63,7 +73,7 @@ def choose_method_at(announced: tuple[str, ...] | None, *, at_token_endpoint: st
     Source: RFC 8414 section 2 names client_secret_basic as the default there too; yet servers that leave the list out want what their token
     endpoint takes, which is what the client was registered for.
     """
-    if at_token_endpoint in ("none", "private_key_jwt") or announced is None or at_token_endpoint in announced:
+    if at_token_endpoint in ("none", "private_key_jwt", *CERTIFYING) or announced is None or at_token_endpoint in announced:
         return at_token_endpoint
     return next((method for method in ("client_secret_basic", "client_secret_post") if method in announced), at_token_endpoint)
 
@@ -94,7 +104,8 @@ def client_request(url: str, params: Params, client: Client, *, now: datetime | 
             return form_request(url, params, headers=Headers((("Authorization", basic_credentials(client.client_id, client.secret)),)))
         case "client_secret_post":
             return form_request(url, params.with_("client_id", client.client_id).with_("client_secret", client.secret))
-        case "none":
+        # Source: RFC 8705 section 2: the certificate proves the client, which has to name itself.
+        case "none" | "tls_client_auth" | "self_signed_tls_client_auth":
             return form_request(url, params.with_("client_id", client.client_id))
         case _:
             raise ConfigError(

@@ -29,6 +29,7 @@ class Exchange:
 
     `purpose` is a slug (`discovery`, `jwks`, `authorization`, `callback`, `token`, `userinfo` …). `id` counts from 1 within the recording.
     `failure` is set instead of `response` when no HTTP answer came. `started_at` is aware UTC; `seconds` is the time to the last byte.
+    `certificate` is the thumbprint (`x5t#S256`) of the client's certificate that was held ready for the TLS handshake.
     """
 
     id: int
@@ -39,6 +40,7 @@ class Exchange:
     seconds: float = 0.0
     response: Response | None = None
     failure: str = ""
+    certificate: str = ""
 
 
 @dataclass(frozen=True, slots=True)

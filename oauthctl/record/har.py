@@ -137,6 +137,7 @@ def _entry(exchange: Exchange, facts: Mapping[str, object]) -> dict[str, Any]:
             "seconds": exchange.seconds,
             "answered": exchange.response is not None,
             "failure": exchange.failure,
+            **({"certificate": exchange.certificate} if exchange.certificate else {}),
             **({"facts": dict(facts)} if facts else {}),
         },
     }
@@ -199,6 +200,7 @@ def _exchange(entry: dict[str, Any], taken: set[int]) -> Exchange:
         seconds=_seconds(ours.get("seconds"), entry.get("time")),
         response=response,
         failure=_text(ours.get("failure")) or (_text(_object(entry.get("response")).get("_error")) if response is None else ""),
+        certificate=_text(ours.get("certificate")),
     )
 
 

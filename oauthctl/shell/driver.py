@@ -76,10 +76,14 @@ def finish(world: World, page: Page) -> None:
 
 
 def _send(step: Send, world: World) -> Exchange:
-    exchange = _begun(world, step.purpose, Channel.WIRE, world.transport.completed(step.request))
+    sender = world.certified if step.with_certificate else world.transport
+    if sender is None:
+        raise ConfigError("this request needs the client's certificate, and none is here", slug="no-certificate")
+    exchange = _begun(world, step.purpose, Channel.WIRE, sender.completed(step.request))
+    exchange = replace(exchange, certificate=world.certificate if step.with_certificate else "")
     world.on_begun(exchange)
     try:
-        response, seconds = world.transport.send(
+        response, seconds = sender.send(
             step.request, timeout_seconds=world.timeout_seconds, stream_to=_of_success(world.stream_to) if step.stream else None
         )
     except OauthctlError as error:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     import httpcore
 
+    from oauthctl.jose.client_certificate import ClientCertificate
     from oauthctl.shell.network_errors import Kind
 
 BODY_LIMIT = 10 * 1024 * 1024
@@ -36,13 +37,24 @@ StreamTo: TypeAlias = Callable[[Response], Sink | None]
 
 
 class Transport:
-    """Sends requests over connections that it keeps. `ca_file` is a PEM file of further certificates to trust."""
+    """Sends requests over connections that it keeps. `ca_file` is a PEM file of further certificates to trust.
 
-    def __init__(self, environ: Mapping[str, str] | None = None, *, ca_file: str = "", body_limit: int = BODY_LIMIT) -> None:
+    `client_certificate` is presented to every server that asks for one: such a transport gets the requests alone that are meant to have it.
+    """
+
+    def __init__(
+        self,
+        environ: Mapping[str, str] | None = None,
+        *,
+        ca_file: str = "",
+        client_certificate: ClientCertificate | None = None,
+        body_limit: int = BODY_LIMIT,
+    ) -> None:
         from oauthctl.shell.connections import Connections
 
         self._environ = environ or {}
         self._ca_file = ca_file
+        self._client_certificate = client_certificate
         self._body_limit = body_limit
         self._connections = Connections()
         self._keeps_open: set[str] = set()
@@ -77,6 +89,8 @@ class Transport:
 
         from oauthctl.shell.network_errors import network_error
 
+        if self._client_certificate is not None and not request.url.lower().startswith("https:"):
+            raise _without_tls(request.url)
         wire = self._wire_request(self.completed(request))
         proxy = self._proxy(request.url)
         pool = self._pool(proxy, secure=request.url.lower().startswith("https:"))
@@ -184,6 +198,10 @@ class Transport:
                             f"the certificates in `{path}` can't be read: {cause.strerror or 'it is no PEM file'}",
                             slug="ca-file-unreadable",
                         ) from None
+                if self._client_certificate is not None:
+                    from oauthctl.shell.client_certificate import load_into
+
+                    load_into(context, self._client_certificate)
                 self._tls = context
             return self._tls
 
@@ -205,6 +223,16 @@ class Transport:
             if sink is not None:
                 self._connections.deadline.at = time.monotonic() + timeout_seconds
         return replace(head, body=bytes(held))
+
+
+def _without_tls(url: str) -> ConfigError:
+    return ConfigError(
+        f"`{url.partition('?')[0]}` is plain http, where no client certificate can be presented",
+        slug="certificate-without-tls",
+        spec="RFC 8705 section 2",
+        notes=("of a provider's endpoints, `mtls_endpoint_aliases` of its metadata may name others, of https",),
+        help="give the https address, or leave the certificate out",
+    )
 
 
 def _kind(cause: Exception) -> Kind:

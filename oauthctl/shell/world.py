@@ -19,6 +19,7 @@ from oauthctl.http import Request, Response
 from oauthctl.record.exchange import Exchange, Recording
 
 if TYPE_CHECKING:
+    from oauthctl.jose.client_certificate import ClientCertificate
     from oauthctl.shell.callback import CallbackListener
     from oauthctl.shell.paste import Paste
 
@@ -68,6 +69,7 @@ def _nothing(exchange: Exchange) -> None:
 class World:
     """What a run may use, and the recording that it writes.
 
+    `certified` sends what the client's certificate is presented with, over connections of its own; `certificate` is its thumbprint.
     `visit` hands a URL to the person (prints it, opens a browser) and returns at once: the callback's page is held until the run is over.
     `stream_to` is where a streamed answer's body goes. `on_begun` is told of each request before it is sent, `on_exchange` of each exchange
     when it is over; of a callback twice, when it came and when it was answered. `timeout_seconds` is for each request,
@@ -75,6 +77,8 @@ class World:
     """
 
     transport: Sender
+    certified: Sender | None = None
+    certificate: str = ""
     visit: Callable[[str], None] = _nobody_to_visit
     ask: Asker = _nobody_to_ask
     show: Callable[[Show], None] = _nobody_to_show
@@ -102,6 +106,8 @@ class World:
         if self.listener is not None:
             self.listener.close()
         self.transport.close()
+        if self.certified is not None:
+            self.certified.close()
 
 
 def live_world(environ: Mapping[str, str], *, ca_file: str = "", timeout_seconds: float = 30.0) -> World:
@@ -109,6 +115,16 @@ def live_world(environ: Mapping[str, str], *, ca_file: str = "", timeout_seconds
     from oauthctl.shell.transport import Transport
 
     return World(Transport(environ, ca_file=ca_file), timeout_seconds=timeout_seconds)
+
+
+def present(world: World, certificate: ClientCertificate, environ: Mapping[str, str], *, ca_file: str = "") -> None:
+    """Let the world have this certificate for the requests that want one; all others stay without it."""
+    from oauthctl.shell.transport import Transport
+
+    if world.certified is not None:
+        world.certified.close()
+    world.certified = Transport(environ, ca_file=ca_file, client_certificate=certificate)
+    world.certificate = certificate.thumbprint
 
 
 def asker(stdin: TextIO, stderr: TextIO, *, can_ask: bool, flag: str) -> Asker:

@@ -31,7 +31,8 @@ class TokenSet:
     `scope` is what was granted, `requested_scope` what was asked for (None: the same): servers rename and drop scopes. `token_endpoint` is
     where the refresh token may go. `expires_at` is None when the server did not say. `refresh_began_at` is when the refresh token was shown
     to the server in a refresh whose answer has not come. `dpop_key` is the private JWK to which the tokens are bound (RFC 9449), empty for
-    bearer tokens. `extra` are further members of the response, raw.
+    bearer tokens; `certificate` the thumbprint of the certificate to which they are (RFC 8705), empty for all others.
+    `extra` are further members of the response, raw.
     """
 
     issuer: str
@@ -50,6 +51,7 @@ class TokenSet:
     token_endpoint: str = ""
     refresh_began_at: datetime | None = None
     dpop_key: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    certificate: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 

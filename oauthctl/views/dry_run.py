@@ -60,9 +60,14 @@ def _title(step: Step) -> str:
 
 def _details(step: Step) -> tuple[Line, ...]:
     match step:
-        case Send(request=request):
+        case Send(request=request, with_certificate=certified):
             command = _readable(curl_command(_without_secrets(request), show_secrets=True))
-            return tuple(line("   ", Span(text, "literal")) for text in command.splitlines())
+            shown = tuple(line("   ", Span(text, "literal")) for text in command.splitlines())
+            return (
+                (line("   with the client's certificate, at the address in `mtls_endpoint_aliases`, if any"), *shown)
+                if certified
+                else shown
+            )
         case Visit(url=url):
             parts = split_url(_readable(url))
             head = line("   ", Span(f"{parts.scheme}://{parts.netloc}{parts.path}", "literal"))
@@ -86,14 +91,16 @@ def _others(step: Step, places: tuple[str, ...]) -> tuple[str, ...]:
 
 def _members(step: Step, places: tuple[str, ...]) -> dict[str, Any]:
     match step:
-        case Send(request=request, purpose=purpose):
+        case Send(request=request, purpose=purpose, with_certificate=certified):
             shown = _without_secrets(request)
             is_form = (request.headers.get("content-type") or "").partition(";")[0] == FORM
             form = {"form": [{"name": name, "value": value} for name, value in shown.form]} if is_form else {}
             others = _others(step, places)
             then = {"then": list(others)} if others else {}
             headers = [{"name": name, "value": value} for name, value in shown.headers]
-            return {"purpose": purpose, "method": request.method, "url": _readable(shown.url), **then, "headers": headers, **form}
+            with_certificate = {"with_certificate": True} if certified else {}
+            url = _readable(shown.url)
+            return {"purpose": purpose, "method": request.method, "url": url, **with_certificate, **then, "headers": headers, **form}
         case Visit(url=url, purpose=purpose):
             return {"purpose": purpose, "method": "GET", "url": _readable(url)}
         case Listen(redirect_uri=redirect_uri, response_mode=mode):
