@@ -21,7 +21,7 @@ from oauthctl.messages.param import secret_names
 from oauthctl.messages.token import IntrospectionRequest, RevocationRequest, TokenRequest, TokenResponse
 from oauthctl.messages.token_type import scheme_of, token_type_problem
 from oauthctl.record.exchange import Exchange
-from oauthctl.record.redact import Sweep
+from oauthctl.record.sweep import Sweep
 
 _SHORTEST_SECRET = 6
 _REPETITIONS_TOLD = 10

@@ -20,7 +20,7 @@ from oauthctl.http import Headers, Request, split_url
 from oauthctl.record import purposes
 from oauthctl.record.exchange import Exchange, Recording
 from oauthctl.record.purposes import posted_fields, query_of
-from oauthctl.record.redact import SHORTEST_SWEPT, Sweep
+from oauthctl.record.sweep import SHORTEST_SWEPT, Sweep
 from oauthctl.record.transaction import known_purpose
 
 PROTOCOL_CLAIMS = frozenset(
