@@ -20,7 +20,9 @@ __oauthctl_commands() {
                 verify 'Check a token: signature, issuer, audience, times' \
                 discover 'Show a provider'"'"'s metadata, and what is missing' \
                 userinfo 'Fetch the claims about the person' \
+                introspect 'Ask the server whether a token is good' \
                 refresh 'Trade the refresh token for fresh tokens' \
+                revoke 'Make a token worthless, and prove that it is' \
                 logout 'Revoke the tokens, end the session, forget' \
                 diagnose 'Name the root cause of a failure, with evidence' \
                 explain 'Explain a word of the protocol, or draw a flow' \
@@ -54,7 +56,7 @@ __oauthctl_commands() {
 
 __oauthctl_is_command() {
     case "$1/$2" in
-        /demo|/login|/token|/call|/decode|/verify|/discover|/userinfo|/refresh|/logout|/diagnose|/explain|/serve|/completions|/profile|/trace|profile/list|profile/show|profile/use|profile/delete|trace/list|trace/show|trace/export|trace/redact|trace/import|trace/delete|trace/prune|trace/diff|trace/replay) return 0 ;;
+        /demo|/login|/token|/call|/decode|/verify|/discover|/userinfo|/introspect|/refresh|/revoke|/logout|/diagnose|/explain|/serve|/completions|/profile|/trace|profile/list|profile/show|profile/use|profile/delete|trace/list|trace/show|trace/export|trace/redact|trace/import|trace/delete|trace/prune|trace/diff|trace/replay) return 0 ;;
     esac
     return 1
 }
@@ -85,7 +87,7 @@ __oauthctl_options() {
             ;;
         login)
             __oauthctl_offer "$2" \
-                --grant 'authorization_code (default), device_code: sign in on another device' \
+                --grant 'authorization_code (default), device_code, ciba: sign in on another device' \
                 --client-id 'Client identifier at the provider' \
                 --scope 'Scopes, space-separated or repeated' \
                 -s 'Scopes, space-separated or repeated' \
@@ -94,23 +96,26 @@ __oauthctl_options() {
                 --redirect-uri 'Exact redirect URI (default: http://127.0.0.1:PORT/callback, a free port)' \
                 --client-secret-file 'File with the client secret, `-` for stdin' \
                 --client-auth 'Client authentication (default: from the metadata)' \
-                --client-key 'Client'"'"'s private key: JWK, JWKS, PEM or PKCS#12 (private_key_jwt)' \
+                --client-certificate 'Client'"'"'s TLS certificate, PEM or PKCS#12, with its key or without' \
+                --client-key 'Client'"'"'s private key: JWK, JWKS, PEM, PKCS#12 (private_key_jwt, mTLS)' \
                 --client-key-id 'The key'"'"'s id at the provider' \
                 --assertion-audience 'issuer (default), token-endpoint for older servers, or a URL' \
                 --audience 'API'"'"'s logical name (Auth0 and others)' \
                 --resource 'API for which the token is meant' \
                 --prompt 'none, login, consent, select_account' \
                 --login-hint 'Whom to sign in' \
+                --binding-message 'With the grant ciba: what both devices show' \
                 --max-age 'Oldest sign-in that will do' \
                 --acr 'Way of authentication that is wanted' \
                 --param 'Further parameter of the request, none that has an option' \
-                --response-mode 'How the answer travels' \
+                --response-mode 'How the answer travels; with `jwt` signed by the provider (JARM)' \
                 --pkce 'PKCE method; plain and none are for provoking' \
                 --dpop 'Bind the tokens to a fresh key, which is kept with them (RFC 9449)' \
                 --par 'Push the request first: auto (where demanded), always, never' \
                 --authorization-endpoint 'Endpoint, for providers without metadata' \
                 --pushed-authorization-request-endpoint 'Endpoint, for providers without metadata' \
                 --device-authorization-endpoint 'Endpoint, for providers without metadata' \
+                --backchannel-authentication-endpoint 'Endpoint, for providers without metadata' \
                 --token-endpoint 'Endpoint, for providers without metadata' \
                 --userinfo-endpoint 'Endpoint, for providers without metadata' \
                 --jwks-uri 'Endpoint, for providers without metadata' \
@@ -138,11 +143,31 @@ __oauthctl_options() {
                 -p 'Profile to use (default: the current one)' \
                 --min-ttl 'Refresh when less than this is left' \
                 --format 'bare, header, json or env' \
-                --grant 'client_credentials: the client'"'"'s own token' \
+                --grant 'client_credentials, token_exchange, jwt_bearer or saml2_bearer; see above' \
                 --scope 'Scopes, with --grant' \
                 -s 'Scopes, with --grant' \
-                --audience 'API'"'"'s logical name, with --grant' \
+                --audience 'API'"'"'s logical name, with --grant; repeatable for token_exchange' \
                 --resource 'API for which it is meant, with --grant' \
+                --subject-token-source 'Where it is: env, file, profile, github-actions, gcp, azure, aws, kubernetes' \
+                --subject-token-file 'File with the token that is traded, - for stdin' \
+                --subject-token-env 'Variable that holds it (default: OAUTHCTL_SUBJECT_TOKEN)' \
+                --subject-token-profile 'Profile that holds it' \
+                --subject-token-type 'Of what type it is: access_token, id_token, jwt …' \
+                --subject-token-audience 'Whom a token of CI or cloud is to be for (default: the issuer)' \
+                --actor-token-source 'Where it is: env, file, profile, github-actions, gcp, azure, aws, kubernetes' \
+                --actor-token-file 'File with the token of the one who acts, - for stdin' \
+                --actor-token-env 'Variable that holds it (default: OAUTHCTL_ACTOR_TOKEN)' \
+                --actor-token-profile 'Profile that holds it' \
+                --actor-token-type 'Of what type it is: access_token, id_token, jwt …' \
+                --requested-token-type 'Type of token that is wanted; the same names, and id-jag' \
+                --assertion-file 'Assertion that is traded, - for stdin (or in OAUTHCTL_ASSERTION)' \
+                --assertion-from 'Profile whose server makes it for the sign-in there' \
+                --assertion-issuer '`iss` of an assertion of one'"'"'s own (default: the client)' \
+                --assertion-subject '`sub` of it (default: its issuer)' \
+                --assertion-claim 'Further claim of it, NAME:=JSON too; repeatable' \
+                --assertion-audience 'Whom assertions are for: issuer (default), token-endpoint, or a URL' \
+                --client-key 'Private key that signs assertions: JWK, JWKS, PEM or PKCS#12' \
+                --client-key-id 'The key'"'"'s id at the provider' \
                 --timeout 'How long a server may take to answer' \
                 --trace 'Draw each message on stderr as it happens, secrets masked' \
                 --color 'When to use colour' \
@@ -239,6 +264,23 @@ __oauthctl_options() {
                 --help 'Show the help' \
                 -h 'Show the help'
             ;;
+        introspect)
+            __oauthctl_offer "$2" \
+                --refresh-token 'The profile'"'"'s refresh token, not its access token' \
+                --hint 'What the server should look for first: access_token or refresh_token' \
+                --any-issuer 'Ask also about a token that names another issuer' \
+                --profile 'Profile to use (default: the current one)' \
+                -p 'Profile to use (default: the current one)' \
+                --timeout 'How long a server may take to answer' \
+                --trace 'Draw each message on stderr as it happens, secrets masked' \
+                --json 'Print one JSON document' \
+                --color 'When to use colour' \
+                --quiet 'Print no talk, only data, warnings and errors' \
+                --verbose 'Print more talk' \
+                --no-input 'Never ask' \
+                --help 'Show the help' \
+                -h 'Show the help'
+            ;;
         refresh)
             __oauthctl_offer "$2" \
                 --profile 'Profile to use (default: the current one)' \
@@ -248,6 +290,24 @@ __oauthctl_options() {
                 --timeout 'How long a server may take to answer' \
                 --trace 'Draw each message on stderr as it happens, secrets masked' \
                 --show-secrets 'Print secrets unmasked' \
+                --json 'Print one JSON document' \
+                --color 'When to use colour' \
+                --quiet 'Print no talk, only data, warnings and errors' \
+                --verbose 'Print more talk' \
+                --no-input 'Never ask' \
+                --help 'Show the help' \
+                -h 'Show the help'
+            ;;
+        revoke)
+            __oauthctl_offer "$2" \
+                --access-token 'The profile'"'"'s access token' \
+                --refresh-token 'The profile'"'"'s refresh token, and what hangs on it' \
+                --hint 'What the server should look for first: access_token or refresh_token' \
+                --any-issuer 'Revoke also a token that names another issuer' \
+                --profile 'Profile to use (default: the current one)' \
+                -p 'Profile to use (default: the current one)' \
+                --timeout 'How long a server may take to answer' \
+                --trace 'Draw each message on stderr as it happens, secrets masked' \
                 --json 'Print one JSON document' \
                 --color 'When to use colour' \
                 --quiet 'Print no talk, only data, warnings and errors' \
@@ -501,26 +561,26 @@ __oauthctl_options() {
 # Sets `kind` and `choices` for the value of the option $2 of the command $1; fails when it takes none.
 __oauthctl_value() {
     case "$1/$2" in
-        /--color | demo/--color | login/--par | login/--color | token/--color | call/--color | decode/--color | verify/--color | discover/--color | userinfo/--color | refresh/--color | logout/--color | diagnose/--color | explain/--color | serve/--color | completions/--color | profile/--color | 'profile list/--color' | 'profile show/--color' | 'profile use/--color' | 'profile delete/--color' | trace/--color | 'trace list/--color' | 'trace show/--color' | 'trace export/--color' | 'trace redact/--color' | 'trace import/--color' | 'trace delete/--color' | 'trace prune/--color' | 'trace diff/--color' | 'trace replay/--color')
+        /--color | demo/--color | login/--par | login/--color | token/--color | call/--color | decode/--color | verify/--color | discover/--color | userinfo/--color | introspect/--color | refresh/--color | revoke/--color | logout/--color | diagnose/--color | explain/--color | serve/--color | completions/--color | profile/--color | 'profile list/--color' | 'profile show/--color' | 'profile use/--color' | 'profile delete/--color' | trace/--color | 'trace list/--color' | 'trace show/--color' | 'trace export/--color' | 'trace redact/--color' | 'trace import/--color' | 'trace delete/--color' | 'trace prune/--color' | 'trace diff/--color' | 'trace replay/--color')
             kind=choices choices='auto always never'
             ;;
-        demo/--timeout | login/--client-id | login/--scope | login/-s | login/--redirect-uri | login/--client-key-id | login/--assertion-audience | login/--audience | login/--resource | login/--prompt | login/--login-hint | login/--max-age | login/--acr | login/--param | login/--authorization-endpoint | login/--pushed-authorization-request-endpoint | login/--device-authorization-endpoint | login/--token-endpoint | login/--userinfo-endpoint | login/--jwks-uri | login/--revocation-endpoint | login/--introspection-endpoint | login/--end-session-endpoint | login/--expect-issuer | login/--leeway | login/--timeout | token/--min-ttl | token/--scope | token/-s | token/--audience | token/--resource | token/--timeout | call/--header | call/-H | call/--timeout | decode/--at | verify/--issuer | verify/--secret-env | verify/--audience | verify/--alg | verify/--nonce | verify/--leeway | verify/--at | verify/--timeout | discover/--expect-issuer | discover/--timeout | userinfo/--timeout | refresh/--scope | refresh/-s | refresh/--timeout | logout/--timeout | diagnose/--format | diagnose/--fail-on | diagnose/--rule | diagnose/--ignore | diagnose/--at | diagnose/--issuer | diagnose/--audience | diagnose/--alg | diagnose/--timeout | serve/--port | serve/--host | serve/--issuer | serve/--token-seconds | serve/--client | serve/--user | 'profile list/--at' | 'profile show/--at' | 'trace show/--exchange' | 'trace show/-x' | 'trace export/--format' | 'trace import/--name' | 'trace import/-n' | 'trace prune/--keep' | 'trace prune/--older-than' | 'trace replay/--host' | 'trace replay/--timeout')
+        demo/--timeout | login/--client-id | login/--scope | login/-s | login/--redirect-uri | login/--client-key-id | login/--assertion-audience | login/--audience | login/--resource | login/--prompt | login/--login-hint | login/--binding-message | login/--max-age | login/--acr | login/--param | login/--authorization-endpoint | login/--pushed-authorization-request-endpoint | login/--device-authorization-endpoint | login/--backchannel-authentication-endpoint | login/--token-endpoint | login/--userinfo-endpoint | login/--jwks-uri | login/--revocation-endpoint | login/--introspection-endpoint | login/--end-session-endpoint | login/--expect-issuer | login/--leeway | login/--timeout | token/--min-ttl | token/--scope | token/-s | token/--audience | token/--resource | token/--subject-token-env | token/--subject-token-type | token/--subject-token-audience | token/--actor-token-env | token/--actor-token-type | token/--requested-token-type | token/--assertion-issuer | token/--assertion-subject | token/--assertion-claim | token/--assertion-audience | token/--client-key-id | token/--timeout | call/--header | call/-H | call/--timeout | decode/--at | verify/--issuer | verify/--secret-env | verify/--audience | verify/--alg | verify/--nonce | verify/--leeway | verify/--at | verify/--timeout | discover/--expect-issuer | discover/--timeout | userinfo/--timeout | introspect/--timeout | refresh/--scope | refresh/-s | refresh/--timeout | revoke/--timeout | logout/--timeout | diagnose/--format | diagnose/--fail-on | diagnose/--rule | diagnose/--ignore | diagnose/--at | diagnose/--issuer | diagnose/--audience | diagnose/--alg | diagnose/--timeout | serve/--port | serve/--host | serve/--issuer | serve/--token-seconds | serve/--client | serve/--user | 'profile list/--at' | 'profile show/--at' | 'trace show/--exchange' | 'trace show/-x' | 'trace export/--format' | 'trace import/--name' | 'trace import/-n' | 'trace prune/--keep' | 'trace prune/--older-than' | 'trace replay/--host' | 'trace replay/--timeout')
             kind=text
             ;;
         login/--grant)
-            kind=choices choices='authorization_code device_code'
+            kind=choices choices='authorization_code device_code ciba'
             ;;
-        login/--profile | login/-p | token/--profile | token/-p | call/--profile | call/-p | verify/--profile | verify/-p | userinfo/--profile | userinfo/-p | refresh/--profile | refresh/-p | logout/--profile | logout/-p | 'trace replay/--profile' | 'trace replay/-p')
+        login/--profile | login/-p | token/--profile | token/-p | token/--subject-token-profile | token/--actor-token-profile | token/--assertion-from | call/--profile | call/-p | verify/--profile | verify/-p | userinfo/--profile | userinfo/-p | introspect/--profile | introspect/-p | refresh/--profile | refresh/-p | revoke/--profile | revoke/-p | logout/--profile | logout/-p | 'trace replay/--profile' | 'trace replay/-p')
             kind=profile
             ;;
-        login/--client-secret-file | login/--client-key | call/--output | call/-o | verify/--jwks | verify/--key | diagnose/--jwks | diagnose/--given | 'trace export/--output' | 'trace export/-o' | 'trace redact/--output' | 'trace redact/-o')
+        login/--client-secret-file | login/--client-certificate | login/--client-key | token/--subject-token-file | token/--actor-token-file | token/--assertion-file | token/--client-key | call/--output | call/-o | verify/--jwks | verify/--key | diagnose/--jwks | diagnose/--given | 'trace export/--output' | 'trace export/-o' | 'trace redact/--output' | 'trace redact/-o')
             kind=file
             ;;
         login/--client-auth)
-            kind=choices choices='none client_secret_basic client_secret_post client_secret_jwt private_key_jwt'
+            kind=choices choices='none client_secret_basic client_secret_post client_secret_jwt private_key_jwt tls_client_auth self_signed_tls_client_auth'
             ;;
         login/--response-mode)
-            kind=choices choices='query form_post fragment'
+            kind=choices choices='query form_post fragment query.jwt form_post.jwt fragment.jwt jwt'
             ;;
         login/--pkce)
             kind=choices choices='S256 plain none'
@@ -529,13 +589,19 @@ __oauthctl_value() {
             kind=choices choices='bare header json env'
             ;;
         token/--grant)
-            kind=choices choices=client_credentials
+            kind=choices choices='client_credentials token_exchange jwt_bearer saml2_bearer'
+            ;;
+        token/--subject-token-source | token/--actor-token-source)
+            kind=choices choices='env file profile github-actions gcp azure aws kubernetes'
             ;;
         call/--data | call/-d | call/--json)
             kind=at-file
             ;;
         verify/--type)
             kind=choices choices='id access jwt'
+            ;;
+        introspect/--hint | revoke/--hint)
+            kind=choices choices='access_token refresh_token'
             ;;
         completions/--write)
             kind=directory
@@ -553,11 +619,11 @@ __oauthctl_argument() {
         call/* | diagnose/0 | 'trace delete/'* | 'trace diff/0' | 'trace diff/1')
             kind=text
             ;;
-        decode/0 | decode/1 | verify/0)
+        decode/0 | decode/1 | verify/0 | introspect/0 | revoke/0)
             kind=at-file
             ;;
         explain/*)
-            kind=choices choices='code-flow pushed-flow dpop-flow device-flow refresh-flow client-credentials-flow discovery-flow api-discovery-flow keys-flow api-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
+            kind=choices choices='code-flow pushed-flow dpop-flow device-flow ciba-flow refresh-flow client-credentials-flow discovery-flow api-discovery-flow keys-flow api-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
             ;;
         completions/0)
             kind=choices choices='bash zsh fish powershell'

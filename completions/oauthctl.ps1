@@ -22,7 +22,9 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $commands[''].Add('verify', 'Check a token: signature, issuer, audience, times')
     $commands[''].Add('discover', 'Show a provider''s metadata, and what is missing')
     $commands[''].Add('userinfo', 'Fetch the claims about the person')
+    $commands[''].Add('introspect', 'Ask the server whether a token is good')
     $commands[''].Add('refresh', 'Trade the refresh token for fresh tokens')
+    $commands[''].Add('revoke', 'Make a token worthless, and prove that it is')
     $commands[''].Add('logout', 'Revoke the tokens, end the session, forget')
     $commands[''].Add('diagnose', 'Name the root cause of a failure, with evidence')
     $commands[''].Add('explain', 'Explain a word of the protocol, or draw a flow')
@@ -51,7 +53,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['demo/--timeout'] = 'text'
     $values['demo/--color'] = 'choices auto always never'
     $options['login'] = New-Object System.Collections.Specialized.OrderedDictionary
-    $options['login'].Add('--grant', 'authorization_code (default), device_code: sign in on another device')
+    $options['login'].Add('--grant', 'authorization_code (default), device_code, ciba: sign in on another device')
     $options['login'].Add('--client-id', 'Client identifier at the provider')
     $options['login'].Add('--scope', 'Scopes, space-separated or repeated')
     $options['login'].Add('-s', 'Scopes, space-separated or repeated')
@@ -60,23 +62,26 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['login'].Add('--redirect-uri', 'Exact redirect URI (default: http://127.0.0.1:PORT/callback, a free port)')
     $options['login'].Add('--client-secret-file', 'File with the client secret, `-` for stdin')
     $options['login'].Add('--client-auth', 'Client authentication (default: from the metadata)')
-    $options['login'].Add('--client-key', 'Client''s private key: JWK, JWKS, PEM or PKCS#12 (private_key_jwt)')
+    $options['login'].Add('--client-certificate', 'Client''s TLS certificate, PEM or PKCS#12, with its key or without')
+    $options['login'].Add('--client-key', 'Client''s private key: JWK, JWKS, PEM, PKCS#12 (private_key_jwt, mTLS)')
     $options['login'].Add('--client-key-id', 'The key''s id at the provider')
     $options['login'].Add('--assertion-audience', 'issuer (default), token-endpoint for older servers, or a URL')
     $options['login'].Add('--audience', 'API''s logical name (Auth0 and others)')
     $options['login'].Add('--resource', 'API for which the token is meant')
     $options['login'].Add('--prompt', 'none, login, consent, select_account')
     $options['login'].Add('--login-hint', 'Whom to sign in')
+    $options['login'].Add('--binding-message', 'With the grant ciba: what both devices show')
     $options['login'].Add('--max-age', 'Oldest sign-in that will do')
     $options['login'].Add('--acr', 'Way of authentication that is wanted')
     $options['login'].Add('--param', 'Further parameter of the request, none that has an option')
-    $options['login'].Add('--response-mode', 'How the answer travels')
+    $options['login'].Add('--response-mode', 'How the answer travels; with `jwt` signed by the provider (JARM)')
     $options['login'].Add('--pkce', 'PKCE method; plain and none are for provoking')
     $options['login'].Add('--dpop', 'Bind the tokens to a fresh key, which is kept with them (RFC 9449)')
     $options['login'].Add('--par', 'Push the request first: auto (where demanded), always, never')
     $options['login'].Add('--authorization-endpoint', 'Endpoint, for providers without metadata')
     $options['login'].Add('--pushed-authorization-request-endpoint', 'Endpoint, for providers without metadata')
     $options['login'].Add('--device-authorization-endpoint', 'Endpoint, for providers without metadata')
+    $options['login'].Add('--backchannel-authentication-endpoint', 'Endpoint, for providers without metadata')
     $options['login'].Add('--token-endpoint', 'Endpoint, for providers without metadata')
     $options['login'].Add('--userinfo-endpoint', 'Endpoint, for providers without metadata')
     $options['login'].Add('--jwks-uri', 'Endpoint, for providers without metadata')
@@ -97,7 +102,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['login'].Add('--no-input', 'Never ask')
     $options['login'].Add('--help', 'Show the help')
     $options['login'].Add('-h', 'Show the help')
-    $values['login/--grant'] = 'choices authorization_code device_code'
+    $values['login/--grant'] = 'choices authorization_code device_code ciba'
     $values['login/--client-id'] = 'text'
     $values['login/--scope'] = 'text'
     $values['login/-s'] = 'text'
@@ -105,7 +110,8 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['login/-p'] = 'profile'
     $values['login/--redirect-uri'] = 'text'
     $values['login/--client-secret-file'] = 'file'
-    $values['login/--client-auth'] = 'choices none client_secret_basic client_secret_post client_secret_jwt private_key_jwt'
+    $values['login/--client-auth'] = 'choices none client_secret_basic client_secret_post client_secret_jwt private_key_jwt tls_client_auth self_signed_tls_client_auth'
+    $values['login/--client-certificate'] = 'file'
     $values['login/--client-key'] = 'file'
     $values['login/--client-key-id'] = 'text'
     $values['login/--assertion-audience'] = 'text'
@@ -113,15 +119,17 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['login/--resource'] = 'text'
     $values['login/--prompt'] = 'text'
     $values['login/--login-hint'] = 'text'
+    $values['login/--binding-message'] = 'text'
     $values['login/--max-age'] = 'text'
     $values['login/--acr'] = 'text'
     $values['login/--param'] = 'text'
-    $values['login/--response-mode'] = 'choices query form_post fragment'
+    $values['login/--response-mode'] = 'choices query form_post fragment query.jwt form_post.jwt fragment.jwt jwt'
     $values['login/--pkce'] = 'choices S256 plain none'
     $values['login/--par'] = 'choices auto always never'
     $values['login/--authorization-endpoint'] = 'text'
     $values['login/--pushed-authorization-request-endpoint'] = 'text'
     $values['login/--device-authorization-endpoint'] = 'text'
+    $values['login/--backchannel-authentication-endpoint'] = 'text'
     $values['login/--token-endpoint'] = 'text'
     $values['login/--userinfo-endpoint'] = 'text'
     $values['login/--jwks-uri'] = 'text'
@@ -138,11 +146,31 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['token'].Add('-p', 'Profile to use (default: the current one)')
     $options['token'].Add('--min-ttl', 'Refresh when less than this is left')
     $options['token'].Add('--format', 'bare, header, json or env')
-    $options['token'].Add('--grant', 'client_credentials: the client''s own token')
+    $options['token'].Add('--grant', 'client_credentials, token_exchange, jwt_bearer or saml2_bearer; see above')
     $options['token'].Add('--scope', 'Scopes, with --grant')
     $options['token'].Add('-s', 'Scopes, with --grant')
-    $options['token'].Add('--audience', 'API''s logical name, with --grant')
+    $options['token'].Add('--audience', 'API''s logical name, with --grant; repeatable for token_exchange')
     $options['token'].Add('--resource', 'API for which it is meant, with --grant')
+    $options['token'].Add('--subject-token-source', 'Where it is: env, file, profile, github-actions, gcp, azure, aws, kubernetes')
+    $options['token'].Add('--subject-token-file', 'File with the token that is traded, - for stdin')
+    $options['token'].Add('--subject-token-env', 'Variable that holds it (default: OAUTHCTL_SUBJECT_TOKEN)')
+    $options['token'].Add('--subject-token-profile', 'Profile that holds it')
+    $options['token'].Add('--subject-token-type', 'Of what type it is: access_token, id_token, jwt …')
+    $options['token'].Add('--subject-token-audience', 'Whom a token of CI or cloud is to be for (default: the issuer)')
+    $options['token'].Add('--actor-token-source', 'Where it is: env, file, profile, github-actions, gcp, azure, aws, kubernetes')
+    $options['token'].Add('--actor-token-file', 'File with the token of the one who acts, - for stdin')
+    $options['token'].Add('--actor-token-env', 'Variable that holds it (default: OAUTHCTL_ACTOR_TOKEN)')
+    $options['token'].Add('--actor-token-profile', 'Profile that holds it')
+    $options['token'].Add('--actor-token-type', 'Of what type it is: access_token, id_token, jwt …')
+    $options['token'].Add('--requested-token-type', 'Type of token that is wanted; the same names, and id-jag')
+    $options['token'].Add('--assertion-file', 'Assertion that is traded, - for stdin (or in OAUTHCTL_ASSERTION)')
+    $options['token'].Add('--assertion-from', 'Profile whose server makes it for the sign-in there')
+    $options['token'].Add('--assertion-issuer', '`iss` of an assertion of one''s own (default: the client)')
+    $options['token'].Add('--assertion-subject', '`sub` of it (default: its issuer)')
+    $options['token'].Add('--assertion-claim', 'Further claim of it, NAME:=JSON too; repeatable')
+    $options['token'].Add('--assertion-audience', 'Whom assertions are for: issuer (default), token-endpoint, or a URL')
+    $options['token'].Add('--client-key', 'Private key that signs assertions: JWK, JWKS, PEM or PKCS#12')
+    $options['token'].Add('--client-key-id', 'The key''s id at the provider')
     $options['token'].Add('--timeout', 'How long a server may take to answer')
     $options['token'].Add('--trace', 'Draw each message on stderr as it happens, secrets masked')
     $options['token'].Add('--color', 'When to use colour')
@@ -155,11 +183,31 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['token/-p'] = 'profile'
     $values['token/--min-ttl'] = 'text'
     $values['token/--format'] = 'choices bare header json env'
-    $values['token/--grant'] = 'choices client_credentials'
+    $values['token/--grant'] = 'choices client_credentials token_exchange jwt_bearer saml2_bearer'
     $values['token/--scope'] = 'text'
     $values['token/-s'] = 'text'
     $values['token/--audience'] = 'text'
     $values['token/--resource'] = 'text'
+    $values['token/--subject-token-source'] = 'choices env file profile github-actions gcp azure aws kubernetes'
+    $values['token/--subject-token-file'] = 'file'
+    $values['token/--subject-token-env'] = 'text'
+    $values['token/--subject-token-profile'] = 'profile'
+    $values['token/--subject-token-type'] = 'text'
+    $values['token/--subject-token-audience'] = 'text'
+    $values['token/--actor-token-source'] = 'choices env file profile github-actions gcp azure aws kubernetes'
+    $values['token/--actor-token-file'] = 'file'
+    $values['token/--actor-token-env'] = 'text'
+    $values['token/--actor-token-profile'] = 'profile'
+    $values['token/--actor-token-type'] = 'text'
+    $values['token/--requested-token-type'] = 'text'
+    $values['token/--assertion-file'] = 'file'
+    $values['token/--assertion-from'] = 'profile'
+    $values['token/--assertion-issuer'] = 'text'
+    $values['token/--assertion-subject'] = 'text'
+    $values['token/--assertion-claim'] = 'text'
+    $values['token/--assertion-audience'] = 'text'
+    $values['token/--client-key'] = 'file'
+    $values['token/--client-key-id'] = 'text'
     $values['token/--timeout'] = 'text'
     $values['token/--color'] = 'choices auto always never'
     $options['call'] = New-Object System.Collections.Specialized.OrderedDictionary
@@ -279,6 +327,27 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['userinfo/-p'] = 'profile'
     $values['userinfo/--timeout'] = 'text'
     $values['userinfo/--color'] = 'choices auto always never'
+    $options['introspect'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $options['introspect'].Add('--refresh-token', 'The profile''s refresh token, not its access token')
+    $options['introspect'].Add('--hint', 'What the server should look for first: access_token or refresh_token')
+    $options['introspect'].Add('--any-issuer', 'Ask also about a token that names another issuer')
+    $options['introspect'].Add('--profile', 'Profile to use (default: the current one)')
+    $options['introspect'].Add('-p', 'Profile to use (default: the current one)')
+    $options['introspect'].Add('--timeout', 'How long a server may take to answer')
+    $options['introspect'].Add('--trace', 'Draw each message on stderr as it happens, secrets masked')
+    $options['introspect'].Add('--json', 'Print one JSON document')
+    $options['introspect'].Add('--color', 'When to use colour')
+    $options['introspect'].Add('--quiet', 'Print no talk, only data, warnings and errors')
+    $options['introspect'].Add('--verbose', 'Print more talk')
+    $options['introspect'].Add('--no-input', 'Never ask')
+    $options['introspect'].Add('--help', 'Show the help')
+    $options['introspect'].Add('-h', 'Show the help')
+    $values['introspect/--hint'] = 'choices access_token refresh_token'
+    $values['introspect/--profile'] = 'profile'
+    $values['introspect/-p'] = 'profile'
+    $values['introspect/--timeout'] = 'text'
+    $values['introspect/--color'] = 'choices auto always never'
+    $arguments['introspect/0'] = 'at-file'
     $options['refresh'] = New-Object System.Collections.Specialized.OrderedDictionary
     $options['refresh'].Add('--profile', 'Profile to use (default: the current one)')
     $options['refresh'].Add('-p', 'Profile to use (default: the current one)')
@@ -300,6 +369,28 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['refresh/-s'] = 'text'
     $values['refresh/--timeout'] = 'text'
     $values['refresh/--color'] = 'choices auto always never'
+    $options['revoke'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $options['revoke'].Add('--access-token', 'The profile''s access token')
+    $options['revoke'].Add('--refresh-token', 'The profile''s refresh token, and what hangs on it')
+    $options['revoke'].Add('--hint', 'What the server should look for first: access_token or refresh_token')
+    $options['revoke'].Add('--any-issuer', 'Revoke also a token that names another issuer')
+    $options['revoke'].Add('--profile', 'Profile to use (default: the current one)')
+    $options['revoke'].Add('-p', 'Profile to use (default: the current one)')
+    $options['revoke'].Add('--timeout', 'How long a server may take to answer')
+    $options['revoke'].Add('--trace', 'Draw each message on stderr as it happens, secrets masked')
+    $options['revoke'].Add('--json', 'Print one JSON document')
+    $options['revoke'].Add('--color', 'When to use colour')
+    $options['revoke'].Add('--quiet', 'Print no talk, only data, warnings and errors')
+    $options['revoke'].Add('--verbose', 'Print more talk')
+    $options['revoke'].Add('--no-input', 'Never ask')
+    $options['revoke'].Add('--help', 'Show the help')
+    $options['revoke'].Add('-h', 'Show the help')
+    $values['revoke/--hint'] = 'choices access_token refresh_token'
+    $values['revoke/--profile'] = 'profile'
+    $values['revoke/-p'] = 'profile'
+    $values['revoke/--timeout'] = 'text'
+    $values['revoke/--color'] = 'choices auto always never'
+    $arguments['revoke/0'] = 'at-file'
     $options['logout'] = New-Object System.Collections.Specialized.OrderedDictionary
     $options['logout'].Add('--profile', 'Profile to use (default: the current one)')
     $options['logout'].Add('-p', 'Profile to use (default: the current one)')
@@ -358,7 +449,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['explain'].Add('--help', 'Show the help')
     $options['explain'].Add('-h', 'Show the help')
     $values['explain/--color'] = 'choices auto always never'
-    $arguments['explain/*'] = 'choices code-flow pushed-flow dpop-flow device-flow refresh-flow client-credentials-flow discovery-flow api-discovery-flow keys-flow api-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
+    $arguments['explain/*'] = 'choices code-flow pushed-flow dpop-flow device-flow ciba-flow refresh-flow client-credentials-flow discovery-flow api-discovery-flow keys-flow api-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
     $options['serve'] = New-Object System.Collections.Specialized.OrderedDictionary
     $options['serve'].Add('--port', 'Port to listen on (default: a free one)')
     $options['serve'].Add('--host', 'Host or address to listen on')

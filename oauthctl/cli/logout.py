@@ -1,4 +1,4 @@
-"""`oauthctl logout`: revoke, end the provider's session, forget; each is reported."""
+"""`oauthctl logout`: revoke, end the provider's session, forget; each is reported, with what proves it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from oauthctl.cli.options import AsJson, ProfileName, Timeout, Trace, output_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from oauthctl.cli.revoking import Asked
     from oauthctl.cli.session import Session
     from oauthctl.cli.settings import Settings
     from oauthctl.messages.metadata import ProviderMetadata
@@ -31,7 +32,9 @@ def command(
       oauthctl logout
       oauthctl logout --profile work --json
 
-    What the provider can't or won't do is reported, and the tokens are forgotten here all the same. Exit 4 when it refused a revocation.
+    Each token is asked about after it was revoked: by introspection, else at the userinfo endpoint or with a refresh that can't succeed.
+    What the provider can't or won't do is reported, and the tokens are forgotten here all the same. Exit 4 when it refused a revocation,
+    1 when a revoked token is still good.
     """
     from oauthctl.cli.holding import stored
     from oauthctl.cli.refreshing import LOCK_SECONDS
@@ -51,12 +54,19 @@ def command(
                 steps.append(step)
                 out.say(f"{step['step']}: {step['result']}")
         store.delete(chosen.locations, chosen.name)
-    steps.append({"step": "forget", "result": "the tokens are deleted here; the profile stays", "done": True})
+    steps.append(
+        {
+            "step": "forget",
+            "result": "the tokens are deleted here; the profile stays",
+            "done": True,
+            "proven": store.read(chosen.locations, chosen.name, warn=out.warn) is None,
+            "evidence": "the profile holds no tokens",
+        }
+    )
     out.say(f"forget: {steps[-1]['result']}")
     if json:
         out.json({"profile": chosen.name, "steps": steps})
-    failed = [step for step in steps if step["done"] is False]
-    return max((int(step["exit_code"]) for step in failed), default=0)
+    return max((int(step.get("exit_code", 0)) for step in steps), default=0)
 
 
 def _steps(session: Session, chosen: Settings, tokens: TokenSet, *, no_browser: bool) -> Iterator[dict[str, Any]]:
@@ -64,6 +74,7 @@ def _steps(session: Session, chosen: Settings, tokens: TokenSet, *, no_browser: 
     from oauthctl.cli.credentials import credentials
     from oauthctl.cli.presenting import present
     from oauthctl.cli.refreshing import check_token_endpoint, client_at, client_for, metadata_for
+    from oauthctl.cli.revoking import Asked
     from oauthctl.errors import OauthctlError
     from oauthctl.store import tokens as store
 
@@ -82,7 +93,7 @@ def _steps(session: Session, chosen: Settings, tokens: TokenSet, *, no_browser: 
         yield {"step": "revoke", "result": f"not done: {session.cleaned(error).message}", "done": False, "exit_code": int(error.exit_code)}
         return
     for hint, value in (("refresh_token", tokens.refresh_token), ("access_token", tokens.access_token)):
-        yield _revoke(session, metadata, client, hint=hint, value=value)
+        yield _revoke(Asked(session, chosen, metadata, client, tokens), hint=hint, value=value)
     # Before the browser is waited for: a Ctrl-C there leaves no dead tokens behind.
     store.delete(chosen.locations, chosen.name)
     yield _end_session(session, chosen, metadata, tokens=tokens, no_browser=no_browser)
@@ -98,27 +109,29 @@ def _not_ours(tokens: TokenSet, chosen: Settings) -> str:
     return mismatch(tokens, replace(chosen.profile, scope=asked, resource=tokens.resource, audience=tokens.audience))
 
 
-def _revoke(session: Session, metadata: ProviderMetadata, client: Any, *, hint: str, value: str) -> dict[str, Any]:
-    from oauthctl.errors import OauthctlError
-    from oauthctl.flows.endpoints import endpoint
-    from oauthctl.flows.revocation import revoke
+def _revoke(asked: Asked, *, hint: str, value: str) -> dict[str, Any]:
+    from oauthctl.cli.revoking import proof, revoked
+    from oauthctl.errors import ExitCode, OauthctlError
 
     step = f"revoke {hint.replace('_', ' ')}"
     if not value:
         return {"step": step, "result": "there is none", "done": None}
-    if not metadata.revocation_endpoint:
+    if not asked.metadata.revocation_endpoint:
         return {"step": step, "result": "the provider names no `revocation_endpoint`; the token stays good until it ends", "done": None}
     try:
-        session.run(revoke(endpoint(metadata, "revocation_endpoint"), value, client, hint=hint))
+        revoked(asked, value, hint=hint)
     except OauthctlError as error:
-        session.cleaned(error)
+        asked.session.cleaned(error)
         return {
             "step": step,
             "result": f"not done: {'; '.join((error.message, *error.notes))}",
             "done": False,
             "exit_code": int(error.exit_code),
         }
-    return {"step": step, "result": "done", "done": True}
+    shown = proof(asked, value, hint=hint)
+    said = "proven" if shown.holds else "not proven" if shown.holds is None else "still good"
+    found = {"step": step, "result": f"done; {said}: {shown.evidence}", "done": True, "proven": shown.holds, "evidence": shown.evidence}
+    return found | ({"exit_code": int(ExitCode.NO)} if shown.holds is False else {})
 
 
 def _end_session(session: Session, chosen: Settings, metadata: ProviderMetadata, *, tokens: TokenSet, no_browser: bool) -> dict[str, Any]:

@@ -309,3 +309,39 @@ def test_tokens_of_a_refresh_that_is_under_way_are_given_up_too(home: Home) -> N
     thread.join()
     assert home.tokens is None
     assert [request.form.get("token") for request in home.server.asked("/revocation")] == ["rt-new", "at-new"]
+
+
+def test_each_revocation_is_proven_or_said_not_to_be(home: Home) -> None:
+    home.server.answers["/userinfo"] = reply(401, {}, WWW_Authenticate='Bearer error="invalid_token"')
+    home.server.answers["/token"] = reply(400, {"error": "invalid_grant"})
+    home.hold()
+    ran = home.run("logout", "--json")
+    assert ran.code == 0
+    steps = {step["step"]: step for step in json.loads(ran.out)["steps"]}
+    assert {name: step.get("proven") for name, step in steps.items()} == {
+        "revoke refresh token": True,
+        "revoke access token": True,
+        "end session": None,
+        "forget": True,
+    }
+    assert steps["revoke refresh token"]["evidence"] == "a refresh is refused with `invalid_grant`"
+    assert steps["revoke access token"]["evidence"] == "the userinfo endpoint refuses it with 401 `invalid_token`"
+
+
+def test_introspection_proves_it_where_there_is_one(home: Home) -> None:
+    home.server.metadata["introspection_endpoint"] = f"{home.server.issuer}/introspection"
+    home.server.answers["/introspection"] = reply(200, {"active": False})
+    home.hold()
+    ran = home.run("logout", environ={"OAUTHCTL_CLIENT_SECRET": SECRET})
+    assert ran.code == 0
+    assert ran.err.count("done; proven: introspection says that it is not active") == 2
+    assert home.server.asked("/userinfo") == []
+
+
+def test_a_token_that_survives_its_revocation_is_told(home: Home) -> None:
+    home.server.answers["/userinfo"] = reply(200, {"sub": "alice"})
+    home.hold(refresh_token="")
+    ran = home.run("logout")
+    assert ran.code == 1
+    assert "revoke access token: done; still good: the userinfo endpoint still takes it" in ran.err
+    assert home.tokens is None

@@ -1,0 +1,87 @@
+"""`oauthctl introspect`: what the server itself knows of a token."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from oauthctl.cli.options import AsJson, ProfileName, Timeout, Trace, output_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from oauthctl.messages.token import IntrospectionResponse
+    from oauthctl.store.tokens import TokenSet
+
+
+def command(
+    ctx: typer.Context,
+    token: Annotated[
+        str, typer.Argument(metavar="[TOKEN|@FILE|-]", show_default=False, help="Token, or where it is (default: the profile's)")
+    ] = "",
+    refresh_token: Annotated[bool, typer.Option("--refresh-token", help="The profile's refresh token, not its access token")] = False,
+    hint: Annotated[
+        Literal["access_token", "refresh_token"] | None,
+        typer.Option("--hint", metavar="KIND", help="What the server should look for first: access_token or refresh_token"),
+    ] = None,
+    any_issuer: Annotated[bool, typer.Option("--any-issuer", help="Ask also about a token that names another issuer")] = False,
+    profile: ProfileName = "",
+    timeout: Timeout = 30.0,
+    trace: Trace = False,
+    json: AsJson = False,
+) -> int:
+    """Ask the server whether a token is good.
+
+    \b
+      oauthctl introspect                       the profile's access token
+      oauthctl introspect --refresh-token
+      pbpaste | oauthctl introspect - --json | jq .scope
+
+    The client proves itself as the introspection endpoint wants it (RFC 7662). Exit 1 when the token is not active.
+    """
+    from oauthctl.cli.session import Session
+    from oauthctl.cli.settings import settings
+    from oauthctl.cli.token_in_question import Question, asker, given_token, held_token, refuse_foreign
+    from oauthctl.flows.endpoints import endpoint
+    from oauthctl.flows.introspection import introspect
+    from oauthctl.views.introspected import introspected_lines, introspected_table
+
+    out = output_of(ctx)
+    chosen = settings(out, profile=profile)
+    question = (
+        Question(given_token(out, token, command="introspect"))
+        if token
+        else held_token(out, chosen, is_refresh=refresh_token or hint == "refresh_token")
+    )
+    if token and not any_issuer:
+        refuse_foreign(chosen, question.token)
+    with Session(out, "introspect", issuer=chosen.profile.issuer, trace=trace, timeout_seconds=timeout) as session:
+        metadata, client = asker(session, chosen, "introspection", tokens=question.held)
+        url = endpoint(metadata, "introspection_endpoint")
+        answer = session.run(introspect(url, question.token, client, hint=hint or question.hint))
+        if json:
+            out.json(dict(answer.fields))
+        else:
+            out.lines(introspected_lines(answer))
+            out.table(introspected_table(answer, now=session.world.now()))
+        for remark in _remarks(answer, now=session.world.now(), held=question.held if question.hint == "access_token" else None):
+            out.warn(session.without_secrets(remark))
+    return 0 if answer.active else 1
+
+
+def _remarks(answer: IntrospectionResponse, *, now: datetime, held: TokenSet | None) -> Iterator[str]:
+    """What is odd about an active token's record. Source: RFC 7662 section 2.2."""
+    if not answer.active:
+        if answer.active is not None and len(answer.fields) > 1:
+            yield "the token is not active, and the server tells of it all the same, which it SHOULD NOT (RFC 7662 section 2.2)"
+        return
+    if answer.exp is not None and answer.exp <= now:
+        yield "the token is said to be active, and its `exp` has passed: one of the two is wrong, or the clocks differ"
+    if answer.nbf is not None and answer.nbf > now:
+        yield "the token is said to be active, and its `nbf` has not come: one of the two is wrong, or the clocks differ"
+    if held is not None and answer.client_id and answer.client_id != held.client_id:
+        yield f"`client_id` is `{answer.client_id}`, and the profile's token was issued to `{held.client_id}`"
+    if held is not None and answer.sub and held.subject and answer.sub != held.subject:
+        yield f"`sub` is `{answer.sub}`, and the ID token of the sign-in says `{held.subject}`"

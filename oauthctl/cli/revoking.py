@@ -1,0 +1,63 @@
+"""Revoking a token and proving it: what `revoke` and `logout` share.
+
+Here: between session and flows. Not here: which tokens (`revoke`, `logout`), the protocol (`flows.revocation`, `flows.still_good`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from oauthctl.errors import OauthctlError
+from oauthctl.flows.endpoints import endpoint
+from oauthctl.flows.revocation import revoke
+from oauthctl.flows.still_good import Proof, Where, still_good
+
+if TYPE_CHECKING:
+    from oauthctl.cli.session import Session
+    from oauthctl.cli.settings import Settings
+    from oauthctl.messages.client_auth import Client
+    from oauthctl.messages.metadata import ProviderMetadata
+    from oauthctl.store.tokens import TokenSet
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The server that is asked to revoke, the client as its revocation endpoint wants it, and the profile's tokens if it is one of them."""
+
+    session: Session
+    chosen: Settings
+    metadata: ProviderMetadata
+    client: Client
+    tokens: TokenSet | None = None
+
+
+def revoked(asked: Asked, token: str, *, hint: str) -> None:
+    """Have the token revoked. Raises as `flows.revocation.revoke` does."""
+    asked.session.run(revoke(endpoint(asked.metadata, "revocation_endpoint"), token, asked.client, hint=hint))
+
+
+def proof(asked: Asked, token: str, *, hint: str) -> Proof:
+    """Whether the token is worthless now, as far as anything tells. Never raises for a server that can't be asked."""
+    from oauthctl.cli.credentials import credentials
+    from oauthctl.cli.proving import prove
+    from oauthctl.cli.refreshing import client_at, client_for
+
+    session, tokens = asked.session, asked.tokens
+    explicit = session.out.terminal.environ.get("OAUTHCTL_CLIENT_AUTH", "")
+    try:
+        client = client_for(asked.chosen, asked.metadata, credentials(session.out, asked.chosen))
+        if tokens is not None:
+            prove(session, tokens)
+        where = Where(
+            asked.metadata,
+            client,
+            client_at(client, asked.metadata, "introspection", explicit=explicit),
+            asked.client,
+            token_type=tokens.token_type if tokens is not None else "Bearer",
+            opens_userinfo=tokens is not None and "openid" in tokens.scope,
+        )
+        found = session.run(still_good(where, token, hint=hint))
+    except OauthctlError as error:
+        return Proof(None, f"nobody could be asked: {session.cleaned(error).message}")
+    return Proof(found.holds, session.without_secrets(found.evidence))
