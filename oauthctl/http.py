@@ -231,6 +231,16 @@ def is_loopback(url: str) -> bool:
         return False
 
 
+def is_link_local(url: str) -> bool:
+    """Whether the URL's host is a link-local address, written as one: no name leads there by a resolver. Source: RFC 3927; RFC 4291."""
+    from ipaddress import ip_address
+
+    try:
+        return ip_address(urlsplit(url).hostname or "").is_link_local
+    except ValueError:
+        return False
+
+
 def is_safe_for_secrets(url: str) -> bool:
     """Whether tokens and secrets may go there: https, or plain http to this machine."""
     scheme = url.partition(":")[0].lower()

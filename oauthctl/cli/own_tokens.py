@@ -14,7 +14,7 @@ from oauthctl.cli.holding import is_fresh, mismatch
 from oauthctl.cli.presenting import check_certificate, present
 from oauthctl.cli.proving import new_key, tell_of_binding
 from oauthctl.cli.refreshing import LOCK_SECONDS, client_for, metadata_for, require_client, tell_remarks, token_set
-from oauthctl.cli.settings import SECRET_VARIABLE, UNATTENDED, Settings
+from oauthctl.cli.settings import ASSERTING, SECRET_VARIABLE, TRADING, UNATTENDED, Settings
 from oauthctl.errors import ConfigError, Refused
 from oauthctl.flows.endpoints import endpoint
 from oauthctl.flows.token_endpoint import with_usable_token
@@ -55,9 +55,9 @@ class Asking:
 def own_token(session: Session, chosen: Settings, *, min_ttl: float, options: Mapping[str, Any] | None = None) -> TokenSet:
     """The token of an unattended grant: the one that the profile holds while it is fresh, else a new one.
 
-    Without a profile nothing is read from disk or kept there.
+    Without a profile nothing is read from disk or kept there; nor is what was traded for a token of somebody else's.
     """
-    if not chosen.name:
+    if not chosen.name or chosen.profile.grant in TRADING:
         return _ask(session, chosen, options or {})
     with store.lock(chosen.locations, chosen.name, timeout_seconds=LOCK_SECONDS):
         found = store.read(chosen.locations, chosen.name, warn=session.out.warn)
@@ -74,16 +74,19 @@ def own_token(session: Session, chosen: Settings, *, min_ttl: float, options: Ma
 
 def _ask(session: Session, chosen: Settings, options: Mapping[str, Any]) -> TokenSet:
     profile = chosen.profile
-    require_client(profile)
+    if profile.grant not in ASSERTING:
+        require_client(profile)
     given = credentials(session.out, chosen)
     if profile.grant == "client_credentials":
         _require_proof(profile.client_auth, given)
     metadata = metadata_for(session, chosen)
+    asking = Asking(session, chosen, metadata, client_for(chosen, metadata, given), options)
+    flow = _FLOWS[profile.grant](asking)
+    # Not before: what is traded may have to be fetched elsewhere, without this key.
     present(session, given, metadata)
     session.proof_key = new_key(profile.dpop)
-    asking = Asking(session, chosen, metadata, client_for(chosen, metadata, given), options)
     try:
-        granted = session.run(_FLOWS[profile.grant](asking))
+        granted = session.run(flow)
     except Refused as error:
         _tell_how_client_was_proved(error, asking.client)
         raise
@@ -138,5 +141,28 @@ def _client_credentials(asking: Asking) -> Flow[Granted]:
     return client_credentials(asking.token_endpoint, asking.client, scope=profile.scope, resource=profile.resource, params=asking.extras)
 
 
-_FLOWS: Mapping[str, Callable[[Asking], Flow[Granted]]] = {"client_credentials": _client_credentials}
+def _token_exchange(asking: Asking) -> Flow[Granted]:
+    from oauthctl.cli.trading import token_exchange
+
+    return token_exchange(asking)
+
+
+def _jwt_bearer(asking: Asking) -> Flow[Granted]:
+    from oauthctl.cli.trading import jwt_bearer
+
+    return jwt_bearer(asking)
+
+
+def _saml2_bearer(asking: Asking) -> Flow[Granted]:
+    from oauthctl.cli.trading import saml2_bearer
+
+    return saml2_bearer(asking)
+
+
+_FLOWS: Mapping[str, Callable[[Asking], Flow[Granted]]] = {
+    "client_credentials": _client_credentials,
+    "token_exchange": _token_exchange,
+    "jwt_bearer": _jwt_bearer,
+    "saml2_bearer": _saml2_bearer,
+}
 """One for each of `settings.UNATTENDED`."""

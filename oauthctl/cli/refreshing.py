@@ -13,7 +13,7 @@ from oauthctl.cli.holding import held
 from oauthctl.cli.presenting import bound_to, check_certificate, present
 from oauthctl.cli.proving import prove
 from oauthctl.cli.session import Session
-from oauthctl.cli.settings import Settings, metadata_of_profile
+from oauthctl.cli.settings import ASSERTING, Settings, metadata_of_profile
 from oauthctl.cli.under_way import under_way
 from oauthctl.errors import CheckFailed, ConfigError, Refused
 from oauthctl.flows.endpoints import endpoint
@@ -60,7 +60,8 @@ def metadata_for(session: Session, chosen: Settings) -> ProviderMetadata:
 def client_for(chosen: Settings, metadata: ProviderMetadata, given: Credentials) -> Client:
     """Who we are to this server, with the way of proving it that fits."""
     profile = chosen.profile
-    require_client(profile)
+    if profile.grant not in ASSERTING:
+        require_client(profile)
     announced = metadata.token_endpoint_auth_methods_supported
     chosen_method = choose_method(
         tuple(announced) if announced is not None else None,

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from oauthctl.store.locations import Locations
 
 SECRET_VARIABLE = "OAUTHCTL_CLIENT_SECRET"
-UNATTENDED = ("client_credentials",)
+ASSERTING = ("jwt_bearer", "saml2_bearer")
+"""The grants whose assertion may be all that there is of a client (RFC 7521 section 4.1)."""
+TRADING = ("token_exchange", *ASSERTING)
+"""The grants that trade what is given at that very moment: what comes of it is not kept."""
+UNATTENDED = ("client_credentials", *TRADING)
 """The grants that need nobody at a browser."""
 _VARIABLES = {
     "issuer": "OAUTHCTL_ISSUER",

@@ -5,16 +5,22 @@ Here: the command. From the store it must be nearly as cheap as starting at all:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from oauthctl.cli.options import ProfileName, Timeout, Trace, in_seconds, output_of
+from oauthctl.cli.options import ProfileName, Timeout, Trace, complete_profiles, in_seconds, output_of
+from oauthctl.errors import ConfigError
 
 if TYPE_CHECKING:
     from oauthctl.cli.output import Output
     from oauthctl.cli.settings import Settings
     from oauthctl.store.tokens import TokenSet
+
+Source = Literal["env", "file", "profile", "github-actions", "gcp", "azure", "aws", "kubernetes"]
+_SOURCES = "Where it is: env, file, profile, github-actions, gcp, azure, aws, kubernetes"
+_TYPES = "Of what type it is: access_token, id_token, jwt …"
 
 
 def command(
@@ -27,11 +33,67 @@ def command(
         Literal["bare", "header", "json", "env"], typer.Option("--format", metavar="FORMAT", help="bare, header, json or env")
     ] = "bare",
     grant: Annotated[
-        Literal["client_credentials"] | None, typer.Option("--grant", metavar="GRANT", help="client_credentials: the client's own token")
+        Literal["client_credentials", "token_exchange", "jwt_bearer", "saml2_bearer"] | None,
+        typer.Option("--grant", metavar="GRANT", help="client_credentials, token_exchange, jwt_bearer or saml2_bearer; see above"),
     ] = None,
     scope: Annotated[list[str] | None, typer.Option("--scope", "-s", metavar="SCOPES", help="Scopes, with --grant")] = None,
-    audience: Annotated[str, typer.Option("--audience", metavar="NAME", help="API's logical name, with --grant")] = "",
+    audience: Annotated[
+        list[str] | None, typer.Option("--audience", metavar="NAME", help="API's logical name, with --grant; repeatable for token_exchange")
+    ] = None,
     resource: Annotated[list[str] | None, typer.Option("--resource", metavar="URI", help="API for which it is meant, with --grant")] = None,
+    subject_token_source: Annotated[Source | None, typer.Option("--subject-token-source", metavar="SOURCE", help=_SOURCES)] = None,
+    subject_token_file: Annotated[
+        str, typer.Option("--subject-token-file", metavar="FILE", help="File with the token that is traded, - for stdin")
+    ] = "",
+    subject_token_variable: Annotated[
+        str, typer.Option("--subject-token-env", metavar="VARIABLE", help="Variable that holds it (default: OAUTHCTL_SUBJECT_TOKEN)")
+    ] = "",
+    subject_token_profile: Annotated[
+        str, typer.Option("--subject-token-profile", metavar="NAME", help="Profile that holds it", autocompletion=complete_profiles)
+    ] = "",
+    subject_token_type: Annotated[str, typer.Option("--subject-token-type", metavar="TYPE", help=_TYPES)] = "",
+    subject_token_audience: Annotated[
+        str,
+        typer.Option("--subject-token-audience", metavar="WHOM", help="Whom a token of CI or cloud is to be for (default: the issuer)"),
+    ] = "",
+    actor_token_source: Annotated[Source | None, typer.Option("--actor-token-source", metavar="SOURCE", help=_SOURCES)] = None,
+    actor_token_file: Annotated[
+        str, typer.Option("--actor-token-file", metavar="FILE", help="File with the token of the one who acts, - for stdin")
+    ] = "",
+    actor_token_variable: Annotated[
+        str, typer.Option("--actor-token-env", metavar="VARIABLE", help="Variable that holds it (default: OAUTHCTL_ACTOR_TOKEN)")
+    ] = "",
+    actor_token_profile: Annotated[
+        str, typer.Option("--actor-token-profile", metavar="NAME", help="Profile that holds it", autocompletion=complete_profiles)
+    ] = "",
+    actor_token_type: Annotated[str, typer.Option("--actor-token-type", metavar="TYPE", help=_TYPES)] = "",
+    requested_token_type: Annotated[
+        str, typer.Option("--requested-token-type", metavar="TYPE", help="Type of token that is wanted; the same names, and id-jag")
+    ] = "",
+    assertion_file: Annotated[
+        str, typer.Option("--assertion-file", metavar="FILE", help="Assertion that is traded, - for stdin (or in OAUTHCTL_ASSERTION)")
+    ] = "",
+    assertion_from: Annotated[
+        str,
+        typer.Option(
+            "--assertion-from", metavar="NAME", help="Profile whose server makes it for the sign-in there", autocompletion=complete_profiles
+        ),
+    ] = "",
+    assertion_issuer: Annotated[
+        str, typer.Option("--assertion-issuer", metavar="WHO", help="`iss` of an assertion of one's own (default: the client)")
+    ] = "",
+    assertion_subject: Annotated[str, typer.Option("--assertion-subject", metavar="WHO", help="`sub` of it (default: its issuer)")] = "",
+    assertion_claim: Annotated[
+        list[str] | None, typer.Option("--assertion-claim", metavar="NAME=VALUE", help="Further claim of it, NAME:=JSON too; repeatable")
+    ] = None,
+    assertion_audience: Annotated[
+        str,
+        typer.Option("--assertion-audience", metavar="WHOM", help="Whom assertions are for: issuer (default), token-endpoint, or a URL"),
+    ] = "",
+    client_key: Annotated[
+        str, typer.Option("--client-key", metavar="FILE", help="Private key that signs assertions: JWK, JWKS, PEM or PKCS#12")
+    ] = "",
+    client_key_id: Annotated[str, typer.Option("--client-key-id", metavar="KID", help="The key's id at the provider")] = "",
     timeout: Timeout = 30.0,
     trace: Trace = False,
 ) -> int:
@@ -41,21 +103,60 @@ def command(
       oauthctl token --format header | curl -H @- https://api.example.com/items
       eval "$(oauthctl token --format env)"
       OAUTHCTL_ISSUER=… OAUTHCTL_CLIENT_ID=… OAUTHCTL_CLIENT_SECRET=… oauthctl token --grant client_credentials
+      oauthctl token --grant token_exchange --subject-token-profile work --audience billing
+      oauthctl token --grant token_exchange --subject-token-source github-actions
+      oauthctl token --grant jwt_bearer --client-key key.pem --assertion-subject alice@example.com
+      oauthctl token --grant saml2_bearer --assertion-file assertion.xml
+      oauthctl token -p chat --grant jwt_bearer --assertion-from work    an ID-JAG of work's server, redeemed at chat's
+
+    \b
+    Grants     client_credentials  the client's own token         RFC 6749 section 4.4
+               token_exchange      one token for another          RFC 8693
+               jwt_bearer          a signed JWT for a token       RFC 7523
+               saml2_bearer        a SAML assertion for a token   RFC 7522
+    Sources    env, file, profile; github-actions, gcp, azure, aws, kubernetes: what the machine says of this program
+    Types      access_token, refresh_token, id_token, saml1, saml2, jwt, or a URI (default: by the token's form)
 
     stdout holds the token and nothing else; it is empty when something fails. Nobody is ever asked anything.
     """
     from oauthctl.cli.settings import UNATTENDED, settings
 
     out = output_of(ctx)
-    flags = {
+    given = {
         "grant": grant or "",
-        "scope": tuple(" ".join(scope or ()).split()) if grant else (),
-        "audience": audience if grant else "",
-        "resource": tuple(resource or ()) if grant else (),
+        "scope": tuple(" ".join(scope or ()).split()),
+        "audience": (audience or [""])[0],
+        "resource": tuple(resource or ()),
+        "client_key_file": client_key,
+        "client_key_id": client_key_id,
+        "assertion_audience": assertion_audience,
     }
-    chosen = settings(out, profile=profile, flags=flags)
+    chosen = settings(out, profile=profile, flags=given if grant else {})
+    options = {
+        "scope": given["scope"],
+        "resource": given["resource"],
+        "audience": tuple(audience or ()),
+        "subject_token_source": subject_token_source,
+        "subject_token_file": subject_token_file,
+        "subject_token_variable": subject_token_variable,
+        "subject_token_profile": subject_token_profile,
+        "subject_token_type": subject_token_type,
+        "subject_token_audience": subject_token_audience,
+        "actor_token_source": actor_token_source,
+        "actor_token_file": actor_token_file,
+        "actor_token_variable": actor_token_variable,
+        "actor_token_profile": actor_token_profile,
+        "actor_token_type": actor_token_type,
+        "requested_token_type": requested_token_type,
+        "assertion_file": assertion_file,
+        "assertion_from": assertion_from,
+        "assertion_issuer": assertion_issuer,
+        "assertion_subject": assertion_subject,
+        "assertion_claim": tuple(assertion_claim or ()),
+    }
+    _refuse_vain(options, chosen.profile.grant)
     if chosen.profile.grant in UNATTENDED:
-        tokens = _own_token(out, chosen, min_ttl=min_ttl, trace=trace, timeout=timeout)
+        tokens = _own_token(out, chosen, min_ttl=min_ttl, trace=trace, timeout=timeout, options=options)
     else:
         tokens = _held_token(out, chosen, min_ttl=min_ttl, trace=trace, timeout=timeout)
     out.data(_formatted(tokens, format))
@@ -94,13 +195,32 @@ def _held_token(out: Output, chosen: Settings, *, min_ttl: float, trace: bool, t
         return refreshed(session, chosen, stale=tokens)
 
 
-def _own_token(out: Output, chosen: Settings, *, min_ttl: float, trace: bool, timeout: float) -> TokenSet:
+def _refuse_vain(options: Mapping[str, object], grant: str) -> None:
+    """An option that another grant needs would be dropped in silence. Raises `ConfigError`."""
+    exchanges, asserts = grant == "token_exchange", grant in ("jwt_bearer", "saml2_bearer")
+    for name, value in options.items():
+        is_ours = asserts if name.startswith("assertion_") else exchanges or (asserts and bool(options.get("assertion_from")))
+        if value and not is_ours and name not in ("scope", "resource", "audience"):
+            flag = f"--{name.replace('_', '-').replace('-variable', '-env')}"
+            raise ConfigError(
+                f"`{flag}` is of no use with the grant `{grant or 'authorization_code'}`",
+                slug="option-in-vain",
+                help="add `--grant jwt_bearer`" if name.startswith("assertion_") else "add `--grant token_exchange`",
+            )
+    audience = options.get("audience")
+    if isinstance(audience, tuple) and len(audience) > 1 and not exchanges:
+        raise ConfigError(
+            "`--audience` is taken once, except with `--grant token_exchange`", slug="option-in-vain", spec="RFC 8693 section 2.1"
+        )
+
+
+def _own_token(out: Output, chosen: Settings, *, min_ttl: float, trace: bool, timeout: float, options: Mapping[str, object]) -> TokenSet:
     """A client's own token; kept with the profile where there is one, so that a loop of calls asks once."""
     from oauthctl.cli.own_tokens import own_token
     from oauthctl.cli.session import Session
 
     with Session(out, "token", issuer=chosen.profile.issuer, trace=trace, timeout_seconds=timeout) as session:
-        return own_token(session, chosen, min_ttl=min_ttl)
+        return own_token(session, chosen, min_ttl=min_ttl, options=options)
 
 
 def _formatted(tokens: TokenSet, form: str) -> str:

@@ -106,7 +106,8 @@ def client_request(url: str, params: Params, client: Client, *, now: datetime | 
             return form_request(url, params.with_("client_id", client.client_id).with_("client_secret", client.secret))
         # Source: RFC 8705 section 2: the certificate proves the client, which has to name itself.
         case "none" | "tls_client_auth" | "self_signed_tls_client_auth":
-            return form_request(url, params.with_("client_id", client.client_id))
+            # An assertion that is traded may be all that there is of a client (RFC 7521 section 4.1).
+            return form_request(url, params.with_("client_id", client.client_id) if client.client_id else params)
         case _:
             raise ConfigError(
                 f"client authentication `{client.method}` is not known",

@@ -124,7 +124,7 @@ def _known(state: ProviderState, item: AccessToken, moment: Moment) -> Bearer:
         raise BadBearer("invalid_token", "The access token is revoked")
     if moment.seconds >= item.expires_at:
         raise BadBearer("invalid_token", "The access token expired")
-    return Bearer(grant.username or grant.client_id, grant.client_id, item.scopes, item.audience, item.confirmation)
+    return Bearer(grant.who, grant.client_id, item.scopes, item.audience, item.confirmation)
 
 
 def _by_signature(state: ProviderState, token: str, moment: Moment) -> Bearer:

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from oauthctl.messages.token_exchange import JWT_BEARER, TOKEN_EXCHANGE
+
 if TYPE_CHECKING:
     from oauthctl.jose.jwk import Jwk
 
@@ -43,6 +45,8 @@ class Client:
     requires_pkce: bool = False
     requires_pushed_requests: bool = False
     requires_dpop: bool = False
+    speaks_for_users: bool = False
+    """Whether its own assertions may be about people, and not about itself alone."""
     always_gets_refresh_token: bool = False
     access_token_format: Literal["jwt", "opaque"] = "jwt"
     id_token_signed_response_alg: str = "RS256"
@@ -123,11 +127,17 @@ def practice_clients(*, secret: str) -> tuple[Client, ...]:
             redirect_uris=(*loopback, *exact),
             post_logout_redirect_uris=("http://localhost:8080/", "http://localhost:3000/"),
             scopes=_SIGN_IN_SCOPES + _API_SCOPES,
-            grant_types=("authorization_code", "refresh_token", "client_credentials", DEVICE_CODE),
+            grant_types=("authorization_code", "refresh_token", "client_credentials", DEVICE_CODE, TOKEN_EXCHANGE, JWT_BEARER),
             is_native=True,
             always_gets_refresh_token=True,
         ),
-        Client("service", "Practice service", secret, scopes=_API_SCOPES, grant_types=("client_credentials",)),
+        Client(
+            "service",
+            "Practice service",
+            secret,
+            scopes=_API_SCOPES,
+            grant_types=("client_credentials", TOKEN_EXCHANGE, JWT_BEARER),
+        ),
         Client("api", "Practice API", secret, grant_types=(), is_resource_server=True),
     )
 

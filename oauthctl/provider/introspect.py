@@ -61,4 +61,5 @@ def _told(state: ProviderState, client: Client, form: Params, moment: Moment) ->
 
 def _about(state: ProviderState, grant: Grant) -> dict[str, Any]:
     user = {"username": grant.username} if grant.username else {}
-    return {"active": True, "iss": state.issuer, "sub": grant.username or grant.client_id, "client_id": grant.client_id, **user}
+    actor = {"act": dict(grant.actor)} if grant.actor else {}
+    return {"active": True, "iss": state.issuer, "sub": grant.who, "client_id": grant.client_id, **user, **actor}

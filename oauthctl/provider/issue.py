@@ -76,7 +76,7 @@ def _access_token(
     # Source: RFC 9068 section 2.2.
     claims = {
         "iss": state.issuer,
-        "sub": grant.username or grant.client_id,
+        "sub": grant.who,
         "aud": audience[0] if len(audience) == 1 else list(audience),
         "exp": expires_at,
         "iat": issued_at,
@@ -85,6 +85,7 @@ def _access_token(
         "scope": " ".join(scopes),
         "auth_time": grant.auth_time,
         "acr": grant.acr or None,
+        "act": dict(grant.actor) if grant.actor else None,
         "cnf": {confirmation.method: confirmation.value} if confirmation is not None else None,
     }
     present = {name: value for name, value in claims.items() if value is not None}

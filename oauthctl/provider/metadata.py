@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from oauthctl.http import Request
+from oauthctl.messages.token_exchange import token_type_uri
 from oauthctl.provider.answers import CORS, Answer, json_answer
 from oauthctl.provider.client_assertion import KEY_ALGS, SECRET_ALGS
 from oauthctl.provider.client_auth import METHODS
@@ -51,6 +52,8 @@ def document(state: ProviderState) -> dict[str, Any]:
         "response_types_supported": ["code"],
         "response_modes_supported": list(RESPONSE_MODES),
         "grant_types_supported": list(GRANT_TYPES),
+        "identity_chaining_requested_token_types_supported": [token_type_uri(name) for name in ("id-jag", "jwt")],
+        "authorization_grant_profiles_supported": ["urn:ietf:params:oauth:grant-profile:id-jag"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [*(key.alg for key in state.keys), "HS256"],
         "token_endpoint_auth_methods_supported": list(METHODS),

@@ -67,6 +67,15 @@ class Grant:
     nonce: str = ""
     acr: str = ""
     is_revoked: bool = False
+    actor: Mapping[str, Any] | None = None
+    """Who acts for the person, as the claim `act` says it (RFC 8693 section 4.1)."""
+    subject: str = ""
+    """Whom it is about where that is neither a person nor the client: a machine that another issuer speaks for."""
+
+    @property
+    def who(self) -> str:
+        """The `sub` of its tokens."""
+        return self.subject or self.username or self.client_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +204,8 @@ class ProviderState:
     dpop_nonces: Mapping[str, float] = field(default_factory=dict)
     """Under the digest of the nonce, until when it is good."""
     requires_dpop_nonce: bool = False
+    trusted_issuers: Mapping[str, tuple[Jwk, ...]] = field(default_factory=dict)
+    """Issuers whose JWTs are taken as assertions and subject tokens, with their public keys."""
     assertions: Mapping[str, float] = field(default_factory=dict)
     """Client assertions that were shown, under the digest of client and `jti`, and until when each would be good."""
     sessions: Mapping[str, BrowserSession] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from oauthctl.http import Request
+from oauthctl.messages.token_exchange import JWT_BEARER, TOKEN_EXCHANGE
 from oauthctl.provider.answers import CORS, NO_STORE, Answer, Denied, json_answer, refuse, single_form
 from oauthctl.provider.asking import Asking, Confirmation
 from oauthctl.provider.client import Client
@@ -18,7 +19,9 @@ from oauthctl.provider.dpop import BadProof, as_denied, read_proof
 from oauthctl.provider.grant_client_credentials import client_credentials
 from oauthctl.provider.grant_code import redeem_code
 from oauthctl.provider.grant_device import device_code
+from oauthctl.provider.grant_jwt_bearer import client_of_assertion, jwt_bearer
 from oauthctl.provider.grant_refresh import refresh
+from oauthctl.provider.grant_token_exchange import token_exchange
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.state import ProviderState
 
@@ -29,6 +32,8 @@ GRANTS: Mapping[str, GrantHandler] = {
     "refresh_token": refresh,
     "client_credentials": client_credentials,
     GRANT_TYPE: device_code,
+    TOKEN_EXCHANGE: token_exchange,
+    JWT_BEARER: jwt_bearer,
 }
 GRANT_TYPES = tuple(GRANTS)
 
@@ -45,7 +50,9 @@ def token(state: ProviderState, request: Request, moment: Moment) -> Answer:
 def grant_tokens(state: ProviderState, request: Request, moment: Moment) -> tuple[ProviderState, dict[str, Any], tuple[str, str]]:
     """The token response, and for the log who got it and why; `Denied` when there is none."""
     form = single_form(request)
-    state, client = authenticate(state, request, form, moment)
+    client = client_of_assertion(state, request, form)
+    if client is None:
+        state, client = authenticate(state, request, form, moment)
     try:
         state, confirmation = _confirmation(state, client, request, moment)
         state, document = _granted(state, Asking(client, form, confirmation), moment)

@@ -44,7 +44,7 @@ _PART = re.compile(
     r'(?P<before>\bname="(?P<name>[^"]*)"[^\r\n]*\r?\n(?:[^\r\n]+\r?\n){0,9}\r?\n)(?P<value>.{0,65536}?)(?=\r?\n--)', re.DOTALL
 )
 _USERINFO = re.compile(r"(?P<before>//[^/?#@:\s]*:)(?P<value>[^/?#@\s]+)(?=@)")
-_SECRET_HEADERS = frozenset(("x-api-key", "api-key", "x-auth-token", "x-access-token", "x-csrf-token"))
+_SECRET_HEADERS = frozenset(("x-api-key", "api-key", "x-auth-token", "x-access-token", "x-csrf-token", "x-identity-header"))
 
 
 def is_secret_name(name: str) -> bool:

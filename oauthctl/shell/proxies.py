@@ -10,14 +10,18 @@ import sys
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from oauthctl.http import is_loopback_host
+from oauthctl.http import is_link_local, is_loopback_host
 
 
 def proxy_for(url: str, environ: Mapping[str, str]) -> str:
-    """The proxy's URL, or an empty string for a direct connection. Requests to this machine never leave it."""
+    """The proxy's URL, or an empty string for a direct connection. Requests to this machine never leave it, nor those to its link."""
     parts = urlsplit(url)
     host = (parts.hostname or "").rstrip(".")
-    if is_loopback_host(host) or _is_excepted(host, parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0), environ):
+    if (
+        is_loopback_host(host)
+        or is_link_local(url)
+        or _is_excepted(host, parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0), environ)
+    ):
         return ""
     names = [f"{parts.scheme}_proxy", "all_proxy"]
     if not (parts.scheme == "http" and "REQUEST_METHOD" in environ):

@@ -1,0 +1,159 @@
+"""Tokens that come back to be traded: whose they are, and whether they are good.
+
+Here: our own access, refresh and ID tokens, and JWTs of issuers that are trusted. Not here: what is given for them (`grant_*`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from oauthctl.findings import Outcome
+from oauthctl.jose.jwk import Jwk
+from oauthctl.jose.jwt import Token, take_apart
+from oauthctl.jose.verify import check_signature
+from oauthctl.messages.token_exchange import ID_JAG_TYPE, short_token_type
+from oauthctl.provider.answers import Denied
+from oauthctl.provider.bearer import is_active
+from oauthctl.provider.client import Client
+from oauthctl.provider.client_assertion import KEY_ALGS
+from oauthctl.provider.id_token import hint_claims
+from oauthctl.provider.moment import Moment, digest
+from oauthctl.provider.state import ProviderState
+
+_CLOCKS_DIFFER = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a good token says: whom it is about, which of our people that is (empty for a client), its scopes (None where it has none)."""
+
+    subject: str
+    username: str = ""
+    client_id: str = ""
+    scopes: tuple[str, ...] | None = None
+    audience: tuple[str, ...] = ()
+    actor: Mapping[str, Any] | None = None
+    may_act: Mapping[str, Any] | None = None
+    auth_time: int | None = None
+    acr: str = ""
+
+
+def read_traded(state: ProviderState, client: Client, token: str, uri: str, *, role: str, moment: Moment) -> Shown:
+    """What a subject or actor token says; `role` is which. `Denied` for one that is not good. Source: RFC 8693 section 2.1."""
+    match short_token_type(uri):
+        case "access_token":
+            return _access_token(state, token, role=role, moment=moment)
+        case "refresh_token" if role == "subject":
+            return _refresh_token(state, client, token, moment=moment)
+        case "id_token":
+            return _id_token(state, client, token, role=role, moment=moment)
+        case "jwt":
+            own = state.access_tokens.get(digest(token))
+            return _access_token(state, token, role=role, moment=moment) if own else _trusted(state, token, role=role, moment=moment)
+        case _:
+            raise Denied("invalid_request", f"the {role}_token_type is unsupported here")
+
+
+def _access_token(state: ProviderState, token: str, *, role: str, moment: Moment) -> Shown:
+    item = state.access_tokens.get(digest(token))
+    if item is None:
+        raise Denied("invalid_request", f"the {role}_token is no access token of this server")
+    if not is_active(state, item, moment):
+        raise Denied("invalid_request", f"the {role}_token has expired or is revoked")
+    grant = state.grants[item.grant_id]
+    return Shown(
+        grant.who, grant.username, grant.client_id, item.scopes, item.audience, grant.actor, auth_time=grant.auth_time, acr=grant.acr
+    )
+
+
+def _refresh_token(state: ProviderState, client: Client, token: str, *, moment: Moment) -> Shown:
+    item = state.refresh_tokens.get(digest(token))
+    grant = state.grants.get(item.grant_id) if item is not None else None
+    if item is None or grant is None or grant.is_revoked or item.is_used or item.expires_at <= moment.now:
+        raise Denied("invalid_request", "the subject_token is no refresh token that is good")
+    if grant.client_id != client.id:
+        raise Denied("invalid_request", "the subject_token was issued to another client")
+    return Shown(
+        grant.username, grant.username, client.id, grant.scopes, grant.audience, grant.actor, auth_time=grant.auth_time, acr=grant.acr
+    )
+
+
+def _id_token(state: ProviderState, client: Client, token: str, *, role: str, moment: Moment) -> Shown:
+    """Source: draft-ietf-oauth-identity-assertion-authz-grant: the audience of the assertion must be the client that shows it."""
+    claims = hint_claims(state, token)
+    if claims is None:
+        return _trusted(state, token, role=role, moment=moment, audience=client.id)
+    if (_number(claims.get("exp")) or 0.0) <= moment.seconds:
+        raise Denied("invalid_request", f"the {role}_token has expired")
+    if claims.get("aud") != client.id:
+        raise Denied("invalid_request", f"the {role}_token is meant for another client: its audience is not the one that asks")
+    username = str(claims["sub"])
+    auth_time = _number(claims.get("auth_time"))
+    return Shown(
+        username, username, client.id, auth_time=int(auth_time) if auth_time is not None else None, acr=str(claims.get("acr") or "")
+    )
+
+
+def _trusted(state: ProviderState, token: str, *, role: str, moment: Moment, audience: str = "") -> Shown:
+    """A JWT of an issuer that is trusted; whom it is about is one of our people if the name is the same."""
+    apart = take_apart(token)
+    if apart.claims is None:
+        raise Denied("invalid_request", f"the {role}_token is no JWT")
+    if apart.typ == ID_JAG_TYPE:
+        raise Denied("invalid_request", f"the {role}_token is an ID-JAG, which is redeemed as an assertion")
+    claims = verified(state, apart, trusted_keys(state, apart), what=f"{role}_token", error="invalid_request", moment=moment)
+    named = audiences(claims)
+    if not named & {state.issuer, state.url(state.endpoints.token), audience}:
+        raise Denied("invalid_request", f"the {role}_token is meant for another audience than this server")
+    subject, may_act = str(claims.get("sub") or ""), claims.get("may_act")
+    if not subject:
+        raise Denied("invalid_request", f"the {role}_token has no sub")
+    actor = claims.get("act")
+    scopes = tuple(str(claims["scope"]).split()) if "scope" in claims else None
+    return Shown(
+        subject,
+        subject if subject in state.users else "",
+        scopes=scopes,
+        actor=actor if isinstance(actor, dict) else None,
+        may_act=may_act if isinstance(may_act, dict) else None,
+    )
+
+
+def trusted_keys(state: ProviderState, token: Token, *, error: str = "invalid_request") -> tuple[Jwk, ...]:
+    """The keys of the token's issuer, if it is one that is trusted; `Denied` otherwise."""
+    issuer = token.claim_text("iss")
+    keys = state.trusted_issuers.get(issuer)
+    if keys is None:
+        raise Denied(error, "the issuer of the token is not trusted here")
+    return keys
+
+
+def verified(state: ProviderState, token: Token, keys: tuple[Jwk, ...], *, what: str, error: str, moment: Moment) -> Mapping[str, Any]:
+    """The claims of a JWT with a good signature, at its time; `Denied` otherwise."""
+    verdict = check_signature(token, tuple(key.public() for key in keys), allowed_algs=KEY_ALGS)
+    if verdict.outcome is not Outcome.PASS:
+        raise Denied(error, f"the signature of the {what} is not good: {verdict.why}")
+    claims = token.claims or {}
+    expires_at = _number(claims.get("exp"))
+    if expires_at is None:
+        raise Denied(error, f"the {what} has no exp")
+    if moment.seconds > expires_at + _CLOCKS_DIFFER:
+        raise Denied(error, f"the {what} has expired")
+    begins = (_number(claims.get("nbf")), _number(claims.get("iat")))
+    if any(at is not None and at > moment.seconds + _CLOCKS_DIFFER for at in begins):
+        raise Denied(error, f"the {what} is from the future: the clocks differ")
+    return claims
+
+
+def audiences(claims: Mapping[str, Any]) -> set[str]:
+    """Whom a token is for."""
+    audience = claims.get("aud")
+    return {audience} if isinstance(audience, str) else {one for one in audience or () if isinstance(one, str)}
+
+
+def _number(value: object) -> float | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15 and math.isfinite(value)
+    return float(value) if is_number else None  # type: ignore[arg-type]  # mypy does not carry `isinstance` through the name
