@@ -12,6 +12,7 @@ from typing import Any
 
 from oauthctl.flows.api_call import call
 from oauthctl.flows.authorization_code import SignedIn, SignIn, sign_in
+from oauthctl.flows.ciba import Backchannel, backchannel_sign_in
 from oauthctl.flows.client_credentials import client_credentials
 from oauthctl.flows.device import device_sign_in
 from oauthctl.flows.discovery import discover, discover_resource
@@ -133,6 +134,12 @@ def _device(_stage: Stage) -> Flow[Any]:
     return (yield from device_sign_in(_plan(found.metadata)))
 
 
+def _ciba(_stage: Stage) -> Flow[Any]:
+    found = yield from discover(ISSUER)
+    plan = replace(_plan(found.metadata), client=_confidential("web"))
+    return (yield from backchannel_sign_in(plan, Backchannel("alice", "W4SCT")))
+
+
 def _refresh(stage: Stage) -> Flow[Any]:
     original = Original(stage.tokens.id_token or "", ISSUER)
     return refresh(stage.endpoint("token_endpoint"), stage.tokens.refresh_token or "", _APP, original=original)
@@ -195,6 +202,14 @@ FLOWS = (
         Section("RFC 8628", "3"),
         _device,
         ("device-code-flow", "device-authorization-flow"),
+    ),
+    KnownFlow(
+        "ciba-flow",
+        "client-initiated backchannel authentication",
+        "the provider asks a person on a device of theirs, and the client asks for the outcome until there is one",
+        Section("OIDC CIBA", "3"),
+        _ciba,
+        ("backchannel-flow", "backchannel-authentication-flow"),
     ),
     KnownFlow(
         "refresh-flow",

@@ -23,8 +23,8 @@ def command(
         ),
     ] = "",
     grant: Annotated[
-        Literal["authorization_code", "device_code"] | None,
-        typer.Option("--grant", metavar="GRANT", help="authorization_code (default), device_code: sign in on another device"),
+        Literal["authorization_code", "device_code", "ciba"] | None,
+        typer.Option("--grant", metavar="GRANT", help="authorization_code (default), device_code, ciba: sign in on another device"),
     ] = None,
     client_id: Annotated[str, typer.Option("--client-id", metavar="ID", help="Client identifier at the provider")] = "",
     scope: Annotated[list[str] | None, typer.Option("--scope", "-s", metavar="SCOPES", help="Scopes, space-separated or repeated")] = None,
@@ -62,6 +62,9 @@ def command(
     resource: Annotated[list[str] | None, typer.Option("--resource", metavar="URI", help="API for which the token is meant")] = None,
     prompt: Annotated[str, typer.Option("--prompt", metavar="VALUES", help="none, login, consent, select_account")] = "",
     login_hint: Annotated[str, typer.Option("--login-hint", metavar="USER", help="Whom to sign in")] = "",
+    binding_message: Annotated[
+        str, typer.Option("--binding-message", metavar="TEXT", help="With the grant ciba: what both devices show")
+    ] = "",
     max_age: Annotated[
         float | None, typer.Option("--max-age", metavar="SECONDS", help="Oldest sign-in that will do", callback=in_seconds(0, 1e9))
     ] = None,
@@ -87,6 +90,9 @@ def command(
         str, typer.Option("--pushed-authorization-request-endpoint", metavar="URL", help=_HINT)
     ] = "",
     device_authorization_endpoint: Annotated[str, typer.Option("--device-authorization-endpoint", metavar="URL", help=_HINT)] = "",
+    backchannel_authentication_endpoint: Annotated[
+        str, typer.Option("--backchannel-authentication-endpoint", metavar="URL", help=_HINT)
+    ] = "",
     token_endpoint: Annotated[str, typer.Option("--token-endpoint", metavar="URL", help=_HINT)] = "",
     userinfo_endpoint: Annotated[str, typer.Option("--userinfo-endpoint", metavar="URL", help=_HINT)] = "",
     jwks_uri: Annotated[str, typer.Option("--jwks-uri", metavar="URL", help=_HINT)] = "",
@@ -129,6 +135,7 @@ def command(
         "authorization_endpoint": authorization_endpoint,
         "pushed_authorization_request_endpoint": pushed_authorization_request_endpoint,
         "device_authorization_endpoint": device_authorization_endpoint,
+        "backchannel_authentication_endpoint": backchannel_authentication_endpoint,
         "token_endpoint": token_endpoint,
         "userinfo_endpoint": userinfo_endpoint,
         "jwks_uri": jwks_uri,
@@ -159,6 +166,7 @@ def command(
     wishes = Wishes(
         prompt=prompt,
         login_hint=login_hint,
+        binding_message=binding_message,
         max_age=max_age,
         acr=tuple(" ".join(acr or ()).split()),
         par=par,

@@ -47,6 +47,9 @@ _SET_HERE = {
 
 
 DEVICE = "device_code"
+CIBA = "ciba"
+ELSEWHERE = (DEVICE, CIBA)
+"""The grants in which the person is on another device, and no browser comes back here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class Wishes:
     login_hint: str = ""
     max_age: float | None = None
     acr: tuple[str, ...] = ()
+    binding_message: str = ""
     par: Literal["auto", "always", "never"] = "auto"
     leeway_seconds: float = 60.0
     timeout_seconds: float = 300.0
@@ -114,7 +118,7 @@ def make_plan(
         state=world.token(24),
         nonce=world.token(24),
         # With the device grant only where it is asked for: most servers do not know PKCE there.
-        code_verifier=world.token(48) if profile.grant != DEVICE or profile.pkce == "S256" else "",
+        code_verifier=world.token(48) if profile.grant not in ELSEWHERE or profile.pkce == "S256" else "",
         pkce_method=profile.pkce or "S256",
         scope=profile.scope,
         response_mode=profile.response_mode or "query",
@@ -133,8 +137,16 @@ def _pushes(metadata: ProviderMetadata, wishes: Wishes) -> bool:
     return wishes.par == "always" or (wishes.par == "auto" and bool(metadata.require_pushed_authorization_requests))
 
 
-def flow_of(grant: str, plan: SignIn) -> Flow[SignedIn]:
-    """The flow by which this grant signs a person in."""
+def flow_of(grant: str, plan: SignIn, wishes: Wishes) -> Flow[SignedIn]:
+    """The flow by which this grant signs a person in. Raises `ConfigError` when it lacks what it needs."""
+    if grant == CIBA:
+        from oauthctl.flows.ciba import Backchannel, backchannel_sign_in
+
+        if not wishes.login_hint:
+            raise ConfigError(
+                "nobody is named who is to be asked", slug="no-login-hint", spec="CIBA Core section 7.1", help="give `--login-hint USER`"
+            )
+        return backchannel_sign_in(plan, Backchannel(wishes.login_hint, wishes.binding_message))
     if grant != DEVICE:
         return sign_in(plan)
     from oauthctl.flows.device import device_sign_in
@@ -161,7 +173,7 @@ def print_dry_run(out: Output, chosen: Settings, wishes: Wishes) -> int:
         plan = make_plan(chosen, metadata, given=given, redirect_uri=redirect_uri, wishes=wishes, world=world)
         plan = replace(plan, state="<state>", nonce="<nonce>", code_verifier=_VERIFIER if plan.code_verifier else "")
         urls = certified_urls(metadata) if chosen.profile.client_certificate_file else {}
-        return (yield from mutual_tls(flow_of(chosen.profile.grant, plan), urls))
+        return (yield from mutual_tls(flow_of(chosen.profile.grant, plan, wishes), urls))
 
     planned = _with_named_challenge(dry_run(whole(), issuer=issuer, started_at=utc_now()))
     places = metadata_places(chosen.profile.issuer)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from oauthctl.cli.credentials import credentials
 from oauthctl.cli.holding import tokens_document
 from oauthctl.cli.login_target import naming_near_profile, settle
-from oauthctl.cli.planning import DEVICE, Wishes, flow_of, make_plan, print_dry_run, refuse_own_params
+from oauthctl.cli.planning import CIBA, DEVICE, ELSEWHERE, Wishes, flow_of, make_plan, print_dry_run, refuse_own_params
 from oauthctl.cli.presenting import check_certificate, present
 from oauthctl.cli.proving import new_key, tell_of_binding
 from oauthctl.cli.refreshing import LOCK_SECONDS, metadata_for, token_set
@@ -39,7 +39,7 @@ def login(out: Output, target: str, *, flags: Mapping[str, Any], profile: str, w
         chosen = replace(chosen, profile=replace(chosen.profile, client_id=client_id))
     if wishes.dry_run:
         return print_dry_run(out, chosen, wishes)
-    if chosen.profile.grant != DEVICE:
+    if chosen.profile.grant not in ELSEWHERE:
         _refuse_without_person(out, wishes)
     given = credentials(out, chosen, ask=True, flag_file=flags.get("client_secret_file", ""))
     with Session(out, "login", issuer=chosen.profile.issuer, trace=wishes.trace) as session:
@@ -61,7 +61,7 @@ def login(out: Output, target: str, *, flags: Mapping[str, Any], profile: str, w
             world=session.world,
             dpop_jkt=session.proof_key.thumbprint() if session.proof_key is not None else "",
         )
-        tokens, signed_in = _sign_in(session, plan, chosen, metadata)
+        tokens, signed_in = _sign_in(session, plan, chosen, metadata, wishes)
         _report(out, session, chosen, tokens, signed_in, wishes)
     return 0
 
@@ -170,6 +170,10 @@ def _waiting(out: Output, wishes: Wishes) -> str:
 
 def _way_back(world: World, out: Output, chosen: Settings, wishes: Wishes) -> str:
     """The redirect URI, with somebody listening there; none where the person signs in on another device."""
+    if chosen.profile.grant == CIBA:
+        shown = f"; the other device has to show `{wishes.binding_message}`" if wishes.binding_message else ""
+        out.say(f"the provider asks `{wishes.login_hint}` on another device{shown}; waiting for the answer …")
+        return ""
     if chosen.profile.grant == DEVICE:
         from oauthctl.cli.device_login import shower
 
@@ -179,13 +183,13 @@ def _way_back(world: World, out: Output, chosen: Settings, wishes: Wishes) -> st
     return world.listener.redirect_uri if world.listener is not None else chosen.profile.redirect_uri
 
 
-def _sign_in(session: Session, plan: SignIn, chosen: Settings, metadata: ProviderMetadata) -> tuple[TokenSet, SignedIn]:
+def _sign_in(session: Session, plan: SignIn, chosen: Settings, metadata: ProviderMetadata, wishes: Wishes) -> tuple[TokenSet, SignedIn]:
     """Run the flow, store what it gave, and only then tell the browser so; or tell it what went wrong."""
     from oauthctl.shell.callback_page import failure_page, success_page
     from oauthctl.shell.driver import finish
 
     try:
-        signed_in = session.run(flow_of(chosen.profile.grant, plan))
+        signed_in = session.run(flow_of(chosen.profile.grant, plan, wishes))
         tokens = token_set(signed_in.granted, chosen.profile, metadata, proof_key=session.proof_key, certificate=session.world.certificate)
         check_certificate(session, tokens, metadata)
         _store(session.out, chosen, tokens, plan)

@@ -9,6 +9,7 @@ ENDPOINTS = (
     "authorization_endpoint",
     "pushed_authorization_request_endpoint",
     "device_authorization_endpoint",
+    "backchannel_authentication_endpoint",
     "token_endpoint",
     "userinfo_endpoint",
     "jwks_uri",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from oauthctl.jose.jwk import Jwk
 
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
+CIBA = "urn:openid:params:grant-type:ciba"
 _LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1\])(?::(\d{1,5}))?(/[^#]*)?")
 
 
@@ -34,9 +35,13 @@ class Client:
     redirect_uris: tuple[str, ...] = ()
     post_logout_redirect_uris: tuple[str, ...] = ()
     auth_methods: tuple[str, ...] = ()
-    """Empty: both methods that show the secret when there is one, private_key_jwt when there are keys, else `none`."""
+    """Empty: both methods that show the secret when there is one, private_key_jwt when there are keys, tls_client_auth
+    with a `certificate_name`, else `none`."""
     keys: tuple[Jwk, ...] = ()
-    """The public keys with which the client's assertions are verified."""
+    """The public keys with which the client's assertions and request objects are verified, and those for which answers are encrypted."""
+    certificate_name: tuple[str, str] = ("", "")
+    """The one name by which its certificate is known: `subject_dn`, `san_dns`, `san_uri`, `san_ip` or `san_email`, and the value."""
+    binds_certificate: bool = False
     scopes: tuple[str, ...] = ()
     grant_types: tuple[str, ...] = ("authorization_code", "refresh_token")
     is_native: bool = False
@@ -45,11 +50,25 @@ class Client:
     requires_pkce: bool = False
     requires_pushed_requests: bool = False
     requires_dpop: bool = False
+    requires_signed_request: bool = False
+    request_object_signing_alg: str = ""
+    """Empty: whatever its keys and its secret can make. `none` takes request objects that are not signed."""
+    authorization_details_types: tuple[str, ...] = ()
+    """Empty: all that the provider knows."""
     speaks_for_users: bool = False
     """Whether its own assertions may be about people, and not about itself alone."""
     always_gets_refresh_token: bool = False
     access_token_format: Literal["jwt", "opaque"] = "jwt"
     id_token_signed_response_alg: str = "RS256"
+    id_token_encrypted_response_alg: str = ""
+    userinfo_signed_response_alg: str = ""
+    """Empty: userinfo is plain JSON."""
+    userinfo_encrypted_response_alg: str = ""
+    authorization_signed_response_alg: str = "RS256"
+    authorization_encrypted_response_alg: str = ""
+    introspection_signed_response_alg: str = "RS256"
+    introspection_encrypted_response_alg: str = ""
+    encrypted_response_enc: str = "A128CBC-HS256"
     id_token_seconds: float = 600
     token_seconds: float | None = None
 
@@ -63,6 +82,8 @@ class Client:
         """The client authentication methods that the token endpoint takes from it."""
         if self.auth_methods:
             return self.auth_methods
+        if self.certificate_name[0]:
+            return ("tls_client_auth",)
         by_secret = ("client_secret_basic", "client_secret_post") if self.secret else ()
         return (*by_secret, *(("private_key_jwt",) if self.keys else ())) or ("none",)
 
@@ -127,7 +148,7 @@ def practice_clients(*, secret: str) -> tuple[Client, ...]:
             redirect_uris=(*loopback, *exact),
             post_logout_redirect_uris=("http://localhost:8080/", "http://localhost:3000/"),
             scopes=_SIGN_IN_SCOPES + _API_SCOPES,
-            grant_types=("authorization_code", "refresh_token", "client_credentials", DEVICE_CODE, TOKEN_EXCHANGE, JWT_BEARER),
+            grant_types=("authorization_code", "refresh_token", "client_credentials", DEVICE_CODE, CIBA, TOKEN_EXCHANGE, JWT_BEARER),
             is_native=True,
             always_gets_refresh_token=True,
         ),

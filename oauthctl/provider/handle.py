@@ -14,6 +14,7 @@ from oauthctl.provider.answers import CORS, Answer, Endpoint, with_headers
 from oauthctl.provider.api import COLLECTIONS, api
 from oauthctl.provider.authorize import authorize
 from oauthctl.provider.back import SCRIPT_PATH
+from oauthctl.provider.backchannel import approvals, backchannel
 from oauthctl.provider.device import device, device_authorization
 from oauthctl.provider.end_session import end_session
 from oauthctl.provider.home import home
@@ -87,6 +88,8 @@ def routes(state: ProviderState) -> Mapping[str, Route]:
         base + paths.token: Route(token, ("POST",), is_open=True),
         base + paths.jwks: Route(jwks, is_open=True),
         base + paths.userinfo: Route(userinfo, ("GET", "POST"), is_open=True),
+        base + paths.backchannel: Route(backchannel, ("POST",)),
+        base + paths.approvals: Route(approvals, ("GET", "POST")),
         base + paths.device_authorization: Route(device_authorization, ("POST",), is_open=True),
         base + paths.device: Route(device, ("GET", "POST")),
         base + paths.pushed: Route(push, ("POST",), is_open=True),

@@ -8,14 +8,17 @@ from __future__ import annotations
 from typing import Any
 
 from oauthctl.http import Request
+from oauthctl.jose.jwe import AGREEMENT_ALGS, ENCS, RSA_ALGS
 from oauthctl.messages.token_exchange import token_type_uri
 from oauthctl.provider.answers import CORS, Answer, json_answer
 from oauthctl.provider.client_assertion import KEY_ALGS, SECRET_ALGS
 from oauthctl.provider.client_auth import METHODS
+from oauthctl.provider.client_certificate import METHODS as CERTIFYING
 from oauthctl.provider.dpop import ALGS
 from oauthctl.provider.id_token import SCOPE_CLAIMS
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.request import PROMPTS, RESPONSE_MODES
+from oauthctl.provider.request_object import SIGNING_ALGS
 from oauthctl.provider.state import ProviderState
 from oauthctl.provider.token import GRANT_TYPES
 
@@ -34,17 +37,31 @@ def metadata(state: ProviderState, _request: Request, _moment: Moment) -> Answer
 def document(state: ProviderState) -> dict[str, Any]:
     """The members of the metadata."""
     paths = state.endpoints
-    secret_methods = [method for method in METHODS if method != "none"]
+    methods = [*METHODS, *(CERTIFYING if state.mtls_origin else ())]
+    secret_methods = [method for method in methods if method != "none"]
     claims = sorted({name for names in SCOPE_CLAIMS.values() for name in names})
+    signing_algs = [*(key.alg for key in state.keys), "HS256"]
+    encryption_algs = [*RSA_ALGS, *AGREEMENT_ALGS]
     return {
         "issuer": state.issuer,
         "authorization_endpoint": state.url(paths.authorize),
         "token_endpoint": state.url(paths.token),
         "jwks_uri": state.url(paths.jwks),
         "userinfo_endpoint": state.url(paths.userinfo),
+        "backchannel_authentication_endpoint": state.url(paths.backchannel),
+        "backchannel_token_delivery_modes_supported": ["poll"],
+        "backchannel_user_code_parameter_supported": False,
         "device_authorization_endpoint": state.url(paths.device_authorization),
         "pushed_authorization_request_endpoint": state.url(paths.pushed),
         "require_pushed_authorization_requests": state.requires_pushed_requests,
+        "require_signed_request_object": state.requires_signed_request,
+        "request_object_signing_alg_values_supported": list(SIGNING_ALGS),
+        "request_object_encryption_alg_values_supported": list(AGREEMENT_ALGS),
+        "request_object_encryption_enc_values_supported": list(ENCS),
+        "authorization_details_types_supported": list(state.authorization_details_types),
+        "authorization_signing_alg_values_supported": signing_algs,
+        "authorization_encryption_alg_values_supported": encryption_algs,
+        "authorization_encryption_enc_values_supported": list(ENCS),
         "introspection_endpoint": state.url(paths.introspect),
         "revocation_endpoint": state.url(paths.revoke),
         "end_session_endpoint": state.url(paths.end_session),
@@ -55,25 +72,49 @@ def document(state: ProviderState) -> dict[str, Any]:
         "identity_chaining_requested_token_types_supported": [token_type_uri(name) for name in ("id-jag", "jwt")],
         "authorization_grant_profiles_supported": ["urn:ietf:params:oauth:grant-profile:id-jag"],
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": [*(key.alg for key in state.keys), "HS256"],
-        "token_endpoint_auth_methods_supported": list(METHODS),
+        "id_token_signing_alg_values_supported": signing_algs,
+        "id_token_encryption_alg_values_supported": encryption_algs,
+        "id_token_encryption_enc_values_supported": list(ENCS),
+        "userinfo_signing_alg_values_supported": signing_algs,
+        "userinfo_encryption_alg_values_supported": encryption_algs,
+        "userinfo_encryption_enc_values_supported": list(ENCS),
+        "introspection_signing_alg_values_supported": signing_algs,
+        "introspection_encryption_alg_values_supported": encryption_algs,
+        "introspection_encryption_enc_values_supported": list(ENCS),
+        "token_endpoint_auth_methods_supported": methods,
         "token_endpoint_auth_signing_alg_values_supported": list(SECRET_ALGS + KEY_ALGS),
         "introspection_endpoint_auth_methods_supported": secret_methods,
         "introspection_endpoint_auth_signing_alg_values_supported": list(SECRET_ALGS + KEY_ALGS),
-        "revocation_endpoint_auth_methods_supported": list(METHODS),
+        "revocation_endpoint_auth_methods_supported": methods,
         "revocation_endpoint_auth_signing_alg_values_supported": list(SECRET_ALGS + KEY_ALGS),
+        "tls_client_certificate_bound_access_tokens": bool(state.mtls_origin),
+        **({"mtls_endpoint_aliases": _aliases(state)} if state.mtls_origin else {}),
         "dpop_signing_alg_values_supported": list(ALGS),
         "code_challenge_methods_supported": list(state.pkce_methods),
         "prompt_values_supported": list(PROMPTS),
         "acr_values_supported": list(state.acr_values),
         "claims_supported": ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "azp", "sid", *claims],
-        "claims_parameter_supported": False,
-        "request_parameter_supported": False,
+        "claims_parameter_supported": True,
+        "request_parameter_supported": True,
         "request_uri_parameter_supported": False,
         "authorization_response_iss_parameter_supported": True,
     }
 
 
+def _aliases(state: ProviderState) -> dict[str, str]:
+    """Source: RFC 8705 section 5: the endpoints that clients ask themselves."""
+    paths = state.endpoints
+    found = {
+        "token_endpoint": paths.token,
+        "userinfo_endpoint": paths.userinfo,
+        "device_authorization_endpoint": paths.device_authorization,
+        "pushed_authorization_request_endpoint": paths.pushed,
+        "introspection_endpoint": paths.introspect,
+        "revocation_endpoint": paths.revoke,
+    }
+    return {name: f"{state.mtls_origin}{state.base_path}{path}" for name, path in found.items()}
+
+
 def jwks(state: ProviderState, _request: Request, _moment: Moment) -> Answer:
     """The public halves of the keys."""
-    return state, json_answer({"keys": [key.public().as_dict() for key in state.keys]}, headers=CORS)
+    return state, json_answer({"keys": [key.public().as_dict() for key in (*state.keys, *state.encryption_keys)]}, headers=CORS)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 LOG_LENGTH = 1000
 SESSIONS = 1000
+SECOND_FACTOR = "second-factor"
+"""The level (`acr`) of a sign-in with a code beside the password."""
 T = TypeVar("T")
 
 SCOPES: Mapping[str, str] = {
@@ -36,6 +38,13 @@ SCOPES: Mapping[str, str] = {
     "photos.write": "Add to your photos",
 }
 
+DETAILS_TYPES: Mapping[str, str] = {
+    "items": "Work with these items",
+    "photo_album": "Open this album of photos",
+    "payment_initiation": "Make this payment",
+}
+"""The types of `authorization_details`, and what each means to a person."""
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
@@ -48,6 +57,8 @@ class Endpoints:
     pushed: str = "/par"
     device_authorization: str = "/device_authorization"
     device: str = "/device"
+    backchannel: str = "/bc-authorize"
+    approvals: str = "/approvals"
     introspect: str = "/introspect"
     revoke: str = "/revoke"
     end_session: str = "/end_session"
@@ -66,6 +77,10 @@ class Grant:
     auth_time: int | None = None
     nonce: str = ""
     acr: str = ""
+    details: tuple[Mapping[str, Any], ...] = ()
+    """What is allowed in detail (RFC 9396)."""
+    claims: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The single claims that the client wanted (`claims_request.Wanted`)."""
     is_revoked: bool = False
     actor: Mapping[str, Any] | None = None
     """Who acts for the person, as the claim `act` says it (RFC 8693 section 4.1)."""
@@ -116,6 +131,7 @@ class AccessToken:
     """Seconds since the epoch, as in the JWT."""
     is_revoked: bool = False
     confirmation: Confirmation | None = None
+    details: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +146,24 @@ class DeviceCode:
     interval: float
     code_challenge: str = ""
     code_challenge_method: str = ""
+    polled_at: datetime | None = None
+    grant_id: str = ""
+    is_denied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BackchannelRequest:
+    """A person who is asked on a device of theirs (CIBA), kept under the digest of `auth_req_id`. `grant_id` is set when they said yes."""
+
+    number: str
+    """What the page calls it: another value than the reference, which is the client's secret."""
+    client_id: str
+    username: str
+    scopes: tuple[str, ...]
+    audience: tuple[str, ...]
+    binding_message: str
+    expires_at: datetime
+    interval: float
     polled_at: datetime | None = None
     grant_id: str = ""
     is_denied: bool = False
@@ -152,6 +186,8 @@ class BrowserSession:
     csrf: str = field(repr=False)
     username: str = ""
     auth_time: int = 0
+    acr: str = ""
+    """The level that the sign-in reached; empty for the password alone."""
     signed_in_for: str = ""
     """The digest of the authorization request that the last sign-in was for; it satisfies `prompt=login` once."""
 
@@ -183,9 +219,17 @@ class ProviderState:
     scope_aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """What the API takes a scope of this provider's own for: `source:w` for `items.read` and `items.write`."""
     offline_scope: str = "offline_access"
+    mtls_origin: str = ""
+    """Where TLS asks for client certificates: scheme, host and port; empty when nowhere."""
+    certificate_authorities: tuple[bytes, ...] = ()
+    """Whose certificates prove a client, as DER."""
     pkce_methods: tuple[str, ...] = ("S256", "plain")
     requires_pushed_requests: bool = False
-    acr_values: tuple[str, ...] = ("password",)
+    requires_signed_request: bool = False
+    encryption_keys: tuple[Jwk, ...] = field(default=(), repr=False)
+    """For whoever encrypts something for the provider."""
+    authorization_details_types: Mapping[str, str] = field(default_factory=lambda: DETAILS_TYPES)
+    acr_values: tuple[str, ...] = ("password", SECOND_FACTOR)
     token_seconds: float = 300
     code_seconds: float = 60
     device_seconds: int = 600
@@ -196,6 +240,7 @@ class ProviderState:
     codes: Mapping[str, Code] = field(default_factory=dict)
     refresh_tokens: Mapping[str, RefreshToken] = field(default_factory=dict)
     access_tokens: Mapping[str, AccessToken] = field(default_factory=dict)
+    backchannel_requests: Mapping[str, BackchannelRequest] = field(default_factory=dict)
     device_codes: Mapping[str, DeviceCode] = field(default_factory=dict)
     pushed: Mapping[str, Pushed] = field(default_factory=dict)
     """Under the digest of the `request_uri`."""
@@ -208,6 +253,8 @@ class ProviderState:
     """Issuers whose JWTs are taken as assertions and subject tokens, with their public keys."""
     assertions: Mapping[str, float] = field(default_factory=dict)
     """Client assertions that were shown, under the digest of client and `jti`, and until when each would be good."""
+    request_objects: Mapping[str, float] = field(default_factory=dict)
+    """Request objects that led to a code, under the digest of client and `jti`, and until when each would be good."""
     sessions: Mapping[str, BrowserSession] = field(default_factory=dict)
     consents: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     """The scopes that a user (first) has allowed to a client (second)."""
@@ -228,6 +275,11 @@ class ProviderState:
     def url(self, path: str) -> str:
         """An endpoint's URL."""
         return f"{self.origin}{self.base_path}{path}"
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Where the provider is reached: without client certificates, and with them."""
+        return (self.origin, self.mtls_origin) if self.mtls_origin else (self.origin,)
 
     def logged(self, moment: Moment, endpoint: str, who: str, *, error: str = "", reason: str) -> ProviderState:
         """The state with one more event; the oldest goes when the log is full."""
@@ -255,6 +307,7 @@ class ProviderState:
         access_tokens = {key: token for key, token in self.access_tokens.items() if token.expires_at > long_ago.timestamp()}
         held = {item.grant_id for items in (codes, refresh_tokens, access_tokens) for item in items.values()}
         held |= {item.grant_id for item in self.device_codes.values() if item.expires_at > long_ago}
+        held |= {item.grant_id for item in self.backchannel_requests.values() if item.expires_at > long_ago}
         grants = {key: grant for key, grant in self.grants.items() if key in held}
         return replace(self, codes=codes, refresh_tokens=refresh_tokens, access_tokens=access_tokens, grants=grants)
 
@@ -294,5 +347,6 @@ def new_state(
         clients={client.id: client for client in clients},
         users={user.username: user for user in users},
         keys=tuple(keys) or (generate("RS256"), generate("ES256")),
+        encryption_keys=(generate("ES256").with_(use="enc", alg="ECDH-ES"),),
         token_seconds=token_seconds,
     )

@@ -12,10 +12,12 @@ from oauthctl.http import Request
 from oauthctl.messages.token_exchange import JWT_BEARER, TOKEN_EXCHANGE
 from oauthctl.provider.answers import CORS, NO_STORE, Answer, Denied, json_answer, refuse, single_form
 from oauthctl.provider.asking import Asking, Confirmation
-from oauthctl.provider.client import Client
+from oauthctl.provider.client import CIBA, Client
 from oauthctl.provider.client_auth import authenticate
+from oauthctl.provider.client_certificate import confirmation
 from oauthctl.provider.device import GRANT_TYPE
 from oauthctl.provider.dpop import BadProof, as_denied, read_proof
+from oauthctl.provider.grant_ciba import ciba
 from oauthctl.provider.grant_client_credentials import client_credentials
 from oauthctl.provider.grant_code import redeem_code
 from oauthctl.provider.grant_device import device_code
@@ -32,6 +34,7 @@ GRANTS: Mapping[str, GrantHandler] = {
     "refresh_token": refresh,
     "client_credentials": client_credentials,
     GRANT_TYPE: device_code,
+    CIBA: ciba,
     TOKEN_EXCHANGE: token_exchange,
     JWT_BEARER: jwt_bearer,
 }
@@ -54,8 +57,8 @@ def grant_tokens(state: ProviderState, request: Request, moment: Moment) -> tupl
     if client is None:
         state, client = authenticate(state, request, form, moment)
     try:
-        state, confirmation = _confirmation(state, client, request, moment)
-        state, document = _granted(state, Asking(client, form, confirmation), moment)
+        state, bound = _confirmation(state, client, request, moment)
+        state, document = _granted(state, Asking(client, form, bound), moment)
     except Denied as denied:
         # An assertion that was shown is used up, whatever came of it.
         denied.state = denied.state or state
@@ -70,7 +73,7 @@ def _confirmation(state: ProviderState, client: Client, request: Request, moment
         raise as_denied(bad) from bad
     if client.requires_dpop and not thumbprint:
         raise Denied("invalid_dpop_proof", "the client has to send a DPoP proof")
-    return state, Confirmation("jkt", thumbprint) if thumbprint else None
+    return state, Confirmation("jkt", thumbprint) if thumbprint else confirmation(client, moment)
 
 
 def _granted(state: ProviderState, asking: Asking, moment: Moment) -> tuple[ProviderState, dict[str, Any]]:

@@ -22,6 +22,7 @@ AUTHORIZATION = "authorization"
 CALLBACK = "callback"
 PUSHED_AUTHORIZATION = "pushed-authorization"
 DEVICE_AUTHORIZATION = "device-authorization"
+BACKCHANNEL_AUTHENTICATION = "backchannel-authentication"
 REGISTRATION = "registration"
 TOKEN = "token"
 USERINFO = "userinfo"
@@ -141,6 +142,8 @@ def _purpose_of_form(path: str, form: set[str], query: set[str]) -> str:
         return PUSHED_AUTHORIZATION if _is_pushed(path, form) else AUTHORIZATION
     if "device" in path and "client_id" in form and "user_code" not in form:
         return DEVICE_AUTHORIZATION
+    if form & {"login_hint", "login_hint_token", "id_token_hint"} and "scope" in form:
+        return BACKCHANNEL_AUTHENTICATION
     if "redirect_uris" in form or ("client_name" in form and path.rstrip("/").endswith(_REGISTRATION)):
         return REGISTRATION
     return ""

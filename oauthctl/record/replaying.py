@@ -26,6 +26,7 @@ _REDACTED = re.compile(r"redacted-(?P<kind>[a-z_]+)-[0-9a-f]{7,8}|.+\.redacted-s
 _READING = (purposes.DISCOVERY, purposes.RESOURCE_METADATA, purposes.JWKS, purposes.USERINFO, purposes.INTROSPECTION)
 _ONE_SIGN_IN = {
     purposes.PUSHED_AUTHORIZATION: "a pushed authorization request is for one sign-in, and no browser would take its `request_uri`",
+    purposes.BACKCHANNEL_AUTHENTICATION: "a backchannel authentication request begins a sign-in, and its person would be asked again",
     purposes.DEVICE_AUTHORIZATION: "a device authorization request begins a sign-in, and nobody would type its `user_code`",
 }
 _SAFE_METHODS = ("GET", "HEAD")

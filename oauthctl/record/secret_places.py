@@ -1,7 +1,7 @@
 """Where secrets stand: which parameters and headers hold them, and rewriting a text at exactly those places.
 
 Here: names and places in queries, forms, JSON, HTML, multipart and headers. Every other byte stays. Not here: what a secret is replaced by,
-and finding it again at places that nobody knows (`redact`). `state` and `nonce` are no secrets once they were used: they stay.
+and finding it again at places that nobody knows (`sweep`). `state` and `nonce` are no secrets once they were used: they stay.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _DECLARED = secret_names(
 _UNDECLARED = frozenset(
     # What people and other programs send: sign-in forms, SAML, API keys, and the same names in the spelling of JavaScript.
     ("passwd", "pwd", "passphrase", "otp", "logout_token", "samlresponse", "api_key", "apikey", "accesstoken", "refreshtoken", "idtoken")
-) | {"device_code", "registration_access_token", "code"}
+) | {"device_code", "auth_req_id", "client_notification_token", "login_hint_token", "registration_access_token", "code"}
 _ENDINGS = ("password", "secret", "_token", "-token")
 # Members of every error document in the world have these names too, hence a value must look like a secret there.
 _AMBIGUOUS = frozenset(("code", "token", "response", "request"))

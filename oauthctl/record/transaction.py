@@ -17,6 +17,7 @@ from oauthctl.messages.authorization import (
     PushedAuthorizationRequest,
     PushedAuthorizationResponse,
 )
+from oauthctl.messages.backchannel import BackchannelAuthenticationRequest, BackchannelAuthenticationResponse
 from oauthctl.messages.device import DeviceAuthorizationRequest, DeviceAuthorizationResponse
 from oauthctl.messages.metadata import ProviderMetadata, ResourceMetadata
 from oauthctl.messages.param import Message, Param, anything, boolean, moment, text
@@ -69,6 +70,7 @@ _FORMS: dict[str, type[Message]] = {
     purposes.TOKEN: TokenRequest,
     purposes.PUSHED_AUTHORIZATION: PushedAuthorizationRequest,
     purposes.DEVICE_AUTHORIZATION: DeviceAuthorizationRequest,
+    purposes.BACKCHANNEL_AUTHENTICATION: BackchannelAuthenticationRequest,
     purposes.REGISTRATION: RegistrationRequest,
     purposes.INTROSPECTION: IntrospectionRequest,
     purposes.REVOCATION: RevocationRequest,
@@ -77,6 +79,7 @@ _ANSWERS: dict[str, type[Message]] = {
     purposes.TOKEN: TokenResponse,
     purposes.PUSHED_AUTHORIZATION: PushedAuthorizationResponse,
     purposes.DEVICE_AUTHORIZATION: DeviceAuthorizationResponse,
+    purposes.BACKCHANNEL_AUTHENTICATION: BackchannelAuthenticationResponse,
     purposes.REGISTRATION: RegistrationResponse,
     purposes.INTROSPECTION: IntrospectionResponse,
     # An error is all that a revocation answers with, and it has the form of the token endpoint's (RFC 7009 section 2.2.1).
@@ -94,6 +97,7 @@ _LABELS = {
     purposes.CALLBACK: "callback",
     purposes.PUSHED_AUTHORIZATION: "pushed authorization request",
     purposes.DEVICE_AUTHORIZATION: "device authorization request",
+    purposes.BACKCHANNEL_AUTHENTICATION: "backchannel authentication request",
     purposes.REGISTRATION: "registration",
     purposes.TOKEN: "token request",
     purposes.USERINFO: "userinfo",

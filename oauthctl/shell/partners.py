@@ -41,6 +41,9 @@ class PracticePartners:
         # Nobody is kept out by this randomness, and nobody has to be: nothing of it leaves the process.
         moment = Moment(self._at, hashlib.sha256(str(self._count).encode()).digest())
         self._state, response = handle(self._state, request, moment)
+        if request.path == self._state.endpoints.backchannel:
+            # What a telephone would ring for; the person looks at the page by and by.
+            self._page, self._waited = self._state.url(self._state.endpoints.approvals), 0
         return response
 
     def come_back(self, url: str) -> Request:

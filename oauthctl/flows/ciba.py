@@ -1,0 +1,84 @@
+"""Client-initiated backchannel authentication: the provider asks the person on a device of theirs, and the client waits for the outcome.
+
+Here: CIBA in poll mode, from the request to verified tokens. Not here: its pace (`polling`), the ID token (`authorization_code`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from oauthctl.errors import BadAnswer
+from oauthctl.flows.authenticated import send_authenticated
+from oauthctl.flows.authorization_code import SignedIn, SignIn, verified
+from oauthctl.flows.endpoints import endpoint, key_set_uri
+from oauthctl.flows.keys import Keys
+from oauthctl.flows.polling import poll
+from oauthctl.flows.steps import Flow
+from oauthctl.flows.tls import require_tls
+from oauthctl.flows.token_endpoint import bounded, refusal, unusable
+from oauthctl.http import Params
+from oauthctl.messages.answer import Answer, read_answer
+from oauthctl.messages.backchannel import BackchannelAuthenticationResponse
+from oauthctl.record.exchange import Exchange
+
+GRANT_TYPE = "urn:openid:params:grant-type:ciba"
+_LONGEST = 600.0
+"""How long to ask a server that does not say how long its request is good for, which it must (section 7.3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backchannel:
+    """Who is asked, and what both devices show; the hint is a user name or an address, as the provider knows people."""
+
+    login_hint: str
+    binding_message: str = ""
+
+
+def backchannel_sign_in(plan: SignIn, asked: Backchannel) -> Flow[SignedIn]:
+    """Have the person asked, ask for the outcome until there is one, verify the ID token. `plan` needs no redirect URI, state or nonce.
+
+    Raises `Refused` when the person says no or lets the time pass, otherwise as `token_endpoint.grant` does.
+    Source: OpenID Connect CIBA Core 1.0 sections 7.1, 7.3 and 10.1.
+    """
+    token_endpoint = endpoint(plan.metadata, "token_endpoint")
+    jwks_uri = key_set_uri(plan.metadata)
+    exchange, answer = yield from _request(plan, asked)
+    ends_at = exchange.started_at + timedelta(seconds=exchange.seconds + float(answer.expires_in or _LONGEST))
+    params = Params((("grant_type", GRANT_TYPE), ("auth_req_id", answer.auth_req_id or "")))
+    tokens = yield from poll(
+        token_endpoint, params, plan.client, interval=answer.interval, ends_at=ends_at, expired="backchannel-request-expired"
+    )
+    return (yield from verified(replace(plan, nonce="", state=""), tokens, keys=Keys(), jwks_uri=jwks_uri))
+
+
+def _request(plan: SignIn, asked: Backchannel) -> Flow[tuple[Exchange, BackchannelAuthenticationResponse]]:
+    place = endpoint(plan.metadata, "backchannel_authentication_endpoint")
+    require_tls(place, "the backchannel authentication request")
+    own = Params.of(
+        (
+            ("scope", " ".join(dict.fromkeys(("openid", *plan.scope)))),
+            ("login_hint", asked.login_hint),
+            ("binding_message", asked.binding_message or None),
+            ("acr_values", " ".join(plan.acr_values) or None),
+        )
+    )
+    params = Params((*own.pairs, *plan.params.without("login_hint", "prompt").pairs))
+    exchange = yield from send_authenticated(place, params, plan.client, purpose="backchannel-authentication")
+    read = read_answer(exchange.response) if exchange.response is not None else Answer(problem=exchange.failure)
+    answer = BackchannelAuthenticationResponse(read.fields, exchange.id)
+    name = "the backchannel authentication endpoint"
+    if exchange.response is None or exchange.response.status >= 300 or answer.raw("error"):
+        raise refusal(name, exchange, read)
+    if read.problem:
+        raise unusable(name, exchange, read.problem)
+    if not answer.auth_req_id:
+        raise BadAnswer(
+            f"{name}'s answer holds no `auth_req_id`",
+            slug="backchannel-answer-incomplete",
+            where=f"exchange {exchange.id}, response",
+            got=bounded(", ".join(member for member, _ in read.fields) or "no member at all"),
+            spec="OpenID Connect CIBA Core 1.0 section 7.3",
+            help="look at the answer with `oauthctl trace show`",
+        )
+    return exchange, answer

@@ -1,0 +1,170 @@
+"""Client-initiated backchannel authentication: a client asks for a person, who decides on a page of the provider.
+
+Here: the backchannel authentication endpoint and the page of approvals. Not here: the polling (`grant_ciba`), the HTML
+(`backchannel_pages`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+from oauthctl.http import Params, Request, Response
+from oauthctl.provider import backchannel_pages, pages
+from oauthctl.provider.answers import NO_STORE, Answer, Denied, json_answer, redirect, refuse, single_form, with_headers
+from oauthctl.provider.browser import begin, csrf_token, is_from_our_form, session_key, session_of
+from oauthctl.provider.client import CIBA, Client
+from oauthctl.provider.client_auth import authenticate
+from oauthctl.provider.id_token import subject_of_hint
+from oauthctl.provider.moment import Moment, digest
+from oauthctl.provider.request import read_scopes
+from oauthctl.provider.resources import audience_of
+from oauthctl.provider.state import BackchannelRequest, BrowserSession, Grant, ProviderState, with_item
+
+ENDPOINT = "ciba"
+SECONDS = 120
+_BINDING = re.compile(r"[A-Za-z0-9 .,:;_+/#-]{1,80}")
+"""Plain words of one line: section 7.1 wants it short and displayable anywhere."""
+_TRANSACTION = "approvals"
+
+
+def backchannel(state: ProviderState, request: Request, moment: Moment) -> Answer:
+    """The reference under which the person is asked. Source: OpenID Connect CIBA Core 1.0 sections 7.1 to 7.3."""
+    try:
+        form = single_form(request)
+        state, client = authenticate(state, request, form, moment)
+        username = _who(state, client, form)
+        scopes, audience = read_scopes(state, client, form.get("scope") or ""), audience_of(state, form)
+        message = form.get("binding_message") or ""
+        if message and not _BINDING.fullmatch(message):
+            raise Denied("invalid_binding_message", "the binding_message is no short line of plain characters")
+        if "openid" not in scopes:
+            raise Denied("invalid_scope", "the scope openid is needed here")
+    except Denied as denied:
+        return refuse(state, request, denied, endpoint=ENDPOINT, moment=moment)
+    auth_req_id = moment.token("auth_req_id")
+    item = BackchannelRequest(
+        number=moment.token("backchannel number")[:12],
+        client_id=client.id,
+        username=username,
+        scopes=scopes,
+        audience=audience,
+        binding_message=message,
+        expires_at=moment.now + timedelta(seconds=SECONDS),
+        interval=state.device_interval,
+    )
+    kept = {key: one for key, one in state.backchannel_requests.items() if one.expires_at > moment.now - timedelta(hours=1)}
+    state = replace(state, backchannel_requests=with_item(kept, digest(auth_req_id), item))
+    state = state.logged(moment, ENDPOINT, client.id, reason=f"asks {username} to decide at {state.url(state.endpoints.approvals)}")
+    document = {"auth_req_id": auth_req_id, "expires_in": SECONDS, "interval": item.interval}
+    return state, json_answer(document, headers=NO_STORE)
+
+
+def _who(state: ProviderState, client: Client, form: Params) -> str:
+    """The user who is to decide. Source: CIBA Core section 7.1: exactly one hint; section 13 for the errors."""
+    if CIBA not in client.grant_types or client.is_public:
+        raise Denied("unauthorized_client", "the client is not registered for backchannel authentication")
+    hints = [name for name in ("login_hint", "id_token_hint", "login_hint_token") if name in form]
+    if len(hints) != 1:
+        raise Denied("invalid_request", "exactly one of login_hint, id_token_hint and login_hint_token has to be given")
+    if hints == ["login_hint_token"]:
+        raise Denied("invalid_request", "login_hint_token is not supported here")
+    value = form.get(hints[0]) or ""
+    username = subject_of_hint(state, value) if hints == ["id_token_hint"] else value
+    by_email = next((user.username for user in state.users.values() if user.claims.get("email") == username), "")
+    found = username if username in state.users else by_email
+    if not found:
+        raise Denied("unknown_user_id", "nobody is known by this hint")
+    return found
+
+
+def approvals(state: ProviderState, request: Request, moment: Moment) -> Answer:
+    """The page on which a person sees what clients ask, and decides; it stands for the app on a person's phone."""
+    session = session_of(state, request)
+    if session is None:
+        state, session, cookie = begin(state, request, moment)
+        return state, with_headers(_sign_in_page(state, session), (("Set-Cookie", cookie),))
+    form = request.form if request.method == "POST" else Params()
+    if request.method == "POST" and not is_from_our_form(session, _TRANSACTION, form.get("csrf") or ""):
+        state = state.logged(moment, ENDPOINT, "", error="csrf", reason="the form was not shown to this browser")
+        return state, pages.error_page(state.name, "invalid_request", "the form was not shown to this browser", status=403)
+    if form.get("step") == "sign-in":
+        return _sign_in(state, request, moment)
+    if session.username not in state.users:
+        return state, _sign_in_page(state, session)
+    if form.get("step") == "decide":
+        state = _decided(state, session, form, moment=moment)
+        return state, redirect(state.url(state.endpoints.approvals))
+    return state, _list(state, session, moment)
+
+
+def _list(state: ProviderState, session: BrowserSession, moment: Moment) -> Response:
+    waiting = [item for item in state.backchannel_requests.values() if _is_waiting(item, session.username, moment)]
+    return backchannel_pages.approvals_page(
+        state.name,
+        action=_action(state),
+        csrf=csrf_token(session, _TRANSACTION),
+        username=session.username,
+        requests=tuple((item, state.clients[item.client_id].name or item.client_id) for item in waiting),
+        meanings=state.scopes,
+    )
+
+
+def _is_waiting(item: BackchannelRequest, username: str, moment: Moment) -> bool:
+    return item.username == username and not item.grant_id and not item.is_denied and item.expires_at > moment.now
+
+
+def _decided(state: ProviderState, session: BrowserSession, form: Params, *, moment: Moment) -> ProviderState:
+    number = form.get("number") or ""
+    items = ((key, one) for key, one in state.backchannel_requests.items() if one.number == number)
+    found = next((pair for pair in items if _is_waiting(pair[1], session.username, moment)), None)
+    if found is None:
+        return state.logged(moment, ENDPOINT, session.username, error="invalid_request", reason="no such request waits for this person")
+    key, item = found
+    if form.get("decision") != "allow":
+        requests = with_item(state.backchannel_requests, key, replace(item, is_denied=True))
+        state = replace(state, backchannel_requests=requests)
+        return state.logged(moment, ENDPOINT, item.client_id, error="access_denied", reason="the user said no")
+    grant = Grant(
+        id=moment.token("grant"),
+        client_id=item.client_id,
+        username=item.username,
+        scopes=item.scopes,
+        audience=item.audience,
+        session_id=session.id,
+        auth_time=session.auth_time,
+        acr=state.acr_values[0],
+    )
+    state = replace(
+        state,
+        grants=with_item(state.grants, grant.id, grant),
+        backchannel_requests=with_item(state.backchannel_requests, key, replace(item, grant_id=grant.id)),
+    )
+    return state.logged(moment, ENDPOINT, item.client_id, reason=f"{item.username} said yes")
+
+
+def _sign_in_page(state: ProviderState, session: BrowserSession, *, username: str = "", problem: str = "") -> Response:
+    return pages.sign_in_page(
+        state.name,
+        action=_action(state),
+        client="see what waits for your answer",
+        csrf=csrf_token(session, _TRANSACTION),
+        username=username,
+        problem=problem,
+    )
+
+
+def _sign_in(state: ProviderState, request: Request, moment: Moment) -> Answer:
+    username, password = request.form.get("username") or "", request.form.get("password") or ""
+    user = state.users.get(username)
+    if user is None or not user.has_password(password):
+        state = state.logged(moment, ENDPOINT, username if user else "", error="access_denied", reason="wrong password or unknown user")
+        session = state.sessions[session_key(state, request)]
+        return state, _sign_in_page(state, session, username=username, problem="That username and password don't go together.")
+    state, _, cookie = begin(state, request, moment, username=username)
+    return state, redirect(state.url(state.endpoints.approvals), headers=(("Set-Cookie", cookie),))
+
+
+def _action(state: ProviderState) -> str:
+    return f"{state.base_path}{state.endpoints.approvals}"

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from oauthctl.http import Params, Response
+from oauthctl.messages.client_auth import basic_credentials
+from oauthctl.provider.client import CIBA
+from tests.provider.world import SECRET, World, claims_of, document, practice_state, with_client
+
+WEB = {"Authorization": basic_credentials("web", SECRET)}
+
+
+def ask(there: World, **changes: str | None) -> Response:
+    form = {"scope": "openid items.read", "login_hint": "alice", "binding_message": "W4SCT"}
+    return there.post("/bc-authorize", Params.of({**form, **changes}), **WEB)
+
+
+def begun(there: World, **changes: str | None) -> dict[str, Any]:
+    response = ask(there, **changes)
+    assert response.status == 200, response.text
+    return document(response)
+
+
+def poll(there: World, asked: dict[str, Any]) -> Response:
+    return there.token_request({"grant_type": CIBA, "auth_req_id": asked["auth_req_id"]}, client_id="web", secret=SECRET)
+
+
+def error(response: Response) -> str:
+    return str(document(response).get("error"))
+
+
+def approvals(there: World, username: str = "alice") -> Response:
+    return there.sign_in(there.browse(there.state.url("/approvals")), username, username)
+
+
+def test_the_client_gets_tokens_once_the_person_has_said_yes() -> None:
+    there = World()
+    asked = begun(there)
+    assert error(poll(there, asked)) == "authorization_pending"
+    page = approvals(there)
+    assert b"W4SCT" in page.body
+    there.submit(page, decision="allow")
+    there.wait(5)
+    tokens = document(poll(there, asked))
+    assert claims_of(tokens["id_token"])["sub"] == "alice"
+    there.wait(5)
+    assert error(poll(there, asked)) == "invalid_grant"
+
+
+def test_a_no_is_told_to_the_client() -> None:
+    there = World()
+    asked = begun(there)
+    there.submit(approvals(there), decision="deny")
+    assert error(poll(there, asked)) == "access_denied"
+
+
+def test_another_person_sees_nothing_and_decides_nothing() -> None:
+    there = World()
+    asked = begun(there)
+    page = approvals(there, "bob")
+    assert b"Nothing waits for you" in page.body
+    number = next(iter(there.state.backchannel_requests.values())).number
+    forged = Params((("step", "decide"), ("csrf", "x"), ("number", number), ("decision", "allow")))
+    assert there.browse(there.state.url("/approvals"), forged).status == 403
+    assert error(poll(there, asked)) == "authorization_pending"
+
+
+def test_the_page_does_not_give_the_clients_secret_away() -> None:
+    there = World()
+    asked = begun(there)
+    assert asked["auth_req_id"].encode() not in approvals(there).body
+
+
+def test_who_polls_too_fast_is_told_to_slow_down() -> None:
+    there = World()
+    asked = begun(there)
+    poll(there, asked)
+    assert error(poll(there, asked)) == "slow_down"
+
+
+def test_requests_expire() -> None:
+    there = World()
+    asked = begun(there)
+    there.wait(121)
+    assert error(poll(there, asked)) == "expired_token"
+    assert b"Nothing waits" in approvals(there).body
+
+
+def test_a_person_is_known_by_address_too() -> None:
+    there = World()
+    begun(there, login_hint="alice@example.com")
+    assert b"W4SCT" in approvals(there).body
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"login_hint": "nobody"}, "unknown_user_id"),
+        ({"login_hint": None}, "invalid_request"),
+        ({"id_token_hint": "x"}, "invalid_request"),
+        ({"scope": "items.read"}, "invalid_scope"),
+        ({"binding_message": "two\nlines"}, "invalid_binding_message"),
+        ({"binding_message": "<b>"}, "invalid_binding_message"),
+    ],
+)
+def test_a_bad_request_is_refused(changes: dict[str, str | None], expected: str) -> None:
+    assert error(ask(World(), **changes)) == expected
+
+
+def test_a_public_client_may_not_ask() -> None:
+    there = World(with_client(practice_state(), "public", grant_types=("authorization_code", CIBA)))
+    response = there.post("/bc-authorize", Params.of({"client_id": "public", "scope": "openid", "login_hint": "alice"}))
+    assert error(response) == "unauthorized_client"
