@@ -9,12 +9,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 from oauthctl.http import Params, Request, Response, with_query
-from oauthctl.provider import pages
+from oauthctl.provider import pages, request_object, second_factor
 from oauthctl.provider.answers import Answer, Denied, redirect, with_headers
 from oauthctl.provider.back import send_back, send_back_error
 from oauthctl.provider.browser import begin, csrf_token, session_key, session_of
+from oauthctl.provider.claims_request import is_essential, names, values_of
+from oauthctl.provider.details import told
+from oauthctl.provider.id_token import SCOPE_CLAIMS
 from oauthctl.provider.moment import Moment, digest
-from oauthctl.provider.pushed import resolved, used
+from oauthctl.provider.pushed import is_reference, resolved, used
 from oauthctl.provider.request import Asked, read_request, read_target
 from oauthctl.provider.signin import answer_form, authorize_path, is_there, may_continue, sign_in_form
 from oauthctl.provider.state import BrowserSession, Code, Grant, ProviderState, with_item
@@ -35,19 +38,22 @@ def authorize(state: ProviderState, request: Request, moment: Moment) -> Answer:
     sent = request.query
     try:
         params = resolved(state, sent, moment)
-        target = read_target(state, params)
+        target = read_target(state, request_object.claimed(state, params))
     except Denied as denied:
         who = sent.get("client_id") or ""
         state = state.logged(moment, ENDPOINT, who, error=denied.error, reason=denied.description)
         return state, pages.error_page(state.name, denied.error, denied.description, facts=_facts(state, sent))
     try:
+        if not is_reference(sent):
+            params = request_object.opened(state, params, moment)
+            target = read_target(state, params)
         asked = read_request(state, target, params, sent=sent)
         if step:
             return answer_form(state, request, asked, moment=moment, go_on=give_code)
         return _next(state, request, asked, moment)
     except Denied as denied:
         state = (denied.state or state).logged(moment, ENDPOINT, target.client.id, error=denied.error, reason=denied.description)
-        return state, send_back_error(state, target, denied)
+        return state, send_back_error(state, target, denied, moment)
 
 
 def _facts(state: ProviderState, params: Params) -> dict[str, tuple[str, ...]]:
@@ -57,11 +63,16 @@ def _facts(state: ProviderState, params: Params) -> dict[str, tuple[str, ...]]:
 
 
 def _next(state: ProviderState, request: Request, asked: Asked, moment: Moment) -> Answer:
+    _check_acr(state, asked)
     session = session_of(state, request)
     if session is None or not is_there(state, session, asked, moment):
         if "none" in asked.prompts:
             raise Denied("login_required", "the right user is not signed in, or too long ago, and may not be asked")
         return _ask_to_sign_in(state, request, asked, moment=moment)
+    if second_factor.is_due(state, session, asked):
+        if "none" in asked.prompts:
+            raise Denied("interaction_required", "a stronger sign-in is asked for, and the user may not be asked")
+        return state, second_factor.code_form(state, asked, action=authorize_path(state, asked), csrf=csrf_token(session, asked.digest))
     if needs_consent(state, asked, session):
         if "none" in asked.prompts:
             raise Denied("consent_required", "the user has not yet agreed to these scopes")
@@ -80,12 +91,25 @@ def _ask_to_sign_in(state: ProviderState, request: Request, asked: Asked, *, mom
     return state, with_headers(response, headers)
 
 
+def _check_acr(state: ProviderState, asked: Asked) -> None:
+    """Source: OpenID Connect Core 1.0 section 5.5.1.1: an essential `acr` that can't be had is a failed authentication."""
+    values = values_of(asked.claims, "id_token", "acr")
+    if is_essential(asked.claims, "id_token", "acr") and values and not set(values) & set(state.acr_values):
+        raise Denied("unmet_authentication_requirements", "no way of authentication that is essential to the client is offered here")
+
+
 def needs_consent(state: ProviderState, asked: Asked, session: BrowserSession) -> bool:
     """Whether the user has to be asked; what was allowed before is not asked again."""
-    if "consent" in asked.prompts:
+    if "consent" in asked.prompts or ((asked.details or _single_claims(asked)) and not asked.client.is_trusted):
         return True
     allowed = state.consents.get((session.username, asked.client.id))
     return not asked.client.is_trusted and (allowed is None or not set(asked.scopes) <= allowed)
+
+
+def _single_claims(asked: Asked) -> tuple[str, ...]:
+    """The claims that are wanted one by one, beyond those that the scopes open."""
+    told_anyway = {"sub", "acr", "auth_time", *(name for scope in asked.scopes for name in SCOPE_CLAIMS.get(scope, ()))}
+    return tuple(name for name in names(asked.claims) if name not in told_anyway)
 
 
 def _consent(state: ProviderState, asked: Asked, session: BrowserSession) -> Response:
@@ -96,6 +120,8 @@ def _consent(state: ProviderState, asked: Asked, session: BrowserSession) -> Res
         csrf=csrf_token(session, asked.digest),
         username=session.username,
         scopes={scope: state.scopes[scope] for scope in asked.scopes},
+        details=told(state, asked.details),
+        claims=_single_claims(asked),
         redirect_uri=asked.target.redirect_uri,
         form_targets=(pages.form_target(asked.target.redirect_uri),),
     )
@@ -106,7 +132,6 @@ def give_code(state: ProviderState, request: Request, asked: Asked, moment: Mome
     key = session_key(state, request)
     session = state.sessions[key]
     code = moment.token("code")
-    acr = next((value for value in asked.get("acr_values").split() if value in state.acr_values), state.acr_values[0])
     grant = Grant(
         id=moment.token("grant"),
         client_id=asked.client.id,
@@ -116,7 +141,9 @@ def give_code(state: ProviderState, request: Request, asked: Asked, moment: Mome
         session_id=session.id,
         auth_time=session.auth_time,
         nonce=asked.get("nonce"),
-        acr=acr,
+        acr=second_factor.reached(state, session, asked),
+        details=asked.details,
+        claims=asked.claims,
     )
     item = Code(
         grant_id=grant.id,
@@ -133,5 +160,6 @@ def give_code(state: ProviderState, request: Request, asked: Asked, moment: Mome
         codes=with_item(state.codes, digest(code), item),
         consents={**state.consents, (session.username, asked.client.id): allowed},
     ).with_session(key, replace(session, signed_in_for=""))
-    state = used(state, asked).logged(moment, ENDPOINT, asked.client.id, reason=f"gave a code for {session.username}")
-    return state, send_back(state, asked.target, Params((("code", code),)))
+    state = request_object.used(used(state, asked), asked.sent, moment)
+    state = state.logged(moment, ENDPOINT, asked.client.id, reason=f"gave a code for {session.username}")
+    return state, send_back(state, asked.target, Params((("code", code),)), moment)

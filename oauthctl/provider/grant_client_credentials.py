@@ -10,6 +10,7 @@ from typing import Any
 
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.asking import Asking
+from oauthctl.provider.details import read_details
 from oauthctl.provider.issue import issue
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.request import read_scopes
@@ -25,6 +26,7 @@ def client_credentials(state: ProviderState, asking: Asking, moment: Moment) -> 
     scopes = read_scopes(state, client, form.get("scope") or "")
     if "openid" in scopes or state.offline_scope in scopes:
         raise Denied("invalid_scope", "there is no user whom openid or offline access could be about")
-    grant = Grant(moment.token("grant"), client.id, "", scopes, audience_of(state, form))
+    details = read_details(state, client, form)
+    grant = Grant(moment.token("grant"), client.id, "", scopes, audience_of(state, form), details=details)
     state = replace(state, grants=with_item(state.grants, grant.id, grant))
     return issue(state, grant, scopes=scopes, audience=grant.audience, moment=moment, confirmation=asking.confirmation)

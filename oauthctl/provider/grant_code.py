@@ -14,6 +14,7 @@ from oauthctl.http import Params
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.asking import Asking
 from oauthctl.provider.client import Client
+from oauthctl.provider.details import narrowed_details
 from oauthctl.provider.issue import issue
 from oauthctl.provider.moment import Moment, base64url, digest
 from oauthctl.provider.resources import narrowed_audience
@@ -29,7 +30,8 @@ def redeem_code(state: ProviderState, asking: Asking, moment: Moment) -> tuple[P
         raise Denied("invalid_grant", "the code is bound to another DPoP key")
     state, grant = accept_code(state, asking.client, asking.form, moment)
     audience = narrowed_audience(state, grant, asking.form)
-    return issue(state, grant, scopes=grant.scopes, audience=audience, moment=moment, confirmation=asking.confirmation)
+    details = narrowed_details(state, grant, asking.form)
+    return issue(state, grant, scopes=grant.scopes, audience=audience, moment=moment, confirmation=asking.confirmation, details=details)
 
 
 def accept_code(state: ProviderState, client: Client, form: Params, moment: Moment) -> tuple[ProviderState, Grant]:

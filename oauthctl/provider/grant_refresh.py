@@ -10,6 +10,7 @@ from typing import Any
 
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.asking import Asking
+from oauthctl.provider.details import narrowed_details
 from oauthctl.provider.issue import issue
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.resources import narrowed_audience
@@ -41,6 +42,9 @@ def refresh(state: ProviderState, asking: Asking, moment: Moment) -> tuple[Provi
     if not set(asked) <= set(grant.scopes):
         raise Denied("invalid_scope", "a scope is asked for that was not granted")
     audience = narrowed_audience(state, grant, form)
+    details = narrowed_details(state, grant, form)
     used = with_item(state.refresh_tokens, digest(value), replace(refresh_token, is_used=True))
     state = replace(state, refresh_tokens=used)
-    return issue(state, grant, scopes=asked or grant.scopes, audience=audience, moment=moment, confirmation=asking.confirmation)
+    return issue(
+        state, grant, scopes=asked or grant.scopes, audience=audience, moment=moment, confirmation=asking.confirmation, details=details
+    )

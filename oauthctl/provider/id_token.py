@@ -8,12 +8,15 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from oauthctl.provider.client import Client, User
+from oauthctl.provider.claims_request import picked
+from oauthctl.provider.client import User
 from oauthctl.provider.moment import Moment, base64url
-from oauthctl.provider.state import Grant, ProviderState
+from oauthctl.provider.sealing import key_for, sealed, signing_key
+from oauthctl.provider.state import SECOND_FACTOR, Grant, ProviderState
 
 if TYPE_CHECKING:
     from oauthctl.jose.jwk import Jwk
+__all__ = ["SCOPE_CLAIMS", "claims_for", "hint_claims", "id_token", "is_signed_by", "signing_key", "subject_of_hint"]
 
 # Source: OIDC Core section 5.4.
 _NAMES = "name family_name given_name middle_name nickname preferred_username"
@@ -32,19 +35,13 @@ def claims_for(user: User | None, scopes: tuple[str, ...]) -> dict[str, Any]:
     return {name: value for name, value in user.claims.items() if name in names} if user else {}
 
 
-def signing_key(state: ProviderState, alg: str) -> Jwk:
-    """The provider's newest key for this algorithm."""
-    return next(key for key in state.keys if key.alg == alg)
-
-
 def id_token(state: ProviderState, grant: Grant, *, access_token: str, moment: Moment) -> str:
-    """A signed ID token for this grant.
+    """A signed ID token for this grant, encrypted where the client is registered so.
 
     Source: OIDC Core section 2, section 3.1.3.6 for `at_hash`.
     """
-    from oauthctl.jose.sign import sign
-
     client = state.clients[grant.client_id]
+    user = state.users.get(grant.username)
     issued_at = int(moment.seconds)
     claims: dict[str, Any] = {
         "iss": state.issuer,
@@ -55,14 +52,17 @@ def id_token(state: ProviderState, grant: Grant, *, access_token: str, moment: M
         "auth_time": grant.auth_time,
         "nonce": grant.nonce or None,
         "acr": grant.acr,
-        "amr": ["pwd"],
+        # Source: RFC 8176 section 2.
+        "amr": ["pwd", "otp", "mfa"] if grant.acr == SECOND_FACTOR else ["pwd"],
         "azp": client.id,
         "sid": grant.session_id,
         "at_hash": base64url(hashlib.sha256(access_token.encode()).digest()[:16]),
-        **claims_for(state.users.get(grant.username), grant.scopes),
+        **claims_for(user, grant.scopes),
+        **picked(grant.claims, "id_token", user.claims if user else {}),
     }
-    alg = client.id_token_signed_response_alg
-    return sign({name: value for name, value in claims.items() if value is not None}, _key_for(state, client, alg), alg=alg)
+    present = {name: value for name, value in claims.items() if value is not None}
+    alg, encrypted_alg = client.id_token_signed_response_alg, client.id_token_encrypted_response_alg
+    return sealed(state, client, present, alg=alg, encrypted_alg=encrypted_alg)
 
 
 def hint_claims(state: ProviderState, token: str) -> dict[str, Any] | None:
@@ -78,7 +78,7 @@ def hint_claims(state: ProviderState, token: str) -> dict[str, Any] | None:
     if claims is None or client is None or claims.get("iss") != state.issuer:
         return None
     alg = client.id_token_signed_response_alg
-    keys = (_key_for(state, client, alg),) if alg == "HS256" else state.keys
+    keys = (key_for(state, client, alg),) if alg == "HS256" else state.keys
     return claims if is_signed_by(token, keys, alg) else None
 
 
@@ -95,12 +95,3 @@ def is_signed_by(token: str, keys: tuple[Jwk, ...], alg: str) -> bool:
     from oauthctl.jose.verify import check_signature
 
     return check_signature(take_apart(token), keys, allowed_algs=(alg,)).outcome is Outcome.PASS
-
-
-def _key_for(state: ProviderState, client: Client, alg: str) -> Jwk:
-    from oauthctl.jose.jwk import Jwk
-
-    if alg == "HS256":
-        # OIDC Core section 10.1: the key is the client secret's octets.
-        return Jwk.from_dict({"kty": "oct", "k": base64url(client.secret.encode())})
-    return signing_key(state, alg)

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from oauthctl.http import Params, Request
-from oauthctl.provider.answers import Answer, Denied, json_answer, refuse, single_form
+from oauthctl.http import Headers, Params, Request, Response
+from oauthctl.provider.answers import NO_STORE, Answer, Denied, json_answer, refuse, single_form
 from oauthctl.provider.bearer import is_active
 from oauthctl.provider.client import Client
 from oauthctl.provider.client_auth import CHALLENGE, authenticate
 from oauthctl.provider.moment import Moment, digest
+from oauthctl.provider.sealing import sealed
 from oauthctl.provider.state import Grant, ProviderState
 
 ENDPOINT = "introspect"
+JWT = "application/token-introspection+jwt"
 
 
 def introspect(state: ProviderState, request: Request, moment: Moment) -> Answer:
@@ -31,9 +33,20 @@ def introspect(state: ProviderState, request: Request, moment: Moment) -> Answer
             raise Denied("invalid_client", "a public client can't introspect tokens", status=401, headers=CHALLENGE)
         if "token" not in form:
             raise Denied("invalid_request", "the parameter token is missing")
+        document = _told(state, client, form, moment)
+        if JWT in (request.headers.get("accept") or "").lower():
+            return state, _signed(state, client, document, moment=moment)
     except Denied as denied:
         return refuse(state, request, denied, endpoint=ENDPOINT, moment=moment)
-    return state, json_answer(_told(state, client, form, moment))
+    return state, json_answer(document)
+
+
+def _signed(state: ProviderState, client: Client, document: dict[str, Any], *, moment: Moment) -> Response:
+    """The answer as a JWT for the one who asks. Source: RFC 9701 sections 4 and 5."""
+    claims = {"iss": state.issuer, "aud": client.id, "iat": int(moment.seconds), "token_introspection": document}
+    alg, encrypted_alg = client.introspection_signed_response_alg, client.introspection_encrypted_response_alg
+    compact = sealed(state, client, claims, alg=alg, encrypted_alg=encrypted_alg, typ="token-introspection+jwt")
+    return Response(200, Headers((("Content-Type", JWT), *NO_STORE)), compact.encode())
 
 
 def _told(state: ProviderState, client: Client, form: Params, moment: Moment) -> dict[str, Any]:
@@ -53,6 +66,7 @@ def _told(state: ProviderState, client: Client, form: Params, moment: Moment) ->
             "iat": access.issued_at,
             "aud": access.audience[0] if len(access.audience) == 1 else list(access.audience),
             "jti": access.id,
+            **({"authorization_details": list(access.details)} if access.details else {}),
         }
     if refresh is not None and not refresh.is_used and not grant.is_revoked and moment.now < refresh.expires_at:
         return {**_about(state, grant), "scope": " ".join(grant.scopes), "exp": int(refresh.expires_at.timestamp())}
@@ -62,4 +76,6 @@ def _told(state: ProviderState, client: Client, form: Params, moment: Moment) ->
 def _about(state: ProviderState, grant: Grant) -> dict[str, Any]:
     user = {"username": grant.username} if grant.username else {}
     actor = {"act": dict(grant.actor)} if grant.actor else {}
-    return {"active": True, "iss": state.issuer, "sub": grant.who, "client_id": grant.client_id, **user, **actor}
+    # Source: RFC 9470 section 6.2.
+    signed_in = {name: value for name, value in (("acr", grant.acr), ("auth_time", grant.auth_time)) if value}
+    return {"active": True, **signed_in, "iss": state.issuer, "sub": grant.who, "client_id": grant.client_id, **user, **actor}

@@ -6,6 +6,7 @@ Here: making tokens and keeping their digests. Not here: whether a grant is good
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -24,20 +25,34 @@ def issue(
     audience: tuple[str, ...],
     moment: Moment,
     confirmation: Confirmation | None = None,
+    details: tuple[Mapping[str, Any], ...] | None = None,
 ) -> tuple[ProviderState, dict[str, Any]]:
     """The state that knows the new tokens, and the token response. With a `confirmation` the tokens are bound to it.
+
+    `details` are those of the grant unless they are given.
 
     Source: RFC 6749 section 5.1; OIDC Core section 3.1.3.3.
     """
     client = state.clients[grant.client_id]
     seconds = client.token_seconds if client.token_seconds is not None else state.token_seconds
-    token, item = _access_token(state, grant, scopes=scopes, audience=audience, seconds=seconds, moment=moment, confirmation=confirmation)
+    token, item = _access_token(
+        state,
+        grant,
+        scopes=scopes,
+        audience=audience,
+        seconds=seconds,
+        moment=moment,
+        confirmation=confirmation,
+        details=(details := grant.details if details is None else details),
+    )
     state = replace(state, access_tokens=with_item(state.access_tokens, digest(token), item))
     answer: dict[str, Any] = {
         "access_token": token,
         "token_type": "DPoP" if confirmation is not None and confirmation.method == "jkt" else "Bearer",
         "expires_in": math.ceil(seconds),
         "scope": " ".join(scopes),
+        # RFC 9396 section 7
+        **({"authorization_details": list(details)} if details else {}),
     }
     wants_refresh_token = client.always_gets_refresh_token or state.offline_scope in grant.scopes
     if grant.username and "refresh_token" in client.grant_types and wants_refresh_token:
@@ -64,13 +79,23 @@ def _access_token(
     seconds: float,
     moment: Moment,
     confirmation: Confirmation | None,
+    details: tuple[Mapping[str, Any], ...],
 ) -> tuple[str, AccessToken]:
     from oauthctl.jose.sign import sign
 
     issued_at = int(moment.seconds)
     # Whole seconds are rounded up, so that a token lives at least as long as it says; a fraction is for demonstrations of expiry.
     expires_at = math.ceil(moment.seconds + seconds) if float(seconds).is_integer() else round(moment.seconds + seconds, 3)
-    item = AccessToken(grant.id, moment.token("access token id"), scopes, audience, issued_at, expires_at, confirmation=confirmation)
+    item = AccessToken(
+        grant.id,
+        moment.token("access token id"),
+        scopes,
+        audience,
+        issued_at,
+        expires_at,
+        confirmation=confirmation,
+        details=details,
+    )
     if state.clients[grant.client_id].access_token_format == "opaque":
         return moment.token("access token"), item
     # Source: RFC 9068 section 2.2.
@@ -87,6 +112,8 @@ def _access_token(
         "acr": grant.acr or None,
         "act": dict(grant.actor) if grant.actor else None,
         "cnf": {confirmation.method: confirmation.value} if confirmation is not None else None,
+        # RFC 9396 section 9.1
+        "authorization_details": list(details) or None,
     }
     present = {name: value for name, value in claims.items() if value is not None}
     return sign(present, signing_key(state, "RS256"), header={"typ": "at+jwt"}), item

@@ -124,10 +124,17 @@ def consent_page(
     username: str,
     scopes: Mapping[str, str],
     redirect_uri: str,
+    details: Iterable[tuple[str, str]] = (),
+    claims: Iterable[str] = (),
     form_targets: Iterable[str] = (),
 ) -> Response:
-    """The question whether the client may have these scopes; `scopes` gives each one's meaning."""
+    """The question whether the client may have these scopes; `scopes` gives each one's meaning.
+
+    `details` are objects of `authorization_details`, what the type means and the members as text; `claims` are wanted one by one.
+    """
     rows = "".join(f"<li><span>{escape(meaning)}</span><code>{escape(scope)}</code></li>" for scope, meaning in scopes.items())
+    rows += "".join(f"<li><span>{escape(meaning)}</span><pre>{escape(text)}</pre></li>" for meaning, text in details)
+    rows += "".join(f"<li><span>Know this about you</span><code>{escape(name)}</code></li>" for name in claims)
     listed = f"<h2>It asks to</h2><ul>{rows}</ul>" if rows else "<p>It asks for nothing but to know that you agree.</p>"
     content = (
         heading(server, "Allow access?", f"<strong>{escape(client)}</strong> wants to use your account <strong>{escape(username)}</strong>")

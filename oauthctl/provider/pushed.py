@@ -9,10 +9,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 from oauthctl.http import Params, Request
+from oauthctl.provider import request_object
 from oauthctl.provider.answers import NO_STORE, Answer, Denied, json_answer, refuse, single_form
 from oauthctl.provider.client_auth import authenticate
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.request import Asked, read_request, read_target
+from oauthctl.provider.request_object import opened
 from oauthctl.provider.state import ProviderState, Pushed, with_item, without_items
 
 ENDPOINT = "par"
@@ -29,12 +31,17 @@ def push(state: ProviderState, request: Request, moment: Moment) -> Answer:
         if "request_uri" in form:
             raise Denied("invalid_request", "a pushed request can't hold a request_uri")
         params = form.without(*_PROOF).with_("client_id", client.id)
-        read_request(state, read_target(state, params), params)
+        if "request" in params and len(params) > 2:
+            # RFC 9126 section 3: all parameters have to be inside of the request object.
+            raise Denied("invalid_request", "a parameter stands beside the request object")
+        whole = opened(state, params, moment)
+        read_request(state, read_target(state, whole), whole)
+        state = request_object.used(state, params, moment)
     except Denied as denied:
         return refuse(state, request, denied, endpoint=ENDPOINT, moment=moment)
     request_uri = PREFIX + moment.token("request_uri")
     kept = {key: one for key, one in state.pushed.items() if one.expires_at > moment.now}
-    item = Pushed(client.id, params, moment.now + timedelta(seconds=SECONDS))
+    item = Pushed(client.id, whole, moment.now + timedelta(seconds=SECONDS))
     state = replace(state, pushed=with_item(kept, digest(request_uri), item))
     state = state.logged(moment, ENDPOINT, client.id, reason="keeps a pushed authorization request")
     return state, json_answer({"request_uri": request_uri, "expires_in": SECONDS}, 201, headers=NO_STORE)
@@ -45,8 +52,8 @@ def resolved(state: ProviderState, sent: Params, moment: Moment) -> Params:
 
     Source: RFC 9126 section 4; section 5 for clients and servers that take nothing else.
     """
-    request_uri = sent.get("request_uri")
-    if request_uri is None or not request_uri.startswith(PREFIX):
+    request_uri = sent.get("request_uri") or ""
+    if not is_reference(sent):
         client = state.clients.get(sent.get("client_id") or "")
         if state.requires_pushed_requests or (client is not None and client.requires_pushed_requests):
             raise Denied("invalid_request", "the authorization request has to be pushed first (PAR)")
@@ -57,6 +64,11 @@ def resolved(state: ProviderState, sent: Params, moment: Moment) -> Params:
     if item.client_id != sent.get("client_id"):
         raise Denied("invalid_request", "client_id is not the one that pushed the request")
     return item.params
+
+
+def is_reference(sent: Params) -> bool:
+    """Whether the browser brings a reference of ours in place of the request."""
+    return (sent.get("request_uri") or "").startswith(PREFIX)
 
 
 def used(state: ProviderState, asked: Asked) -> ProviderState:

@@ -6,20 +6,24 @@ Here: reading and judging its parameters. Not here: asking the person (`authoriz
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from oauthctl.http import Params
+from oauthctl.messages.response_modes import IN_JWT, PLAIN
 from oauthctl.provider.answers import Denied, without_duplicates
+from oauthctl.provider.claims_request import Wanted, read_claims, values_of
 from oauthctl.provider.client import Client
+from oauthctl.provider.details import read_details
 from oauthctl.provider.moment import digest
 from oauthctl.provider.resources import audience_of
 from oauthctl.provider.state import ProviderState
 
-RESPONSE_MODES = ("query", "fragment", "form_post")
+RESPONSE_MODES = (*PLAIN, *IN_JWT)
 PROMPTS = ("none", "login", "consent", "select_account")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 _UNSUPPORTED = {
-    "request": "request_not_supported",
     "request_uri": "request_uri_not_supported",
     "registration": "registration_not_supported",
 }
@@ -49,6 +53,13 @@ class Asked:
     max_age: int | None
     code_challenge: str
     code_challenge_method: str
+    details: tuple[Mapping[str, Any], ...] = ()
+    claims: Wanted = field(default_factory=dict)
+
+    @property
+    def subject(self) -> str:
+        """The one user for whom the client asks; empty where any will do. Source: OpenID Connect Core 1.0 section 5.5.1."""
+        return next((value for value in values_of(self.claims, "id_token", "sub") if isinstance(value, str)), "")
 
     @property
     def client(self) -> Client:
@@ -117,6 +128,8 @@ def read_request(state: ProviderState, target: Target, params: Params, *, sent: 
         max_age=_read_max_age(params),
         code_challenge=challenge,
         code_challenge_method=method,
+        details=read_details(state, target.client, params),
+        claims=read_claims(params),
     )
 
 

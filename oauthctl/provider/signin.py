@@ -65,6 +65,8 @@ def is_there(state: ProviderState, session: BrowserSession | None, asked: Asked,
         return True
     return not {"login", "select_account"} & set(asked.prompts) and not _is_too_long_ago(session, asked, moment)
 
+    if asked.subject and asked.subject != session.username:
+        return False
 
 def may_continue(session: BrowserSession, asked: Asked, moment: Moment) -> bool:
     """Whether one click is enough to go on as who is signed in already."""

@@ -225,6 +225,8 @@ class ProviderState:
     """Whose certificates prove a client, as DER."""
     pkce_methods: tuple[str, ...] = ("S256", "plain")
     requires_pushed_requests: bool = False
+    is_legacy: bool = False
+    """Whether it speaks what RFC 9700 section 2 and OAuth 2.1 have put aside: the password grant."""
     requires_signed_request: bool = False
     encryption_keys: tuple[Jwk, ...] = field(default=(), repr=False)
     """For whoever encrypts something for the provider."""

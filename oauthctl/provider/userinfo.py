@@ -5,12 +5,16 @@ Here: the claims that an access token opens. Not here: which claims a scope has 
 
 from __future__ import annotations
 
-from oauthctl.http import FORM, Headers, Request
-from oauthctl.provider.answers import Answer, json_answer
+from typing import Any
+
+from oauthctl.http import FORM, Headers, Request, Response
+from oauthctl.provider.answers import NO_STORE, Answer, json_answer
 from oauthctl.provider.bearer import BadBearer, read_bearer, refuse_bearer
+from oauthctl.provider.claims_request import picked
 from oauthctl.provider.id_token import claims_for
-from oauthctl.provider.moment import Moment
-from oauthctl.provider.state import ProviderState
+from oauthctl.provider.moment import Moment, digest
+from oauthctl.provider.sealing import sealed
+from oauthctl.provider.state import Grant, ProviderState
 
 ENDPOINT = "userinfo"
 
@@ -29,7 +33,27 @@ def userinfo(state: ProviderState, request: Request, moment: Moment) -> Answer:
             raise BadBearer("invalid_token", "The access token is about nobody who is known here")
     except BadBearer as bad:
         return refuse_bearer(state, request, bad, endpoint=ENDPOINT, moment=moment)
-    return state, json_answer({"sub": user.username, **claims_for(user, bearer.scopes)})
+    grant = _grant_of(state, request)
+    single = picked(grant.claims, "userinfo", user.claims) if grant is not None else {}
+    return state, _answer(state, bearer.client_id, {"sub": user.username, **claims_for(user, bearer.scopes), **single})
+
+
+def _grant_of(state: ProviderState, request: Request) -> Grant | None:
+    """What the token stands for; None of one that is not in the books."""
+    token = (_with_header(request).headers.get("authorization") or "").partition(" ")[2].strip()
+    item = state.access_tokens.get(digest(token))
+    return state.grants.get(item.grant_id) if item is not None else None
+
+
+def _answer(state: ProviderState, client_id: str, claims: dict[str, Any]) -> Response:
+    """JSON, or a JWT for a client that is registered so. Source: OpenID Connect Core 1.0 section 5.3.2."""
+    client = state.clients.get(client_id)
+    if client is None or not (client.userinfo_signed_response_alg or client.userinfo_encrypted_response_alg):
+        return json_answer(claims)
+    whole = {"iss": state.issuer, "aud": client.id, **claims}
+    alg = client.userinfo_signed_response_alg or "RS256"
+    compact = sealed(state, client, whole, alg=alg, encrypted_alg=client.userinfo_encrypted_response_alg)
+    return Response(200, Headers((("Content-Type", "application/jwt"), *NO_STORE)), compact.encode())
 
 
 def _with_header(request: Request) -> Request:

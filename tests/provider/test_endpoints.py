@@ -31,9 +31,9 @@ def test_metadata_of_an_issuer_with_a_path_is_found_in_both_forms() -> None:
 
 def test_the_key_set_has_public_keys_alone() -> None:
     keys = document(World().get("/jwks"))["keys"]
-    assert [(key["kty"], key["alg"]) for key in keys] == [("RSA", "RS256"), ("EC", "ES256")]
+    assert [(key["kty"], key["alg"]) for key in keys] == [("RSA", "RS256"), ("EC", "ES256"), ("EC", "ECDH-ES")]
     assert not [key for key in keys if {"d", "p", "q"} & set(key)]
-    assert len({key["kid"] for key in keys}) == 2
+    assert len({key["kid"] for key in keys}) == 3
 
 
 class TestUserInfo:
@@ -72,7 +72,7 @@ class TestIntrospection:
         answer = self.ask(world, tokens["access_token"])
         expected = {"active": True, "sub": "alice", "username": "alice", "client_id": "public", "token_type": "Bearer", "iss": ISSUER}
         assert expected.items() <= answer.items()
-        assert set(answer) == {*expected, "scope", "exp", "iat", "aud", "jti"}
+        assert set(answer) == {*expected, "scope", "exp", "iat", "aud", "jti", "acr", "auth_time"}
         assert self.ask(world, tokens["refresh_token"])["active"] is True
 
     def test_a_client_learns_about_its_own_tokens_alone(self) -> None:

@@ -1,0 +1,50 @@
+"""JWTs of the provider's: signed, and encrypted for a client that wants that.
+
+Here: with which key. Not here: what such a JWT says (`id_token`, `back`, `userinfo`, `introspect`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from oauthctl.provider.answers import Denied
+from oauthctl.provider.client import Client
+from oauthctl.provider.moment import base64url
+from oauthctl.provider.state import ProviderState
+
+if TYPE_CHECKING:
+    from oauthctl.jose.jwk import Jwk
+
+
+def signing_key(state: ProviderState, alg: str) -> Jwk:
+    """The provider's newest key for this algorithm."""
+    return next(key for key in state.keys if key.alg == alg)
+
+
+def key_for(state: ProviderState, client: Client, alg: str) -> Jwk:
+    """What signs for this client with this algorithm: the provider's key, or the client's secret."""
+    from oauthctl.jose.jwk import Jwk
+
+    if alg == "HS256":
+        # OIDC Core section 10.1: the key is the client secret's octets.
+        return Jwk.from_dict({"kty": "oct", "k": base64url(client.secret.encode())})
+    return signing_key(state, alg)
+
+
+def sealed(state: ProviderState, client: Client, claims: Mapping[str, Any], *, alg: str, encrypted_alg: str = "", typ: str = "JWT") -> str:
+    """The JWT for this client; with `encrypted_alg` it is nested in a JWE for the client's key.
+
+    `Denied` for a client that has no such key. Source: OpenID Connect Core 1.0 section 10.2: signed first, then encrypted.
+    """
+    from oauthctl.jose.sign import sign
+
+    compact = sign(claims, key_for(state, client, alg), alg=alg, header={"typ": typ})
+    if not encrypted_alg:
+        return compact
+    from oauthctl.jose.jwe import encrypt, encryption_key
+
+    key = encryption_key(client.keys, encrypted_alg)
+    if key is None:
+        raise Denied("server_error", f"the client has no key to encrypt for with {encrypted_alg}", status=500)
+    return encrypt(compact, key.public(), alg=encrypted_alg, enc=client.encrypted_response_enc, header={"cty": "JWT"})
