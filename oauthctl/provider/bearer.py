@@ -12,6 +12,7 @@ from oauthctl.http import Request
 from oauthctl.messages.dpop import NONCE_HEADER
 from oauthctl.provider.answers import NO_STORE, Answer, ascii_description, json_answer
 from oauthctl.provider.asking import Confirmation
+from oauthctl.provider.client_certificate import CONFIRMATION, is_confirmed
 from oauthctl.provider.dpop import ALGS, BadProof, read_proof
 from oauthctl.provider.id_token import is_signed_by
 from oauthctl.provider.moment import Moment, digest
@@ -27,6 +28,8 @@ class Bearer:
     scopes: tuple[str, ...]
     audience: tuple[str, ...]
     confirmation: Confirmation | None = None
+    acr: str = ""
+    auth_time: int | None = None
 
 
 class BadBearer(Exception):
@@ -42,6 +45,8 @@ class BadBearer(Exception):
         self.status = status
         self.scope = scope
         self.scheme = scheme
+        self.acr_values = ""
+        self.max_age: int | None = None
         self.state: ProviderState | None = None
         self.nonce = ""
 
@@ -62,7 +67,16 @@ def read_bearer(state: ProviderState, request: Request, moment: Moment) -> tuple
         raise BadBearer("invalid_request", "the Authorization header is malformed", status=400)
     item = state.access_tokens.get(digest(token))
     bearer = _known(state, item, moment) if item is not None else _by_signature(state, token, moment)
+    _check_certificate(bearer, moment)
     return _with_proof(state, request, token, bearer, moment=moment), bearer
+
+
+def _check_certificate(bearer: Bearer, moment: Moment) -> None:
+    """Source: RFC 8705 section 3: a token that is bound to a certificate comes over a connection that shows it, or opens nothing."""
+    bound = bearer.confirmation
+    if bound is not None and bound.method == CONFIRMATION and not is_confirmed(bound, moment):
+        shown = "another one was shown" if moment.certificate else "none was shown"
+        raise BadBearer("invalid_token", f"The access token is bound to a client certificate, and {shown} in the TLS handshake")
 
 
 def _with_proof(state: ProviderState, request: Request, token: str, bearer: Bearer, *, moment: Moment) -> ProviderState:
@@ -99,6 +113,8 @@ def refuse_bearer(state: ProviderState, request: Request, bad: BadBearer, *, end
     """
     parameters = [("resource_metadata", metadata), ("error", bad.error)]
     parameters += [("error_description", ascii_description(bad.description) if bad.error else ""), ("scope", bad.scope)]
+    # Source: RFC 9470 section 3.
+    parameters += [("acr_values", bad.acr_values), ("max_age", "" if bad.max_age is None else str(bad.max_age))]
     algs = " ".join(ALGS) if bad.scheme == "DPoP" else ""
     parameters.append(("algs", algs))
     challenge = f"{bad.scheme} " + ", ".join(f'{name}="{value}"' for name, value in parameters if value)
@@ -124,7 +140,7 @@ def _known(state: ProviderState, item: AccessToken, moment: Moment) -> Bearer:
         raise BadBearer("invalid_token", "The access token is revoked")
     if moment.seconds >= item.expires_at:
         raise BadBearer("invalid_token", "The access token expired")
-    return Bearer(grant.who, grant.client_id, item.scopes, item.audience, item.confirmation)
+    return Bearer(grant.who, grant.client_id, item.scopes, item.audience, item.confirmation, grant.acr, grant.auth_time)
 
 
 def _by_signature(state: ProviderState, token: str, moment: Moment) -> Bearer:
@@ -149,6 +165,9 @@ def _by_signature(state: ProviderState, token: str, moment: Moment) -> Bearer:
     audiences = (audience,) if isinstance(audience, str) else tuple(item for item in audience or () if isinstance(item, str))
     scopes = tuple(parts.claim_text("scope").split())
     bound = claims.get("cnf")
-    jkt = bound.get("jkt") if isinstance(bound, dict) else None
-    confirmation = Confirmation("jkt", jkt) if isinstance(jkt, str) else None
-    return Bearer(parts.claim_text("sub"), parts.claim_text("client_id"), scopes, audiences, confirmation)
+    values = bound if isinstance(bound, dict) else {}
+    held = ((method, values.get(method)) for method in ("jkt", CONFIRMATION))
+    confirmation = next((Confirmation(method, value) for method, value in held if isinstance(value, str)), None)
+    subject, client_id, acr = (parts.claim_text(name) for name in ("sub", "client_id", "acr"))
+    auth_time = claims.get("auth_time")
+    return Bearer(subject, client_id, scopes, audiences, confirmation, acr, int(auth_time) if isinstance(auth_time, int | float) else None)

@@ -32,10 +32,12 @@ def claimed_client(assertion: str) -> str:
     return take_apart(assertion).claim_text("sub")
 
 
-def accept_assertion(state: ProviderState, client: Client, assertion: str, *, endpoint: str, moment: Moment) -> tuple[ProviderState, str]:
+def accept_assertion(
+    state: ProviderState, client: Client, assertion: str, *, endpoints: tuple[str, ...], moment: Moment
+) -> tuple[ProviderState, str]:
     """The state that knows this assertion as used, and the method: client_secret_jwt or private_key_jwt. `Denied` for one that is not good.
 
-    `endpoint` is the URL that was asked; it counts as audience beside the issuer and the token endpoint.
+    `endpoints` are the URLs that may have been asked; they count as audience beside the issuer and the token endpoint.
     Source: RFC 7523 section 3; OpenID Connect Core 1.0 section 9 (`jti` against replay).
     """
     token = take_apart(assertion)
@@ -46,7 +48,7 @@ def accept_assertion(state: ProviderState, client: Client, assertion: str, *, en
     _check_signature(client, token, method)
     if claims.get("iss") != client.id or claims.get("sub") != client.id:
         raise _bad("iss and sub of the client assertion have to be the client_id")
-    _check_audience(state, claims, endpoint)
+    _check_audience(state, claims, endpoints)
     expires_at = _check_times(claims, moment)
     jti = claims.get("jti")
     if not isinstance(jti, str) or not jti:
@@ -73,10 +75,10 @@ def _check_signature(client: Client, token: Token, method: str) -> None:
         raise _bad(f"the signature of the client assertion is not good: {verdict.why}")
 
 
-def _check_audience(state: ProviderState, claims: Mapping[str, Any], endpoint: str) -> None:
+def _check_audience(state: ProviderState, claims: Mapping[str, Any], endpoints: tuple[str, ...]) -> None:
     audience = claims.get("aud")
     named = {audience} if isinstance(audience, str) else {one for one in audience or () if isinstance(one, str)}
-    if not named & {state.issuer, state.url(state.endpoints.token), endpoint}:
+    if not named & {state.issuer, state.url(state.endpoints.token), *endpoints}:
         raise _bad("aud of the client assertion has to be the issuer")
 
 

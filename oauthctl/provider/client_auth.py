@@ -1,7 +1,7 @@
 """Who calls the token endpoint and its neighbours.
 
-Here: `none`, `client_secret_basic`, `client_secret_post`, and which method a request uses. Not here: assertions (`client_assertion`), what
-the client may then do.
+Here: `none`, `client_secret_basic`, `client_secret_post`, and which method a request uses. Not here: assertions (`client_assertion`),
+certificates (`client_certificate`), what the client may then do.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ from oauthctl.http import Params, Request
 from oauthctl.provider.answers import Denied, basic_pair
 from oauthctl.provider.client import Client
 from oauthctl.provider.client_assertion import ASSERTION_TYPE, accept_assertion, claimed_client
+from oauthctl.provider.client_certificate import check_certificate, wants_certificate
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.state import ProviderState
 
 METHODS = ("none", "client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt")
+"""Without those of a certificate, which only some providers can see."""
 CHALLENGE = (("WWW-Authenticate", 'Basic realm="client", charset="UTF-8"'),)
 
 
@@ -37,6 +39,10 @@ def authenticate(state: ProviderState, request: Request, form: Params, moment: M
         return state, _checked(state, pair[0], pair[1], method="client_secret_basic")
     if client_id is None:
         raise _unknown("the client does not say who it is")
+    client = _registered(state, client_id)
+    if wants_certificate(client) and not secret:
+        check_certificate(state, client, moment)
+        return state, client
     return state, _checked(state, client_id, secret or "", method="client_secret_post" if secret else "none")
 
 
@@ -46,7 +52,9 @@ def _by_assertion(state: ProviderState, request: Request, form: Params, *, momen
         raise Denied("invalid_request", f"client_assertion_type has to be {ASSERTION_TYPE}")
     client_id = form.get("client_id") or claimed_client(assertion)
     client = _registered(state, client_id)
-    state, method = accept_assertion(state, client, assertion, endpoint=f"{state.origin}{request.path}", moment=moment)
+    state, method = accept_assertion(
+        state, client, assertion, endpoints=tuple(f"{origin}{request.path}" for origin in state.origins), moment=moment
+    )
     _check_method(client, method)
     return state, client
 

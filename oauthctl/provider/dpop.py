@@ -86,7 +86,9 @@ def _check_request(state: ProviderState, request: Request, claims: dict[str, Any
     if claims.get("htm") != request.method:
         raise BadProof(f"htm is not {request.method}")
     # The host in the request's URL is not looked at: a proxy may have changed it.
-    if not isinstance(claims.get("htu"), str) or _without_query(claims["htu"]) != f"{state.origin}{request.path}":
+    if not isinstance(claims.get("htu"), str) or _without_query(claims["htu"]) not in {
+        f"{origin}{request.path}" for origin in state.origins
+    }:
         raise BadProof(f"htu is not {state.origin}{request.path}")
     if not isinstance(claims.get("jti"), str) or not claims["jti"]:
         raise BadProof("the proof has no jti")

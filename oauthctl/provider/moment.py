@@ -1,4 +1,4 @@
-"""`Moment`: the time and the randomness of one request, brought by hand.
+"""`Moment`: the time and the randomness of one request, and who is at the other end of the connection, brought by hand.
 
 Here: the value and the tokens that are derived from it. Not here: where time and randomness come from (`shell.serve`).
 """
@@ -14,10 +14,15 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When a request is handled, in aware UTC, and 32 bytes of entropy that no other request gets."""
+    """When a request is handled, in aware UTC, and 32 bytes of entropy that no other request gets.
+
+    `certificate` is the one (DER) that the other side showed and proved in the TLS handshake; empty without one. It stands here and not in
+    the request, since a request is what anybody may write.
+    """
 
     now: datetime
     entropy: bytes = field(repr=False)
+    certificate: bytes = field(default=b"", repr=False)
 
     def token(self, purpose: str) -> str:
         """An unguessable text of 43 characters, another one for each purpose; the same purpose gives the same text again."""

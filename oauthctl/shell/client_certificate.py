@@ -1,4 +1,4 @@
-"""A client's certificate into a TLS context.
+"""A certificate with its key into a TLS context.
 
 Here: the way by which the private key gets there. Not here: reading a person's files (`jose.client_certificate`).
 """
@@ -16,7 +16,7 @@ from oauthctl.jose.client_certificate import ClientCertificate
 
 
 def load_into(context: ssl.SSLContext, certificate: ClientCertificate) -> None:
-    """Let the context present the certificate to servers that ask for one, in the handshake or after it (TLS 1.3).
+    """Let the context present the certificate in handshakes.
 
     OpenSSL takes both from a file alone: it is private, gone when this returns, and the key in it is encrypted with a passphrase that only
     this call knows. Raises `ConfigError` for a certificate that OpenSSL does not take.
@@ -35,4 +35,3 @@ def load_into(context: ssl.SSLContext, certificate: ClientCertificate) -> None:
         ) from None
     finally:
         Path(name).unlink(missing_ok=True)
-    context.post_handshake_auth = True

@@ -12,6 +12,7 @@ import signal
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from types import TracebackType
@@ -20,10 +21,12 @@ from urllib.parse import quote, urlsplit
 
 from oauthctl.errors import ConfigError
 from oauthctl.http import Headers, Request, Response, is_loopback_host
+from oauthctl.provider.client_certificate import registered_certificates
 from oauthctl.provider.handle import handle
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.state import Event, ProviderState
 from oauthctl.shell.serve_sockets import bind
+from oauthctl.shell.serve_tls import CERTIFICATE, MutualTls, tls_options
 
 if TYPE_CHECKING:
     import uvicorn
@@ -44,7 +47,8 @@ class Server:
 
     `make_state` gets the issuer, which is known only once a port is bound. `issuer` replaces the one that follows from host and port, for
     a provider behind a proxy or with a path. A host that is not this machine needs `is_public`. `on_log` is called with each new event,
-    from the server's thread. `latency_seconds` is waited before each answer. `handler` is what answers, and `clock` is its time.
+    from the server's thread. With `mtls` it answers on a second port, too, over TLS that takes client certificates.
+    `latency_seconds` is waited before each answer. `handler` is what answers, and `clock` is its time.
     """
 
     def __init__(
@@ -56,6 +60,7 @@ class Server:
         issuer: str = "",
         is_public: bool = False,
         on_log: Callable[[Event], None] | None = None,
+        mtls: MutualTls | None = None,
         latency_seconds: float = 0,
         handler: Handler = handle,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -72,13 +77,13 @@ class Server:
         self._given_issuer = issuer.rstrip("/")
         self._is_public = is_public
         self._on_log = on_log
+        self._mtls = mtls
         self._latency_seconds = latency_seconds
         self._handler = handler
         self._clock = clock
         self._lock = threading.Lock()
         self._state: ProviderState | None = None
-        self._server: uvicorn.Server | None = None
-        self._thread: threading.Thread | None = None
+        self._servers: list[tuple[uvicorn.Server, threading.Thread]] = []
         self._failure: Exception | None = None
         self.issuer = ""
         self.port = 0
@@ -116,29 +121,37 @@ class Server:
         Raises: ConfigError, when the port is busy or the host can't be bound.
         """
         sockets = bind(self._host, self._port)
+        secured: list[socket.socket] = []
         try:
             self.port = sockets[0].getsockname()[1]
             self.issuer = self._given_issuer or f"http://{_host_of_url(self._host)}:{self.port}"
+            secured = bind(self._host, self._mtls.port) if self._mtls is not None else []
             self._state = self._make_state(self.issuer)
-            self._server = _uvicorn_server(self._app)
+            ways = [(_uvicorn_server(self._app), sockets)]
+            if self._mtls is not None:
+                origin = f"https://{_host_of_url(self._host)}:{secured[0].getsockname()[1]}"
+                self._state = replace(self._state, mtls_origin=origin, certificate_authorities=self._mtls.authorities)
+                ways.append((_uvicorn_server(self._app, **tls_options(self._mtls, registered_certificates(self._state))), secured))
         except BaseException:  # whatever it is goes on; the ports are given back first
-            for bound in sockets:
+            for bound in (*sockets, *secured):
                 bound.close()
             raise
-        self._thread = threading.Thread(target=self._server.run, args=(sockets,), name="oauthctl provider", daemon=True)
-        self._thread.start()
-        _wait_for_start(self._server, self._thread)
+        for server, its_sockets in ways:
+            thread = threading.Thread(target=server.run, args=(its_sockets,), name="oauthctl provider", daemon=True)
+            thread.start()
+            self._servers.append((server, thread))
+            _wait_for_start(server, thread)
 
     def stop(self) -> None:
         """Let running answers end, close everything. Does nothing when the server does not run.
 
         Raises: what the handler raised, if it ever did.
         """
-        if self._server is None or self._thread is None:
-            return
-        self._server.should_exit = True
-        self._thread.join(_STOP_SECONDS)
-        self._server = self._thread = None
+        for server, _ in self._servers:
+            server.should_exit = True
+        for _, thread in self._servers:
+            thread.join(_STOP_SECONDS)
+        self._servers = []
         failure, self._failure = self._failure, None
         if failure is not None:
             raise failure
@@ -152,9 +165,9 @@ class Server:
             while not ended.wait(0.5):
                 pass
 
-    def handle(self, request: Request) -> Response:
-        """One answer; the state goes on. Called by one request at a time."""
-        moment = Moment(self._clock(), secrets.token_bytes(32))
+    def handle(self, request: Request, *, certificate: bytes = b"") -> Response:
+        """One answer; the state goes on. Called by one request at a time. `certificate` is the client's in the TLS handshake."""
+        moment = Moment(self._clock(), secrets.token_bytes(32), certificate)
         with self._lock:
             before = self._state
             if before is None:
@@ -204,8 +217,8 @@ class Server:
         raw_path: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
         query: bytes = scope["query_string"]
         path = raw_path.decode("latin-1").partition("?")[0]
-        url = f"http://{host}{path}" + (f"?{query.decode('latin-1')}" if query else "")
-        return self.handle(Request(scope["method"], url, headers, body))
+        url = f"{scope['scheme']}://{host}{path}" + (f"?{query.decode('latin-1')}" if query else "")
+        return self.handle(Request(scope["method"], url, headers, body), certificate=scope.get(CERTIFICATE, b""))
 
     def _is_expected_host(self, host: str) -> bool:
         try:
@@ -234,12 +247,12 @@ def _plain(status: int, text: str) -> Response:
     return Response(status, Headers(headers), f"{text}\n".encode())
 
 
-def _uvicorn_server(app: Callable[[Mapping[str, Any], Receive, Emit], Awaitable[None]]) -> uvicorn.Server:
+def _uvicorn_server(app: Callable[[Mapping[str, Any], Receive, Emit], Awaitable[None]], **tls: Any) -> uvicorn.Server:
     import uvicorn
 
     config = uvicorn.Config(
         app,
-        http="h11",
+        **{"http": "h11", **tls},
         ws="none",
         interface="asgi3",
         lifespan="off",

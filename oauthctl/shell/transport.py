@@ -202,6 +202,8 @@ class Transport:
                     from oauthctl.shell.client_certificate import load_into
 
                     load_into(context, self._client_certificate)
+                    # Some servers ask for it once they know what is wanted of them (TLS 1.3).
+                    context.post_handshake_auth = True
                 self._tls = context
             return self._tls
 
