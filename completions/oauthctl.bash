@@ -87,7 +87,7 @@ __oauthctl_options() {
             ;;
         login)
             __oauthctl_offer "$2" \
-                --grant 'authorization_code (default), device_code, ciba: sign in on another device' \
+                --grant 'authorization_code (default), device_code, ciba: on another device; password: legacy' \
                 --client-id 'Client identifier at the provider' \
                 --scope 'Scopes, space-separated or repeated' \
                 -s 'Scopes, space-separated or repeated' \
@@ -188,6 +188,7 @@ __oauthctl_options() {
                 -o 'Where the answer'"'"'s body goes, be it an error'"'"'s' \
                 --include 'Print status and headers before the body' \
                 -i 'Print status and headers before the body' \
+                --step-up 'Sign in again when the API wants a stronger or fresher sign-in: ask, auto, never' \
                 --profile 'Profile to use (default: the current one)' \
                 -p 'Profile to use (default: the current one)' \
                 --timeout 'How long the API may take' \
@@ -370,6 +371,7 @@ __oauthctl_options() {
                 --token-seconds 'How long access tokens are good for' \
                 --client 'Further client, repeatable; see above' \
                 --user 'Further user, repeatable; see above' \
+                --legacy 'Speak legacy grants, too: password' \
                 --json 'Print one JSON document' \
                 --color 'When to use colour' \
                 --quiet 'Print no talk, only data, warnings and errors' \
@@ -568,7 +570,7 @@ __oauthctl_value() {
             kind=text
             ;;
         login/--grant)
-            kind=choices choices='authorization_code device_code ciba'
+            kind=choices choices='authorization_code device_code ciba password'
             ;;
         login/--profile | login/-p | token/--profile | token/-p | token/--subject-token-profile | token/--actor-token-profile | token/--assertion-from | call/--profile | call/-p | verify/--profile | verify/-p | userinfo/--profile | userinfo/-p | introspect/--profile | introspect/-p | refresh/--profile | refresh/-p | revoke/--profile | revoke/-p | logout/--profile | logout/-p | 'trace replay/--profile' | 'trace replay/-p')
             kind=profile
@@ -596,6 +598,9 @@ __oauthctl_value() {
             ;;
         call/--data | call/-d | call/--json)
             kind=at-file
+            ;;
+        call/--step-up)
+            kind=choices choices='ask auto never'
             ;;
         verify/--type)
             kind=choices choices='id access jwt'

@@ -53,7 +53,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['demo/--timeout'] = 'text'
     $values['demo/--color'] = 'choices auto always never'
     $options['login'] = New-Object System.Collections.Specialized.OrderedDictionary
-    $options['login'].Add('--grant', 'authorization_code (default), device_code, ciba: sign in on another device')
+    $options['login'].Add('--grant', 'authorization_code (default), device_code, ciba: on another device; password: legacy')
     $options['login'].Add('--client-id', 'Client identifier at the provider')
     $options['login'].Add('--scope', 'Scopes, space-separated or repeated')
     $options['login'].Add('-s', 'Scopes, space-separated or repeated')
@@ -102,7 +102,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['login'].Add('--no-input', 'Never ask')
     $options['login'].Add('--help', 'Show the help')
     $options['login'].Add('-h', 'Show the help')
-    $values['login/--grant'] = 'choices authorization_code device_code ciba'
+    $values['login/--grant'] = 'choices authorization_code device_code ciba password'
     $values['login/--client-id'] = 'text'
     $values['login/--scope'] = 'text'
     $values['login/-s'] = 'text'
@@ -220,6 +220,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['call'].Add('-o', 'Where the answer''s body goes, be it an error''s')
     $options['call'].Add('--include', 'Print status and headers before the body')
     $options['call'].Add('-i', 'Print status and headers before the body')
+    $options['call'].Add('--step-up', 'Sign in again when the API wants a stronger or fresher sign-in: ask, auto, never')
     $options['call'].Add('--profile', 'Profile to use (default: the current one)')
     $options['call'].Add('-p', 'Profile to use (default: the current one)')
     $options['call'].Add('--timeout', 'How long the API may take')
@@ -238,6 +239,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['call/--json'] = 'at-file'
     $values['call/--output'] = 'file'
     $values['call/-o'] = 'file'
+    $values['call/--step-up'] = 'choices ask auto never'
     $values['call/--profile'] = 'profile'
     $values['call/-p'] = 'profile'
     $values['call/--timeout'] = 'text'
@@ -457,6 +459,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['serve'].Add('--token-seconds', 'How long access tokens are good for')
     $options['serve'].Add('--client', 'Further client, repeatable; see above')
     $options['serve'].Add('--user', 'Further user, repeatable; see above')
+    $options['serve'].Add('--legacy', 'Speak legacy grants, too: password')
     $options['serve'].Add('--json', 'Print one JSON document')
     $options['serve'].Add('--color', 'When to use colour')
     $options['serve'].Add('--quiet', 'Print no talk, only data, warnings and errors')

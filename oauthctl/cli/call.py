@@ -1,11 +1,11 @@
 """`oauthctl call`: an API call with the profile's token.
 
-Here: the command, refreshing once, naming what would help. Not here: the call itself (`flows.api_call`).
+Here: the command, refreshing once, naming what would help. Not here: the call itself (`flows.api_call`), signing in (`stepping_up`).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from oauthctl.cli.output import Output
     from oauthctl.cli.session import Session
     from oauthctl.cli.settings import Settings
+    from oauthctl.cli.stepping_up import When
     from oauthctl.flows.api_call import Called
     from oauthctl.http import Request
     from oauthctl.store.tokens import TokenSet
@@ -31,6 +32,10 @@ def command(
     json: Annotated[str | None, typer.Option("--json", metavar="JSON|@FILE", help="JSON body, sent as application/json")] = None,
     output: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Where the answer's body goes, be it an error's")] = "-",
     include: Annotated[bool, typer.Option("--include", "-i", help="Print status and headers before the body")] = False,
+    step_up: Annotated[
+        Literal["ask", "auto", "never"],
+        typer.Option("--step-up", metavar="WHEN", help="Sign in again when the API wants a stronger or fresher sign-in: ask, auto, never"),
+    ] = "ask",
     profile: ProfileName = "",
     timeout: Annotated[
         float, typer.Option("--timeout", metavar="SECONDS", help="How long the API may take", callback=in_seconds(0.001))
@@ -45,9 +50,11 @@ def command(
       oauthctl call https://api.example.com/items --json '{"name": "tea"}'
       oauthctl call DELETE https://api.example.com/items/7 -i
 
-    A 401 `invalid_token` is answered with one refresh and one more try. The token goes to https or to this machine only, and never along a
-    redirect. The file of `--output` is replaced when the answer is complete, the body of an error too; until then it is written beside it
-    as FILE.part, which stays when the answer breaks off. Exit 0 for a status below 400, 4 for the others.
+    A 401 `invalid_token` is answered with one refresh and one more try. Where the API wants a stronger or a more recent sign-in
+    (RFC 9470), or more scopes, you are asked whether to sign in for it, and the call is made once more; without a terminal nobody is asked.
+    The token goes to https or to this machine only, and never along a redirect. The file of `--output` is replaced when the answer is
+    complete, the body of an error too; until then it is written beside it as FILE.part, which stays when the answer breaks off. Exit 0 for
+    a status below 400, 4 for the others.
     """
     from oauthctl.cli.api_request import api_request
     from oauthctl.cli.body_sink import BodySink
@@ -68,6 +75,8 @@ def command(
         session.issuer = tokens.issuer
         with sink.kept_on_error():
             called = _call(session, chosen, tokens, request=request, sink=sink)
+            if not is_own:
+                called = _stepped_up(session, chosen, called, request=request, when=step_up)
             return _report(session, chosen, called, tokens=tokens, sink=sink)
 
 
@@ -103,6 +112,22 @@ def _call(session: Session, chosen: Settings, tokens: TokenSet, *, request: Requ
     return session.run(call(request, fresh.access_token, token_type=fresh.token_type))
 
 
+def _stepped_up(session: Session, chosen: Settings, called: Called, *, request: Request, when: When) -> Called:
+    """The same answer, or that of one more call after a sign-in that the API asked for."""
+    from oauthctl.cli.holding import stored
+    from oauthctl.cli.proving import prove
+    from oauthctl.cli.stepping_up import tried, wanted
+    from oauthctl.flows.api_call import call
+
+    want = wanted(session, chosen, called)
+    fresh = tried(session, chosen, want, before=stored(session.out, chosen), when=when) if want else None
+    if fresh is None:
+        return called
+    session.out.say("signed in again, and trying once more")
+    prove(session, fresh)
+    return session.run(call(request, fresh.access_token, token_type=fresh.token_type))
+
+
 def _report(session: Session, chosen: Settings, called: Called, *, tokens: TokenSet, sink: BodySink) -> int:
     """Print the body of an answer that was not streamed, and what would help after a refusal."""
     out, response = session.out, called.exchange.response
@@ -126,6 +151,7 @@ def _report(session: Session, chosen: Settings, called: Called, *, tokens: Token
 
 def _advice(session: Session, chosen: Settings, called: Called, *, tokens: TokenSet) -> tuple[str, ...]:
     from oauthctl.cli.settings import UNATTENDED
+    from oauthctl.cli.stepping_up import Wanted, command_for, wanted
 
     challenge = called.challenge
     said = challenge.get("error_description") if challenge else ""
@@ -133,12 +159,9 @@ def _advice(session: Session, chosen: Settings, called: Called, *, tokens: Token
     lines = (f"the API says: {session.without_secrets(said)}",) if said else ()
     if chosen.profile.grant in UNATTENDED:
         return lines
-    scopes = called.lacking_scope
-    if scopes is not None:
-        from shlex import quote
-
-        wanted = dict.fromkeys((*chosen.profile.scope, *(session.without_secrets(scope) for scope in scopes)))
-        return (*lines, f"help: sign in for it with `oauthctl login {chosen.name} --scope {quote(' '.join(wanted))}`")
+    want = wanted(session, chosen, called) or (Wanted(scope=chosen.profile.scope) if called.lacking_scope is not None else None)
+    if want is not None:
+        return (*lines, f"help: sign in for it with `{command_for(chosen, want)}`")
     if called.status == 401:
         note = () if not tokens.refresh_token or _has_asked_for_tokens(session) else (_why_not_refreshed(chosen),)
         again = f"help: sign in again with `oauthctl login {chosen.name}`, or look at the token with `oauthctl decode`"

@@ -17,6 +17,14 @@ from oauthctl.record.exchange import Exchange
 
 
 @dataclass(frozen=True, slots=True)
+class StepUp:
+    """The sign-in that an API wants: of one of these levels, at most so many seconds old; each may be left open."""
+
+    acr_values: tuple[str, ...] = ()
+    max_age: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Called:
     """The exchange, and the challenge that came with a refusal."""
 
@@ -41,6 +49,18 @@ class Called:
     def has_bare_challenge(self) -> bool:
         """Whether a 401 asks for a token and gives no reason, though it got one (RFC 6750 section 3 says that it SHOULD give one)."""
         return self.status == 401 and self.challenge is not None and not self.challenge.get("error")
+
+    @property
+    def wanted_sign_in(self) -> StepUp | None:
+        """The sign-in that a 401 `insufficient_user_authentication` asks for; None when the answer is no such refusal.
+
+        A `max_age` that is no number of seconds is left out. Source: RFC 9470 section 3.
+        """
+        if self.status != 401 or self.challenge is None or self.challenge.get("error") != "insufficient_user_authentication":
+            return None
+        age = self.challenge.get("max_age")
+        is_number = age.isascii() and age.isdigit() and len(age) < 10
+        return StepUp(tuple(self.challenge.get("acr_values").split()), int(age) if is_number else None)
 
     @property
     def lacking_scope(self) -> tuple[str, ...] | None:

@@ -94,6 +94,8 @@ class IntrospectionResponse(Message):
     aud = Param(texts, Section("RFC 7662", "2.2"), "for which API it is")
     iss = Param(text, Section("RFC 7662", "2.2"), "who issued it")
     jti = Param(text, Section("RFC 7662", "2.2"), "its identifier")
+    acr = Param(text, Section("RFC 9470", "6.2"), "how strong the sign-in behind it was")
+    auth_time = Param(moment, Section("RFC 9470", "6.2"), "when the person signed in")
     error = Param(text, Section("RFC 6749", "5.2"), "why the question was refused")
     error_description = Param(text, Section("RFC 6749", "5.2"), "why the question was refused, in words")
 

@@ -13,7 +13,7 @@ from oauthctl.http import Request
 from oauthctl.provider.answers import NO_STORE, Answer, json_answer
 from oauthctl.provider.bearer import BadBearer, Bearer, read_bearer, refuse_bearer
 from oauthctl.provider.moment import Moment
-from oauthctl.provider.resources import audiences_of, metadata_url
+from oauthctl.provider.resources import NEEDS, Need, audiences_of, metadata_url
 from oauthctl.provider.state import ProviderState
 
 ENDPOINT = "api"
@@ -32,7 +32,17 @@ class Collection:
 
 ITEMS = Collection("items", "items.read", "items.write", ({"id": "1", "name": "A notebook"}, {"id": "2", "name": "A pencil"}))
 PHOTOS = Collection("photos", "photos.read", "photos.write", ({"id": "1", "name": "Harbour.jpg"}, {"id": "2", "name": "Meadow.jpg"}))
-COLLECTIONS: Mapping[str, Collection] = {"/api/items": ITEMS, "/api/photos": PHOTOS, "/photos": PHOTOS}
+SAFE = Collection("safe", "items.read", "items.write", ({"id": "1", "name": "A will"},))
+TRANSFERS = Collection("transfers", "items.read", "items.write", ({"id": "1", "name": "Rent"},))
+VAULT = Collection("vault", "items.read", "items.write", ({"id": "1", "name": "A ring"},))
+COLLECTIONS: Mapping[str, Collection] = {
+    "/api/items": ITEMS,
+    "/api/photos": PHOTOS,
+    "/photos": PHOTOS,
+    "/api/safe": SAFE,
+    "/api/transfers": TRANSFERS,
+    "/api/vault": VAULT,
+}
 
 
 def api(state: ProviderState, request: Request, moment: Moment) -> Answer:
@@ -61,7 +71,20 @@ def _let_in(state: ProviderState, request: Request, path: str, *, moment: Moment
     if needed not in granted:
         named = next((scope for scope in state.scopes if needed in (scope, *opens.get(scope, ()))), needed)
         raise BadBearer("insufficient_scope", f"The scope {named} is needed here", status=403, scope=named)
+    _check_need(NEEDS.get(path, Need()), bearer, moment)
     return state, bearer
+
+
+def _check_need(need: Need, bearer: Bearer, moment: Moment) -> None:
+    """Source: RFC 9470 section 3 for level and freshness; RFC 9728 section 2 for tokens that must be bound to a key."""
+    if need.dpop and (bearer.confirmation is None or bearer.confirmation.method != "jkt"):
+        raise BadBearer("invalid_token", "The access token has to be bound to a key (DPoP) here", scheme="DPoP")
+    is_old = need.max_age is not None and (bearer.auth_time is None or moment.seconds - bearer.auth_time > need.max_age)
+    if is_old or (need.acr and bearer.acr != need.acr):
+        lacking = "A more recent sign-in" if is_old else "A stronger sign-in"
+        bad = BadBearer("insufficient_user_authentication", f"{lacking} is needed here")
+        bad.acr_values, bad.max_age = need.acr, need.max_age
+        raise bad
 
 
 def _add(state: ProviderState, request: Request, collection: Collection, bearer: Bearer) -> Answer:

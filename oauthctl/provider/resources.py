@@ -5,14 +5,30 @@ Here: their identifiers, their metadata (RFC 9728), the `resource` parameter (RF
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from oauthctl.http import Params, Request, Response
 from oauthctl.provider.answers import CORS, Answer, Denied, json_answer
+from oauthctl.provider.dpop import ALGS
 from oauthctl.provider.moment import Moment
-from oauthctl.provider.state import Grant, ProviderState
+from oauthctl.provider.state import SECOND_FACTOR, Grant, ProviderState
 
 WELL_KNOWN = "/.well-known/oauth-protected-resource"
-API_PATHS = ("/api", "/api/items", "/api/photos", "/photos")
+API_PATHS = ("/api", "/api/items", "/api/photos", "/photos", "/api/safe", "/api/transfers", "/api/vault")
 API_SCOPES = ("items.read", "items.write", "photos.read", "photos.write")
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What an API wants beyond audience and scope: a level of sign-in, one that is so many seconds old at most, a bound token."""
+
+    acr: str = ""
+    max_age: int | None = None
+    dpop: bool = False
+
+
+NEEDS = {"/api/safe": Need(acr=SECOND_FACTOR), "/api/transfers": Need(max_age=60), "/api/vault": Need(dpop=True)}
+"""By path; all others want a token alone."""
 
 
 def resource_of(state: ProviderState, path: str) -> str:
@@ -55,7 +71,7 @@ def resource_metadata(state: ProviderState, request: Request, _moment: Moment) -
 def resource_document(state: ProviderState, path: str) -> Response:
     """The metadata document of the resource at this path."""
     scopes = [scope for scope in state.scopes if scope in API_SCOPES or scope in state.scope_aliases]
-    document = {
+    document: dict[str, object] = {
         "resource": resource_of(state, path),
         "authorization_servers": [state.issuer],
         "jwks_uri": state.url(state.endpoints.jwks),
@@ -63,6 +79,14 @@ def resource_document(state: ProviderState, path: str) -> Response:
         "bearer_methods_supported": ["header"],
         "resource_name": f"{state.name}'s API",
     }
+    need = NEEDS.get(path, Need())
+    if need.dpop:
+        document |= {"dpop_bound_access_tokens_required": True, "dpop_signing_alg_values_supported": list(ALGS)}
+    # No member is registered for these: they have the names of the challenge (RFC 9470 section 3), and others MAY be there (section 2).
+    if need.acr:
+        document["acr_values"] = [need.acr]
+    if need.max_age is not None:
+        document["max_age"] = need.max_age
     return json_answer(document, headers=CORS)
 
 

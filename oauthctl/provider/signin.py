@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from oauthctl.http import Request, Response
-from oauthctl.provider import pages
+from oauthctl.provider import pages, second_factor
 from oauthctl.provider.answers import Answer, Denied, redirect
 from oauthctl.provider.browser import begin, csrf_token, is_from_our_form, session_key, session_of
 from oauthctl.provider.client import person
@@ -45,6 +45,10 @@ def answer_form(state: ProviderState, request: Request, asked: Asked, *, moment:
         case "continue" if may_continue(session, asked, moment):
             state = state.with_session(session_key(state, request), replace(session, signed_in_for=asked.digest))
             return state, redirect(authorize_url(state, asked))
+        case "second-factor" if is_there(state, session, asked, moment):
+            return _second_factor(state, request, asked, moment)
+        case "consent" if second_factor.is_due(state, session, asked):
+            return state, redirect(authorize_url(state, asked))
         case "consent" if is_there(state, session, asked, moment) and form.get("decision") == "allow":
             return go_on(state, request, asked, moment)
         case _:
@@ -61,12 +65,12 @@ def is_there(state: ProviderState, session: BrowserSession | None, asked: Asked,
     hint = asked.get("id_token_hint")
     if hint and subject_of_hint(state, hint) != session.username:
         return False
+    if asked.subject and asked.subject != session.username:
+        return False
     if session.signed_in_for == asked.digest:
         return True
     return not {"login", "select_account"} & set(asked.prompts) and not _is_too_long_ago(session, asked, moment)
 
-    if asked.subject and asked.subject != session.username:
-        return False
 
 def may_continue(session: BrowserSession, asked: Asked, moment: Moment) -> bool:
     """Whether one click is enough to go on as who is signed in already."""
@@ -125,6 +129,16 @@ def _sign_in(state: ProviderState, request: Request, asked: Asked, moment: Momen
         problem = "That username and password don't go together."
         return state, sign_in_form(state, asked, state.sessions[session_key(state, request)], username=username, problem=problem)
     return _signed_in(state, request, asked, moment)
+
+
+def _second_factor(state: ProviderState, request: Request, asked: Asked, moment: Moment) -> Answer:
+    key = session_key(state, request)
+    state, is_right = second_factor.with_code(state, key, request.form.get("code") or "", client_id=asked.client.id, moment=moment)
+    if is_right:
+        return state, redirect(authorize_url(state, asked))
+    csrf = csrf_token(state.sessions[key], asked.digest)
+    problem = "That is not the code."
+    return state, second_factor.code_form(state, asked, action=authorize_path(state, asked), csrf=csrf, problem=problem)
 
 
 def _sign_up(state: ProviderState, request: Request, asked: Asked, moment: Moment) -> Answer:
