@@ -46,9 +46,13 @@ def oidc_provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
                     Client("public-es256"),
                     Client("public-eddsa"),
                     Client("public-par"),
+                    Client("public-dpop"),
+                    Client("public-dpop-nonce"),
                     Client("basic", secret, "client_secret_basic"),
                     Client("odd: id", f"%+: {secret}", "client_secret_basic"),
                     Client("post", secret, "client_secret_post"),
+                    Client("secret-jwt", secret, "client_secret_jwt"),
+                    Client("key-jwt", None, "private_key_jwt"),
                     Client("resource-server", secret, "client_secret_basic"),
                 )
             ),

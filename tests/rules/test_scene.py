@@ -59,6 +59,21 @@ def test_an_authorization_request_in_a_form_is_read_from_there() -> None:
     assert (asked.place, asked.sent.client_id) == ("request.form", "web")
 
 
+def test_a_pushed_request_and_the_reference_to_it_are_one_attempt() -> None:
+    reference = "urn:ietf:params:oauth:request_uri:r-1"
+    seen = scene(
+        "POST https://idp.example.com/par\nContent-Type: application/x-www-form-urlencoded\n\n"
+        + ASKED.partition("?")[2]
+        + f'\n\n=> 201\nContent-Type: application/json\n\n{{"request_uri": "{reference}", "expires_in": 60}}',
+        f"GET https://idp.example.com/authorize?client_id=web&request_uri={reference}\n\n=> 303\nLocation: {BACK}",
+        f"GET {BACK}\n\n=> 302\nLocation: /",
+    )
+    (attempt,) = seen.attempts
+    assert attempt.ids() == {1, 2, 3}
+    assert attempt.asked is not None
+    assert attempt.asked.sent.state == "s-1"
+
+
 def test_a_beacon_with_a_code_and_a_state_of_its_own_is_no_callback() -> None:
     seen = scene(
         f"GET {ASKED}\n\n=> 303\nLocation: {BACK}",
