@@ -104,7 +104,9 @@ def test_a_login_and_everything_after_it(provider: Provider, tmp_path: Path, env
     assert oauthctl("call", f"{mtls}/api/items", environ=later).code == 0
     assert "revoke refresh token: done" in oauthctl("logout", "--no-browser", environ=later).err
     certified = [request.path for request in provider.requests if request.url.startswith("https:")]
-    assert certified == ["/token", "/api/items", "/userinfo", "/token", "/api/items", "/revoke", "/revoke"]
+    assert certified[:5] == ["/token", "/api/items", "/userinfo", "/token", "/api/items"]
+    assert certified.count("/revoke") == 2
+    assert {"/token", "/revoke", "/userinfo"}.isdisjoint(request.path for request in provider.requests if request.url.startswith("http:"))
     (profile,) = (tmp_path / "config" / "profiles").glob("*.toml")
     assert f'client_certificate_file = "{tmp_path / "machine.pem"}"' in profile.read_text()
 
