@@ -107,11 +107,14 @@ __oauthctl_options() {
                 --binding-message 'With the grant ciba: what both devices show' \
                 --max-age 'Oldest sign-in that will do' \
                 --acr 'Way of authentication that is wanted' \
+                --authorization-details 'What exactly is to be allowed (RFC 9396)' \
+                --claims 'Single claims that are wanted in the ID token or from userinfo' \
                 --param 'Further parameter of the request, none that has an option' \
                 --response-mode 'How the answer travels; with `jwt` signed by the provider (JARM)' \
                 --pkce 'PKCE method; plain and none are for provoking' \
                 --dpop 'Bind the tokens to a fresh key, which is kept with them (RFC 9449)' \
                 --par 'Push the request first: auto (where demanded), always, never' \
+                --request-object 'Send the request in a JWT (RFC 9101): signed, encrypted; secret, none to provoke' \
                 --authorization-endpoint 'Endpoint, for providers without metadata' \
                 --pushed-authorization-request-endpoint 'Endpoint, for providers without metadata' \
                 --device-authorization-endpoint 'Endpoint, for providers without metadata' \
@@ -144,10 +147,10 @@ __oauthctl_options() {
                 --min-ttl 'Refresh when less than this is left' \
                 --format 'bare, header, json or env' \
                 --grant 'client_credentials, token_exchange, jwt_bearer or saml2_bearer; see above' \
-                --scope 'Scopes, with --grant' \
-                -s 'Scopes, with --grant' \
+                --scope 'Scopes; without --grant fewer than the profile'"'"'s' \
+                -s 'Scopes; without --grant fewer than the profile'"'"'s' \
                 --audience 'API'"'"'s logical name, with --grant; repeatable for token_exchange' \
-                --resource 'API for which it is meant, with --grant' \
+                --resource 'API for which it is meant; without --grant one of the profile'"'"'s' \
                 --subject-token-source 'Where it is: env, file, profile, github-actions, gcp, azure, aws, kubernetes' \
                 --subject-token-file 'File with the token that is traded, - for stdin' \
                 --subject-token-env 'Variable that holds it (default: OAUTHCTL_SUBJECT_TOKEN)' \
@@ -288,6 +291,7 @@ __oauthctl_options() {
                 -p 'Profile to use (default: the current one)' \
                 --scope 'Fewer scopes than were granted' \
                 -s 'Fewer scopes than were granted' \
+                --resource 'One API of those that were granted; repeatable' \
                 --timeout 'How long a server may take to answer' \
                 --trace 'Draw each message on stderr as it happens, secrets masked' \
                 --show-secrets 'Print secrets unmasked' \
@@ -566,7 +570,7 @@ __oauthctl_value() {
         /--color | demo/--color | login/--par | login/--color | token/--color | call/--color | decode/--color | verify/--color | discover/--color | userinfo/--color | introspect/--color | refresh/--color | revoke/--color | logout/--color | diagnose/--color | explain/--color | serve/--color | completions/--color | profile/--color | 'profile list/--color' | 'profile show/--color' | 'profile use/--color' | 'profile delete/--color' | trace/--color | 'trace list/--color' | 'trace show/--color' | 'trace export/--color' | 'trace redact/--color' | 'trace import/--color' | 'trace delete/--color' | 'trace prune/--color' | 'trace diff/--color' | 'trace replay/--color')
             kind=choices choices='auto always never'
             ;;
-        demo/--timeout | login/--client-id | login/--scope | login/-s | login/--redirect-uri | login/--client-key-id | login/--assertion-audience | login/--audience | login/--resource | login/--prompt | login/--login-hint | login/--binding-message | login/--max-age | login/--acr | login/--param | login/--authorization-endpoint | login/--pushed-authorization-request-endpoint | login/--device-authorization-endpoint | login/--backchannel-authentication-endpoint | login/--token-endpoint | login/--userinfo-endpoint | login/--jwks-uri | login/--revocation-endpoint | login/--introspection-endpoint | login/--end-session-endpoint | login/--expect-issuer | login/--leeway | login/--timeout | token/--min-ttl | token/--scope | token/-s | token/--audience | token/--resource | token/--subject-token-env | token/--subject-token-type | token/--subject-token-audience | token/--actor-token-env | token/--actor-token-type | token/--requested-token-type | token/--assertion-issuer | token/--assertion-subject | token/--assertion-claim | token/--assertion-audience | token/--client-key-id | token/--timeout | call/--header | call/-H | call/--timeout | decode/--at | verify/--issuer | verify/--secret-env | verify/--audience | verify/--alg | verify/--nonce | verify/--leeway | verify/--at | verify/--timeout | discover/--expect-issuer | discover/--timeout | userinfo/--timeout | introspect/--timeout | refresh/--scope | refresh/-s | refresh/--timeout | revoke/--timeout | logout/--timeout | diagnose/--format | diagnose/--fail-on | diagnose/--rule | diagnose/--ignore | diagnose/--at | diagnose/--issuer | diagnose/--audience | diagnose/--alg | diagnose/--timeout | serve/--port | serve/--host | serve/--issuer | serve/--token-seconds | serve/--client | serve/--user | 'profile list/--at' | 'profile show/--at' | 'trace show/--exchange' | 'trace show/-x' | 'trace export/--format' | 'trace import/--name' | 'trace import/-n' | 'trace prune/--keep' | 'trace prune/--older-than' | 'trace replay/--host' | 'trace replay/--timeout')
+        demo/--timeout | login/--client-id | login/--scope | login/-s | login/--redirect-uri | login/--client-key-id | login/--assertion-audience | login/--audience | login/--resource | login/--prompt | login/--login-hint | login/--binding-message | login/--max-age | login/--acr | login/--param | login/--authorization-endpoint | login/--pushed-authorization-request-endpoint | login/--device-authorization-endpoint | login/--backchannel-authentication-endpoint | login/--token-endpoint | login/--userinfo-endpoint | login/--jwks-uri | login/--revocation-endpoint | login/--introspection-endpoint | login/--end-session-endpoint | login/--expect-issuer | login/--leeway | login/--timeout | token/--min-ttl | token/--scope | token/-s | token/--audience | token/--resource | token/--subject-token-env | token/--subject-token-type | token/--subject-token-audience | token/--actor-token-env | token/--actor-token-type | token/--requested-token-type | token/--assertion-issuer | token/--assertion-subject | token/--assertion-claim | token/--assertion-audience | token/--client-key-id | token/--timeout | call/--header | call/-H | call/--timeout | decode/--at | verify/--issuer | verify/--secret-env | verify/--audience | verify/--alg | verify/--nonce | verify/--leeway | verify/--at | verify/--timeout | discover/--expect-issuer | discover/--timeout | userinfo/--timeout | introspect/--timeout | refresh/--scope | refresh/-s | refresh/--resource | refresh/--timeout | revoke/--timeout | logout/--timeout | diagnose/--format | diagnose/--fail-on | diagnose/--rule | diagnose/--ignore | diagnose/--at | diagnose/--issuer | diagnose/--audience | diagnose/--alg | diagnose/--timeout | serve/--port | serve/--host | serve/--issuer | serve/--token-seconds | serve/--client | serve/--user | 'profile list/--at' | 'profile show/--at' | 'trace show/--exchange' | 'trace show/-x' | 'trace export/--format' | 'trace import/--name' | 'trace import/-n' | 'trace prune/--keep' | 'trace prune/--older-than' | 'trace replay/--host' | 'trace replay/--timeout')
             kind=text
             ;;
         login/--grant)
@@ -581,11 +585,17 @@ __oauthctl_value() {
         login/--client-auth)
             kind=choices choices='none client_secret_basic client_secret_post client_secret_jwt private_key_jwt tls_client_auth self_signed_tls_client_auth'
             ;;
+        login/--authorization-details | login/--claims | call/--data | call/-d | call/--json)
+            kind=at-file
+            ;;
         login/--response-mode)
             kind=choices choices='query form_post fragment query.jwt form_post.jwt fragment.jwt jwt'
             ;;
         login/--pkce)
             kind=choices choices='S256 plain none'
+            ;;
+        login/--request-object)
+            kind=choices choices='signed encrypted secret none'
             ;;
         token/--format)
             kind=choices choices='bare header json env'
@@ -595,9 +605,6 @@ __oauthctl_value() {
             ;;
         token/--subject-token-source | token/--actor-token-source)
             kind=choices choices='env file profile github-actions gcp azure aws kubernetes'
-            ;;
-        call/--data | call/-d | call/--json)
-            kind=at-file
             ;;
         call/--step-up)
             kind=choices choices='ask auto never'

@@ -73,11 +73,14 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['login'].Add('--binding-message', 'With the grant ciba: what both devices show')
     $options['login'].Add('--max-age', 'Oldest sign-in that will do')
     $options['login'].Add('--acr', 'Way of authentication that is wanted')
+    $options['login'].Add('--authorization-details', 'What exactly is to be allowed (RFC 9396)')
+    $options['login'].Add('--claims', 'Single claims that are wanted in the ID token or from userinfo')
     $options['login'].Add('--param', 'Further parameter of the request, none that has an option')
     $options['login'].Add('--response-mode', 'How the answer travels; with `jwt` signed by the provider (JARM)')
     $options['login'].Add('--pkce', 'PKCE method; plain and none are for provoking')
     $options['login'].Add('--dpop', 'Bind the tokens to a fresh key, which is kept with them (RFC 9449)')
     $options['login'].Add('--par', 'Push the request first: auto (where demanded), always, never')
+    $options['login'].Add('--request-object', 'Send the request in a JWT (RFC 9101): signed, encrypted; secret, none to provoke')
     $options['login'].Add('--authorization-endpoint', 'Endpoint, for providers without metadata')
     $options['login'].Add('--pushed-authorization-request-endpoint', 'Endpoint, for providers without metadata')
     $options['login'].Add('--device-authorization-endpoint', 'Endpoint, for providers without metadata')
@@ -122,10 +125,13 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['login/--binding-message'] = 'text'
     $values['login/--max-age'] = 'text'
     $values['login/--acr'] = 'text'
+    $values['login/--authorization-details'] = 'at-file'
+    $values['login/--claims'] = 'at-file'
     $values['login/--param'] = 'text'
     $values['login/--response-mode'] = 'choices query form_post fragment query.jwt form_post.jwt fragment.jwt jwt'
     $values['login/--pkce'] = 'choices S256 plain none'
     $values['login/--par'] = 'choices auto always never'
+    $values['login/--request-object'] = 'choices signed encrypted secret none'
     $values['login/--authorization-endpoint'] = 'text'
     $values['login/--pushed-authorization-request-endpoint'] = 'text'
     $values['login/--device-authorization-endpoint'] = 'text'
@@ -147,10 +153,10 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['token'].Add('--min-ttl', 'Refresh when less than this is left')
     $options['token'].Add('--format', 'bare, header, json or env')
     $options['token'].Add('--grant', 'client_credentials, token_exchange, jwt_bearer or saml2_bearer; see above')
-    $options['token'].Add('--scope', 'Scopes, with --grant')
-    $options['token'].Add('-s', 'Scopes, with --grant')
+    $options['token'].Add('--scope', 'Scopes; without --grant fewer than the profile''s')
+    $options['token'].Add('-s', 'Scopes; without --grant fewer than the profile''s')
     $options['token'].Add('--audience', 'API''s logical name, with --grant; repeatable for token_exchange')
-    $options['token'].Add('--resource', 'API for which it is meant, with --grant')
+    $options['token'].Add('--resource', 'API for which it is meant; without --grant one of the profile''s')
     $options['token'].Add('--subject-token-source', 'Where it is: env, file, profile, github-actions, gcp, azure, aws, kubernetes')
     $options['token'].Add('--subject-token-file', 'File with the token that is traded, - for stdin')
     $options['token'].Add('--subject-token-env', 'Variable that holds it (default: OAUTHCTL_SUBJECT_TOKEN)')
@@ -355,6 +361,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['refresh'].Add('-p', 'Profile to use (default: the current one)')
     $options['refresh'].Add('--scope', 'Fewer scopes than were granted')
     $options['refresh'].Add('-s', 'Fewer scopes than were granted')
+    $options['refresh'].Add('--resource', 'One API of those that were granted; repeatable')
     $options['refresh'].Add('--timeout', 'How long a server may take to answer')
     $options['refresh'].Add('--trace', 'Draw each message on stderr as it happens, secrets masked')
     $options['refresh'].Add('--show-secrets', 'Print secrets unmasked')
@@ -369,6 +376,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['refresh/-p'] = 'profile'
     $values['refresh/--scope'] = 'text'
     $values['refresh/-s'] = 'text'
+    $values['refresh/--resource'] = 'text'
     $values['refresh/--timeout'] = 'text'
     $values['refresh/--color'] = 'choices auto always never'
     $options['revoke'] = New-Object System.Collections.Specialized.OrderedDictionary

@@ -5,12 +5,13 @@ Here: between store and flows. Not here: reading what is held (`holding`), the f
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from oauthctl.cli.credentials import Credentials, credentials
 from oauthctl.cli.holding import held
 from oauthctl.cli.presenting import bound_to, check_certificate, present
+from oauthctl.cli.own_keys import own_keys
 from oauthctl.cli.proving import prove
 from oauthctl.cli.session import Session
 from oauthctl.cli.settings import ASSERTING, Settings, metadata_of_profile
@@ -145,16 +146,29 @@ def token_set(
     )
 
 
-def refreshed(session: Session, chosen: Settings, *, stale: TokenSet, scope: tuple[str, ...] = ()) -> TokenSet:
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What a refresh asks for instead of all that was granted. Kept `apart`, the profile's access token stays as it is.
+
+    Source: RFC 6749 section 6 (scope); RFC 8707 section 2.2 (resource).
+    """
+
+    scope: tuple[str, ...] = ()
+    resource: tuple[str, ...] = ()
+    apart: bool = False
+
+
+def refreshed(session: Session, chosen: Settings, *, stale: TokenSet, narrowing: Narrowing | None = None) -> TokenSet:
     """Fresh tokens in the place of `stale` ones: under the profile's lock, and without asking when another process was faster.
 
+    A token that is narrowed `apart` is given and not kept; the refresh token that came with it is.
     Raises `Refused` with the command that signs in again when the refresh token is no good.
     """
     out = session.out
     with store.lock(chosen.locations, chosen.name, timeout_seconds=LOCK_SECONDS):
         # Whoever waited for the lock finds what the one before has fetched; a rotated refresh token must not be used twice.
         now_held = held(out, chosen)
-        if now_held.access_token != stale.access_token:
+        if now_held.access_token != stale.access_token and narrowing is None:
             return now_held
         if not now_held.refresh_token:
             raise ConfigError(
@@ -163,7 +177,7 @@ def refreshed(session: Session, chosen: Settings, *, stale: TokenSet, scope: tup
                 notes=(_how_long(now_held, session.world.now()), "many providers give one only for the scope `offline_access`"),
                 help=f"sign in again with `oauthctl login {chosen.name}`",
             )
-        return _traded(session, chosen, now_held, scope=scope)
+        return _traded(session, chosen, now_held, narrowing=narrowing or Narrowing())
 
 
 def check_token_endpoint(tokens: TokenSet, chosen: Settings, metadata: ProviderMetadata) -> None:
@@ -189,7 +203,7 @@ def _how_long(tokens: TokenSet, now: datetime) -> str:
     )
 
 
-def _traded(session: Session, chosen: Settings, tokens: TokenSet, *, scope: tuple[str, ...]) -> TokenSet:
+def _traded(session: Session, chosen: Settings, tokens: TokenSet, *, narrowing: Narrowing) -> TokenSet:
     """Fresh tokens for the refresh token of these, on the disk when this returns; a signal that comes meanwhile waits."""
     from oauthctl.flows.refresh import refresh
     from oauthctl.flows.refreshed_id_token import Original
@@ -206,10 +220,10 @@ def _traded(session: Session, chosen: Settings, tokens: TokenSet, *, scope: tupl
         endpoint(metadata, "token_endpoint"),
         tokens.refresh_token,
         client,
-        scope=scope,
-        resource=tokens.resource,
+        scope=narrowing.scope,
+        resource=narrowing.resource or tokens.resource,
         granted_before=(*tokens.scope, *chosen.profile.scope),
-        original=Original(tokens.id_token, named, tokens.subject),
+        original=Original(tokens.id_token, named, tokens.subject, own_keys(session.out, chosen, given)),
     )
     with finishing(session.out.warn, "the refresh that is under way"):
         granted = _granted(session, chosen, tokens, flow)
@@ -217,7 +231,8 @@ def _traded(session: Session, chosen: Settings, tokens: TokenSet, *, scope: tupl
         if not is_visible(fresh.access_token):
             # The server has rotated the refresh token all the same: the new one is kept, beside the old access token.
             fresh = replace(tokens, refresh_token=fresh.refresh_token, refresh_began_at=None)
-        store.write(chosen.locations, chosen.name, fresh)
+        kept = replace(tokens, refresh_token=fresh.refresh_token, refresh_began_at=None) if narrowing.apart else fresh
+        store.write(chosen.locations, chosen.name, kept)
     with_usable_token(granted)
     check_certificate(session, fresh, metadata)
     tell_remarks(session, granted)

@@ -36,11 +36,15 @@ def command(
         Literal["client_credentials", "token_exchange", "jwt_bearer", "saml2_bearer"] | None,
         typer.Option("--grant", metavar="GRANT", help="client_credentials, token_exchange, jwt_bearer or saml2_bearer; see above"),
     ] = None,
-    scope: Annotated[list[str] | None, typer.Option("--scope", "-s", metavar="SCOPES", help="Scopes, with --grant")] = None,
+    scope: Annotated[
+        list[str] | None, typer.Option("--scope", "-s", metavar="SCOPES", help="Scopes; without --grant fewer than the profile's")
+    ] = None,
     audience: Annotated[
         list[str] | None, typer.Option("--audience", metavar="NAME", help="API's logical name, with --grant; repeatable for token_exchange")
     ] = None,
-    resource: Annotated[list[str] | None, typer.Option("--resource", metavar="URI", help="API for which it is meant, with --grant")] = None,
+    resource: Annotated[
+        list[str] | None, typer.Option("--resource", metavar="URI", help="API for which it is meant; without --grant one of the profile's")
+    ] = None,
     subject_token_source: Annotated[Source | None, typer.Option("--subject-token-source", metavar="SOURCE", help=_SOURCES)] = None,
     subject_token_file: Annotated[
         str, typer.Option("--subject-token-file", metavar="FILE", help="File with the token that is traded, - for stdin")
@@ -117,6 +121,8 @@ def command(
     Sources    env, file, profile; github-actions, gcp, azure, aws, kubernetes: what the machine says of this program
     Types      access_token, refresh_token, id_token, saml1, saml2, jwt, or a URI (default: by the token's form)
 
+    Without `--grant`, `--scope` and `--resource` ask for a token for less than the person granted: it is printed and kept nowhere.
+
     stdout holds the token and nothing else; it is empty when something fails. Nobody is ever asked anything.
     """
     from oauthctl.cli.settings import UNATTENDED, settings
@@ -157,6 +163,9 @@ def command(
     _refuse_vain(options, chosen.profile.grant)
     if chosen.profile.grant in UNATTENDED:
         tokens = _own_token(out, chosen, min_ttl=min_ttl, trace=trace, timeout=timeout, options=options)
+    elif scope or resource:
+        scopes = tuple(" ".join(scope or ()).split())
+        tokens = _narrowed_token(out, chosen, scope=scopes, resource=tuple(resource or ()), trace=trace, timeout=timeout)
     else:
         tokens = _held_token(out, chosen, min_ttl=min_ttl, trace=trace, timeout=timeout)
     out.data(_formatted(tokens, format))
@@ -193,6 +202,23 @@ def _held_token(out: Output, chosen: Settings, *, min_ttl: float, trace: bool, t
 
     with Session(out, "token", issuer=tokens.issuer, trace=trace, timeout_seconds=timeout) as session:
         return refreshed(session, chosen, stale=tokens)
+
+
+def _narrowed_token(
+    out: Output, chosen: Settings, *, scope: tuple[str, ...], resource: tuple[str, ...], trace: bool, timeout: float
+) -> TokenSet:
+    """A token for less than the person granted, beside the one that the profile holds: each call asks for a new one."""
+    from oauthctl.cli.holding import held
+    from oauthctl.cli.narrowing import tell_malformed, tell_of_audience
+    from oauthctl.cli.refreshing import Narrowing, refreshed
+    from oauthctl.cli.session import Session
+
+    tokens = held(out, chosen)
+    tell_malformed(out, resource)
+    with Session(out, "token", issuer=tokens.issuer, trace=trace, timeout_seconds=timeout) as session:
+        narrowed = refreshed(session, chosen, stale=tokens, narrowing=Narrowing(scope, resource, apart=True))
+    tell_of_audience(out, narrowed.access_token, resource)
+    return narrowed
 
 
 def _refuse_vain(options: Mapping[str, object], grant: str) -> None:
