@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from oauthctl.store.tokens import TokenSet
 
 KUBERNETES_FILE = "/var/run/secrets/kubernetes.io/serviceaccount/token"
+_VARIABLES = {"subject": "OAUTHCTL_SUBJECT_TOKEN", "actor": "OAUTHCTL_ACTOR_TOKEN"}
 _AWS_VARIABLE = "AWS_WEB_IDENTITY_TOKEN_FILE"
 
 
@@ -38,7 +39,7 @@ class Wanted:
     @property
     def usual_variable(self) -> str:
         """Where the token is looked for when no option says anything."""
-        return f"OAUTHCTL_{self.role.upper()}_TOKEN"
+        return _VARIABLES[self.role]
 
     def flag(self, end: str) -> str:
         """The option that sets it: `--subject-token-file`."""

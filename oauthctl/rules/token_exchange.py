@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from oauthctl.findings import Candidate, Certainty
 from oauthctl.messages.claim_values import length, time_text
 from oauthctl.messages.param import texts
-from oauthctl.messages.token import TokenRequest
+from oauthctl.messages.token import TokenRequest, TokenResponse
+from oauthctl.messages.token_exchange import issued_type_problem, short_token_type, token_type_problem
 from oauthctl.rules.client_proof import proof_of
 from oauthctl.rules.presented import number_of, server_time
 from oauthctl.rules.registry import Found, Jwt, rule
@@ -223,4 +224,48 @@ def exchange_issuer_not_trusted(seen: Seen[TokenRequest], scene: Scene) -> Itera
         "trade a token that this provider issued.",
         evidence=(subject.evidence(".claims.iss", "a trusted issuer", issuer),),
         certainty=Certainty.LIKELY,
+    )
+
+
+@rule(Section("RFC 8693", "2.2.1"), explains=("access-token-as-id-token", "token-type-refused"))
+def exchange_issued_type_differs(seen: Seen[TokenRequest]) -> Iterator[Found]:
+    """The exchange gives another type of token than was asked for."""
+    back, requested = seen.back, str(seen.sent.requested_token_type or "")
+    if grant_of(seen.sent) != _GRANT or not isinstance(back, TokenResponse) or seen.reply.failed:
+        return
+    issued = str(back.issued_token_type or "")
+    if not issued_type_problem(requested, issued):
+        return
+    yield Found(
+        cause=f"The client asks the exchange for a token of the type `{short_token_type(requested)[:80]}`, and the answer holds one of the "
+        f"type `{short_token_type(issued)[:80]}` (`issued_token_type`): used as what was asked for, it is refused or misunderstood.",
+        help="In the client, compare `issued_token_type` with what was asked for before the token is used; at the provider, have the type "
+        "enabled that is wanted, or ask for the one that it gives.",
+        evidence=(
+            seen.evidence("response.body.issued_token_type", requested, issued),
+            seen.evidence(".requested_token_type", got=requested),
+        ),
+    )
+
+
+@rule(Section("RFC 8693", "2.2.1"), explains=("token-type-refused",))
+def exchange_token_type_contradicts(seen: Seen[TokenRequest]) -> Iterator[Found]:
+    """The exchanged token's token_type contradicts its issued_token_type."""
+    back = seen.back
+    if grant_of(seen.sent) != _GRANT or not isinstance(back, TokenResponse) or seen.reply.failed:
+        return
+    issued, token_type = str(back.issued_token_type or ""), str(back.token_type or "")
+    if not token_type_problem(issued, token_type):
+        return
+    name = short_token_type(issued)[:80]
+    is_access_token = name == "access_token"
+    yield Found(
+        cause=f"The answer's `issued_token_type` is `{name}`, and its `token_type` is `{token_type[:40]}`: "
+        + ("`N_A` says of an access token that it is none." if is_access_token else "such a token is no access token, and `N_A` is due."),
+        help="At the provider, have `token_type` corrected to "
+        + ("`Bearer` (or `DPoP`)." if is_access_token else "`N_A`; in the client, never show this token to an API."),
+        evidence=(
+            seen.evidence("response.body.token_type", "Bearer" if is_access_token else "N_A", token_type),
+            seen.evidence("response.body.issued_token_type", got=issued),
+        ),
     )
