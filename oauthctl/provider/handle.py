@@ -23,6 +23,7 @@ from oauthctl.provider.metadata import OAUTH_PATH, OPENID_PATH, jwks, metadata
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.pages import FORM_POST_SCRIPT, missing_page
 from oauthctl.provider.pushed import push
+from oauthctl.provider.registration import register
 from oauthctl.provider.resources import API_PATHS, WELL_KNOWN, resource_metadata
 from oauthctl.provider.revoke import revoke
 from oauthctl.provider.state import ProviderState
@@ -93,6 +94,7 @@ def routes(state: ProviderState) -> Mapping[str, Route]:
         base + paths.device_authorization: Route(device_authorization, ("POST",), is_open=True),
         base + paths.device: Route(device, ("GET", "POST")),
         base + paths.pushed: Route(push, ("POST",), is_open=True),
+        base + paths.register: Route(register, ("POST", "GET", "PUT", "DELETE"), is_open=True),
         base + paths.introspect: Route(introspect, ("POST",)),
         base + paths.revoke: Route(revoke, ("POST",), is_open=True),
         base + paths.end_session: Route(end_session, ("GET", "POST")),

@@ -59,6 +59,7 @@ class Endpoints:
     device: str = "/device"
     backchannel: str = "/bc-authorize"
     approvals: str = "/approvals"
+    register: str = "/register"
     introspect: str = "/introspect"
     revoke: str = "/revoke"
     end_session: str = "/end_session"
@@ -179,6 +180,15 @@ class Pushed:
 
 
 @dataclass(frozen=True, slots=True)
+class Registration:
+    """What a client that registered itself said of itself, and the digest of the token with which it can change that."""
+
+    token_digest: str = field(repr=False)
+    issued_at: int
+    metadata: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class BrowserSession:
     """What a browser's cookie stands for. `username` is empty until someone signs in."""
 
@@ -257,6 +267,10 @@ class ProviderState:
     """Client assertions that were shown, under the digest of client and `jti`, and until when each would be good."""
     request_objects: Mapping[str, float] = field(default_factory=dict)
     """Request objects that led to a code, under the digest of client and `jti`, and until when each would be good."""
+    takes_registrations: bool = True
+    """Whether anybody may register a client."""
+    registrations: Mapping[str, Registration] = field(default_factory=dict)
+    """Of the clients that registered themselves."""
     sessions: Mapping[str, BrowserSession] = field(default_factory=dict)
     consents: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     """The scopes that a user (first) has allowed to a client (second)."""

@@ -19,6 +19,8 @@ from tests.provider.world import CALLBACK, ISSUER, SECRET, START, World, documen
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "PUT", "DELETE", "BREW", "get"])
 def test_other_methods_are_told_which_ones_are_allowed(path: str, method: str) -> None:
     world = World()
+    if method in routes(world.state)[path].methods:
+        return
     response = world.send(method, path)
     assert response.status == 405
     assert response.headers.get("allow") == ", ".join(routes(world.state)[path].methods)

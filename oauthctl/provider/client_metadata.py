@@ -1,0 +1,154 @@
+"""What a client says of itself, made into a `Client`.
+
+Here: reading and judging the metadata of RFC 7591. Not here: the endpoint that takes them (`registration`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from oauthctl.http import is_http_url, is_loopback_host
+from oauthctl.provider.answers import Denied
+from oauthctl.provider.client import Client
+from oauthctl.provider.metadata import document
+from oauthctl.provider.state import ProviderState
+
+if TYPE_CHECKING:
+    from oauthctl.jose.jwk import Jwk
+
+Check = Callable[[object], bool]
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value.isprintable()
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(map(_is_text, value))
+
+
+def _is_truth(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+# Source: RFC 7591 section 2; OpenID Connect Dynamic Client Registration 1.0 section 2; RFC 9449 section 5.2; RFC 9126 section 6.
+_MEMBERS: Mapping[str, Check] = {
+    **dict.fromkeys(("redirect_uris", "post_logout_redirect_uris", "grant_types", "response_types", "contacts"), _is_texts),
+    **dict.fromkeys(("client_name", "client_uri", "logo_uri", "tos_uri", "policy_uri", "software_id", "software_version"), _is_text),
+    **dict.fromkeys(("scope", "token_endpoint_auth_method", "application_type", "subject_type", "id_token_signed_response_alg"), _is_text),
+    **dict.fromkeys(("dpop_bound_access_tokens", "require_pushed_authorization_requests"), _is_truth),
+    "jwks": lambda value: isinstance(value, dict),
+}
+# Where the provider names what it can do, and what it takes for granted.
+_CHOICES = {
+    "token_endpoint_auth_method": ("token_endpoint_auth_methods_supported", "client_secret_basic"),
+    "grant_types": ("grant_types_supported", ["authorization_code"]),
+    "response_types": ("response_types_supported", ["code"]),
+    "id_token_signed_response_alg": ("id_token_signing_alg_values_supported", "RS256"),
+    "subject_type": ("subject_types_supported", "public"),
+}
+SECRET_METHODS = ("client_secret_basic", "client_secret_post", "client_secret_jwt")
+
+
+def read_metadata(state: ProviderState, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The metadata that count, with what was left out; members that nobody knows are ignored, as RFC 7591 section 2 wants.
+
+    Raises `Denied` with an error of RFC 7591 section 3.2.2.
+    """
+    if "software_statement" in given:
+        raise Denied("unapproved_software_statement", "no software statement is taken here")
+    if given.get("jwks_uri") is not None:
+        raise _bad("jwks_uri is not fetched here: the keys have to come by value, as jwks")
+    for name, check in _MEMBERS.items():
+        if given.get(name) is not None and not check(given[name]):
+            raise _bad(f"{name} is not of the right type")
+    known = {name: given[name] for name in _MEMBERS if given.get(name) is not None}
+    _choose(state, known)
+    if "authorization_code" not in known["grant_types"] and "response_types" not in given:
+        known["response_types"] = []
+    if ("code" in known["response_types"]) != ("authorization_code" in known["grant_types"]):
+        raise _bad("the response type code and the grant type authorization_code go together")
+    _check_redirects(known)
+    _check_keys(known)
+    unknown = next((one for one in known.get("scope", "").split() if one not in state.scopes), None)
+    if unknown is not None:
+        raise _bad(f"the scope {unknown} does not exist here")
+    return {**known, "scope": known.get("scope") or " ".join(state.scopes)}
+
+
+def client_of(client_id: str, metadata: Mapping[str, Any], *, secret: str) -> Client:
+    """The client that these metadata describe."""
+    grants, method = tuple(metadata["grant_types"]), metadata["token_endpoint_auth_method"]
+    return Client(
+        client_id,
+        metadata.get("client_name", "") or client_id,
+        secret,
+        redirect_uris=tuple(metadata.get("redirect_uris", ())),
+        post_logout_redirect_uris=tuple(metadata.get("post_logout_redirect_uris", ())),
+        auth_methods=(method,),
+        keys=_keys(metadata.get("jwks") or {"keys": []}),
+        scopes=tuple(metadata["scope"].split()),
+        grant_types=grants,
+        is_native=metadata.get("application_type") == "native" or method == "none",
+        always_gets_refresh_token="refresh_token" in grants,
+        requires_dpop=metadata.get("dpop_bound_access_tokens", False),
+        requires_pushed_requests=metadata.get("require_pushed_authorization_requests", False),
+        id_token_signed_response_alg=metadata["id_token_signed_response_alg"],
+    )
+
+
+def _choose(state: ProviderState, known: dict[str, Any]) -> None:
+    """Fill in what was left out, refuse what the provider does not offer."""
+    offered = document(state)
+    for name, (where, usual) in _CHOICES.items():
+        value = known.setdefault(name, usual)
+        asked = value if isinstance(value, list) else [value]
+        unknown = next((one for one in asked if one not in offered[where]), None)
+        if unknown is not None:
+            raise _bad(f"{name} {unknown} is not supported here")
+    if known.get("application_type", "web") not in ("web", "native"):
+        raise _bad("application_type is neither web nor native")
+    if known["id_token_signed_response_alg"] == "HS256" and known["token_endpoint_auth_method"] not in SECRET_METHODS:
+        raise _bad("HS256 needs a client secret")
+    if known["token_endpoint_auth_method"] == "none" and "client_credentials" in known["grant_types"]:
+        raise _bad("client_credentials is for clients that can prove who they are")
+
+
+def _check_redirects(known: Mapping[str, Any]) -> None:
+    uris = known.get("redirect_uris", [])
+    if not uris and "authorization_code" in known["grant_types"]:
+        raise Denied("invalid_redirect_uri", "the authorization code grant needs a redirect URI")
+    for uri in (*uris, *known.get("post_logout_redirect_uris", [])):
+        if not _is_redirect_uri(uri):
+            reason = "has to be https, http on this machine, or a private-use scheme with a period, without a fragment"
+            raise Denied("invalid_redirect_uri", f"{uri} {reason}")
+
+
+def _is_redirect_uri(uri: str) -> bool:
+    """Source: RFC 6749 section 3.1.2 (no fragment); RFC 8252 section 7.1 (a private-use scheme has a period), section 7.3 (loopback)."""
+    scheme, colon, rest = uri.partition(":")
+    if "#" in uri or " " in uri or not colon or not rest:
+        return False
+    if scheme in ("http", "https"):
+        return is_http_url(uri) and (scheme == "https" or is_loopback_host(urlsplit(uri).hostname or ""))
+    return "." in scheme and scheme.replace(".", "").replace("-", "").replace("+", "").isalnum()
+
+
+def _check_keys(known: Mapping[str, Any]) -> None:
+    keys = _keys(known["jwks"]) if "jwks" in known else ()
+    if any(key.is_private for key in keys):
+        raise _bad("jwks gives a private key away")
+    if known["token_endpoint_auth_method"] == "private_key_jwt" and not keys:
+        raise _bad("private_key_jwt needs the client's public keys, as jwks")
+
+
+def _keys(jwks: object) -> tuple[Jwk, ...]:
+    from oauthctl.jose.jwk import parse_key_set
+
+    return parse_key_set(jwks)
+
+
+def _bad(description: str) -> Denied:
+    return Denied("invalid_client_metadata", description)

@@ -1,0 +1,160 @@
+"""Clients that register themselves (RFC 7591), and what they do with it later (RFC 7592)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from oauthctl.http import Response
+from oauthctl.messages.client_auth import basic_credentials
+from tests.provider.world import CALLBACK, World, document, keys, practice_state
+
+NATIVE = {"redirect_uris": ["http://127.0.0.1/callback"], "token_endpoint_auth_method": "none", "application_type": "native"}
+
+
+def send(world: World, method: str, path: str, body: dict[str, Any] | None = None, *, token: str = "") -> Response:
+    headers = {"Content-Type": "application/json"} if body is not None else {}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    return world.send(method, path, headers=headers, body=json.dumps(body).encode() if body is not None else b"")
+
+
+def registered(world: World, **metadata: Any) -> dict[str, Any]:
+    answer = send(world, "POST", "/register", {**NATIVE, **metadata})
+    assert answer.status == 201, answer.text
+    assert answer.headers.get("cache-control") == "no-store"
+    return document(answer)
+
+
+def manage(world: World, method: str, client: dict[str, Any], body: dict[str, Any] | None = None) -> Response:
+    uri = urlsplit(client["registration_client_uri"])
+    return send(world, method, f"{uri.path}?{uri.query}", body, token=client["registration_access_token"])
+
+
+def test_a_public_client_registers_and_signs_in() -> None:
+    world = World()
+    client = registered(world, grant_types=["authorization_code", "refresh_token"], client_name="Newcomer")
+    assert "client_secret" not in client
+    assert client["response_types"] == ["code"]
+    code = world.code(client_id=client["client_id"], scope="openid items.read")
+    answer = world.redeem(code, client_id=client["client_id"])
+    assert answer.status == 200, answer.text
+    assert {"refresh_token", "id_token"} <= document(answer).keys()
+
+
+def test_a_client_that_says_little_gets_a_secret_and_the_code_grant() -> None:
+    """The defaults of RFC 7591 section 2."""
+    world = World()
+    client = document(send(world, "POST", "/register", {"redirect_uris": [CALLBACK], "nobody_knows": 1}))
+    assert client["token_endpoint_auth_method"] == "client_secret_basic"
+    assert client["grant_types"] == ["authorization_code"]
+    assert client["client_secret_expires_at"] == 0
+    assert "nobody_knows" not in client
+    code = world.code(client_id=client["client_id"], scope="openid")
+    assert world.redeem(code, client_id=client["client_id"], secret=client["client_secret"]).status == 200
+    assert world.redeem("x", client_id=client["client_id"], secret="another").status == 401
+
+
+def test_a_service_registers_for_its_own_tokens() -> None:
+    world = World()
+    asked = {"grant_types": ["client_credentials"], "scope": "items.read"}
+    client = document(send(world, "POST", "/register", asked))
+    assert client["response_types"] == []
+    headers = {"Authorization": basic_credentials(client["client_id"], client["client_secret"])}
+    answer = world.post("/token", {"grant_type": "client_credentials"}, **headers)
+    assert document(answer)["scope"] == "items.read"
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "names"),
+    [
+        ({"redirect_uris": ["http://app.example/cb"]}, "invalid_redirect_uri", "http://app.example/cb"),
+        ({"redirect_uris": ["https://app.example/cb#x"]}, "invalid_redirect_uri", "fragment"),
+        ({"redirect_uris": ["javascript:alert(1)"]}, "invalid_redirect_uri", "javascript"),
+        ({"redirect_uris": []}, "invalid_redirect_uri", "needs a redirect URI"),
+        ({"redirect_uris": "https://app.example/cb"}, "invalid_client_metadata", "redirect_uris"),
+        ({"token_endpoint_auth_method": "sworn_oath"}, "invalid_client_metadata", "sworn_oath"),
+        ({"token_endpoint_auth_method": "private_key_jwt"}, "invalid_client_metadata", "public keys"),
+        ({"grant_types": ["telepathy"]}, "invalid_client_metadata", "telepathy"),
+        ({"grant_types": ["authorization_code", "client_credentials"]}, "invalid_client_metadata", "prove who they are"),
+        ({"grant_types": ["refresh_token"], "response_types": ["code"]}, "invalid_client_metadata", "go together"),
+        ({"id_token_signed_response_alg": "none"}, "invalid_client_metadata", "none"),
+        ({"id_token_signed_response_alg": "HS256"}, "invalid_client_metadata", "secret"),
+        ({"scope": "openid everything"}, "invalid_client_metadata", "everything"),
+        ({"jwks_uri": "https://app.example/jwks"}, "invalid_client_metadata", "not fetched"),
+        ({"jwks": {"keys": [keys()[1].as_dict()]}}, "invalid_client_metadata", "private key"),
+        ({"software_statement": "e30.e30."}, "unapproved_software_statement", "software statement"),
+    ],
+)
+def test_what_can_not_be_registered_is_refused(changes: dict[str, Any], error: str, names: str) -> None:
+    world = World()
+    before = world.state.clients
+    answer = send(world, "POST", "/register", {**NATIVE, **changes})
+    assert answer.status == 400
+    assert document(answer)["error"] == error
+    assert names in document(answer)["error_description"]
+    assert world.state.clients == before
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff", b"[" * 5000])
+def test_a_body_that_is_no_object_is_refused(body: bytes) -> None:
+    answer = World().send("POST", "/register", headers={"Content-Type": "application/json"}, body=body)
+    assert (answer.status, document(answer)["error"]) == (400, "invalid_client_metadata")
+
+
+def test_a_registration_is_read_and_changed() -> None:
+    world = World()
+    client = registered(world)
+    assert document(manage(world, "GET", client)) == client
+    wanted = {**NATIVE, "client_id": client["client_id"], "client_name": "Renamed", "token_endpoint_auth_method": "client_secret_post"}
+    changed = document(manage(world, "PUT", client, wanted))
+    assert changed["client_name"] == "Renamed"
+    assert changed["client_secret"]
+    assert document(manage(world, "GET", client)) == changed
+    assert world.state.clients[client["client_id"]].name == "Renamed"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"client_id": "web"}, {"client_id": None}, {"registration_access_token": "x"}, {"client_secret": "guessed"}, {"scope": "everything"}],
+)
+def test_a_change_that_is_not_the_clients_is_refused(changes: dict[str, Any]) -> None:
+    world = World()
+    client = registered(world)
+    answer = manage(world, "PUT", client, {**NATIVE, "client_id": client["client_id"], **changes})
+    assert (answer.status, document(answer)["error"]) == (400, "invalid_client_metadata")
+
+
+def test_a_registration_that_is_taken_back_takes_its_tokens_along() -> None:
+    world = World()
+    client = registered(world, grant_types=["authorization_code", "refresh_token"])
+    tokens = document(world.redeem(world.code(client_id=client["client_id"]), client_id=client["client_id"]))
+    assert manage(world, "DELETE", client).status == 204
+    assert manage(world, "GET", client).status == 401
+    assert world.get("/api/items", Authorization=f"Bearer {tokens['access_token']}").status == 401
+    assert world.refresh(tokens["refresh_token"], client_id=client["client_id"]).status == 401
+
+
+@pytest.mark.parametrize("path", ["/register", "/register?client_id=web", "/register?client_id=nobody"])
+def test_a_registration_is_nobody_elses_to_see(path: str) -> None:
+    world = World()
+    token = registered(world)["registration_access_token"]
+    for method in ("GET", "DELETE"):
+        answer = send(world, method, path, token=token)
+        assert answer.status == 401
+        assert (answer.headers.get("www-authenticate") or "").startswith("Bearer")
+
+
+def test_a_provider_that_is_closed_takes_no_client() -> None:
+    world = World(practice_state(takes_registrations=False))
+    assert send(world, "POST", "/register", NATIVE).status == 403
+    assert "registration_endpoint" not in document(world.get("/.well-known/openid-configuration"))
+
+
+def test_the_state_keeps_no_registration_access_token() -> None:
+    world = World()
+    token = registered(world)["registration_access_token"]
+    assert token not in repr(world.state)
