@@ -5,10 +5,14 @@ Alice signs in with correct-horse-9, on two pages, and consents on a third. Redi
 SQLite, not the "memory" backend: that one's queries match any filter, so that one unused code breaks later exchanges.
 ES256, not the default: access tokens are JWTs without `jti`, so that with RSA two grants of one user and client in the
 same second are the same token, and the second is an HTTP 500. Client `post` keeps the default, RS512.
+
+Assertions of the grant JWT bearer are verified with the first of the server's own keys, whatever client they name as their
+issuer; hence `server-key.json` in the current folder, with which a test signs them.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from datetime import UTC, datetime
@@ -22,6 +26,7 @@ from werkzeug.serving import make_server
 
 METHODS = {"public": "none", "trusted": "none", "basic": "client_secret_basic", "post": "client_secret_post"}
 TRUSTED_DOMAIN = "trusted.test"
+JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
 def configuration(port: int) -> dict:
@@ -30,6 +35,7 @@ def configuration(port: int) -> dict:
         ECKey.generate_key("P-256", auto_kid=True),
         OKPKey.generate_key("Ed25519", auto_kid=True),
     )
+    Path("server-key.json").write_text(json.dumps(keys[0].as_dict(private=True)), "utf-8")
     return {
         "SECRET_KEY": os.urandom(16).hex(),
         "SERVER_NAME": f"127.0.0.1:{port}",
@@ -75,7 +81,7 @@ def add_client(client_id: str, method: str, redirect_uris: list[str]) -> None:
         client_uri=f"https://{TRUSTED_DOMAIN if client_id == 'trusted' else 'other.test'}",
         redirect_uris=redirect_uris,
         post_logout_redirect_uris=redirect_uris,
-        grant_types=["authorization_code", "refresh_token", "client_credentials", "password", "implicit"],
+        grant_types=["authorization_code", "refresh_token", "client_credentials", "password", "implicit", JWT_BEARER],
         response_types=["code", "code id_token"],
         scope=["openid", "profile", "email", "groups", "address", "phone"],
         token_endpoint_auth_method=method,
