@@ -128,14 +128,11 @@ def authorization_header_dropped(seen: Seen[Message], scene: Scene) -> Iterator[
     # What nobody can tell for an API call without its header is one by the redirect that leads to it.
     if seen.reply.status not in (401, 403) or seen.request_header("authorization") or scene.is_made_good(seen):
         return
-    for before in scene.seen:
+    for before in scene.order.by_target.get(seen.url.partition("#")[0], ()):
+        if before.id >= seen.id or not before.request_header("authorization"):
+            continue
         location = before.reply.header("location")
-        if before.id >= seen.id or before.reply.status not in (301, 302, 303, 307, 308) or not before.request_header("authorization"):
-            continue
-        target = _joined(before.url, location)
-        if not location or target.partition("#")[0] != seen.url.partition("#")[0]:
-            continue
-        what = _difference(before.url, target)
+        what = _difference(before.url, _joined(before.url, location))
         yield Found(
             cause=f"The HTTP client followed a redirect ({before.reply.status}) and dropped the `Authorization` header on the way: "
             f"the first request carries it, the second, to {what}, has none.",

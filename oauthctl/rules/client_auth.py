@@ -71,7 +71,13 @@ def client_auth_missing(seen: Seen[ClientCredentials], scene: Scene) -> Iterator
 @rule(Section("RFC 6749", "2.1"), Section("RFC 8252", "8.4"), decisive=True)
 def confidential_client_without_secret(seen: Seen[ClientCredentials], scene: Scene, given: Given) -> Iterator[Found]:
     """A public client redeems a grant that is registered for a confidential one."""
-    if proof_of(seen).methods != ("none",) or not is_refused(seen, scene) or says(seen, _CERTIFICATE) or seen.sent.raw("assertion"):
+    if (
+        proof_of(seen).methods != ("none",)
+        or seen.exchange.certificate
+        or not is_refused(seen, scene)
+        or says(seen, _CERTIFICATE)
+        or seen.sent.raw("assertion")
+    ):
         return
     is_known = given.text("client_type") == "confidential" or given.flag("public_client") is False
     is_named = is_known or says(seen, SAYS_NO_PROOF + r"|confidential")
@@ -109,15 +115,8 @@ def client_auth_not_repeated(seen: Seen[TokenRequest], scene: Scene) -> Iterator
     proof = proof_of(seen)
     if proof.methods != ("none",) or not is_refused(seen, scene) or not (refuses_client(seen) or says(seen, SAYS_NO_PROOF)):
         return
-    before = next(
-        (
-            one
-            for one in scene.before(seen.id, TokenRequest)
-            if proof_of(one).client_id == proof.client_id and proof_of(one).methods not in ((), ("none",)) and not one.reply.failed
-        ),
-        None,
-    )
-    if before is None:
+    before = scene.once(_first_proofs).get(proof.client_id)
+    if before is None or before.id >= seen.id:
         return
     method = METHOD_WORDS[proof_of(before).methods[0]]
     grant = (seen.sent.grant_type or "token")[:60]
@@ -131,6 +130,12 @@ def client_auth_not_repeated(seen: Seen[TokenRequest], scene: Scene) -> Iterator
             seen.evidence(".client_secret", expected="the same credentials", got="missing"),
         ),
     )
+
+
+def _first_proofs(scene: Scene) -> dict[str, Seen[TokenRequest]]:
+    """By the client: the first request with credentials that was granted."""
+    proofs = ((proof_of(one), one) for one in reversed(scene.each(TokenRequest)) if not one.reply.failed)
+    return {proof.client_id: one for proof, one in proofs if proof.methods not in ((), ("none",))}
 
 
 @rule(Section("RFC 6749", "2.3"), explains=("client-secret-wrong",), decisive=True)
@@ -212,7 +217,7 @@ def client_certificate_missing(
         return
     aliases = published.mtls_endpoint_aliases if published is not None else None
     alias = aliases.get("token_endpoint") if isinstance(aliases, dict) else None
-    if alias == seen.url or given.text("presented_cert_sha256_b64url"):
+    if alias == seen.url or seen.exchange.certificate or given.text("presented_cert_sha256_b64url"):
         yield Refuted()
         return
     is_elsewhere = isinstance(alias, str) and alias != seen.url and refuses_client(seen) and proof_of(seen).methods == ("none",)

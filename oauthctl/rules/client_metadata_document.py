@@ -55,8 +55,8 @@ def _refusal(asked: Asked, returned: Returned | None) -> Refusal | None:
 
 def _document(asked: Asked, scene: Scene) -> Seen[Message] | None:
     """The exchange in which the document was fetched, by whomever."""
-    found = [one for one in scene.seen if one.is_direct and one.url == asked.sent.client_id and one.exchange.request.method == "GET"]
-    return next((one for one in reversed(found) if one.reply.has_answer), None)
+    found = scene.order.by_url.get(asked.sent.client_id or "", ())
+    return next((one for one in reversed(found) if one.exchange.request.method == "GET" and one.reply.has_answer), None)
 
 
 def _members(seen: Seen[Message] | None) -> dict[str, Any]:

@@ -251,8 +251,16 @@ def _used_elsewhere(redeemed: Seen[TokenRequest]) -> Found:
 
 def _earlier(redeemed: Seen[TokenRequest], scene: Scene) -> tuple[Seen[TokenRequest], ...]:
     """The earlier requests with the same code."""
-    code = redeemed.sent.code
-    return tuple(one for one in scene.before(redeemed.id, TokenRequest) if code and one.sent.code == code)
+    same = scene.once(_by_code).get(redeemed.sent.code or "", ())
+    return tuple(one for one in same if one.id < redeemed.id)
+
+
+def _by_code(scene: Scene) -> dict[str, list[Seen[TokenRequest]]]:
+    found: dict[str, list[Seen[TokenRequest]]] = {}
+    for one in scene.each(TokenRequest):
+        if one.sent.code:
+            found.setdefault(one.sent.code, []).append(one)
+    return found
 
 
 def _part(path: str, pattern: str) -> str:

@@ -87,12 +87,36 @@ def is_refused(returned: Seen[AuthorizationResponse]) -> bool:
 
 def start_of(returned: Seen[AuthorizationResponse], scene: Scene) -> Seen[Message] | None:
     """The application's page whose redirect began this sign-in."""
-    for seen in reversed(scene.before(returned.id, AuthorizationRequest)):
-        if seen.is_direct:
-            continue
-        if not returned.sent.state or seen.sent.state == returned.sent.state:
-            return seen
-    return next((one for one in reversed(scene.seen) if one.id < returned.id and _leads_to(one, returned)), None)
+    asked = scene.once(_led_to).get(returned.sent.state or None, ())
+    found = next((seen for seen in reversed(asked) if seen.id < returned.id), None)
+    if found is not None or not returned.sent.state:
+        return found
+    leading = (one for one in reversed(scene.once(_with_authorization_url)) if one.id < returned.id)
+    return next((one for one in leading if _leads_to(one, returned)), None)
+
+
+def _led_to(scene: Scene) -> dict[str | None, list[Seen[AuthorizationRequest]]]:
+    """By their `state` the authorization requests that a redirect leads to; all of them by None."""
+    found: dict[str | None, list[Seen[AuthorizationRequest]]] = {}
+    for seen in scene.each(AuthorizationRequest):
+        if not seen.is_direct:
+            for state in dict.fromkeys((None, seen.sent.state)):
+                found.setdefault(state, []).append(seen)
+    return found
+
+
+def _with_authorization_url(scene: Scene) -> tuple[Seen[Message], ...]:
+    """The exchanges whose answers may hold an authorization URL."""
+    return tuple(one for one in scene.seen if one.is_direct and (_names_client(one.reply.header("location")) or _json_with_client(one)))
+
+
+def _names_client(text: str) -> bool:
+    return "client_id=" in text
+
+
+def _json_with_client(seen: Seen[Message]) -> bool:
+    response = seen.exchange.response
+    return response is not None and b"client_id=" in response.body[:_BODY_LIMIT] and "json" in seen.reply.header("content-type")
 
 
 def cookies_of(seen: Seen[Message]) -> tuple[Cookie, ...]:
@@ -130,10 +154,9 @@ def _leads_to(seen: Seen[Message], returned: Seen[AuthorizationResponse]) -> boo
     if isinstance(seen.sent, AuthorizationRequest) and seen.sent.state == returned.sent.state:
         return False
     location = seen.reply.header("location")
-    if state in location and "client_id=" in location:
+    if state in location and _names_client(location):
         return True
-    body = response.body[:_BODY_LIMIT]
-    return b"client_id=" in body and state.encode("utf-8", "surrogatepass") in body and "json" in seen.reply.header("content-type")
+    return _json_with_client(seen) and state.encode("utf-8", "surrogatepass") in response.body[:_BODY_LIMIT]
 
 
 def _cookie(line: str) -> Cookie:

@@ -173,11 +173,12 @@ def grant_not_allowed(seen: Seen[TokenRequest], scene: Scene, given: Given) -> I
 
 def _was_allowed(seen: Seen[TokenRequest], scene: Scene) -> bool:
     """Whether the same client got tokens by the same grant at this endpoint."""
-    return any(
-        one.sent.grant_type == seen.sent.grant_type
-        and one.url.partition("?")[0] == seen.url.partition("?")[0]
-        and not one.reply.failed
-        and one.reply.has_answer
-        and proof_of(one).client_id == proof_of(seen).client_id
-        for one in scene.each(TokenRequest)
-    )
+    return _use_of(seen) in scene.once(_granted_uses)
+
+
+def _granted_uses(scene: Scene) -> frozenset[tuple[str | None, str, str]]:
+    return frozenset(_use_of(one) for one in scene.each(TokenRequest) if not one.reply.failed and one.reply.has_answer)
+
+
+def _use_of(seen: Seen[TokenRequest]) -> tuple[str | None, str, str]:
+    return seen.sent.grant_type, seen.url.partition("?")[0], proof_of(seen).client_id

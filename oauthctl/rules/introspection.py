@@ -25,12 +25,25 @@ def _is_inactive(asked: Seen[IntrospectionRequest]) -> bool:
 def _ended(asked: Seen[IntrospectionRequest], scene: Scene) -> float | None:
     """When the token ended, if it is a JWT that had ended when it was asked about."""
     now = server_time(asked) or asked.exchange.started_at.timestamp()
-    for held, facts in scene.tokens:
-        if held.exchange == asked.id and held.place.endswith(".token"):
+    for held, facts in scene.tokens_in(asked.id):
+        if held.place.endswith(".token"):
             end = number_of(Jwt(held, facts), "exp")
             if end is not None and end <= now:
                 return end
     return None
+
+
+def _first_logout(scene: Scene) -> int | None:
+    return next((seen.id for seen in scene.seen if seen.purpose == "logout"), None)
+
+
+def _presented(scene: Scene) -> dict[str, bool]:
+    """The tokens that were sent to APIs, and whether one took them."""
+    found: dict[str, bool] = {}
+    for seen in scene.each(ApiRequest):
+        token = str(seen.sent.raw("token"))
+        found[token] = found.get(token, False) or seen.reply.status // 100 == 2
+    return found
 
 
 def _is_over(asked: Seen[IntrospectionRequest], scene: Scene) -> bool:
@@ -39,7 +52,7 @@ def _is_over(asked: Seen[IntrospectionRequest], scene: Scene) -> bool:
     if scene.before(asked.id, RevocationRequest):
         # What else goes with a revoked token is the server's to decide (RFC 7009 section 2.1).
         return True
-    if any(seen.purpose == "logout" and seen.id < asked.id for seen in scene.seen):
+    if (scene.once(_first_logout) or asked.id) < asked.id:
         return True
     return token is not None and scene.issued_by(token, "refresh_token") is not None
 
@@ -51,14 +64,15 @@ def introspection_client_not_allowed(asked: Seen[IntrospectionRequest], scene: S
     if not (_is_inactive(asked) or is_refused) or _ended(asked, scene) is not None or _is_over(asked, scene):
         return
     token = asked.sent.token or ""
-    works = any(seen.sent.raw("token") == token and seen.reply.status // 100 == 2 for seen in scene.each(ApiRequest))
+    presented_tokens = scene.once(_presented)
+    works = presented_tokens.get(token, False)
     issued = scene.issued_by(token, "access_token") is not None
     basic = asked.facts.get("basic")
     who = str(basic.get("client_id", ""))[:60] if isinstance(basic, dict) else str(asked.sent.raw("client_id") or "")[:60]
     if is_refused and not who:
         return
     # An answer that may be the plain truth: of a token that nobody shows to be good, no is no failure.
-    presented = any(seen.sent.raw("token") == token for seen in scene.each(ApiRequest)) or bool(scene.given.local_error)
+    presented = token in presented_tokens or bool(scene.given.local_error)
     severity = None if issued or presented or is_refused else Severity.NOTE
     answered = "`active` false" if _is_inactive(asked) else f"{asked.reply.status}"
     still = " although the token was just issued" if issued else " although the token works elsewhere" if works else ""

@@ -167,11 +167,9 @@ def _port(url: str) -> int:
 
 def _start(asked: Asked, scene: Scene) -> Seen[Message] | None:
     """The application's page that leads to the provider: the redirect's own exchange."""
-    for seen in scene.seen:
-        location = seen.reply.header("location")
-        if not seen.is_direct or seen.id > asked.id or not location or seen.purpose == purposes.AUTHORIZATION:
-            continue
-        if (seen.id == asked.id and not asked.is_direct) or (asked.is_direct and location == asked.url):
+    own = () if asked.is_direct else (scene.direct(asked.id),)
+    for seen in scene.order.by_location.get(asked.url, ()) if asked.is_direct else own:
+        if seen is not None and seen.id <= asked.id and seen.reply.header("location") and seen.purpose != purposes.AUTHORIZATION:
             return seen
     return None
 

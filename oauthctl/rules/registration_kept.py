@@ -98,17 +98,20 @@ def _refusal(seen: Seen[Message], scene: Scene) -> str:
 
 def _last_use(seen: Seen[Message], client_id: str, scene: Scene) -> Seen[Message] | None:
     """The last request that the same server took from this client."""
-    for one in reversed(scene.seen):
-        if one.id >= seen.id or origin(one.url) != origin(seen.url) or not one.is_direct or one.purpose not in _ASKING:
+    uses = scene.once(_uses).get((origin(seen.url), client_id), ())
+    return next((one for one in reversed(uses) if one.id < seen.id), None)
+
+
+def _uses(scene: Scene) -> dict[tuple[str, str], list[Seen[Message]]]:
+    """By server and client: the requests that were taken."""
+    found: dict[tuple[str, str], list[Seen[Message]]] = {}
+    for one in scene.seen:
+        if not one.is_direct or one.purpose not in _ASKING or one.reply.failed or not one.reply.has_answer:
             continue
-        if proof_of(one).client_id != client_id or one.reply.failed or not one.reply.has_answer:
-            continue
-        if isinstance(one.sent, TokenRequest):
-            if isinstance(one.back, TokenResponse) and one.back.access_token:
-                return one
-        elif one.back is not None:
-            return one
-    return None
+        is_token = isinstance(one.back, TokenResponse) and bool(one.back.access_token)
+        if is_token if isinstance(one.sent, TokenRequest) else one.back is not None:
+            found.setdefault((origin(one.url), proof_of(one).client_id), []).append(one)
+    return found
 
 
 def _deletion(seen: Seen[Message], made: Seen[RegistrationRequest] | None, scene: Scene) -> Seen[Message] | None:

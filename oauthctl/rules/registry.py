@@ -225,7 +225,7 @@ def _argument(need: Need, subject: object, scene: Scene) -> object | None:
         return scene.metadata_for(url) if url else scene.metadata[0][0] if len(scene.metadata) == 1 else None
     if need.kind is KeySet:
         return scene.key_sets[-1][0] if scene.key_sets else None
-    own = next((one for one in scene.seen if one.id == exchange and one.is_direct), None)
+    own = scene.direct(exchange)
     if own is not None:
         for message in (own.sent, own.back):
             if type(message) is need.kind:
@@ -243,7 +243,8 @@ def _place(subject: object, scene: Scene) -> tuple[int | None, str]:
         exchange = subject.exchange
     else:
         return None, ""
-    return exchange, next((seen.url for seen in scene.seen if seen.id == exchange), "")
+    seen = scene.order.by_number.get(exchange)
+    return exchange, seen.url if seen is not None else ""
 
 
 def _partner(kind: type[Message] | None, exchange: int | None, scene: Scene) -> Seen[Message] | None:
@@ -253,8 +254,9 @@ def _partner(kind: type[Message] | None, exchange: int | None, scene: Scene) -> 
         for seen in (attempt.asked, attempt.returned, *attempt.redeemed):
             if seen is not None and kind is not None and type(seen.sent) is kind:
                 return seen
-    others = reversed(scene.each(kind or Message))
-    return next((seen for seen in others if (exchange is None or seen.id <= exchange) and not scene.is_in_attempt(seen.id)), None)
+    others = scene.outside(kind or Message)
+    found = others if exchange is None else scene.order.before(others, exchange + 1)
+    return found[-1] if found else None
 
 
 def _has(need: Need, scene: Scene) -> bool:

@@ -6,10 +6,12 @@ modules of the subjects).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
+from itertools import accumulate
 from typing import Any, TypeVar, cast
 from urllib.parse import urljoin
 
@@ -27,6 +29,7 @@ from oauthctl.record.transaction import KeySet, is_asked_in_form, known_purpose,
 from oauthctl.rules.attempts import Attempt, attempts_of
 from oauthctl.rules.given import Given
 from oauthctl.rules.made_good import Successes
+from oauthctl.rules.order import Order
 from oauthctl.rules.reply import Reply
 from oauthctl.rules.seen import (
     ApiRequest,
@@ -39,6 +42,7 @@ from oauthctl.rules.seen import (
 )
 
 T = TypeVar("T", bound=Message)
+R = TypeVar("R")
 
 _REQUESTS: dict[str, type[Message]] = {
     purposes.DISCOVERY: MetadataRequest,
@@ -121,19 +125,34 @@ class Scene:
             return self.attempts[0] if len(self.attempts) == 1 else None
         if exchange in self._attempt_of_exchange:
             return self._attempt_of_exchange[exchange]
-        return next((one for one, first in reversed(self._attempt_starts) if first < exchange), None)
+        starts, attempts = self._attempt_starts
+        return attempts[at - 1] if (at := bisect_left(starts, exchange)) else None
 
     @cached_property
     def _attempt_of_exchange(self) -> dict[int, Attempt]:
         return {exchange: attempt for attempt in reversed(self.attempts) for exchange in attempt.ids()}
 
     @cached_property
-    def _attempt_starts(self) -> tuple[tuple[Attempt, int], ...]:
-        return tuple((attempt, min(attempt.ids())) for attempt in self.attempts)
+    def _attempt_starts(self) -> tuple[list[int], list[Attempt]]:
+        """Where attempts begin, in ascending order, and of each the last attempt in the list that begins there or before."""
+        known = sorted((min(attempt.ids()), at) for at, attempt in enumerate(self.attempts))
+        last = accumulate((at for _, at in known), max)
+        return [first for first, _ in known], [self.attempts[at] for at in last]
 
     def is_in_attempt(self, exchange: int) -> bool:
         """Whether an exchange belongs to a sign-in."""
         return exchange in self._attempt_of_exchange
+
+    def outside(self, kind: type[T]) -> tuple[Seen[T], ...]:
+        """The exchanges of this kind that belong to no sign-in."""
+        known = self._outside.get(kind)
+        if known is None:
+            known = self._outside[kind] = tuple(seen for seen in self.each(kind) if not self.is_in_attempt(seen.id))
+        return cast("tuple[Seen[T], ...]", known)
+
+    @cached_property
+    def _outside(self) -> dict[type[Message], tuple[Seen[Message], ...]]:
+        return {}
 
     @cached_property
     def tokens(self) -> tuple[tuple[HeldToken, Mapping[str, Any]], ...]:
@@ -146,6 +165,17 @@ class Scene:
                 found += [(held, known.get(held.place) or {}) for held in tokens_of(seen.exchange, seen.purpose)]
         return tuple(found)
 
+    def tokens_in(self, exchange: int) -> tuple[tuple[HeldToken, Mapping[str, Any]], ...]:
+        """The tokens of one exchange with the facts about them."""
+        return self._tokens_by_exchange.get(exchange, ())
+
+    @cached_property
+    def _tokens_by_exchange(self) -> dict[int | None, tuple[tuple[HeldToken, Mapping[str, Any]], ...]]:
+        found: dict[int | None, list[tuple[HeldToken, Mapping[str, Any]]]] = {}
+        for one in self.tokens:
+            found.setdefault(one[0].exchange, []).append(one)
+        return {exchange: tuple(ones) for exchange, ones in found.items()}
+
     @cached_property
     def metadata(self) -> tuple[tuple[ProviderMetadata, Seen[Message]], ...]:
         """The providers' metadata documents that were read."""
@@ -153,15 +183,18 @@ class Scene:
 
     def metadata_for(self, url: str) -> ProviderMetadata | None:
         """The document that names an endpoint at this URL's origin, or whose issuer is there; the only one there is otherwise."""
-        place = origin(url)
-        for document, _ in self.metadata:
-            if any(
-                isinstance(value, str) and origin(value) == place
-                for name, value in document.fields
-                if name.endswith(("endpoint", "uri", "issuer"))
-            ):
-                return document
-        return self.metadata[0][0] if len(self.metadata) == 1 else None
+        found = self._metadata_at.get(origin(url))
+        return found or (self.metadata[0][0] if len(self.metadata) == 1 else None)
+
+    @cached_property
+    def _metadata_at(self) -> dict[str, ProviderMetadata]:
+        """The first document that names a place there, by origin."""
+        return {
+            origin(value): document
+            for document, _ in reversed(self.metadata)
+            for name, value in document.fields
+            if name.endswith(("endpoint", "uri", "issuer")) and isinstance(value, str)
+        }
 
     @cached_property
     def key_sets(self) -> tuple[tuple[KeySet, Seen[Message]], ...]:
@@ -170,11 +203,11 @@ class Scene:
 
     def before(self, exchange: int, kind: type[T]) -> tuple[Seen[T], ...]:
         """The exchanges of this kind that began before another one."""
-        return tuple(seen for seen in self.each(kind) if seen.id < exchange)
+        return tuple(self.order.before(self.each(kind), exchange))
 
     def after(self, exchange: int, kind: type[T]) -> tuple[Seen[T], ...]:
         """The exchanges of this kind that began after another one."""
-        return tuple(seen for seen in self.each(kind) if seen.id > exchange)
+        return tuple(self.order.after(self.each(kind), exchange))
 
     def issued_by(self, token: str, name: str) -> Seen[TokenRequest] | None:
         """The token request whose answer brought this token under this name (`refresh_token`, `access_token`), the last of them."""
@@ -210,11 +243,22 @@ class Scene:
 
     def direct(self, exchange: int | None) -> Seen[Message] | None:
         """The exchange with this number; None when there is none."""
-        return self._by_id.get(exchange)
+        return self.order.recorded.get(exchange)
 
     @cached_property
-    def _by_id(self) -> dict[int | None, Seen[Message]]:
-        return {seen.id: seen for seen in reversed(self.seen) if seen.is_direct}
+    def order(self) -> Order:
+        """The exchanges by number, URL and redirect."""
+        return Order(self.seen)
+
+    def once(self, work: Callable[[Scene], R]) -> R:
+        """What this works out of the scene, worked out once for all that ask."""
+        if work not in self._done:
+            self._done[work] = work(self)
+        return cast("R", self._done[work])
+
+    @cached_property
+    def _done(self) -> dict[Callable[[Scene], object], object]:
+        return {}
 
     @cached_property
     def _redirect_uris(self) -> frozenset[str]:

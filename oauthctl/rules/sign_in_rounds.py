@@ -22,7 +22,7 @@ _PAUSE = 15
 @rule(Section("RFC 6265", "5.4"), explains=("cookie-not-returned",))
 def sign_in_repeated(returned: Seen[AuthorizationResponse], scene: Scene) -> Iterator[Found]:
     """The same sign-in succeeds and begins again at once, over and over."""
-    rounds = _rounds(scene)
+    rounds = scene.once(_rounds)
     if len(rounds) < MANY or rounds[0][1].id != returned.id:
         return
     asked, last = rounds[0][0], rounds[-1][1]

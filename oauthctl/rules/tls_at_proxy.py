@@ -79,16 +79,19 @@ def _redirect(seen: Seen[Message], scene: Scene) -> str:
     location = seen.reply.header("location")
     if seen.reply.status not in (301, 302, 303, 307, 308) or not location or not seen.purpose:
         return ""
-    later = [one for one in scene.seen if one.is_direct and one.id > seen.id]
     # A cookie that the answer sets is a reason to come back, and so is whatever let it end well.
     if seen.exchange.request.method == "GET" and not seen.reply.header("set-cookie") and _bare(location) == _bare(seen.url):
-        ended = any(_bare(one.url) == _bare(seen.url) and one.reply.status // 100 != 3 for one in later)
-        return "" if ended else f"{_REDIRECT} the very same URL"
+        return "" if scene.once(_ends).get(_bare(seen.url), 0) > seen.id else f"{_REDIRECT} the very same URL"
     if location.lower().startswith("http://") and host_of(location) == host_of(seen.url) and not is_loopback_host(host_of(location)):
-        following = next((one for one in later if one.url == location), None)
+        following = next((one for one in scene.order.by_url.get(location, ()) if one.id > seen.id), None)
         broken = following is not None and (not following.reply.has_answer or following.reply.status in (400, 404, 405, 421, 426))
         return f"{_REDIRECT} {location[:160]}" if broken else ""
     return ""
+
+
+def _ends(scene: Scene) -> dict[str, int]:
+    """By the URL without what browsers leave out: the last exchange that was answered with anything but a redirect."""
+    return {_bare(one.url): one.id for one in scene.seen if one.is_direct and one.reply.status // 100 != 3}
 
 
 def _bare(url: str) -> str:

@@ -224,7 +224,7 @@ def _is_felt(seen: Seen[Message], scene: Scene, off: float) -> bool:
     if scene.given.local_error and _OF_TIME.search(scene.given.local_error.lower()):
         return True
     failed = seen.id in scene.failed
-    own = (Jwt(held, facts) for held, facts in scene.tokens if held.exchange == seen.id)
+    own = (Jwt(held, facts) for held, facts in scene.tokens_in(seen.id))
     return any(_is_stale_by(jwt, seen, off, failed=failed) for jwt in own)
 
 

@@ -58,6 +58,12 @@ def challenge_fit(verifier: str, challenge: str) -> str:
     )
 
 
+def hashed(verifier: str) -> str:
+    """The right challenge for a verifier. Source: RFC 7636 section 4.2."""
+    digest = sha256(verifier.encode("utf-8", "surrogatepass")).digest()
+    return urlsafe_b64encode(digest).decode("ascii").rstrip("=")
+
+
 def _other_hashes(verifier: str) -> Iterable[tuple[str, bytes]]:
     """Hashes that programs make in place of SHA-256 over the verifier's characters."""
     octets = verifier.encode("utf-8", "surrogatepass")
@@ -98,8 +104,8 @@ def change(sent: str, received: Iterable[str]) -> str:
     `encoded`, `plus` (its `+` became a space), `decoded`, `cut`, `blanks` (around it or in it), `quotes` (around it), `fragment` (with the
     address's fragment behind it), `more` (other text after it), `json` (a JSON text that it stands in), `case`.
     """
-    came = tuple(dict.fromkeys(received))
-    if any(same(sent, one) for one in came):
+    came = dict.fromkeys(received)
+    if sent in came:
         return ""
     for one in came:
         if sent in (quote(one, safe=""), quote_plus(one), quote(one)):

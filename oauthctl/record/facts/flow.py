@@ -19,7 +19,7 @@ from oauthctl.messages.authorization import (
 )
 from oauthctl.messages.token import TokenRequest, TokenResponse
 from oauthctl.record.exchange import Exchange, Recording
-from oauthctl.record.facts.challenge import ESCAPE, UNRESERVED, challenge_fit, change, is_placeholder, same, verifier_change
+from oauthctl.record.facts.challenge import ESCAPE, UNRESERVED, challenge_fit, change, hashed, is_placeholder, same, verifier_change
 from oauthctl.record.facts.masked import is_masked
 from oauthctl.record.purposes import query_of
 from oauthctl.record.transaction import request_message, response_message
@@ -33,6 +33,9 @@ class _Known:
     """What was seen so far: requests, pushed ones by their reference, the request behind each code, refresh tokens that were issued."""
 
     asked: list[AuthorizationRequest] = field(default_factory=list)
+    asked_fields: set[str] = field(default_factory=set)
+    by_state: dict[str | None, AuthorizationRequest] = field(default_factory=dict)
+    by_challenge: dict[str, AuthorizationRequest] = field(default_factory=dict)
     pushed: dict[str, PushedAuthorizationRequest] = field(default_factory=dict)
     by_code: dict[str, AuthorizationRequest] = field(default_factory=dict)
     beside_code: dict[str, str] = field(default_factory=dict)
@@ -42,6 +45,10 @@ class _Known:
         """Keep a request; one that refers to a pushed request is kept as that one."""
         full = self.pushed.get(request.request_uri or "", request)
         self.asked.append(full)
+        self.asked_fields.add(repr(full.fields))
+        self.by_state[full.state] = full
+        if full.code_challenge:
+            self.by_challenge.setdefault(full.code_challenge, full)
         return full
 
     def bring(self, back: AuthorizationResponse, request: AuthorizationRequest | None) -> None:
@@ -53,7 +60,7 @@ class _Known:
 
     def fitting(self, back: AuthorizationResponse) -> AuthorizationRequest | None:
         """The latest request with this answer's `state`."""
-        return next((request for request in reversed(self.asked) if request.state == back.state), None)
+        return self.by_state.get(back.state)
 
 
 def flow_facts(recording: Recording) -> dict[int, dict[str, object]]:
@@ -85,19 +92,19 @@ def flow_facts(recording: Recording) -> dict[int, dict[str, object]]:
                 answer = back if isinstance(back, TokenResponse) else None
                 told = {**_pkce_facts(sent, known), **_sent_facts(sent, known), **_hash_facts(sent, answer)}
                 known.refresh_tokens += [answer.refresh_token] if answer and answer.refresh_token else []
-        for request in _redirected_requests(exchange, known.asked):
+        for request in _redirected_requests(exchange, known):
             known.ask(request)
         if told:
             found[exchange.id] = told
     return found
 
 
-def _redirected_requests(exchange: Exchange, asked: list[AuthorizationRequest]) -> Iterator[AuthorizationRequest]:
+def _redirected_requests(exchange: Exchange, known: _Known) -> Iterator[AuthorizationRequest]:
     """The authorization request in a redirect: an application's own page sends the browser on with it."""
     location = (exchange.response.headers.get("location") if exchange.response else None) or ""
     query = query_of(location) if "client_id=" in location else ()
     request = AuthorizationRequest(tuple(query), exchange.id)
-    if request.client_id and (request.response_type or request.request_uri) and not any(one.fields == request.fields for one in asked):
+    if request.client_id and (request.response_type or request.request_uri) and repr(request.fields) not in known.asked_fields:
         yield request
 
 
@@ -118,11 +125,8 @@ def _pkce_facts(sent: TokenRequest, known: _Known) -> dict[str, object]:
     if not told["pkce_matches"] and (changed := verifier_change(sent.code_verifier, request.code_challenge)):
         told["code_verifier_changed"] = changed
     if not fit:
-        others = (
-            one for one in known.asked if one is not request and challenge_fit(sent.code_verifier, one.code_challenge or "") == "S256"
-        )
-        other = next(others, None)
-        if other is not None and other.exchange is not None:
+        other = known.by_challenge.get(hashed(sent.code_verifier))
+        if other is not None and other is not request and other.exchange is not None:
             told["pkce_fits_request"] = other.exchange
     return told
 
