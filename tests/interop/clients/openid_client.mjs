@@ -1,0 +1,71 @@
+// npm's openid-client as a client of the practice provider: node openid_client.mjs, then the protocol of ../foreign.py on stdin and stdout.
+import { createInterface } from 'node:readline';
+import * as oidc from 'openid-client';
+
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const next = async () => (await lines.next()).value;
+const order = JSON.parse(await next());
+const open = async (url) => { console.log(`OPEN ${url.href ?? url}`); return new URL(await next()); };
+const insecure = { execute: [oidc.allowInsecureRequests] };
+const importKey = (jwk) => crypto.subtle.importKey('jwk', jwk, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']);
+const proofOf = {
+  none: async () => oidc.None(),
+  client_secret_basic: async () => oidc.ClientSecretBasic(order.secret),
+  client_secret_post: async () => oidc.ClientSecretPost(order.secret),
+  client_secret_jwt: async () => oidc.ClientSecretJwt(order.secret),
+  private_key_jwt: async () => oidc.PrivateKeyJwt({ key: await importKey(order.key), kid: order.key.kid }),
+};
+const proof = await proofOf[order.method ?? 'none']();
+const config = order.register
+  ? await oidc.dynamicClientRegistration(new URL(order.issuer), order.register, proof, insecure)
+  : await oidc.discovery(new URL(order.issuer), order.client_id, order.metadata, proof, insecure);
+const DPoP = order.dpop ? oidc.getDPoPHandle(config, await oidc.randomDPoPKeyPair('ES256')) : undefined;
+const scope = order.scope ?? 'openid profile email items.read offline_access';
+
+const signIn = async () => {
+  if (order.jarm) oidc.useJwtResponseMode(config);
+  const verifier = oidc.randomPKCECodeVerifier();
+  const [state, nonce] = [oidc.randomState(), oidc.randomNonce()];
+  const parameters = {
+    redirect_uri: order.redirect_uri, scope, state, nonce, ...order.parameters,
+    code_challenge: await oidc.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256',
+  };
+  const url = order.par ? await oidc.buildAuthorizationUrlWithPAR(config, parameters, { DPoP })
+    : order.jar ? await oidc.buildAuthorizationUrlWithJAR(config, parameters, { key: await importKey(order.key), kid: order.key.kid })
+    : oidc.buildAuthorizationUrl(config, parameters);
+  const back = await open(url);
+  return oidc.authorizationCodeGrant(config, back, { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true }, undefined, { DPoP });
+};
+
+const flows = {
+  async code() {
+    const tokens = await signIn();
+    const { sub } = tokens.claims();
+    const userinfo = await oidc.fetchUserInfo(config, tokens.access_token, sub, { DPoP });
+    const items = await oidc.fetchProtectedResource(config, tokens.access_token, new URL(`${order.issuer}/api/items`), 'GET', undefined, undefined, { DPoP });
+    const refreshed = await oidc.refreshTokenGrant(config, tokens.refresh_token, undefined, { DPoP });
+    const result = { sub, email: userinfo.email, items: items.status, token_type: tokens.token_type, refreshed: refreshed.access_token !== tokens.access_token };
+    if (proof && order.method && order.method !== 'none') {
+      result.before = (await oidc.tokenIntrospection(config, refreshed.access_token)).active;
+      await oidc.tokenRevocation(config, refreshed.access_token);
+      result.after = (await oidc.tokenIntrospection(config, refreshed.access_token)).active;
+    }
+    await oidc.tokenRevocation(config, refreshed.refresh_token);
+    const gone = await oidc.refreshTokenGrant(config, refreshed.refresh_token, undefined, { DPoP }).catch((error) => error.error);
+    const out = await open(oidc.buildEndSessionUrl(config, { id_token_hint: tokens.id_token, post_logout_redirect_uri: order.redirect_uri, state: 'bye' }));
+    return { ...result, gone, farewell: out.searchParams.get('state') };
+  },
+  async device() {
+    const asked = await oidc.initiateDeviceAuthorization(config, { scope });
+    console.log(`CODE ${asked.verification_uri} ${asked.user_code}`);
+    const tokens = await oidc.pollDeviceAuthorizationGrant(config, asked, undefined, { DPoP });
+    return { sub: tokens.claims().sub, token_type: tokens.token_type };
+  },
+  async service() {
+    const tokens = await oidc.clientCredentialsGrant(config, { scope: 'items.read', resource: `${order.issuer}/api` }, { DPoP });
+    const items = await oidc.fetchProtectedResource(config, tokens.access_token, new URL(`${order.issuer}/api/items`), 'GET', undefined, undefined, { DPoP });
+    return { scope: tokens.scope, token_type: tokens.token_type, items: items.status };
+  },
+};
+console.log(`DONE ${JSON.stringify(await flows[order.flow]())}`);
+process.exit(0);

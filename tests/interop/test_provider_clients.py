@@ -1,0 +1,117 @@
+"""The practice provider with clients that others wrote: each runs as a process of its own, a person signs in on the real pages."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from oauthctl.provider.client import DEVICE_CODE, Client
+from oauthctl.provider.state import ProviderState
+from tests.cli.spoiled import Provider, providing
+from tests.interop import environments
+from tests.interop.foreign import CLIENTS, run_client
+from tests.interop.processes import free_ports
+from tests.provider.world import keys
+
+SECRET = "a practice secret of more than 32 bytes, +/%:"
+SCOPES = ("openid", "profile", "email", "offline_access", "items.read")
+KEY = keys()[1]
+REDIRECT_URI = f"http://127.0.0.1:{free_ports(1)}/callback"
+MORE_GRANTS = ("client_credentials", DEVICE_CODE)
+
+
+def known(client_id: str, method: str, **more: Any) -> Client:
+    """A client of this name that proves itself by this method alone."""
+    secret = SECRET if method.startswith("client_secret") else ""
+    grants = ("authorization_code", "refresh_token", *(MORE_GRANTS if method != "none" else (DEVICE_CODE,)))
+    shared = {"redirect_uris": (REDIRECT_URI,), "post_logout_redirect_uris": (REDIRECT_URI,), "scopes": SCOPES, "grant_types": grants}
+    return Client(client_id, "Foreign app", secret, auth_methods=(method,), **{**shared, **more})
+
+
+METHODS = ("none", "client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt")
+FOREIGN = tuple(known(method, method, keys=(KEY.public(),) if method == "private_key_jwt" else ()) for method in METHODS)
+
+
+def quick(state: ProviderState) -> ProviderState:
+    return replace(state, device_interval=1)
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[Provider]:
+    with providing(*FOREIGN, change=quick) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def strict() -> Iterator[Provider]:
+    """A provider that wants requests pushed, and its nonce in each proof."""
+    with providing(
+        *FOREIGN, change=lambda state: replace(quick(state), requires_dpop_nonce=True, requires_pushed_requests=True)
+    ) as running:
+        yield running
+
+
+def environment() -> dict[str, str]:
+    unwanted = ("PYTHON", "NODE_", "OAUTHCTL_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(unwanted) and not name.lower().endswith("_proxy")}
+
+
+def by_node(script: str, provider: Provider, flow: str, **order: Any) -> dict[str, Any]:
+    order = {"issuer": provider.issuer, "flow": flow, "secret": SECRET, "key": KEY.as_dict(), **order}
+    command = (environments.node(), str(CLIENTS / script))
+    return run_client(command, order, redirect_uri=REDIRECT_URI, environment=environment())
+
+
+SIGNED_IN = {"sub": "alice", "email": "alice@example.com", "items": 200, "refreshed": True, "gone": "invalid_grant", "farewell": "bye"}
+
+
+@pytest.mark.xdist_group("foreign")
+@pytest.mark.parametrize("method", METHODS)
+def test_openid_client_signs_in_with_each_authentication(provider: Provider, method: str) -> None:
+    result = by_node("openid_client.mjs", provider, "code", client_id=method, method=method)
+    asked = {} if method == "none" else {"before": True, "after": False}
+    assert result == {**SIGNED_IN, **asked, "token_type": "bearer"}
+
+
+@pytest.mark.xdist_group("foreign")
+def test_openid_client_pushes_its_request_and_binds_its_tokens_with_nonces(strict: Provider) -> None:
+    result = by_node("openid_client.mjs", strict, "code", client_id="none", par=True, dpop=True)
+    assert result == {**SIGNED_IN, "token_type": "dpop"}
+    assert strict.asked("/par")
+
+
+@pytest.mark.xdist_group("foreign")
+@pytest.mark.parametrize("order", [{"jar": True}, {"jarm": True}], ids=["request", "answer"])
+def test_openid_client_signs_its_request_and_reads_a_signed_answer(provider: Provider, order: dict[str, bool]) -> None:
+    result = by_node("openid_client.mjs", provider, "code", client_id="private_key_jwt", method="private_key_jwt", **order)
+    assert result["sub"] == "alice"
+
+
+@pytest.mark.xdist_group("foreign")
+@pytest.mark.parametrize("dpop", [False, True])
+def test_openid_client_signs_in_on_another_device(provider: Provider, dpop: bool) -> None:
+    result = by_node("openid_client.mjs", provider, "device", client_id="none", dpop=dpop)
+    assert result == {"sub": "alice", "token_type": "dpop" if dpop else "bearer"}
+
+
+@pytest.mark.xdist_group("foreign")
+@pytest.mark.parametrize("method", METHODS[1:])
+def test_openid_client_gets_a_token_of_its_own(provider: Provider, method: str) -> None:
+    result = by_node("openid_client.mjs", provider, "service", client_id=method, method=method)
+    assert result == {"scope": "items.read", "token_type": "bearer", "items": 200}
+
+
+@pytest.mark.xdist_group("foreign")
+def test_openid_client_registers_itself(provider: Provider) -> None:
+    wanted = {
+        "redirect_uris": [REDIRECT_URI],
+        "post_logout_redirect_uris": [REDIRECT_URI],
+        "grant_types": ["authorization_code", "refresh_token"],
+        "token_endpoint_auth_method": "none",
+    }
+    result = by_node("openid_client.mjs", provider, "code", register=wanted)
+    assert result == {**SIGNED_IN, "token_type": "bearer"}
