@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from oauthctl.findings import Candidate, Certainty
 from oauthctl.messages.token import TokenRequest
+from oauthctl.rules.client_proof import proof_of
 from oauthctl.rules.presented import refusing
 from oauthctl.rules.registry import Found, Jwt, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
-from oauthctl.rules.token_refused import is_refused
+from oauthctl.rules.token_refused import is_refused, refuses_client
 from oauthctl.specs import Section
 
 _BOUND = Section("RFC 8705", "3.1")
@@ -45,11 +47,22 @@ def _thumbprint(jwt: Jwt) -> str:
     return value if isinstance(value, str) else ""
 
 
+def _presented(seen: Seen[Any] | None, scene: Scene) -> str:
+    """The thumbprint of the certificate that went with the call, where that is known."""
+    own = seen.exchange.certificate if seen is not None else ""
+    return (scene.given.text("presented_cert_sha256_b64url") or own).rstrip("=")
+
+
+def _may_be_unseen(bound: str, seen: Seen[Any]) -> bool:
+    """Whether the right certificate was not presented, or was and may have got lost on the way."""
+    return seen.exchange.certificate in ("", bound)
+
+
 @rule(_BOUND, decisive=True, explains=("api-call-refused", "certificate-not-forwarded"))
 def certificate_binding_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """The token is bound to another client certificate than the one that is presented."""
-    bound, presented = _thumbprint(jwt), scene.given.text("presented_cert_sha256_b64url").rstrip("=")
-    seen = refusing(jwt, scene)
+    bound, seen = _thumbprint(jwt), refusing(jwt, scene)
+    presented = _presented(seen, scene)
     if not bound or not presented or bound.rstrip("=") == presented or (seen is None and jwt.held.exchange is not None):
         return
     is_hex = len(bound) > 60
@@ -67,7 +80,7 @@ def certificate_binding_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
 def certificate_not_forwarded(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """A token that is bound to a certificate is refused, and no certificate is known to have been presented."""
     bound, seen = _thumbprint(jwt), refusing(jwt, scene)
-    if not bound or seen is None or scene.given.text("presented_cert_sha256_b64url"):
+    if not bound or seen is None or scene.given.text("presented_cert_sha256_b64url") or not _may_be_unseen(bound, seen):
         return
     if not _OF_CERTIFICATE.search(seen.reply.words):
         return
@@ -132,6 +145,8 @@ def certificate_not_registered(seen: Seen[TokenRequest], scene: Scene) -> Iterat
         return
     said = _UNREGISTERED.search(seen.reply.words)
     if said is None:
+        if seen.exchange.certificate and refuses_client(seen) and proof_of(seen).methods == ("none",):
+            yield _refused_without_a_word(seen)
         return
     yield Found(
         cause="The server saw a client certificate, and it is none of those that are registered for this client: no key of the client's "
@@ -140,4 +155,23 @@ def certificate_not_registered(seen: Seen[TokenRequest], scene: Scene) -> Iterat
         "`jwks_uri`), or let the client present the registered one: after a renewal the old one is still on record.",
         evidence=(seen.evidence("response.body", got=said[0][:200]),),
         certainty=Certainty.LIKELY,
+    )
+
+
+def _refused_without_a_word(seen: Seen[TokenRequest]) -> Found:
+    return Found(
+        cause="The client presented a TLS client certificate and nothing else, and the server does not take it for this client's: it is "
+        "not registered (its key with `x5c` in the client's `jwks`), or its subject is another than the registered one "
+        "(`tls_client_auth_subject_dn`).",
+        help="Compare the thumbprint (`openssl x509 -noout -fingerprint -sha256`) and the subject of the certificate with the client's "
+        "registration at the provider, and present the registered one.",
+        evidence=(seen.evidence("request.certificate", expected="the client's registered certificate", got=seen.exchange.certificate),),
+        certainty=Certainty.LIKELY,
+        candidates=(
+            Candidate("The certificate is another client's, or a renewed one.", "Present the registered one, or register this one."),
+            Candidate("The registered subject is spelled differently.", "Register it as the certificate has it."),
+            Candidate("The proxy in front of the server does not forward the certificate.", "Let it forward it in the header it trusts."),
+            Candidate("The `client_id` is unknown to this server.", "Compare it with the provider's console."),
+        ),
+        probe="Look up the client in the provider's console: its authentication method, and its certificate or subject.",
     )

@@ -107,7 +107,10 @@ class Transport:
             if answer.extensions.get("http_version") == b"HTTP/1.1" and (response.headers.get("connection") or "").lower() != "close":
                 self._keeps_open.add(origin(request.url))
         except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError) as cause:
-            raise network_error(cause, request.url, kind=_kind(cause), timeout_seconds=timeout_seconds, proxy=proxy) from None
+            error = network_error(cause, request.url, kind=_kind(cause), timeout_seconds=timeout_seconds, proxy=proxy)
+            if self._client_certificate is not None:
+                error.notes = (*error.notes, "a server that does not accept the client certificate may end the connection like this")
+            raise error from None
         finally:
             deadline.at = None
         return response, time.monotonic() - began

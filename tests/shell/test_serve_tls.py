@@ -83,8 +83,9 @@ def test_without_a_certificate_the_handshake_succeeds_and_the_client_is_refused(
 def test_a_certificate_that_nobody_knows_ends_the_handshake(provider: Server, ca_file: str) -> None:
     transport = Transport(ca_file=ca_file, client_certificate=STRANGER.loaded)
     try:
-        with pytest.raises(OauthctlError):
+        with pytest.raises(OauthctlError) as caught:
             asked(f"{provider.state.mtls_origin}/token", transport)
+        assert "does not accept the client certificate" in " ".join(caught.value.notes)
     finally:
         transport.close()
 
