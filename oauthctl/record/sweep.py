@@ -11,7 +11,7 @@ import binascii
 import html
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from urllib.parse import quote
 
 from oauthctl.record.secret_places import is_name_itself
@@ -111,8 +111,8 @@ class Sweep:
             return text
         pattern = self._patterns.get(held)
         if pattern is None:
-            pattern = self._patterns[held] = re.compile("|".join(f"(?P<s{number}>{self._sought[number].pattern})" for number in held))
-        return pattern.sub(lambda match: self._sought[int((match.lastgroup or "")[1:])].new, text)
+            pattern = self._patterns[held] = re.compile("|".join(f"({self._sought[number].pattern})" for number in held))
+        return pattern.sub(lambda match: self._sought[held[(match.lastindex or 1) - 1]].new, text)
 
     def _possible(self, text: str) -> tuple[int, ...]:
         """The secrets that the text may hold, in order."""
@@ -182,6 +182,7 @@ def _any_spelling(text: str) -> str:
     return "".join(character if character.isascii() and character.isalnum() else _any_escape(character) for character in text)
 
 
+@lru_cache(maxsize=1024)
 def _any_escape(character: str) -> str:
     """One special character as JSON writes it or not, and that as HTML and URLs write it or not."""
     units = character.encode("utf-16-be", "surrogatepass").hex()

@@ -110,8 +110,11 @@ SECRET_PLACES = (
 
 @pytest.mark.parametrize(("where", "name"), SECRET_PLACES)
 def test_no_secret_is_in_any_form_of_a_diagnosis(where: str, name: str) -> None:
-    """Each page's exchanges with one more secret in each request or answer, echoed in the description of every error."""
-    for document in documents():
+    """A page's exchanges with one more secret in each request or answer, echoed in the description of every error.
+
+    Each place is tried on every third page, and each page with every third place or so: all pairs would take minutes.
+    """
+    for document in documents()[SECRET_PLACES.index((where, name)) % 3 :: 3]:
         changed = copy.deepcopy(document)
         for entry in changed["log"]["entries"]:
             _put(entry, where, name)
