@@ -54,6 +54,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['demo/--color'] = 'choices auto always never'
     $options['login'] = New-Object System.Collections.Specialized.OrderedDictionary
     $options['login'].Add('--grant', 'authorization_code (default), device_code, ciba: on another device; password: legacy')
+    $options['login'].Add('--standard', 'Do all as oauth2.1, fapi2, mcp or rfc8252 wants it; tell what the server lacks')
     $options['login'].Add('--client-id', 'Client identifier at the provider')
     $options['login'].Add('--scope', 'Scopes, space-separated or repeated')
     $options['login'].Add('-s', 'Scopes, space-separated or repeated')
@@ -106,6 +107,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['login'].Add('--help', 'Show the help')
     $options['login'].Add('-h', 'Show the help')
     $values['login/--grant'] = 'choices authorization_code device_code ciba password'
+    $values['login/--standard'] = 'choices oauth2.1 fapi2 mcp rfc8252'
     $values['login/--client-id'] = 'text'
     $values['login/--scope'] = 'text'
     $values['login/-s'] = 'text'
@@ -153,6 +155,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['token'].Add('--min-ttl', 'Refresh when less than this is left')
     $options['token'].Add('--format', 'bare, header, json or env')
     $options['token'].Add('--grant', 'client_credentials, token_exchange, jwt_bearer or saml2_bearer; see above')
+    $options['token'].Add('--standard', 'Ask as oauth2.1, fapi2 or mcp wants it, with --grant')
     $options['token'].Add('--scope', 'Scopes; without --grant fewer than the profile''s')
     $options['token'].Add('-s', 'Scopes; without --grant fewer than the profile''s')
     $options['token'].Add('--audience', 'API''s logical name, with --grant; repeatable for token_exchange')
@@ -190,6 +193,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['token/--min-ttl'] = 'text'
     $values['token/--format'] = 'choices bare header json env'
     $values['token/--grant'] = 'choices client_credentials token_exchange jwt_bearer saml2_bearer'
+    $values['token/--standard'] = 'choices oauth2.1 fapi2 mcp rfc8252'
     $values['token/--scope'] = 'text'
     $values['token/-s'] = 'text'
     $values['token/--audience'] = 'text'
@@ -468,6 +472,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['serve'].Add('--client', 'Further client, repeatable; see above')
     $options['serve'].Add('--user', 'Further user, repeatable; see above')
     $options['serve'].Add('--legacy', 'Speak legacy grants, too: password')
+    $options['serve'].Add('--trust', 'Take assertions of this issuer, by its keys; repeatable')
     $options['serve'].Add('--json', 'Print one JSON document')
     $options['serve'].Add('--color', 'When to use colour')
     $options['serve'].Add('--quiet', 'Print no talk, only data, warnings and errors')
@@ -481,6 +486,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['serve/--token-seconds'] = 'text'
     $values['serve/--client'] = 'text'
     $values['serve/--user'] = 'text'
+    $values['serve/--trust'] = 'text'
     $values['serve/--color'] = 'choices auto always never'
     $options['completions'] = New-Object System.Collections.Specialized.OrderedDictionary
     $options['completions'].Add('--write', 'Write the scripts of all shells into this folder')

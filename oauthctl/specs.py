@@ -133,6 +133,10 @@ _OPENID_DOCUMENTS = {
     "Mixed Content": ("Mixed Content", "https://www.w3.org/TR/mixed-content/"),
     "Service Workers": ("Service Workers", "https://www.w3.org/TR/service-workers/"),
     "HTML": ("HTML Standard", "https://html.spec.whatwg.org/"),
+    "MCP Authorization": (
+        "Model Context Protocol, Authorization (2025-11-25)",
+        "https://modelcontextprotocol.io/specification/2025-11-25/basic/authorization",
+    ),
     "OAuth 2.1": (
         "The OAuth 2.1 Authorization Framework (draft)",
         "https://datatracker.ietf.org/doc/draft-ietf-oauth-v2-1/",
@@ -164,6 +168,9 @@ class Section:
             page = f"https://www.rfc-editor.org/rfc/rfc{self.document[4:]}"
             return f"{page}#section-{self.number}" if self.number else page
         page = _OPENID_DOCUMENTS[self.document][1]
+        if self.number and not self.number[0].isdigit():
+            # A document whose clauses have headings alone.
+            return f"{page}#{self.number.lower().replace(' ', '-')}"
         return f"{page}#rfc.section.{self.number}" if self.number else page
 
 

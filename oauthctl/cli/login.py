@@ -26,6 +26,10 @@ def command(
         Literal["authorization_code", "device_code", "ciba"] | None,
         typer.Option("--grant", metavar="GRANT", help="authorization_code (default), device_code, ciba: sign in on another device"),
     ] = None,
+    standard: Annotated[
+        Literal["oauth2.1", "fapi2", "mcp", "rfc8252"] | None,
+        typer.Option("--standard", metavar="NAME", help="Do all as oauth2.1, fapi2, mcp or rfc8252 wants it; tell what the server lacks"),
+    ] = None,
     client_id: Annotated[str, typer.Option("--client-id", metavar="ID", help="Client identifier at the provider")] = "",
     scope: Annotated[list[str] | None, typer.Option("--scope", "-s", metavar="SCOPES", help="Scopes, space-separated or repeated")] = None,
     profile: ProfileName = "",
@@ -179,3 +183,4 @@ def command(
         json=json,
     )
     return login(output_of(ctx), target, flags=flags, profile=profile, wishes=wishes)
+        standard=standard or "",

@@ -15,6 +15,7 @@ from oauthctl.cli.presenting import check_certificate, present
 from oauthctl.cli.proving import new_key, tell_of_binding
 from oauthctl.cli.refreshing import LOCK_SECONDS, client_for, metadata_for, require_client, tell_remarks, token_set
 from oauthctl.cli.settings import ASSERTING, SECRET_VARIABLE, TRADING, UNATTENDED, Settings
+from oauthctl.cli.standard import fit_key, report
 from oauthctl.errors import ConfigError, Refused
 from oauthctl.flows.endpoints import endpoint
 from oauthctl.flows.token_endpoint import with_usable_token
@@ -63,6 +64,8 @@ def own_token(session: Session, chosen: Settings, *, min_ttl: float, options: Ma
         found = store.read(chosen.locations, chosen.name, warn=session.out.warn)
         is_a_persons = found is not None and bool(found.refresh_token or found.id_token)
         fits = found is not None and not is_a_persons and not mismatch(found, chosen.profile)
+        # A token that was asked for otherwise may not be as the standard wants it.
+        fits = fits and not (options or {}).get("standard")
         if found is not None and fits and is_fresh(found, session.world.now(), min_ttl):
             return found
         fresh = _ask(session, chosen, options or {})
@@ -76,10 +79,12 @@ def _ask(session: Session, chosen: Settings, options: Mapping[str, Any]) -> Toke
     profile = chosen.profile
     if profile.grant not in ASSERTING:
         require_client(profile)
-    given = credentials(session.out, chosen)
+    standard = str(options.get("standard") or "")
+    given = fit_key(standard, credentials(session.out, chosen))
     if profile.grant == "client_credentials":
         _require_proof(profile.client_auth, given)
     metadata = metadata_for(session, chosen)
+    report(session.out, standard, metadata)
     asking = Asking(session, chosen, metadata, client_for(chosen, metadata, given), options)
     flow = _FLOWS[profile.grant](asking)
     # Not before: what is traded may have to be fetched elsewhere, without this key.

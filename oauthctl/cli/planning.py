@@ -6,7 +6,7 @@ Here: from settings to a `SignIn`. Not here: carrying it out (`signing_in`).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from oauthctl.cli.refreshing import client_for
 from oauthctl.cli.settings import Settings
@@ -61,7 +61,9 @@ class Wishes:
     max_age: float | None = None
     acr: tuple[str, ...] = ()
     binding_message: str = ""
-    par: Literal["auto", "always", "never"] = "auto"
+    par: str = "auto"
+    """`auto`, `always` or `never`."""
+    standard: str = ""
     leeway_seconds: float = 60.0
     timeout_seconds: float = 300.0
     no_browser: bool = False

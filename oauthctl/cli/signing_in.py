@@ -19,6 +19,7 @@ from oauthctl.cli.refreshing import LOCK_SECONDS, metadata_for, token_set
 from oauthctl.cli.session import Session
 from oauthctl.cli.settings import Settings, prompt
 from oauthctl.errors import ConfigError, OauthctlError
+from oauthctl.cli.standard import enforced, fit_key, report
 from oauthctl.flows.authorization_code import SignedIn, SignIn
 from oauthctl.store import profiles
 from oauthctl.store import tokens as token_store
@@ -34,6 +35,8 @@ def login(out: Output, target: str, *, flags: Mapping[str, Any], profile: str, w
     """Sign in and keep the tokens; the exit code."""
     chosen = settle(out, target, flags=flags, named=profile)
     refuse_own_params(chosen.profile.params)
+    chosen, par = enforced(out, chosen, wishes.standard, par=wishes.par)
+    wishes = replace(wishes, par=par)
     if not chosen.profile.client_id:
         client_id = prompt(out, "`--client-id ID`")("client_id", False)
         chosen = replace(chosen, profile=replace(chosen.profile, client_id=client_id))
@@ -41,12 +44,13 @@ def login(out: Output, target: str, *, flags: Mapping[str, Any], profile: str, w
         return print_dry_run(out, chosen, wishes)
     if chosen.profile.grant not in ELSEWHERE:
         _refuse_without_person(out, wishes)
-    given = credentials(out, chosen, ask=True, flag_file=flags.get("client_secret_file", ""))
+    given = fit_key(wishes.standard, credentials(out, chosen, ask=True, flag_file=flags.get("client_secret_file", "")))
     with Session(out, "login", issuer=chosen.profile.issuer, trace=wishes.trace) as session:
         with naming_near_profile(target, chosen.locations, "login"):
             metadata = metadata_for(session, chosen)
         chosen = _adopt_issuer(out, chosen, metadata)
         session.issuer = chosen.profile.issuer
+        report(out, wishes.standard, metadata)
         if wishes.par == "never":
             _tell_of_pushed_requests(out, metadata)
         present(session, given, metadata)

@@ -36,6 +36,10 @@ def command(
         Literal["client_credentials", "token_exchange", "jwt_bearer", "saml2_bearer"] | None,
         typer.Option("--grant", metavar="GRANT", help="client_credentials, token_exchange, jwt_bearer or saml2_bearer; see above"),
     ] = None,
+    standard: Annotated[
+        Literal["oauth2.1", "fapi2", "mcp", "rfc8252"] | None,
+        typer.Option("--standard", metavar="NAME", help="Ask as oauth2.1, fapi2 or mcp wants it, with --grant"),
+    ] = None,
     scope: Annotated[
         list[str] | None, typer.Option("--scope", "-s", metavar="SCOPES", help="Scopes; without --grant fewer than the profile's")
     ] = None,
@@ -161,6 +165,9 @@ def command(
         "assertion_claim": tuple(assertion_claim or ()),
     }
     _refuse_vain(options, chosen.profile.grant)
+    if standard:
+        chosen = _as_standard(out, chosen, standard)
+        options["standard"] = standard
     if chosen.profile.grant in UNATTENDED:
         tokens = _own_token(out, chosen, min_ttl=min_ttl, trace=trace, timeout=timeout, options=options)
     elif scope or resource:
@@ -172,6 +179,19 @@ def command(
     if chosen.name:
         _tell_of_short_life(out, tokens, min_ttl)
     return 0
+
+
+def _as_standard(out: Output, chosen: Settings, standard: str) -> Settings:
+    from oauthctl.cli.settings import UNATTENDED
+    from oauthctl.cli.standard import enforced
+
+    if chosen.profile.grant not in UNATTENDED:
+        raise ConfigError(
+            "`--standard` is for a token that is asked for anew, and this profile holds a person's",
+            slug="option-in-vain",
+            help=f"sign in by it: `oauthctl login {chosen.name} --standard {standard}`",
+        )
+    return enforced(out, chosen, standard)[0]
 
 
 def _tell_of_short_life(out: Output, tokens: TokenSet, min_ttl: float) -> None:
