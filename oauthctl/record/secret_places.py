@@ -200,6 +200,8 @@ def _key_secrets(value: Any) -> list[str]:
 
 
 def _unescaped(written: str) -> str:
+    if "\\" not in written:
+        return written
     try:
         return str(json.loads(f'"{written}"', strict=False))
     except ValueError:

@@ -74,6 +74,14 @@ def said_by_provider(seen: Seen[Message]) -> tuple[tuple[Dialect, str], ...]:
     return _said(words, seen.purpose, (seen.url.partition("?")[0] or words).lower()) if words else ()
 
 
+def said_for_rule(seen: Seen[Message], slug: str) -> tuple[tuple[Dialect, str], ...]:
+    """The same, of one rule: the whole table is gone through only where one of the rule's own words is there."""
+    lowered = seen.reply.words.lower()
+    if not any(word in lowered and (not entry.only or seen.purpose in entry.only) for entry, word in _entries_by_rule().get(slug, ())):
+        return ()
+    return tuple(one for one in said_by_provider(seen) if one[0].rule == slug)
+
+
 def said_in_log(text: str) -> tuple[tuple[Dialect, str], ...]:
     """The entries that the words of a log match, each with the words that matched; the most telling first."""
     # Structured logs quote what they quote.
@@ -134,6 +142,14 @@ def _entries() -> tuple[tuple[Dialect, str], ...]:
     """Each entry with its longest word, whose absence is found sooner than any pattern is made."""
     ordered = sorted(dialects(), key=lambda entry: bool(entry.pattern))
     return tuple((entry, _longest_word(entry)) for entry in ordered)
+
+
+@cache
+def _entries_by_rule() -> dict[str, tuple[tuple[Dialect, str], ...]]:
+    found: dict[str, list[tuple[Dialect, str]]] = {}
+    for one in _entries():
+        found.setdefault(one[0].rule, []).append(one)
+    return {rule: tuple(entries) for rule, entries in found.items()}
 
 
 @cache

@@ -16,7 +16,7 @@ from oauthctl.http import split_url
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
 from oauthctl.messages.param import Message
 from oauthctl.record import purposes
-from oauthctl.rules.dialects import said_by_provider
+from oauthctl.rules.dialects import said_for_rule
 from oauthctl.rules.registry import Certainty, Found
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
@@ -90,10 +90,8 @@ def spoken_words(seen: Seen[Message]) -> str:
 
 def as_provider_says(seen: Seen[Message], slug: str) -> Iterator[Found]:
     """What the provider's own phrase means, for a rule whose evidence neither shows the cause nor speaks against it."""
-    for entry, phrase in said_by_provider(seen):
-        if entry.rule == slug:
-            yield Found(entry.means, entry.help, (seen.evidence("response", got=phrase),), Certainty.LIKELY)
-            return
+    for entry, phrase in said_for_rule(seen, slug)[:1]:
+        yield Found(entry.means, entry.help, (seen.evidence("response", got=phrase),), Certainty.LIKELY)
 
 
 def goes_back(seen: Seen[Message]) -> bool:
