@@ -174,6 +174,7 @@ def command(
         max_age=max_age,
         acr=tuple(" ".join(acr or ()).split()),
         par=par,
+        standard=standard or "",
         leeway_seconds=leeway,
         timeout_seconds=timeout,
         no_browser=no_browser,
@@ -183,4 +184,3 @@ def command(
         json=json,
     )
     return login(output_of(ctx), target, flags=flags, profile=profile, wishes=wishes)
-        standard=standard or "",
