@@ -1,7 +1,7 @@
 """Here: a client that others wrote, run as a process of its own, and the person at its browser. Not here: what it asks for.
 
-A client gets one JSON order on stdin. It prints `OPEN URL` where a browser is needed, and reads the URL that came back to the redirect URI as
-a line; `CODE URL CODE` where a device shows a code; and in the end `DONE {…}`.
+A client gets one JSON order on stdin. It prints `OPEN URL` where a browser is needed, and reads the URL that came back to the redirect URI
+as a line; `CODE URL CODE` where a device shows a code; and in the end `DONE {…}`.
 """
 
 from __future__ import annotations

@@ -24,16 +24,21 @@ REDIRECT_URI = f"http://127.0.0.1:{free_ports(1)}/callback"
 MORE_GRANTS = ("client_credentials", DEVICE_CODE)
 
 
-def known(client_id: str, method: str, **more: Any) -> Client:
+def known(client_id: str, method: str, *, secret: str = SECRET, **more: Any) -> Client:
     """A client of this name that proves itself by this method alone."""
-    secret = SECRET if method.startswith("client_secret") else ""
+    secret = secret if method.startswith("client_secret") else ""
     grants = ("authorization_code", "refresh_token", *(MORE_GRANTS if method != "none" else (DEVICE_CODE,)))
     shared = {"redirect_uris": (REDIRECT_URI,), "post_logout_redirect_uris": (REDIRECT_URI,), "scopes": SCOPES, "grant_types": grants}
     return Client(client_id, "Foreign app", secret, auth_methods=(method,), **{**shared, **more})
 
 
+PLAIN = "a-practice-secret-of-more-than-32-bytes"
+"""For clients that put their secret into the Basic header as it is, without the form encoding of RFC 6749 section 2.3.1."""
 METHODS = ("none", "client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt")
-FOREIGN = tuple(known(method, method, keys=(KEY.public(),) if method == "private_key_jwt" else ()) for method in METHODS)
+FOREIGN = (
+    *(known(method, method, keys=(KEY.public(),) if method == "private_key_jwt" else ()) for method in METHODS),
+    known("plain", "client_secret_basic", secret=PLAIN),
+)
 
 
 def quick(state: ProviderState) -> ProviderState:
@@ -115,3 +120,69 @@ def test_openid_client_registers_itself(provider: Provider) -> None:
     }
     result = by_node("openid_client.mjs", provider, "code", register=wanted)
     assert result == {**SIGNED_IN, "token_type": "bearer"}
+
+
+@pytest.mark.xdist_group("foreign")
+@pytest.mark.parametrize("method", ["client_secret_basic", "private_key_jwt"])
+def test_oauth4webapi_finds_the_provider_by_the_api_and_judges_its_tokens(provider: Provider, method: str) -> None:
+    result = by_node("oauth4webapi.mjs", provider, "code", client_id=method, method=method)
+    expected = {"sub": "alice", "name": "Alice Adams", "items": 2, "token_type": "bearer", "judged": method}
+    assert result == {**expected, "before": True, "after": False}
+
+
+@pytest.mark.xdist_group("foreign")
+def test_oauth4webapi_pushes_its_request_and_answers_nonces(strict: Provider) -> None:
+    result = by_node("oauth4webapi.mjs", strict, "code", client_id="none", par=True, dpop=True, algorithm="oidc")
+    assert result == {"sub": "alice", "name": "Alice Adams", "items": 2, "token_type": "dpop", "judged": None}
+
+
+def by_python(environment_name: str, script: str, provider: Provider, flow: str, **order: Any) -> dict[str, Any]:
+    order = {"issuer": provider.issuer, "flow": flow, "secret": SECRET, "key": KEY.as_dict(), **order}
+    if order.get("method") == "client_secret_basic" and environment_name == "clients":
+        order |= {"client_id": "plain", "secret": PLAIN}
+    command = (str(environments.python_of(environment_name)), str(CLIENTS / script))
+    return run_client(command, order, redirect_uri=REDIRECT_URI, environment=environment())
+
+
+def of_python(method: str) -> dict[str, Any]:
+    return {"sub": "alice", "name": "Alice Adams", "items": 200, "introspected": [] if method == "none" else [True, False]}
+
+
+@pytest.mark.xdist_group("foreign")
+@pytest.mark.parametrize("method", METHODS)
+def test_authlib_signs_in_with_each_authentication(provider: Provider, method: str) -> None:
+    assert by_python("clients", "authlib_client.py", provider, "code", client_id=method, method=method) == of_python(method)
+
+
+@pytest.mark.xdist_group("foreign")
+@pytest.mark.parametrize("method", METHODS)
+def test_requests_oauth2client_signs_in_with_each_authentication(provider: Provider, method: str) -> None:
+    result = by_python("clients", "requests_oauth2client_client.py", provider, "code", client_id=method, method=method)
+    assert result == {**of_python(method), "token": "BearerToken"}
+
+
+@pytest.mark.xdist_group("foreign")
+def test_requests_oauth2client_pushes_its_request_and_binds_its_tokens(strict: Provider) -> None:
+    order = {"client_id": "none", "method": "none", "par": True, "dpop": True}
+    result = by_python("clients", "requests_oauth2client_client.py", strict, "code", **order)
+    assert result == {"items": 200, "introspected": [], "token": "DPoPToken"}
+
+
+@pytest.mark.xdist_group("foreign")
+def test_requests_oauth2client_signs_in_on_another_device_and_gets_a_token_of_its_own(provider: Provider) -> None:
+    method = "client_secret_basic"
+    script = ("clients", "requests_oauth2client_client.py", provider)
+    assert by_python(*script, "device", client_id=method, method=method) == {"sub": "alice"}
+    assert by_python(*script, "service", client_id=method, method=method) == {"scope": "items.read", "items": 200}
+
+
+@pytest.mark.xdist_group("foreign")
+@pytest.mark.parametrize("method", ["none", "client_secret_post", "client_secret_basic"])
+def test_the_mcp_client_finds_its_way_from_an_api_that_it_knows_nothing_of(provider: Provider, method: str) -> None:
+    before = len(provider.requests)
+    result = by_python("mcp", "mcp_client.py", provider, "code", method=method)
+    assert result["first"]["for"] == "alice"
+    assert (result["second"], result["asked"]) == (200, 1)
+    assert result["client_id"] in provider.server.state.registrations
+    token_request = next(one for one in provider.requests[before:] if one.path == "/token")
+    assert token_request.form.get("resource") == f"{provider.issuer}/api/items"
