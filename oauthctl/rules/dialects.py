@@ -7,15 +7,14 @@ that).
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Any
 
 from oauthctl.messages.param import Message
 from oauthctl.record import purposes
 from oauthctl.rules.seen import Seen
+from oauthctl.rules.tables import table
 
 _TABLES = ("dialects.toml", "log_words.toml")
 _PIECES = re.compile(r"(…|\{[a-z_]+\})")
@@ -59,12 +58,7 @@ _LEFT_TO_THE_MESSAGE = "request-fault-named"
 @cache
 def dialects() -> tuple[Dialect, ...]:
     """Both tables."""
-    return tuple(
-        _dialect(provider, entry)
-        for table in _TABLES
-        for provider, entries in tomllib.loads(files("oauthctl.rules").joinpath(table).read_text("utf-8")).items()
-        for entry in entries
-    )
+    return tuple(_dialect(provider, entry) for name in _TABLES for provider, entries in table(name).items() for entry in entries)
 
 
 def said_by_provider(seen: Seen[Message]) -> tuple[tuple[Dialect, str], ...]:

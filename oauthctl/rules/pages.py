@@ -5,9 +5,9 @@ Here: reading a page and its sections. Not here: the exchanges in it (the tests 
 
 from __future__ import annotations
 
+import pkgutil
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 SECTIONS = ("What", "Why", "Fires", "Quiet", "What to do", "Section")
 """The headings that every page has, in this order."""
@@ -26,12 +26,16 @@ def page(slug: str) -> Page | None:
     """The page of a rule; None when there is no such rule."""
     if slug not in slugs():
         return None
-    return read_page(slug, files("oauthctl.rules").joinpath("cases", f"{slug}.md").read_text("utf-8"))
+    text = (pkgutil.get_data("oauthctl.rules", f"cases/{slug}.md") or b"").decode("utf-8")
+    return read_page(slug, text.replace("\r\n", "\n"))
 
 
 @cache
 def slugs() -> tuple[str, ...]:
     """The rules that have a page, by name."""
+    # Takes long to import, and a diagnosis reads no page.
+    from importlib.resources import files
+
     return tuple(sorted(item.name.removesuffix(".md") for item in files("oauthctl.rules").joinpath("cases").iterdir()))
 
 
