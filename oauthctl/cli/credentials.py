@@ -52,7 +52,7 @@ def credentials(out: Output, chosen: Settings, *, ask: bool = False, flag_file: 
             )
         return Credentials(certificate=held)
     if profile.client_key_file and (profile.client_auth == "private_key_jwt" or (not profile.client_auth and held is None)):
-        return Credentials(key=_key(out, chosen), certificate=held)
+        return Credentials(key=private_key(out, chosen), certificate=held)
     if profile.client_auth == "private_key_jwt":
         raise ConfigError(
             "`private_key_jwt` needs the client's private key, and none is named",
@@ -88,7 +88,8 @@ def _passphrase(out: Output, path: str) -> Callable[[], str]:
     return passphrase
 
 
-def _key(out: Output, chosen: Settings) -> Jwk:
+def private_key(out: Output, chosen: Settings) -> Jwk:
+    """The key in the file that the profile names. Raises `ConfigError` for one that can't be read."""
     from oauthctl.cli.token_input import read_bytes
     from oauthctl.jose.key_file import load_private_key
 

@@ -23,8 +23,10 @@ def command(
         ),
     ] = "",
     grant: Annotated[
-        Literal["authorization_code", "device_code", "ciba"] | None,
-        typer.Option("--grant", metavar="GRANT", help="authorization_code (default), device_code, ciba: sign in on another device"),
+        Literal["authorization_code", "device_code", "ciba", "password", "auto"] | None,
+        typer.Option(
+            "--grant", metavar="GRANT", help="authorization_code (default), device_code, ciba, password; auto: what is possible here"
+        ),
     ] = None,
     standard: Annotated[
         Literal["oauth2.1", "fapi2", "mcp", "rfc8252"] | None,
@@ -73,6 +75,12 @@ def command(
         float | None, typer.Option("--max-age", metavar="SECONDS", help="Oldest sign-in that will do", callback=in_seconds(0, 1e9))
     ] = None,
     acr: Annotated[list[str] | None, typer.Option("--acr", metavar="VALUE", help="Way of authentication that is wanted")] = None,
+    authorization_details: Annotated[
+        str, typer.Option("--authorization-details", metavar="JSON|@FILE", help="What exactly is to be allowed (RFC 9396)")
+    ] = "",
+    claims: Annotated[
+        str, typer.Option("--claims", metavar="JSON|@FILE", help="Single claims that are wanted in the ID token or from userinfo")
+    ] = "",
     param: Annotated[
         list[str] | None, typer.Option("--param", metavar="K=V", help="Further parameter of the request, none that has an option")
     ] = None,
@@ -89,6 +97,12 @@ def command(
         Literal["auto", "always", "never"],
         typer.Option("--par", metavar="WHEN", help="Push the request first: auto (where demanded), always, never"),
     ] = "auto",
+    request_object: Annotated[
+        Literal["signed", "encrypted", "secret", "none"] | None,
+        typer.Option(
+            "--request-object", metavar="HOW", help="Send the request in a JWT (RFC 9101): signed, encrypted; secret, none to provoke"
+        ),
+    ] = None,
     authorization_endpoint: Annotated[str, typer.Option("--authorization-endpoint", metavar="URL", help=_HINT)] = "",
     pushed_authorization_request_endpoint: Annotated[
         str, typer.Option("--pushed-authorization-request-endpoint", metavar="URL", help=_HINT)
@@ -131,6 +145,7 @@ def command(
     The client secret comes from a file, stdin, OAUTHCTL_CLIENT_SECRET or a prompt; never from an option's value.
     The flow is the authorization code flow with state, PKCE, and a nonce where `openid` is asked for, unless `--grant` names another.
     """
+    from oauthctl.cli.json_option import asking_in_json
     from oauthctl.cli.planning import Wishes
     from oauthctl.cli.settings import key_values
     from oauthctl.cli.signing_in import login
@@ -160,7 +175,7 @@ def command(
         "assertion_audience": assertion_audience,
         "audience": audience,
         "resource": tuple(resource or ()),
-        "params": key_values(param or (), "--param"),
+        "params": (*asking_in_json(authorization_details, claims), *key_values(param or (), "--param")),
         "response_mode": response_mode or "",
         "pkce": pkce or "",
         "dpop": "ES256" if dpop else "",
@@ -175,6 +190,7 @@ def command(
         acr=tuple(" ".join(acr or ()).split()),
         par=par,
         standard=standard or "",
+        request_object=request_object or "",
         leeway_seconds=leeway,
         timeout_seconds=timeout,
         no_browser=no_browser,

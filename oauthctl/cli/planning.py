@@ -5,7 +5,7 @@ Here: from settings to a `SignIn`. Not here: carrying it out (`signing_in`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from oauthctl.cli.refreshing import client_for
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from oauthctl.flows.authorization_code import SignedIn
     from oauthctl.flows.dry_run import DryRun
     from oauthctl.flows.steps import Flow
+    from oauthctl.jose.jwk import Jwk
     from oauthctl.messages.metadata import ProviderMetadata
     from oauthctl.shell.world import World
 
@@ -43,13 +44,16 @@ _SET_HERE = {
     "audience": "give it with `--audience NAME`",
     "resource": "give it with `--resource URI`",
     "dpop_jkt": "leave it out: `--dpop` sets it",
+    "request": "give it with `--request-object HOW`",
+    "request_uri": "leave it out: `--par` sets it",
 }
 
 
 DEVICE = "device_code"
 CIBA = "ciba"
-ELSEWHERE = (DEVICE, CIBA)
-"""The grants in which the person is on another device, and no browser comes back here."""
+PASSWORD = "password"
+ELSEWHERE = (DEVICE, CIBA, PASSWORD)
+"""The grants in which no browser comes back here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +65,16 @@ class Wishes:
     max_age: float | None = None
     acr: tuple[str, ...] = ()
     binding_message: str = ""
+    password: str = field(default="", repr=False)
     par: str = "auto"
     """`auto`, `always` or `never`."""
     standard: str = ""
+    request_object: str = ""
     leeway_seconds: float = 60.0
     timeout_seconds: float = 300.0
     no_browser: bool = False
+    chose_grant: bool = False
+    """Whether the grant was chosen by what there is around."""
     dry_run: bool = False
     trace: bool = False
     show_secrets: bool = False
@@ -97,10 +105,11 @@ def make_plan(
     wishes: Wishes,
     world: World,
     dpop_jkt: str = "",
+    keys: tuple[Jwk, ...] = (),
 ) -> SignIn:
     """Everything that is settled before the browser opens, with fresh random values of this world.
 
-    `dpop_jkt` binds the code to a DPoP key (RFC 9449 section 10).
+    `dpop_jkt` binds the code to a DPoP key (RFC 9449 section 10), `keys` are the client's private ones.
     """
     profile = chosen.profile
     extras = Params.of(
@@ -131,12 +140,21 @@ def make_plan(
         expected_issuer=profile.expect_issuer,
         asked=profile.issuer,
         is_pushed=_pushes(metadata, wishes),
+        request_object=wishes.request_object or _demanded(metadata, keys),
+        keys=keys,
     )
 
 
 def _pushes(metadata: ProviderMetadata, wishes: Wishes) -> bool:
     """Whether the request goes to the server first. Source: RFC 9126 section 5: the server says so when it takes nothing else."""
     return wishes.par == "always" or (wishes.par == "auto" and bool(metadata.require_pushed_authorization_requests))
+
+
+def _demanded(metadata: ProviderMetadata, keys: tuple[Jwk, ...]) -> str:
+    """Signed where the server takes nothing else and the client can sign. Source: RFC 9101 section 10.5."""
+    from oauthctl.flows.request_object import signing_key
+
+    return "signed" if metadata.require_signed_request_object and signing_key(keys) is not None else ""
 
 
 def flow_of(grant: str, plan: SignIn, wishes: Wishes) -> Flow[SignedIn]:
@@ -149,6 +167,10 @@ def flow_of(grant: str, plan: SignIn, wishes: Wishes) -> Flow[SignedIn]:
                 "nobody is named who is to be asked", slug="no-login-hint", spec="CIBA Core section 7.1", help="give `--login-hint USER`"
             )
         return backchannel_sign_in(plan, Backchannel(wishes.login_hint, wishes.binding_message))
+    if grant == PASSWORD:
+        from oauthctl.flows.password import Owner, password_sign_in
+
+        return password_sign_in(plan, Owner(wishes.login_hint or "<username>", wishes.password or "<password>"))
     if grant != DEVICE:
         return sign_in(plan)
     from oauthctl.flows.device import device_sign_in
@@ -172,8 +194,10 @@ def print_dry_run(out: Output, chosen: Settings, wishes: Wishes) -> int:
 
     def whole() -> Any:
         metadata = yield from _imagined_metadata(chosen)
-        plan = make_plan(chosen, metadata, given=given, redirect_uri=redirect_uri, wishes=wishes, world=world)
+        keys = _imagined_keys(chosen, wishes, given)
+        plan = make_plan(chosen, metadata, given=given, redirect_uri=redirect_uri, wishes=wishes, world=world, keys=keys)
         plan = replace(plan, state="<state>", nonce="<nonce>", code_verifier=_VERIFIER if plan.code_verifier else "")
+        plan = _with_plain_answer(plan)
         urls = certified_urls(metadata) if chosen.profile.client_certificate_file else {}
         return (yield from mutual_tls(flow_of(chosen.profile.grant, plan, wishes), urls))
 
@@ -210,6 +234,33 @@ def _imagined_credentials(out: Output, chosen: Settings) -> Credentials:
 
         return Credentials(key=generate("ES256"))
     return Credentials("<client_secret>" if _has_secret(out, chosen) else "")
+
+
+def _imagined_keys(chosen: Settings, wishes: Wishes, given: Credentials) -> tuple[Jwk, ...]:
+    """A key that signs, where the client has one, or is to have one."""
+    if given.key is not None:
+        return (given.key,)
+    if not chosen.profile.client_key_file and wishes.request_object not in ("signed", "encrypted"):
+        return ()
+    from oauthctl.jose.jwk import generate
+
+    return (generate("ES256"),)
+
+
+def _with_plain_answer(plan: SignIn) -> SignIn:
+    """The same request; its answer is imagined outside of the JWT, which nobody but the server can sign."""
+    from oauthctl.messages.response_modes import carrier, is_in_jwt
+
+    if not is_in_jwt(plan.response_mode):
+        return plan
+    params = Params((*plan.params.pairs, ("response_mode", plan.response_mode)))
+    return replace(plan, response_mode=carrier(plan.response_mode), params=params)
+
+
+def has_proof(out: Output, chosen: Settings) -> bool:
+    """Whether the client will have anything to prove itself with."""
+    profile = chosen.profile
+    return bool(profile.client_key_file or profile.client_certificate_file) or _has_secret(out, chosen)
 
 
 def _has_secret(out: Output, chosen: Settings) -> bool:

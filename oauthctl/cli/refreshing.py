@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from oauthctl.cli.credentials import Credentials, credentials
 from oauthctl.cli.holding import held
-from oauthctl.cli.presenting import bound_to, check_certificate, present
 from oauthctl.cli.own_keys import own_keys
+from oauthctl.cli.presenting import bound_to, check_certificate, present
 from oauthctl.cli.proving import prove
 from oauthctl.cli.session import Session
 from oauthctl.cli.settings import ASSERTING, Settings, metadata_of_profile

@@ -10,16 +10,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TextIO
 
 from oauthctl.cli.credentials import credentials
+from oauthctl.cli.grant_choosing import AUTO, choose_for_sign_in
 from oauthctl.cli.holding import tokens_document
 from oauthctl.cli.login_target import naming_near_profile, settle
-from oauthctl.cli.planning import CIBA, DEVICE, ELSEWHERE, Wishes, flow_of, make_plan, print_dry_run, refuse_own_params
+from oauthctl.cli.own_keys import own_keys
+from oauthctl.cli.planning import CIBA, DEVICE, ELSEWHERE, PASSWORD, Wishes, flow_of, has_proof, make_plan, print_dry_run, refuse_own_params
 from oauthctl.cli.presenting import check_certificate, present
 from oauthctl.cli.proving import new_key, tell_of_binding
 from oauthctl.cli.refreshing import LOCK_SECONDS, metadata_for, token_set
 from oauthctl.cli.session import Session
-from oauthctl.cli.settings import Settings, prompt
-from oauthctl.errors import ConfigError, OauthctlError
+from oauthctl.cli.settings import Settings, prompt, variable_text
 from oauthctl.cli.standard import enforced, fit_key, report
+from oauthctl.errors import ConfigError, OauthctlError
 from oauthctl.flows.authorization_code import SignedIn, SignIn
 from oauthctl.store import profiles
 from oauthctl.store import tokens as token_store
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
     from oauthctl.messages.metadata import ProviderMetadata
     from oauthctl.shell.world import World
     from oauthctl.store.tokens import TokenSet
+
+
+PASSWORD_VARIABLE = "OAUTHCTL_PASSWORD"
 
 
 def login(out: Output, target: str, *, flags: Mapping[str, Any], profile: str, wishes: Wishes) -> int:
@@ -41,15 +46,24 @@ def login(out: Output, target: str, *, flags: Mapping[str, Any], profile: str, w
         client_id = prompt(out, "`--client-id ID`")("client_id", False)
         chosen = replace(chosen, profile=replace(chosen.profile, client_id=client_id))
     if wishes.dry_run:
+        if chosen.profile.grant == AUTO:
+            chosen = choose_for_sign_in(out, chosen, None, wishes=wishes, is_confidential=has_proof(out, chosen))
         return print_dry_run(out, chosen, wishes)
-    if chosen.profile.grant not in ELSEWHERE:
+    if chosen.profile.grant not in (*ELSEWHERE, AUTO):
         _refuse_without_person(out, wishes)
+    if chosen.profile.grant == PASSWORD:
+        wishes = _with_password(out, wishes)
     given = fit_key(wishes.standard, credentials(out, chosen, ask=True, flag_file=flags.get("client_secret_file", "")))
     with Session(out, "login", issuer=chosen.profile.issuer, trace=wishes.trace) as session:
         with naming_near_profile(target, chosen.locations, "login"):
             metadata = metadata_for(session, chosen)
         chosen = _adopt_issuer(out, chosen, metadata)
         session.issuer = chosen.profile.issuer
+        if chosen.profile.grant == AUTO:
+            chosen = choose_for_sign_in(out, chosen, metadata, wishes=wishes, is_confidential=given.are_there)
+            wishes = replace(wishes, chose_grant=True)
+            if chosen.profile.grant not in ELSEWHERE:
+                _refuse_without_person(out, wishes)
         report(out, wishes.standard, metadata)
         if wishes.par == "never":
             _tell_of_pushed_requests(out, metadata)
@@ -64,10 +78,21 @@ def login(out: Output, target: str, *, flags: Mapping[str, Any], profile: str, w
             wishes=wishes,
             world=session.world,
             dpop_jkt=session.proof_key.thumbprint() if session.proof_key is not None else "",
+            keys=own_keys(out, chosen, given),
         )
+        if metadata.require_signed_request_object and not plan.request_object:
+            _tell_of_signed_requests(out)
         tokens, signed_in = _sign_in(session, plan, chosen, metadata, wishes)
         _report(out, session, chosen, tokens, signed_in, wishes)
     return 0
+
+
+def _with_password(out: Output, wishes: Wishes) -> Wishes:
+    """The wishes with a name and a password, from option, environment or prompt. Source: RFC 9700 section 2.4."""
+    out.warn("the password grant hands the person's password to this program; it must not be used where there is a choice (RFC 9700)")
+    username = wishes.login_hint or prompt(out, "`--login-hint USER`")("username", False)
+    password = variable_text(out.terminal.environ, PASSWORD_VARIABLE) or prompt(out, f"`{PASSWORD_VARIABLE}`")("password", True)
+    return replace(wishes, login_hint=username, password=password)
 
 
 def _refuse_without_person(out: Output, wishes: Wishes) -> None:
@@ -106,6 +131,13 @@ def _tell_of_pushed_requests(out: Output, metadata: ProviderMetadata) -> None:
             "this server takes pushed authorization requests alone (RFC 9126 section 5), and `--par never` sends none: "
             "the server will probably refuse the page"
         )
+
+
+def _tell_of_signed_requests(out: Output) -> None:
+    out.warn(
+        "this server takes signed request objects alone (RFC 9101 section 10.5), and there is no key to sign one with "
+        "(`--client-key FILE`): the server will probably refuse the request"
+    )
 
 
 def _adopt_issuer(out: Output, chosen: Settings, metadata: ProviderMetadata) -> Settings:
@@ -174,6 +206,8 @@ def _waiting(out: Output, wishes: Wishes) -> str:
 
 def _way_back(world: World, out: Output, chosen: Settings, wishes: Wishes) -> str:
     """The redirect URI, with somebody listening there; none where the person signs in on another device."""
+    if chosen.profile.grant == PASSWORD:
+        return ""
     if chosen.profile.grant == CIBA:
         shown = f"; the other device has to show `{wishes.binding_message}`" if wishes.binding_message else ""
         out.say(f"the provider asks `{wishes.login_hint}` on another device{shown}; waiting for the answer …")
@@ -196,7 +230,9 @@ def _sign_in(session: Session, plan: SignIn, chosen: Settings, metadata: Provide
         signed_in = session.run(flow_of(chosen.profile.grant, plan, wishes))
         tokens = token_set(signed_in.granted, chosen.profile, metadata, proof_key=session.proof_key, certificate=session.world.certificate)
         check_certificate(session, tokens, metadata)
-        _store(session.out, chosen, tokens, plan)
+        # The next sign-in may be elsewhere: it chooses anew.
+        kept = replace(chosen, profile=replace(chosen.profile, grant=AUTO)) if wishes.chose_grant else chosen
+        _store(session.out, kept, tokens, plan)
     except OauthctlError as error:
         error.help = _other_client_auth(error, plan, chosen) or error.help
         finish(session.world, failure_page(session.cleaned(error)))
@@ -268,6 +304,20 @@ def _kept_path(path: str) -> str:
     return str(Path(path).absolute()) if path and path != "-" else ""
 
 
+def _tell_of_details(out: Output, session: Session, chosen: Settings, signed_in: SignedIn) -> None:
+    """What was granted in detail against what was asked for (RFC 9396)."""
+    from oauthctl.messages.authorization_details import compared, details_of
+
+    asked = details_of(dict(chosen.profile.params).get("authorization_details"))
+    granted = details_of(signed_in.granted.response.raw("authorization_details"))
+    if not asked and not granted:
+        return
+    from oauthctl.views.granted_details import granted_lines
+
+    out.say("  in detail (`authorization_details`):")
+    out.say_lines(granted_lines(compared(asked, granted)))
+
+
 def _report(out: Output, session: Session, chosen: Settings, tokens: TokenSet, signed_in: SignedIn, wishes: Wishes) -> None:
     from oauthctl.jose.jwt import take_apart
     from oauthctl.views.signed_in import check_lines, summary_lines
@@ -286,6 +336,7 @@ def _report(out: Output, session: Session, chosen: Settings, tokens: TokenSet, s
     )
     out.say_lines(check_lines(signed_in.verdicts))
     tell_of_binding(session, tokens)
+    _tell_of_details(out, session, chosen, signed_in)
     for remark in signed_in.remarks:
         out.warn(session.without_secrets(remark))
     out.say(f"  kept as       profile `{chosen.name}`; next: `oauthctl token`, `oauthctl call URL`, `oauthctl token | oauthctl decode`")

@@ -17,12 +17,15 @@ from oauthctl.flows.callback import Sent, check_callback, opened_callback, read_
 from oauthctl.flows.endpoints import endpoint, key_set_uri
 from oauthctl.flows.granted_scope import scope_remarks
 from oauthctl.flows.keys import Keys, doubt, keys_for, reach_keys
+from oauthctl.flows.opened_id_token import with_opened_id_token
 from oauthctl.flows.pushed_authorization import push
+from oauthctl.flows.request_object import Packing, packed
 from oauthctl.flows.steps import Flow, Listen, listen, visit
 from oauthctl.flows.token_endpoint import Granted, bounded, grant, with_usable_token
 from oauthctl.http import Params, is_http_url, with_query
 from oauthctl.jose.jwt import Kind, Token, take_apart
 from oauthctl.jose.verify import check_embedded_keys, check_signature, has_public_key
+from oauthctl.messages.claims_wanted import lacking, values_of, wanted
 from oauthctl.messages.client_auth import Client
 from oauthctl.messages.id_token import IdTokenExpectations, check_id_token
 from oauthctl.messages.metadata import ProviderMetadata
@@ -37,7 +40,8 @@ class SignIn:
     """Everything that is settled before the browser opens. `state`, `nonce` and `code_verifier` are fresh random values.
 
     `asked` is the URL that was asked for the metadata, where it is another than the issuer. `is_pushed` sends the request to the server
-    first (RFC 9126). `keys` are the client's own private keys: they sign what it asks and open what was encrypted for it.
+    first (RFC 9126), `request_object` puts it into a JWT in one of `messages.request_object.WAYS` (RFC 9101). `keys` are the client's own
+    private keys: they sign what it asks and open what was encrypted for it.
     """
 
     metadata: ProviderMetadata
@@ -56,12 +60,18 @@ class SignIn:
     expected_issuer: str = ""
     asked: str = ""
     is_pushed: bool = False
+    request_object: str = ""
     keys: tuple[Jwk, ...] = field(default=(), repr=False)
 
     @property
     def is_openid(self) -> bool:
         """Whether an ID token is asked for."""
         return "openid" in self.scope
+
+    @property
+    def claims(self) -> str:
+        """The `claims` parameter of the request, JSON; empty where there is none."""
+        return self.params.get("claims") or ""
 
     @property
     def issuer(self) -> str:
@@ -148,6 +158,7 @@ def verified(plan: SignIn, granted: Granted, *, keys: Keys, jwks_uri: str, code:
     Raises `CheckFailed` when the ID token must not be trusted, `BadAnswer` when the access token can't be used.
     """
     with_usable_token(granted)
+    granted = with_opened_id_token(granted, plan.keys, secret=plan.client.secret)
     remarks = granted.remarks + scope_remarks(plan.scope, granted.response)
     compact = granted.response.id_token
     if not compact:
@@ -157,15 +168,18 @@ def verified(plan: SignIn, granted: Granted, *, keys: Keys, jwks_uri: str, code:
     keys = yield from keys_for(token, keys, jwks_uri)
     verdicts = judge_id_token(plan, token, granted=granted, keys=keys, code=code)
     _refuse_failed(verdicts, granted)
-    return SignedIn(granted, token, verdicts, remarks + keys.remarks + _unverified_remarks(verdicts[0]))
+    remarks += (*keys.remarks, *_unverified_remarks(verdicts[0]), *lacking(plan.claims, "id_token", token.claims or {}))
+    return SignedIn(granted, token, verdicts, remarks)
 
 
 def authorization_url(plan: SignIn) -> Flow[str]:
-    """The page for the browser: with the whole request in it, or with a reference to what was pushed before.
+    """The page for the browser: with the whole request in it, with a JWT that holds it, or with a reference to what was pushed before.
 
-    Raises as `pushed_authorization.push` does.
+    Raises as `pushed_authorization.push` and `request_object.packed` do.
     """
     page, params = endpoint(plan.metadata, "authorization_endpoint"), authorization_params(plan)
+    if plan.request_object:
+        params = yield from packed(params, Packing(plan.request_object, plan.client, plan.metadata, plan.issuer, plan.keys))
     if plan.is_pushed:
         place = endpoint(plan.metadata, "pushed_authorization_request_endpoint")
         params = yield from push(place, params, plan.client)
@@ -190,13 +204,19 @@ def judge_id_token(plan: SignIn, token: Token, *, granted: Granted, keys: Keys, 
             code=code,
             state=plan.state,
             max_age=plan.max_age,
-            acr_values=plan.acr_values,
+            acr_values=plan.acr_values or _essential_acr(plan),
         ),
     )
     if plan.is_openid and token.kind is Kind.OPAQUE:
         # Source: OpenID Connect Core 1.0 section 2: an ID token is a JWT; of anything else not even the nonce can be told.
         claims = tuple(replace(one, outcome=Outcome.FAIL) for one in claims)
     return (signature, *check_embedded_keys(token, signature), *claims)
+
+
+def _essential_acr(plan: SignIn) -> tuple[str, ...]:
+    """Source: OpenID Connect Core 1.0 section 5.5.1.1: an essential `acr` that does not come is a failed authentication."""
+    how = wanted(plan.claims, "id_token").get("acr", {})
+    return tuple(str(value) for value in values_of(how)) if how.get("essential") is True else ()
 
 
 def _relied_on(signature: Verdict, keys: Keys, plan: SignIn) -> Verdict:

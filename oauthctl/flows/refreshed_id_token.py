@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oauthctl.errors import CheckFailed
 from oauthctl.findings import Outcome
+from oauthctl.flows.opened_id_token import with_opened_id_token
 from oauthctl.flows.token_endpoint import Granted, bounded, with_warnings
 from oauthctl.jose.jwt import Kind, Token, take_apart
 from oauthctl.jose.verify import check_signature
@@ -18,6 +19,9 @@ from oauthctl.messages.claim_values import seconds_of
 from oauthctl.messages.client_auth import Client
 from oauthctl.messages.param import texts
 from oauthctl.messages.token import TokenResponse
+
+if TYPE_CHECKING:
+    from oauthctl.jose.jwk import Jwk
 
 _CLOCKS_SECONDS = 60.0
 _THROWN_AWAY = "the new tokens were thrown away; sign in again with `oauthctl login`"
@@ -30,6 +34,8 @@ class Original:
     id_token: str = field(default="", repr=False)
     issuer: str = ""
     subject: str = ""
+    keys: tuple[Jwk, ...] = field(default=(), repr=False)
+    """The client's private keys, which open what is encrypted for it."""
 
     @property
     def token(self) -> Token:
@@ -45,6 +51,8 @@ def with_checked_id_token(granted: Granted, client: Client, original: Original) 
     """
     if granted.response.raw("id_token") in (None, ""):
         return granted
+    if original.keys:
+        granted = with_opened_id_token(granted, original.keys, secret=client.secret)
     new, old = take_apart(granted.response.id_token or ""), original.token
     if new.kind is Kind.JWE and old.claims is None:
         # An encrypted ID token is for the client's key alone.
