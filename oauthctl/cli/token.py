@@ -33,8 +33,8 @@ def command(
         Literal["bare", "header", "json", "env"], typer.Option("--format", metavar="FORMAT", help="bare, header, json or env")
     ] = "bare",
     grant: Annotated[
-        Literal["client_credentials", "token_exchange", "jwt_bearer", "saml2_bearer"] | None,
-        typer.Option("--grant", metavar="GRANT", help="client_credentials, token_exchange, jwt_bearer or saml2_bearer; see above"),
+        Literal["client_credentials", "token_exchange", "jwt_bearer", "saml2_bearer", "auto"] | None,
+        typer.Option("--grant", metavar="GRANT", help="client_credentials, token_exchange, jwt_bearer, saml2_bearer or auto; see above"),
     ] = None,
     standard: Annotated[
         Literal["oauth2.1", "fapi2", "mcp", "rfc8252"] | None,
@@ -98,8 +98,11 @@ def command(
         str,
         typer.Option("--assertion-audience", metavar="WHOM", help="Whom assertions are for: issuer (default), token-endpoint, or a URL"),
     ] = "",
+    client_certificate: Annotated[
+        str, typer.Option("--client-certificate", metavar="FILE", help="Client's TLS certificate, PEM or PKCS#12, with its key or without")
+    ] = "",
     client_key: Annotated[
-        str, typer.Option("--client-key", metavar="FILE", help="Private key that signs assertions: JWK, JWKS, PEM or PKCS#12")
+        str, typer.Option("--client-key", metavar="FILE", help="Private key, of assertions or the certificate: JWK, JWKS, PEM or PKCS#12")
     ] = "",
     client_key_id: Annotated[str, typer.Option("--client-key-id", metavar="KID", help="The key's id at the provider")] = "",
     timeout: Timeout = 30.0,
@@ -122,6 +125,7 @@ def command(
                token_exchange      one token for another          RFC 8693
                jwt_bearer          a signed JWT for a token       RFC 7523
                saml2_bearer        a SAML assertion for a token   RFC 7522
+               auto                what fits what is given; `--verbose` says why the others do not
     Sources    env, file, profile; github-actions, gcp, azure, aws, kubernetes: what the machine says of this program
     Types      access_token, refresh_token, id_token, saml1, saml2, jwt, or a URI (default: by the token's form)
 
@@ -137,6 +141,7 @@ def command(
         "scope": tuple(" ".join(scope or ()).split()),
         "audience": (audience or [""])[0],
         "resource": tuple(resource or ()),
+        "client_certificate_file": client_certificate,
         "client_key_file": client_key,
         "client_key_id": client_key_id,
         "assertion_audience": assertion_audience,
@@ -164,6 +169,10 @@ def command(
         "assertion_subject": assertion_subject,
         "assertion_claim": tuple(assertion_claim or ()),
     }
+    if grant == "auto":
+        from oauthctl.cli.grant_choosing import choose_for_token
+
+        chosen = choose_for_token(out, chosen, options, timeout=timeout)
     _refuse_vain(options, chosen.profile.grant)
     if standard:
         chosen = _as_standard(out, chosen, standard)
