@@ -87,7 +87,7 @@ __oauthctl_options() {
             ;;
         login)
             __oauthctl_offer "$2" \
-                --grant 'authorization_code (default), device_code, ciba: on another device; password: legacy' \
+                --grant 'authorization_code (default), device_code, ciba, password; auto: what is possible here' \
                 --standard 'Do all as oauth2.1, fapi2, mcp or rfc8252 wants it; tell what the server lacks' \
                 --client-id 'Client identifier at the provider' \
                 --scope 'Scopes, space-separated or repeated' \
@@ -147,7 +147,7 @@ __oauthctl_options() {
                 -p 'Profile to use (default: the current one)' \
                 --min-ttl 'Refresh when less than this is left' \
                 --format 'bare, header, json or env' \
-                --grant 'client_credentials, token_exchange, jwt_bearer or saml2_bearer; see above' \
+                --grant 'client_credentials, token_exchange, jwt_bearer, saml2_bearer or auto; see above' \
                 --standard 'Ask as oauth2.1, fapi2 or mcp wants it, with --grant' \
                 --scope 'Scopes; without --grant fewer than the profile'"'"'s' \
                 -s 'Scopes; without --grant fewer than the profile'"'"'s' \
@@ -171,7 +171,8 @@ __oauthctl_options() {
                 --assertion-subject '`sub` of it (default: its issuer)' \
                 --assertion-claim 'Further claim of it, NAME:=JSON too; repeatable' \
                 --assertion-audience 'Whom assertions are for: issuer (default), token-endpoint, or a URL' \
-                --client-key 'Private key that signs assertions: JWK, JWKS, PEM or PKCS#12' \
+                --client-certificate 'Client'"'"'s TLS certificate, PEM or PKCS#12, with its key or without' \
+                --client-key 'Private key, of assertions or the certificate: JWK, JWKS, PEM or PKCS#12' \
                 --client-key-id 'The key'"'"'s id at the provider' \
                 --timeout 'How long a server may take to answer' \
                 --trace 'Draw each message on stderr as it happens, secrets masked' \
@@ -577,7 +578,7 @@ __oauthctl_value() {
             kind=text
             ;;
         login/--grant)
-            kind=choices choices='authorization_code device_code ciba password'
+            kind=choices choices='authorization_code device_code ciba password auto'
             ;;
         login/--standard | token/--standard)
             kind=choices choices='oauth2.1 fapi2 mcp rfc8252'
@@ -585,7 +586,7 @@ __oauthctl_value() {
         login/--profile | login/-p | token/--profile | token/-p | token/--subject-token-profile | token/--actor-token-profile | token/--assertion-from | call/--profile | call/-p | verify/--profile | verify/-p | userinfo/--profile | userinfo/-p | introspect/--profile | introspect/-p | refresh/--profile | refresh/-p | revoke/--profile | revoke/-p | logout/--profile | logout/-p | 'trace replay/--profile' | 'trace replay/-p')
             kind=profile
             ;;
-        login/--client-secret-file | login/--client-certificate | login/--client-key | token/--subject-token-file | token/--actor-token-file | token/--assertion-file | token/--client-key | call/--output | call/-o | verify/--jwks | verify/--key | diagnose/--jwks | diagnose/--given | 'trace export/--output' | 'trace export/-o' | 'trace redact/--output' | 'trace redact/-o')
+        login/--client-secret-file | login/--client-certificate | login/--client-key | token/--subject-token-file | token/--actor-token-file | token/--assertion-file | token/--client-certificate | token/--client-key | call/--output | call/-o | verify/--jwks | verify/--key | diagnose/--jwks | diagnose/--given | 'trace export/--output' | 'trace export/-o' | 'trace redact/--output' | 'trace redact/-o')
             kind=file
             ;;
         login/--client-auth)
@@ -607,7 +608,7 @@ __oauthctl_value() {
             kind=choices choices='bare header json env'
             ;;
         token/--grant)
-            kind=choices choices='client_credentials token_exchange jwt_bearer saml2_bearer'
+            kind=choices choices='client_credentials token_exchange jwt_bearer saml2_bearer auto'
             ;;
         token/--subject-token-source | token/--actor-token-source)
             kind=choices choices='env file profile github-actions gcp azure aws kubernetes'
@@ -641,7 +642,7 @@ __oauthctl_argument() {
             kind=at-file
             ;;
         explain/*)
-            kind=choices choices='code-flow pushed-flow dpop-flow device-flow ciba-flow refresh-flow client-credentials-flow discovery-flow api-discovery-flow keys-flow api-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
+            kind=choices choices='code-flow pushed-flow dpop-flow device-flow ciba-flow refresh-flow client-credentials-flow discovery-flow api-discovery-flow keys-flow api-flow step-up-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
             ;;
         completions/0)
             kind=choices choices='bash zsh fish powershell'

@@ -53,7 +53,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['demo/--timeout'] = 'text'
     $values['demo/--color'] = 'choices auto always never'
     $options['login'] = New-Object System.Collections.Specialized.OrderedDictionary
-    $options['login'].Add('--grant', 'authorization_code (default), device_code, ciba: on another device; password: legacy')
+    $options['login'].Add('--grant', 'authorization_code (default), device_code, ciba, password; auto: what is possible here')
     $options['login'].Add('--standard', 'Do all as oauth2.1, fapi2, mcp or rfc8252 wants it; tell what the server lacks')
     $options['login'].Add('--client-id', 'Client identifier at the provider')
     $options['login'].Add('--scope', 'Scopes, space-separated or repeated')
@@ -106,7 +106,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['login'].Add('--no-input', 'Never ask')
     $options['login'].Add('--help', 'Show the help')
     $options['login'].Add('-h', 'Show the help')
-    $values['login/--grant'] = 'choices authorization_code device_code ciba password'
+    $values['login/--grant'] = 'choices authorization_code device_code ciba password auto'
     $values['login/--standard'] = 'choices oauth2.1 fapi2 mcp rfc8252'
     $values['login/--client-id'] = 'text'
     $values['login/--scope'] = 'text'
@@ -154,7 +154,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['token'].Add('-p', 'Profile to use (default: the current one)')
     $options['token'].Add('--min-ttl', 'Refresh when less than this is left')
     $options['token'].Add('--format', 'bare, header, json or env')
-    $options['token'].Add('--grant', 'client_credentials, token_exchange, jwt_bearer or saml2_bearer; see above')
+    $options['token'].Add('--grant', 'client_credentials, token_exchange, jwt_bearer, saml2_bearer or auto; see above')
     $options['token'].Add('--standard', 'Ask as oauth2.1, fapi2 or mcp wants it, with --grant')
     $options['token'].Add('--scope', 'Scopes; without --grant fewer than the profile''s')
     $options['token'].Add('-s', 'Scopes; without --grant fewer than the profile''s')
@@ -178,7 +178,8 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['token'].Add('--assertion-subject', '`sub` of it (default: its issuer)')
     $options['token'].Add('--assertion-claim', 'Further claim of it, NAME:=JSON too; repeatable')
     $options['token'].Add('--assertion-audience', 'Whom assertions are for: issuer (default), token-endpoint, or a URL')
-    $options['token'].Add('--client-key', 'Private key that signs assertions: JWK, JWKS, PEM or PKCS#12')
+    $options['token'].Add('--client-certificate', 'Client''s TLS certificate, PEM or PKCS#12, with its key or without')
+    $options['token'].Add('--client-key', 'Private key, of assertions or the certificate: JWK, JWKS, PEM or PKCS#12')
     $options['token'].Add('--client-key-id', 'The key''s id at the provider')
     $options['token'].Add('--timeout', 'How long a server may take to answer')
     $options['token'].Add('--trace', 'Draw each message on stderr as it happens, secrets masked')
@@ -192,7 +193,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['token/-p'] = 'profile'
     $values['token/--min-ttl'] = 'text'
     $values['token/--format'] = 'choices bare header json env'
-    $values['token/--grant'] = 'choices client_credentials token_exchange jwt_bearer saml2_bearer'
+    $values['token/--grant'] = 'choices client_credentials token_exchange jwt_bearer saml2_bearer auto'
     $values['token/--standard'] = 'choices oauth2.1 fapi2 mcp rfc8252'
     $values['token/--scope'] = 'text'
     $values['token/-s'] = 'text'
@@ -216,6 +217,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['token/--assertion-subject'] = 'text'
     $values['token/--assertion-claim'] = 'text'
     $values['token/--assertion-audience'] = 'text'
+    $values['token/--client-certificate'] = 'file'
     $values['token/--client-key'] = 'file'
     $values['token/--client-key-id'] = 'text'
     $values['token/--timeout'] = 'text'
@@ -463,7 +465,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['explain'].Add('--help', 'Show the help')
     $options['explain'].Add('-h', 'Show the help')
     $values['explain/--color'] = 'choices auto always never'
-    $arguments['explain/*'] = 'choices code-flow pushed-flow dpop-flow device-flow ciba-flow refresh-flow client-credentials-flow discovery-flow api-discovery-flow keys-flow api-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
+    $arguments['explain/*'] = 'choices code-flow pushed-flow dpop-flow device-flow ciba-flow refresh-flow client-credentials-flow discovery-flow api-discovery-flow keys-flow api-flow step-up-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
     $options['serve'] = New-Object System.Collections.Specialized.OrderedDictionary
     $options['serve'].Add('--port', 'Port to listen on (default: a free one)')
     $options['serve'].Add('--host', 'Host or address to listen on')
