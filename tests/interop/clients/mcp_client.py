@@ -1,4 +1,4 @@
-"""The MCP Python SDK's OAuth client, against an API that it knows nothing of: `python mcp_client.py`, then the protocol of ../foreign.py."""
+"""The MCP Python SDK's OAuth client at an API that it knows nothing of: `python mcp_client.py`, then the protocol of ../foreign.py."""
 
 from __future__ import annotations
 
