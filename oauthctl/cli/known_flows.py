@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from oauthctl.flows.api_call import call
+from oauthctl.flows.api_call import StepUp, call
 from oauthctl.flows.authorization_code import SignedIn, SignIn, sign_in
 from oauthctl.flows.ciba import Backchannel, backchannel_sign_in
 from oauthctl.flows.client_credentials import client_credentials
@@ -25,6 +25,7 @@ from oauthctl.flows.refreshed_id_token import Original
 from oauthctl.flows.rehearsal import rehearse
 from oauthctl.flows.revocation import revoke
 from oauthctl.flows.steps import Flow, send
+from oauthctl.flows.still_good import Where, still_good
 from oauthctl.flows.userinfo import userinfo
 from oauthctl.http import get_request
 from oauthctl.jose.jwk import generate
@@ -39,6 +40,7 @@ from oauthctl.specs import Section
 
 ISSUER = "https://op.example"
 API = f"{ISSUER}/api/items"
+SAFE = f"{ISSUER}/api/safe"
 REDIRECT_URI = "http://127.0.0.1:8080/callback"
 _AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 _SECRET = "the-secret-of-the-practice-clients"
@@ -145,6 +147,13 @@ def _refresh(stage: Stage) -> Flow[Any]:
     return refresh(stage.endpoint("token_endpoint"), stage.tokens.refresh_token or "", _APP, original=original)
 
 
+def _step_up(stage: Stage) -> Flow[Any]:
+    refused = yield from call(get_request(SAFE), stage.tokens.access_token or "")
+    wanted = refused.wanted_sign_in or StepUp()
+    signed_in = yield from sign_in(replace(_plan(stage.metadata), acr_values=wanted.acr_values, max_age=wanted.max_age))
+    return (yield from call(get_request(SAFE), signed_in.granted.response.access_token or ""))
+
+
 def _client_credentials(stage: Stage) -> Flow[Any]:
     return client_credentials(stage.endpoint("token_endpoint"), _confidential("service"), scope=("items.read",))
 
@@ -163,7 +172,10 @@ def _introspection(stage: Stage) -> Flow[Any]:
 
 
 def _revocation(stage: Stage) -> Flow[Any]:
-    return revoke(stage.endpoint("revocation_endpoint"), stage.tokens.refresh_token or "", _APP, hint="refresh_token")
+    token, hint = stage.tokens.refresh_token or "", "refresh_token"
+    yield from revoke(stage.endpoint("revocation_endpoint"), token, _APP, hint=hint)
+    # Here somebody is asked who may ask about every token.
+    return (yield from still_good(Where(stage.metadata, _APP, _confidential("api"), _APP), token, hint=hint))
 
 
 def _confidential(client_id: str) -> Client:
@@ -260,6 +272,14 @@ FLOWS = (
         ("api-call-flow", "bearer-flow"),
     ),
     KnownFlow(
+        "step-up-flow",
+        "step-up: a call that wants a stronger sign-in",
+        "an API wants a second factor or a fresher sign-in, and the client has the person sign in for it",
+        Section("RFC 9470", "2"),
+        _step_up,
+        ("step-up-authentication-flow",),
+    ),
+    KnownFlow(
         "userinfo-flow",
         "the userinfo request",
         "the access token brings claims about the person who signed in",
@@ -276,7 +296,7 @@ FLOWS = (
     KnownFlow(
         "revocation-flow",
         "the revocation of a token",
-        "a token that is needed no more is made worthless",
+        "a token that is needed no more is made worthless, and the server is asked whether it is",
         Section("RFC 7009", "2"),
         _revocation,
     ),

@@ -85,6 +85,7 @@ _SHORT: dict[str, tuple[str, tuple[str, ...]]] = {
         ("CIMD", "client ID metadata document"),
     ),
     "FAPI 2.0": ("a strict profile for banks and health: PAR, PKCE, bound tokens", ("FAPI",)),
+    "MCP Authorization": ("how clients of MCP servers get tokens: OAuth 2.1 with PKCE and a resource", ("MCP", "Model Context Protocol")),
 }
 
 _CONCEPTS: tuple[tuple[str, str, Section, tuple[str, ...]], ...] = (

@@ -15,6 +15,7 @@ from oauthctl.http import Request, Response
 from oauthctl.provider.client import practice_clients, practice_users
 from oauthctl.provider.handle import handle
 from oauthctl.provider.moment import Moment
+from oauthctl.provider.second_factor import CODE
 from oauthctl.provider.state import new_state
 from oauthctl.shell.scripted_user import ScriptedUser
 from oauthctl.shell.world import StreamTo
@@ -82,4 +83,4 @@ class PracticePartners:
         """As `Sender`: there is no connection."""
 
     def _person(self) -> ScriptedUser:
-        return ScriptedUser(_USERNAME, _USERNAME, sender=self, may_visit=lambda _: True)
+        return ScriptedUser(_USERNAME, _USERNAME, sender=self, code=CODE, may_visit=lambda _: True)

@@ -39,6 +39,8 @@ class Sheet:
 class ScriptedUser:
     """Signs in with this name and password, and says yes to what is asked. `pages` are the titles of the pages that were answered.
 
+    `code` is typed where a second factor is asked for.
+
     Goes nowhere but to this machine, unless `may_visit` says otherwise.
     """
 
@@ -48,10 +50,11 @@ class ScriptedUser:
         password: str,
         *,
         sender: Sender,
+        code: str = "",
         timeout_seconds: float = 10.0,
         may_visit: Callable[[str], bool] = is_loopback,
     ) -> None:
-        self._typed = {"username": username, "password": password}
+        self._typed = {"username": username, "password": password, **({"code": code} if code else {})}
         self._sender = sender
         self._may_visit = may_visit
         self._timeout_seconds = timeout_seconds

@@ -35,7 +35,7 @@ def test_every_flow_is_drawn_to_its_end(flow: KnownFlow) -> None:
     assert exchanges
     answers = [one.response.status for one in exchanges if one.response is not None]
     # The API that leads on refuses first, and the first poll comes too early.
-    refused = {"api-discovery-flow": [401], "device-flow": [400], "ciba-flow": [400]}
+    refused = {"api-discovery-flow": [401], "step-up-flow": [401], "device-flow": [400], "ciba-flow": [400]}
     assert [status for status in answers if status >= 400] == refused.get(flow.name, [])
     assert all(one.request.url.startswith((ISSUER, "http://127.0.0.1:8080/callback")) for one in exchanges)
 
