@@ -27,6 +27,7 @@ def command(
         typer.Option("--hint", metavar="KIND", help="What the server should look for first: access_token or refresh_token"),
     ] = None,
     any_issuer: Annotated[bool, typer.Option("--any-issuer", help="Ask also about a token that names another issuer")] = False,
+    signed: Annotated[bool, typer.Option("--signed", help="Ask for a signed answer, and believe no other (RFC 9701)")] = False,
     profile: ProfileName = "",
     timeout: Timeout = 30.0,
     trace: Trace = False,
@@ -41,10 +42,12 @@ def command(
 
     The client proves itself as the introspection endpoint wants it (RFC 7662). Exit 1 when the token is not active.
     """
+    from oauthctl.cli.own_keys import own_keys
     from oauthctl.cli.session import Session
     from oauthctl.cli.settings import settings
     from oauthctl.cli.token_in_question import Question, asker, given_token, held_token, refuse_foreign
-    from oauthctl.flows.endpoints import endpoint
+    from oauthctl.flows.answer_jwt import Party
+    from oauthctl.flows.endpoints import endpoint, key_set_uri
     from oauthctl.flows.introspection import introspect
     from oauthctl.views.introspected import introspected_lines, introspected_table
 
@@ -60,7 +63,11 @@ def command(
     with Session(out, "introspect", issuer=chosen.profile.issuer, trace=trace, timeout_seconds=timeout) as session:
         metadata, client = asker(session, chosen, "introspection", tokens=question.held)
         url = endpoint(metadata, "introspection_endpoint")
-        answer = session.run(introspect(url, question.token, client, hint=hint or question.hint))
+        party, algs = None, tuple(metadata.introspection_signing_alg_values_supported or ())
+        if signed:
+            issuer = chosen.profile.expect_issuer or metadata.issuer or chosen.profile.issuer
+            party = Party(issuer, client.client_id, key_set_uri(metadata), client.secret, own_keys(out, chosen))
+        answer = session.run(introspect(url, question.token, client, hint=hint or question.hint, party=party, algs=algs))
         if json:
             out.json(dict(answer.fields))
         else:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from oauthctl.errors import CheckFailed
+from oauthctl.errors import BadAnswer, CheckFailed
 from oauthctl.findings import Outcome
 from oauthctl.flows.keys import Keys, doubt, keys_for
 from oauthctl.flows.steps import Flow
@@ -37,7 +37,10 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the answer stands and what it is called: `the callback's JWT`, `answer-jwt`. `expires`: it must say until when it is good."""
+    """Where the answer stands and what it is called: `the callback's JWT`, `answer-jwt`.
+
+    `expires`: it must say until when it is good. `names_parties`: it must say from whom and for whom it is.
+    """
 
     what: str
     slug: str
@@ -45,18 +48,26 @@ class Place:
     spec: str
     at: datetime
     expires: bool = False
+    names_parties: bool = True
     typ: str = ""
 
 
 def believed(compact: str, party: Party, place: Place, *, known: Keys | None = None, algs: tuple[str, ...] = ()) -> Flow[Token]:
     """The JWT, decrypted where it was encrypted, whose claims may be used.
 
-    `algs` are those that the server announces for it. Keys are fetched where none are `known`. Raises `CheckFailed`.
+    `algs` are those that the server announces for it. Keys are fetched where none are `known`. Raises `CheckFailed`, and `BadAnswer` for
+    what is no JWT.
     Source: JARM section 2.4; OpenID Connect Core 1.0 section 5.3.4; RFC 9701 section 5.
     """
     token = take_apart(_decrypted(compact, party, place))
     if token.claims is None:
-        raise _refused(place, "unreadable", "can't be read", got=bounded(next(iter(token.problems), ""), 80))
+        raise BadAnswer(
+            f"{place.what} can't be read: {bounded(next(iter(token.problems), 'it is no JWT'), 120)}",
+            slug=f"{place.slug}-unreadable",
+            where=place.where,
+            spec=place.spec,
+            help="look at the answer with `oauthctl trace show`",
+        )
     if token.kind is Kind.UNSECURED or not token.signature:
         raise _refused(place, "unsigned", "is not signed: anybody can have written it", got=token.alg or "no `alg`")
     if place.typ and token.typ != place.typ:
@@ -98,10 +109,11 @@ def _check_signature(token: Token, party: Party, place: Place, *, known: Keys, a
 
 
 def _check_parties(token: Token, party: Party, place: Place) -> None:
-    issuer, audience = token.claim_text("iss"), texts((token.claims or {}).get("aud")) or ()
-    if party.issuer and issuer != party.issuer:
+    claims = token.claims or {}
+    issuer, audience = token.claim_text("iss"), texts(claims.get("aud")) or ()
+    if party.issuer and issuer != party.issuer and (place.names_parties or "iss" in claims):
         raise _refused(place, "issuer-differs", "is of another issuer", sent=party.issuer, got=bounded(issuer or "no `iss`"))
-    if party.client_id not in audience:
+    if party.client_id not in audience and (place.names_parties or "aud" in claims):
         got = bounded(" ".join(audience) or "no `aud`")
         raise _refused(place, "audience-differs", "is for another client", sent=party.client_id, got=got)
 

@@ -5,15 +5,20 @@ Here: what every such request shares, whatever it asks for. Not here: the method
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from oauthctl.flows.steps import Flow, draw, send
 from oauthctl.http import Params
 from oauthctl.messages.client_auth import Client, client_request
 from oauthctl.record.exchange import Exchange
 
 
-def send_authenticated(url: str, params: Params, client: Client, *, purpose: str, may_fail: bool = False) -> Flow[Exchange]:
+def send_authenticated(
+    url: str, params: Params, client: Client, *, purpose: str, may_fail: bool = False, accept: str = ""
+) -> Flow[Exchange]:
     """Send the form with the client's credentials and give the exchange. Raises `ConfigError` for credentials that can't be made.
 
+    `accept` is the media type that is wanted where it is not JSON.
     Source: RFC 6749 section 2.3; RFC 7523 section 2.2 for assertions, each of which is made for one request.
     """
     if client.asserts:
@@ -21,4 +26,6 @@ def send_authenticated(url: str, params: Params, client: Client, *, purpose: str
         request = client_request(url, params, client, now=drawn.now, jti=drawn.random)
     else:
         request = client_request(url, params, client)
+    if accept:
+        request = replace(request, headers=request.headers.with_("Accept", accept))
     return (yield from send(request, purpose, may_fail=may_fail))

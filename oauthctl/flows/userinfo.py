@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from oauthctl.errors import CheckFailed, Refused
+from oauthctl.flows.answer_jwt import Party, Place, believed
 from oauthctl.flows.steps import Flow, send
 from oauthctl.flows.token_endpoint import bearer_request, bounded, masked, unusable
 from oauthctl.jose.jwt import take_apart
@@ -17,13 +18,21 @@ from oauthctl.messages.challenge import bearer_challenge
 from oauthctl.record.exchange import Exchange
 
 
-def userinfo(userinfo_endpoint: str, access_token: str, *, subject: str = "", token_type: str = "Bearer") -> Flow[Mapping[str, Any]]:
-    """The claims, from a JSON answer or from the claims of a JWT (whose signature is not checked here).
+def userinfo(
+    userinfo_endpoint: str,
+    access_token: str,
+    *,
+    subject: str = "",
+    token_type: str = "Bearer",
+    party: Party | None = None,
+    algs: tuple[str, ...] = (),
+) -> Flow[Mapping[str, Any]]:
+    """The claims, from a JSON answer or from a JWT, which is opened and verified where it is known between whom it passes (`party`).
 
     Raises `CheckFailed` when `sub` is not `subject`, `Refused` with data `challenge_error` when the token is refused, else `BadAnswer`.
     """
     exchange = yield from send(bearer_request("GET", userinfo_endpoint, access_token, token_type=token_type), "userinfo")
-    claims = _claims(exchange)
+    claims = (yield from _from_jwt(exchange, party, algs)) if party is not None and _is_jwt(exchange) else _claims(exchange)
     # "The sub Claim in the UserInfo Response MUST be verified to exactly match the sub Claim in the ID Token" (section 5.3.2).
     if subject and claims.get("sub") != subject:
         raise CheckFailed(
@@ -36,6 +45,19 @@ def userinfo(userinfo_endpoint: str, access_token: str, *, subject: str = "", to
             help="these claims belong to somebody else; do not use them",
         )
     return claims
+
+
+def _is_jwt(exchange: Exchange) -> bool:
+    return exchange.response is not None and exchange.response.status == 200 and exchange.response.content_type == "application/jwt"
+
+
+def _from_jwt(exchange: Exchange, party: Party, algs: tuple[str, ...]) -> Flow[Mapping[str, Any]]:
+    """Source: OpenID Connect Core 1.0 section 5.3.2: a signed answer SHOULD name issuer and client."""
+    compact = exchange.response.text.strip() if exchange.response is not None else ""
+    where = f"exchange {exchange.id}, response"
+    place = Place("the userinfo JWT", "userinfo-jwt", where, "OIDC Core section 5.3.2", exchange.started_at, names_parties=False)
+    token = yield from believed(compact, party, place, algs=algs)
+    return {name: value for name, value in (token.claims or {}).items() if name not in ("iss", "aud", "exp", "iat", "nbf", "jti")}
 
 
 def _claims(exchange: Exchange) -> Mapping[str, Any]:

@@ -17,7 +17,7 @@ from oauthctl.jose.sign import sign
 from oauthctl.provider.client import practice_clients
 from tests.cli.person import ALICE, isolated, oauthctl_with
 from tests.cli.running import Ran, oauthctl
-from tests.cli.spoiled import SECRET, Provider, Spoil, members, providing
+from tests.cli.spoiled import SECRET, Provider, Spoil, always, members, providing
 from tests.provider.world import keys as provider_keys
 
 SIGNING = generate("ES256")
@@ -29,6 +29,7 @@ CLIENTS = (
     replace(KEYED, id="strict", requires_signed_request=True),
     replace(KEYED, id="careless", request_object_signing_alg="none"),
     replace(KEYED, id="sealed", id_token_encrypted_response_alg="ECDH-ES", authorization_encrypted_response_alg="ECDH-ES"),
+    replace(KEYED, id="private", userinfo_signed_response_alg="ES256", userinfo_encrypted_response_alg="ECDH-ES"),
     replace(PUBLIC, id="sharer", secret="a-secret-that-is-long-enough-for-hs256"),
 )
 DETAILS: list[dict[str, Any]] = [
@@ -303,3 +304,35 @@ def test_a_dry_run_shows_request_object_and_answer(op: Provider, tmp_path: Path,
     plain = login(op, tmp_path, "--response-mode", "fragment.jwt", "--dry-run")
     assert "response_mode=fragment.jwt" in plain.out
     assert str(SIGNING.as_dict()["d"]) not in ran.out
+
+
+def test_signed_and_encrypted_userinfo_is_verified(op: Provider, tmp_path: Path, keys: str) -> None:
+    environ = isolated(tmp_path)
+    ran = login(op, tmp_path, "--client-key", keys, "--client-auth", "none", client="private", scope="openid email")
+    assert ran.code == 0, ran.err
+    told = oauthctl("userinfo", "--json", environ=environ)
+    assert (told.code, json.loads(told.out)["email"]) == (0, "alice@example.com")
+    assert "aud" not in json.loads(told.out)
+
+    op.spoils["/userinfo"] = always(200, sign({"iss": op.issuer, "aud": "private", "sub": "alice"}, SIGNING), "application/jwt")
+    forged = oauthctl("userinfo", environ=environ)
+    assert forged.code == 1
+    assert "error[userinfo-jwt-signature-wrong]" in forged.err
+
+
+def test_a_signed_introspection_answer_is_verified(op: Provider, tmp_path: Path) -> None:
+    environ = isolated(tmp_path) | {"OAUTHCTL_CLIENT_SECRET": SECRET}
+    assert login(op, tmp_path, client="web", environ=environ).code == 0
+    told = oauthctl("introspect", "--signed", "--json", environ=environ)
+    assert (told.code, json.loads(told.out)["active"]) == (0, True), told.err
+    asked = op.asked("/introspect")[-1]
+    assert asked.headers.get("accept") == "application/token-introspection+jwt"
+
+    op.spoils["/introspect"] = always(200, '{"active": true}')
+    plain = oauthctl("introspect", "--signed", environ=environ)
+    assert plain.code == 1
+    assert "error[introspection-jwt-missing]" in plain.err
+
+    op.spoils["/introspect"] = always(200, sign({"iss": op.issuer, "aud": "web"}, SIGNING), "application/token-introspection+jwt")
+    other = oauthctl("introspect", "--signed", environ=environ)
+    assert "error[introspection-jwt-type-differs]" in other.err

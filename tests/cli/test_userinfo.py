@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from oauthctl.jose.jwk import generate
+from oauthctl.jose.sign import sign
 from tests.cli.scripted import Answer, Home, Scripted, granting, reply, scripted
 
-CLAIMS = {"sub": "alice", "name": "Alice", "email_verified": True, "address": {"locality": "Springfield"}, "odd": None}
+KEY = generate("ES256")
+CLAIMS: dict[str, object] = {"sub": "alice", "name": "Alice", "email_verified": True, "address": {"locality": "Springfield"}, "odd": None}
 
 
 @pytest.fixture
@@ -25,9 +27,8 @@ def home(server: Scripted, tmp_path: Path) -> Home:
     return Home(tmp_path, server)
 
 
-def jwt(claims: object) -> str:
-    parts = (json.dumps(part).encode() for part in ({"alg": "RS256"}, claims))
-    return ".".join((*(urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts), "c2ln"))
+def jwt(claims: dict[str, object]) -> str:
+    return sign(claims, KEY)
 
 
 def test_each_claim_is_a_line(home: Home) -> None:
@@ -54,6 +55,7 @@ def test_json_is_what_the_provider_said(home: Home) -> None:
 
 def test_claims_of_a_jwt(home: Home) -> None:
     home.server.answers["/userinfo"] = reply(200, jwt(CLAIMS), kind="application/jwt")
+    home.server.answers["/jwks"] = reply(200, {"keys": [KEY.public().as_dict()]})
     home.hold(subject="alice")
     assert json.loads(home.run("userinfo", "--json").out) == CLAIMS
 
@@ -62,6 +64,7 @@ def test_claims_of_a_jwt(home: Home) -> None:
 @pytest.mark.parametrize("as_jwt", [False, True])
 def test_claims_of_somebody_else_are_refused(home: Home, claims: dict[str, object], as_jwt: bool) -> None:
     home.server.answers["/userinfo"] = reply(200, jwt(claims), kind="application/jwt") if as_jwt else reply(200, claims)
+    home.server.answers["/jwks"] = reply(200, {"keys": [KEY.public().as_dict()]})
     home.hold(subject="alice")
     ran = home.run("userinfo")
     assert (ran.code, ran.out) == (1, "")
