@@ -276,6 +276,7 @@ __oauthctl_options() {
                 --refresh-token 'The profile'"'"'s refresh token, not its access token' \
                 --hint 'What the server should look for first: access_token or refresh_token' \
                 --any-issuer 'Ask also about a token that names another issuer' \
+                --signed 'Ask for a signed answer, and believe no other (RFC 9701)' \
                 --profile 'Profile to use (default: the current one)' \
                 -p 'Profile to use (default: the current one)' \
                 --timeout 'How long a server may take to answer' \

@@ -252,6 +252,7 @@ complete -c oauthctl -n '__oauthctl_at \'userinfo\'' -l help -s h -d 'Show the h
 complete -c oauthctl -n '__oauthctl_at \'introspect\'' -l refresh-token -d 'The profile\'s refresh token, not its access token'
 complete -c oauthctl -n '__oauthctl_at \'introspect\'' -l hint -x -a 'access_token refresh_token' -d 'What the server should look for first: access_token or refresh_token'
 complete -c oauthctl -n '__oauthctl_at \'introspect\'' -l any-issuer -d 'Ask also about a token that names another issuer'
+complete -c oauthctl -n '__oauthctl_at \'introspect\'' -l signed -d 'Ask for a signed answer, and believe no other (RFC 9701)'
 complete -c oauthctl -n '__oauthctl_at \'introspect\'' -l profile -s p -x -a '(__oauthctl_profiles)' -d 'Profile to use (default: the current one)'
 complete -c oauthctl -n '__oauthctl_at \'introspect\'' -l timeout -x -d 'How long a server may take to answer'
 complete -c oauthctl -n '__oauthctl_at \'introspect\'' -l trace -d 'Draw each message on stderr as it happens, secrets masked'

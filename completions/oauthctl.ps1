@@ -345,6 +345,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['introspect'].Add('--refresh-token', 'The profile''s refresh token, not its access token')
     $options['introspect'].Add('--hint', 'What the server should look for first: access_token or refresh_token')
     $options['introspect'].Add('--any-issuer', 'Ask also about a token that names another issuer')
+    $options['introspect'].Add('--signed', 'Ask for a signed answer, and believe no other (RFC 9701)')
     $options['introspect'].Add('--profile', 'Profile to use (default: the current one)')
     $options['introspect'].Add('-p', 'Profile to use (default: the current one)')
     $options['introspect'].Add('--timeout', 'How long a server may take to answer')

@@ -86,6 +86,13 @@ def test_no_command_leaks_a_secret(tmp_path: Path) -> None:
         story.remember()
         story.run("refresh", "--json", "--trace")
         story.remember()
+        story.run("introspect", "--trace")
+        story.run("introspect", "--refresh-token", "--json", "--trace")
+        story.secrets.add(story.run("token", "--scope", "items.read", "--trace").out.strip())
+        story.remember()
+        story.run("revoke", "--access-token", "--trace")
+        story.run("token")
+        story.remember()
         own = story.run("token", "--grant", "client_credentials", "--scope", "items.read").out.strip()
         story.secrets.add(own)
         stolen = story.tokens
