@@ -68,13 +68,15 @@ def encrypt(payload: str, key: Jwk, *, alg: str, enc: str = "A128CBC-HS256", hea
     Raises: ConfigError when the key can't do that. Source: RFC 7516 section 5.1.
     """
     from joserfc.errors import JoseError
-    from joserfc.jwe import encrypt_compact
+    from joserfc.jwe import JWERegistry, encrypt_compact
 
     if alg not in ALGS or enc not in ENCS:
         raise ConfigError(f"nothing is encrypted with `{alg}` and `{enc}` here", notes=(f"known are {', '.join(ALGS)}",))
     members = {"alg": alg, "enc": enc, "kid": key.kid or None, **(header or {})}
+    registry = JWERegistry(algorithms=[alg, enc], strict_check_header=False)
+    present = {name: value for name, value in members.items() if value is not None}
     try:
-        made = encrypt_compact({name: value for name, value in members.items() if value is not None}, payload, _key(key), [alg, enc])
+        made = encrypt_compact(present, payload, _key(key), registry=registry)
     except (JoseError, ValueError, TypeError, KeyError):
         # The text of such an error can hold key material.
         raise ConfigError(f"the {key.kty or 'unknown'} key can't encrypt with `{alg}`") from None
@@ -106,10 +108,12 @@ def _fits(key: Jwk, alg: str) -> bool:
 
 def _opened(compact: str, key: Jwk, alg: str, enc: str) -> bytes | None:
     from joserfc.errors import JoseError
-    from joserfc.jwe import decrypt_compact
+    from joserfc.jwe import JWERegistry, decrypt_compact
 
+    # Source: RFC 7519 section 5.3: claims such as `iss` and `aud` may be replicated in the header (oidc-provider does so).
+    registry = JWERegistry(algorithms=[alg, enc, "DEF"], strict_check_header=False)
     try:
-        return decrypt_compact(compact, _key(key), [alg, enc, "DEF"]).plaintext
+        return decrypt_compact(compact, _key(key), registry=registry).plaintext
     except (JoseError, ValueError, TypeError, KeyError):
         return None
 

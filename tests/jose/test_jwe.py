@@ -141,3 +141,9 @@ def test_nothing_but_undecryptable_is_ever_raised(text: str) -> None:
     for compact in (text, f"{_header(alg='ECDH-ES', enc='A128GCM')}.{text}.a.b.c"):
         with pytest.raises(Undecryptable):
             decrypt(compact, (EC,))
+
+
+def test_claims_that_are_replicated_in_the_header_do_no_harm() -> None:
+    """RFC 7519 section 5.3."""
+    compact = encrypt("inside", EC.public(), alg="ECDH-ES", header={"cty": "JWT", "iss": "https://op.example", "aud": "app"})
+    assert decrypt(compact, (EC,)) == "inside"
