@@ -115,6 +115,7 @@ def _call(session: Session, chosen: Settings, tokens: TokenSet, *, request: Requ
 def _stepped_up(session: Session, chosen: Settings, called: Called, *, request: Request, when: When) -> Called:
     """The same answer, or that of one more call after a sign-in that the API asked for."""
     from oauthctl.cli.holding import stored
+    from oauthctl.cli.presenting import present_for_tokens
     from oauthctl.cli.proving import prove
     from oauthctl.cli.stepping_up import tried, wanted
     from oauthctl.flows.api_call import call
@@ -125,6 +126,7 @@ def _stepped_up(session: Session, chosen: Settings, called: Called, *, request: 
         return called
     session.out.say("signed in again, and trying once more")
     prove(session, fresh)
+    present_for_tokens(session, chosen, fresh, {request.url: request.url})
     return session.run(call(request, fresh.access_token, token_type=fresh.token_type))
 
 

@@ -68,6 +68,7 @@ def command(
             issuer = chosen.profile.expect_issuer or metadata.issuer or chosen.profile.issuer
             party = Party(issuer, client.client_id, key_set_uri(metadata), client.secret, own_keys(out, chosen))
         answer = session.run(introspect(url, question.token, client, hint=hint or question.hint, party=party, algs=algs))
+        _check_active(answer)
         if json:
             out.json(dict(answer.fields))
         else:
@@ -76,6 +77,20 @@ def command(
         for remark in _remarks(answer, now=session.world.now(), held=question.held if question.hint == "access_token" else None):
             out.warn(session.without_secrets(remark))
     return 0 if answer.active else 1
+
+
+def _check_active(answer: IntrospectionResponse) -> None:
+    """Raises `BadAnswer` for a record that does not say whether the token is active. Source: RFC 7662 section 2.2: it is REQUIRED."""
+    from oauthctl.errors import BadAnswer
+
+    if answer.active is None:
+        raise BadAnswer(
+            "the introspection endpoint does not say whether the token is active: `active` is missing, or no boolean",
+            slug="answer-unusable",
+            where=f"exchange {answer.exchange}, response.active" if answer.exchange else "",
+            spec="RFC 7662 section 2.2",
+            help="take the token for no good; the answer is in `oauthctl trace show`",
+        )
 
 
 def _remarks(answer: IntrospectionResponse, *, now: datetime, held: TokenSet | None) -> Iterator[str]:

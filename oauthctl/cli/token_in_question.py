@@ -86,10 +86,13 @@ def asker(session: Session, chosen: Settings, name: str, *, tokens: TokenSet | N
     With the profile's own `tokens` the metadata must name the server that they came from. Raises as the steps to it do.
     """
     from oauthctl.cli.credentials import credentials
+    from oauthctl.cli.presenting import present
     from oauthctl.cli.refreshing import check_token_endpoint, client_at, client_for, metadata_for
 
     metadata = metadata_for(session, chosen)
     if tokens is not None:
         check_token_endpoint(tokens, chosen, metadata)
-    client = client_for(chosen, metadata, credentials(session.out, chosen))
+    given = credentials(session.out, chosen)
+    present(session, given, metadata)
+    client = client_for(chosen, metadata, given)
     return metadata, client_at(client, metadata, name, explicit=session.out.terminal.environ.get("OAUTHCTL_CLIENT_AUTH", ""))

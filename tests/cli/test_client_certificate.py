@@ -194,3 +194,14 @@ def test_no_key_is_in_what_is_kept_or_said(environ: dict[str, str], tmp_path: Pa
     everything = ran.out + ran.err + "".join(path.read_text() for path in (tmp_path / "state").rglob("*.*"))
     assert secret not in everything
     assert thumbprint(SIGNED.der) in everything
+
+
+def test_the_certificate_proves_who_asks_about_a_token_and_who_revokes_it(provider: Provider, environ: dict[str, str]) -> None:
+    token = own(environ).out.strip()
+    asked = oauthctl("introspect", "-", "--json", environ=environ, stdin=token)
+    assert asked.code == 0, asked.err
+    assert json.loads(asked.out)["client_id"] == "machine"
+    gone = oauthctl("revoke", "-", "--json", environ=environ, stdin=token)
+    assert gone.code == 0, gone.err
+    assert json.loads(gone.out)["proven"] is True
+    assert oauthctl("introspect", "-", environ=environ, stdin=token).code == 1

@@ -125,6 +125,14 @@ def test_an_odd_record_is_remarked(home: Home, answer: dict[str, object], remark
     assert remark in ran.err
 
 
+@pytest.mark.parametrize("answer", [{}, {"sub": "alice"}, {"active": 1}, {"active": "perhaps"}])
+def test_a_record_that_does_not_say_whether_it_is_active_tells_nothing(home: Home, answer: dict[str, object]) -> None:
+    home.server.answers["/introspection"] = reply(200, answer)
+    ran = asking(home)
+    assert (ran.code, ran.out) == (3, "")
+    assert "`active` is missing, or no boolean" in ran.err
+
+
 def test_a_server_without_introspection_is_named(home: Home) -> None:
     del home.server.metadata["introspection_endpoint"]
     ran = asking(home)
