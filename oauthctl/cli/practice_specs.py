@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from oauthctl.errors import ConfigError
 from oauthctl.http import is_http_url
@@ -14,7 +15,10 @@ from oauthctl.provider.client import Client, User, person, short_grant
 from oauthctl.provider.state import SCOPES
 from oauthctl.provider.token import GRANT_TYPES
 
-_CLIENT_KEYS = ("id", "name", "redirect", "scope", "grant", "secret-env", "secret-file")
+if TYPE_CHECKING:
+    from oauthctl.jose.jwk import Jwk
+
+_CLIENT_KEYS = ("id", "name", "redirect", "scope", "grant", "secret-env", "secret-file", "keys-file", "asserts-users")
 _USER_KEYS = ("name", "password-env")
 _LONGEST_SECRET = 4096
 
@@ -33,14 +37,16 @@ def read_client(spec: str, environ: Mapping[str, str]) -> Client:
                 slug="redirect-uri-unusable",
                 spec="RFC 6749 section 3.1.2",
             )
-    secret = _secret(values, id_, environ)
+    secret, keys = _secret(values, id_, environ), _keys(_one(values, "keys-file"))
     return Client(
         id_,
         _one(values, "name") or id_,
         secret,
+        keys=keys,
+        speaks_for_users=_one(values, "asserts-users") == "yes",
         redirect_uris=redirects,
         scopes=tuple(" ".join(values.get("scope", ())).split()) or tuple(SCOPES),
-        grant_types=_grants(values, id_, has_secret=bool(secret)),
+        grant_types=_grants(values, id_, has_secret=bool(secret or keys)),
         is_native=any(takes_any_port(uri) for uri in redirects),
     )
 
@@ -54,6 +60,27 @@ def read_user(spec: str, environ: Mapping[str, str]) -> User:
         raise ConfigError("the `--user` does not begin with a name", help="write `--user NAME` or `--user NAME,password-env=VARIABLE`")
     variable = _one(values, "password-env")
     return person(username, _one(values, "name"), password=_of_environment(variable, environ) if variable else "")
+
+
+def read_trust(spec: str) -> tuple[str, tuple[Jwk, ...]]:
+    """The issuer of a `--trust`, and its public keys; `ConfigError` when it can't be one."""
+    issuer, equals, path = spec.partition("=")
+    if not equals or not path or not is_http_url(issuer):
+        raise ConfigError("`--trust` takes an issuer and a file with its keys", help="write `--trust https://idp.example=keys.json`")
+    return issuer, _keys(path)
+
+
+def _keys(path: str) -> tuple[Jwk, ...]:
+    """The public keys of a file; none without one."""
+    if not path:
+        return ()
+    from oauthctl.cli.token_input import read_bytes
+    from oauthctl.jose.jwk import load_key
+
+    found = tuple(key.public() for key in load_key(read_bytes(path)) if key.kty != "oct")
+    if not found:
+        raise ConfigError(f"`{path}` holds no public key", slug="no-key", help="give a JWKS, a JWK or PEM")
+    return found
 
 
 def takes_any_port(redirect_uri: str) -> bool:

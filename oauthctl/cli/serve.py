@@ -21,6 +21,9 @@ def command(
     ] = 300.0,
     client: Annotated[list[str] | None, typer.Option("--client", metavar="SPEC", help="Further client, repeatable; see above")] = None,
     user: Annotated[list[str] | None, typer.Option("--user", metavar="SPEC", help="Further user, repeatable; see above")] = None,
+    trust: Annotated[
+        list[str] | None, typer.Option("--trust", metavar="ISSUER=FILE", help="Take assertions of this issuer, by its keys; repeatable")
+    ] = None,
     json: AsJson = False,
 ) -> int:
     """Run a provider to practise with, until Ctrl-C.
@@ -30,6 +33,7 @@ def command(
       oauthctl serve --port 9000 --token-seconds 20     tokens that expire while you watch
       oauthctl serve --client id=shop,redirect=http://localhost:5000/callback
       oauthctl serve --client id=shop,redirect=https://shop.test/cb,secret-env=SHOP_SECRET
+      oauthctl serve --client id=robot,grant=jwt-bearer,keys-file=robot.jwks --trust https://idp.example=idp.jwks
       oauthctl serve --user carol --user dave,name=Dave Dale,password-env=DAVES
 
     An OpenID Connect provider with real sign-in pages and an API, in memory. It speaks plain http, and to this machine alone unless
@@ -37,12 +41,20 @@ def command(
 
     \b
     Client SPEC   id=ID, then any of name=, redirect= (repeatable), scope=, grant= (repeatable),
-                  secret-env=NAME or secret-file=FILE; without a secret the client is a public one
+                  secret-env=NAME or secret-file=FILE, keys-file=FILE (public keys: JWKS, JWK, PEM),
+                  asserts-users=yes; without a secret or keys the client is a public one
     User SPEC     NAME, then any of name=, password-env=NAME; without it the password is the NAME
     """
     from oauthctl.cli.serving import Wanted, serve
 
     wanted = Wanted(
-        host=host, port=port, issuer=issuer, token_seconds=token_seconds, clients=tuple(client or ()), users=tuple(user or ()), json=json
+        host=host,
+        port=port,
+        issuer=issuer,
+        token_seconds=token_seconds,
+        clients=tuple(client or ()),
+        users=tuple(user or ()),
+        json=json,
+        trust=tuple(trust or ()),
     )
     return serve(output_of(ctx), wanted)

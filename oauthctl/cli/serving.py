@@ -31,13 +31,15 @@ class Wanted:
     clients: tuple[str, ...]
     users: tuple[str, ...]
     json: bool
+    trust: tuple[str, ...] = ()
 
 
 def serve(out: Output, wanted: Wanted) -> int:
     """Serve until Ctrl-C or SIGTERM, both of which are its normal end."""
+    from dataclasses import replace
     from secrets import token_urlsafe
 
-    from oauthctl.cli.practice_specs import read_client, read_user
+    from oauthctl.cli.practice_specs import read_client, read_trust, read_user
     from oauthctl.provider.client import practice_clients, practice_users
     from oauthctl.provider.state import new_state
     from oauthctl.shell.serve import Server
@@ -48,8 +50,11 @@ def serve(out: Output, wanted: Wanted) -> int:
     clients = (*practice_clients(secret=secret), *(read_client(spec, environ) for spec in wanted.clients))
     users = (*practice_users(), *(read_user(spec, environ) for spec in wanted.users))
 
+    trusted = dict(read_trust(spec) for spec in wanted.trust)
+
     def make_state(issuer: str) -> ProviderState:
-        return new_state(issuer, clients=clients, users=users, token_seconds=wanted.token_seconds)
+        state = new_state(issuer, clients=clients, users=users, token_seconds=wanted.token_seconds)
+        return replace(state, trusted_issuers=trusted)
 
     server = Server(
         make_state,

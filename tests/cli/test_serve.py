@@ -14,10 +14,11 @@ from typing import Any
 import httpx
 import pytest
 
-from oauthctl.cli.practice_specs import read_client, read_user
+from oauthctl.cli.practice_specs import read_client, read_trust, read_user
 from oauthctl.cli.serving import document, introduction
 from oauthctl.errors import ConfigError
 from oauthctl.jose.jwk import generate
+from oauthctl.messages.token_exchange import JWT_BEARER
 from oauthctl.provider.client import practice_clients, practice_users
 from oauthctl.provider.state import new_state
 from oauthctl.views.lines import plain
@@ -202,3 +203,29 @@ def test_of_the_secrets_only_the_generated_one_is_told() -> None:
     for text in (told, shown):
         assert SECRET not in text
         assert "another secret" not in text
+
+
+def test_a_client_may_have_keys_and_speak_for_people(tmp_path: Path) -> None:
+    key = generate("ES256").with_(kid="robot")
+    path = tmp_path / "robot.jwks"
+    path.write_text(json.dumps({"keys": [key.as_dict()]}))
+    client = read_client(f"id=robot,grant=jwt-bearer,grant=client_credentials,keys-file={path},asserts-users=yes", {})
+    assert client.keys == (key.public(),)
+    assert (client.is_public, client.speaks_for_users, client.allowed_auth_methods) == (False, True, ("private_key_jwt",))
+    assert client.grant_types == (JWT_BEARER, "client_credentials")
+
+
+def test_an_issuer_is_trusted_by_its_keys(tmp_path: Path) -> None:
+    key = generate("ES256").with_(kid="idp")
+    path = tmp_path / "idp=keys.jwks"
+    path.write_text(json.dumps({"keys": [key.as_dict()]}))
+    assert read_trust(f"https://idp.example={path}") == ("https://idp.example", (key.public(),))
+
+
+@pytest.mark.parametrize(
+    "spec", ["", "https://idp.example", "https://idp.example=", "idp=keys.json", "https://idp.example=/nowhere/keys.json"]
+)
+def test_an_issuer_that_cannot_be_trusted_is_refused(spec: str) -> None:
+    ran = oauthctl("serve", "--trust", spec)
+    assert (ran.code, ran.out) == (2, "")
+    assert "trust" in ran.err or "can't be read" in ran.err
