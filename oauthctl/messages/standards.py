@@ -77,15 +77,18 @@ def _has(name: str, *wanted: str, absent: Met = Met.UNTOLD) -> Callable[[Provide
     return told
 
 
-def _without(name: str, *unwanted: str, otherwise: tuple[str, ...] = ()) -> Callable[[ProviderMetadata], Said]:
-    """None of these is among the values of this member. `otherwise` are the values that it has when it is absent (RFC 8414 section 2)."""
+def _without(name: str, *unwanted: str, otherwise: tuple[str, ...] = (), offered: Met = Met.LACKS) -> Callable[[ProviderMetadata], Said]:
+    """None of these is among the values of this member. `otherwise` are the values that it has when it is absent (RFC 8414 section 2).
+
+    `offered` is what it means that one of them is.
+    """
 
     def told(metadata: ProviderMetadata) -> Said:
         values = metadata.raw(name)
         if not isinstance(values, list):
             return f"no `{name}`", Met.UNTOLD if set(otherwise) & set(unwanted) else Met.OK
         found = [one for one in unwanted if one in values]
-        return f"`{name}`: {'offers ' if found else ''}{' '.join(found or map(str, values[:6]))}", Met.LACKS if found else Met.OK
+        return f"`{name}`: {'offers ' if found else ''}{' '.join(found or map(str, values[:6]))}", offered if found else Met.OK
 
     return told
 
@@ -179,13 +182,17 @@ FAPI2 = Standard(
     "FAPI 2.0 Security Profile",
     (
         Demand("metadata document", _fapi("5.3.2.1"), _published),
-        Demand("no password grant, no implicit grant", _fapi("5.3.2.1"), _without("grant_types_supported", "password", "implicit")),
+        # A server of several profiles may offer these to other clients, and asks for pushed requests of some clients alone.
+        Demand(
+            "no password grant, no implicit grant",
+            _fapi("5.3.2.1"),
+            _without("grant_types_supported", "password", "implicit", offered=Met.UNTOLD),
+        ),
         Demand("tokens bound to their sender", _fapi("5.3.2.1"), _sender),
         Demand(
             "private_key_jwt or mutual TLS", _fapi("5.3.2.1"), _has("token_endpoint_auth_methods_supported", *_STRONG, absent=Met.LACKS)
         ),
         Demand("pushed authorization requests", _fapi("5.3.2.2"), _names("pushed_authorization_request_endpoint")),
-        # A server of several profiles asks it of single clients.
         Demand("takes no other requests", _fapi("5.3.2.2"), _is_true("require_pushed_authorization_requests", absent=Met.UNTOLD)),
         Demand("PKCE with S256", _fapi("5.3.2.2"), _S256),
         Demand("`iss` in the answer", _fapi("5.3.2.2"), _is_true("authorization_response_iss_parameter_supported")),

@@ -116,6 +116,20 @@ def test_a_server_without_bound_tokens_does_not_meet_fapi(server: Server, tmp_pa
 
 
 @pytest.mark.xdist_group("oidc_provider")
+def test_a_confidential_client_signs_in_by_fapi(oidc_provider: Server, tmp_path: Path) -> None:
+    keys = json.loads((oidc_provider.folder / "client-keys.json").read_text("utf-8"))["keys"]
+    path = tmp_path / "client.jwk"
+    path.write_text(json.dumps(keys[0]))
+    console = Console(oidc_provider, oidc_provider.clients["key-jwt"], tmp_path)
+    ran = console.login("--client-key", str(path), "--standard", "fapi2")
+    assert ran.code == 0, ran.err
+    assert "✗ lacks" not in ran.err
+    assert "✓ ok       tokens bound to their sender" in ran.err
+    assert console.tokens["token_type"] == "DPoP"
+    assert console.leaks() == []
+
+
+@pytest.mark.xdist_group("oidc_provider")
 def test_a_native_app_signs_in_by_its_standard(oidc_provider: Server, tmp_path: Path) -> None:
     console = Console(oidc_provider, oidc_provider.clients["public"], tmp_path)
     ran = console.login("--standard", "rfc8252")
