@@ -47,6 +47,7 @@ class Client:
     is_native: bool = False
     is_trusted: bool = False
     is_resource_server: bool = False
+    subject_type: Literal["public", "pairwise"] = "public"
     requires_pkce: bool = False
     requires_pushed_requests: bool = False
     requires_dpop: bool = False

@@ -72,6 +72,9 @@ def read_metadata(state: ProviderState, given: Mapping[str, Any]) -> dict[str, A
         raise _bad("the response type code and the grant type authorization_code go together")
     _check_redirects(known)
     _check_keys(known)
+    hosts = {urlsplit(uri).hostname for uri in known.get("redirect_uris", [])}
+    if known["subject_type"] == "pairwise" and len(hosts) > 1:
+        raise _bad("the redirect URIs of a client with pairwise subjects have to be at one host")
     unknown = next((one for one in known.get("scope", "").split() if one not in state.scopes), None)
     if unknown is not None:
         raise _bad(f"the scope {unknown} does not exist here")
@@ -91,6 +94,7 @@ def client_of(client_id: str, metadata: Mapping[str, Any], *, secret: str) -> Cl
         keys=_keys(metadata.get("jwks") or {"keys": []}),
         scopes=tuple(metadata["scope"].split()),
         grant_types=grants,
+        subject_type=metadata["subject_type"],
         is_native=metadata.get("application_type") == "native" or method == "none",
         always_gets_refresh_token="refresh_token" in grants,
         requires_dpop=metadata.get("dpop_bound_access_tokens", False),

@@ -14,7 +14,7 @@ from oauthctl.provider.details import narrowed_details
 from oauthctl.provider.issue import issue
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.resources import narrowed_audience
-from oauthctl.provider.state import ProviderState, with_item
+from oauthctl.provider.state import ProviderState, RefreshToken, with_item
 
 
 def refresh(state: ProviderState, asking: Asking, moment: Moment) -> tuple[ProviderState, dict[str, Any]]:
@@ -29,7 +29,7 @@ def refresh(state: ProviderState, asking: Asking, moment: Moment) -> tuple[Provi
     grant = state.grants[refresh_token.grant_id]
     if grant.client_id != client.id:
         raise Denied("invalid_grant", "the refresh token was given to another client")
-    if refresh_token.is_used:
+    if refresh_token.is_used and not _is_in_grace(state, refresh_token, moment):
         revoked = state.with_grant_revoked(grant.id)
         raise Denied("invalid_grant", "the refresh token was used before; its whole family is revoked now", state=revoked)
     if grant.is_revoked:
@@ -43,8 +43,15 @@ def refresh(state: ProviderState, asking: Asking, moment: Moment) -> tuple[Provi
         raise Denied("invalid_scope", "a scope is asked for that was not granted")
     audience = narrowed_audience(state, grant, form)
     details = narrowed_details(state, grant, form)
-    used = with_item(state.refresh_tokens, digest(value), replace(refresh_token, is_used=True))
+    used_at = refresh_token.used_at or moment.now
+    used = with_item(state.refresh_tokens, digest(value), replace(refresh_token, is_used=True, used_at=used_at))
     state = replace(state, refresh_tokens=used)
     return issue(
         state, grant, scopes=asked or grant.scopes, audience=audience, moment=moment, confirmation=asking.confirmation, details=details
     )
+
+
+def _is_in_grace(state: ProviderState, refresh_token: RefreshToken, moment: Moment) -> bool:
+    """Whether a token that was used may come again: its answer may have been lost, or two processes of one client met."""
+    used_at = refresh_token.used_at
+    return used_at is not None and (moment.now - used_at).total_seconds() < state.refresh_grace_seconds

@@ -13,6 +13,7 @@ from oauthctl.provider.client import User
 from oauthctl.provider.moment import Moment, base64url
 from oauthctl.provider.sealing import key_for, sealed, signing_key
 from oauthctl.provider.state import SECOND_FACTOR, Grant, ProviderState
+from oauthctl.provider.subject import subject_of, username_of
 
 if TYPE_CHECKING:
     from oauthctl.jose.jwk import Jwk
@@ -45,7 +46,7 @@ def id_token(state: ProviderState, grant: Grant, *, access_token: str, moment: M
     issued_at = int(moment.seconds)
     claims: dict[str, Any] = {
         "iss": state.issuer,
-        "sub": grant.username,
+        "sub": subject_of(state, client.id, grant.username),
         "aud": client.id,
         "exp": issued_at + int(client.id_token_seconds),
         "iat": issued_at,
@@ -66,7 +67,7 @@ def id_token(state: ProviderState, grant: Grant, *, access_token: str, moment: M
 
 
 def hint_claims(state: ProviderState, token: str) -> dict[str, Any] | None:
-    """The claims of an ID token of ours; None when it isn't one. An expired one is good enough.
+    """The claims of an ID token of ours, `sub` being the person's username; None when it isn't one. An expired one is good enough.
 
     Source: OIDC RP-Initiated Logout section 2: the OP should accept ID tokens whose `exp` has passed.
     """
@@ -79,7 +80,9 @@ def hint_claims(state: ProviderState, token: str) -> dict[str, Any] | None:
         return None
     alg = client.id_token_signed_response_alg
     keys = (key_for(state, client, alg),) if alg == "HS256" else state.keys
-    return claims if is_signed_by(token, keys, alg) else None
+    if not is_signed_by(token, keys, alg):
+        return None
+    return {**claims, "sub": username_of(state, client.id, str(claims.get("sub")))} if client.subject_type == "pairwise" else claims
 
 
 def subject_of_hint(state: ProviderState, token: str) -> str:

@@ -15,6 +15,7 @@ from oauthctl.provider.client_auth import CHALLENGE, authenticate
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.sealing import sealed
 from oauthctl.provider.state import Grant, ProviderState
+from oauthctl.provider.subject import subject_of
 
 ENDPOINT = "introspect"
 JWT = "application/token-introspection+jwt"
@@ -74,8 +75,9 @@ def _told(state: ProviderState, client: Client, form: Params, moment: Moment) ->
 
 
 def _about(state: ProviderState, grant: Grant) -> dict[str, Any]:
-    user = {"username": grant.username} if grant.username else {}
+    subject = subject_of(state, grant.client_id, grant.who)
+    user = {"username": grant.username} if grant.username and subject == grant.who else {}
     actor = {"act": dict(grant.actor)} if grant.actor else {}
     # Source: RFC 9470 section 6.2.
     signed_in = {name: value for name, value in (("acr", grant.acr), ("auth_time", grant.auth_time)) if value}
-    return {"active": True, **signed_in, "iss": state.issuer, "sub": grant.who, "client_id": grant.client_id, **user, **actor}
+    return {"active": True, **signed_in, "iss": state.issuer, "sub": subject, "client_id": grant.client_id, **user, **actor}

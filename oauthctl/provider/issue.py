@@ -15,6 +15,7 @@ from oauthctl.provider.asking import Confirmation
 from oauthctl.provider.id_token import id_token, signing_key
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.state import AccessToken, Grant, ProviderState, RefreshToken, with_item
+from oauthctl.provider.subject import subject_of
 
 
 def issue(
@@ -101,7 +102,7 @@ def _access_token(
     # Source: RFC 9068 section 2.2.
     claims = {
         "iss": state.issuer,
-        "sub": grant.who,
+        "sub": subject_of(state, grant.client_id, grant.who),
         "aud": audience[0] if len(audience) == 1 else list(audience),
         "exp": expires_at,
         "iat": issued_at,

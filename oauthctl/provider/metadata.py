@@ -72,7 +72,7 @@ def document(state: ProviderState) -> dict[str, Any]:
         "grant_types_supported": list(GRANT_TYPES),
         "identity_chaining_requested_token_types_supported": [token_type_uri(name) for name in ("id-jag", "jwt")],
         "authorization_grant_profiles_supported": ["urn:ietf:params:oauth:grant-profile:id-jag"],
-        "subject_types_supported": ["public"],
+        "subject_types_supported": ["public", "pairwise"],
         "id_token_signing_alg_values_supported": signing_algs,
         "id_token_encryption_alg_values_supported": encryption_algs,
         "id_token_encryption_enc_values_supported": list(ENCS),

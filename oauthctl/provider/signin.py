@@ -19,6 +19,7 @@ from oauthctl.provider.id_token import subject_of_hint
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.request import Asked
 from oauthctl.provider.state import BrowserSession, ProviderState
+from oauthctl.provider.subject import subject_of
 
 ENDPOINT = "sign-in"
 USERS = 1000
@@ -65,7 +66,7 @@ def is_there(state: ProviderState, session: BrowserSession | None, asked: Asked,
     hint = asked.get("id_token_hint")
     if hint and subject_of_hint(state, hint) != session.username:
         return False
-    if asked.subject and asked.subject != session.username:
+    if asked.subject and asked.subject != subject_of(state, asked.client.id, session.username):
         return False
     if session.signed_in_for == asked.digest:
         return True

@@ -5,6 +5,7 @@ Here: the value's parts and how a state becomes the next one. Not here: what the
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 from oauthctl.http import Params
 from oauthctl.provider.asking import Confirmation
 from oauthctl.provider.client import Client, User
-from oauthctl.provider.moment import Moment
+from oauthctl.provider.moment import Moment, digest
 
 if TYPE_CHECKING:
     from oauthctl.jose.jwk import Jwk
@@ -115,6 +116,7 @@ class RefreshToken:
     grant_id: str
     expires_at: datetime
     is_used: bool = False
+    used_at: datetime | None = None
     confirmation: Confirmation | None = None
     """Of a public client's token: a confidential one proves itself anyhow (RFC 9449 section 5)."""
 
@@ -248,6 +250,9 @@ class ProviderState:
     device_interval: float = 5
     """Seconds between two polls of a device."""
     refresh_seconds: float = 30 * 24 * 3600
+    refresh_grace_seconds: float = 0
+    """How long a refresh token that was used may be used once more, by a client that missed the answer."""
+    pairwise_salt: bytes = field(default=b"", repr=False)
     grants: Mapping[str, Grant] = field(default_factory=dict)
     codes: Mapping[str, Code] = field(default_factory=dict)
     refresh_tokens: Mapping[str, RefreshToken] = field(default_factory=dict)
@@ -358,11 +363,14 @@ def new_state(
     """
     from oauthctl.jose.jwk import generate
 
+    signing = tuple(keys) or (generate("RS256"), generate("ES256"))
     return ProviderState(
         issuer=issuer.rstrip("/"),
         clients={client.id: client for client in clients},
         users={user.username: user for user in users},
-        keys=tuple(keys) or (generate("RS256"), generate("ES256")),
+        keys=signing,
+        # As secret as the key is, and the same for as long.
+        pairwise_salt=digest(json.dumps(signing[0].as_dict(), sort_keys=True)).encode(),
         encryption_keys=(generate("ES256").with_(use="enc", alg="ECDH-ES"),),
         token_seconds=token_seconds,
     )

@@ -15,6 +15,7 @@ from oauthctl.provider.id_token import claims_for
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.sealing import sealed
 from oauthctl.provider.state import Grant, ProviderState
+from oauthctl.provider.subject import subject_of
 
 ENDPOINT = "userinfo"
 
@@ -35,7 +36,8 @@ def userinfo(state: ProviderState, request: Request, moment: Moment) -> Answer:
         return refuse_bearer(state, request, bad, endpoint=ENDPOINT, moment=moment)
     grant = _grant_of(state, request)
     single = picked(grant.claims, "userinfo", user.claims) if grant is not None else {}
-    return state, _answer(state, bearer.client_id, {"sub": user.username, **claims_for(user, bearer.scopes), **single})
+    subject = subject_of(state, bearer.client_id, user.username)
+    return state, _answer(state, bearer.client_id, {"sub": subject, **claims_for(user, bearer.scopes), **single})
 
 
 def _grant_of(state: ProviderState, request: Request) -> Grant | None:

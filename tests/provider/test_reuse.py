@@ -51,3 +51,26 @@ def test_each_code_works_once_and_its_second_use_revokes_what_it_gave_and_no_mor
             gave[use] = document(response)["access_token"]
     for use, token in gave.items():
         assert is_let_in(world, token) is (use not in revoked)
+
+
+def test_a_refresh_token_may_come_again_within_the_grace_window() -> None:
+    world = World(with_client(practice_state(refresh_grace_seconds=10), "public", access_token_format="opaque"))
+    first = document(world.redeem(world.code(scope="items.read offline_access")))["refresh_token"]
+    second = document(world.refresh(first))
+    world.wait(9)
+    again = world.refresh(first)
+    assert again.status == 200
+    assert document(again)["refresh_token"] != second["refresh_token"]
+    assert world.refresh(second["refresh_token"]).status == 200
+    # The window begins with the first use, and no later one makes it longer.
+    world.wait(1)
+    assert world.refresh(first).status == 400
+    assert not is_let_in(world, second["access_token"])
+
+
+def test_no_grace_brings_a_revoked_family_back() -> None:
+    world = World(practice_state(refresh_grace_seconds=10))
+    first = world.tokens()["refresh_token"]
+    second = document(world.refresh(first))["refresh_token"]
+    assert world.post("/revoke", {"token": second, "client_id": "public"}).status == 200
+    assert world.refresh(first).status == 400
