@@ -121,6 +121,14 @@ _OPENID_DOCUMENTS = {
         "OAuth Client ID Metadata Document (draft)",
         "https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/",
     ),
+    "OAuth ID-JAG": (
+        "Identity Assertion JWT Authorization Grant (draft)",
+        "https://datatracker.ietf.org/doc/draft-ietf-oauth-identity-assertion-authz-grant/",
+    ),
+    "OAuth Identity Chaining": (
+        "OAuth Identity and Authorization Chaining Across Domains (draft)",
+        "https://datatracker.ietf.org/doc/draft-ietf-oauth-identity-chaining/",
+    ),
     "FAPI 2.0": (
         "FAPI 2.0 Security Profile",
         "https://openid.net/specs/fapi-security-profile-2_0-final.html",

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from oauthctl.cli.known_trades import asserted, exchanged, robots
 from oauthctl.flows.api_call import StepUp, call
 from oauthctl.flows.authorization_code import SignedIn, SignIn, sign_in
 from oauthctl.flows.ciba import Backchannel, backchannel_sign_in
@@ -86,7 +87,7 @@ class KnownFlow:
 
 def rehearsed(begin: Begin) -> Recording:
     """What the flow exchanges, from its own code; nothing is sent."""
-    partners = PracticePartners(ISSUER, secret=_SECRET, redirect_uri=REDIRECT_URI, at=_AT)
+    partners = PracticePartners(ISSUER, secret=_SECRET, redirect_uri=REDIRECT_URI, at=_AT, clients=robots())
     _, found = rehearse(discover(ISSUER), partners, issuer=ISSUER, at=_AT)
     _, signed_in = rehearse(sign_in(_plan(found.metadata)), partners, issuer=ISSUER, at=_AT)
     return rehearse(begin(Stage(found.metadata, signed_in)), partners, issuer=ISSUER, at=_AT)[0]
@@ -238,6 +239,22 @@ FLOWS = (
         Section("RFC 6749", "4.4"),
         _client_credentials,
         ("machine-to-machine-flow",),
+    ),
+    KnownFlow(
+        "token-exchange-flow",
+        "the exchange of a token for another",
+        "an API that was called for a person gets a token with which it may call another API for them",
+        Section("RFC 8693", "2"),
+        lambda stage: exchanged(stage.endpoint("token_endpoint"), stage.tokens.access_token or "", _confidential("service")),
+        ("sts-flow", "on-behalf-of-flow"),
+    ),
+    KnownFlow(
+        "jwt-bearer-flow",
+        "a signed JWT in exchange for a token",
+        "a service gets a token by an assertion that it, or somebody whom the server trusts, has signed",
+        Section("RFC 7523", "2.1"),
+        lambda stage: asserted(stage.endpoint("token_endpoint"), ISSUER),
+        ("assertion-flow", "service-account-flow"),
     ),
     KnownFlow(
         "discovery-flow",

@@ -84,6 +84,14 @@ _SHORT: dict[str, tuple[str, tuple[str, ...]]] = {
         "a client is known by the URL of a JSON document about it, unregistered",
         ("CIMD", "client ID metadata document"),
     ),
+    "OAuth ID-JAG": (
+        "a sign-in at one server becomes an assertion that another server takes",
+        ("ID-JAG", "cross-app access", "identity assertion authorization grant"),
+    ),
+    "OAuth Identity Chaining": (
+        "a token is exchanged for an assertion that a server of another domain takes",
+        ("identity chaining",),
+    ),
     "FAPI 2.0": ("a strict profile for banks and health: PAR, PKCE, bound tokens", ("FAPI",)),
     "MCP Authorization": ("how clients of MCP servers get tokens: OAuth 2.1 with PKCE and a resource", ("MCP", "Model Context Protocol")),
 }

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from oauthctl.errors import BadAnswer
 from oauthctl.flows.steps import Show
 from oauthctl.http import Request, Response
-from oauthctl.provider.client import practice_clients, practice_users
+from oauthctl.provider.client import Client, practice_clients, practice_users
 from oauthctl.provider.handle import handle
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.second_factor import CODE
@@ -27,8 +27,8 @@ _WAITS = 2
 class PracticePartners:
     """Answers as `oauthctl serve` does, the same each time but for its keys; alice signs in and agrees."""
 
-    def __init__(self, issuer: str, *, secret: str, redirect_uri: str, at: datetime) -> None:
-        self._state = new_state(issuer, clients=practice_clients(secret=secret), users=practice_users())
+    def __init__(self, issuer: str, *, secret: str, redirect_uri: str, at: datetime, clients: tuple[Client, ...] = ()) -> None:
+        self._state = new_state(issuer, clients=(*practice_clients(secret=secret), *clients), users=practice_users())
         self._redirect_uri = redirect_uri
         self._at = at
         self._count = 0

@@ -21,8 +21,8 @@ from oauthctl.views.lines import plain
 from oauthctl.views.sequence import sequence
 
 STEPS_THAT_NO_FLOW_DRAWN_TAKES = {"ask", "draw"}
-VARIANTS = {"named_keys", "fetch_keys"}
-"""Parts of a flow that is drawn: keys without the metadata that leads to them."""
+VARIANTS = {"named_keys", "fetch_keys", "github_actions", "google", "azure"}
+"""Parts of a flow that is drawn: keys without the metadata that leads to them, ways to get the token that is exchanged."""
 
 
 def drawn(begin: Any) -> list[str]:
