@@ -153,6 +153,7 @@ __oauthctl_options() {
                 -s 'Scopes; without --grant fewer than the profile'"'"'s' \
                 --audience 'API'"'"'s logical name, with --grant; repeatable for token_exchange' \
                 --resource 'API for which it is meant; without --grant one of the profile'"'"'s' \
+                --authorization-details 'What exactly is to be allowed (RFC 9396), with --grant' \
                 --subject-token-source 'Where it is: env, file, profile, github-actions, gcp, azure, aws, kubernetes' \
                 --subject-token-file 'File with the token that is traded, - for stdin' \
                 --subject-token-env 'Variable that holds it (default: OAUTHCTL_SUBJECT_TOKEN)' \
@@ -210,6 +211,7 @@ __oauthctl_options() {
         decode)
             __oauthctl_offer "$2" \
                 --diff 'Compare two tokens; exit code 1: they differ' \
+                --key 'Private key that opens what is encrypted: JWK, JWKS or PEM' \
                 --at 'Look at it as of then: 2026-01-31T12:00:00Z, 2026-01-31 or 1767225600 (default: now)' \
                 --json 'Print one JSON document' \
                 --color 'When to use colour' \
@@ -247,6 +249,7 @@ __oauthctl_options() {
             __oauthctl_offer "$2" \
                 --diff 'Compare two servers, or one with saved metadata (a file, a recording); exit 1: they differ' \
                 --expect-issuer 'Issuer that the metadata carries, where it is not TARGET' \
+                --standard 'Tell only how it meets oauth2.1, fapi2, mcp or rfc8252; exit 1: it lacks something' \
                 --timeout 'How long a server may take to answer' \
                 --trace 'Draw each message on stderr as it happens, secrets masked' \
                 --json 'Print one JSON document' \
@@ -381,6 +384,7 @@ __oauthctl_options() {
                 --user 'Further user, repeatable; see above' \
                 --legacy 'Speak legacy grants, too: password' \
                 --trust 'Take assertions of this issuer, by its keys; repeatable' \
+                --mtls 'See TLS certificates, too; fresh ones for clients are written to FOLDER' \
                 --json 'Print one JSON document' \
                 --color 'When to use colour' \
                 --quiet 'Print no talk, only data, warnings and errors' \
@@ -575,25 +579,25 @@ __oauthctl_value() {
         /--color | demo/--color | login/--par | login/--color | token/--color | call/--color | decode/--color | verify/--color | discover/--color | userinfo/--color | introspect/--color | refresh/--color | revoke/--color | logout/--color | diagnose/--color | explain/--color | serve/--color | completions/--color | profile/--color | 'profile list/--color' | 'profile show/--color' | 'profile use/--color' | 'profile delete/--color' | trace/--color | 'trace list/--color' | 'trace show/--color' | 'trace export/--color' | 'trace redact/--color' | 'trace import/--color' | 'trace delete/--color' | 'trace prune/--color' | 'trace diff/--color' | 'trace replay/--color')
             kind=choices choices='auto always never'
             ;;
-        demo/--timeout | login/--client-id | login/--scope | login/-s | login/--redirect-uri | login/--client-key-id | login/--assertion-audience | login/--audience | login/--resource | login/--prompt | login/--login-hint | login/--binding-message | login/--max-age | login/--acr | login/--param | login/--authorization-endpoint | login/--pushed-authorization-request-endpoint | login/--device-authorization-endpoint | login/--backchannel-authentication-endpoint | login/--token-endpoint | login/--userinfo-endpoint | login/--jwks-uri | login/--revocation-endpoint | login/--introspection-endpoint | login/--end-session-endpoint | login/--expect-issuer | login/--leeway | login/--timeout | token/--min-ttl | token/--scope | token/-s | token/--audience | token/--resource | token/--subject-token-env | token/--subject-token-type | token/--subject-token-audience | token/--actor-token-env | token/--actor-token-type | token/--requested-token-type | token/--assertion-issuer | token/--assertion-subject | token/--assertion-claim | token/--assertion-audience | token/--client-key-id | token/--timeout | call/--header | call/-H | call/--timeout | decode/--at | verify/--issuer | verify/--secret-env | verify/--audience | verify/--alg | verify/--nonce | verify/--leeway | verify/--at | verify/--timeout | discover/--expect-issuer | discover/--timeout | userinfo/--timeout | introspect/--timeout | refresh/--scope | refresh/-s | refresh/--resource | refresh/--timeout | revoke/--timeout | logout/--timeout | diagnose/--format | diagnose/--fail-on | diagnose/--rule | diagnose/--ignore | diagnose/--at | diagnose/--issuer | diagnose/--audience | diagnose/--alg | diagnose/--timeout | serve/--port | serve/--host | serve/--issuer | serve/--token-seconds | serve/--client | serve/--user | serve/--trust | 'profile list/--at' | 'profile show/--at' | 'trace show/--exchange' | 'trace show/-x' | 'trace export/--format' | 'trace import/--name' | 'trace import/-n' | 'trace prune/--keep' | 'trace prune/--older-than' | 'trace replay/--host' | 'trace replay/--timeout')
+        demo/--timeout | login/--client-id | login/--scope | login/-s | login/--redirect-uri | login/--client-key-id | login/--assertion-audience | login/--audience | login/--resource | login/--prompt | login/--login-hint | login/--binding-message | login/--max-age | login/--acr | login/--param | login/--authorization-endpoint | login/--pushed-authorization-request-endpoint | login/--device-authorization-endpoint | login/--backchannel-authentication-endpoint | login/--token-endpoint | login/--userinfo-endpoint | login/--jwks-uri | login/--revocation-endpoint | login/--introspection-endpoint | login/--end-session-endpoint | login/--expect-issuer | login/--leeway | login/--timeout | token/--min-ttl | token/--scope | token/-s | token/--audience | token/--resource | token/--subject-token-env | token/--subject-token-type | token/--subject-token-audience | token/--actor-token-env | token/--actor-token-type | token/--requested-token-type | token/--assertion-issuer | token/--assertion-subject | token/--assertion-claim | token/--assertion-audience | token/--client-key-id | token/--timeout | call/--header | call/-H | call/--timeout | decode/--at | verify/--issuer | verify/--secret-env | verify/--audience | verify/--alg | verify/--nonce | verify/--leeway | verify/--at | verify/--timeout | discover/--expect-issuer | discover/--timeout | userinfo/--timeout | introspect/--timeout | refresh/--scope | refresh/-s | refresh/--resource | refresh/--timeout | revoke/--timeout | logout/--timeout | diagnose/--format | diagnose/--fail-on | diagnose/--rule | diagnose/--ignore | diagnose/--at | diagnose/--issuer | diagnose/--audience | diagnose/--alg | diagnose/--timeout | serve/--port | serve/--host | serve/--issuer | serve/--token-seconds | serve/--client | serve/--user | serve/--trust | serve/--mtls | 'profile list/--at' | 'profile show/--at' | 'trace show/--exchange' | 'trace show/-x' | 'trace export/--format' | 'trace import/--name' | 'trace import/-n' | 'trace prune/--keep' | 'trace prune/--older-than' | 'trace replay/--host' | 'trace replay/--timeout')
             kind=text
             ;;
         login/--grant)
             kind=choices choices='authorization_code device_code ciba password auto'
             ;;
-        login/--standard | token/--standard)
+        login/--standard | token/--standard | discover/--standard)
             kind=choices choices='oauth2.1 fapi2 mcp rfc8252'
             ;;
         login/--profile | login/-p | token/--profile | token/-p | token/--subject-token-profile | token/--actor-token-profile | token/--assertion-from | call/--profile | call/-p | verify/--profile | verify/-p | userinfo/--profile | userinfo/-p | introspect/--profile | introspect/-p | refresh/--profile | refresh/-p | revoke/--profile | revoke/-p | logout/--profile | logout/-p | 'trace replay/--profile' | 'trace replay/-p')
             kind=profile
             ;;
-        login/--client-secret-file | login/--client-certificate | login/--client-key | token/--subject-token-file | token/--actor-token-file | token/--assertion-file | token/--client-certificate | token/--client-key | call/--output | call/-o | verify/--jwks | verify/--key | diagnose/--jwks | diagnose/--given | 'trace export/--output' | 'trace export/-o' | 'trace redact/--output' | 'trace redact/-o')
+        login/--client-secret-file | login/--client-certificate | login/--client-key | token/--subject-token-file | token/--actor-token-file | token/--assertion-file | token/--client-certificate | token/--client-key | call/--output | call/-o | decode/--key | verify/--jwks | verify/--key | diagnose/--jwks | diagnose/--given | 'trace export/--output' | 'trace export/-o' | 'trace redact/--output' | 'trace redact/-o')
             kind=file
             ;;
         login/--client-auth)
             kind=choices choices='none client_secret_basic client_secret_post client_secret_jwt private_key_jwt tls_client_auth self_signed_tls_client_auth'
             ;;
-        login/--authorization-details | login/--claims | call/--data | call/-d | call/--json)
+        login/--authorization-details | login/--claims | token/--authorization-details | call/--data | call/-d | call/--json)
             kind=at-file
             ;;
         login/--response-mode)
@@ -643,7 +647,7 @@ __oauthctl_argument() {
             kind=at-file
             ;;
         explain/*)
-            kind=choices choices='code-flow pushed-flow dpop-flow device-flow ciba-flow refresh-flow client-credentials-flow discovery-flow api-discovery-flow keys-flow api-flow step-up-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
+            kind=choices choices='code-flow pushed-flow signed-request-flow signed-answer-flow detailed-flow dpop-flow device-flow ciba-flow refresh-flow client-credentials-flow token-exchange-flow jwt-bearer-flow discovery-flow api-discovery-flow keys-flow api-flow step-up-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
             ;;
         completions/0)
             kind=choices choices='bash zsh fish powershell'

@@ -160,6 +160,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['token'].Add('-s', 'Scopes; without --grant fewer than the profile''s')
     $options['token'].Add('--audience', 'API''s logical name, with --grant; repeatable for token_exchange')
     $options['token'].Add('--resource', 'API for which it is meant; without --grant one of the profile''s')
+    $options['token'].Add('--authorization-details', 'What exactly is to be allowed (RFC 9396), with --grant')
     $options['token'].Add('--subject-token-source', 'Where it is: env, file, profile, github-actions, gcp, azure, aws, kubernetes')
     $options['token'].Add('--subject-token-file', 'File with the token that is traded, - for stdin')
     $options['token'].Add('--subject-token-env', 'Variable that holds it (default: OAUTHCTL_SUBJECT_TOKEN)')
@@ -199,6 +200,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['token/-s'] = 'text'
     $values['token/--audience'] = 'text'
     $values['token/--resource'] = 'text'
+    $values['token/--authorization-details'] = 'at-file'
     $values['token/--subject-token-source'] = 'choices env file profile github-actions gcp azure aws kubernetes'
     $values['token/--subject-token-file'] = 'file'
     $values['token/--subject-token-env'] = 'text'
@@ -259,6 +261,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $arguments['call/*'] = 'text'
     $options['decode'] = New-Object System.Collections.Specialized.OrderedDictionary
     $options['decode'].Add('--diff', 'Compare two tokens; exit code 1: they differ')
+    $options['decode'].Add('--key', 'Private key that opens what is encrypted: JWK, JWKS or PEM')
     $options['decode'].Add('--at', 'Look at it as of then: 2026-01-31T12:00:00Z, 2026-01-31 or 1767225600 (default: now)')
     $options['decode'].Add('--json', 'Print one JSON document')
     $options['decode'].Add('--color', 'When to use colour')
@@ -267,6 +270,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['decode'].Add('--no-input', 'Never ask')
     $options['decode'].Add('--help', 'Show the help')
     $options['decode'].Add('-h', 'Show the help')
+    $values['decode/--key'] = 'file'
     $values['decode/--at'] = 'text'
     $values['decode/--color'] = 'choices auto always never'
     $arguments['decode/0'] = 'at-file'
@@ -311,6 +315,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['discover'] = New-Object System.Collections.Specialized.OrderedDictionary
     $options['discover'].Add('--diff', 'Compare two servers, or one with saved metadata (a file, a recording); exit 1: they differ')
     $options['discover'].Add('--expect-issuer', 'Issuer that the metadata carries, where it is not TARGET')
+    $options['discover'].Add('--standard', 'Tell only how it meets oauth2.1, fapi2, mcp or rfc8252; exit 1: it lacks something')
     $options['discover'].Add('--timeout', 'How long a server may take to answer')
     $options['discover'].Add('--trace', 'Draw each message on stderr as it happens, secrets masked')
     $options['discover'].Add('--json', 'Print one JSON document')
@@ -321,6 +326,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['discover'].Add('--help', 'Show the help')
     $options['discover'].Add('-h', 'Show the help')
     $values['discover/--expect-issuer'] = 'text'
+    $values['discover/--standard'] = 'choices oauth2.1 fapi2 mcp rfc8252'
     $values['discover/--timeout'] = 'text'
     $values['discover/--color'] = 'choices auto always never'
     $arguments['discover/0'] = 'profile'
@@ -466,7 +472,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['explain'].Add('--help', 'Show the help')
     $options['explain'].Add('-h', 'Show the help')
     $values['explain/--color'] = 'choices auto always never'
-    $arguments['explain/*'] = 'choices code-flow pushed-flow dpop-flow device-flow ciba-flow refresh-flow client-credentials-flow discovery-flow api-discovery-flow keys-flow api-flow step-up-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
+    $arguments['explain/*'] = 'choices code-flow pushed-flow signed-request-flow signed-answer-flow detailed-flow dpop-flow device-flow ciba-flow refresh-flow client-credentials-flow token-exchange-flow jwt-bearer-flow discovery-flow api-discovery-flow keys-flow api-flow step-up-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
     $options['serve'] = New-Object System.Collections.Specialized.OrderedDictionary
     $options['serve'].Add('--port', 'Port to listen on (default: a free one)')
     $options['serve'].Add('--host', 'Host or address to listen on')
@@ -476,6 +482,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['serve'].Add('--user', 'Further user, repeatable; see above')
     $options['serve'].Add('--legacy', 'Speak legacy grants, too: password')
     $options['serve'].Add('--trust', 'Take assertions of this issuer, by its keys; repeatable')
+    $options['serve'].Add('--mtls', 'See TLS certificates, too; fresh ones for clients are written to FOLDER')
     $options['serve'].Add('--json', 'Print one JSON document')
     $options['serve'].Add('--color', 'When to use colour')
     $options['serve'].Add('--quiet', 'Print no talk, only data, warnings and errors')
@@ -490,6 +497,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['serve/--client'] = 'text'
     $values['serve/--user'] = 'text'
     $values['serve/--trust'] = 'text'
+    $values['serve/--mtls'] = 'text'
     $values['serve/--color'] = 'choices auto always never'
     $options['completions'] = New-Object System.Collections.Specialized.OrderedDictionary
     $options['completions'].Add('--write', 'Write the scripts of all shells into this folder')
