@@ -31,6 +31,7 @@ def command(
         str, typer.Argument(metavar="TOKEN_B|@FILE", show_default=False, help="With `--diff`, the other token (default: the text's second)")
     ] = "",
     diff: Annotated[bool, typer.Option("--diff", help="Compare two tokens; exit code 1: they differ")] = False,
+    key: Annotated[str, typer.Option("--key", metavar="FILE", help="Private key that opens what is encrypted: JWK, JWKS or PEM")] = "",
     at: At = "",
     json: AsJson = False,
 ) -> int:
@@ -43,6 +44,7 @@ def command(
       oauthctl decode --json < tokens.txt   one JSON line for each line
       oauthctl decode --diff @works.txt @fails.txt
       oauthctl decode --diff < tokens.txt   two tokens, a line each
+      oauthctl decode --key client.jwks @id-token.txt   with what is inside of an encrypted one
 
     Every JWT, JWS and JWE is read, whatever its algorithm: `none`, unknown or broken. Exit code 1: nothing in it could be read.
     """
@@ -56,12 +58,38 @@ def command(
 
     out, now = output_of(ctx), clock(at)
     text = token_text(out, token, command="decode")
+    text = _opened(out, text, key) if key else text
     given = pieces(text)
     if not any(piece.found for piece in given) and not (json and len(given) > 1):
         raise _nothing(text)
     if json:
         return _documents(out, given, now)
     return _shown(out, given, now)
+
+
+def _opened(out: Output, text: str, path: str) -> str:
+    """The text with each encrypted token's inside in its place. Raises `CheckFailed` where the key opens none of them."""
+    from oauthctl.cli.token_input import read_bytes
+    from oauthctl.errors import CheckFailed
+    from oauthctl.jose.jwe import Undecryptable, decrypt
+    from oauthctl.jose.jwk import load_key
+    from oauthctl.jose.jwt import Kind, find_tokens, take_apart
+
+    keys, why = load_key(read_bytes(path)), "there is no encrypted token in the text"
+    sealed = [taken for taken in (take_apart(one.token_text) for one in find_tokens(text)) if taken.kind is Kind.JWE]
+    opened = 0
+    for taken in sealed:
+        try:
+            inner = decrypt(taken.compact, keys)
+        except Undecryptable as error:
+            why = str(error)
+            continue
+        opened += 1
+        text = text.replace(taken.compact, inner)
+        out.say(f"opened with `{taken.alg}` and `{taken.header_text('enc')}`: what follows was inside")
+    if not opened:
+        raise CheckFailed(f"nothing could be opened: {why}", slug="token-encrypted", where=path, spec="RFC 7516 section 5.2")
+    return text
 
 
 def _shown(out: Output, given: tuple[Piece, ...], now: datetime) -> int:

@@ -28,7 +28,7 @@ from oauthctl.flows.revocation import revoke
 from oauthctl.flows.steps import Flow, send
 from oauthctl.flows.still_good import Where, still_good
 from oauthctl.flows.userinfo import userinfo
-from oauthctl.http import get_request
+from oauthctl.http import Params, get_request
 from oauthctl.jose.jwk import generate
 from oauthctl.messages.challenge import bearer_challenge
 from oauthctl.messages.client_auth import Client
@@ -122,6 +122,22 @@ def _pushed(_stage: Stage) -> Flow[Any]:
     return (yield from sign_in(replace(_plan(found.metadata), is_pushed=True)))
 
 
+def _signed_request(_stage: Stage) -> Flow[Any]:
+    found = yield from discover(ISSUER)
+    return (yield from sign_in(replace(_plan(found.metadata), client=_confidential("web"), request_object="secret")))
+
+
+def _signed_answer(_stage: Stage) -> Flow[Any]:
+    found = yield from discover(ISSUER)
+    return (yield from sign_in(replace(_plan(found.metadata), response_mode="jwt")))
+
+
+def _in_detail(_stage: Stage) -> Flow[Any]:
+    found = yield from discover(ISSUER)
+    asked = Params((("authorization_details", '[{"type":"items","actions":["read"],"identifier":"item-1"}]'),))
+    return (yield from sign_in(replace(_plan(found.metadata), params=asked)))
+
+
 def _proved(_stage: Stage) -> Flow[Any]:
     def whole() -> Flow[Any]:
         found = yield from discover(ISSUER)
@@ -199,6 +215,30 @@ FLOWS = (
         Section("RFC 9126", "1"),
         _pushed,
         ("par-flow", "pushed-authorization-request-flow"),
+    ),
+    KnownFlow(
+        "signed-request-flow",
+        "the code flow with its request in a signed JWT (JAR)",
+        "the browser carries a request that nobody on the way can change, signed by the client",
+        Section("RFC 9101", "1"),
+        _signed_request,
+        ("jar-flow", "request-object-flow"),
+    ),
+    KnownFlow(
+        "signed-answer-flow",
+        "the code flow with its answer in a signed JWT (JARM)",
+        "the browser brings back a JWT, and nothing in it is believed before its signature, issuer, audience and time are",
+        Section("OAuth JARM", "2"),
+        _signed_answer,
+        ("jarm-flow", "answer-in-jwt-flow"),
+    ),
+    KnownFlow(
+        "detailed-flow",
+        "the code flow with a request in detail (RAR)",
+        "the application says in JSON what exactly it wants to do, the person sees that, and the token says it",
+        Section("RFC 9396", "1"),
+        _in_detail,
+        ("rar-flow", "rich-authorization-request-flow"),
     ),
     KnownFlow(
         "dpop-flow",

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from oauthctl.cli.credentials import Credentials, credentials
+from oauthctl.cli.granted_details import tell_of_details
 from oauthctl.cli.holding import is_fresh, mismatch
 from oauthctl.cli.presenting import check_certificate, present
 from oauthctl.cli.proving import new_key, tell_of_binding
@@ -56,9 +57,10 @@ class Asking:
 def own_token(session: Session, chosen: Settings, *, min_ttl: float, options: Mapping[str, Any] | None = None) -> TokenSet:
     """The token of an unattended grant: the one that the profile holds while it is fresh, else a new one.
 
-    Without a profile nothing is read from disk or kept there; nor is what was traded for a token of somebody else's.
+    Without a profile nothing is read from disk or kept there; nor is what was traded for a token of somebody else's, or what was asked for
+    in detail.
     """
-    if not chosen.name or chosen.profile.grant in TRADING:
+    if not chosen.name or chosen.profile.grant in TRADING or (options or {}).get("authorization_details"):
         return _ask(session, chosen, options or {})
     with store.lock(chosen.locations, chosen.name, timeout_seconds=LOCK_SECONDS):
         found = store.read(chosen.locations, chosen.name, warn=session.out.warn)
@@ -103,6 +105,7 @@ def _ask(session: Session, chosen: Settings, options: Mapping[str, Any]) -> Toke
     tokens = replace(whole, refresh_token="", id_token="")
     check_certificate(session, tokens, metadata)
     tell_of_binding(session, tokens)
+    tell_of_details(session.out, chosen, granted)
     return tokens
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from oauthctl.cli.credentials import credentials
 from oauthctl.cli.grant_choosing import AUTO, choose_for_sign_in
+from oauthctl.cli.granted_details import tell_of_details
 from oauthctl.cli.holding import tokens_document
 from oauthctl.cli.login_target import naming_near_profile, settle
 from oauthctl.cli.own_keys import own_keys
@@ -304,20 +305,6 @@ def _kept_path(path: str) -> str:
     return str(Path(path).absolute()) if path and path != "-" else ""
 
 
-def _tell_of_details(out: Output, session: Session, chosen: Settings, signed_in: SignedIn) -> None:
-    """What was granted in detail against what was asked for (RFC 9396)."""
-    from oauthctl.messages.authorization_details import compared, details_of
-
-    asked = details_of(dict(chosen.profile.params).get("authorization_details"))
-    granted = details_of(signed_in.granted.response.raw("authorization_details"))
-    if not asked and not granted:
-        return
-    from oauthctl.views.granted_details import granted_lines
-
-    out.say("  in detail (`authorization_details`):")
-    out.say_lines(granted_lines(compared(asked, granted)))
-
-
 def _report(out: Output, session: Session, chosen: Settings, tokens: TokenSet, signed_in: SignedIn, wishes: Wishes) -> None:
     from oauthctl.jose.jwt import take_apart
     from oauthctl.views.signed_in import check_lines, summary_lines
@@ -336,7 +323,7 @@ def _report(out: Output, session: Session, chosen: Settings, tokens: TokenSet, s
     )
     out.say_lines(check_lines(signed_in.verdicts))
     tell_of_binding(session, tokens)
-    _tell_of_details(out, session, chosen, signed_in)
+    tell_of_details(out, chosen, signed_in.granted)
     for remark in signed_in.remarks:
         out.warn(session.without_secrets(remark))
     out.say(f"  kept as       profile `{chosen.name}`; next: `oauthctl token`, `oauthctl call URL`, `oauthctl token | oauthctl decode`")

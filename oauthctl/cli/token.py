@@ -49,6 +49,9 @@ def command(
     resource: Annotated[
         list[str] | None, typer.Option("--resource", metavar="URI", help="API for which it is meant; without --grant one of the profile's")
     ] = None,
+    authorization_details: Annotated[
+        str, typer.Option("--authorization-details", metavar="JSON|@FILE", help="What exactly is to be allowed (RFC 9396), with --grant")
+    ] = "",
     subject_token_source: Annotated[Source | None, typer.Option("--subject-token-source", metavar="SOURCE", help=_SOURCES)] = None,
     subject_token_file: Annotated[
         str, typer.Option("--subject-token-file", metavar="FILE", help="File with the token that is traded, - for stdin")
@@ -133,6 +136,7 @@ def command(
 
     stdout holds the token and nothing else; it is empty when something fails. Nobody is ever asked anything.
     """
+    from oauthctl.cli.json_option import asking_in_json
     from oauthctl.cli.settings import UNATTENDED, settings
 
     out = output_of(ctx)
@@ -145,12 +149,14 @@ def command(
         "client_key_file": client_key,
         "client_key_id": client_key_id,
         "assertion_audience": assertion_audience,
+        "params": asking_in_json(authorization_details, ""),
     }
     chosen = settings(out, profile=profile, flags=given if grant else {})
     options = {
         "scope": given["scope"],
         "resource": given["resource"],
         "audience": tuple(audience or ()),
+        "authorization_details": authorization_details,
         "subject_token_source": subject_token_source,
         "subject_token_file": subject_token_file,
         "subject_token_variable": subject_token_variable,
@@ -255,6 +261,7 @@ def _refuse_vain(options: Mapping[str, object], grant: str) -> None:
     exchanges, asserts = grant == "token_exchange", grant in ("jwt_bearer", "saml2_bearer")
     for name, value in options.items():
         is_ours = asserts if name.startswith("assertion_") else exchanges or (asserts and bool(options.get("assertion_from")))
+        is_ours = is_ours or (name == "authorization_details" and bool(grant))
         if value and not is_ours and name not in ("scope", "resource", "audience"):
             flag = f"--{name.replace('_', '-').replace('-variable', '-env')}"
             raise ConfigError(

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from oauthctl.http import Params, Request, Response, split_url
+from oauthctl.jose.jwe import encrypt
 from oauthctl.jose.jwk import Jwk, generate
 from oauthctl.jose.jwt import Kind, take_apart
 from oauthctl.jose.sign import sign
@@ -336,3 +337,27 @@ def test_a_signed_introspection_answer_is_verified(op: Provider, tmp_path: Path)
     op.spoils["/introspect"] = always(200, sign({"iss": op.issuer, "aud": "web"}, SIGNING), "application/token-introspection+jwt")
     other = oauthctl("introspect", "--signed", environ=environ)
     assert "error[introspection-jwt-type-differs]" in other.err
+
+
+def test_an_encrypted_token_is_opened_for_looking_at_it(tmp_path: Path, keys: str) -> None:
+    compact = encrypt(sign({"sub": "alice"}, SIGNING), ENCRYPTING.public(), alg="ECDH-ES", header={"cty": "JWT"})
+    shown = oauthctl("decode", "--key", keys, "--json", stdin=f'{{"id_token": "{compact}"}}')
+    assert (shown.code, json.loads(shown.out)["claims"]["sub"]) == (0, "alice"), shown.err
+    assert "opened with `ECDH-ES`" in oauthctl("decode", "--key", keys, stdin=compact).err
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps(generate("ES256").with_(use="enc", alg="ECDH-ES").as_dict()))
+    closed = oauthctl("decode", "--key", str(other), stdin=compact)
+    assert (closed.code, closed.out) == (1, "")
+    assert "error[token-encrypted]" in closed.err
+
+
+def test_a_client_asks_for_itself_in_detail(op: Provider, tmp_path: Path) -> None:
+    environ = isolated(tmp_path) | {"OAUTHCTL_ISSUER": op.issuer, "OAUTHCTL_CLIENT_ID": "service", "OAUTHCTL_CLIENT_SECRET": SECRET}
+    ran = oauthctl("token", "--grant", "client_credentials", "--authorization-details", json.dumps(DETAILS[1:]), environ=environ)
+    assert ran.code == 0, ran.err
+    assert take_apart(ran.out.strip()).claims is not None
+    assert (take_apart(ran.out.strip()).claims or {})["authorization_details"] == DETAILS[1:]
+    assert "✓ items  granted as it was asked for" in ran.err
+    refused = oauthctl("token", "--grant", "client_credentials", "--authorization-details", '[{"type": "x"}]', environ=environ)
+    assert refused.code == 4
+    assert "invalid_authorization_details" in refused.err
