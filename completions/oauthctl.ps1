@@ -478,6 +478,8 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['serve'].Add('--host', 'Host or address to listen on')
     $options['serve'].Add('--issuer', 'Issuer to speak as, behind a proxy or with a path')
     $options['serve'].Add('--token-seconds', 'How long access tokens are good for')
+    $options['serve'].Add('--refresh-grace', 'How long a used refresh token may come again')
+    $options['serve'].Add('--key-seconds', 'How long a key signs; 0 for ever')
     $options['serve'].Add('--client', 'Further client, repeatable; see above')
     $options['serve'].Add('--user', 'Further user, repeatable; see above')
     $options['serve'].Add('--legacy', 'Speak legacy grants, too: password')
@@ -494,6 +496,8 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['serve/--host'] = 'text'
     $values['serve/--issuer'] = 'text'
     $values['serve/--token-seconds'] = 'text'
+    $values['serve/--refresh-grace'] = 'text'
+    $values['serve/--key-seconds'] = 'text'
     $values['serve/--client'] = 'text'
     $values['serve/--user'] = 'text'
     $values['serve/--trust'] = 'text'

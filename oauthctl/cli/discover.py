@@ -5,7 +5,7 @@ Here: the command. Not here: where documents lie and how they are checked (`flow
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -37,6 +37,12 @@ def command(
     expect_issuer: Annotated[
         str, typer.Option("--expect-issuer", metavar="ISSUER", help="Issuer that the metadata carries, where it is not TARGET")
     ] = "",
+    standard: Annotated[
+        Literal["oauth2.1", "fapi2", "mcp", "rfc8252"] | None,
+        typer.Option(
+            "--standard", metavar="NAME", help="Tell only how it meets oauth2.1, fapi2, mcp or rfc8252; exit 1: it lacks something"
+        ),
+    ] = None,
     timeout: Timeout = 30.0,
     trace: Trace = False,
     json: AsJson = False,
@@ -49,6 +55,7 @@ def command(
       oauthctl discover work --json | jq -r .metadata.token_endpoint
       oauthctl discover --diff https://test.op.example https://op.example
       oauthctl discover --diff saved.json         what was saved with `--json`, and now
+      oauthctl discover https://op.example --standard fapi2
 
     Places are asked in this order until one answers with metadata; of an issuer `https://op.example/staff`:
 
@@ -76,6 +83,8 @@ def command(
         with naming_near_profile(target, locations(out.terminal.environ), "discover"):
             found = session.run(discover(url, expected_issuer=expect_issuer or expected, whole=True))
         session.issuer = found.issuer or session.issuer
+    if standard:
+        return _held_against(out, found, standard, json=json)
     gaps = metadata_gaps(found.metadata)
     for warning in found.warnings:
         out.warn(warning)
@@ -84,6 +93,21 @@ def command(
     else:
         _print(out, found, gaps)
     return 0
+
+
+def _held_against(out: Output, found: Discovered, name: str, *, json: bool) -> int:
+    from oauthctl.messages.standards import STANDARDS, judged, lacking
+    from oauthctl.views.standards import standard_document, standard_lines
+
+    standard = STANDARDS[name]
+    told = judged(standard, found.metadata)
+    for warning in found.warnings:
+        out.warn(warning)
+    if json:
+        out.json({"issuer": found.issuer or None} | standard_document(standard, told))
+    else:
+        out.lines(standard_lines(standard, told))
+    return 1 if lacking(told) else 0
 
 
 def _compared(out: Output, targets: tuple[str, str], *, is_asked: bool, trace: bool, timeout: float, json: bool) -> int:

@@ -86,7 +86,7 @@ def _ask(session: Session, chosen: Settings, options: Mapping[str, Any]) -> Toke
     if profile.grant == "client_credentials":
         _require_proof(profile.client_auth, given)
     metadata = metadata_for(session, chosen)
-    report(session.out, standard, metadata)
+    report(session, standard, metadata, resources=profile.resource)
     asking = Asking(session, chosen, metadata, client_for(chosen, metadata, given), options)
     flow = _FLOWS[profile.grant](asking)
     # Not before: what is traded may have to be fetched elsewhere, without this key.

@@ -65,7 +65,7 @@ def login(out: Output, target: str, *, flags: Mapping[str, Any], profile: str, w
             wishes = replace(wishes, chose_grant=True)
             if chosen.profile.grant not in ELSEWHERE:
                 _refuse_without_person(out, wishes)
-        report(out, wishes.standard, metadata)
+        report(session, wishes.standard, metadata, resources=chosen.profile.resource)
         if wishes.par == "never":
             _tell_of_pushed_requests(out, metadata)
         present(session, given, metadata)

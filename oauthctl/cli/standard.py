@@ -9,11 +9,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from oauthctl.errors import CheckFailed, ConfigError
-from oauthctl.messages.standards import STANDARDS, Choice, Standard, judged, lacking
+from oauthctl.messages.standards import STANDARDS, Choice, Demand, Judged, Met, Standard, judged, lacking
 
 if TYPE_CHECKING:
     from oauthctl.cli.credentials import Credentials
     from oauthctl.cli.output import Output
+    from oauthctl.cli.session import Session
     from oauthctl.cli.settings import Settings
     from oauthctl.messages.metadata import ProviderMetadata
     from oauthctl.specs import Section
@@ -132,15 +133,20 @@ def fit_key(name: str, given: Credentials) -> Credentials:
     )
 
 
-def report(out: Output, name: str, metadata: ProviderMetadata) -> None:
-    """Tell how the server's metadata meets the standard. Raises `CheckFailed` when it says that it lacks what it must have."""
+def report(session: Session, name: str, metadata: ProviderMetadata, *, resources: tuple[str, ...] = ()) -> None:
+    """Tell how the server's metadata meets the standard, and whether the APIs name it where the standard wants that.
+
+    Raises `CheckFailed` when the metadata says that something is lacking that must be there.
+    """
     if not name:
         return
     from oauthctl.views.standards import standard_document, standard_lines
 
     standard = STANDARDS[name]
     found = judged(standard, metadata)
-    out.say_lines(standard_lines(standard, found))
+    if standard.names_resource is not None:
+        found += tuple(_named_by(session, one, metadata) for one in resources)
+    session.out.say_lines(standard_lines(standard, found))
     missing = lacking(found)
     if missing:
         first = missing[0]
@@ -150,6 +156,23 @@ def report(out: Output, name: str, metadata: ProviderMetadata) -> None:
             where=f"exchange {metadata.exchange}, response" if metadata.exchange else "",
             got=first.said,
             spec=str(first.demand.section),
-            help="nobody was signed in; leave `--standard` out to use the server all the same",
+            help="leave `--standard` out to use the server all the same",
             data=standard_document(standard, found),
         )
+
+
+def _named_by(session: Session, resource: str, metadata: ProviderMetadata) -> Judged:
+    """Whether the API says that this server's tokens are for it. Source: RFC 9728 section 2, `authorization_servers`."""
+    from oauthctl.cli.settings import same_issuer
+    from oauthctl.errors import OauthctlError
+    from oauthctl.flows.discovery import discover_resource
+    from oauthctl.specs import Section
+
+    try:
+        found = session.run(discover_resource(resource))
+        servers = (found.authorization_servers or ()) if found is not None else None
+        said = "it publishes no metadata" if servers is None else f"`authorization_servers`: {' '.join(servers) or 'none'}"
+    except OauthctlError as error:
+        servers, said = None, session.cleaned(error).message
+    met = Met.OK if any(same_issuer(one, metadata.issuer or "") for one in servers or ()) else Met.LACKS
+    return Judged(Demand("the API names this server", Section("RFC 9728", "2"), lambda _: (said, met)), said, met)

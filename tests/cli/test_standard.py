@@ -143,8 +143,18 @@ def test_mcp_sends_the_resource_on_both_legs(provider: Provider, tmp_path: Path)
     resource = f"{provider.issuer}/api"
     ran = login(provider, "mcp", "--resource", resource, folder=tmp_path)
     assert ran.code == 0, ran.err
+    assert "the API names this server" in ran.err
     assert provider.asked("/authorize")[0].query.get("resource") == resource
     assert provider.asked("/token")[0].form.get("resource") == resource
+
+
+def test_an_api_of_another_server_is_told(provider: Provider, tmp_path: Path) -> None:
+    provider.spoils["/.well-known/oauth-protected-resource/api"] = members(authorization_servers=["https://other.example"])
+    ran = login(provider, "mcp", "--resource", f"{provider.issuer}/api", folder=tmp_path)
+    assert ran.code == 1
+    assert "`authorization_servers`: https://other.example" in ran.err
+    assert "spec: RFC 9728 section 2\n" in ran.err
+    assert provider.asked("/authorize") == []
 
 
 def test_a_native_app_is_a_public_client_on_loopback(provider: Provider, tmp_path: Path) -> None:
@@ -169,3 +179,13 @@ def test_a_token_that_a_person_signed_in_for_has_its_standard_already(provider: 
     ran = oauthctl("token", "--standard", "fapi2", environ=isolated(tmp_path))
     assert (ran.code, ran.out) == (2, "")
     assert f"`oauthctl login {provider.profile} --standard fapi2`" in ran.err
+
+
+def test_discover_holds_a_server_against_a_standard(provider: Provider, tmp_path: Path) -> None:
+    ran = oauthctl("discover", provider.issuer, "--standard", "oauth2.1", environ=isolated(tmp_path))
+    assert ran.code == 0, ran.err
+    assert ran.out.splitlines()[0] == "OAuth 2.1: what it demands of the server, and what the metadata says"
+    provider.spoils[METADATA] = members(code_challenge_methods_supported=["plain"])
+    lacks = oauthctl("discover", provider.issuer, "--standard", "oauth2.1", "--json", environ=isolated(tmp_path))
+    assert lacks.code == 1
+    assert [one["what"] for one in json.loads(lacks.out)["demands"] if one["met"] == "lacks"] == ["PKCE with S256"]

@@ -100,7 +100,7 @@ def test_the_mcp_server_meets_its_standard(mcp_server: Server, tmp_path: Path) -
     console = Console(mcp_server, mcp_server.clients["public"], tmp_path)
     ran = console.login("--standard", "mcp")
     assert ran.code == 0, ran.err
-    assert "✓ ok" in ran.err
+    assert "✓ ok       the API names this server" in ran.err
     assert "✗ lacks" not in ran.err
 
 
