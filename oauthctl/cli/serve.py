@@ -19,6 +19,16 @@ def command(
     token_seconds: Annotated[
         float, typer.Option("--token-seconds", metavar="SECONDS", help="How long access tokens are good for", callback=in_seconds(1, 1e9))
     ] = 300.0,
+    refresh_grace: Annotated[
+        float,
+        typer.Option(
+            "--refresh-grace", metavar="SECONDS", help="How long a used refresh token may come again", callback=in_seconds(0, 1e9)
+        ),
+    ] = 0.0,
+    key_seconds: Annotated[
+        float,
+        typer.Option("--key-seconds", metavar="SECONDS", help="How long a key signs; 0 for ever", callback=in_seconds(0, 1e9)),
+    ] = 0.0,
     client: Annotated[list[str] | None, typer.Option("--client", metavar="SPEC", help="Further client, repeatable; see above")] = None,
     user: Annotated[list[str] | None, typer.Option("--user", metavar="SPEC", help="Further user, repeatable; see above")] = None,
     trust: Annotated[
@@ -31,6 +41,7 @@ def command(
     \b
       oauthctl serve
       oauthctl serve --port 9000 --token-seconds 20     tokens that expire while you watch
+      oauthctl serve --key-seconds 60                   keys that get successors
       oauthctl serve --client id=shop,redirect=http://localhost:5000/callback
       oauthctl serve --client id=shop,redirect=https://shop.test/cb,secret-env=SHOP_SECRET
       oauthctl serve --client id=robot,grant=jwt-bearer,keys-file=robot.jwks --trust https://idp.example=idp.jwks
@@ -52,6 +63,8 @@ def command(
         port=port,
         issuer=issuer,
         token_seconds=token_seconds,
+        refresh_grace_seconds=refresh_grace,
+        key_seconds=key_seconds,
         clients=tuple(client or ()),
         users=tuple(user or ()),
         json=json,

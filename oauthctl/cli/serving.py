@@ -32,6 +32,8 @@ class Wanted:
     users: tuple[str, ...]
     json: bool
     trust: tuple[str, ...] = ()
+    refresh_grace_seconds: float = 0
+    key_seconds: float = 0
 
 
 def serve(out: Output, wanted: Wanted) -> int:
@@ -54,7 +56,9 @@ def serve(out: Output, wanted: Wanted) -> int:
 
     def make_state(issuer: str) -> ProviderState:
         state = new_state(issuer, clients=clients, users=users, token_seconds=wanted.token_seconds)
-        return replace(state, trusted_issuers=trusted)
+        state = replace(state, takes_registrations=is_loopback_host(wanted.host), trusted_issuers=trusted)
+        state = replace(state, refresh_grace_seconds=wanted.refresh_grace_seconds, key_seconds=wanted.key_seconds)
+        return state
 
     server = Server(
         make_state,

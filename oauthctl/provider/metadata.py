@@ -40,7 +40,7 @@ def document(state: ProviderState) -> dict[str, Any]:
     methods = [*METHODS, *(CERTIFYING if state.mtls_origin else ())]
     secret_methods = [method for method in methods if method != "none"]
     claims = sorted({name for names in SCOPE_CLAIMS.values() for name in names})
-    signing_algs = [*(key.alg for key in state.keys), "HS256"]
+    signing_algs = [*dict.fromkeys(key.alg for key in state.keys), "HS256"]
     encryption_algs = [*RSA_ALGS, *AGREEMENT_ALGS]
     return {
         "issuer": state.issuer,

@@ -252,6 +252,9 @@ class ProviderState:
     refresh_seconds: float = 30 * 24 * 3600
     refresh_grace_seconds: float = 0
     """How long a refresh token that was used may be used once more, by a client that missed the answer."""
+    key_seconds: float = 0
+    """How long keys sign until they get successors; 0: for ever."""
+    keys_since: datetime | None = None
     pairwise_salt: bytes = field(default=b"", repr=False)
     grants: Mapping[str, Grant] = field(default_factory=dict)
     codes: Mapping[str, Code] = field(default_factory=dict)

@@ -23,6 +23,7 @@ from oauthctl.errors import ConfigError
 from oauthctl.http import Headers, Request, Response, is_loopback_host
 from oauthctl.provider.client_certificate import registered_certificates
 from oauthctl.provider.handle import handle
+from oauthctl.provider.key_rotation import begun, is_due, rotated
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.state import Event, ProviderState
 from oauthctl.shell.serve_sockets import bind
@@ -172,7 +173,7 @@ class Server:
             before = self._state
             if before is None:
                 raise RuntimeError("the server was not started")
-            after, response = self._handler(before, request, moment)
+            after, response = self._handler(_with_fresh_keys(before, moment), request, moment)
             self._state = after
         if self._on_log is not None:
             seen = before.log[-1].number if before.log else 0
@@ -226,6 +227,15 @@ class Server:
         except ValueError:
             return False
         return self._is_public or is_loopback_host(name) or name == urlsplit(self.issuer).hostname
+
+
+def _with_fresh_keys(state: ProviderState, moment: Moment) -> ProviderState:
+    """The state with new signing keys, where those that it has are old enough."""
+    from oauthctl.jose.jwk import generate
+
+    if not is_due(state, moment):
+        return begun(state, moment)
+    return rotated(state, tuple(generate(alg) for alg in dict.fromkeys(key.alg for key in state.keys)), moment)
 
 
 async def _read_body(receive: Receive) -> bytes | None:
