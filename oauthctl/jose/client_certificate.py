@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from oauthctl.errors import ConfigError
 from oauthctl.jose.certificate import is_self_signed, last_moment, subject, thumbprint
+from oauthctl.jose.jwk import Jwk, from_public_key
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -58,10 +59,33 @@ class ClientCertificate:
             PrivateFormat,
             load_der_private_key,
         )
-        from cryptography.x509 import load_der_x509_certificate
 
         key = load_der_private_key(self.key, None).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(passphrase))
-        return b"".join((key, *(load_der_x509_certificate(one).public_bytes(Encoding.PEM) for one in self.chain)))
+        return b"".join((key, *map(as_pem, self.chain)))
+
+    def opened(self) -> bytes:
+        """Chain and key as PEM, the key for everybody to read: for keys that are made to practise with."""
+        from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_der_private_key
+
+        key = load_der_private_key(self.key, None).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        return b"".join((key, *map(as_pem, self.chain)))
+
+    def as_jwk(self) -> Jwk:
+        """The public key with the certificate (`x5c`), as it is registered for a client. Source: RFC 8705 section 2.2.2."""
+        from base64 import b64encode
+
+        from cryptography.x509 import load_der_x509_certificate
+
+        key = from_public_key(load_der_x509_certificate(self.chain[0]).public_key())
+        return key.with_(x5c=[b64encode(one).decode("ascii") for one in self.chain])
+
+
+def as_pem(certificate: bytes) -> bytes:
+    """A certificate (DER) as PEM."""
+    from cryptography.hazmat.primitives.serialization import Encoding
+    from cryptography.x509 import load_der_x509_certificate
+
+    return load_der_x509_certificate(certificate).public_bytes(Encoding.PEM)
 
 
 def load_client_certificate(content: bytes, *, key: bytes = b"", passphrase: Passphrase) -> ClientCertificate:
