@@ -88,7 +88,8 @@ def _without(name: str, *unwanted: str, otherwise: tuple[str, ...] = (), offered
         if not isinstance(values, list):
             return f"no `{name}`", Met.UNTOLD if set(otherwise) & set(unwanted) else Met.OK
         found = [one for one in unwanted if one in values]
-        return f"`{name}`: {'offers ' if found else ''}{' '.join(found or map(str, values[:6]))}", offered if found else Met.OK
+        said = f"offers {' '.join(found)}" if found else "none of these"
+        return f"`{name}`: {said}", offered if found else Met.OK
 
     return told
 
