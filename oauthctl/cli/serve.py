@@ -34,6 +34,9 @@ def command(
     trust: Annotated[
         list[str] | None, typer.Option("--trust", metavar="ISSUER=FILE", help="Take assertions of this issuer, by its keys; repeatable")
     ] = None,
+    mtls: Annotated[
+        str, typer.Option("--mtls", metavar="FOLDER", help="See TLS certificates, too; fresh ones for clients are written to FOLDER")
+    ] = "",
     json: AsJson = False,
 ) -> int:
     """Run a provider to practise with, until Ctrl-C.
@@ -45,6 +48,7 @@ def command(
       oauthctl serve --client id=shop,redirect=http://localhost:5000/callback
       oauthctl serve --client id=shop,redirect=https://shop.test/cb,secret-env=SHOP_SECRET
       oauthctl serve --client id=robot,grant=jwt-bearer,keys-file=robot.jwks --trust https://idp.example=idp.jwks
+      oauthctl serve --mtls certificates               clients machine and alone prove themselves by certificates
       oauthctl serve --user carol --user dave,name=Dave Dale,password-env=DAVES
 
     An OpenID Connect provider with real sign-in pages and an API, in memory. It speaks plain http, and to this machine alone unless
@@ -68,6 +72,7 @@ def command(
         clients=tuple(client or ()),
         users=tuple(user or ()),
         json=json,
+        mtls=mtls,
         trust=tuple(trust or ()),
     )
     return serve(output_of(ctx), wanted)

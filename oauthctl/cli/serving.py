@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from oauthctl.errors import ConfigError
@@ -14,6 +15,7 @@ from oauthctl.http import is_http_url, is_loopback_host, is_safe_for_secrets
 
 if TYPE_CHECKING:
     from oauthctl.cli.output import Output
+    from oauthctl.cli.practice_mtls import PracticeTls
     from oauthctl.provider.client import Client
     from oauthctl.provider.state import Event, ProviderState
     from oauthctl.shell.serve import Server
@@ -31,6 +33,7 @@ class Wanted:
     clients: tuple[str, ...]
     users: tuple[str, ...]
     json: bool
+    mtls: str = ""
     trust: tuple[str, ...] = ()
     refresh_grace_seconds: float = 0
     key_seconds: float = 0
@@ -39,6 +42,7 @@ class Wanted:
 def serve(out: Output, wanted: Wanted) -> int:
     """Serve until Ctrl-C or SIGTERM, both of which are its normal end."""
     from dataclasses import replace
+    from datetime import UTC, datetime
     from secrets import token_urlsafe
 
     from oauthctl.cli.practice_specs import read_client, read_trust, read_user
@@ -46,10 +50,14 @@ def serve(out: Output, wanted: Wanted) -> int:
     from oauthctl.provider.state import new_state
     from oauthctl.shell.serve import Server
 
+    if wanted.mtls:
+        from oauthctl.cli.practice_mtls import practice_tls
     _check_issuer(wanted.issuer)
     environ = out.terminal.environ
     secret = token_urlsafe(24)
     clients = (*practice_clients(secret=secret), *(read_client(spec, environ) for spec in wanted.clients))
+    tls = practice_tls(wanted.mtls, host=wanted.host, now=datetime.now(UTC)) if wanted.mtls else None
+    clients = (*clients, *(tls.clients if tls is not None else ()))
     users = (*practice_users(), *(read_user(spec, environ) for spec in wanted.users))
 
     trusted = dict(read_trust(spec) for spec in wanted.trust)
@@ -57,8 +65,7 @@ def serve(out: Output, wanted: Wanted) -> int:
     def make_state(issuer: str) -> ProviderState:
         state = new_state(issuer, clients=clients, users=users, token_seconds=wanted.token_seconds)
         state = replace(state, takes_registrations=is_loopback_host(wanted.host), trusted_issuers=trusted)
-        state = replace(state, refresh_grace_seconds=wanted.refresh_grace_seconds, key_seconds=wanted.key_seconds)
-        return state
+        return replace(state, refresh_grace_seconds=wanted.refresh_grace_seconds, key_seconds=wanted.key_seconds)
 
     server = Server(
         make_state,
@@ -66,9 +73,10 @@ def serve(out: Output, wanted: Wanted) -> int:
         port=wanted.port,
         issuer=wanted.issuer,
         is_public=not is_loopback_host(wanted.host),
+        mtls=tls.server if tls is not None else None,
         on_log=lambda event: _tell_event(out, event),
     )
-    server.run_forever(on_ready=lambda: _introduce(out, wanted, server, secret))
+    server.run_forever(on_ready=lambda: _introduce(out, wanted, server, secret, tls))
     out.say("the provider ended")
     return 0
 
@@ -83,7 +91,7 @@ def _check_issuer(issuer: str) -> None:
         )
 
 
-def _introduce(out: Output, wanted: Wanted, server: Server, secret: str) -> None:
+def _introduce(out: Output, wanted: Wanted, server: Server, secret: str, tls: PracticeTls | None) -> None:
     if not is_loopback_host(wanted.host):
         out.warn(
             f"`{wanted.host}` is more than this machine: whoever reaches port {server.port} can sign in, and all travels as plain http"
@@ -92,6 +100,11 @@ def _introduce(out: Output, wanted: Wanted, server: Server, secret: str) -> None
         out.json(document(server.state, secret))
         return
     out.data(server.issuer)
+
+    if tls is not None:
+        out.say("certificates: at ", server.state.mtls_origin, f" the clients machine and alone show those in {tls.folder}; try")
+        trust = f"SSL_CERT_FILE={quote(str(tls.authority_file))} OAUTHCTL_ISSUER={server.issuer} OAUTHCTL_CLIENT_ID=machine"
+        out.say(f"  {trust} oauthctl token --grant client_credentials --client-certificate {quote(str(tls.client_file('machine')))}")
     out.say_lines(introduction(server.state, secret))
 
 
@@ -141,6 +154,8 @@ def document(state: ProviderState, secret: str) -> dict[str, Any]:
         "issuer": state.issuer,
         "metadata_url": state.url("/.well-known/openid-configuration"),
         "api_url": state.url("/api/items"),
+        **({"mtls_url": state.mtls_origin} if state.mtls_origin else {}),
+        **({"mtls_url": state.mtls_origin} if state.mtls_origin else {}),
         "token_seconds": state.token_seconds,
         "clients": [
             {
@@ -162,7 +177,7 @@ def _described(client: Client) -> str:
     from oauthctl.cli.practice_specs import takes_any_port
     from oauthctl.provider.client import short_grant
 
-    kind = "public, with PKCE" if client.is_public else "has a secret"
+    kind = "public, with PKCE" if client.is_public else "has a certificate" if client.binds_certificate else "has a secret"
     grants = ", ".join(map(short_grant, client.grant_types)) or "introspection only"
     first = next(iter(client.redirect_uris), "")
     any_port = " (any port)" if client.is_native and takes_any_port(first) else ""
