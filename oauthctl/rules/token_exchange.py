@@ -29,7 +29,7 @@ _OFF = (
     r"|exchange (?:is )?not (?:allowed|enabled)"
 )
 _OF_AUDIENCE = r"audience|\baud\b|not (?:issued|intended|meant) (?:for|to)|wrong recipient"
-_OF_TRUST = (
+OF_TRUST = (
     r"issuer[^.]{0,80}(?:not|un)[ -]?(?:registered|trusted|known|found|configured|allowed|recogni[sz]ed|supported)"
     r"|(?:unknown|untrusted|invalid|unsupported)[^.]{0,30}issuer|issuer (?:mismatch|is invalid)"
     r"|no (?:trusted )?(?:issuer|identity provider)"
@@ -209,7 +209,7 @@ def exchange_type_unsupported(seen: Seen[TokenRequest], scene: Scene) -> Iterato
 def exchange_issuer_not_trusted(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
     """The provider does not trust the issuer of the traded token."""
     subject = _subject(seen, scene) if _is_exchange(seen, scene) else None
-    if subject is None or not says(seen, _OF_TRUST):
+    if subject is None or not says(seen, OF_TRUST):
         return
     issuer = str(subject.claims.get("iss", ""))[:160]
     own = scene.metadata_for(seen.url)

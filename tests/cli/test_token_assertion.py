@@ -7,6 +7,7 @@ from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from time import time
 from typing import Any
 from urllib.request import Request as UrlRequest
 from urllib.request import urlopen
@@ -29,6 +30,7 @@ from tests.provider.world import keys
 KEY: Jwk = generate("ES256").with_(kid="robots")
 BEARER = ("token", "--grant", "jwt_bearer")
 IDP_NAME = "work"
+FAR = 4102444800
 
 
 @pytest.fixture(scope="module")
@@ -237,3 +239,26 @@ def test_what_is_no_saml_assertion_goes_nowhere(home: Home, content: bytes) -> N
     assert (ran.code, ran.out) == (2, "")
     assert "error[saml-unusable]" in ran.err
     assert home.server.asked("/token") == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "typ", "slug"),
+    [
+        ({"iss": "https://stranger.example"}, "JWT", "assertion-issuer-not-trusted"),
+        ({"aud": "https://elsewhere.example"}, "JWT", "assertion-audience-wrong"),
+        ({"iat": 1, "exp": 1000}, "JWT", "assertion-expired"),
+        ({"exp": None}, "JWT", "assertion-claim-missing"),
+        ({"exp": FAR}, "JWT", "assertion-lives-too-long"),
+        ({"client_id": "service"}, "oauth-id-jag+jwt", "assertion-of-another-client"),
+    ],
+)
+def test_a_refused_assertion_is_explained_by_its_rule(
+    chat: Provider, idp: Provider, tmp_path: Path, changes: dict[str, Any], typ: str, slug: str
+) -> None:
+    now = int(time())
+    claims = {"iss": idp.issuer, "sub": "bob", "aud": chat.issuer, "iat": now, "exp": now + 600} | changes
+    token = sign({name: value for name, value in claims.items() if value is not None}, keys()[1], header={"typ": typ})
+    environ = {"OAUTHCTL_ISSUER": chat.issuer, "OAUTHCTL_CLIENT_ID": "web", "OAUTHCTL_CLIENT_SECRET": SECRET, "OAUTHCTL_ASSERTION": token}
+    ran = oauthctl(*BEARER, environ=isolated(tmp_path) | environ)
+    assert (ran.code, ran.out) == (4, "")
+    assert f"error[{slug}]" in ran.err
