@@ -100,7 +100,6 @@ def _introduce(out: Output, wanted: Wanted, server: Server, secret: str, tls: Pr
         out.json(document(server.state, secret))
         return
     out.data(server.issuer)
-
     if tls is not None:
         out.say("certificates: at ", server.state.mtls_origin, f" the clients machine and alone show those in {tls.folder}; try")
         trust = f"SSL_CERT_FILE={quote(str(tls.authority_file))} OAUTHCTL_ISSUER={server.issuer} OAUTHCTL_CLIENT_ID=machine"
@@ -154,7 +153,6 @@ def document(state: ProviderState, secret: str) -> dict[str, Any]:
         "issuer": state.issuer,
         "metadata_url": state.url("/.well-known/openid-configuration"),
         "api_url": state.url("/api/items"),
-        **({"mtls_url": state.mtls_origin} if state.mtls_origin else {}),
         **({"mtls_url": state.mtls_origin} if state.mtls_origin else {}),
         "token_seconds": state.token_seconds,
         "clients": [
