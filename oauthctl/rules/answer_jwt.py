@@ -1,0 +1,128 @@
+"""Answers inside of a JWT (JARM) that a client must not believe: of another issuer, for another client, expired, unsigned, or not there.
+
+Here: what the JWT says of itself against what was asked. Not here: its signature (`signature`), clients that don't look into it
+(`authorization_in_detail`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from oauthctl.jose.jwt import Kind, Token, take_apart
+from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
+from oauthctl.messages.claim_values import seconds_of, time_text
+from oauthctl.messages.metadata import ProviderMetadata
+from oauthctl.messages.param import texts
+from oauthctl.messages.response_modes import is_in_jwt
+from oauthctl.rules.registry import Found, rule
+from oauthctl.rules.seen import Seen
+from oauthctl.specs import Section
+
+Asked = Seen[AuthorizationRequest]
+Returned = Seen[AuthorizationResponse]
+
+_CLOCKS_DIFFER = 60.0
+_DISTRUST = "do not believe anything in it, and do not redeem its code"
+
+
+@rule(Section("OAuth JARM", "2.4"), explains=("issuer-mixed-up", "token-issuer-differs", "callback-failed"))
+def answer_jwt_issuer_differs(asked: Asked, returned: Returned, metadata: ProviderMetadata) -> Iterator[Found]:
+    """The answer's JWT comes from another issuer than the request went to."""
+    token = _answer(asked, returned)
+    issuer = metadata.issuer
+    if token is None or not issuer or token.claim_text("iss") == issuer:
+        return
+    got = token.claim_text("iss")
+    yield Found(
+        cause=f"The JWT in `response` (JARM) has the `iss` `{got[:200]}`, and the request went to the issuer `{issuer}`: another server "
+        "answered, or the provider is configured with two names."
+        if got
+        else f"The JWT in `response` (JARM) has no `iss`, so that it can't be told from an answer of another server than `{issuer}`.",
+        help=f"In the client, {_DISTRUST}. Where both names are the same provider, give the client the issuer that its metadata and its "
+        "JWTs carry.",
+        evidence=(returned.evidence(".response.claims.iss", expected=issuer, got=got or "missing"),),
+    )
+
+
+@rule(Section("OAuth JARM", "2.4"), explains=("audience-differs", "callback-failed"))
+def answer_jwt_audience_differs(asked: Asked, returned: Returned) -> Iterator[Found]:
+    """The answer's JWT is for another client."""
+    token = _answer(asked, returned)
+    client_id = asked.sent.client_id or ""
+    if token is None or not client_id:
+        return
+    audience = texts((token.claims or {}).get("aud")) or ()
+    if client_id in audience:
+        return
+    got = " ".join(audience)
+    yield Found(
+        cause=f"The JWT in `response` (JARM) has the `aud` `{got[:200] or 'nothing at all'}`, and the client that asked is `{client_id}`: "
+        "the answer was made for somebody else.",
+        help=f"In the client, {_DISTRUST}. Have the provider set `aud` to the `client_id` of the request.",
+        evidence=(returned.evidence(".response.claims.aud", expected=client_id, got=got or "missing"),),
+    )
+
+
+@rule(Section("OAuth JARM", "2.4"), explains=("token-expired", "expiry-missing", "clock-wrong", "callback-failed"))
+def answer_jwt_expired(asked: Asked, returned: Returned) -> Iterator[Found]:
+    """The answer's JWT has expired, or does not say until when it is good."""
+    token = _answer(asked, returned)
+    if token is None:
+        return
+    expires_at, came_at = seconds_of(token.claims or {}, "exp"), returned.exchange.started_at.timestamp()
+    if expires_at is not None and came_at <= expires_at + _CLOCKS_DIFFER:
+        return
+    yield Found(
+        cause="The JWT in `response` (JARM) has no `exp`, so that an old answer could be shown again at any time."
+        if expires_at is None
+        else f"The JWT in `response` (JARM) has expired: its `exp` is {time_text(expires_at)}, and it came {came_at - expires_at:.0f} "
+        "seconds later. An old answer was shown again, or the clocks of client and provider differ.",
+        help=f"In the client, {_DISTRUST}; start the sign-in again. Compare the clocks (NTP) where it happens each time.",
+        evidence=(
+            returned.evidence(
+                ".response.claims.exp", expected="a time to come", got="missing" if expires_at is None else time_text(expires_at)
+            ),
+        ),
+    )
+
+
+@rule(Section("OAuth JARM", "2.4"), explains=("algorithm-none", "callback-failed"))
+def answer_jwt_unsigned(asked: Asked, returned: Returned) -> Iterator[Found]:
+    """The answer's JWT is not signed."""
+    token = _answer(asked, returned)
+    if token is None or token.kind is not Kind.UNSECURED:
+        return
+    yield Found(
+        cause="The JWT in `response` (JARM) is not signed (`alg` is `none`): whoever could touch the browser's address "
+        "can have written it.",
+        help=f"In the client, {_DISTRUST}. Register the client with an `authorization_signed_response_alg` such as RS256; `none` is not "
+        "allowed there.",
+        evidence=(returned.evidence(".response.header.alg", expected="a signature", got=token.alg),),
+    )
+
+
+@rule(Section("OAuth JARM", "2.3"), explains=("callback-failed",))
+def answer_jwt_missing(asked: Asked, returned: Returned) -> Iterator[Found]:
+    """The answer came without the JWT that was asked for."""
+    mode = asked.sent.response_mode or ""
+    if not is_in_jwt(mode) or returned.sent.raw("response") or not returned.sent.raw("code"):
+        return
+    yield Found(
+        cause=f"The request asks for `response_mode={mode}` (JARM), and the answer came as plain parameters, without the JWT in "
+        "`response`: the provider ignores this response mode, or somebody on the way took the signature away.",
+        help="In the client, do not redeem its code. Ask the provider whether it supports JARM (`response_modes_supported` in its "
+        "metadata); if not, leave `response_mode` out.",
+        evidence=(
+            asked.evidence(".response_mode", got=mode),
+            returned.evidence(".response", expected="a signed JWT", got="missing"),
+        ),
+    )
+
+
+def _answer(asked: Asked, returned: Returned) -> Token | None:
+    """The JWT, where one was asked for and can be read."""
+    compact = returned.sent.raw("response")
+    if not is_in_jwt(asked.sent.response_mode or "") or not isinstance(compact, str):
+        return None
+    token = take_apart(compact)
+    return token if token.claims is not None else None
