@@ -141,7 +141,10 @@ def _given_assertion(asking: Asking) -> str:
 def _own_assertion(asking: Asking) -> str:
     from oauthctl.flows.assertion_grant import made_assertion
 
-    issuer = asking.options.get("assertion_issuer") or asking.client.client_id
+    account, client, profile = _service_account(asking), asking.client, asking.chosen.profile
+    issuer = asking.options.get("assertion_issuer") or client.client_id or account.get("client_email", "")
+    if account.get("token_uri") and not profile.assertion_audience:
+        client = replace(client, audience=account["token_uri"])
     if not issuer:
         raise ConfigError(
             "an assertion needs an issuer, and no client is named",
@@ -150,8 +153,17 @@ def _own_assertion(asking: Asking) -> str:
             help="give it with `--assertion-issuer WHO` (at Google the service account's address), or in `OAUTHCTL_CLIENT_ID`",
         )
     claims = _claims(asking.options.get("assertion_claim") or ())
-    flow = made_assertion(asking.client, issuer=issuer, subject=asking.options.get("assertion_subject") or "", claims=claims)
+    flow = made_assertion(client, issuer=issuer, subject=asking.options.get("assertion_subject") or "", claims=claims)
     return asking.session.run(flow)
+
+
+def _service_account(asking: Asking) -> Mapping[str, str]:
+    """Issuer and audience stand in the key's file where it is that of a service account."""
+    from oauthctl.cli.token_input import read_bytes
+    from oauthctl.jose.key_file import service_account
+
+    path = asking.chosen.profile.client_key_file
+    return service_account(read_bytes(path)) if path else {}
 
 
 def _claims(words: tuple[str, ...]) -> Mapping[str, Any]:

@@ -1,10 +1,12 @@
 """A client's private key in any of the files that keys come in.
 
-Here: JWK, JWKS, PEM (also encrypted), PKCS#12. Not here: public keys (`jwk.load_key`), asking for the passphrase.
+Here: JWK, JWKS, PEM (also encrypted), PKCS#12, the JSON of a service account at Google. Not here: public keys (`jwk.load_key`), asking
+for the passphrase.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -18,11 +20,29 @@ def load_private_key(content: bytes, *, passphrase: Callable[[], str]) -> Jwk:
     A key from PKCS#12 has the thumbprint of its certificate as `x5t#S256`, which some providers want to see.
     Raises `ConfigError`, which never quotes the file.
     """
+    account = service_account(content)
+    if account:
+        return _from_pem(account["private_key"].encode(), passphrase).with_(kid=account.get("private_key_id", ""))
     if content.lstrip()[:1] in (b"{", b"["):
         return _signing(load_key(content))
     if b"-----BEGIN " in content:
         return _from_pem(content, passphrase)
     return _from_pkcs12(content, passphrase)
+
+
+def service_account(content: bytes) -> Mapping[str, str]:
+    """What the JSON file of a service account says, its `client_email` and `token_uri` among it; empty for any other file.
+
+    Source: Google Cloud, "Create and delete service account keys".
+    """
+    if content.lstrip()[:1] != b"{" or b'"service_account"' not in content:
+        return {}
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        return {}
+    texts = {name: value for name, value in found.items() if isinstance(value, str)}
+    return texts if texts.get("type") == "service_account" and "private_key" in texts else {}
 
 
 def assertion_header(key: Jwk) -> Mapping[str, Any]:

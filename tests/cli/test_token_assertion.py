@@ -13,10 +13,14 @@ from urllib.request import Request as UrlRequest
 from urllib.request import urlopen
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from oauthctl.jose.jwk import Jwk, generate
+from oauthctl.findings import Outcome
+from oauthctl.jose.jwk import Jwk, from_private_key, generate
 from oauthctl.jose.jwt import take_apart
 from oauthctl.jose.sign import sign
+from oauthctl.jose.verify import check_signature
 from oauthctl.messages.token_exchange import JWT_BEARER, SAML2_BEARER
 from oauthctl.provider.client import Client
 from tests.cli.person import ALICE, isolated, oauthctl_with
@@ -262,3 +266,19 @@ def test_a_refused_assertion_is_explained_by_its_rule(
     ran = oauthctl(*BEARER, environ=isolated(tmp_path) | environ)
     assert (ran.code, ran.out) == (4, "")
     assert f"error[{slug}]" in ran.err
+
+
+def test_the_file_of_a_service_account_says_all_that_is_needed(home: Home) -> None:
+    private = rsa.generate_private_key(65537, 2048)
+    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    path = home.folder / "account.json"
+    account = {"type": "service_account", "private_key_id": "k-1", "private_key": pem, "client_email": "robot@project.iam.example"}
+    path.write_text(json.dumps(account | {"token_uri": "https://oauth2.example/token"}))
+    home.server.answers["/token"] = granting()
+    words = ("--client-key", str(path), "--assertion-claim", "scope=drive")
+    assert home.run(*BEARER, *words, environ={"OAUTHCTL_ISSUER": home.server.issuer}).out == "at-fresh-1\n"
+    token = take_apart(home.server.asked("/token")[0].form.get("assertion") or "")
+    claims = token.claims or {}
+    assert (claims["iss"], claims["aud"], claims["scope"]) == ("robot@project.iam.example", "https://oauth2.example/token", "drive")
+    assert (token.header or {})["kid"] == "k-1"
+    assert check_signature(token, (from_private_key(private).public(),)).outcome is Outcome.PASS
