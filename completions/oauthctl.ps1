@@ -472,7 +472,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['explain'].Add('--help', 'Show the help')
     $options['explain'].Add('-h', 'Show the help')
     $values['explain/--color'] = 'choices auto always never'
-    $arguments['explain/*'] = 'choices code-flow pushed-flow signed-request-flow signed-answer-flow detailed-flow dpop-flow device-flow ciba-flow refresh-flow client-credentials-flow token-exchange-flow jwt-bearer-flow discovery-flow api-discovery-flow keys-flow api-flow step-up-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
+    $arguments['explain/*'] = 'choices code-flow pushed-flow signed-request-flow signed-answer-flow detailed-flow dpop-flow device-flow ciba-flow refresh-flow client-credentials-flow token-exchange-flow jwt-bearer-flow mtls-flow discovery-flow api-discovery-flow keys-flow api-flow step-up-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
     $options['serve'] = New-Object System.Collections.Specialized.OrderedDictionary
     $options['serve'].Add('--port', 'Port to listen on (default: a free one)')
     $options['serve'].Add('--host', 'Host or address to listen on')
@@ -484,7 +484,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['serve'].Add('--user', 'Further user, repeatable; see above')
     $options['serve'].Add('--legacy', 'Speak legacy grants, too: password')
     $options['serve'].Add('--trust', 'Take assertions of this issuer, by its keys; repeatable')
-    $options['serve'].Add('--mtls', 'See TLS certificates, too; fresh ones for clients are written to FOLDER')
+    $options['serve'].Add('--mtls', 'See TLS certificates, too; fresh ones for clients are written to DIR')
     $options['serve'].Add('--json', 'Print one JSON document')
     $options['serve'].Add('--color', 'When to use colour')
     $options['serve'].Add('--quiet', 'Print no talk, only data, warnings and errors')
@@ -501,7 +501,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['serve/--client'] = 'text'
     $values['serve/--user'] = 'text'
     $values['serve/--trust'] = 'text'
-    $values['serve/--mtls'] = 'text'
+    $values['serve/--mtls'] = 'directory'
     $values['serve/--color'] = 'choices auto always never'
     $options['completions'] = New-Object System.Collections.Specialized.OrderedDictionary
     $options['completions'].Add('--write', 'Write the scripts of all shells into this folder')

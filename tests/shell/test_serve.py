@@ -133,6 +133,18 @@ def test_the_clock_can_be_held() -> None:
     assert events[0].at.year == 2030
 
 
+def test_keys_get_successors_when_their_time_is_over() -> None:
+    now = datetime(2030, 1, 1, tzinfo=UTC)
+    with Server(lambda issuer: replace(make_state(issuer), key_seconds=60), clock=lambda: now) as server:
+        counts = []
+        for minutes in (0, 0, 1, 0, 1):
+            now += timedelta(minutes=minutes)
+            found = httpx.get(server.issuer + "/jwks", trust_env=False).json()["keys"]
+            counts.append((len(found), found[0]["kid"]))
+    assert [count - counts[0][0] for count, _ in counts] == [0, 0, 2, 2, 2]
+    assert len({kid for _, kid in counts}) == 3
+
+
 def test_latency_is_waited() -> None:
     with Server(make_state, latency_seconds=0.1) as server:
         started = perf_counter()
