@@ -1,7 +1,6 @@
-"""Answers inside of a JWT (JARM) that a client must not believe: of another issuer, for another client, expired, unsigned, or not there.
+"""Answers inside of a JWT (JARM) that a client must not believe: of another issuer, for another client, expired, badly signed, missing.
 
-Here: what the JWT says of itself against what was asked. Not here: its signature (`signature`), clients that don't look into it
-(`authorization_in_detail`).
+Here: what the JWT says of itself against what was asked. Not here: clients that don't look into it (`authorization_in_detail`).
 """
 
 from __future__ import annotations
@@ -14,7 +13,8 @@ from oauthctl.messages.claim_values import seconds_of, time_text
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.param import texts
 from oauthctl.messages.response_modes import is_in_jwt
-from oauthctl.rules.registry import Found, rule
+from oauthctl.record.tokens import Role
+from oauthctl.rules.registry import Found, Jwt, rule
 from oauthctl.rules.seen import Seen
 from oauthctl.specs import Section
 
@@ -22,6 +22,7 @@ Asked = Seen[AuthorizationRequest]
 Returned = Seen[AuthorizationResponse]
 
 _CLOCKS_DIFFER = 60.0
+_WRONG = ("differs", "altered", "key-unknown", "too-long", "too-short", "embedded-key", "hmac-with-public-key")
 _DISTRUST = "do not believe anything in it, and do not redeem its code"
 
 
@@ -98,6 +99,24 @@ def answer_jwt_unsigned(asked: Asked, returned: Returned) -> Iterator[Found]:
         help=f"In the client, {_DISTRUST}. Register the client with an `authorization_signed_response_alg` such as RS256; `none` is not "
         "allowed there.",
         evidence=(returned.evidence(".response.header.alg", expected="a signature", got=token.alg),),
+    )
+
+
+@rule(
+    Section("OAuth JARM", "2.4"),
+    explains=("signature-invalid", "token-altered", "key-unknown", "key-in-token", "algorithm-confusion", "callback-failed"),
+)
+def answer_jwt_signature_wrong(jwt: Jwt) -> Iterator[Found]:
+    """The signature of the answer's JWT is not one of the issuer's keys."""
+    reason = str(jwt.facts.get("signature_reason") or "")
+    if jwt.held.role is not Role.RESPONSE or not jwt.held.place.startswith("request.") or reason not in _WRONG:
+        return
+    yield Found(
+        cause="The signature of the JWT in `response` (JARM) does not fit any key that the issuer publishes: the answer was changed on its "
+        "way through the browser, or somebody else made it.",
+        help=f"In the client, {_DISTRUST}. Where the provider has just changed its keys, fetch its key set again and start the "
+        "sign-in anew.",
+        evidence=(jwt.evidence(".signature", "one by a key of the issuer", str(jwt.facts.get("signature_why", reason))[:200]),),
     )
 
 

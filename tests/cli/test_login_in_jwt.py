@@ -139,6 +139,8 @@ def test_an_answer_that_must_not_be_believed_is_refused_by_its_slug(op: Provider
     assert ran.code == 1, ran.err
     assert f"error[{slug}]" in ran.err
     assert op.asked("/token") == []
+    found = oauthctl("diagnose", "--json", environ=isolated(tmp_path))
+    assert json.loads(found.out)["findings"][0]["rule"] == slug, found.out
 
 
 def test_a_plain_answer_where_one_in_a_jwt_was_asked_for_is_refused(op: Provider, tmp_path: Path) -> None:
