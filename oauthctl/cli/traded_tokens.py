@@ -67,7 +67,14 @@ def traded(session: Session, wanted: Wanted) -> Traded | None:
     token, kind = _SOURCES[source](session, wanted)
     token_type = token_type_uri(wanted.token_type or kind) if wanted.token_type or kind else usual_type(token)
     _warn(session, wanted, Traded(token, token_type))
-    return Traded(token, token_type)
+    return Traded(_packed(token) if short_token_type(token_type) in ("saml1", "saml2") else token, token_type)
+
+
+def _packed(assertion: str) -> str:
+    """A SAML assertion as XML is sent in base64url, one that is encoded already as it is. Source: RFC 8693 section 3."""
+    from base64 import urlsafe_b64encode
+
+    return urlsafe_b64encode(assertion.encode()).rstrip(b"=").decode() if assertion.startswith("<") else assertion
 
 
 def _from_variable(session: Session, wanted: Wanted) -> tuple[str, str]:

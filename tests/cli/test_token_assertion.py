@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 from dataclasses import replace
@@ -194,7 +195,7 @@ def test_a_server_that_does_not_trust_the_other_says_no(idp: Provider, chat: Pro
     ("words", "slug"),
     [
         ((), "no-key"),
-        (("--assertion-file", "/dev/null"), "no-assertion"),
+        (("--assertion-file", os.devnull), "no-assertion"),
         (("--assertion-claim", "x", "--assertion-subject", "a"), ""),
         (("--assertion-claim", "x:={", "--assertion-subject", "a"), ""),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from tests.cli.running import Ran, oauthctl
 from tests.cli.scripted import Home, Scripted, reply, scripted
 from tests.cli.spoiled import SECRET, Provider, members, providing
 from tests.cli.test_no_leaks import forms
+from tests.messages.test_assertion_grant import RFC7522_SECTION_4
 
 CI = "https://ci.example"
 CI_KEY: Jwk = generate("ES256").with_(kid="ci")
@@ -276,3 +278,19 @@ def test_a_profile_may_be_made_for_exchanging(home: Home) -> None:
     assert home.server.asked("/token")[0].form.get("scope") == "items.read"
     assert home.tokens is None
     assert "st-of-a-caller-1" not in home.recordings
+
+
+@pytest.mark.parametrize("kind", ["saml1", "saml2"])
+def test_a_saml_assertion_is_sent_encoded(home: Home, kind: str) -> None:
+    """RFC 8693 section 3: base64url."""
+    home.server.answers["/token"] = reply(200, {"access_token": "at-1-of-saml", "token_type": "Bearer", "issued_token_type": "urn:x"})
+    path = home.folder / "assertion.xml"
+    path.write_bytes(RFC7522_SECTION_4)
+    environ = {"OAUTHCTL_ISSUER": home.server.issuer, "OAUTHCTL_CLIENT_ID": "app"}
+    ran = home.run(*EXCHANGE, "--subject-token-file", str(path), "--subject-token-type", kind, environ=environ)
+    assert ran.out == "at-1-of-saml\n", ran.err
+    sent = home.server.asked("/token")[0].form
+    assert sent.get("subject_token_type") == token_type_uri(kind)
+    packed = sent.get("subject_token") or ""
+    assert urlsafe_b64decode(packed + "=" * (-len(packed) % 4)) == RFC7522_SECTION_4
+    assert packed not in home.recordings
