@@ -103,7 +103,7 @@ def _explain_flows(out: Output, text: str, *, json: bool) -> bool:
     flow = flow_named(text)
     if flow is None:
         return False
-    shown = FlowShown(flow.word, flow.title, rehearsed(flow.begin))
+    shown = FlowShown(flow.word, flow.title, rehearsed(flow.begin, has_certificate=flow.has_certificate))
     if json:
         out.json(flow_document(shown))
     else:

@@ -21,6 +21,7 @@ from oauthctl.flows.dpop import dpop
 from oauthctl.flows.end_session import end_session
 from oauthctl.flows.introspection import introspect
 from oauthctl.flows.issuer_keys import issuer_keys
+from oauthctl.flows.mutual_tls import certified_urls, mutual_tls
 from oauthctl.flows.refresh import refresh
 from oauthctl.flows.refreshed_id_token import Original
 from oauthctl.flows.rehearsal import rehearse
@@ -29,17 +30,21 @@ from oauthctl.flows.steps import Flow, send
 from oauthctl.flows.still_good import Where, still_good
 from oauthctl.flows.userinfo import userinfo
 from oauthctl.http import Params, get_request
+from oauthctl.jose.client_certificate import ClientCertificate
 from oauthctl.jose.jwk import generate
+from oauthctl.jose.practice_certificates import new_certificate
 from oauthctl.messages.challenge import bearer_challenge
 from oauthctl.messages.client_auth import Client
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.token import TokenResponse
 from oauthctl.messages.word import Group, Word
+from oauthctl.provider.client import Client as ProviderClient
 from oauthctl.record.exchange import Recording
 from oauthctl.shell.partners import PracticePartners
 from oauthctl.specs import Section
 
 ISSUER = "https://op.example"
+_MTLS = "https://mtls.op.example"
 API = f"{ISSUER}/api/items"
 SAFE = f"{ISSUER}/api/safe"
 REDIRECT_URI = "http://127.0.0.1:8080/callback"
@@ -78,6 +83,8 @@ class KnownFlow:
     section: Section
     begin: Begin
     aliases: tuple[str, ...] = ()
+    has_certificate: bool = False
+    """Whether the application has a TLS certificate, and the provider a port that asks for it."""
 
     @property
     def word(self) -> Word:
@@ -85,9 +92,13 @@ class KnownFlow:
         return Word(self.name, Group.FLOW, "flow, drawn", self.about, self.section, self.aliases)
 
 
-def rehearsed(begin: Begin) -> Recording:
+def rehearsed(begin: Begin, *, has_certificate: bool = False) -> Recording:
     """What the flow exchanges, from its own code; nothing is sent."""
-    partners = PracticePartners(ISSUER, secret=_SECRET, redirect_uri=REDIRECT_URI, at=_AT, clients=robots())
+    certificate = new_certificate("CN=machine", now=_AT) if has_certificate else None
+    clients = robots() if certificate is None else (*robots(), _certified_client(certificate))
+    partners = PracticePartners(ISSUER, secret=_SECRET, redirect_uri=REDIRECT_URI, at=_AT, clients=clients)
+    if certificate is not None:
+        partners.show_certificate(certificate.chain[0], mtls_origin=_MTLS)
     _, found = rehearse(discover(ISSUER), partners, issuer=ISSUER, at=_AT)
     _, signed_in = rehearse(sign_in(_plan(found.metadata)), partners, issuer=ISSUER, at=_AT)
     return rehearse(begin(Stage(found.metadata, signed_in)), partners, issuer=ISSUER, at=_AT)[0]
@@ -173,6 +184,30 @@ def _step_up(stage: Stage) -> Flow[Any]:
 
 def _client_credentials(stage: Stage) -> Flow[Any]:
     return client_credentials(stage.endpoint("token_endpoint"), _confidential("service"), scope=("items.read",))
+
+
+def _certified_client(certificate: ClientCertificate) -> ProviderClient:
+    return ProviderClient(
+        "machine",
+        auth_methods=("self_signed_tls_client_auth",),
+        keys=(certificate.as_jwk(),),
+        binds_certificate=True,
+        scopes=("items.read",),
+        grant_types=("client_credentials",),
+    )
+
+
+def _certified(_stage: Stage) -> Flow[Any]:
+    """Discovery finds the aliases; then token and API are asked there, over connections that show the certificate."""
+    found = yield from discover(ISSUER)
+    api = API.replace(ISSUER, _MTLS)
+
+    def whole() -> Flow[Any]:
+        client = Client("machine", method="self_signed_tls_client_auth")
+        granted = yield from client_credentials(found.metadata.token_endpoint or "", client, scope=("items.read",))
+        return (yield from call(get_request(api), granted.response.access_token or ""))
+
+    return (yield from mutual_tls(whole(), {**certified_urls(found.metadata), api: api}))
 
 
 def _api_discovery(_stage: Stage) -> Flow[Any]:
@@ -295,6 +330,15 @@ FLOWS = (
         Section("RFC 7523", "2.1"),
         lambda stage: asserted(stage.endpoint("token_endpoint"), ISSUER),
         ("assertion-flow", "service-account-flow"),
+    ),
+    KnownFlow(
+        "mtls-flow",
+        "the client credentials flow with a TLS certificate (mutual TLS)",
+        "the certificate of the TLS connection proves the client, and the token is bound to it",
+        Section("RFC 8705", "1"),
+        _certified,
+        ("mutual-tls-flow", "certificate-flow"),
+        has_certificate=True,
     ),
     KnownFlow(
         "discovery-flow",

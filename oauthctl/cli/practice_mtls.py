@@ -1,4 +1,4 @@
-"""`serve --mtls FOLDER`: a practice provider that sees TLS certificates, and two clients that have one.
+"""`serve --mtls DIR`: a practice provider that sees TLS certificates, and two clients that have one.
 
 Here: the certificates, their files, the clients. Not here: TLS (`shell.serve_tls`), the option (`serve`).
 """

@@ -20,6 +20,10 @@ T = TypeVar("T")
 class Partners(Protocol):
     """The servers, and the person at the browser."""
 
+    @property
+    def certificate(self) -> str:
+        """The thumbprint of the client's certificate, if it has one."""
+
     def answer(self, request: Request) -> Response:
         """What a server answers."""
 
@@ -74,7 +78,8 @@ def _carried_out(step: Step, partners: Partners, number: int, *, at: datetime, v
             return Exchange(number, purpose, Channel.BROWSER, Request("GET", url), at)
         case Listen():
             return Exchange(number, purposes.CALLBACK, Channel.CALLBACK, partners.come_back(visited), at)
-        case Send(request=request, purpose=purpose):
-            return Exchange(number, purpose, Channel.WIRE, request, at, response=partners.answer(request))
+        case Send(request=request, purpose=purpose, with_certificate=certified):
+            shown = partners.certificate if certified else ""
+            return Exchange(number, purpose, Channel.WIRE, request, at, response=partners.answer(request), certificate=shown)
         case _:
             raise AssertionError(f"{type(step).__name__} exchanges nothing")

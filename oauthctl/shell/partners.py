@@ -7,11 +7,13 @@ Here: the provider's state, its clock, which only waiting moves, the browser's w
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from oauthctl.errors import BadAnswer
 from oauthctl.flows.steps import Show
 from oauthctl.http import Request, Response
+from oauthctl.jose.certificate import thumbprint
 from oauthctl.provider.client import Client, practice_clients, practice_users
 from oauthctl.provider.handle import handle
 from oauthctl.provider.moment import Moment
@@ -29,6 +31,7 @@ class PracticePartners:
 
     def __init__(self, issuer: str, *, secret: str, redirect_uri: str, at: datetime, clients: tuple[Client, ...] = ()) -> None:
         self._state = new_state(issuer, clients=(*practice_clients(secret=secret), *clients), users=practice_users())
+        self._certificate = b""
         self._redirect_uri = redirect_uri
         self._at = at
         self._count = 0
@@ -40,12 +43,23 @@ class PracticePartners:
         """What the provider answers, or the API that is there, too."""
         self._count += 1
         # Nobody is kept out by this randomness, and nobody has to be: nothing of it leaves the process.
-        moment = Moment(self._at, hashlib.sha256(str(self._count).encode()).digest())
+        shown = self._certificate if self._state.mtls_origin and request.url.startswith(f"{self._state.mtls_origin}/") else b""
+        moment = Moment(self._at, hashlib.sha256(str(self._count).encode()).digest(), shown)
         self._state, response = handle(self._state, request, moment)
         if request.path == self._state.endpoints.backchannel:
             # What a telephone would ring for; the person looks at the page by and by.
             self._page, self._waited = self._state.url(self._state.endpoints.approvals), 0
         return response
+
+    @property
+    def certificate(self) -> str:
+        """As `Partners`: the thumbprint of what is shown."""
+        return thumbprint(self._certificate) if self._certificate else ""
+
+    def show_certificate(self, certificate: bytes, *, mtls_origin: str) -> None:
+        """From now on the provider sees this certificate (DER) of the client in the TLS handshakes at this origin."""
+        self._certificate = certificate
+        self._state = replace(self._state, mtls_origin=mtls_origin)
 
     def come_back(self, url: str) -> Request:
         """The request to the redirect URI, after the pages."""

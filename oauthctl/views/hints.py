@@ -41,7 +41,7 @@ def request_hints(exchange: Exchange) -> tuple[str, ...]:
     """What the request brings: `scope openid profile`, `PKCE S256`, `with code, code_verifier`."""
     request = exchange.request
     message = request_message(exchange)
-    proof = "DPoP proof" if "dpop" in request.headers else ""
+    proofs = ("DPoP proof" if "dpop" in request.headers else "", "TLS certificate" if exchange.certificate else "")
     match message:
         case AuthorizationRequest() if message.raw("request_uri") or message.raw("request"):
             # What stands in the request that is only referred to, or signed, is not told by what lies beside it.
@@ -57,11 +57,11 @@ def request_hints(exchange: Exchange) -> tuple[str, ...]:
             scope = " ".join(message.scope or ()) if isinstance(message, TokenRequest | DeviceAuthorizationRequest) else ""
             carried = _names(message, _CARRIED)
             scheme = _scheme(exchange)
-            brought = (carried and f"with {carried}", f"scope {scope}" if scope else "", f"client by {scheme}" if scheme else "", proof)
+            brought = (carried and f"with {carried}", f"scope {scope}" if scope else "", f"client by {scheme}" if scheme else "", *proofs)
             return tuple(hint for hint in brought if hint)
         case None:
             scheme = _scheme(exchange)
-            return tuple(hint for hint in (f"with {scheme} token" if scheme else "", proof) if hint)
+            return tuple(hint for hint in (f"with {scheme} token" if scheme else "", *proofs) if hint)
 
 
 def response_hints(exchange: Exchange) -> tuple[str, ...]:

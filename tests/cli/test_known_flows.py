@@ -25,19 +25,19 @@ VARIANTS = {"named_keys", "fetch_keys", "github_actions", "google", "azure"}
 """Parts of a flow that is drawn: keys without the metadata that leads to them, ways to get the token that is exchanged."""
 
 
-def drawn(begin: Any) -> list[str]:
-    return [plain(line) for line in sequence(rehearsed(begin), 100)]
+def drawn(begin: Any, *, has_certificate: bool = False) -> list[str]:
+    return [plain(line) for line in sequence(rehearsed(begin, has_certificate=has_certificate), 100)]
 
 
 @pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.name)
 def test_every_flow_is_drawn_to_its_end(flow: KnownFlow) -> None:
-    exchanges = rehearsed(flow.begin).exchanges
+    exchanges = rehearsed(flow.begin, has_certificate=flow.has_certificate).exchanges
     assert exchanges
     answers = [one.response.status for one in exchanges if one.response is not None]
     # The API that leads on refuses first, and the first poll comes too early.
     refused = {"api-discovery-flow": [401], "step-up-flow": [401], "device-flow": [400], "ciba-flow": [400]}
     assert [status for status in answers if status >= 400] == refused.get(flow.name, [])
-    assert all(one.request.url.startswith((ISSUER, "http://127.0.0.1:8080/callback")) for one in exchanges)
+    assert all(one.request.url.startswith((ISSUER, "https://mtls.op.example", "http://127.0.0.1:8080/callback")) for one in exchanges)
 
 
 @pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.name)
@@ -49,9 +49,16 @@ def test_a_flow_that_sends_one_more_request_is_drawn_with_it(flow: KnownFlow) ->
         yield from send(get_request(f"{ISSUER}/jwks"), "jwks")
         return result
 
-    before, after = drawn(flow.begin), drawn(longer)
+    before, after = (drawn(one, has_certificate=flow.has_certificate) for one in (flow.begin, longer))
     assert after != before
     assert "keys  GET /jwks" in "\n".join(after[len(before) - 2 :])
+
+
+def test_the_certificate_is_drawn_where_it_is_shown() -> None:
+    (flow,) = (one for one in FLOWS if one.has_certificate)
+    shown = [one.purpose for one in rehearsed(flow.begin, has_certificate=True).exchanges if one.certificate]
+    assert shown == ["token", "api"]
+    assert "\n".join(drawn(flow.begin, has_certificate=True)).count("TLS certificate") == 2
 
 
 def test_a_rehearsal_reads_the_same_each_time() -> None:
@@ -91,7 +98,7 @@ def entered() -> Iterator[set[CodeType]]:
 def test_no_flow_is_left_out() -> None:
     with entered() as seen:
         for flow in FLOWS:
-            rehearsed(flow.begin)
+            rehearsed(flow.begin, has_certificate=flow.has_certificate)
     left_out = {name for name, code in flow_functions().items() if code not in seen}
     assert left_out - STEPS_THAT_NO_FLOW_DRAWN_TAKES - VARIANTS == set(), "name it in `known_flows`"
 
