@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from oauthctl.cli.known_certificates import certified, machine
 from oauthctl.cli.known_trades import asserted, exchanged, robots
 from oauthctl.flows.api_call import StepUp, call
 from oauthctl.flows.authorization_code import SignedIn, SignIn, sign_in
@@ -21,7 +22,6 @@ from oauthctl.flows.dpop import dpop
 from oauthctl.flows.end_session import end_session
 from oauthctl.flows.introspection import introspect
 from oauthctl.flows.issuer_keys import issuer_keys
-from oauthctl.flows.mutual_tls import certified_urls, mutual_tls
 from oauthctl.flows.refresh import refresh
 from oauthctl.flows.refreshed_id_token import Original
 from oauthctl.flows.rehearsal import rehearse
@@ -30,7 +30,6 @@ from oauthctl.flows.steps import Flow, send
 from oauthctl.flows.still_good import Where, still_good
 from oauthctl.flows.userinfo import userinfo
 from oauthctl.http import Params, get_request
-from oauthctl.jose.client_certificate import ClientCertificate
 from oauthctl.jose.jwk import generate
 from oauthctl.jose.practice_certificates import new_certificate
 from oauthctl.messages.challenge import bearer_challenge
@@ -38,7 +37,6 @@ from oauthctl.messages.client_auth import Client
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.token import TokenResponse
 from oauthctl.messages.word import Group, Word
-from oauthctl.provider.client import Client as ProviderClient
 from oauthctl.record.exchange import Recording
 from oauthctl.shell.partners import PracticePartners
 from oauthctl.specs import Section
@@ -95,7 +93,7 @@ class KnownFlow:
 def rehearsed(begin: Begin, *, has_certificate: bool = False) -> Recording:
     """What the flow exchanges, from its own code; nothing is sent."""
     certificate = new_certificate("CN=machine", now=_AT) if has_certificate else None
-    clients = robots() if certificate is None else (*robots(), _certified_client(certificate))
+    clients = robots() if certificate is None else (*robots(), machine(certificate))
     partners = PracticePartners(ISSUER, secret=_SECRET, redirect_uri=REDIRECT_URI, at=_AT, clients=clients)
     if certificate is not None:
         partners.show_certificate(certificate.chain[0], mtls_origin=_MTLS)
@@ -186,28 +184,8 @@ def _client_credentials(stage: Stage) -> Flow[Any]:
     return client_credentials(stage.endpoint("token_endpoint"), _confidential("service"), scope=("items.read",))
 
 
-def _certified_client(certificate: ClientCertificate) -> ProviderClient:
-    return ProviderClient(
-        "machine",
-        auth_methods=("self_signed_tls_client_auth",),
-        keys=(certificate.as_jwk(),),
-        binds_certificate=True,
-        scopes=("items.read",),
-        grant_types=("client_credentials",),
-    )
-
-
 def _certified(_stage: Stage) -> Flow[Any]:
-    """Discovery finds the aliases; then token and API are asked there, over connections that show the certificate."""
-    found = yield from discover(ISSUER)
-    api = API.replace(ISSUER, _MTLS)
-
-    def whole() -> Flow[Any]:
-        client = Client("machine", method="self_signed_tls_client_auth")
-        granted = yield from client_credentials(found.metadata.token_endpoint or "", client, scope=("items.read",))
-        return (yield from call(get_request(api), granted.response.access_token or ""))
-
-    return (yield from mutual_tls(whole(), {**certified_urls(found.metadata), api: api}))
+    return certified(ISSUER, API.replace(ISSUER, _MTLS))
 
 
 def _api_discovery(_stage: Stage) -> Flow[Any]:
