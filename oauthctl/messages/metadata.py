@@ -73,6 +73,10 @@ class ProviderMetadata(Message):
     authorization_response_iss_parameter_supported = Param(boolean, Section("RFC 9207", "3"), "whether answers carry `iss`")
     require_pushed_authorization_requests = Param(boolean, Section("RFC 9126", "5"), "whether PAR is a must")
     require_signed_request_object = Param(boolean, Section("RFC 9101", "10.5"), "whether signed requests are a must")
+    authorization_grant_profiles_supported = Param(texts, Section("OAuth ID-JAG"), "kinds of assertions that are redeemed, such as ID-JAGs")
+    identity_chaining_requested_token_types_supported = Param(
+        texts, Section("OAuth Identity Chaining"), "types of assertions for other servers that an exchange gives"
+    )
     dpop_signing_alg_values_supported = Param(texts, Section("RFC 9449", "5.1"), "algorithms of DPoP proofs")
     tls_client_certificate_bound_access_tokens = Param(boolean, Section("RFC 8705", "3.3"), "whether tokens are bound to certificates")
     mtls_endpoint_aliases = Param(anything, Section("RFC 8705", "5"), "endpoints that ask for a client certificate")

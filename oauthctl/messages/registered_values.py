@@ -117,7 +117,9 @@ REGISTERED_VALUES: tuple[Word, ...] = (
         ("refresh_token", "a refresh token", Section("RFC 8693", "3")),
         ("id_token", "an ID token", Section("RFC 8693", "3")),
         ("jwt", "any JWT", Section("RFC 8693", "3")),
+        ("saml1", "a SAML 1.1 assertion", Section("RFC 8693", "3")),
         ("saml2", "a SAML 2.0 assertion", Section("RFC 8693", "3")),
+        ("id-jag", "an assertion about a sign-in, for another authorization server", Section("OAuth ID-JAG")),
     ),
     *_words(
         "subject type",
