@@ -35,7 +35,7 @@ def command(
         list[str] | None, typer.Option("--trust", metavar="ISSUER=FILE", help="Take assertions of this issuer, by its keys; repeatable")
     ] = None,
     mtls: Annotated[
-        str, typer.Option("--mtls", metavar="FOLDER", help="See TLS certificates, too; fresh ones for clients are written to FOLDER")
+        str, typer.Option("--mtls", metavar="DIR", help="See TLS certificates, too; fresh ones for clients are written to DIR")
     ] = "",
     json: AsJson = False,
 ) -> int:
