@@ -1,4 +1,4 @@
-"""Device grant, CIBA, PAR, JAR, JARM, DPoP and client assertions on real servers, with the commands that a person types."""
+"""Device grant, CIBA, PAR, DPoP and client assertions on real servers, with the commands that a person types."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ def console_of(server: Server, client: str, folder: Path) -> Console:
     return Console(server, server.clients[client], folder)
 
 
-def key_of(server: Server, folder: Path, kty: str, *, use: str = "sig") -> str:
+def key_of(server: Server, folder: Path, kty: str) -> str:
     """The path of one of the private keys that the server's clients share."""
     keys = json.loads((server.folder / "client-keys.json").read_text("utf-8"))["keys"]
     path = folder / f"{kty}.jwk"
-    path.write_text(json.dumps(next(key for key in keys if key["kty"] == kty and key["use"] == use)), "utf-8")
+    path.write_text(json.dumps(next(key for key in keys if key["kty"] == kty and key["use"] == "sig")), "utf-8")
     return str(path)
 
 
@@ -185,38 +185,6 @@ def test_a_service_gets_its_token_by_an_assertion(oidc_provider: Server, client:
     ran = oauthctl(*argv, environ=isolated(tmp_path) | environ)
     assert ran.code == 0, ran.err
     assert claims_of(ran.out.strip())["client_id"] == client
-
-
-@OIDC_PROVIDER
-def test_a_request_is_sent_in_a_signed_jwt(oidc_provider: Server, tmp_path: Path) -> None:
-    console = console_of(oidc_provider, "public-jar", tmp_path)
-    ran = console.login("--request-object", "signed", "--client-key", key_of(oidc_provider, tmp_path, "EC"))
-    assert ran.code == 0, ran.err
-    assert console.leaks() == []
-
-
-@OIDC_PROVIDER
-def test_a_request_that_has_to_be_signed_is_refused_without(oidc_provider: Server, tmp_path: Path) -> None:
-    refused = console_of(oidc_provider, "public-jar", tmp_path).login("--timeout", "8")
-    assert refused.code != 0
-    assert "Request Object" in refused.err
-
-
-@OIDC_PROVIDER
-@pytest.mark.parametrize("mode", ["jwt", "query.jwt"])
-def test_an_answer_comes_in_a_signed_jwt(oidc_provider: Server, mode: str, tmp_path: Path) -> None:
-    console = console_of(oidc_provider, "public-jarm", tmp_path)
-    ran = console.login("--response-mode", mode)
-    assert ran.code == 0, ran.err
-    assert console.leaks() == []
-
-
-@OIDC_PROVIDER
-def test_an_encrypted_id_token_is_opened(oidc_provider: Server, tmp_path: Path) -> None:
-    console = console_of(oidc_provider, "public-enc", tmp_path)
-    ran = console.login("--client-key", key_of(oidc_provider, tmp_path, "EC", use="enc"))
-    assert ran.code == 0, ran.err
-    assert "signed in as alice" in ran.err
 
 
 @OIDC_PROVIDER

@@ -21,7 +21,8 @@ def in_tests(cell: str) -> str:
 
 
 def programs(cell: str) -> list[str]:
-    return [] if cell in ("", "all of them") else [name.strip() for name in cell.split(",")]
+    """The names in a cell, without what stands behind them in brackets."""
+    return [] if cell in ("", "all of them") else [name.strip() for name in re.sub(r"\([^)]*\)", "", cell).split(",")]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
