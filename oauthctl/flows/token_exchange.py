@@ -6,6 +6,7 @@ another server (`assertion_grant`).
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from oauthctl.errors import BadAnswer, Refused
@@ -23,6 +24,9 @@ from oauthctl.messages.token_exchange import (
     token_type_problem,
 )
 
+_OF_TYPES = re.compile(
+    r"(?:requested|subject|actor)[_ ]token[_ ]type.{0,40}(?:unsupported|not supported|not allowed|unknown)", re.IGNORECASE
+)
 _WITHOUT_TYPE = (
     "the answer has no `issued_token_type`, which it must have (RFC 8693 section 2.2.1): of what kind the token is, it does not say"
 )
@@ -69,12 +73,14 @@ def token_exchange(
 
 
 def _slug_of(error: Refused) -> str:
-    """The rule for this refusal, where its code leaves no doubt. Source: RFC 8693 section 2.2.2; RFC 6749 section 5.2."""
+    """The rule for this refusal, where its code, or the words beside it, leave no doubt. Source: RFC 8693 section 2.2.2; RFC 6749 section 5.2."""
     match error.data.get("oauth_error"):
         case "invalid_target":
             return "exchange-target-unknown"
         case "unsupported_grant_type" | "unauthorized_client":
             return "token-exchange-disabled"
+        case "invalid_request" if _OF_TYPES.search(str(error.data.get("oauth_error_description"))):
+            return "exchange-type-unsupported"
         case _:
             return ""
 

@@ -138,6 +138,14 @@ def test_a_refusal_has_the_slug_of_its_rule_where_the_code_tells(code: str, slug
     assert caught.value.slug == slug
 
 
+def test_a_type_that_is_not_supported_is_named_by_its_rule() -> None:
+    words = "the requested_token_type is unsupported here"
+    played = trade({"error": "invalid_request", "error_description": words}, status=400)
+    with pytest.raises(Refused) as caught:
+        _ = played.result
+    assert caught.value.slug == "exchange-type-unsupported"
+
+
 def test_a_server_that_repeats_the_token_does_not_get_it_into_the_error() -> None:
     played = trade({"error": "invalid_request", "error_description": f"bad token {SUBJECT.token}"}, status=400)
     with pytest.raises(OauthctlError) as caught:
