@@ -73,7 +73,10 @@ def token_exchange(
 
 
 def _slug_of(error: Refused) -> str:
-    """The rule for this refusal, where its code, or the words beside it, leave no doubt. Source: RFC 8693 section 2.2.2; RFC 6749 section 5.2."""
+    """The rule for this refusal, where its code, or the words beside it, leave no doubt.
+
+    Source: RFC 8693 section 2.2.2; RFC 6749 section 5.2.
+    """
     match error.data.get("oauth_error"):
         case "invalid_target":
             return "exchange-target-unknown"
