@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from oauthctl.cli import practice_algs
+from oauthctl.cli.practice_algs import read_algs
 from oauthctl.errors import ConfigError
 from oauthctl.http import is_http_url
 from oauthctl.provider.client import Client, User, person, short_grant
@@ -18,7 +20,7 @@ from oauthctl.provider.token import GRANT_TYPES
 if TYPE_CHECKING:
     from oauthctl.jose.jwk import Jwk
 
-_CLIENT_KEYS = ("id", "name", "redirect", "scope", "grant", "secret-env", "secret-file", "keys-file", "asserts-users")
+_CLIENT_KEYS = ("id", "name", "redirect", "scope", "grant", "secret-env", "secret-file", "keys-file", "asserts-users", *practice_algs.KEYS)
 _USER_KEYS = ("name", "password-env")
 _LONGEST_SECRET = 4096
 
@@ -48,6 +50,7 @@ def read_client(spec: str, environ: Mapping[str, str]) -> Client:
         scopes=tuple(" ".join(values.get("scope", ())).split()) or tuple(SCOPES),
         grant_types=_grants(values, id_, has_secret=bool(secret or keys)),
         is_native=any(takes_any_port(uri) for uri in redirects),
+        **read_algs({name: _one(values, name) for name in practice_algs.KEYS}, id_, has_keys=bool(keys)),
     )
 
 

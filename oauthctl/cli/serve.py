@@ -57,7 +57,8 @@ def command(
     \b
     Client SPEC   id=ID, then any of name=, redirect= (repeatable), scope=, grant= (repeatable),
                   secret-env=NAME or secret-file=FILE, keys-file=FILE (public keys: JWKS, JWK, PEM),
-                  asserts-users=yes; without a secret or keys the client is a public one
+                  asserts-users=yes, and members of client metadata that say how it wants its answers, such as
+                  id_token_encrypted_response_alg=ECDH-ES; without a secret or keys the client is a public one
     User SPEC     NAME, then any of name=, password-env=NAME; without it the password is the NAME
     """
     from oauthctl.cli.serving import Wanted, serve

@@ -1,0 +1,45 @@
+"""How a practice client wants its answers, by the names of client metadata: `id_token_encrypted_response_alg=ECDH-ES`.
+
+Here: reading and checking these members. Not here: the rest of a client (`practice_specs`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from oauthctl.errors import ConfigError
+from oauthctl.jose.jwe import AGREEMENT_ALGS, RSA_ALGS
+
+_ANSWERS = ("id_token", "userinfo", "authorization", "introspection")
+SIGNED = tuple(f"{answer}_signed_response_alg" for answer in _ANSWERS)
+ENCRYPTED = tuple(f"{answer}_encrypted_response_alg" for answer in _ANSWERS)
+_SIGNING = ("RS256", "ES256", "HS256")
+_REQUEST_ALG, _REQUIRED = "request_object_signing_alg", "require_signed_request_object"
+KEYS = (*SIGNED, *ENCRYPTED, _REQUEST_ALG, _REQUIRED)
+
+
+def read_algs(values: Mapping[str, str], id_: str, *, has_keys: bool) -> dict[str, Any]:
+    """The members of a client that these say; `ConfigError` for an algorithm that the provider does not do.
+
+    Source: OpenID Connect Dynamic Client Registration 1.0 section 2; JARM section 3; RFC 9701 section 6; RFC 9101 section 10.5.
+    """
+    found: dict[str, Any] = {}
+    for name in (*SIGNED, *ENCRYPTED):
+        if values.get(name):
+            found[name] = _one_of(values[name], _SIGNING if name in SIGNED else (*RSA_ALGS, *AGREEMENT_ALGS), name)
+    if any(name in found for name in ENCRYPTED) and not has_keys:
+        raise ConfigError(f"nothing can be encrypted for the client `{id_}`, which has no keys", help="give `keys-file=FILE` as well")
+    if values.get(_REQUEST_ALG):
+        from oauthctl.provider.request_object import SIGNING_ALGS
+
+        found[_REQUEST_ALG] = _one_of(values[_REQUEST_ALG], SIGNING_ALGS, _REQUEST_ALG)
+    if values.get(_REQUIRED):
+        found["requires_signed_request"] = _one_of(values[_REQUIRED], ("true", "false"), _REQUIRED) == "true"
+    return found
+
+
+def _one_of(value: str, known: tuple[str, ...], name: str) -> str:
+    if value not in known:
+        raise ConfigError(f"`{name}` is `{value[:40]}`, which the provider does not do", help=f"it is one of {', '.join(known)}")
+    return value

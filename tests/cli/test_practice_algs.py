@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from oauthctl.cli.practice_specs import read_client
+from oauthctl.errors import ConfigError
+from oauthctl.jose.jwk import generate
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> str:
+    path = tmp_path / "keys.json"
+    path.write_text(json.dumps({"keys": [generate("ES256").with_(use="enc", alg="ECDH-ES").as_dict()]}))
+    return str(path)
+
+
+def test_a_client_says_how_it_wants_its_answers(keys: str) -> None:
+    wishes = (
+        "id_token_encrypted_response_alg=ECDH-ES,userinfo_signed_response_alg=ES256,authorization_signed_response_alg=ES256,"
+        "request_object_signing_alg=ES256,require_signed_request_object=true"
+    )
+    client = read_client(f"id=shop,keys-file={keys},{wishes}", {})
+    assert client.id_token_encrypted_response_alg == "ECDH-ES"
+    assert (client.userinfo_signed_response_alg, client.authorization_signed_response_alg) == ("ES256", "ES256")
+    assert (client.request_object_signing_alg, client.requires_signed_request) == ("ES256", True)
+    assert client.id_token_signed_response_alg == "RS256"
+
+
+@pytest.mark.parametrize(
+    ("wish", "complaint"),
+    [
+        ("id_token_signed_response_alg=none", "which the provider does not do"),
+        ("id_token_encrypted_response_alg=RSA1_5", "which the provider does not do"),
+        ("require_signed_request_object=perhaps", "which the provider does not do"),
+        ("userinfo_encrypted_response_alg=ECDH-ES", "which has no keys"),
+    ],
+)
+def test_what_can_not_be_done_is_refused(wish: str, complaint: str) -> None:
+    with pytest.raises(ConfigError, match=complaint):
+        read_client(f"id=shop,{wish}", {})
