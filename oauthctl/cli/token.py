@@ -175,7 +175,7 @@ def command(
         "assertion_subject": assertion_subject,
         "assertion_claim": tuple(assertion_claim or ()),
     }
-    if grant == "auto":
+    if (grant or out.terminal.environ.get("OAUTHCTL_GRANT")) == "auto":
         from oauthctl.cli.grant_choosing import choose_for_token
 
         chosen = choose_for_token(out, chosen, options, timeout=timeout)

@@ -85,6 +85,13 @@ def test_a_script_gets_what_fits_what_is_given(provider: Provider, tmp_path: Pat
     assert (ran.code == 0) is (environ == {"OAUTHCTL_CLIENT_SECRET": SECRET}), ran.err
 
 
+def test_the_environment_may_say_so(provider: Provider, tmp_path: Path) -> None:
+    given = isolated(tmp_path) | {"OAUTHCTL_ISSUER": provider.issuer, "OAUTHCTL_CLIENT_ID": "service", "OAUTHCTL_CLIENT_SECRET": SECRET}
+    ran = oauthctl("--verbose", "token", environ=given | {"OAUTHCTL_GRANT": "auto"})
+    assert ran.code == 0, ran.err
+    assert "grant: `client_credentials`" in ran.err
+
+
 def test_a_profile_with_a_persons_tokens_needs_no_grant(provider: Provider, tmp_path: Path) -> None:
     ran, _ = oauthctl_with(ALICE, "login", provider.issuer, "--client-id", "public", "--scope", "openid", folder=tmp_path)
     assert ran.code == 0, ran.err
