@@ -64,26 +64,19 @@ def answer_jwt_audience_differs(asked: Asked, returned: Returned) -> Iterator[Fo
     )
 
 
-@rule(Section("OAuth JARM", "2.4"), explains=("token-expired", "expiry-missing", "clock-wrong", "callback-failed"))
+@rule(Section("OAuth JARM", "2.4"), explains=("token-expired", "clock-wrong", "callback-failed"))
 def answer_jwt_expired(asked: Asked, returned: Returned) -> Iterator[Found]:
-    """The answer's JWT has expired, or does not say until when it is good."""
+    """The answer's JWT has expired."""
     token = _answer(asked, returned)
-    if token is None:
-        return
-    expires_at, came_at = seconds_of(token.claims or {}, "exp"), returned.exchange.started_at.timestamp()
-    if expires_at is not None and came_at <= expires_at + _CLOCKS_DIFFER:
+    expires_at = seconds_of(token.claims or {}, "exp") if token is not None else None
+    came_at = returned.exchange.started_at.timestamp()
+    if expires_at is None or came_at <= expires_at + _CLOCKS_DIFFER:
         return
     yield Found(
-        cause="The JWT in `response` (JARM) has no `exp`, so that an old answer could be shown again at any time."
-        if expires_at is None
-        else f"The JWT in `response` (JARM) has expired: its `exp` is {time_text(expires_at)}, and it came {came_at - expires_at:.0f} "
+        cause=f"The JWT in `response` (JARM) has expired: its `exp` is {time_text(expires_at)}, and it came {came_at - expires_at:.0f} "
         "seconds later. An old answer was shown again, or the clocks of client and provider differ.",
         help=f"In the client, {_DISTRUST}; start the sign-in again. Compare the clocks (NTP) where it happens each time.",
-        evidence=(
-            returned.evidence(
-                ".response.claims.exp", expected="a time to come", got="missing" if expires_at is None else time_text(expires_at)
-            ),
-        ),
+        evidence=(returned.evidence(".response.claims.exp", expected="a time to come", got=time_text(expires_at)),),
     )
 
 
