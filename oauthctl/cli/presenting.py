@@ -23,6 +23,7 @@ def present(session: Session, given: Credentials, metadata: ProviderMetadata) ->
     from oauthctl.flows.mutual_tls import certified_urls
 
     if given.certificate is None:
+        session.certified_urls = {}
         return
     if given.certificate.ends_at <= session.world.now():
         ended = given.certificate.ends_at.astimezone(UTC)

@@ -40,8 +40,10 @@ def revoked(asked: Asked, token: str, *, hint: str) -> None:
 def proof(asked: Asked, token: str, *, hint: str) -> Proof:
     """Whether the token is worthless now, as far as anything tells. Never raises for a server that can't be asked."""
     from oauthctl.cli.credentials import credentials
+    from oauthctl.cli.presenting import present_for_tokens
     from oauthctl.cli.proving import prove
     from oauthctl.cli.refreshing import client_at, client_for
+    from oauthctl.flows.mutual_tls import certified_urls
 
     session, tokens = asked.session, asked.tokens
     explicit = session.out.terminal.environ.get("OAUTHCTL_CLIENT_AUTH", "")
@@ -49,6 +51,7 @@ def proof(asked: Asked, token: str, *, hint: str) -> Proof:
         client = client_for(asked.chosen, asked.metadata, credentials(session.out, asked.chosen))
         if tokens is not None:
             prove(session, tokens)
+            present_for_tokens(session, asked.chosen, tokens, certified_urls(asked.metadata, "userinfo_endpoint"))
         where = Where(
             asked.metadata,
             client,

@@ -68,8 +68,10 @@ class Session:
         from oauthctl.shell.world import present
 
         if self.world.certificate != certificate.thumbprint:
+            # Where another client's was presented, this one is not.
+            self.certified_urls = {}
             present(self.world, certificate, self.out.terminal.environ)
-        self.certified_urls |= urls
+        self.certified_urls = {**self.certified_urls, **urls}
 
     def without_secrets(self, text: str) -> str:
         """A text about an exchange without any secret of this run, however it is spelled: servers repeat what they were sent."""

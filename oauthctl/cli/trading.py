@@ -186,6 +186,7 @@ def _from_other_server(asking: Asking, name: str) -> str:
     Source: draft-ietf-oauth-identity-assertion-authz-grant (an ID token for an ID-JAG); draft-ietf-oauth-identity-chaining (`jwt`).
     """
     from oauthctl.cli.credentials import credentials
+    from oauthctl.cli.presenting import present
     from oauthctl.cli.refreshing import client_for, metadata_for, tell_remarks
     from oauthctl.cli.settings import Settings
     from oauthctl.flows.endpoints import endpoint
@@ -199,7 +200,9 @@ def _from_other_server(asking: Asking, name: str) -> str:
     usual = "id_token" if short_token_type(requested) == "id-jag" else "access_token"
     subject = traded(session, replace(Wanted("subject"), profile=name, token_type=options.get("subject_token_type") or usual))
     metadata = metadata_for(session, there)
-    client = client_for(there, metadata, credentials(session.out, there))
+    given = credentials(session.out, there)
+    present(session, given, metadata)
+    client = client_for(there, metadata, given)
     target = profile.expect_issuer or asking.metadata.issuer or profile.issuer
     if subject is None:
         raise ConfigError("no token is named that could be exchanged", slug="exchange-parameter-missing")
