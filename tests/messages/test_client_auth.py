@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from typing import Literal
 from urllib.parse import unquote_plus
 
 import pytest
@@ -115,3 +116,29 @@ def test_other_endpoints_get_what_they_announce_and_else_what_the_token_endpoint
     announced: tuple[str, ...] | None, at_token_endpoint: str, method: str
 ) -> None:
     assert choose_method_at(announced, at_token_endpoint=at_token_endpoint) == method
+
+
+@pytest.mark.parametrize(
+    ("announced", "certificate", "has_secret", "method"),
+    [
+        (("tls_client_auth", "self_signed_tls_client_auth"), "signed", False, "tls_client_auth"),
+        (("tls_client_auth", "self_signed_tls_client_auth"), "self-signed", False, "self_signed_tls_client_auth"),
+        (("tls_client_auth",), "self-signed", False, "tls_client_auth"),
+        (("self_signed_tls_client_auth", "client_secret_basic"), "signed", True, "self_signed_tls_client_auth"),
+        (("client_secret_basic",), "signed", True, "client_secret_basic"),
+        (("none",), "signed", False, "none"),
+        (None, "signed", False, "none"),
+    ],
+)
+def test_a_certificate_proves_the_client_where_the_server_takes_it(
+    announced: tuple[str, ...] | None, certificate: Literal["signed", "self-signed"], has_secret: bool, method: str
+) -> None:
+    assert choose_method(announced, has_secret=has_secret, certificate=certificate) == method
+
+
+@pytest.mark.parametrize("method", ["tls_client_auth", "self_signed_tls_client_auth"])
+def test_a_client_with_a_certificate_says_its_name_and_nothing_more(method: str) -> None:
+    request = client_request("https://op.example/token", Params((("grant_type", "x"),)), Client("svc", "kept back", method))
+    assert dict(request.form) == {"grant_type": "x", "client_id": "svc"}
+    assert "authorization" not in request.headers
+    assert choose_method_at(("client_secret_basic",), at_token_endpoint=method) == method
