@@ -77,6 +77,12 @@ def everything(folder: Path) -> str:
     return "".join(path.read_text("utf-8", "replace") for path in (folder / "state" / "recordings").rglob("*.har"))
 
 
+def found_first(folder: Path) -> str:
+    """The rule that names the root cause of the last run."""
+    found = oauthctl("diagnose", "--json", environ=isolated(folder))
+    return str(json.loads(found.out)["findings"][0]["rule"])
+
+
 @pytest.mark.parametrize("mode", ["query.jwt", "jwt"])
 def test_an_answer_in_a_jwt_is_taken(op: Provider, tmp_path: Path, mode: str) -> None:
     ran = login(op, tmp_path, "--response-mode", mode)
@@ -140,8 +146,7 @@ def test_an_answer_that_must_not_be_believed_is_refused_by_its_slug(op: Provider
     assert ran.code == 1, ran.err
     assert f"error[{slug}]" in ran.err
     assert op.asked("/token") == []
-    found = oauthctl("diagnose", "--json", environ=isolated(tmp_path))
-    assert json.loads(found.out)["findings"][0]["rule"] == slug, found.out
+    assert found_first(tmp_path) == slug
 
 
 def test_a_plain_answer_where_one_in_a_jwt_was_asked_for_is_refused(op: Provider, tmp_path: Path) -> None:
@@ -205,6 +210,7 @@ def test_a_request_that_is_not_signed_is_for_provoking(op: Provider, tmp_path: P
     assert ran.code == 4, ran.err
     assert "invalid_request_object" in ran.err
     assert "not signed" in ran.err
+    assert found_first(tmp_path / "other") == "request-object-refused"
 
 
 def test_a_key_that_nobody_registered_is_refused(op: Provider, tmp_path: Path) -> None:
@@ -280,6 +286,7 @@ def test_types_that_the_server_does_not_know_are_refused_by_it(op: Provider, tmp
     ran = login(op, tmp_path, "--authorization-details", '[{"type": "moon_landing"}]')
     assert ran.code == 4
     assert "invalid_authorization_details" in ran.err
+    assert found_first(tmp_path) == "authorization-details-refused"
 
 
 def test_single_claims_are_asked_for_and_missing_ones_are_told(op: Provider, tmp_path: Path) -> None:
