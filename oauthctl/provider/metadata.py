@@ -62,6 +62,7 @@ def document(state: ProviderState) -> dict[str, Any]:
         "authorization_signing_alg_values_supported": signing_algs,
         "authorization_encryption_alg_values_supported": encryption_algs,
         "authorization_encryption_enc_values_supported": list(ENCS),
+        "client_id_metadata_document_supported": state.takes_registrations,
         **({"registration_endpoint": state.url(paths.register)} if state.takes_registrations else {}),
         "introspection_endpoint": state.url(paths.introspect),
         "revocation_endpoint": state.url(paths.revoke),

@@ -279,6 +279,8 @@ class ProviderState:
     """Whether anybody may register a client."""
     registrations: Mapping[str, Registration] = field(default_factory=dict)
     """Of the clients that registered themselves."""
+    client_documents: Mapping[str, float] = field(default_factory=dict)
+    """Until when the client is known whose identifier is the URL of its metadata, or that there is none."""
     sessions: Mapping[str, BrowserSession] = field(default_factory=dict)
     consents: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     """The scopes that a user (first) has allowed to a client (second)."""

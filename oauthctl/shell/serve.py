@@ -21,11 +21,14 @@ from urllib.parse import quote, urlsplit
 
 from oauthctl.errors import ConfigError
 from oauthctl.http import Headers, Request, Response, is_loopback_host
+from oauthctl.provider.answers import claimed_client
 from oauthctl.provider.client_certificate import registered_certificates
+from oauthctl.provider.client_document import is_document_url, learned, needed
 from oauthctl.provider.handle import handle
 from oauthctl.provider.key_rotation import begun, is_due, rotated
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.state import Event, ProviderState
+from oauthctl.shell.client_documents import fetch_document
 from oauthctl.shell.serve_sockets import bind
 from oauthctl.shell.serve_tls import CERTIFICATE, MutualTls, tls_options
 
@@ -49,7 +52,8 @@ class Server:
     `make_state` gets the issuer, which is known only once a port is bound. `issuer` replaces the one that follows from host and port, for
     a provider behind a proxy or with a path. A host that is not this machine needs `is_public`. `on_log` is called with each new event,
     from the server's thread. With `mtls` it answers on a second port, too, over TLS that takes client certificates.
-    `latency_seconds` is waited before each answer. `handler` is what answers, and `clock` is its time.
+    `latency_seconds` is waited before each answer. `handler` is what answers, and `clock` is its time. `fetch` gets the documents of
+    clients that are known by a URL.
     """
 
     def __init__(
@@ -65,6 +69,7 @@ class Server:
         latency_seconds: float = 0,
         handler: Handler = handle,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        fetch: Callable[[str], Response | None] = fetch_document,
     ) -> None:
         if not is_public and not is_loopback_host(host):
             raise ConfigError(
@@ -82,6 +87,7 @@ class Server:
         self._latency_seconds = latency_seconds
         self._handler = handler
         self._clock = clock
+        self._fetch = fetch
         self._lock = threading.Lock()
         self._state: ProviderState | None = None
         self._servers: list[tuple[uvicorn.Server, threading.Thread]] = []
@@ -175,11 +181,7 @@ class Server:
                 raise RuntimeError("the server was not started")
             after, response = self._handler(_with_fresh_keys(before, moment), request, moment)
             self._state = after
-        if self._on_log is not None:
-            seen = before.log[-1].number if before.log else 0
-            for event in after.log:
-                if event.number > seen:
-                    self._on_log(event)
+        self._tell(before, after)
         return response
 
     async def _app(self, scope: Mapping[str, Any], receive: Receive, emit: Emit) -> None:
@@ -219,7 +221,32 @@ class Server:
         query: bytes = scope["query_string"]
         path = raw_path.decode("latin-1").partition("?")[0]
         url = f"{scope['scheme']}://{host}{path}" + (f"?{query.decode('latin-1')}" if query else "")
-        return self.handle(Request(scope["method"], url, headers, body), certificate=scope.get(CERTIFICATE, b""))
+        request = Request(scope["method"], url, headers, body)
+        await self._learn_client(request)
+        return self.handle(request, certificate=scope.get(CERTIFICATE, b""))
+
+    async def _learn_client(self, request: Request) -> None:
+        """Fetch what the client says of itself, where its identifier is a URL and the provider doesn't know it yet."""
+        if not is_document_url(claimed_client(request)):
+            return
+        moment = Moment(self._clock(), secrets.token_bytes(32))
+        document = needed(self.state, request, moment)
+        if document:
+            # Beside the loop, which goes on answering: even the document may be one of ours.
+            answer = await asyncio.to_thread(self._fetch, document)
+            with self._lock:
+                before = self._state
+                if before is None:
+                    return
+                self._state = after = learned(before, document, answer, moment)
+            self._tell(before, after)
+
+    def _tell(self, before: ProviderState, after: ProviderState) -> None:
+        if self._on_log is not None:
+            seen = before.log[-1].number if before.log else 0
+            for event in after.log:
+                if event.number > seen:
+                    self._on_log(event)
 
     def _is_expected_host(self, host: str) -> bool:
         try:

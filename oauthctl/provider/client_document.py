@@ -1,0 +1,87 @@
+"""Clients whose identifier is the URL of what they say of themselves (Client ID Metadata Documents).
+
+Here: which document a request needs, and what becomes of it. `handle` stays pure, since it never needs the document in mid-request: whoever
+serves asks `needed` first, fetches, and hands the answer to `learned`. Not here: fetching (`shell.client_documents`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from oauthctl.http import JSON, Request, Response, is_http_url, is_loopback_host
+from oauthctl.provider.answers import Denied, claimed_client
+from oauthctl.provider.client_metadata import SECRET_METHODS, client_of, read_metadata
+from oauthctl.provider.moment import Moment
+from oauthctl.provider.state import ProviderState, with_item
+
+ENDPOINT = "client document"
+SECONDS = 300.0
+SECONDS_AFTER_FAILURE = 10.0
+DOCUMENTS = 1000
+
+
+def needed(state: ProviderState, request: Request, moment: Moment) -> str:
+    """The URL of the document without which the client of this request is not known, or not any more; empty when there is none."""
+    paths = state.endpoints
+    asking = (paths.authorize, paths.pushed, paths.token, paths.device_authorization)
+    if not state.takes_registrations or request.path not in {state.base_path + path for path in asking}:
+        return ""
+    url = claimed_client(request)
+    is_fresh = state.client_documents.get(url, 0.0) > moment.seconds
+    is_new = url not in state.client_documents
+    is_registered = is_new and url in state.clients
+    if is_fresh or is_registered or not is_document_url(url) or (is_new and len(state.client_documents) >= DOCUMENTS):
+        return ""
+    return url
+
+
+def is_document_url(url: str) -> bool:
+    """Whether this can be such an identifier: https, or http on this machine, with a path, and nothing that could be read in two ways.
+
+    Source: draft-ietf-oauth-client-id-metadata-document section 3.
+    """
+    if not url.startswith(("https://", "http://")) or not is_http_url(url) or any(char in url for char in "#@\\ "):
+        return False
+    parts = urlsplit(url)
+    is_safe = parts.scheme == "https" or is_loopback_host(parts.hostname or "")
+    return is_safe and parts.path not in ("", "/") and not {".", ".."} & set(parts.path.split("/"))
+
+
+def learned(state: ProviderState, url: str, response: Response | None, moment: Moment) -> ProviderState:
+    """The state that knows the client of this document, or that there is none for now. None: no answer came."""
+    try:
+        client = client_of(url, read_metadata(state, _document(url, response)), secret="")
+    except Denied as denied:
+        known = {key: one for key, one in state.clients.items() if key != url}
+        tried = with_item(state.client_documents, url, moment.seconds + SECONDS_AFTER_FAILURE)
+        state = replace(state, clients=known, client_documents=tried)
+        return state.logged(moment, ENDPOINT, url, error=denied.error, reason=denied.description)
+    kept = with_item(state.client_documents, url, moment.seconds + SECONDS)
+    state = replace(state, clients={**state.clients, url: client}, client_documents=kept)
+    return state.logged(moment, ENDPOINT, url, reason="read what the client says of itself")
+
+
+def _document(url: str, response: Response | None) -> Mapping[str, Any]:
+    """Source: the same draft, section 4: the document names its own URL, and holds no secret."""
+    if response is None:
+        raise _bad("the document could not be fetched")
+    content_type = (response.headers.get("content-type") or "").partition(";")[0].strip().lower()
+    if response.status != 200 or not (content_type == JSON or content_type.endswith("+json")):
+        raise _bad(f"the document's answer is {response.status} {content_type}, not 200 {JSON}")
+    try:
+        value = json.loads(response.body)
+    except (ValueError, RecursionError) as error:
+        raise _bad("the document is no JSON") from error
+    if not isinstance(value, dict) or value.get("client_id") != url:
+        raise _bad("client_id in the document is not the document's URL")
+    if "client_secret" in value or value.get("token_endpoint_auth_method") in SECRET_METHODS:
+        raise _bad("a client with a public document can't have a secret")
+    return {"token_endpoint_auth_method": "none", **value}
+
+
+def _bad(description: str) -> Denied:
+    return Denied("invalid_client_metadata", description)

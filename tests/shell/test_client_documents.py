@@ -1,0 +1,98 @@
+"""Fetching what clients say of themselves: what is asked, and how much is read."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import httpx
+import pytest
+
+from oauthctl.provider.client import practice_users
+from oauthctl.provider.state import new_state
+from oauthctl.shell.client_documents import BYTES, fetch_document
+from oauthctl.shell.serve import Server
+from tests.provider.world import CALLBACK, keys
+
+
+class Site(BaseHTTPRequestHandler):
+    """A client's web site."""
+
+    def do_GET(self) -> None:
+        url = f"http://{self.headers['Host']}{self.path}"
+        found = {"client_id": url, "client_name": "App", "redirect_uris": [CALLBACK]}
+        body = b" " * (BYTES + 1) if self.path == "/long" else json.dumps(found).encode()
+        self.send_response(302 if self.path == "/moved" else 200)
+        self.send_header("Location", "/client.json")
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Stay silent."""
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_document_on_this_machine_is_fetched(site: str) -> None:
+    answer = fetch_document(f"{site}/client.json")
+    assert answer is not None
+    assert json.loads(answer.body)["client_name"] == "App"
+
+
+def test_a_redirect_is_not_followed(site: str) -> None:
+    answer = fetch_document(f"{site}/moved")
+    assert answer is not None
+    assert answer.status == 302
+
+
+def test_too_much_is_nothing(site: str) -> None:
+    assert fetch_document(f"{site}/long") is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://10.0.0.1/client.json",
+        "https://192.168.1.1/client.json",
+        "https://169.254.169.254/latest/meta-data",
+        "https://[fd00::1]/client.json",
+        "https://[::ffff:10.0.0.1]/client.json",
+        "https://0.0.0.0/client.json",
+        "http://93.184.216.34/client.json",
+    ],
+)
+def test_addresses_that_are_not_public_are_not_asked(url: str) -> None:
+    assert fetch_document(url) is None
+
+
+def test_the_server_learns_a_client_before_it_answers(site: str) -> None:
+    url = f"{site}/client.json"
+    query = {
+        "response_type": "code",
+        "client_id": url,
+        "redirect_uri": CALLBACK,
+        "code_challenge": "x" * 43,
+        "code_challenge_method": "S256",
+    }
+    with Server(lambda issuer: new_state(issuer, users=practice_users(), keys=keys())) as server:
+        with httpx.Client(base_url=server.issuer, trust_env=False) as browser:
+            page = browser.get("/authorize", params=query)
+            unknown = browser.get("/authorize", params={**query, "client_id": f"{site}/moved"})
+        assert server.state.clients[url].name == "App"
+        reasons = [event.reason for event in server.state.log]
+    assert (page.status_code, "App" in page.text) == (200, True)
+    assert unknown.status_code == 400
+    assert reasons[:2] == ["read what the client says of itself", "the document's answer is 302 application/json, not 200 application/json"]
