@@ -135,7 +135,11 @@ class _Shown:
 
 def _with_purposes(recording: Recording, scene: Scene) -> Recording:
     """The recording with the purposes that only the whole of it tells, such as a callback that brings nothing."""
-    known = {seen.id: seen.purpose for seen in scene.seen if seen.is_direct}
+    from oauthctl.record.purposes import PROOF
+
+    # To the rules a request that was to be refused is nobody's message; to a person it is what it is.
+    said = {one.id for one in recording.exchanges if one.purpose == PROOF}
+    known = {seen.id: seen.purpose for seen in scene.seen if seen.is_direct and seen.id not in said}
     return replace(recording, exchanges=tuple(replace(one, purpose=known.get(one.id, one.purpose)) for one in recording.exchanges))
 
 

@@ -16,7 +16,7 @@ from oauthctl.messages.dpop import NONCE_HEADER, dpop_proof, wants_nonce
 from oauthctl.record.exchange import Exchange
 
 T = TypeVar("T")
-_PROVED = ("token",)
+_PROVED = ("token", "proof-of-revocation")
 """What is proved whatever it carries; other requests when their token is bound to a key: `Authorization: DPoP …`."""
 
 

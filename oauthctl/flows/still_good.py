@@ -20,6 +20,7 @@ from oauthctl.messages.challenge import bearer_challenge
 from oauthctl.messages.client_auth import Client
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.token import TokenResponse
+from oauthctl.record.purposes import PROOF
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def still_good(where: Where, token: str, *, hint: str = "") -> Flow[Proof]:
 
 def _tried_userinfo(where: Where, token: str, *, why: str) -> Flow[Proof]:
     url = endpoint(where.metadata, "userinfo_endpoint")
-    exchange = yield from send(bearer_request("GET", url, token, token_type=where.token_type), "userinfo", may_fail=True)
+    exchange = yield from send(bearer_request("GET", url, token, token_type=where.token_type), PROOF, may_fail=True)
     response = exchange.response
     if response is None:
         return Proof(None, f"{why}, and the userinfo endpoint can't be reached")
@@ -95,7 +96,7 @@ def _tried_refresh(where: Where, token: str, *, why: str) -> Flow[Proof]:
     params = Params.of((("grant_type", "refresh_token"), ("refresh_token", token), ("scope", f"never-granted-{drawn.random[:12]}")))
     try:
         url = endpoint(where.metadata, "token_endpoint")
-        exchange = yield from send_authenticated(url, params, where.client, purpose="token", may_fail=True)
+        exchange = yield from send_authenticated(url, params, where.client, purpose=PROOF, may_fail=True)
     except ConfigError as error:
         return Proof(None, f"{why}, and the token endpoint can't be asked: {error.message}")
     if exchange.response is None:

@@ -28,6 +28,8 @@ TOKEN = "token"
 USERINFO = "userinfo"
 INTROSPECTION = "introspection"
 REVOCATION = "revocation"
+PROOF = "proof-of-revocation"
+"""A request that is to be refused, since its token was revoked."""
 LOGOUT = "logout"
 API = "api"
 

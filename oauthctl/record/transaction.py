@@ -103,6 +103,7 @@ _LABELS = {
     purposes.USERINFO: "userinfo",
     purposes.INTROSPECTION: "introspection",
     purposes.REVOCATION: "revocation",
+    purposes.PROOF: "proof of revocation",
     purposes.LOGOUT: "logout",
     purposes.API: "API call",
 }

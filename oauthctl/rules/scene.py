@@ -272,6 +272,8 @@ class Scene:
 
     def _own(self, exchange: Exchange, redirect_uris: frozenset[str]) -> Seen[Message]:
         purpose = known_purpose(exchange)
+        # Its refusal is what was hoped for, and its success was told by who tried.
+        purpose = "" if purpose == purposes.PROOF else purpose
         is_target = exchange.request.url.partition("#")[0].partition("?")[0] in redirect_uris
         if is_target and purpose in ("", purposes.API):
             purpose = purposes.CALLBACK

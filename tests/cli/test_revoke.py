@@ -132,3 +132,12 @@ def test_a_client_may_not_revoke_another_ones_token(home: Home) -> None:
     ran = home.run("revoke", "somebody-elses")
     assert ran.code == 4
     assert "`invalid_grant`" in ran.err
+
+
+def test_what_was_to_be_refused_is_no_fault_to_diagnose(home: Home) -> None:
+    home.server.answers["/token"] = reply(400, {"error": "invalid_grant"})
+    assert home.run("logout").code == 0
+    assert home.server.asked("/token"), "the refresh was tried"
+    found = home.run("diagnose")
+    assert found.code == 0, found.out
+    assert "refresh-token" not in found.out + found.err
