@@ -38,6 +38,7 @@ def _message(report: Report, told: Told) -> Iterable[str]:
     for at in told.findings:
         finding = report.findings[at]
         yield f"> **{finding.severity}**: {escaped(finding.message)} (`{finding.rule}`)"
+    yield from (f"> concerned by: {escaped(report.findings[at].message)} (`{report.findings[at].rule}`)" for at in told.related)
     yield f"Request: {_value(told.request.title)}"
     yield from _side(told.request)
     if told.status:

@@ -63,7 +63,8 @@ def _message(report: Report, told: Told) -> dict[str, Any]:
         "answer": _side(told.answer) if told.answer is not None else None,
         "tokens": [_token(one) for one in told.tokens],
         "derivations": [_derivation(one) for one in told.derivations],
-        "findings": [report.findings[at].rule for at in told.findings],
+        "findings": [report.findings[at].rule for at in sorted((*told.findings, *told.related))],
+        "related": [report.findings[at].rule for at in told.related],
     }
 
 

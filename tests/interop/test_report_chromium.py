@@ -226,5 +226,5 @@ def test_mermaid_draws_the_diagrams(chromium: Chromium, tmp_path: Path) -> None:
     assert "7 token request (authorization_code)" in shown[0]
     assert "error: The same code is redeemed a second time" in shown[0]
     assert "127.0.0.1:9400" in shown[0]
-    assert "Sign-in 2 of app" in shown[1]
+    assert "Sign-in 2 of 2: client app" in shown[1]
     assert all("12 revocation" in one for one in shown[2:])

@@ -1,14 +1,20 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
 from oauthctl.http import Headers, Request
 from oauthctl.record.exchange import Exchange, Recording
 from oauthctl.record.material import Material
+from oauthctl.rules.diagnosis import diagnose
 from oauthctl.rules.evidence import scene_of
 from oauthctl.rules.scene import Scene
 from oauthctl.views.chapters import OTHERS, chapters
+from oauthctl.views.markdown_report import markdown_report
+from oauthctl.views.mermaid import mermaid
+from oauthctl.views.report.page import report_html
+from oauthctl.views.report.tell import tell
 from tests.record.played import ACCESS_TOKEN, CODE, REFRESH_TOKEN, played
 
 
@@ -71,3 +77,22 @@ def test_a_heading_says_which_client_where_and_when() -> None:
 def test_every_exchange_is_in_one_chapter() -> None:
     shown = [number for chapter in chapters(two_sign_ins()) for number in chapter.exchanges]
     assert sorted(shown) == sorted(exchange.id for exchange in two_sign_ins().recording.exchanges)
+
+
+def test_the_terminal_and_every_exported_form_group_alike() -> None:
+    seen = two_sign_ins()
+    expected = [chapter.exchanges for chapter in chapters(seen)]
+    diagnosis = diagnose(seen)
+    report = tell(seen, diagnosis, source="a file")
+    assert [tuple(exchange for exchange, _ in diagram.steps) for diagram in report.diagrams] == expected
+    assert [_of_mermaid(part) for part in re.split(r"Note over [\w,]+: (?=Sign-in|Other)", mermaid(report))[1:]] == expected
+    drawings = markdown_report(report, diagnosis).split("```mermaid")[1:]
+    assert [_of_mermaid(drawing.partition("```")[0]) for drawing in drawings] == expected
+    figures = report_html(report).split("<figure")[1:]
+    listed = [re.findall(r'data-go="(\d+)"', figure.partition("</figure>")[0]) for figure in figures]
+    assert [tuple(int(number) for number in numbers) for numbers in listed] == expected
+
+
+def _of_mermaid(text: str) -> tuple[int, ...]:
+    # A reply that came late repeats its number.
+    return tuple(int(number) for number in re.findall(r">>\w+: (\d+) (?!reply)", text))

@@ -35,6 +35,7 @@ def message_html(report: Report, told: Told) -> Element:
         h("h3", h("span", str(told.id), class_="number"), " ", told.label, " ", status_badge(told), tabindex="-1"),
         h("p", ", ".join(text for text in (when, took, told.seen) if text), class_="dim"),
         [finding_html(report.findings[at], here=told.id) for at in told.findings],
+        [_related(report, at) for at in told.related],
         _side(told.request, "Request", is_answer=False),
         _side(told.answer, "Answer", is_answer=True) if told.answer is not None else None,
         [_derivation(one) for one in told.derivations],
@@ -67,6 +68,13 @@ def finding_html(finding: Finding, *, here: int | None = None) -> Element:
         h("p", _joined([section_link(one) for one in finding.sections]), " ", h("code", finding.rule, class_="dim"), class_="spec"),
         class_=f"finding {finding.severity.value}",
     )
+
+
+def _related(report: Report, at: int) -> Element:
+    """A line on what shows in another message, and has evidence in this one."""
+    there = next((told.id for told in report.messages if at in told.findings), None)
+    link = (h("a", f"exchange {there}", href=f"#message-{there}", data_go=there), ": ") if there is not None else ()
+    return h("p", "Concerned by a finding", " at " if link else ": ", link, prose(report.findings[at].message), class_="dim")
 
 
 def section_link(section: Section) -> Element:

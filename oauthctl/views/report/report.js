@@ -19,7 +19,9 @@
       const isChosen = step.dataset.message === chosen;
       if (isChosen) step.setAttribute('aria-current', 'true');
       else step.removeAttribute('aria-current');
-      step.tabIndex = isChosen || (!chosen && step.dataset.message === order[0]) ? 0 : -1;
+      // The reply to a held request is reached with the request.
+      if (step.classList.contains('reply')) step.tabIndex = -1;
+      else step.tabIndex = isChosen || (!chosen && step.dataset.message === order[0]) ? 0 : -1;
     }
     panel.scrollTop = 0;
     const step = shown(chosen || order[0]);

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from oauthctl.findings import Finding
+from oauthctl.views.order import Lasting, in_order
 from oauthctl.views.report.lanes import Arrow
 from oauthctl.views.report.markup import Element, h
 from oauthctl.views.report.told import Diagram, Report, Told
@@ -57,10 +58,8 @@ class _Drawing:
 
     def drawn(self) -> Element:
         head = self._head()
-        told = {one.id: one for one in self.report.messages}
-        steps = self.diagram.steps
-        for exchange, arrows in steps:
-            self._exchange(told[exchange], arrows)
+        steps = dict(self.diagram.steps)
+        self._messages(steps)
         height = self.y + 14
         lines = [
             h("line", class_="lifeline", x1=self._x(at), x2=self._x(at), y1=self._head_height() - 4, y2=height - 4)
@@ -106,17 +105,43 @@ class _Drawing:
         self.y = self._head_height()
         return found
 
-    def _exchange(self, told: Told, arrows: tuple[Arrow, ...]) -> None:
+    def _messages(self, steps: dict[int, tuple[Arrow, ...]]) -> None:
+        """One row for each exchange, or two where other messages lie between the request and its answer."""
+        told = {one.id: one for one in self.report.messages}
+        lasting = (Lasting.of(told[number], is_ours=bool(self.report.tool_version)) for number in steps)
+        order = tuple(in_order(lasting))
+        for at, (exchange, is_answer) in enumerate(order):
+            arrows = steps[exchange]
+            if is_answer:
+                if at and order[at - 1] != (exchange, False):
+                    self._row(told[exchange], tuple(arrow for arrow in arrows if arrow.is_answer), is_reply=True)
+            elif order[at + 1 : at + 2] == ((exchange, True),):
+                self._row(told[exchange], arrows)
+            else:
+                self._row(told[exchange], tuple(arrow for arrow in arrows if not arrow.is_answer), is_held=True)
+
+    def _row(self, told: Told, arrows: tuple[Arrow, ...], *, is_reply: bool = False, is_held: bool = False) -> None:
+        if not arrows:
+            return
         top = self.y
         parts: list[Element] = []
         for at, arrow in enumerate(arrows):
-            parts += self._arrow(arrow, f"{told.id}" if at == 0 else "")
-        for finding in self.diagram.findings_at(told.id):
+            parts += self._arrow(arrow, f"{told.id} reply" if is_reply else f"{told.id}" if at == 0 else "")
+        for finding in () if is_held and told.status else self.diagram.findings_at(told.id):
             parts += self._finding(self.report.findings[finding])
         self.y += 9
         hit = h("rect", class_="hit", x=1, y=top - 3, width=self.layout.width - 2, height=self.y - top, rx=7)
+        said = f"{told.id}: the reply to the {told.label}, {told.status}" if is_reply else spoken(self.report, told)
         self.rows.append(
-            h("a", hit, parts, href=f"#message-{told.id}", class_="step", data_message=told.id, aria_label=spoken(self.report, told))
+            h(
+                "a",
+                hit,
+                parts,
+                href=f"#message-{told.id}",
+                class_="step reply" if is_reply else "step",
+                data_message=told.id,
+                aria_label=said,
+            )
         )
 
     def _arrow(self, arrow: Arrow, number: str) -> list[Element]:
@@ -175,6 +200,7 @@ def spoken(report: Report, told: Told) -> str:
     if told.status:
         parts.append(f"answered {told.status}" if told.answer is not None else f"failed: {told.status}")
     parts += [f"{report.findings[at].severity.value}: {report.findings[at].message}" for at in told.findings]
+    parts += [f"concerned by: {report.findings[at].message}" for at in told.related]
     return ", ".join(parts)
 
 

@@ -10,15 +10,14 @@ import json
 from collections.abc import Iterable
 
 from oauthctl.findings import Finding
-from oauthctl.http import Headers, Request, Response, split_url
+from oauthctl.http import Headers, Request, Response
 from oauthctl.messages.answer import read_answer
 from oauthctl.messages.param import Message
-from oauthctl.record import purposes
 from oauthctl.record.exchange import Channel, Exchange
 from oauthctl.record.transaction import request_message, response_message
-from oauthctl.rules.attempts import Attempt
 from oauthctl.rules.diagnosis import Diagnosis
 from oauthctl.rules.scene import Scene
+from oauthctl.views.chapters import chapters
 from oauthctl.views.hints import status_of
 from oauthctl.views.masked import masked_header
 from oauthctl.views.report.lanes import cast_of, label_of, tone_of
@@ -66,7 +65,9 @@ def tell(scene: Scene, diagnosis: Diagnosis, *, source: str) -> Report:
         issuer=scene.recording.issuer,
         tool_version=scene.recording.tool_version,
         began_at=min((exchange.started_at for exchange in exchanges), default=None),
-        messages=tuple(_told(scene, exchange, tokens.get(exchange.id, ()), findings=diagnosis.findings) for exchange in exchanges),
+        messages=tuple(
+            _told(scene, one, tokens.get(one.id, ()), findings=diagnosis.findings, beside=beside.get(one.id, ())) for one in exchanges
+        ),
         diagrams=tuple(_diagram(scene, title, part, beside) for title, part in _parts(scene, exchanges)),
         findings=diagnosis.findings,
         checked=len(diagnosis.checked),
@@ -88,41 +89,11 @@ def _beside(findings: tuple[Finding, ...]) -> dict[int, tuple[int, ...]]:
 
 
 def _parts(scene: Scene, exchanges: tuple[Exchange, ...]) -> Iterable[tuple[str, tuple[Exchange, ...]]]:
-    """The exchanges of each sign-in, with what prepares it and what is done with what it brought."""
-    attempts = scene.attempts
-    if len(attempts) < 2:
-        yield "", exchanges
-        return
-    owners: list[Attempt] = []
-    for exchange in reversed(exchanges):
-        own = scene.attempt_of(exchange.id) or attempts[0]
-        if owners and owners[-1] is not own and not scene.is_in_attempt(exchange.id) and _prepares(exchange):
-            own = owners[-1]
-        owners.append(own)
-    owners.reverse()
-    for number, attempt in enumerate(attempts, 1):
-        part = tuple(one for one, owner in zip(exchanges, owners, strict=True) if owner is attempt)
-        if part:
-            yield _title(attempt, number), part
-
-
-def _prepares(exchange: Exchange) -> bool:
-    """Whether this leads up to a sign-in, where it stands right before one."""
-    is_refused = exchange.response is not None and exchange.response.status == 401 and "authorization" not in exchange.request.headers
-    return is_refused or exchange.purpose in (
-        purposes.DISCOVERY,
-        purposes.RESOURCE_METADATA,
-        purposes.JWKS,
-        purposes.REGISTRATION,
-        purposes.PUSHED_AUTHORIZATION,
-    )
-
-
-def _title(attempt: Attempt, number: int) -> str:
-    asked = attempt.asked
-    client = asked.sent.client_id if asked is not None else ""
-    host = split_url(asked.url).netloc.rpartition("@")[2] if asked is not None and asked.is_direct else ""
-    return f"Sign-in {number}" + (f" of {client}" if client else "") + (f" at {host}" if host else "")
+    """The exchanges of each chapter, the same as in the terminal."""
+    for chapter in chapters(scene):
+        part = tuple(one for one in exchanges if one.id in chapter.exchanges)
+        if part or not exchanges:
+            yield chapter.title[:1].upper() + chapter.title[1:], part
 
 
 def _diagram(scene: Scene, title: str, exchanges: tuple[Exchange, ...], beside: dict[int, tuple[int, ...]]) -> Diagram:
@@ -135,7 +106,10 @@ def _diagram(scene: Scene, title: str, exchanges: tuple[Exchange, ...], beside: 
     )
 
 
-def _told(scene: Scene, exchange: Exchange, tokens: tuple[ToldToken, ...], *, findings: tuple[Finding, ...]) -> Told:
+def _told(
+    scene: Scene, exchange: Exchange, tokens: tuple[ToldToken, ...], *, findings: tuple[Finding, ...], beside: tuple[int, ...]
+) -> Told:
+    concerned = (at for at, one in enumerate(findings) if any(evidence.exchange == exchange.id for evidence in one.evidence))
     return Told(
         id=exchange.id,
         label=label_of(exchange),
@@ -150,7 +124,8 @@ def _told(scene: Scene, exchange: Exchange, tokens: tuple[ToldToken, ...], *, fi
         answer=_answer(exchange, exchange.response) if exchange.response is not None else None,
         tokens=tokens,
         derivations=derivations_of(scene, exchange),
-        findings=tuple(at for at, one in enumerate(findings) if any(evidence.exchange == exchange.id for evidence in one.evidence)),
+        findings=beside,
+        related=tuple(at for at in concerned if at not in beside),
     )
 
 

@@ -76,7 +76,9 @@ class Derivation:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One exchange. `findings` are the places in the report's findings of those whose evidence stands in it."""
+    """One exchange. `findings` are the places in the report's findings of those that show in it; those in `related` show in another one,
+    and have evidence here, too.
+    """
 
     id: int
     label: str
@@ -92,6 +94,7 @@ class Told:
     tokens: tuple[ToldToken, ...] = ()
     derivations: tuple[Derivation, ...] = ()
     findings: tuple[int, ...] = ()
+    related: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,12 @@ from __future__ import annotations
 import hashlib
 import re
 from base64 import b64encode
+from dataclasses import replace
 from functools import cache
 
 import pytest
 
-from oauthctl.record.exchange import Recording
+from oauthctl.record.exchange import Channel, Recording
 from oauthctl.views.report.page import report_html
 from tests.record.played import SECRETS, SIGNATURES, played
 from tests.views.report.parsed import Parsed
@@ -84,9 +85,30 @@ def test_a_finding_is_told_with_cause_help_and_section_beside_its_arrow() -> Non
 
 def test_two_sign_ins_are_two_diagrams() -> None:
     parsed = page(twice())
-    assert len(parsed.all("figure")) == 2
-    assert "Sign-in 1 of app at 127.0.0.1:9400" in parsed.text
-    assert "Sign-in 2 of app at 127.0.0.1:9400" in parsed.text
+    assert len(parsed.all("figure")) == 3
+    assert "Other exchanges" in parsed.text
+    assert "Sign-in 1 of 2: client app, at 127.0.0.1:9400" in parsed.text
+    assert "Sign-in 2 of 2: client app, at 127.0.0.1:9400" in parsed.text
+
+
+def test_the_reply_to_a_callback_is_drawn_where_it_came() -> None:
+    recording = played()
+    slow = tuple(replace(one, seconds=2.0) if one.channel is Channel.CALLBACK else one for one in recording.exchanges)
+    parsed = page(replace(recording, exchanges=slow))
+    drawn = [(one["data-message"], one["class"]) for one in parsed.all("a") if one.get("class", "").startswith("step")]
+    assert drawn[5:9] == [("6", "step"), ("7", "step"), ("6", "step reply"), ("8", "step")]
+    assert "6 reply" in parsed.text
+
+
+def test_a_second_redemption_marks_itself_and_not_the_first_one() -> None:
+    report, _ = played_report()
+    at = next(at for at, finding in enumerate(report.findings) if finding.rule == "code-reused")
+    marked = {told.id for told in report.messages if at in told.findings}
+    assert (marked, {told.id for told in report.messages if at in told.related}) == ({11}, {7})
+    first, second = (usual().all("a", **{"class": "step", "data-message": number})[0]["aria-label"] for number in ("7", "11"))
+    assert "error: The same code" not in first
+    assert "concerned by: The same code" in first
+    assert "error: The same code" in second
 
 
 def test_a_capture_shows_no_secret() -> None:
