@@ -9,10 +9,12 @@ from __future__ import annotations
 import base64
 import binascii
 import html
+import json
 import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from urllib.parse import quote
+from itertools import islice
+from urllib.parse import quote, quote_plus
 
 from oauthctl.record.secret_places import is_name_itself
 from oauthctl.record.server_words import is_server_word
@@ -33,13 +35,24 @@ _SECRETS_PLACE = "|".join(
         *(f"(?i:{name})[ :=]{quote_}" for name in ("secret", "password", "token", "code", "key") for quote_ in "'\"`"),
     )
 )  # fmt: skip
+# A number as short as a port, a year or a status is hidden after a secret's name alone.
+_NUMBER = re.compile(r"\d{1,5}")
+_NUMBERS_PLACE = "|".join(
+    f"(?<=(?i:{name}){between})"
+    for name in ("secret", "password", "token", "code", "key", "otp", "pin")
+    for between in ("[ :=]", "[ :=]['\"`]")
+)
 # No spelling changes ASCII letters and digits: a text without these parts of a secret does not hold it.
 _UNCHANGED = re.compile(r"[A-Za-z0-9]+")
+_CHANGED = re.compile(r"[^A-Za-z0-9]")
 # What an escaped character begins with: in a URL, in HTML, in JSON.
 _ESCAPES = ("%", "&", "\\")
 # A JWT's header and claims stand in many texts and in other JWTs; its signature, which is the secret, stands at the end.
 _END = 40
 _MARK = 6
+# A pattern for every spelling costs a thousand times as much as the text: of a text with more characters that could be escaped than these,
+# the usual spellings are looked for whole, and of the others the beginning.
+_ESCAPABLE = 512
 # Headers say the same in every exchange.
 _REPEATED, _KEPT = 256, 10_000
 
@@ -63,17 +76,42 @@ class _Sought:
     @cached_property
     def needs(self) -> tuple[tuple[str, ...], ...]:
         """What a text in small letters has that holds it: one of each. Between two parts stands a character, or an escape of it."""
-        parts = ((match[0].lower(), self.text[match.end() : match.end() + 1]) for match in _UNCHANGED.finditer(self.text))
+        parts = ((match[0].lower(), self.text[match.end() : match.end() + 1]) for match in _UNCHANGED.finditer(self.head))
         return tuple(
             tuple(part + first for first in (after, *_ESCAPES, *("+" if after == " " else ""))) if after and after.isascii() else (part,)
             for part, after in parts
         )
 
+    @cached_property
+    def head(self) -> str:
+        """Its beginning as far as every spelling of it is looked for: all of it, but of a huge one."""
+        if len(self.text) <= _ESCAPABLE:
+            return self.text
+        last = next(islice(_CHANGED.finditer(self.text), _ESCAPABLE, None), None)
+        return self.text if last is None else self.text[: last.start()]
+
+    @cached_property
+    def usual(self) -> tuple[str, ...]:
+        """Of a huge one its usual spellings."""
+        in_json = json.dumps(self.text)[1:-1]
+        octets = self.text.encode("utf-8", "surrogatepass")
+        spelled = (self.text, quote(octets, safe=""), quote(octets), quote_plus(octets), in_json, html.escape(self.text))
+        return tuple(dict.fromkeys(spelled)) if self.is_huge else ()
+
+    @property
+    def is_huge(self) -> bool:
+        """Whether it is too long for a pattern of the whole."""
+        return len(self.head) < len(self.text)
+
     @property
     def pattern(self) -> str:
         """What matches it in a URL, a form, JSON, HTML or base64."""
         if self.is_word:
+            if _NUMBER.fullmatch(self.text):
+                return rf"(?:{_NUMBERS_PLACE}){self.text}(?![A-Za-z0-9_-])"
             return rf"(?:{_SECRETS_PLACE})(?i:{re.escape(self.text)})(?![A-Za-z0-9_-]|:/|%3A)"
+        if self.is_huge:
+            return rf"{_any_spelling(self.head)}[^\s\"'<>]*"
         return _any_spelling(self.text) if self.is_long else rf"{BEGIN}(?:{_any_spelling(self.text)})(?![A-Za-z0-9_-])"
 
 
@@ -109,6 +147,9 @@ class Sweep:
         held = self._possible(text)
         if not held:
             return text
+        for number in held:
+            for spelled in self._sought[number].usual:
+                text = text.replace(spelled, self._sought[number].new)
         pattern = self._patterns.get(held)
         if pattern is None:
             pattern = self._patterns[held] = re.compile("|".join(f"({self._sought[number].pattern})" for number in held))
@@ -152,7 +193,7 @@ def _is_sought(secret: str, kind: str) -> bool:
 
 def _spellings(secret: str, new: str) -> tuple[_Sought, ...]:
     """The secret, and its base64 where that is long enough to tell."""
-    if is_server_word(secret):
+    if is_server_word(secret) or _NUMBER.fullmatch(secret):
         return (_Sought(secret, new, is_word=True, is_long=False),)
     octets = secret.encode("utf-8", "surrogatepass")
     encoded = {encode(octets).decode("ascii").rstrip("=") for encode in (base64.b64encode, base64.urlsafe_b64encode)}

@@ -366,3 +366,18 @@ def test_a_secret_that_is_a_word_is_hidden_wherever_a_value_stands(secret: str, 
     assert hidden(echo.format("other")) == echo.format("other")
     packed = hidden(base64.b64encode(f"app:{secret}".encode()).decode())
     assert base64.b64decode(packed + "==").startswith(b"app:redacted-client_secret-")
+
+
+@pytest.mark.parametrize("spelled", [str, quote, quote_plus, html.escape, lambda text: json.dumps(text)[1:-1]])
+def test_a_huge_secret_full_of_odd_characters_is_found_again_in_a_bounded_time(spelled: Callable[[str], str]) -> None:
+    secret = 'https://a/?b="&' * 3000
+    where = Request("GET", f"https://app.example/cb?code={quote(secret, safe='')}&state=s")
+    body = Response(400, Headers(), f"refused: {spelled(secret)} was said".encode())
+    begun = time.perf_counter()
+    hidden = redact(recorded(where, body), salt=SALT).exchanges[0]
+    assert time.perf_counter() - begun < 3
+    assert hidden.response is not None
+    assert "/a/" not in hidden.request.url
+    assert "a/?b" not in hidden.response.text
+    assert "%2Fa%2F" not in hidden.response.text
+    assert hidden.response.text.startswith("refused: ")
