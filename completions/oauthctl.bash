@@ -649,7 +649,7 @@ __oauthctl_argument() {
             kind=at-file
             ;;
         explain/*)
-            kind=choices choices='code-flow pushed-flow signed-request-flow signed-answer-flow detailed-flow dpop-flow device-flow ciba-flow refresh-flow client-credentials-flow token-exchange-flow jwt-bearer-flow mtls-flow discovery-flow api-discovery-flow keys-flow api-flow step-up-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
+            kind=choices choices='code-flow pushed-flow signed-request-flow signed-answer-flow detailed-flow dpop-flow device-flow ciba-flow password-flow refresh-flow client-credentials-flow token-exchange-flow jwt-bearer-flow mtls-flow discovery-flow api-discovery-flow keys-flow api-flow step-up-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
             ;;
         completions/0)
             kind=choices choices='bash zsh fish powershell'

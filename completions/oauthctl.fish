@@ -325,7 +325,7 @@ complete -c oauthctl -n '__oauthctl_at \'explain\'' -l quiet -d 'Print no talk, 
 complete -c oauthctl -n '__oauthctl_at \'explain\'' -l verbose -d 'Print more talk'
 complete -c oauthctl -n '__oauthctl_at \'explain\'' -l no-input -d 'Never ask'
 complete -c oauthctl -n '__oauthctl_at \'explain\'' -l help -s h -d 'Show the help'
-complete -c oauthctl -n '__oauthctl_at \'explain\' any' -a 'code-flow pushed-flow signed-request-flow signed-answer-flow detailed-flow dpop-flow device-flow ciba-flow refresh-flow client-credentials-flow token-exchange-flow jwt-bearer-flow mtls-flow discovery-flow api-discovery-flow keys-flow api-flow step-up-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
+complete -c oauthctl -n '__oauthctl_at \'explain\' any' -a 'code-flow pushed-flow signed-request-flow signed-answer-flow detailed-flow dpop-flow device-flow ciba-flow password-flow refresh-flow client-credentials-flow token-exchange-flow jwt-bearer-flow mtls-flow discovery-flow api-discovery-flow keys-flow api-flow step-up-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
 complete -c oauthctl -n '__oauthctl_at \'serve\'' -l port -x -d 'Port to listen on (default: a free one)'
 complete -c oauthctl -n '__oauthctl_at \'serve\'' -l host -x -d 'Host or address to listen on'
 complete -c oauthctl -n '__oauthctl_at \'serve\'' -l issuer -x -d 'Issuer to speak as, behind a proxy or with a path'

@@ -472,7 +472,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['explain'].Add('--help', 'Show the help')
     $options['explain'].Add('-h', 'Show the help')
     $values['explain/--color'] = 'choices auto always never'
-    $arguments['explain/*'] = 'choices code-flow pushed-flow signed-request-flow signed-answer-flow detailed-flow dpop-flow device-flow ciba-flow refresh-flow client-credentials-flow token-exchange-flow jwt-bearer-flow mtls-flow discovery-flow api-discovery-flow keys-flow api-flow step-up-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
+    $arguments['explain/*'] = 'choices code-flow pushed-flow signed-request-flow signed-answer-flow detailed-flow dpop-flow device-flow ciba-flow password-flow refresh-flow client-credentials-flow token-exchange-flow jwt-bearer-flow mtls-flow discovery-flow api-discovery-flow keys-flow api-flow step-up-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
     $options['serve'] = New-Object System.Collections.Specialized.OrderedDictionary
     $options['serve'].Add('--port', 'Port to listen on (default: a free one)')
     $options['serve'].Add('--host', 'Host or address to listen on')

@@ -22,6 +22,7 @@ from oauthctl.flows.dpop import dpop
 from oauthctl.flows.end_session import end_session
 from oauthctl.flows.introspection import introspect
 from oauthctl.flows.issuer_keys import issuer_keys
+from oauthctl.flows.password import Owner, password_sign_in
 from oauthctl.flows.refresh import refresh
 from oauthctl.flows.refreshed_id_token import Original
 from oauthctl.flows.rehearsal import rehearse
@@ -162,6 +163,11 @@ def _device(_stage: Stage) -> Flow[Any]:
     return (yield from device_sign_in(_plan(found.metadata)))
 
 
+def _password(_stage: Stage) -> Flow[Any]:
+    found = yield from discover(ISSUER)
+    return (yield from password_sign_in(_plan(found.metadata), Owner("alice", "alice")))
+
+
 def _ciba(_stage: Stage) -> Flow[Any]:
     found = yield from discover(ISSUER)
     plan = replace(_plan(found.metadata), client=_confidential("web"))
@@ -276,6 +282,14 @@ FLOWS = (
         Section("OIDC CIBA", "3"),
         _ciba,
         ("backchannel-flow", "backchannel-authentication-flow"),
+    ),
+    KnownFlow(
+        "password-flow",
+        "the password grant, which is legacy",
+        "the person's password goes to the client, which trades it for tokens; RFC 9700 section 2.4 says that it must not be used",
+        Section("RFC 6749", "4.3"),
+        _password,
+        ("resource-owner-password-credentials-flow", "ropc-flow"),
     ),
     KnownFlow(
         "refresh-flow",

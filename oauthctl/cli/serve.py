@@ -31,6 +31,7 @@ def command(
     ] = 0.0,
     client: Annotated[list[str] | None, typer.Option("--client", metavar="SPEC", help="Further client, repeatable; see above")] = None,
     user: Annotated[list[str] | None, typer.Option("--user", metavar="SPEC", help="Further user, repeatable; see above")] = None,
+    legacy: Annotated[bool, typer.Option("--legacy", help="Speak legacy grants, too: password")] = False,
     trust: Annotated[
         list[str] | None, typer.Option("--trust", metavar="ISSUER=FILE", help="Take assertions of this issuer, by its keys; repeatable")
     ] = None,
@@ -74,6 +75,7 @@ def command(
         users=tuple(user or ()),
         json=json,
         mtls=mtls,
+        legacy=legacy,
         trust=tuple(trust or ()),
     )
     return serve(output_of(ctx), wanted)

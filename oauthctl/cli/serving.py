@@ -34,6 +34,7 @@ class Wanted:
     users: tuple[str, ...]
     json: bool
     mtls: str = ""
+    legacy: bool = False
     trust: tuple[str, ...] = ()
     refresh_grace_seconds: float = 0
     key_seconds: float = 0
@@ -47,7 +48,7 @@ def serve(out: Output, wanted: Wanted) -> int:
 
     from oauthctl.cli.practice_specs import read_client, read_trust, read_user
     from oauthctl.provider.client import practice_clients, practice_users
-    from oauthctl.provider.state import new_state
+    from oauthctl.provider.state import new_state, with_legacy
     from oauthctl.shell.serve import Server
 
     if wanted.mtls:
@@ -65,7 +66,8 @@ def serve(out: Output, wanted: Wanted) -> int:
     def make_state(issuer: str) -> ProviderState:
         state = new_state(issuer, clients=clients, users=users, token_seconds=wanted.token_seconds)
         state = replace(state, takes_registrations=is_loopback_host(wanted.host), trusted_issuers=trusted)
-        return replace(state, refresh_grace_seconds=wanted.refresh_grace_seconds, key_seconds=wanted.key_seconds)
+        state = replace(state, refresh_grace_seconds=wanted.refresh_grace_seconds, key_seconds=wanted.key_seconds)
+        return with_legacy(state) if wanted.legacy else state
 
     server = Server(
         make_state,

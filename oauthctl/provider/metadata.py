@@ -70,7 +70,7 @@ def document(state: ProviderState) -> dict[str, Any]:
         "scopes_supported": list(state.scopes),
         "response_types_supported": ["code"],
         "response_modes_supported": list(RESPONSE_MODES),
-        "grant_types_supported": list(GRANT_TYPES),
+        "grant_types_supported": [name for name in GRANT_TYPES if state.is_legacy or name != "password"],
         "identity_chaining_requested_token_types_supported": [token_type_uri(name) for name in ("id-jag", "jwt")],
         "authorization_grant_profiles_supported": ["urn:ietf:params:oauth:grant-profile:id-jag"],
         "subject_types_supported": ["public", "pairwise"],

@@ -379,3 +379,12 @@ def new_state(
         encryption_keys=(generate("ES256").with_(use="enc", alg="ECDH-ES"),),
         token_seconds=token_seconds,
     )
+
+
+def with_legacy(state: ProviderState) -> ProviderState:
+    """The provider that speaks legacy grants, too; clients for people may use them."""
+    clients = {
+        key: replace(client, grant_types=(*client.grant_types, "password")) if "authorization_code" in client.grant_types else client
+        for key, client in state.clients.items()
+    }
+    return replace(state, is_legacy=True, clients=clients)

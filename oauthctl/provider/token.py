@@ -22,6 +22,7 @@ from oauthctl.provider.grant_client_credentials import client_credentials
 from oauthctl.provider.grant_code import redeem_code
 from oauthctl.provider.grant_device import device_code
 from oauthctl.provider.grant_jwt_bearer import client_of_assertion, jwt_bearer
+from oauthctl.provider.grant_password import password
 from oauthctl.provider.grant_refresh import refresh
 from oauthctl.provider.grant_token_exchange import token_exchange
 from oauthctl.provider.moment import Moment
@@ -35,6 +36,7 @@ GRANTS: Mapping[str, GrantHandler] = {
     "client_credentials": client_credentials,
     GRANT_TYPE: device_code,
     CIBA: ciba,
+    "password": password,
     TOKEN_EXCHANGE: token_exchange,
     JWT_BEARER: jwt_bearer,
 }
@@ -80,7 +82,7 @@ def _granted(state: ProviderState, asking: Asking, moment: Moment) -> tuple[Prov
     grant_type = asking.form.get("grant_type")
     if grant_type is None:
         raise Denied("invalid_request", "the parameter grant_type is missing")
-    if grant_type not in GRANTS:
+    if grant_type not in GRANTS or (grant_type == "password" and not state.is_legacy):
         raise Denied("unsupported_grant_type", "this grant_type is not supported")
     if grant_type not in asking.client.grant_types:
         raise Denied("unauthorized_client", f"the client is not registered for the grant {grant_type}")

@@ -18,7 +18,7 @@ from oauthctl.provider.client import Client, practice_clients, practice_users
 from oauthctl.provider.handle import handle
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.second_factor import CODE
-from oauthctl.provider.state import new_state
+from oauthctl.provider.state import new_state, with_legacy
 from oauthctl.shell.scripted_user import ScriptedUser
 from oauthctl.shell.world import StreamTo
 
@@ -30,7 +30,7 @@ class PracticePartners:
     """Answers as `oauthctl serve` does, the same each time but for its keys; alice signs in and agrees."""
 
     def __init__(self, issuer: str, *, secret: str, redirect_uri: str, at: datetime, clients: tuple[Client, ...] = ()) -> None:
-        self._state = new_state(issuer, clients=(*practice_clients(secret=secret), *clients), users=practice_users())
+        self._state = with_legacy(new_state(issuer, clients=(*practice_clients(secret=secret), *clients), users=practice_users()))
         self._certificate = b""
         self._redirect_uri = redirect_uri
         self._at = at

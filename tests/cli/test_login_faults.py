@@ -240,7 +240,11 @@ def test_an_answer_without_keys_leaves_the_login_as_it_is_and_is_told(
 
 def test_a_key_set_that_did_not_make_the_signature_is_a_reason_to_end(provider: Provider, tmp_path: Path) -> None:
     def others(_request: Request, response: Response) -> Response:
-        keys = [generate(key["alg"]).with_(kid=key["kid"]).public().as_dict() for key in json.loads(response.body)["keys"]]
+        keys = [
+            generate(key["alg"]).with_(kid=key["kid"]).public().as_dict()
+            for key in json.loads(response.body)["keys"]
+            if key["use"] == "sig"
+        ]
         return replace(response, body=json.dumps({"keys": keys}).encode())
 
     provider.spoils["/jwks"] = others
@@ -262,9 +266,9 @@ def test_a_server_that_wants_pushed_requests_is_told_of_before_the_page_is_shown
 ) -> None:
     wants = members(require_pushed_authorization_requests=required)
     provider.spoils = {OPENID: wants, OAUTH: wants}
-    ran, _ = login(provider, folder=tmp_path)
+    ran, _ = login(provider, "--par", "never", folder=tmp_path)
     said = ran.err.partition("open this page to sign in")[0]
-    assert ("warning: this server takes pushed authorization requests alone (PAR, RFC 9126" in said) is required
+    assert ("warning: this server takes pushed authorization requests alone (RFC 9126" in said) is required
 
 
 class TestConnections:

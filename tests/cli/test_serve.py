@@ -135,7 +135,7 @@ def test_what_is_no_issuer_is_refused(issuer: str) -> None:
         ("id=shop,secret-env=NOT_SET", "`NOT_SET` is not set"),
         ("id=shop,secret-env=SHOP,secret-file=x", "both"),
         ("id=shop,secret-file=/nowhere/secret", "can't be read"),
-        ("id=shop,grant=password", "unknown grant `password`"),
+        ("id=shop,grant=implicit", "unknown grant `implicit`"),
         ("id=shop,grant=client_credentials", "has no secret"),
         (f"id=shop,secret={SECRET}", "takes no secret"),
     ],

@@ -17,8 +17,15 @@ from tests.cli.running import oauthctl
         ("serve --port -1", "`--port` takes 0 or more, not `-1`"),
         ("trace show -x abc", "`--exchange` takes a whole number, not `abc`"),
         ("login x --max-age soon", "`--max-age` takes a number, not `soon`"),
-        ("login x --client-auth jwt", "`--client-auth` takes `none`, `client_secret_basic` or `client_secret_post`, not `jwt`"),
-        ("token --grant password", "`--grant` takes `client_credentials`, not `password`"),
+        (
+            "login x --client-auth jwt",
+            "`--client-auth` takes `none`, `client_secret_basic`, `client_secret_post`, `client_secret_jwt`, `private_key_jwt`, "
+            "`tls_client_auth` or `self_signed_tls_client_auth`, not `jwt`",
+        ),
+        (
+            "token --grant password",
+            "`--grant` takes `client_credentials`, `token_exchange`, `jwt_bearer`, `saml2_bearer` or `auto`, not `password`",
+        ),
         ("completions zhs", "`SHELL` takes `bash`, `zsh`, `fish` or `powershell`, not `zhs`"),
         ("login --scope", "`--scope` needs a value"),
         ("login --dry-run=yes", "`--dry-run` takes no value"),
