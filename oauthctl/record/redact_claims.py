@@ -32,7 +32,14 @@ PROTOCOL_CLAIMS = frozenset(
 }
 """The claims that tell of the protocol, and not of a person."""
 
-_FIELDS = frozenset(("username", "login_hint", "email"))
+_FIELDS = frozenset(("username", "login_hint", "logout_hint", "email"))
+# They are replaced where they stand, too: a name is often too short to be looked for in any text.
+_FIELD = re.compile(
+    r"(?P<before>(?:^|[?&#])(?:{0})=)(?P<value>[^&#\s\"'<>]+)|(?P<inner>%(?:3F|26)(?:{0})%3D)(?P<escaped>(?:(?!%26|%23)[^&#\s\"'<>])+)".format(
+        "|".join(sorted(_FIELDS))
+    ),
+    re.IGNORECASE,
+)
 _KEPT_FIELDS = frozenset(
     ("client_id", "scope", "resource", "audience", "redirect_uri", "response_type", "response_mode", "grant_type", "prompt", "acr_values")
 ) | {"token_type_hint", "ui_locales", "code_challenge_method", "state", "nonce"}
@@ -56,6 +63,7 @@ def without_claims(recording: Recording, *, salt: bytes) -> Recording:
         for name, value in (*query_of(exchange.request.url), *posted_fields(exchange.request)):
             if name in _FIELDS and isinstance(value, str) and not _WORD.fullmatch(value):
                 words.of(value)
+    rewritten = tuple(_exchange(exchange, words.in_fields, lambda text, _: words.in_fields(text)) for exchange in rewritten)
     sweep = Sweep(tuple((value, "claim", word) for value, word in words.known.items() if value not in kept))
 
     def in_body(text: str, _exchange: Exchange) -> str:
@@ -119,6 +127,18 @@ class _Words:
     def in_tokens(self, text: str) -> str:
         """The text with the claims of its JWTs rewritten."""
         return _JWT.sub(self._token, text)
+
+    def in_fields(self, text: str) -> str:
+        """The text with the names of people gone from its query, form or members."""
+        if text.lstrip()[:1] == "{" and (members := _object(text)) is not None:
+            new = {name: self.of(value) if name in _FIELDS and isinstance(value, str) else value for name, value in members.items()}
+            return text if new == members else json.dumps(new, ensure_ascii=False)
+        return _FIELD.sub(self._field, text)
+
+    def _field(self, match: re.Match[str]) -> str:
+        if match["before"]:
+            return match["before"] + self.of(unquote_plus(match["value"]))
+        return match["inner"] + self.of(unquote_plus(unquote_plus(match["escaped"])))
 
     def in_answer(self, text: str, exchange: Exchange) -> str:
         """A body: of userinfo and introspection all members, of others those of its JWTs."""

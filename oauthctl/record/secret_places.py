@@ -15,28 +15,36 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 from urllib.parse import quote, unquote, unquote_plus
 
-from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse, LogoutRequest
+from oauthctl.messages.every import MESSAGES
 from oauthctl.messages.param import secret_names
-from oauthctl.messages.token import IntrospectionRequest, RevocationRequest, TokenRequest, TokenResponse
 from oauthctl.record.content_coding import is_compressed_text
 
 Substitute: TypeAlias = Callable[[str, str], str]
 """From a kind (`code`) and a secret to what stands in its place."""
 
-_DECLARED = secret_names(
-    AuthorizationRequest, AuthorizationResponse, LogoutRequest, TokenRequest, TokenResponse, IntrospectionRequest, RevocationRequest
-)
+_DECLARED = secret_names(*MESSAGES)
 _UNDECLARED = frozenset(
-    # What people and other programs send: sign-in forms, SAML, API keys, and the same names in the spelling of JavaScript.
+    # What people and other programs send: sign-in forms, SAML, API keys, signatures of clouds, and names in the spelling of JavaScript.
     ("passwd", "pwd", "passphrase", "otp", "logout_token", "samlresponse", "api_key", "apikey", "accesstoken", "refreshtoken", "idtoken")
-) | {"device_code", "auth_req_id", "client_notification_token", "login_hint_token", "registration_access_token", "code"}
+) | {"x_amz_signature", "x_goog_signature", "sig"}
 _ENDINGS = ("password", "secret", "_token", "-token")
+# Not each key is a secret: `publicKey`, `partitionKey`.
+_SECRET_KEY = re.compile(
+    r"(?:.*_)?(?:api|access|secret|private|subscription|signing|encryption|client|master|account|shared|auth|session)_key"
+)
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[-.]")
+# What stands behind the last colon is the secret; that it was pushed has to stay visible. Source: RFC 9126 section 2.2.
+_REFERENCE = re.compile(r"(?P<before>urn:(?:[^:\s]+:)+)(?P<secret>[^:\s]+)", re.IGNORECASE)
 # Members of every error document in the world have these names too, hence a value must look like a secret there.
 _AMBIGUOUS = frozenset(("code", "token", "response", "request"))
 _WORDS = re.compile(r"[A-Za-z_.\- ]*|\d{1,5}")
 _PRIVATE_KEY_MEMBERS = ("d", "p", "q", "dp", "dq", "qi", "k")
 
 _PAIR = re.compile(r"(?P<before>(?:^|[?&#;])(?P<name>[^=&#?;\s\"'<>]{1,80})=)(?P<value>[^&#\s\"'<>]+)")
+_URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]{0,30}://[^\s?#]*[?#@]\S*")
+# Addresses whose query opens what they name, whatever the parameter is called. Source: RFC 7592 section 3, RFC 8628 section 3.3.1.
+_URLS_WITH_SECRETS = {"registration_client_uri": "registration_access_token", "verification_uri_complete": "user_code"}
+_ANY_PAIR = re.compile(r"(?P<before>[?&#](?!client_id=)[^=&#?;\s]{1,80}=)(?P<value>[^&#\s]+)")
 _MEMBER = re.compile(r'(?P<before>"(?P<name>(?:[^"\\]|\\.){1,80})"\s*:\s*)(?:"(?P<text>(?:[^"\\]|\\.)*)"|(?P<number>-?\d[\d.eE+-]*))')
 _INPUT = re.compile(r"<input\b[^<>]{0,4096}>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""\b(?P<name>name|value)\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')""", re.IGNORECASE)
@@ -44,13 +52,18 @@ _PART = re.compile(
     r'(?P<before>\bname="(?P<name>[^"]*)"[^\r\n]*\r?\n(?:[^\r\n]+\r?\n){0,9}\r?\n)(?P<value>.{0,65536}?)(?=\r?\n--)', re.DOTALL
 )
 _USERINFO = re.compile(r"(?P<before>//[^/?#@:\s]*:)(?P<value>[^/?#@\s]+)(?=@)")
-_SECRET_HEADERS = frozenset(("x-api-key", "api-key", "x-auth-token", "x-access-token", "x-csrf-token", "x-identity-header"))
+_SECRET_HEADER = re.compile(r"x-identity-header|x-auth-.+|x-session-id|.*(?:token|secret|password|passphrase|apikey)|(?:.+-)?key")
+# Keys that open nothing. Source: RFC 6455 section 4.1; `Idempotency-Key`; what caches go by.
+_KEYS_OF_NOTHING = re.compile(r"sec-.*|.*\b(?:idempotency|surrogate|cache|partition|public|routing)-key")
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether a parameter of this name holds a secret."""
+    """Whether a parameter of this name holds a secret: `client_secret`, `sessionToken`, `Subscription-Key`."""
     lower = name.lower()
-    return lower in _DECLARED or lower in _UNDECLARED or lower.endswith(_ENDINGS)
+    if lower in _DECLARED or lower in _UNDECLARED or lower.endswith(_ENDINGS):
+        return True
+    words = _CAMEL.sub("_", name).lower()
+    return words in _UNDECLARED or words.endswith("_token") or _SECRET_KEY.fullmatch(words) is not None
 
 
 def is_name_itself(text: str) -> bool:
@@ -70,8 +83,13 @@ def rewrite_pairs(text: str, substitute: Substitute) -> str:
 
     def replaced(match: re.Match[str]) -> str:
         name, value = unquote_plus(match["name"]), unquote_plus(match["value"])
-        # A URL can stand in another's parameter: `?continue=https%3A%2F%2F…%3Fcode%3D…`.
-        new = substitute(name.lower(), value) if is_secret_name(name) else rewrite_pairs(value, substitute) if "=" in value else value
+        new = _new_value(name, value, substitute)
+        if new is None and "?" in match["value"] and "=" in match["value"]:
+            # A URL that is not encoded, as in `Refresh: 0;url=https://…?code=…`: what is in it is encoded once, and not twice.
+            return match["before"] + rewrite_pairs(match["value"], substitute)
+        if new is None:
+            # A URL can stand in another's parameter: `?continue=https%3A%2F%2F…%3Fcode%3D…`.
+            new = rewrite_pairs(value, substitute) if "=" in value else value
         return match["before"] + (quote(new, safe="-._~") if new != value else match["value"])
 
     return _PAIR.sub(replaced, text)
@@ -83,12 +101,33 @@ def rewrite_json(text: str, substitute: Substitute) -> str:
     def replaced(match: re.Match[str]) -> str:
         name, written = _unescaped(match["name"]), match["text"]
         value = match["number"] if written is None else _unescaped(written)
-        if not is_secret_name(name) or not value or (name.lower() in _AMBIGUOUS and _WORDS.fullmatch(value)):
+        if not value or (name.lower() in _AMBIGUOUS and _WORDS.fullmatch(value)):
             return match[0]
-        new = substitute(name.lower(), value)
+        new = _new_value(name, value, substitute)
+        if new is None:
+            new = _inner_url(name, value, substitute)
         return match["before"] + json.dumps(new) if new != value else match[0]
 
     return _private_keys(_MEMBER.sub(replaced, text), substitute)
+
+
+def _new_value(name: str, value: str, substitute: Substitute) -> str | None:
+    """What stands in the place of a parameter's value when that is a secret, else None."""
+    if name.lower() == "request_uri" and (reference := _REFERENCE.fullmatch(value)):
+        return reference["before"] + substitute("request_uri", reference["secret"])
+    return substitute(name.lower(), value) if is_secret_name(name) else None
+
+
+def _inner_url(name: str, value: str, substitute: Substitute) -> str:
+    """A member's value with the secrets of the URL that it is."""
+    if not _URL.fullmatch(value):
+        return value
+    if name.lower() in _URLS_WITH_SECRETS:
+        return _ANY_PAIR.sub(
+            lambda match: match["before"] + quote(substitute(_URLS_WITH_SECRETS[name.lower()], unquote_plus(match["value"])), safe="-._~"),
+            rewrite_url(value, substitute),
+        )
+    return rewrite_url(value, substitute)
 
 
 def rewrite_html(text: str, substitute: Substitute) -> str:
@@ -97,10 +136,11 @@ def rewrite_html(text: str, substitute: Substitute) -> str:
     def replaced(match: re.Match[str]) -> str:
         found = {attribute["name"].lower(): attribute for attribute in _ATTRIBUTE.finditer(match[0])}
         name, value = found.get("name"), found.get("value")
-        if name is None or value is None or not is_secret_name(_attribute_text(name)):
+        old = "" if value is None else _attribute_text(value)
+        new = _new_value(_attribute_text(name), old, substitute) if name and old else None
+        if value is None or new is None:
             return match[0]
-        old = _attribute_text(value)
-        new = html.escape(substitute(_attribute_text(name).lower(), old)) if old else ""
+        new = html.escape(new)
         return match[0][: value.start()] + f'value="{new}"' + match[0][value.end() :]
 
     return rewrite_pairs(rewrite_json(_INPUT.sub(replaced, text), substitute), substitute)
@@ -124,16 +164,16 @@ def rewrite_body(text: str, content_type: str, substitute: Substitute) -> str:
 def rewrite_header(name: str, value: str, substitute: Substitute) -> str:
     """A header's value with its secrets replaced; schemes, user names and cookies' names stay."""
     match name.lower():
-        case "authorization" | "proxy-authorization":
+        case lower if lower == "authorization" or lower.endswith("-authorization"):
             return _authorization(value, substitute)
-        case "cookie":
+        case "cookie" | "cookie2":
             return "; ".join(_cookie(part, substitute) for part in re.split(r";\s*", value)) if value else value
-        case "set-cookie":
+        case "set-cookie" | "set-cookie2":
             cookie, semicolon, attributes = value.partition(";")
             return _cookie(cookie, substitute) + semicolon + attributes
         case "dpop":
             return substitute("dpop_proof", value) if value else value
-        case lower if lower in _SECRET_HEADERS:
+        case lower if _SECRET_HEADER.fullmatch(lower) and not _KEYS_OF_NOTHING.fullmatch(lower):
             return substitute("api_key", value) if value else value
         case _:
             return rewrite_url(value, substitute)
@@ -172,9 +212,8 @@ def _cookie(part: str, substitute: Substitute) -> str:
 
 
 def _part(match: re.Match[str], substitute: Substitute) -> str:
-    if not match["value"] or not is_secret_name(match["name"]):
-        return match[0]
-    return match["before"] + substitute(match["name"].lower(), match["value"])
+    new = _new_value(match["name"], match["value"], substitute) if match["value"] else None
+    return match[0] if new is None else match["before"] + new
 
 
 def _private_keys(text: str, substitute: Substitute) -> str:

@@ -5,6 +5,7 @@ import html
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import quote, quote_plus
 
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from oauthctl.http import FORM, Headers, Params, Request, Response, form_request
 from oauthctl.jose.jwt import take_apart
 from oauthctl.messages.client_auth import Client, basic_credentials, client_request
+from oauthctl.messages.param import Message
 from oauthctl.record.exchange import Channel, Exchange, Recording
 from oauthctl.record.facts import facts
 from oauthctl.record.facts.flow import flow_facts
@@ -381,3 +383,130 @@ def test_a_huge_secret_full_of_odd_characters_is_found_again_in_a_bounded_time(s
     assert "a/?b" not in hidden.response.text
     assert "%2Fa%2F" not in hidden.response.text
     assert hidden.response.text.startswith("refused: ")
+
+
+def every_message(base: type[Message] = Message) -> set[type[Message]]:
+    return {base}.union(*(every_message(one) for one in base.__subclasses__()))
+
+
+@pytest.mark.parametrize("name", sorted({name for one in every_message() for name, param in one.params().items() if param.secret}))
+def test_every_parameter_that_a_message_declares_as_secret_is_redacted(name: str) -> None:
+    form = form_request("https://op.example/x", Params.of({name: LONG}))
+    query = Request("GET", f"https://op.example/x?{name}={quote(LONG, safe='')}")
+    answer = Response(200, Headers((("Content-Type", "application/json"),)), json.dumps({name: LONG}).encode())
+    for recording in (recorded(form), recorded(query), recorded(Request("GET", "https://op.example/x"), answer)):
+        text = shared(recording)
+        assert "redacted-" in text
+        assert [one for one in spellings(LONG) if one in text] == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("X-Amz-Security-Token", "Ocp-Apim-Subscription-Key", "X-Auth-Key", "X-Auth-Session", "Api-Key", "X-Goog-Api-Key", "X-CSRFToken"),
+        *("X-XSRF-TOKEN", "Private-Token", "X-Vault-Token", "Proxy-Authorization", "X-Forwarded-Access-Token", "X-Original-Authorization"),
+        *("X-Functions-Key", "X-Client-Secret", "X-Session-Id"),
+    ],
+)
+def test_the_header_that_carries_a_secret_keeps_its_name_alone(name: str) -> None:
+    text = shared(recorded(Request("GET", "https://api.example/", Headers(((name, LONG),)))))
+    assert name in text
+    assert LONG not in text
+
+
+@pytest.mark.parametrize("name", ["Cookie2", "Set-Cookie2", "Cookie"])
+def test_a_cookies_value_goes(name: str) -> None:
+    text = shared(recorded(Request("GET", "https://api.example/", Headers(((name, f"sid={LONG}"),)))))
+    assert "sid=redacted-cookie-" in text
+    assert LONG not in text
+
+
+@pytest.mark.parametrize("name", ["Sec-WebSocket-Key", "Idempotency-Key", "Surrogate-Key", "X-Request-Id", "DPoP-Nonce"])
+def test_a_header_that_opens_nothing_stays(name: str) -> None:
+    assert LONG in shared(recorded(Request("GET", "https://api.example/", Headers(((name, LONG),)))))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("sessionToken", "session_token", "userPassword", "clientSecret", "apiKey", "accessKey", "secretKey", "subscription-key"),
+        *("x-amz-signature", "csrfToken", "user_code", "auth_req_id", "registration_access_token", "software_statement"),
+    ],
+)
+def test_a_secrets_name_may_be_spelled_as_in_javascript_and_stand_at_any_depth(name: str) -> None:
+    body = json.dumps({"session": [{name: LONG}]}).encode()
+    text = shared(recorded(Request("GET", "https://api.example/"), Response(200, Headers(), body)))
+    assert name in text
+    assert LONG not in text
+
+
+@pytest.mark.parametrize(
+    "name", ["publicKey", "partition_key", "token_type", "tokenEndpoint", "passwordChangedAt", "signing_keys", "monkey"]
+)
+def test_a_name_that_only_sounds_like_a_secrets_stays(name: str) -> None:
+    body = json.dumps({name: LONG}).encode()
+    assert LONG in shared(recorded(Request("GET", "https://api.example/"), Response(200, Headers(), body)))
+
+
+def test_a_pushed_requests_reference_says_still_that_it_was_pushed_and_which() -> None:
+    reference = "urn:ietf:params:oauth:request_uri:6esc_11ACC5bwc014ltc14eY22c"
+    pushed = Response(201, Headers((("Content-Type", "application/json"),)), json.dumps({"request_uri": reference}).encode())
+    used = Request("GET", f"https://op.example/authorize?client_id=app&request_uri={quote(reference, safe='')}")
+    recording = recorded(form_request("https://op.example/par", Params.of({"client_id": "app"})), pushed)
+    recording = replace(recording, exchanges=(*recording.exchanges, Exchange(2, "", Channel.WIRE, used, AT, 0.1)))
+    first, second = redact(recording, salt=SALT).exchanges
+    assert first.response is not None
+    given: str = json.loads(first.response.body)["request_uri"]
+    assert given.startswith("urn:ietf:params:oauth:request_uri:redacted-request_uri-")
+    assert quote(given, safe="-._~") in second.request.url
+
+
+def test_a_request_object_at_an_address_keeps_the_address() -> None:
+    url = "https://op.example/authorize?request_uri=https%3A%2F%2Fapp.example%2Frequest.jwt"
+    assert redact(recorded(Request("GET", url)), salt=SALT).exchanges[0].request.url == url
+
+
+def test_a_devices_answer_tells_neither_code() -> None:
+    members = {
+        "device_code": "GmRhmhcxhwAzkoEqiMEg_DnyEysNkuNhszIySk9eS",
+        "user_code": "WDJB-MJHT",
+        "verification_uri": "https://op.example/device",
+        "verification_uri_complete": "https://op.example/device?user_code=WDJB-MJHT",
+    }
+    shown = json.loads(answered(members))
+    assert shown["verification_uri"] == members["verification_uri"]
+    assert shown["verification_uri_complete"] == f"https://op.example/device?user_code={shown['user_code']}"
+    assert shown["user_code"].startswith("redacted-user_code-")
+
+
+def test_the_address_of_a_registration_keeps_the_client_and_loses_what_opens_it() -> None:
+    text = answered({"registration_client_uri": "https://op.example/register?client_id=s6BhdRkqt3&t=this.is.a.token-value"})
+    assert "client_id=s6BhdRkqt3&t=redacted-registration_access_token-" in text
+    assert "this.is.a" not in text
+
+
+def answered(members: dict[str, str]) -> str:
+    response = Response(200, Headers((("Content-Type", "application/json"),)), json.dumps(members).encode())
+    found = redact(recorded(Request("POST", "https://op.example/x"), response), salt=SALT).exchanges[0].response
+    assert found is not None
+    return found.body.decode()
+
+
+def test_a_code_has_one_fingerprint_in_all_headers_that_lead_to_it() -> None:
+    url = f"https://app.example/cb?code={quote(LONG, safe='')}&state=x"
+    headers = Headers((("Location", url), ("Refresh", f"0;url={url}"), ("Link", f"<{url}>; rel=next")))
+    found = redact(recorded(Request("GET", url), Response(302, headers)), salt=SALT).exchanges[0]
+    assert found.response is not None
+    assert found.response.headers.get("refresh") == f"0;url={found.request.url}"
+    assert found.response.headers.get("location") == found.request.url
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:19700@10.1.2.3/", "http://app:443@op.example/"])
+def test_a_number_like_a_port_in_a_urls_user_part_stays_a_port_elsewhere(url: str) -> None:
+    port = url.partition("@")[0].rpartition(":")[2]
+    elsewhere = f"https://other.example:{port}/callback"
+    body = json.dumps({"issuer": elsewhere, "expires_in": int(port)}).encode()
+    found = redact(recorded(Request("GET", url), Response(200, Headers(), body)), salt=SALT).exchanges[0]
+    assert "redacted-password-" in found.request.url
+    assert found.response is not None
+    assert found.response.body == body

@@ -121,6 +121,25 @@ def test_a_hint_and_a_user_name_are_personal_without_any_token() -> None:
     assert "client_id=app&response_type=code" in exchange.request.url
 
 
+@pytest.mark.parametrize("name", ["bob", "al", "jane@people.example"])
+def test_a_name_of_any_length_is_gone_from_the_request_that_gives_it(name: str) -> None:
+    written = name.replace("@", "%40")
+    headers = Headers((("Referer", f"{OP}/login?continue=%2Fauthorize%3Flogin_hint%3D{written}%26client_id%3Dapp"),))
+    requests = (
+        form_request(f"{OP}/token", Params.of({"grant_type": "password", "username": name, "password": "correct-horse"})),
+        form_request(f"{OP}/bc-authorize", Params.of({"login_hint": name, "scope": "openid"})),
+        Request("POST", f"{OP}/login?login_hint={written}", headers, json.dumps({"username": name}).encode()),
+    )
+    found = hidden(*(Exchange(number, "", Channel.WIRE, request, AT) for number, request in enumerate(requests, 1)))
+    for request in (one.request for one in found):
+        text = f"{request.url} {request.headers.get('referer')} {request.body.decode()}"
+        assert not any(f"{sign}{name}" in text or f"{sign}{written}" in text for sign in ("=", '"', "%3D"))
+        assert "redacted-email-" in text or "redacted-string-" in text
+    words = {found[0].request.form.get("username"), found[1].request.form.get("login_hint"), json.loads(found[2].request.body)["username"]}
+    assert len(words) == 1
+    assert "%26client_id%3Dapp" in (found[2].request.headers.get("referer") or "")
+
+
 @pytest.mark.parametrize("before", ["", "(", "id_token=", "https%3A%2F%2Fa.example%3Ft%3D"])
 def test_a_token_is_found_in_any_text(before: str) -> None:
     token = jwt({"iss": OP, "given": "Jane Doe-Something"})
