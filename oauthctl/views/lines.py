@@ -11,8 +11,11 @@ from typing import Literal, TypeAlias
 
 Style: TypeAlias = Literal["", "error", "warning", "success", "literal", "dim", "bold", "ink"]
 
-# C0 (but not tab and newline), DEL, C1, and the characters that turn the direction of text: none of them may reach a terminal.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+# C0 (but not tab and newline), DEL, C1, characters that nobody sees, and those that turn the direction of text: none of them may reach a
+# terminal. The joiners U+200C and U+200D are parts of words and of emoji.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 
 
 @dataclass(frozen=True, slots=True)
