@@ -19,6 +19,7 @@ TROUBLE = re.compile(
     r"|no (?:applicable|suitable|state|token|session|access|refresh|(?:\w+ )?keys?)|too (?:early|old|late)"
     r"|must (?:use|utilize|be)|premature|detected"
     r"|different (?:provider|from)|expecting|not (?:in|logged)|weak\w*|not secure"
+    r"|\w{1,60}_(?:not_found|mismatch)|too long ago"
     r"|before the nbf|Client\.Timeout|awaiting headers|EOF|Mixed Content|in the future|more than \d{1,9} (?:seconds|minutes)"
     r"|\w{1,60}(?:NotFound|Mismatch|Invalid|Timeout|Expired|Malformed|Missing|Denied|Forbidden|NoMatchingKey))\b",
     re.IGNORECASE,
@@ -107,6 +108,9 @@ def _bare(text: str, start: int) -> str:
 
 
 def _is_secret(name: str, sign: str, value: str, *, is_quoted: bool) -> bool:
+    if value.startswith('{"'):
+        # A token that was taken apart, or a whole answer: its own members are looked at one by one.
+        return False
     if len(value) >= 12 and any(character.isdigit() for character in value):
         return True
     # `token: expired` and `code=400` are words of the log, and so is `password: incorrect`.

@@ -60,7 +60,11 @@ def id_token_sent_to_api(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     )
 
 
-@rule(Section("RFC 6749", "1.5"), decisive=True, explains=("audience-differs", "token-opaque", "api-call-refused"))
+@rule(
+    Section("RFC 6749", "1.5"),
+    decisive=True,
+    explains=("audience-differs", "key-unknown", "signature-invalid", "token-opaque", "api-call-refused"),
+)
 def refresh_token_sent_to_api(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """A refresh token is sent to an API in the place of an access token."""
     seen = refusing(jwt, scene)

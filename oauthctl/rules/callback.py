@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import parse_qs
 
+from oauthctl.http import split_url
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.param import Message
@@ -91,9 +93,11 @@ def parallel_sign_ins(returned: Returned, scene: Scene) -> Iterator[Found]:
         yield from as_provider_says(returned, "parallel-sign-ins")
     if mine is None or later is None or any(one.sent.state == later.sent.state for one in scene.before(returned.id, AuthorizationResponse)):
         return
-    second = next((seen for seen in scene.seen if seen.id == later.id), None)
+    # The redirect that begins a sign-in and the request that it leads to are two exchanges of one state.
+    ids = {one.id for one in asked if one.sent.state == later.sent.state}
+    second = [one for one in scene.seen if one.id < returned.id and (one.id in ids or later.sent.state in _leads_with(one))]
     sent = sent_cookies(returned)
-    shared = [one for one in cookies_of(second) if sent.get(one.name) == one.value] if second is not None else []
+    shared = [cookie for one in second for cookie in cookies_of(one) if sent.get(cookie.name) == cookie.value]
     overwritten = [one.name for one in shared if own is not None and any(old.name == one.name for old in cookies_of(own))]
     if not overwritten and not SAYS_STATE.search(f"{returned.reply.words} {returned.reply.header('location')}"):
         return
@@ -232,6 +236,11 @@ def _is_answer_to(returned: Returned, asked: Asked) -> bool:
     wanted = base_of(asked.sent.redirect_uri or "")
     place = returned.reply.header("location") if returned.place.startswith("response.") else returned.url
     return not wanted or base_of(place).rstrip("/") == wanted.rstrip("/")
+
+
+def _leads_with(seen: Seen[Message]) -> list[str]:
+    """The `state` of the request that a redirect leads to."""
+    return parse_qs(split_url(seen.reply.header("location")).query).get("state", [])
 
 
 def _is_alike(one: Asked, other: Asked) -> bool:

@@ -52,6 +52,9 @@ class Dialect:
 LOG = "log"
 """In `only`: what a client or server printed, which is no message of the protocol."""
 _LOG_LIMIT = 16 * 1024
+# That the person must do something, which only the authorization endpoint says. Source: OpenID Connect Core 1.0 section 3.1.2.6.
+_OF_THE_PERSON = re.compile(r"(?<!\w)(?:login_required|interaction_required|consent_required|account_selection_required)(?!\w)")
+_FOR_THE_PERSON = ("sign-in-needed-without-prompt", "consent-needed", "admin-consent-needed", "session-ended", "second-factor-needed")
 _LEFT_TO_THE_MESSAGE = "request-fault-named"
 
 
@@ -92,7 +95,7 @@ def _said(words: str, purpose: str, place: str) -> tuple[tuple[Dialect, str], ..
         if word not in lowered or (entry.only and purpose not in entry.only) or not _is_there(entry, purpose, place):
             continue
         match = _match(entry, _compiled(_pattern(entry)), words, lines)
-        if match:
+        if match and not _contradicts(entry, match[0], lowered, purpose):
             lines.add(words.count("\n", 0, match.start()))
             quoted = {name: value.strip() for name, value in match.groupdict().items() if value}
             filled = replace(
@@ -129,6 +132,13 @@ def _dialect(provider: str, entry: dict[str, Any]) -> Dialect:
 
 def _is_there(entry: Dialect, purpose: str, place: str) -> bool:
     return not entry.at or purpose == purposes.CALLBACK or any(part in place for part in entry.at)
+
+
+def _contradicts(entry: Dialect, match: str, words: str, purpose: str) -> bool:
+    """Whether one provider's phrase, without a sign of that provider, stands beside a standard code that says something else."""
+    if purpose != purposes.CALLBACK or not entry.at or entry.only or not entry.phrase or any(part in words for part in entry.at):
+        return False
+    return _OF_THE_PERSON.search(words.replace(match.lower(), " ")) is not None and entry.rule not in _FOR_THE_PERSON
 
 
 @cache

@@ -159,6 +159,7 @@ _SLOW_WORDS = (
     r"ETIMEDOUT|ESOCKETTIMEDOUT|ERR_(?:CONNECTION_)?TIMED_OUT|NS_ERROR_NET_TIMEOUT|connect(?:ion)? timed? ?out|read timed out|i/o timeout"
     r"|context deadline exceeded|UND_ERR_(?:CONNECT|HEADERS|BODY)_TIMEOUT|SocketTimeoutException|Client\.Timeout"
     r"|awaiting (?:response )?headers|WinError 10060"
+    r"|(?:outgoing|http|network) request timed out|request timed out after \d|timeout of \d{1,9} ?ms exceeded"
     r"|operation timed out|ConnectTimeout|ReadTimeout|TLS handshake timeout|ERR_SSL_HANDSHAKE_NOT_COMPLETED|gave no complete answer within"
 )
 _RESET_WORDS = (
@@ -176,7 +177,8 @@ _ONLY_WITHOUT_ANSWER = (
     (Kind.SLOW, r"time(?:d )?-?out"),
     (Kind.RESET, r"connection (?:was )?closed|closed (?:the )?connection|hang ?up"),
 )
-_URL = re.compile(r"https?://[^\s\"'<>`]{1,500}")
+# Not a page of documentation, whose place an error names after `#`.
+_URL = re.compile(r"https?://[^\s\"'<>`#]{1,500}(?![^\s\"'<>`#]|#\w)")
 # Node writes an IPv6 address without brackets before its port.
 _LOOPBACK = re.compile(r"(?:ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ECONNRESET|connect to) (::1)(?::(\d{1,5}))?\b")
 _PORT = re.compile(r"(?:ECONNREFUSED|dial tcp|connect to|connection to)\s[^\s:,]{1,200}(?::|, port |\s+port\s+)(\d{1,5})\b")
