@@ -1,18 +1,21 @@
-"""Step-up: an API that wants a stronger or a more recent sign-in than the one behind the token.
+"""Step-up: somebody wants a stronger or a more recent sign-in than the one behind the token.
 
-Here: RFC 9470. Not here: a provider that can't sign the person in as asked (`authorization_person`), scopes (`api`).
+Here: RFC 9470, an essential `acr` that the ID token has not. Not here: a provider that can't sign the person in as asked
+(`authorization_person`), scopes (`api`).
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from oauthctl.findings import Certainty
 from oauthctl.messages.authorization import AuthorizationRequest
 from oauthctl.messages.claim_values import length
 from oauthctl.messages.param import Message
+from oauthctl.record.tokens import Role
 from oauthctl.rules.presented import server_time
-from oauthctl.rules.registry import Found, rule
+from oauthctl.rules.registry import Found, Jwt, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import ApiRequest, Seen
 from oauthctl.specs import Section
@@ -72,3 +75,44 @@ def _asked_since(seen: Seen[Message], scene: Scene) -> Seen[AuthorizationRequest
     """The authorization request that followed the first challenge of this kind."""
     first = min((one.id for one in scene.each(ApiRequest) if one.reply.error == _CODE), default=seen.id)
     return next((one for one in reversed(scene.before(seen.id, AuthorizationRequest)) if one.id > first), None)
+
+
+@rule(Section("OIDC Core", "5.5.1.1"))
+def authentication_context_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """The sign-in is of another level than the essential `acr` that was asked for."""
+    attempt = scene.attempt_of(jwt.held.exchange)
+    if jwt.held.role is not Role.ID_TOKEN or jwt.held.token.claims is None or attempt is None or attempt.asked is None:
+        return
+    if not jwt.held.place.startswith("response.") and jwt.held.exchange != getattr(attempt.returned, "id", None):
+        return
+    wanted = _essential(attempt.asked.sent.claims or "")
+    got = jwt.claims.get("acr")
+    if not wanted or got in wanted:
+        return
+    listed = " or ".join(f"`{one[:120]}`" for one in wanted[:3])
+    has = f"has `acr` `{got[:120]}`" if isinstance(got, str) else "has no `acr`"
+    yield Found(
+        cause=f"The request asks for the essential claim `acr` with {listed} (in `claims`), and the ID token {has}: the provider signed "
+        "the person in at another level (such as by password alone, without the second factor), where it should have answered with an "
+        "error.",
+        help="In the client refuse this ID token and ask again; at the provider map that acr value to a way of signing in (its "
+        "`acr_values_supported`), and see that it honours the `claims` parameter (`claims_parameter_supported`).",
+        evidence=(
+            attempt.asked.evidence(".claims", got=" ".join(wanted)[:200]),
+            jwt.evidence(".claims.acr", " ".join(wanted)[:200], got if isinstance(got, str) else "missing"),
+        ),
+    )
+
+
+def _essential(text: str) -> tuple[str, ...]:
+    """The values of which the ID token's `acr` must be one. Source: OpenID Connect Core 1.0 section 5.5.1.1."""
+    try:
+        asked = json.loads(text) if text else None
+    except (ValueError, RecursionError):
+        return ()
+    members = asked.get("id_token") if isinstance(asked, dict) else None
+    acr = members.get("acr") if isinstance(members, dict) else None
+    if not isinstance(acr, dict) or acr.get("essential") is not True:
+        return ()
+    values = acr.get("values") if isinstance(acr.get("values"), list) else [acr.get("value")]
+    return tuple(one for one in values or () if isinstance(one, str) and one)

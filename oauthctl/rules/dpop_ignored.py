@@ -1,0 +1,53 @@
+"""A server that hears a DPoP proof and answers with a token that is bound to nothing.
+
+Here: what comes of it at the API. Not here: proofs that are wrong (`dpop`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from oauthctl.findings import Certainty
+from oauthctl.messages.token import TokenResponse
+from oauthctl.record.tokens import Role
+from oauthctl.rules.registry import Found, rule
+from oauthctl.rules.scene import Scene
+from oauthctl.rules.seen import ApiRequest, Seen
+from oauthctl.specs import Section
+
+
+@rule(Section("RFC 9449", "5"), explains=("api-call-refused", "api-rejects-valid-token", "token-not-sent"))
+def dpop_token_not_bound(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
+    """A bearer token is sent as if it were bound to a DPoP key."""
+    if str(seen.sent.raw("scheme") or "").lower() != "dpop" or seen.reply.status not in (400, 401, 403) or seen.id not in scene.failed:
+        return
+    issued = scene.issued_by(str(seen.sent.raw("token") or ""), "access_token")
+    kind = issued.back.token_type if issued is not None and isinstance(issued.back, TokenResponse) else None
+    if issued is None or (kind or "").lower() != "bearer":
+        return
+    held = next((one for one, _ in scene.tokens if one.exchange == seen.id and one.role is Role.ACCESS_TOKEN), None)
+    confirmed = (held.token.claims or {}).get("cnf") if held is not None else None
+    if isinstance(confirmed, dict) and "jkt" in confirmed:
+        return
+    proof = bool(issued.request_header("dpop"))
+    ignored = (
+        "The token request had a DPoP proof, but the server ignored it: it answered with `token_type` Bearer"
+        if proof
+        else "The token request had no DPoP proof, so the answer's `token_type` is Bearer"
+    )
+    advice = (
+        "At the provider switch DPoP on for this client (its metadata must list `dpop_signing_alg_values_supported`; a proxy before it "
+        "must pass the `DPoP` header on)"
+        if proof
+        else "In the client send a `DPoP` header with the token request"
+    )
+    yield Found(
+        cause=f"{ignored}. The access token is not bound to the key, and the API refuses it with the scheme `DPoP`.",
+        help=f"{advice}; in the client go by the answer's `token_type`, and send such a token as `Authorization: Bearer`, or stop "
+        "there if DPoP is a must.",
+        evidence=(
+            issued.evidence("response.body.token_type", "DPoP", kind or "missing"),
+            seen.evidence("request.headers.Authorization", "Bearer", "DPoP"),
+        ),
+        certainty=Certainty.LIKELY,
+    )
