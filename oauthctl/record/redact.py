@@ -14,14 +14,16 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial
+from urllib.parse import quote_plus, unquote_plus
 
 from oauthctl.http import Headers, Request
 from oauthctl.record.exchange import Exchange, Recording
+from oauthctl.record.prose import rewrite_prose
 from oauthctl.record.secret_places import Substitute, rewrite_body, rewrite_header, rewrite_json, rewrite_url
 from oauthctl.record.sweep import BEGIN, Sweep
 
 _FINGERPRINT = re.compile(r"redacted-[a-z_]+-[0-9a-f]{7,8}")
+_SAID = re.compile(r"(?P<before>[?&#](?:error\w{0,40}|message|detail|reason)=)(?P<value>[^&#\s\"'<>]+)")
 _JWT = re.compile(BEGIN + r"ey[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.(?:[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+)?)?")
 
 
@@ -115,7 +117,10 @@ def _exchange(exchange: Exchange, substitute: Substitute) -> Exchange:
     request, response = exchange.request, exchange.response
     kind = request.headers.get("content-type") or ""
     asked = Request(
-        request.method, rewrite_url(request.url, substitute), _headers(request.headers, substitute), _body(request.body, kind, substitute)
+        request.method,
+        _in_parameters(rewrite_url(request.url, substitute), substitute),
+        Headers(tuple((name, rewrite_header(name, value, substitute)) for name, value in request.headers)),
+        _body(request.body, kind, substitute),
     )
     answered = None
     if response is not None:
@@ -125,11 +130,28 @@ def _exchange(exchange: Exchange, substitute: Substitute) -> Exchange:
 
 
 def _headers(headers: Headers, substitute: Substitute) -> Headers:
-    return Headers(tuple((name, rewrite_header(name, value, substitute)) for name, value in headers))
+    return Headers(tuple((name, _sentences(rewrite_header(name, value, substitute), substitute)) for name, value in headers))
 
 
 def _body(body: bytes, content_type: str, substitute: Substitute) -> bytes:
-    return _on_text(body, partial(rewrite_body, content_type=content_type, substitute=substitute))
+    return _on_text(body, lambda text: _sentences(rewrite_body(text, content_type=content_type, substitute=substitute), substitute))
+
+
+def _sentences(text: str, substitute: Substitute) -> str:
+    """The text without secrets in what somebody says, be it in a parameter of a URL."""
+    return rewrite_prose(_in_parameters(text, substitute), substitute)
+
+
+def _in_parameters(text: str, substitute: Substitute) -> str:
+    if "=" not in text or ("+" not in text and "%20" not in text):
+        return text
+    return _SAID.sub(lambda match: match["before"] + _said(match["value"], substitute), text)
+
+
+def _said(written: str, substitute: Substitute) -> str:
+    value = unquote_plus(written)
+    new = rewrite_prose(value, substitute)
+    return written if new == value else quote_plus(new)
 
 
 def _each_text(exchange: Exchange, change: Callable[[str], str]) -> Exchange:
