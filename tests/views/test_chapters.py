@@ -94,5 +94,5 @@ def test_the_terminal_and_every_exported_form_group_alike() -> None:
 
 
 def _of_mermaid(text: str) -> tuple[int, ...]:
-    # A reply that came late repeats its number.
-    return tuple(int(number) for number in re.findall(r">>\w+: (\d+) (?!reply)", text))
+    # Statuses have three digits, and a reply that came late repeats its number.
+    return tuple(int(number) for number in re.findall(r">>\w+: (\d{1,2}) (?!reply)", text))
