@@ -47,6 +47,11 @@ class Source:
     words: str
     name: Mapping[str, str]
 
+    @property
+    def is_own_account(self) -> bool:
+        """Whether what the hidden values told is what a file says of itself, and not what was seen on this machine."""
+        return "id" not in self.name and bool(self.material.facts)
+
     def document(self, scene: Scene) -> dict[str, Any]:
         """The member `source` of the JSON document."""
         from oauthctl.messages.claim_values import utc_text
@@ -77,13 +82,17 @@ def examine(out: Output, asked: Asked) -> tuple[Source, Scene]:
 
 
 def material_of_har(document: object, *, kind: str = "har") -> Material:
-    """What a HAR document holds, of a capture what matters; one that this tool wrote brings its facts along."""
+    """What a HAR document holds, of a capture what matters; one that this tool wrote brings its facts along.
+
+    What is said of a token holds as long as the token has the claims of which it was said.
+    """
     from oauthctl.record.capture import capture_of
+    from oauthctl.record.facts.kept import kept_facts
     from oauthctl.record.har import facts_of, is_ours
 
     recording, notes = capture_of(document)
     # A capture of others that was redacted here brings what was worked out before: its fingerprints tell nothing else.
-    known = facts_of(document) if is_ours(document) else None
+    known = kept_facts(recording, facts_of(document)) if is_ours(document) else None
     return Material("recording" if recording.tool_version else kind, recording, facts=known, notes=notes)
 
 
@@ -104,6 +113,10 @@ def read_source(out: Output, source: str) -> Source:
     path = Path(source)
     if path.is_file():
         return _pasted(out, source, _bytes_of_file(path, source))
+    if path.is_fifo() or path.is_char_device():
+        return _pasted(out, source, _bytes_of_stream(path, source))
+    if path.is_dir():
+        raise ConfigError(f"`{source}` is a directory", help="name one file in it, such as the HAR file that a browser saved")
     if path.suffix or "/" in source or "\\" in source:
         raise ConfigError(f"there is no file `{source}`", help="give a HAR file, a recording's id (`oauthctl trace list`), or `-`")
     return _recorded(out, source)
@@ -127,12 +140,15 @@ def _latest(out: Output) -> str:
 
 
 def _recorded(out: Output, wanted: str) -> Source:
+    from oauthctl.record.har import facts_of, is_ours
     from oauthctl.store.locations import locations
     from oauthctl.store.recordings import find, load
 
     where = locations(out.terminal.environ)
     id_ = find(where, wanted)
-    material = replace(material_of_har(load(where, id_, warn=out.warn)), kind="recording")
+    document = load(where, id_, warn=out.warn)
+    # Nobody else wrote it: older ones, without digests, are as good.
+    material = replace(material_of_har(document), kind="recording", facts=facts_of(document) if is_ours(document) else None)
     command = material.recording.command
     return Source(material, f"the recording {id_}" + (f" of `oauthctl {command}`" if command else ""), {"id": id_})
 
@@ -208,6 +224,18 @@ def _bytes_of_file(path: Any, name: str) -> bytes:
         content: bytes = path.read_bytes()
     except OSError as error:
         raise ConfigError(f"`{name}` can't be read: {(error.strerror or 'unknown reason').lower()}") from None
+    return content
+
+
+def _bytes_of_stream(path: Any, name: str) -> bytes:
+    """What a pipe or a device gives, such as `<(command)` of a shell."""
+    try:
+        with path.open("rb") as stream:
+            content: bytes = stream.read(_LARGEST_CAPTURE + 1)
+    except OSError as error:
+        raise ConfigError(f"`{name}` can't be read: {(error.strerror or 'unknown reason').lower()}") from None
+    if len(content) > _LARGEST_CAPTURE:
+        raise ConfigError(f"`{name}` gives more than {_LARGEST_CAPTURE // 1024 // 1024} MiB")
     return content
 
 

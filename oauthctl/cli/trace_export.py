@@ -66,7 +66,10 @@ def _format(form: str, output: str) -> str:
     chosen = form or _ENDINGS.get(PurePath(output).suffix.lower(), "")
     if chosen in _FORMATS:
         return chosen
-    asked = f"`--format` can't be `{form}`" if form else "`--format` is missing"
+    ending = PurePath(output).suffix
+    asked = (
+        f"`--format` can't be `{form}`" if form else f"the ending `{ending}` stands for no format" if ending else "`--format` is missing"
+    )
     raise ConfigError(asked, slug="unknown-format", help=f"use {', '.join(f'`--format {one}`' for one in _FORMATS)}")
 
 
@@ -81,7 +84,7 @@ def _text(form: str, read: Source, scene: Scene) -> str:
     from oauthctl.views.report.tell import tell
 
     diagnosis = diagnose(scene)
-    report = tell(scene, diagnosis, source=read.words)
+    report = tell(scene, diagnosis, source=read.words, is_own_account=read.is_own_account)
     match form:
         case "html":
             from oauthctl.views.report.page import report_html

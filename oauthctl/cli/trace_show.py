@@ -49,7 +49,8 @@ def command(
 
     out = output_of(ctx)
     read, scene = examine(out, Asked(source=reference))
-    recording = _with_purposes(read.material.recording, scene)
+    # A secret that is masked where it is known to stand shows whole at a place that nobody knows: the scene's recording has none.
+    recording = _with_purposes(read.material.recording if show_secrets else scene.recording, scene)
     if exchange:
         _exchange(recording, exchange)
     if json:
@@ -57,6 +58,8 @@ def command(
         return 0
     for note in read.material.notes:
         out.say(f"note: {note}")
+    if read.is_own_account:
+        out.say("note: what signatures and hidden values told is by the file's own account")
     if not recording.exchanges:
         out.say(_nothing(read, reference))
         return 0

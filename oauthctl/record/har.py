@@ -19,6 +19,7 @@ from oauthctl.http import FORM, Headers, Params, Request, Response
 from oauthctl.record.content_coding import unpacked
 from oauthctl.record.exchange import Channel, Exchange, Recording
 from oauthctl.record.purposes import purpose_of
+from oauthctl.record.seal import sealed
 
 OURS = "_oauthctl"
 _CREATOR = "oauthctl"
@@ -138,7 +139,7 @@ def _entry(exchange: Exchange, facts: Mapping[str, object]) -> dict[str, Any]:
             "answered": exchange.response is not None,
             "failure": exchange.failure,
             **({"certificate": exchange.certificate} if exchange.certificate else {}),
-            **({"facts": dict(facts)} if facts else {}),
+            **({"facts": sealed(exchange, facts)} if facts else {}),
         },
     }
 

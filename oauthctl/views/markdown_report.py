@@ -13,7 +13,7 @@ from oauthctl.views.diagnosis_markdown import diagnosis_markdown
 from oauthctl.views.hints import duration
 from oauthctl.views.markdown_text import code_span, escaped, plain_text
 from oauthctl.views.mermaid import mermaid_diagram
-from oauthctl.views.report.told import Derivation, Report, Row, Side, Told, ToldToken
+from oauthctl.views.report.told import OWN_ACCOUNT, Derivation, Report, Row, Side, Told, ToldToken
 
 _LONGEST_VALUE = 300
 
@@ -25,6 +25,7 @@ def markdown_report(report: Report, diagnosis: Diagnosis) -> str:
         parts += [f"## {plain_text(diagram.title)}"] if diagram.title else []
         parts.append(f"```mermaid\n{mermaid_diagram(report, diagram)}\n```")
     parts.append("# Messages")
+    parts += [OWN_ACCOUNT] if report.is_own_account else []
     for told in report.messages:
         parts += _message(report, told)
     return "\n\n".join(parts)
@@ -48,7 +49,7 @@ def _message(report: Report, told: Told) -> Iterable[str]:
     for derivation in told.derivations:
         yield _derivation(derivation)
     for token in told.tokens:
-        yield from _token(token)
+        yield from _token(token, is_own_account=report.is_own_account)
 
 
 def _side(side: Side) -> Iterable[str]:
@@ -63,8 +64,9 @@ def _derivation(one: Derivation) -> str:
     return f"**{plain_text(one.name)}** ({one.outcome}): {code_span(one.formula)}, with {values}: {escaped(one.why)} {source}"
 
 
-def _token(token: ToldToken) -> Iterable[str]:
-    signature = f"signature: {token.signature}" if token.signature else "signature not checked"
+def _token(token: ToldToken, *, is_own_account: bool) -> Iterable[str]:
+    account = ", by the file's own account" if is_own_account else ""
+    signature = f"signature{account}: {token.signature}" if token.signature else "signature not checked"
     yield f"**{plain_text(token.role)}** in {code_span(token.place)}: {escaped(token.what)}; {signature}"
     if token.claims:
         yield _table("claim", token.claims)

@@ -13,7 +13,8 @@ from oauthctl.views.report.told import Derivation, Diagram, Report, Row, Side, T
 
 
 def report_document(report: Report) -> dict[str, Any]:
-    """`{"source", "command", "issuer", "tool_version", "began_at", "diagrams", "messages", "findings", "checked", "rules", "unseen"}`."""
+    """`{"source", "command", "issuer", "tool_version", "began_at", "diagrams", "messages", "findings", "checked", "rules", "unseen",
+    "is_own_account"}`."""
     return {
         "source": report.source,
         "command": report.command,
@@ -26,6 +27,7 @@ def report_document(report: Report) -> dict[str, Any]:
         "checked": report.checked,
         "rules": report.rules,
         "unseen": list(report.unseen),
+        "is_own_account": report.is_own_account,
     }
 
 

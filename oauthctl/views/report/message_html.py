@@ -39,7 +39,7 @@ def message_html(report: Report, told: Told) -> Element:
         _side(told.request, "Request", is_answer=False),
         _side(told.answer, "Answer", is_answer=True) if told.answer is not None else None,
         [_derivation(one) for one in told.derivations],
-        [_token(one) for one in told.tokens],
+        [_token(one, is_own_account=report.is_own_account) for one in told.tokens],
         h("p", h("a", "Back to the diagram", href="#diagrams"), class_="back"),
         class_="message",
         id=f"message-{told.id}",
@@ -165,12 +165,14 @@ def _derivation(one: Derivation) -> Element:
     )
 
 
-def _token(token: ToldToken) -> Element:
+def _token(token: ToldToken, *, is_own_account: bool) -> Element:
     checked = token.signature
     signature = {
         Outcome.PASS: "the signature is right, by the keys that were recorded",
         Outcome.FAIL: f"the signature is wrong: {token.signature_why}",
     }.get(checked or Outcome.SKIPPED, "the signature was not checked")
+    if checked in (Outcome.PASS, Outcome.FAIL) and is_own_account:
+        signature = f"by the file's own account {signature}"
     return h(
         "section",
         h("h4", _ROLES.get(token.role, token.role.replace("_", " ").capitalize()), ", decoded"),

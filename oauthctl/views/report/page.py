@@ -12,7 +12,7 @@ from importlib.resources import files
 from oauthctl.views.report.markup import Element, document, h, prose
 from oauthctl.views.report.message_html import finding_html, message_html, status_badge
 from oauthctl.views.report.sequence_svg import NARROW, WIDE, diagram_svg
-from oauthctl.views.report.told import Diagram, Report, Told
+from oauthctl.views.report.told import OWN_ACCOUNT, Diagram, Report, Told
 
 
 def report_html(report: Report) -> str:
@@ -164,6 +164,7 @@ def _overview(report: Report) -> Element:
         [finding_html(finding) for finding in report.findings],
         h("p", f"{report.checked} of {report.rules} rules could be applied to {len(report.messages)} exchanges.", class_="dim"),
         [h("p", f"Not seen: {one}.", class_="dim") for one in report.unseen],
+        h("p", OWN_ACCOUNT, class_="dim") if report.is_own_account else None,
         h(
             "p",
             "Secrets are replaced by fingerprints: where two are equal, so were the secrets. What claims tell of a person is still there.",

@@ -55,8 +55,8 @@ _LONGEST_VALUE = 4000
 _LONGEST_BODY = 20_000
 
 
-def tell(scene: Scene, diagnosis: Diagnosis, *, source: str) -> Report:
-    """The report; `source` says in words where the recording came from."""
+def tell(scene: Scene, diagnosis: Diagnosis, *, source: str, is_own_account: bool = False) -> Report:
+    """The report; `source` says in words where the recording came from, `is_own_account` that its facts are a file's own claims."""
     exchanges = tuple(seen.exchange for seen in scene.seen if seen.is_direct)
     beside, tokens = _beside(diagnosis.findings), told_tokens(scene)
     return Report(
@@ -73,6 +73,7 @@ def tell(scene: Scene, diagnosis: Diagnosis, *, source: str) -> Report:
         checked=len(diagnosis.checked),
         rules=len(diagnosis.checked) + len(diagnosis.not_checked),
         unseen=diagnosis.unseen,
+        is_own_account=is_own_account,
     )
 
 

@@ -14,6 +14,8 @@ from oauthctl.findings import Finding, Outcome
 from oauthctl.specs import Section
 from oauthctl.views.report.lanes import Arrow, Cast, Tone
 
+OWN_ACCOUNT = "What is said of signatures and hidden values is by the file's own account: it can't be checked without the secrets."
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -118,7 +120,7 @@ class Diagram:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that is told of a recording."""
+    """All that is told of a recording. `is_own_account`: what hidden values told is what a file says of itself, and can't be checked."""
 
     source: str
     command: str
@@ -131,3 +133,4 @@ class Report:
     checked: int
     rules: int
     unseen: tuple[str, ...] = ()
+    is_own_account: bool = False

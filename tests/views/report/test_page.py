@@ -9,10 +9,13 @@ from functools import cache
 import pytest
 
 from oauthctl.record.exchange import Channel, Recording
+from oauthctl.rules.diagnosis import diagnose
+from oauthctl.views.markdown_report import markdown_report
 from oauthctl.views.report.page import report_html
+from oauthctl.views.report.tell import tell
 from tests.record.played import SECRETS, SIGNATURES, played
 from tests.views.report.parsed import Parsed
-from tests.views.report.told import PAYLOADS, as_capture, hostile_report, played_report, report_of, twice
+from tests.views.report.told import PAYLOADS, as_capture, hostile_report, played_report, report_of, scene, twice
 
 LINK = re.compile(r"#(message-\d+|diagrams)|https://(www\.rfc-editor\.org|openid\.net|datatracker\.ietf\.org|fetch\.spec\.whatwg\.org)/\S+")
 
@@ -137,3 +140,14 @@ def test_no_recorded_text_becomes_markup(rotation: int) -> None:
     assert [one["href"] for one in parsed.all("a") if not LINK.fullmatch(one["href"])] == []
     assert (parsed.scripts, parsed.styles, parsed.comments) == (plain.scripts, plain.styles, [])
     assert parsed.open == []
+
+
+def test_what_a_file_says_of_itself_is_told_as_its_own_account() -> None:
+    seen = scene(played())
+    diagnosis = diagnose(seen)
+    html, markdown = (
+        [write(tell(seen, diagnosis, source="a file", is_own_account=own)) for own in (True, False)]
+        for write in (report_html, lambda report: markdown_report(report, diagnosis))
+    )
+    assert ["by the file's own account" in Parsed(one).text for one in html] == [True, False]
+    assert ["by the file's own account" in one for one in markdown] == [True, False]
