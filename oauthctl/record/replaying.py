@@ -18,7 +18,7 @@ from oauthctl.http import Headers, Request, is_loopback, is_safe_for_secrets
 from oauthctl.messages.client_auth import basic_credentials
 from oauthctl.record import purposes
 from oauthctl.record.exchange import Channel, Exchange
-from oauthctl.record.purposes import posted_fields, split_path
+from oauthctl.record.purposes import posted_fields, query_of, split_path
 from oauthctl.record.secret_places import rewrite_body, rewrite_header, rewrite_url
 from oauthctl.record.transaction import describe
 
@@ -29,6 +29,8 @@ _ONE_SIGN_IN = {
     purposes.BACKCHANNEL_AUTHENTICATION: "a backchannel authentication request begins a sign-in, and its person would be asked again",
     purposes.DEVICE_AUTHORIZATION: "a device authorization request begins a sign-in, and nobody would type its `user_code`",
 }
+# What frameworks take for the method: Rails, Laravel, Express, Django REST, Google's and Microsoft's APIs.
+_OVERRIDES = ("x-http-method-override", "x-method-override", "x-http-method")
 _SAFE_METHODS = ("GET", "HEAD")
 _REPEATABLE_GRANTS = ("refresh_token", "client_credentials")
 _OF_CONNECTION = frozenset(
@@ -142,6 +144,8 @@ def _by_channel(exchange: Exchange) -> str:
 
 def _by_purpose(exchange: Exchange, rules: Rules) -> str:
     request = exchange.request
+    if (override := _overridden(request)) and not rules.unsafe:
+        return f"`{override}` makes another method of `{request.method}`, which may change something: `--unsafe`"
     if exchange.purpose == purposes.TOKEN:
         grant = str(dict(posted_fields(request)).get("grant_type") or "authorization_code")
         if grant in _REPEATABLE_GRANTS:
@@ -159,6 +163,15 @@ def _by_purpose(exchange: Exchange, rules: Rules) -> str:
     if not exchange.purpose:
         return "it is no request of OAuth"
     return f"it changes something at the server ({describe(exchange)})"
+
+
+def _overridden(request: Request) -> str:
+    """What tells the server to take the request for one of another method: `X-HTTP-Method-Override: DELETE`, `_method=DELETE`."""
+    named = [(value, f"{name}: {value}") for name, value in request.headers if name.lower() in _OVERRIDES]
+    in_query = [(name, value) for name, value in query_of(request.url).pairs if name.lower() == "_method"]
+    in_form = [(name, value) for name, value in request.form.pairs if name.lower() == "_method"] if request.body else []
+    named += [(value, f"{name}={value}") for name, value in (*in_query, *in_form)]
+    return next((said[:80] for value, said in named if value.strip().upper() not in (*_SAFE_METHODS, request.method)), "")
 
 
 def _by_proof(exchange: Exchange) -> str:

@@ -113,3 +113,23 @@ def test_a_host_is_compared_whole() -> None:
     assert host_of("https://OP.example:8443/x") == "op.example"
     assert host_of("https://[::1") == ""
     assert "was not named" in why_not(exchange("jwks", Request("GET", "https://a.op.example/jwks")), Rules(frozenset(("op.example",))))
+
+
+@pytest.mark.parametrize(
+    ("request_", "said"),
+    [
+        (Request("GET", f"{OP}/api", Headers((("X-HTTP-Method-Override", "DELETE"),))), "X-HTTP-Method-Override: DELETE"),
+        (Request("GET", f"{OP}/api", Headers((("x-method-override", "put"),))), "x-method-override: put"),
+        (Request("GET", f"{OP}/api?_method=DELETE"), "_method=DELETE"),
+        (form_request(f"{OP}/userinfo", Params.of({"_method": "PATCH"})), "_method=PATCH"),
+    ],
+)
+def test_a_request_that_is_another_method_to_the_server_is_left_out(request_: Request, said: str) -> None:
+    asked = exchange("userinfo" if request_.method == "POST" else "api", request_, redacted=False)
+    assert why_not(asked, Rules()).startswith(f"`{said}` makes another method of `{request_.method}`")
+    assert why_not(asked, Rules(unsafe=True)) == ""
+
+
+def test_an_override_that_changes_nothing_is_none() -> None:
+    asked = Request("GET", f"{OP}/api?_method=get", Headers((("X-HTTP-Method-Override", "GET"),)))
+    assert why_not(exchange("api", asked), Rules()) == ""
