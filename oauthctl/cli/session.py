@@ -107,7 +107,11 @@ class Session:
             self.out.conclusion = self.conclusion()
         self.keep("" if error is None else getattr(error, "slug", "") or getattr(error, "message", "") or "interrupted")
         if self._diagram is not None:
-            self._diagram.end(self._findings())
+            # What was still to come when a person ended it is nothing that went wrong.
+            self._diagram.end(() if isinstance(error, KeyboardInterrupt) else self._findings())
+        if isinstance(error, KeyboardInterrupt):
+            recorded = f"; recorded as {self.recording_id}: `oauthctl trace show {self.recording_id}`" if self.recording_id else ""
+            self.out.say(f"interrupted{recorded}")
         if isinstance(error, OauthctlError) and self.recording_id:
             error.notes = (*error.notes, f"recorded as {self.recording_id}: `oauthctl trace show {self.recording_id}`")
 

@@ -83,6 +83,15 @@ def test_an_interrupted_run_is_kept(server: Server, tmp_path: Path) -> None:
     assert recordings(tmp_path)[0][2] == "interrupted"
 
 
+def test_an_interruption_is_said_and_is_no_finding(server: Server, tmp_path: Path) -> None:
+    out = output(tmp_path)
+    with pytest.raises(KeyboardInterrupt), Session(out, "login", trace=True) as session:
+        session.run(asking(server.url, end=KeyboardInterrupt()))
+    shown = out.terminal.stderr.getvalue()  # type: ignore[attr-defined]  # a StringIO
+    assert f"interrupted; recorded as {session.recording_id}" in shown
+    assert "where it went wrong" not in shown
+
+
 def test_a_folder_that_cannot_be_written_costs_the_recording_and_no_more(server: Server, tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file where the folder is to be")
     out = output(tmp_path)
