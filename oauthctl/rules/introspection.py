@@ -59,9 +59,9 @@ def _is_over(asked: Seen[IntrospectionRequest], scene: Scene) -> bool:
 
 @rule(Section("RFC 7662", "2.2"), explains=("request-refused",))
 def introspection_client_not_allowed(asked: Seen[IntrospectionRequest], scene: Scene) -> Iterator[Found]:
-    """The introspection is asked by somebody whom the server does not answer."""
+    """The introspection endpoint does not tell this caller about the token."""
     is_refused = asked.reply.status in (401, 403) and asked.id in scene.failed
-    if not (_is_inactive(asked) or is_refused) or _ended(asked, scene) is not None or _is_over(asked, scene):
+    if not (_is_inactive(asked) or is_refused) or _ended(asked, scene) is not None or _is_over(asked, scene) or _foreign(asked, scene):
         return
     token = asked.sent.token or ""
     presented_tokens = scene.once(_presented)
@@ -101,6 +101,40 @@ def introspection_client_not_allowed(asked: Seen[IntrospectionRequest], scene: S
         severity=severity,
         probe="Introspect a token that was issued a moment ago, once with these credentials and once with the API resource's.",
     )
+
+
+@rule(Section("RFC 7662", "2.2"), explains=("introspection-client-not-allowed", "request-refused"))
+def introspected_at_another_server(asked: Seen[IntrospectionRequest], scene: Scene) -> Iterator[Found]:
+    """The token that is asked about was issued by another server."""
+    foreign = _foreign(asked, scene)
+    if not _is_inactive(asked) or foreign is None or _ended(asked, scene) is not None:
+        return
+    issuer, own = foreign
+    yield Found(
+        cause=f"The introspection endpoint of `{own[:120]}` is asked about a token that another server issued: its issuer (`iss`) is "
+        f"`{issuer[:120]}`. Each server knows its own tokens alone, and answers `active` false for any other.",
+        help="In the API ask the introspection endpoint of the token's own issuer, if that one is trusted; else configure the client (or "
+        "the environment: test, production, tenant) so that it gets its tokens from this server.",
+        evidence=(
+            asked.evidence(".token", f"a token of {own[:120]}", f"a token of {issuer[:120]}"),
+            asked.evidence("response.body.active", "true", "false"),
+        ),
+    )
+
+
+def _foreign(asked: Seen[IntrospectionRequest], scene: Scene) -> tuple[str, str] | None:
+    """The token's issuer and the server's own, where they are two; a slash at the end or an old http makes no other server."""
+    metadata = scene.metadata_for(asked.url)
+    own = (metadata.issuer or "") if metadata is not None else ""
+    for held, _ in scene.tokens_in(asked.id):
+        issuer = held.token.claim_text("iss") if held.place.endswith(".token") and held.token.claims is not None else ""
+        if issuer and own and _bare(issuer) != _bare(own) and not scene.issued_by(asked.sent.token or "", "access_token"):
+            return issuer, own
+    return None
+
+
+def _bare(issuer: str) -> str:
+    return issuer.partition("://")[2].rstrip("/").lower() or issuer
 
 
 @rule(Section("RFC 7662", "2.2"), decisive=True)

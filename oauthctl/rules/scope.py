@@ -161,6 +161,9 @@ def scope_unknown(seen: Seen[Message], returned: Returned | None, metadata: Prov
         if not names_other(refusal.words, scopes):
             yield from as_provider_says(refusal.seen, "scope-unknown")
         return
+    if known and not unlisted and not named:
+        yield from _of_listed(seen, refusal, own or scopes)
+        return
     guilty = tuple(scope for scope in named if scope in unlisted) or unlisted or named or own or scopes
     names = ", ".join(f"`{scope}`" for scope in guilty)
     listed = " The provider's metadata does not list it in `scopes_supported`." if unlisted else ""
@@ -176,6 +179,42 @@ def scope_unknown(seen: Seen[Message], returned: Returned | None, metadata: Prov
             Candidate("It is defined, but not assigned to this client.", "Assign it in the client's registration."),
         ),
         probe="Ask for one scope after the other; a scope that exists but isn't assigned works from another client.",
+    )
+
+
+@rule(Section("OIDC Core", "3.1.2.1"), explains=("scope-unknown", "scope-not-allowed"))
+def scope_needs_person(seen: Seen[TokenRequest], metadata: ProviderMetadata | None) -> Iterator[Found]:
+    """A scope that is about a person is asked for where nobody signs in."""
+    refusal = scope_refusal(seen, None)
+    scopes = _scopes(seen.sent)
+    personal = tuple(scope for scope in scopes if scope in OPENID_SCOPES)
+    if refusal is None or not personal or seen.sent.grant_type != "client_credentials" or names_other(refusal.words, personal):
+        return
+    known = tuple(metadata.scopes_supported or ()) if metadata is not None else ()
+    others = tuple(scope for scope in scopes if scope not in personal)
+    if any(known and scope not in known for scope in others) or (named_in(refusal.words, others) and not named_in(refusal.words, personal)):
+        return
+    names = ", ".join(f"`{scope}`" for scope in personal)
+    yield Found(
+        cause=f"The request with `grant_type=client_credentials` asks for the scope {names}, which is about a user: in this grant nobody "
+        "signs in, there is no ID token and no user to tell of, and the provider refuses it.",
+        help=f"In the client leave {names} out of `scope`{' and ask for the scope of the API alone' if others else ''}; if a user is "
+        "meant, use the authorization code grant.",
+        evidence=(seen.evidence(".scope", expected=" ".join(others), got=" ".join(scopes)), _said(refusal)),
+        certainty=Certainty.LIKELY,
+    )
+
+
+def _of_listed(seen: Seen[Message], refusal: Refusal, scopes: tuple[str, ...]) -> Iterator[Found]:
+    """Where the metadata lists all that is asked for: it is no misspelling."""
+    names = ", ".join(f"`{scope}`" for scope in scopes)
+    yield Found(
+        cause=f"The provider refuses the scope of the request without naming one. Its metadata lists all of them in `scopes_supported`, so "
+        f"they exist, and {names} or another is not enabled for this client (in its application's registration), or not in this grant.",
+        help="In the provider's registration of the client assign these scopes to it; or leave out what it does not need.",
+        evidence=(seen.evidence(".scope", got=" ".join(scopes)), _said(refusal)),
+        certainty=Certainty.LIKELY,
+        probe="Ask for one scope after the other.",
     )
 
 

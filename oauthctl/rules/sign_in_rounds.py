@@ -1,12 +1,16 @@
 """Sign-ins that follow each other faster than a person signs in, where the pages between them were not recorded.
 
-Here: the rounds alone. Not here: the page that begins the next round, and its cookies (`sign_in_loop`).
+Here: the rounds alone, also where a `state` tells of those before. Not here: the page that begins the next
+round, and its cookies (`sign_in_loop`).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from urllib.parse import unquote
 
+from oauthctl.http import split_url
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
 from oauthctl.rules.cookies import is_refused
 from oauthctl.rules.registry import Certainty, Found, rule
@@ -17,6 +21,8 @@ from oauthctl.specs import Section
 
 _PAUSE = 15
 """Seconds between a callback and the next round at most."""
+_LONGEST = 8000
+_DEEPEST = 6
 
 
 @rule(Section("RFC 6265", "5.4"), explains=("cookie-not-returned",))
@@ -67,3 +73,34 @@ def _follows(before: tuple[Seen[AuthorizationRequest], Seen[AuthorizationRespons
         return False
     pause = (asked.exchange.started_at - returned.exchange.started_at).total_seconds()
     return asked.id > returned.id and 0 <= pause <= _PAUSE and asked.reply.status // 100 == 3
+
+
+@rule(Section("RFC 6749", "10.12"), explains=("sign-in-repeated", "cookie-not-returned"))
+def callback_as_return_page(returned: Seen[AuthorizationResponse]) -> Iterator[Found]:
+    """The page to return to after the sign-in is the callback itself."""
+    path, state = split_url(returned.url).path, returned.sent.state or ""
+    if not returned.is_direct or len(path) < 2 or not state:
+        return
+    rounds = _rounds_in(state, path)
+    if not rounds:
+        return
+    times = f"{rounds} earlier callbacks are nested in it" if rounds > 1 else "an earlier callback is in it"
+    yield Found(
+        cause=f"The page to return to, which the `state` carries, is the callback itself (`{path[:120]}` with a code; {times}): a redirect "
+        "loop. The callback is guarded like any other page, so it is not handled but starts the next sign-in, which comes back to it "
+        "again.",
+        help="At the access proxy or middleware exclude the callback's path from the sign-in and route it to what handles the callback "
+        "(its `redirect_uri` must be exactly the path that this handler has); never keep the callback as the page to return to.",
+        evidence=(returned.evidence(".state", expected="a page of the application", got=f"{path[:120]}?code=…"),),
+        certainty=Certainty.LIKELY,
+    )
+
+
+def _rounds_in(state: str, path: str) -> int:
+    """How many callbacks of this path a state holds, however often each was encoded."""
+    text = state[:_LONGEST]
+    for _ in range(_DEEPEST):
+        if (plain := unquote(text)) == text:
+            break
+        text = plain
+    return len(re.findall(rf"{re.escape(path)}\?(?:[^\s#?]{{0,2000}}?&)?code=", text))
