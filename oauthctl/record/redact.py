@@ -89,38 +89,36 @@ def redact(recording: Recording, *, salt: bytes) -> Recording:
 
     `salt` must be fresh randomness that is kept nowhere: without it short secrets can't be guessed from their fingerprints.
     """
-    known, command, swept = _known_places(recording, Fingerprints(salt))
-    return replace(
-        recording,
-        exchanges=tuple(_each_text(exchange, swept) for exchange in known),
-        issuer=swept(recording.issuer),
-        command=swept(command),
-    )
+    exchanges, command, swept = _without_secrets(recording, Fingerprints(salt))
+    return replace(recording, exchanges=exchanges, issuer=swept(recording.issuer), command=swept(command))
 
 
 def words_without_secrets(recording: Recording, *, salt: bytes) -> Callable[[str], str]:
     """What takes the recording's secrets out of any text about it, such as an error's; with the same fingerprints as `redact`."""
     fingerprints = Fingerprints(salt)
-    swept = _known_places(recording, fingerprints)[2]
+    swept = _without_secrets(recording, fingerprints)[2]
     return lambda text: swept(rewrite_url(text, fingerprints.of))
 
 
-def _known_places(recording: Recording, fingerprints: Fingerprints) -> tuple[tuple[Exchange, ...], str, Callable[[str], str]]:
-    """The exchanges and the command without the secrets that stand where one expects them, and what finds those secrets elsewhere."""
+def _without_secrets(recording: Recording, fingerprints: Fingerprints) -> tuple[tuple[Exchange, ...], str, Callable[[str], str]]:
+    """The exchanges without secrets, the command without those that stand where one expects them, and what finds them elsewhere."""
     exchanges = tuple(_exchange(exchange, fingerprints.of) for exchange in recording.exchanges)
     command = rewrite_url(recording.command, fingerprints.of)
     sweep = fingerprints.sweep()
-    return exchanges, command, lambda text: fingerprints.in_text(sweep.text(text))
+    exchanges = tuple(_each_text(exchange, lambda text: fingerprints.in_text(sweep.text(text))) for exchange in exchanges)
+    # What is known goes first: in a sentence the beginning of a secret could be taken for the whole.
+    exchanges = tuple(_without_said(exchange, fingerprints.of) for exchange in exchanges)
+    last = fingerprints.sweep()
+    if last.size > sweep.size:
+        exchanges = tuple(_each_text(exchange, last.text) for exchange in exchanges)
+    return exchanges, command, lambda text: fingerprints.in_text(last.text(text))
 
 
 def _exchange(exchange: Exchange, substitute: Substitute) -> Exchange:
     request, response = exchange.request, exchange.response
     kind = request.headers.get("content-type") or ""
     asked = Request(
-        request.method,
-        _in_parameters(rewrite_url(request.url, substitute), substitute),
-        Headers(tuple((name, rewrite_header(name, value, substitute)) for name, value in request.headers)),
-        _body(request.body, kind, substitute),
+        request.method, rewrite_url(request.url, substitute), _headers(request.headers, substitute), _body(request.body, kind, substitute)
     )
     answered = None
     if response is not None:
@@ -130,11 +128,27 @@ def _exchange(exchange: Exchange, substitute: Substitute) -> Exchange:
 
 
 def _headers(headers: Headers, substitute: Substitute) -> Headers:
-    return Headers(tuple((name, _sentences(rewrite_header(name, value, substitute), substitute)) for name, value in headers))
+    return Headers(tuple((name, rewrite_header(name, value, substitute)) for name, value in headers))
 
 
 def _body(body: bytes, content_type: str, substitute: Substitute) -> bytes:
-    return _on_text(body, lambda text: _sentences(rewrite_body(text, content_type=content_type, substitute=substitute), substitute))
+    return _on_text(body, lambda text: rewrite_body(text, content_type=content_type, substitute=substitute))
+
+
+def _without_said(exchange: Exchange, substitute: Substitute) -> Exchange:
+    """The exchange without the secrets that somebody spells out in a sentence."""
+    request, response = exchange.request, exchange.response
+
+    def change(text: str) -> str:
+        return _sentences(text, substitute)
+
+    asked = replace(request, url=_in_parameters(request.url, substitute), body=_on_text(request.body, change))
+    answered = response and replace(
+        response,
+        headers=Headers(tuple((name, change(value)) for name, value in response.headers)),
+        body=_on_text(response.body, change),
+    )
+    return replace(exchange, request=asked, response=answered)
 
 
 def _sentences(text: str, substitute: Substitute) -> str:

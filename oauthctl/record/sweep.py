@@ -132,6 +132,11 @@ class Sweep:
         self._patterns: dict[tuple[int, ...], re.Pattern[str]] = {}
         self._swept: dict[str, str] = {}
 
+    @property
+    def size(self) -> int:
+        """How many spellings it looks for."""
+        return len(self._sought)
+
     def text(self, text: str) -> str:
         """The text without secrets."""
         if not self._sought:

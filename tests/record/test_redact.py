@@ -510,3 +510,11 @@ def test_a_number_like_a_port_in_a_urls_user_part_stays_a_port_elsewhere(url: st
     assert "redacted-password-" in found.request.url
     assert found.response is not None
     assert found.response.body == body
+
+
+def test_a_secret_that_a_sentence_repeats_goes_in_whole_whatever_is_in_it() -> None:
+    token = "ya29.a0Af/H6+SMB==xyzzy12345"
+    request = form_request("https://op.example/token", Params.of({"grant_type": "refresh_token", "refresh_token": token}))
+    found = redact(recorded(request, Response(400, Headers(), f"no such token: {token}".encode())), salt=SALT).exchanges[0]
+    assert found.response is not None
+    assert found.response.text == f"no such token: {found.request.form.get('refresh_token')}"
