@@ -127,11 +127,13 @@ def _options(request: Request, variables: _Variables) -> Iterable[tuple[str, _Te
         if _FIELD.fullmatch(name) and not _OMITTED.fullmatch(name) and value.isprintable():
             yield "--header", _header(name, value, variables)
     yield from _body(request, variables)
-    url = _quoted(request.url, "access_token", variables)
+    # A shell's words hold no NUL.
+    address = request.url.replace("\0", "%00")
+    url = _quoted(address, "access_token", variables)
     if url.is_secret:
         yield (
             "--config",
-            _Text(f"<(printf 'url = \"%s\"\\n' {_quoted(_for_config(request.url), 'access_token', variables).shell})", url.needs),
+            _Text(f"<(printf 'url = \"%s\"\\n' {_quoted(_for_config(address), 'access_token', variables).shell})", url.needs),
         )
     else:
         yield "--url", url
@@ -139,7 +141,7 @@ def _options(request: Request, variables: _Variables) -> Iterable[tuple[str, _Te
 
 def _header(name: str, value: str, variables: _Variables) -> _Text:
     scheme, _, rest = value.partition(" ")
-    if scheme.lower() == "basic" and (credentials := _decoded(rest)) and _SECRET.search(credentials):
+    if scheme.lower() == "basic" and (credentials := _decoded(rest)) and "\0" not in credentials and _SECRET.search(credentials):
         inner = _quoted(credentials, "client_secret", variables)
         return _Text(f"@<(printf {quote(f'{name}: {scheme} %s')}'\\n' \"$(printf %s {inner.shell} | base64 | tr -d '\\n')\")", inner.needs)
     kind = "access_token" if name.lower() == "authorization" else "dpop_proof" if name.lower() == "dpop" else name
@@ -163,7 +165,8 @@ def _body(request: Request, variables: _Variables) -> Iterable[tuple[str, _Text]
         yield "--data-binary", _Text(f"@<(printf %s {quote(encoded)} | base64 -d)")
         return
     pairs = [part.partition("=") for part in body.split("&")]
-    if content_type.partition(";")[0].strip().lower() == FORM and all(equals and _FIELD.fullmatch(name) for name, equals, _ in pairs):
+    is_form = content_type.partition(";")[0].strip().lower() == FORM and "%00" not in body
+    if is_form and all(equals and _FIELD.fullmatch(name) for name, equals, _ in pairs):
         for name, _, written in pairs:
             text = _quoted(unquote_plus(written), name, variables)
             plain = _Text(quote(f"{name}={unquote_plus(written)}"))

@@ -92,6 +92,15 @@ def test_a_body_of_json_keeps_its_form(tmp_path: Path) -> None:
     assert got.endswith(b'{"client_secret": "other", "x": "@y"}')
 
 
+def test_a_nul_arrives_and_stands_nowhere_in_the_script(tmp_path: Path) -> None:
+    form = asked("POST", "http://127.0.0.1:PORT/a?x=%00", {"Content-Type": FORM}, b"state=a%00b&x=1")
+    assert b"\r\n\r\nstate=a%00b&x=1" in sent(tmp_path, form)
+    spoiled = base64.b64encode(b"app\0:redacted-client_secret-1a2b3c4d").decode()
+    raw = asked("POST", "http://127.0.0.1/a\0b", {"Authorization": f"Basic {spoiled}"})
+    for recording in (form, raw):
+        assert "\0" not in curl_script(scene(recording), source="a\0file")
+
+
 def test_bytes_that_are_no_text_arrive_as_they_are(tmp_path: Path) -> None:
     got = sent(tmp_path, asked("POST", "http://127.0.0.1:PORT/", {"Content-Type": "a/b"}, b"\x00\xff\n"))
     assert got.endswith(b"\r\n\r\n\x00\xff\n")
