@@ -101,8 +101,8 @@ def _check_state(answer: AuthorizationResponse, sent: Sent, where: str) -> None:
             "the callback's `state` is not the one that was sent" if got else "the callback has no `state`",
             slug="state-mismatch" if got else "state-missing",
             where=where,
-            sent=f"`{_glimpse(sent.state)}`  (exchange {sent.exchange})",
-            got=f"`{_glimpse(got)}`" if got else "nothing",
+            sent=f"{_glimpse(sent.state)}  (exchange {sent.exchange})",
+            got=_glimpse(got) if got else "nothing",
             spec="RFC 6749 section 10.12",
             help="this answer belongs to another request; do not redeem its code",
         )
@@ -134,4 +134,4 @@ def _check_iss(answer: AuthorizationResponse, sent: Sent, where: str) -> None:
 
 def _glimpse(value: str) -> str:
     """Enough of a value to tell it from another, and too little to use it."""
-    return f"{value[:3]}…{value[-2:]}" if len(value) >= 12 else "…"
+    return f"`{value[:3]}…{value[-2:]}`" if len(value) >= 12 else f"{len(value)} character{'s' if len(value) != 1 else ''}"

@@ -177,6 +177,11 @@ def test_a_wrong_state_is_refused_in_the_form_that_is_promised() -> None:
     assert (error.spec, error.help) == ("RFC 6749 section 10.12", "this answer belongs to another request; do not redeem its code")
 
 
+def test_of_a_state_too_short_to_be_shown_the_length_is_told() -> None:
+    assert getattr(oauth(back(state="short")).error, "got", "") == "5 characters"
+    assert getattr(oauth(back(state="s")).error, "got", "") == "1 character"
+
+
 @pytest.mark.parametrize("state", [PLAN.state + "x", PLAN.state[:-1], PLAN.state.lower(), "\u00e9", "short", "\ufffd"])
 def test_a_state_must_match_to_the_letter(state: str) -> None:
     error = oauth(back(state=state)).error
