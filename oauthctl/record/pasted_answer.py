@@ -157,6 +157,8 @@ def _kind(document: dict[str, Any]) -> tuple[str, str, int] | None:
         return ("answer", purposes.REGISTRATION, 201)
     if isinstance(document.get("active"), bool):
         return ("answer", purposes.INTROSPECTION, 200)
+    if "access_token" in document or (isinstance(document.get("token_type"), str) and "expires_in" in document and "aud" not in document):
+        return ("token-response", purposes.TOKEN, 200)
     if isinstance(document.get("sub"), str) and not {"iss", "exp"} & set(document):
         return ("answer", purposes.USERINFO, 200)
     message = document.get("message") or document.get("msg") or document.get("detail") or document.get("title")

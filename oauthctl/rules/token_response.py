@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from oauthctl.findings import Certainty, Severity
+from oauthctl.messages.param import Message
 from oauthctl.messages.token import TokenRequest, TokenResponse
+from oauthctl.record import purposes
 from oauthctl.rules.given import Given
 from oauthctl.rules.registry import Found, rule
 from oauthctl.rules.scene import Scene
@@ -127,21 +130,36 @@ def token_type_missing(seen: Seen[TokenRequest], given: Given) -> Iterator[Found
 
 
 @rule(Section("RFC 6749", "5.1"))
-def token_answer_incomplete(seen: Seen[TokenRequest]) -> Iterator[Found]:
+def token_answer_incomplete(seen: Seen[Message]) -> Iterator[Found]:
     """The token endpoint answers 200 without an access token."""
     reply = seen.reply
-    if reply.status != 200 or reply.failed or reply.error or not reply.members or not isinstance(seen.back, TokenResponse):
+    if reply.status != 200 or reply.failed or reply.error or not reply.members:
         return
-    if "access_token" in reply.members or "id_token" in reply.members or "authed_user" in reply.members:
+    # An answer that was pasted alone has no token request before it.
+    if seen.purpose != purposes.TOKEN or not isinstance(seen.back, TokenResponse) or not (seen.as_(TokenRequest) or not seen.url):
+        return
+    is_empty = "access_token" in reply.members and reply.members["access_token"] in (None, "")
+    if ("access_token" in reply.members and not is_empty) or "authed_user" in reply.members or reply.members.get("id_token"):
         return
     inner = next((name for name, value in reply.members.items() if isinstance(value, dict) and "access_token" in value), "")
     names = ", ".join(list(reply.members)[:6])[:120]
     yield Found(
         cause=f"The token response has its `access_token` inside of the member `{inner[:60]}`, where clients don't look for it."
         if inner
+        else f"The token endpoint answers 200, and the `access_token` of its answer is missing: it is {_written(reply.members)}; the body "
+        f"has {names}."
+        if is_empty
         else f"The token endpoint answers 200 without an `access_token`: the body has {names}.",
         help="In the client, read the token where this provider puts it."
         if inner
         else "Check that the URL is the token endpoint, and that the provider's answer isn't rewritten on the way.",
-        evidence=(seen.evidence("response.body.access_token", expected="an access token", got=f"in {inner}" if inner else "missing"),),
+        evidence=(seen.evidence("response.body.access_token", expected="an access token", got=_place_of(inner, reply.members)),),
     )
+
+
+def _place_of(inner: str, members: dict[str, Any]) -> str:
+    return f"in {inner}" if inner else _written(members) if "access_token" in members else "missing"
+
+
+def _written(members: dict[str, Any]) -> str:
+    return "null" if members["access_token"] is None else "an empty text"

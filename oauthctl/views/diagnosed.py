@@ -42,7 +42,10 @@ def summary(diagnosis: Diagnosis) -> str:
     if not diagnosis.findings:
         if diagnosis.unexplained:
             return "something failed, and no rule knows why"
-        return "nothing wrong was found" if diagnosis.checked else "nothing could be checked: there is nothing of OAuth in it"
+        if diagnosis.checked:
+            return "nothing wrong was found"
+        reasons = tuple(dict.fromkeys(one.why for one in diagnosis.not_checked))
+        return f"nothing could be checked: {reasons[0] if len(reasons) == 1 else 'there is nothing of OAuth in it'}"
     counts = Counter(finding.severity.value for finding in diagnosis.findings)
     return ", ".join(f"{count} {name}{'s' if count > 1 else ''}" for name, count in counts.items())
 
@@ -58,5 +61,5 @@ def _checked(diagnosis: Diagnosis, recording: Recording, width: int) -> tuple[Li
     if not diagnosis.not_checked:
         return checked
     reasons = Counter(one.why for one in diagnosis.not_checked).most_common(_REASONS_SHOWN)
-    said = "; ".join(f"{why} ({count})" for why, count in reasons)
+    said = "; ".join(f"{why} ({count} rule{'s' if count > 1 else ''})" for why, count in reasons)
     return (*checked, *wrapped(line(Span("not checked", "bold"), f": {said}"), width, indent=13))

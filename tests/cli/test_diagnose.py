@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +113,29 @@ def test_what_holds_nothing_to_check_is_said(text: str, code: int) -> None:
     assert oauthctl("diagnose", "-", stdin=text).code == code
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_pipe_is_read_like_stdin(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=(json.dumps(BROKEN),))
+    writer.start()
+    ran = oauthctl("diagnose", str(pipe), environ={"OAUTHCTL_STATE_DIR": str(tmp_path)})
+    writer.join()
+    assert ran.out.startswith("error[code-verifier-mismatch]: ")
+
+
+def test_a_directory_is_said_to_be_one(tmp_path: Path) -> None:
+    ran = oauthctl("diagnose", str(tmp_path))
+    assert ran.code == 2
+    assert "is a directory" in ran.err
+
+
+def test_a_rule_that_has_nothing_to_look_at_says_what_it_lacks(tmp_path: Path) -> None:
+    ran = _diagnose(tmp_path, BROKEN, "--rule", "nonce-differs")
+    assert "nothing could be checked: no token was seen" in ran.out
+    assert "nothing of OAuth" not in ran.out
+
+
 def test_a_url_is_not_taken_from_the_command_line() -> None:
     ran = oauthctl("diagnose", "https://app.example.com/cb?code=c-1-of-the-sign-in&state=s1")
     assert ran.code == 2
@@ -217,3 +242,24 @@ def test_a_document_holds_nothing_that_could_steer_a_terminal(tmp_path: Path) ->
     for form in ("json", "sarif", "markdown", "text"):
         out = _diagnose(tmp_path, document, "--format", form).out
         assert not {"\x9b", "\u202e", "\x1b"} & set(out)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ('{"access_token": null, "token_type": "Bearer", "expires_in": 3600}', "access_token: null"),
+        ('{"access_token": "", "token_type": "Bearer", "expires_in": 3600}', "access_token: an empty text"),
+        ('{"token_type": "Bearer", "expires_in": 3600, "scope": "openid"}', "access_token: missing"),
+    ],
+)
+def test_an_answer_without_its_token_is_no_success(tmp_path: Path, answer: str, said: str) -> None:
+    pasted = oauthctl("diagnose", "-", stdin=answer)
+    for ran in (pasted, _diagnose(tmp_path, _capture(VERIFIER, 200, json.loads(answer)))):
+        assert ran.out.startswith("error[token-answer-incomplete]")
+        assert said in ran.out
+
+
+def test_an_introspection_answer_lacks_no_token() -> None:
+    assert (
+        "token-answer-incomplete" not in oauthctl("diagnose", "-", stdin='{"active": true, "token_type": "Bearer", "expires_in": 3600}').out
+    )
