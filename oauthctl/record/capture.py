@@ -17,11 +17,11 @@ from oauthctl.record.har import from_har
 from oauthctl.record.har_quirks import lacks_body, moment_of_entry, packed_with, status_of, tidied, url_of, was_aborted, weight_of
 from oauthctl.record.picking import Picked, pick
 
-EXCHANGES_LIMIT = 500
+EXCHANGES_LIMIT = 3000
 """Exchanges that are kept at most: a capture with more of them is a loop, whose beginning and end tell it all."""
 
 # Of requests to one place that ended alike, so many from each end are kept: no fewer than need be.
-_ALIKE = (EXCHANGES_LIMIT // 2, 100, 50, 20, 10)
+_ALIKE = (EXCHANGES_LIMIT // 2, 500, 100, 50, 20, 10)
 # Of the protocol by themselves; the others matter because of where they went.
 _OF_THE_PROTOCOL = frozenset(("asks", "returns", "leads", "endpoint", "document", "target"))
 
@@ -187,7 +187,9 @@ def _notes(kept: tuple[tuple[int, dict[str, Any]], ...], *, read: Recording, pic
     ]
     if silent:
         yield f"{_listed(silent)} has no answer, and the capture does not say why"
-    if kept and not picked.has_secrets_in_headers and purposeful:
+    # What leaves out cookies leaves out those that are set, too: where they are seen, a missing `Cookie` is the browser's doing.
+    sets_cookies = any(one.response is not None and one.response.headers.get("set-cookie") for one in read.exchanges)
+    if kept and not picked.has_secrets_in_headers and purposeful and not sets_cookies:
         yield (
             "no request has a `Cookie` or `Authorization` header: the capture seems to be exported without sensitive data, "
             "so neither can be judged"

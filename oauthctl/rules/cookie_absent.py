@@ -53,6 +53,7 @@ def cookie_not_returned(returned: Seen[AuthorizationResponse], scene: Scene) -> 
             f"send it "
             "there.",
             f"In the application, set the cookie with `Path=/`, or one that `{path}` is under.",
+            certainty=Certainty.CERTAIN if lost.shows_cookies else Certainty.LIKELY,
         )
         return
     yield Found(

@@ -62,6 +62,8 @@ class Lost:
     returned: Seen[AuthorizationResponse]
     started: Seen[Message]
     cookies: tuple[Cookie, ...]
+    shows_cookies: bool = True
+    """Whether any request was recorded with its cookies: else whoever saved the capture may have left them out."""
 
     def found(self, cookie: Cookie, cause: str, advice: str, *, certainty: Certainty = Certainty.CERTAIN) -> Found:
         return Found(
@@ -142,7 +144,11 @@ def lost_of(returned: Seen[AuthorizationResponse], scene: Scene) -> Lost | None:
     # That others come back is no matter; that one of this sign-in does is: then its store is there.
     if started is None or not cookies or any(one.name in sent for one in cookies_of(started)):
         return None
-    return Lost(returned, started, cookies)
+    return Lost(returned, started, cookies, scene.once(_shows_cookies))
+
+
+def _shows_cookies(scene: Scene) -> bool:
+    return any(seen.request_header("cookie") for seen in scene.seen)
 
 
 def _leads_to(seen: Seen[Message], returned: Seen[AuthorizationResponse]) -> bool:

@@ -82,11 +82,11 @@ def test_a_body_that_was_unpacked_under_its_old_header_is_read() -> None:
 
 
 def test_what_matters_is_kept_out_of_the_middle_of_a_large_capture() -> None:
-    loop = [entry(AUTHORIZE.replace("s1", f"loop-{number}"), 302, back={"Location": "/login"}) for number in range(700)]
+    loop = [entry(AUTHORIZE.replace("s1", f"loop-{number}"), 302, back={"Location": "/login"}) for number in range(EXCHANGES_LIMIT + 200)]
     failed = entry(
         "https://idp.example/token", 400, method="POST", post={"mimeType": FORM, "text": FORM_TEXT}, text='{"error": "invalid_grant"}'
     )
-    recording, notes = capture_of(capture(*loop[:350], failed, *loop[350:]))
+    recording, notes = capture_of(capture(*loop[: EXCHANGES_LIMIT // 2], failed, *loop[EXCHANGES_LIMIT // 2 :]))
     assert "https://idp.example/token" in urls(recording)
     assert len(recording.exchanges) <= EXCHANGES_LIMIT
     assert any("left out" in note for note in notes)
@@ -270,6 +270,19 @@ def test_a_capture_without_sensitive_data_is_told() -> None:
     assert any("without sensitive data" in note for note in capture_of(capture(entry(AUTHORIZE, 302), TOKEN))[1])
     with_cookie = entry("https://app.example/x", sent={"cookie": "a=b"})
     assert not any("sensitive" in note for note in capture_of(capture(entry(AUTHORIZE, 302), TOKEN, with_cookie))[1])
+
+
+def test_a_capture_that_shows_cookies_being_set_is_not_said_to_lack_them() -> None:
+    sets = entry(AUTHORIZE, 302)
+    sets["response"]["headers"] = [{"name": "Set-Cookie", "value": "sid=abc; Path=/"}]
+    assert not any("sensitive" in note for note in capture_of(capture(sets, TOKEN))[1])
+
+
+def test_hundreds_of_sign_ins_are_read_whole() -> None:
+    requests = [entry(f"{AUTHORIZE}&state=s{number}", 302) for number in range(1200)]
+    recording, notes = capture_of(capture(*requests))
+    assert len(recording.exchanges) == 1200
+    assert not any("left out" in note for note in notes)
 
 
 def test_how_many_exchanges_have_nothing_to_do_with_oauth_is_told() -> None:
