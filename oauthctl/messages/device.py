@@ -18,6 +18,8 @@ class DeviceAuthorizationRequest(ClientCredentials):
     title: ClassVar[str] = "device authorization request"
 
     scope = Param(words, Section("RFC 8628", "3.1"), "the access that is asked for, space-separated")
+    code_challenge = Param(text, Section("RFC 7636", "4.2"), "PKCE: the verifier's hash; some servers take it for device codes, too")
+    code_challenge_method = Param(text, Section("RFC 7636", "4.3"), "PKCE: how the challenge was made, `S256` or `plain`")
 
 
 class DeviceAuthorizationResponse(Message):

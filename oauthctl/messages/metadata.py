@@ -13,6 +13,7 @@ from oauthctl.messages.param import Message, Param, anything, boolean, text, tex
 from oauthctl.specs import Section
 
 _AS = Section("RFC 8414", "2")
+_CIBA = Section("OIDC CIBA", "4")
 _OP = Section("OIDC Discovery", "3")
 
 
@@ -33,6 +34,9 @@ class ProviderMetadata(Message):
     device_authorization_endpoint = Param(text, Section("RFC 8628", "4"), "where a device asks for its code")
     pushed_authorization_request_endpoint = Param(text, Section("RFC 9126", "5"), "where an authorization request is left beforehand")
     backchannel_authentication_endpoint = Param(text, _AS, "where CIBA begins")
+    backchannel_token_delivery_modes_supported = Param(texts, _CIBA, "how CIBA's tokens reach the client: poll, ping or push")
+    backchannel_authentication_request_signing_alg_values_supported = Param(texts, _CIBA, "algorithms of signed CIBA requests")
+    backchannel_user_code_parameter_supported = Param(boolean, _CIBA, "whether CIBA takes a code that only the person knows")
     check_session_iframe = Param(text, Section("OIDC Session", "3.3"), "a page that watches the session's state")
     scopes_supported = Param(texts, _AS, "scopes that can be asked for; not always all")
     response_types_supported = Param(texts, _AS, "the response types that work")

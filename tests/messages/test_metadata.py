@@ -139,3 +139,8 @@ def test_no_target_makes_it_raise(text: str) -> None:
 def test_an_api_names_its_authorization_servers() -> None:
     metadata = ResourceMetadata((("resource", "https://api.example"), ("authorization_servers", ["https://op.example"])))
     assert metadata.authorization_servers == ("https://op.example",)
+
+
+@pytest.mark.parametrize("name", ["backchannel_token_delivery_modes_supported", "backchannel_user_code_parameter_supported"])
+def test_what_a_provider_says_of_ciba_has_a_meaning(name: str) -> None:
+    assert "CIBA" in ProviderMetadata.params()[name].meaning

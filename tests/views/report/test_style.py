@@ -50,3 +50,7 @@ def test_there_are_four_palettes_and_the_dark_ones_are_the_same() -> None:
 def test_text_can_be_read(palette: int, pair: tuple[str, str]) -> None:
     one, other = sorted((luminance(BLOCKS[palette][name]) for name in pair), reverse=True)
     assert (one + 0.05) / (other + 0.05) >= 4.5
+
+
+def test_on_paper_no_band_lies_over_the_life_lines() -> None:
+    assert re.search(r"\.hit \{ fill: none !important", CSS.partition("@media print")[2])
