@@ -24,6 +24,7 @@ from oauthctl.jose.sign import sign
 from oauthctl.jose.verify import check_signature
 from oauthctl.messages.token_exchange import JWT_BEARER, SAML2_BEARER
 from oauthctl.provider.client import Client
+from oauthctl.shell.world import utc_now
 from tests.cli.person import ALICE, isolated, oauthctl_with
 from tests.cli.running import Ran, oauthctl
 from tests.cli.scripted import Home, granting
@@ -114,9 +115,7 @@ def test_an_assertion_as_service_accounts_send_it(home: Home, key_file: str) -> 
 @pytest.mark.parametrize("way", ["file", "stdin", "env"])
 def test_an_assertion_that_somebody_else_made(chat: Provider, idp: Provider, tmp_path: Path, way: str) -> None:
     chat.reset()
-    token = sign(
-        {"iss": idp.issuer, "sub": "bob", "aud": chat.issuer, "exp": int(chat.server.state.log[-1].at.timestamp()) + 600}, keys()[1]
-    )
+    token = sign({"iss": idp.issuer, "sub": "bob", "aud": chat.issuer, "exp": int(utc_now().timestamp()) + 600}, keys()[1])
     path = tmp_path / "assertion.jwt"
     path.write_text(f"{token}\n")
     environ = isolated(tmp_path) | {"OAUTHCTL_ISSUER": chat.issuer, "OAUTHCTL_CLIENT_ID": "service", "OAUTHCTL_CLIENT_SECRET": SECRET}
