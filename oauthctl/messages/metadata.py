@@ -37,6 +37,9 @@ class ProviderMetadata(Message):
     backchannel_token_delivery_modes_supported = Param(texts, _CIBA, "how CIBA's tokens reach the client: poll, ping or push")
     backchannel_authentication_request_signing_alg_values_supported = Param(texts, _CIBA, "algorithms of signed CIBA requests")
     backchannel_user_code_parameter_supported = Param(boolean, _CIBA, "whether CIBA takes a code that only the person knows")
+    client_id_metadata_document_supported = Param(
+        boolean, Section("OAuth CIMD"), "whether a client may be known by the URL of its metadata"
+    )
     check_session_iframe = Param(text, Section("OIDC Session", "3.3"), "a page that watches the session's state")
     scopes_supported = Param(texts, _AS, "scopes that can be asked for; not always all")
     response_types_supported = Param(texts, _AS, "the response types that work")
