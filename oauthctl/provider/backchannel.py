@@ -100,7 +100,9 @@ def approvals(state: ProviderState, request: Request, moment: Moment) -> Answer:
 
 
 def _list(state: ProviderState, session: BrowserSession, moment: Moment) -> Response:
-    waiting = [item for item in state.backchannel_requests.values() if _is_waiting(item, session.username, moment)]
+    requests = state.backchannel_requests.values()
+    # A client may be deleted while its request waits.
+    waiting = [one for one in requests if _is_waiting(one, session.username, moment) and one.client_id in state.clients]
     return backchannel_pages.approvals_page(
         state.name,
         action=_action(state),
@@ -118,7 +120,7 @@ def _is_waiting(item: BackchannelRequest, username: str, moment: Moment) -> bool
 def _decided(state: ProviderState, session: BrowserSession, form: Params, *, moment: Moment) -> ProviderState:
     number = form.get("number") or ""
     items = ((key, one) for key, one in state.backchannel_requests.items() if one.number == number)
-    found = next((pair for pair in items if _is_waiting(pair[1], session.username, moment)), None)
+    found = next((pair for pair in items if _is_waiting(pair[1], session.username, moment) and pair[1].client_id in state.clients), None)
     if found is None:
         return state.logged(moment, ENDPOINT, session.username, error="invalid_request", reason="no such request waits for this person")
     key, item = found

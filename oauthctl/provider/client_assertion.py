@@ -77,7 +77,13 @@ def _check_signature(client: Client, token: Token, method: str) -> None:
 
 def _check_audience(state: ProviderState, claims: Mapping[str, Any], endpoints: tuple[str, ...]) -> None:
     audience = claims.get("aud")
-    named = {audience} if isinstance(audience, str) else {one for one in audience or () if isinstance(one, str)}
+    named = (
+        {audience}
+        if isinstance(audience, str)
+        else {one for one in audience if isinstance(one, str)}
+        if isinstance(audience, list)
+        else set()
+    )
     if not named & {state.issuer, state.url(state.endpoints.token), *endpoints}:
         raise _bad("aud of the client assertion has to be the issuer")
 

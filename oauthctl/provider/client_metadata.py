@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from oauthctl.http import is_http_url, is_loopback_host
+from oauthctl.http import is_http_url, is_loopback_host, split_url
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.client import Client
 from oauthctl.provider.metadata import document
@@ -133,7 +133,7 @@ def _check_redirects(known: Mapping[str, Any]) -> None:
 def _is_redirect_uri(uri: str) -> bool:
     """Source: RFC 6749 section 3.1.2 (no fragment); RFC 8252 section 7.1 (a private-use scheme has a period), section 7.3 (loopback)."""
     scheme, colon, rest = uri.partition(":")
-    if "#" in uri or " " in uri or not colon or not rest:
+    if "#" in uri or " " in uri or "\\" in uri or not colon or not rest or not split_url(uri).scheme:
         return False
     if scheme in ("http", "https"):
         return is_http_url(uri) and (scheme == "https" or is_loopback_host(urlsplit(uri).hostname or ""))

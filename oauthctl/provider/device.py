@@ -173,7 +173,9 @@ def _decide(state: ProviderState, session: BrowserSession, user_code: str, *, mo
 def _waiting(state: ProviderState, user_code: str, moment: Moment) -> tuple[str, DeviceCode] | None:
     """The device that waits for a decision with this code."""
     items = ((key, one) for key, one in state.device_codes.items() if user_code and one.user_code == user_code)
-    return next((pair for pair in items if not pair[1].grant_id and not pair[1].is_denied and pair[1].expires_at > moment.now), None)
+    # A client may be deleted while its device waits.
+    known = (pair for pair in items if pair[1].client_id in state.clients)
+    return next((pair for pair in known if not pair[1].grant_id and not pair[1].is_denied and pair[1].expires_at > moment.now), None)
 
 
 def _action(state: ProviderState, user_code: str) -> str:

@@ -63,6 +63,9 @@ def _access_token(state: ProviderState, token: str, *, role: str, moment: Moment
         raise Denied("invalid_request", f"the {role}_token is no access token of this server")
     if not is_active(state, item, moment):
         raise Denied("invalid_request", f"the {role}_token has expired or is revoked")
+    if item.confirmation is not None:
+        # Source: RFC 9449 section 7.2, RFC 8705 section 3: whoever holds a bound token and not its key must get nothing for it.
+        raise Denied("invalid_request", f"the {role}_token is bound to a key or certificate, and is not traded")
     grant = state.grants[item.grant_id]
     return Shown(
         grant.who, grant.username, grant.client_id, item.scopes, item.audience, grant.actor, auth_time=grant.auth_time, acr=grant.acr
@@ -151,7 +154,8 @@ def verified(state: ProviderState, token: Token, keys: tuple[Jwk, ...], *, what:
 def audiences(claims: Mapping[str, Any]) -> set[str]:
     """Whom a token is for."""
     audience = claims.get("aud")
-    return {audience} if isinstance(audience, str) else {one for one in audience or () if isinstance(one, str)}
+    listed = audience if isinstance(audience, list) else [audience]
+    return {one for one in listed if isinstance(one, str)}
 
 
 def _number(value: object) -> float | None:

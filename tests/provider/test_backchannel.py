@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -113,3 +114,10 @@ def test_a_public_client_may_not_ask() -> None:
     there = World(with_client(practice_state(), "public", grant_types=("authorization_code", CIBA)))
     response = there.post("/bc-authorize", Params.of({"client_id": "public", "scope": "openid", "login_hint": "alice"}))
     assert error(response) == "unauthorized_client"
+
+
+def test_a_client_that_is_gone_keeps_nobody_from_the_page() -> None:
+    there = World()
+    begun(there)
+    there.state = replace(there.state, clients={key: one for key, one in there.state.clients.items() if key != "web"})
+    assert b"Nothing waits for you" in approvals(there).body
