@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from time import sleep
 
 import pytest
 
@@ -33,6 +34,9 @@ def server(request: pytest.FixtureRequest) -> Server:
 
 def signed_in(server: Server, client: str, folder: Path, *argv: str) -> Console:
     console = Console(server, server.clients[client], folder)
+    if server.name == "canaille":
+        # Its access tokens have no `jti`: two of one person and client in one second are the same, which it answers with 500.
+        sleep(1.1)
     ran = console.login(*argv)
     assert ran.code == 0, ran.err
     return console
