@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def complete_words(incomplete: str) -> list[str]:
     """The flows, and what lists the rest."""
-    from oauthctl.cli.known_flows import FLOWS
+    from oauthctl.cli.known_flows.every import FLOWS
 
     return [name for name in (*(flow.name for flow in FLOWS), "flows", "rules") if name.startswith(incomplete)]
 
@@ -52,7 +52,7 @@ def command(
 
     A flow is drawn by its own code, carried through with a practice provider in memory; nothing is sent.
     """
-    from oauthctl.cli.known_flows import FLOWS
+    from oauthctl.cli.known_flows.every import FLOWS
     from oauthctl.messages.vocabulary import cited_from, find, section_of, vocabulary
     from oauthctl.messages.word import Group
     from oauthctl.specs import Section
@@ -87,7 +87,8 @@ def command(
 
 def _explain_flows(out: Output, text: str, *, json: bool) -> bool:
     """Whether the text is a flow's name, or `flows` for all of them."""
-    from oauthctl.cli.known_flows import FLOWS, flow_named, rehearsed
+    from oauthctl.cli.known_flows.every import FLOWS, flow_named
+    from oauthctl.cli.known_flows.rehearsed import rehearsed
     from oauthctl.views.explained import word_document
     from oauthctl.views.explained_flow import FlowShown, flow_document, flow_lines, flow_list
     from oauthctl.views.glyphs import glyphs_of
@@ -146,7 +147,7 @@ def _explain_rules(out: Output, text: str, *, json: bool) -> bool:
 def _unknown(text: str, known: tuple[Word, ...]) -> ConfigError:
     from difflib import get_close_matches
 
-    from oauthctl.cli.known_flows import FLOWS, flow_named
+    from oauthctl.cli.known_flows.every import FLOWS, flow_named
     from oauthctl.errors import ConfigError
     from oauthctl.messages.vocabulary import alike
     from oauthctl.rules.pages import slugs

@@ -1,6 +1,6 @@
 """The flow of a client that shows a TLS certificate, for `explain`.
 
-Here: how it begins, its client, its certificate. Not here: the list of the flows and their rehearsal (`known_flows`).
+Here: how it begins, its client, its certificate. Not here: the list of the flows and their rehearsal (`every`, `rehearsed`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The flows that trade what somebody holds, as `oauthctl explain` draws them.
 
-Here: what each begins with, and the client that signs its own assertions. Not here: the list of all flows (`known_flows`).
+Here: what each begins with, and the client that signs its own assertions. Not here: the list of all flows (`every`, `rehearsed`).
 """
 
 from __future__ import annotations

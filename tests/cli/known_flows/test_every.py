@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 
 import oauthctl.flows
-from oauthctl.cli.known_flows import FLOWS, ISSUER, KnownFlow, Stage, flow_named, rehearsed
+from oauthctl.cli.known_flows.every import FLOWS, flow_named
+from oauthctl.cli.known_flows.flow import ISSUER, KnownFlow, Stage
+from oauthctl.cli.known_flows.rehearsed import rehearsed
 from oauthctl.flows.steps import Flow, send
 from oauthctl.http import get_request
 from oauthctl.views.lines import plain
@@ -100,7 +102,7 @@ def test_no_flow_is_left_out() -> None:
         for flow in FLOWS:
             rehearsed(flow.begin, has_certificate=flow.has_certificate)
     left_out = {name for name, code in flow_functions().items() if code not in seen}
-    assert left_out - STEPS_THAT_NO_FLOW_DRAWN_TAKES - VARIANTS == set(), "name it in `known_flows`"
+    assert left_out - STEPS_THAT_NO_FLOW_DRAWN_TAKES - VARIANTS == set(), "name it among `known_flows`"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,121 @@
+"""The flows of the other grants: a person on another device or not there at all, a token or an assertion for a token.
+
+Here: how each begins. Not here: the authorization code flow (`sign_ins`), what is done with tokens (`services`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from oauthctl.cli.known_flows.certificates import certified
+from oauthctl.cli.known_flows.flow import API, APP, ISSUER, MTLS, KnownFlow, Stage, confidential, planned
+from oauthctl.cli.known_flows.trades import asserted, exchanged
+from oauthctl.flows.ciba import Backchannel, backchannel_sign_in
+from oauthctl.flows.client_credentials import client_credentials
+from oauthctl.flows.device import device_sign_in
+from oauthctl.flows.discovery import discover
+from oauthctl.flows.password import Owner, password_sign_in
+from oauthctl.flows.refresh import refresh
+from oauthctl.flows.refreshed_id_token import Original
+from oauthctl.flows.steps import Flow
+from oauthctl.specs import Section
+
+
+def _device(_stage: Stage) -> Flow[Any]:
+    found = yield from discover(ISSUER)
+    return (yield from device_sign_in(planned(found.metadata)))
+
+
+def _password(_stage: Stage) -> Flow[Any]:
+    found = yield from discover(ISSUER)
+    return (yield from password_sign_in(planned(found.metadata), Owner("alice", "alice")))
+
+
+def _ciba(_stage: Stage) -> Flow[Any]:
+    found = yield from discover(ISSUER)
+    plan = replace(planned(found.metadata), client=confidential("web"))
+    return (yield from backchannel_sign_in(plan, Backchannel("alice", "W4SCT")))
+
+
+def _refresh(stage: Stage) -> Flow[Any]:
+    original = Original(stage.tokens.id_token or "", ISSUER)
+    return refresh(stage.endpoint("token_endpoint"), stage.tokens.refresh_token or "", APP, original=original)
+
+
+def _client_credentials(stage: Stage) -> Flow[Any]:
+    return client_credentials(stage.endpoint("token_endpoint"), confidential("service"), scope=("items.read",))
+
+
+def _certified(_stage: Stage) -> Flow[Any]:
+    return certified(ISSUER, API.replace(ISSUER, MTLS))
+
+
+GRANTS = (
+    KnownFlow(
+        "device-flow",
+        "the device authorization flow",
+        "a person signs in on another device, and this one asks until it is done",
+        Section("RFC 8628", "3"),
+        _device,
+        ("device-code-flow", "device-authorization-flow"),
+    ),
+    KnownFlow(
+        "ciba-flow",
+        "client-initiated backchannel authentication",
+        "the provider asks a person on a device of theirs, and the client asks for the outcome until there is one",
+        Section("OIDC CIBA", "3"),
+        _ciba,
+        ("backchannel-flow", "backchannel-authentication-flow"),
+    ),
+    KnownFlow(
+        "password-flow",
+        "the password grant, which is legacy",
+        "the person's password goes to the client, which trades it for tokens; RFC 9700 section 2.4 says that it must not be used",
+        Section("RFC 6749", "4.3"),
+        _password,
+        ("resource-owner-password-credentials-flow", "ropc-flow"),
+    ),
+    KnownFlow(
+        "refresh-flow",
+        "the refresh of an access token",
+        "a refresh token brings a new access token, without the person",
+        Section("RFC 6749", "6"),
+        _refresh,
+        ("refresh-token-flow",),
+    ),
+    KnownFlow(
+        "client-credentials-flow",
+        "the client credentials flow",
+        "a program gets a token in its own name, without a person",
+        Section("RFC 6749", "4.4"),
+        _client_credentials,
+        ("machine-to-machine-flow",),
+    ),
+    KnownFlow(
+        "token-exchange-flow",
+        "the exchange of a token for another",
+        "an API that was called for a person gets a token with which it may call another API for them",
+        Section("RFC 8693", "2"),
+        lambda stage: exchanged(stage.endpoint("token_endpoint"), stage.tokens.access_token or "", confidential("service")),
+        ("sts-flow", "on-behalf-of-flow"),
+    ),
+    KnownFlow(
+        "jwt-bearer-flow",
+        "a signed JWT in exchange for a token",
+        "a service gets a token by an assertion that it, or somebody whom the server trusts, has signed",
+        Section("RFC 7523", "2.1"),
+        lambda stage: asserted(stage.endpoint("token_endpoint"), ISSUER),
+        ("assertion-flow", "service-account-flow"),
+    ),
+    KnownFlow(
+        "mtls-flow",
+        "the client credentials flow with a TLS certificate (mutual TLS)",
+        "the certificate of the TLS connection proves the client, and the token is bound to it",
+        Section("RFC 8705", "1"),
+        _certified,
+        ("mutual-tls-flow", "certificate-flow"),
+        has_certificate=True,
+    ),
+)
+"""Tokens are had in another way than by a code."""
