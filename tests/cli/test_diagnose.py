@@ -214,8 +214,12 @@ def test_without_any_recording_nothing_could_be_checked(tmp_path: Path, options:
 
 
 def test_a_collection_is_named_and_its_saved_answers_are_diagnosed(tmp_path: Path) -> None:
-    sent = {"method": "POST", "url": "https://op.example/token", "body": {"mode": "raw", "raw": '{"grant_type":"client_credentials"}'}}
-    sent["header"] = [{"key": "Content-Type", "value": "application/json"}]  # type: ignore[assignment]
+    sent = {
+        "method": "POST",
+        "url": "https://op.example/token",
+        "header": [{"key": "Content-Type", "value": "application/json"}],
+        "body": {"mode": "raw", "raw": '{"grant_type":"client_credentials"}'},
+    }
     answer = {
         "code": 400,
         "header": [],
