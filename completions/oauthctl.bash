@@ -98,11 +98,11 @@ __oauthctl_options() {
                 --client-secret-file 'File with the client secret, `-` for stdin' \
                 --client-auth 'Client authentication (default: from the metadata)' \
                 --client-certificate 'Client'"'"'s TLS certificate, PEM or PKCS#12, with its key or without' \
-                --client-key 'Client'"'"'s private key: JWK, JWKS, PEM, PKCS#12 (private_key_jwt, mTLS)' \
+                --client-key 'Client'"'"'s private key, of assertions or the certificate: JWK, JWKS, PEM, PKCS#12' \
                 --client-key-id 'The key'"'"'s id at the provider' \
-                --assertion-audience 'issuer (default), token-endpoint for older servers, or a URL' \
+                --assertion-audience 'Whom assertions are for: issuer (default), token-endpoint for older servers, or a URL' \
                 --audience 'API'"'"'s logical name (Auth0 and others)' \
-                --resource 'API for which the token is meant' \
+                --resource 'API for which the token is meant, repeatable' \
                 --prompt 'none, login, consent, select_account' \
                 --login-hint 'Whom to sign in' \
                 --binding-message 'With the grant ciba: what both devices show' \
@@ -149,11 +149,11 @@ __oauthctl_options() {
                 --format 'bare, header, json or env' \
                 --grant 'client_credentials, token_exchange, jwt_bearer, saml2_bearer or auto; see above' \
                 --standard 'Ask as oauth2.1, fapi2 or mcp wants it, with --grant' \
-                --scope 'Scopes; without --grant fewer than the profile'"'"'s' \
-                -s 'Scopes; without --grant fewer than the profile'"'"'s' \
+                --scope 'Scopes, space-separated or repeated' \
+                -s 'Scopes, space-separated or repeated' \
                 --audience 'API'"'"'s logical name, with --grant; repeatable for token_exchange' \
-                --resource 'API for which it is meant; without --grant one of the profile'"'"'s' \
-                --authorization-details 'What exactly is to be allowed (RFC 9396), with --grant' \
+                --resource 'API for which the token is meant, repeatable' \
+                --authorization-details 'What exactly is to be allowed (RFC 9396)' \
                 --subject-token-source 'Where it is: env, file, profile, github-actions, gcp, azure, aws, kubernetes' \
                 --subject-token-file 'File with the token that is traded, - for stdin' \
                 --subject-token-env 'Variable that holds it (default: OAUTHCTL_SUBJECT_TOKEN)' \
@@ -171,9 +171,9 @@ __oauthctl_options() {
                 --assertion-issuer '`iss` of an assertion of one'"'"'s own (default: the client)' \
                 --assertion-subject '`sub` of it (default: its issuer)' \
                 --assertion-claim 'Further claim of it, NAME:=JSON too; repeatable' \
-                --assertion-audience 'Whom assertions are for: issuer (default), token-endpoint, or a URL' \
+                --assertion-audience 'Whom assertions are for: issuer (default), token-endpoint for older servers, or a URL' \
                 --client-certificate 'Client'"'"'s TLS certificate, PEM or PKCS#12, with its key or without' \
-                --client-key 'Private key, of assertions or the certificate: JWK, JWKS, PEM or PKCS#12' \
+                --client-key 'Client'"'"'s private key, of assertions or the certificate: JWK, JWKS, PEM, PKCS#12' \
                 --client-key-id 'The key'"'"'s id at the provider' \
                 --timeout 'How long a server may take to answer' \
                 --trace 'Draw each message on stderr as it happens, secrets masked' \
@@ -385,6 +385,7 @@ __oauthctl_options() {
                 --client 'Further client, repeatable; see above' \
                 --user 'Further user, repeatable; see above' \
                 --legacy 'Speak legacy grants, too: password' \
+                --opaque-tokens 'Give access tokens that say nothing, instead of JWTs' \
                 --trust 'Take assertions of this issuer, by its keys; repeatable' \
                 --mtls 'See TLS certificates, too; fresh ones for clients are written to DIR' \
                 --json 'Print one JSON document' \

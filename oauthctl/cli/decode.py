@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from oauthctl.cli.options import AsJson, At, output_of
+from oauthctl.cli.options import AsJson, At, TokenText, output_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,12 +21,7 @@ if TYPE_CHECKING:
 
 def command(
     ctx: typer.Context,
-    token: Annotated[
-        str,
-        typer.Argument(
-            metavar="TOKEN|@FILE|-", help="Token, or text with tokens in it; `-` is stdin. Other users can see arguments (`ps`)"
-        ),
-    ] = "",
+    token: TokenText = "",
     other: Annotated[
         str, typer.Argument(metavar="TOKEN_B|@FILE", show_default=False, help="With `--diff`, the other token (default: the text's second)")
     ] = "",

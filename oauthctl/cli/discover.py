@@ -5,10 +5,11 @@ Here: the command. Not here: where documents lie and how they are checked (`flow
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from oauthctl.cli.client_options import StandardName
 from oauthctl.cli.options import AsJson, Timeout, Trace, complete_profiles, output_of
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def command(
         str, typer.Option("--expect-issuer", metavar="ISSUER", help="Issuer that the metadata carries, where it is not TARGET")
     ] = "",
     standard: Annotated[
-        Literal["oauth2.1", "fapi2", "mcp", "rfc8252"] | None,
+        StandardName | None,
         typer.Option(
             "--standard", metavar="NAME", help="Tell only how it meets oauth2.1, fapi2, mcp or rfc8252; exit 1: it lacks something"
         ),

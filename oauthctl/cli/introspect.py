@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from oauthctl.cli.options import AsJson, ProfileName, Timeout, Trace, output_of
+from oauthctl.cli.options import AsJson, ProfileName, Timeout, TokenHint, Trace, output_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,10 +22,7 @@ def command(
         str, typer.Argument(metavar="[TOKEN|@FILE|-]", show_default=False, help="Token, or where it is (default: the profile's)")
     ] = "",
     refresh_token: Annotated[bool, typer.Option("--refresh-token", help="The profile's refresh token, not its access token")] = False,
-    hint: Annotated[
-        Literal["access_token", "refresh_token"] | None,
-        typer.Option("--hint", metavar="KIND", help="What the server should look for first: access_token or refresh_token"),
-    ] = None,
+    hint: TokenHint = None,
     any_issuer: Annotated[bool, typer.Option("--any-issuer", help="Ask also about a token that names another issuer")] = False,
     signed: Annotated[bool, typer.Option("--signed", help="Ask for a signed answer, and believe no other (RFC 9701)")] = False,
     profile: ProfileName = "",

@@ -6,9 +6,29 @@ from typing import Annotated, Literal
 
 import typer
 
-from oauthctl.cli.options import AsJson, DryRun, ProfileName, ShowSecrets, Trace, complete_profiles, in_seconds, output_of
-
-_HINT = "Endpoint, for providers without metadata"
+from oauthctl.cli.client_options import (
+    AssertionAudience,
+    AuthorizationDetails,
+    ClientCertificate,
+    ClientKey,
+    ClientKeyId,
+    Resources,
+    Scopes,
+    StandardName,
+)
+from oauthctl.cli.endpoint_options import (
+    AuthorizationEndpoint,
+    BackchannelAuthenticationEndpoint,
+    DeviceAuthorizationEndpoint,
+    EndSessionEndpoint,
+    IntrospectionEndpoint,
+    JwksUri,
+    PushedAuthorizationRequestEndpoint,
+    RevocationEndpoint,
+    TokenEndpoint,
+    UserinfoEndpoint,
+)
+from oauthctl.cli.options import AsJson, DryRun, Leeway, ProfileName, ShowSecrets, Trace, complete_profiles, in_seconds, output_of
 
 
 def command(
@@ -29,11 +49,11 @@ def command(
         ),
     ] = None,
     standard: Annotated[
-        Literal["oauth2.1", "fapi2", "mcp", "rfc8252"] | None,
+        StandardName | None,
         typer.Option("--standard", metavar="NAME", help="Do all as oauth2.1, fapi2, mcp or rfc8252 wants it; tell what the server lacks"),
     ] = None,
     client_id: Annotated[str, typer.Option("--client-id", metavar="ID", help="Client identifier at the provider")] = "",
-    scope: Annotated[list[str] | None, typer.Option("--scope", "-s", metavar="SCOPES", help="Scopes, space-separated or repeated")] = None,
+    scope: Scopes = None,
     profile: ProfileName = "",
     redirect_uri: Annotated[
         str, typer.Option("--redirect-uri", metavar="URI", help="Exact redirect URI (default: http://127.0.0.1:PORT/callback, a free port)")
@@ -54,18 +74,12 @@ def command(
         | None,
         typer.Option("--client-auth", metavar="METHOD", help="Client authentication (default: from the metadata)"),
     ] = None,
-    client_certificate: Annotated[
-        str, typer.Option("--client-certificate", metavar="FILE", help="Client's TLS certificate, PEM or PKCS#12, with its key or without")
-    ] = "",
-    client_key: Annotated[
-        str, typer.Option("--client-key", metavar="FILE", help="Client's private key: JWK, JWKS, PEM, PKCS#12 (private_key_jwt, mTLS)")
-    ] = "",
-    client_key_id: Annotated[str, typer.Option("--client-key-id", metavar="KID", help="The key's id at the provider")] = "",
-    assertion_audience: Annotated[
-        str, typer.Option("--assertion-audience", metavar="WHOM", help="issuer (default), token-endpoint for older servers, or a URL")
-    ] = "",
+    client_certificate: ClientCertificate = "",
+    client_key: ClientKey = "",
+    client_key_id: ClientKeyId = "",
+    assertion_audience: AssertionAudience = "",
     audience: Annotated[str, typer.Option("--audience", metavar="NAME", help="API's logical name (Auth0 and others)")] = "",
-    resource: Annotated[list[str] | None, typer.Option("--resource", metavar="URI", help="API for which the token is meant")] = None,
+    resource: Resources = None,
     prompt: Annotated[str, typer.Option("--prompt", metavar="VALUES", help="none, login, consent, select_account")] = "",
     login_hint: Annotated[str, typer.Option("--login-hint", metavar="USER", help="Whom to sign in")] = "",
     binding_message: Annotated[
@@ -75,9 +89,7 @@ def command(
         float | None, typer.Option("--max-age", metavar="SECONDS", help="Oldest sign-in that will do", callback=in_seconds(0, 1e9))
     ] = None,
     acr: Annotated[list[str] | None, typer.Option("--acr", metavar="VALUE", help="Way of authentication that is wanted")] = None,
-    authorization_details: Annotated[
-        str, typer.Option("--authorization-details", metavar="JSON|@FILE", help="What exactly is to be allowed (RFC 9396)")
-    ] = "",
+    authorization_details: AuthorizationDetails = "",
     claims: Annotated[
         str, typer.Option("--claims", metavar="JSON|@FILE", help="Single claims that are wanted in the ID token or from userinfo")
     ] = "",
@@ -103,24 +115,20 @@ def command(
             "--request-object", metavar="HOW", help="Send the request in a JWT (RFC 9101): signed, encrypted; secret, none to provoke"
         ),
     ] = None,
-    authorization_endpoint: Annotated[str, typer.Option("--authorization-endpoint", metavar="URL", help=_HINT)] = "",
-    pushed_authorization_request_endpoint: Annotated[
-        str, typer.Option("--pushed-authorization-request-endpoint", metavar="URL", help=_HINT)
-    ] = "",
-    device_authorization_endpoint: Annotated[str, typer.Option("--device-authorization-endpoint", metavar="URL", help=_HINT)] = "",
-    backchannel_authentication_endpoint: Annotated[
-        str, typer.Option("--backchannel-authentication-endpoint", metavar="URL", help=_HINT)
-    ] = "",
-    token_endpoint: Annotated[str, typer.Option("--token-endpoint", metavar="URL", help=_HINT)] = "",
-    userinfo_endpoint: Annotated[str, typer.Option("--userinfo-endpoint", metavar="URL", help=_HINT)] = "",
-    jwks_uri: Annotated[str, typer.Option("--jwks-uri", metavar="URL", help=_HINT)] = "",
-    revocation_endpoint: Annotated[str, typer.Option("--revocation-endpoint", metavar="URL", help=_HINT)] = "",
-    introspection_endpoint: Annotated[str, typer.Option("--introspection-endpoint", metavar="URL", help=_HINT)] = "",
-    end_session_endpoint: Annotated[str, typer.Option("--end-session-endpoint", metavar="URL", help=_HINT)] = "",
+    authorization_endpoint: AuthorizationEndpoint = "",
+    pushed_authorization_request_endpoint: PushedAuthorizationRequestEndpoint = "",
+    device_authorization_endpoint: DeviceAuthorizationEndpoint = "",
+    backchannel_authentication_endpoint: BackchannelAuthenticationEndpoint = "",
+    token_endpoint: TokenEndpoint = "",
+    userinfo_endpoint: UserinfoEndpoint = "",
+    jwks_uri: JwksUri = "",
+    revocation_endpoint: RevocationEndpoint = "",
+    introspection_endpoint: IntrospectionEndpoint = "",
+    end_session_endpoint: EndSessionEndpoint = "",
     expect_issuer: Annotated[
         str, typer.Option("--expect-issuer", metavar="ISSUER", help="Issuer that metadata and tokens carry, where it is not TARGET")
     ] = "",
-    leeway: Annotated[float, typer.Option("--leeway", metavar="SECONDS", help="How far clocks may differ", callback=in_seconds(0))] = 60.0,
+    leeway: Leeway = 60.0,
     timeout: Annotated[
         float, typer.Option("--timeout", metavar="SECONDS", help="How long to wait for the person", callback=in_seconds(1))
     ] = 300.0,

@@ -6,7 +6,7 @@ Here: `Annotated` types for command functions, and the `Output` of a run. Not he
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -52,6 +52,15 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Print what would be sen
 Trace = Annotated[bool, typer.Option("--trace", help="Draw each message on stderr as it happens, secrets masked")]
 At = Annotated[
     str, typer.Option("--at", metavar="TIME", help="Look at it as of then: 2026-01-31T12:00:00Z, 2026-01-31 or 1767225600 (default: now)")
+]
+Leeway = Annotated[float, typer.Option("--leeway", metavar="SECONDS", help="How far clocks may differ", callback=in_seconds(0))]
+TokenText = Annotated[
+    str,
+    typer.Argument(metavar="TOKEN|@FILE|-", help="Token, or text with tokens in it; `-` is stdin. Other users can see arguments (`ps`)"),
+]
+TokenHint = Annotated[
+    Literal["access_token", "refresh_token"] | None,
+    typer.Option("--hint", metavar="KIND", help="What the server should look for first: access_token or refresh_token"),
 ]
 ShowSecrets = Annotated[bool, typer.Option("--show-secrets", help="Print secrets unmasked")]
 

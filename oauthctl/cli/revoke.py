@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from oauthctl.cli.options import AsJson, ProfileName, Timeout, Trace, output_of
+from oauthctl.cli.options import AsJson, ProfileName, Timeout, TokenHint, Trace, output_of
 from oauthctl.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -21,10 +21,7 @@ def command(
     token: Annotated[str, typer.Argument(metavar="[TOKEN|@FILE|-]", show_default=False, help="Token, or where it is")] = "",
     access_token: Annotated[bool, typer.Option("--access-token", help="The profile's access token")] = False,
     refresh_token: Annotated[bool, typer.Option("--refresh-token", help="The profile's refresh token, and what hangs on it")] = False,
-    hint: Annotated[
-        Literal["access_token", "refresh_token"] | None,
-        typer.Option("--hint", metavar="KIND", help="What the server should look for first: access_token or refresh_token"),
-    ] = None,
+    hint: TokenHint = None,
     any_issuer: Annotated[bool, typer.Option("--any-issuer", help="Revoke also a token that names another issuer")] = False,
     profile: ProfileName = "",
     timeout: Timeout = 30.0,

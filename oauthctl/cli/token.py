@@ -10,17 +10,42 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from oauthctl.cli.options import ProfileName, Timeout, Trace, complete_profiles, in_seconds, output_of
+from oauthctl.cli.client_options import (
+    AssertionAudience,
+    AuthorizationDetails,
+    ClientCertificate,
+    ClientKey,
+    ClientKeyId,
+    Resources,
+    Scopes,
+    StandardName,
+)
+from oauthctl.cli.options import ProfileName, Timeout, Trace, in_seconds, output_of
+from oauthctl.cli.trade_options import (
+    ActorTokenFile,
+    ActorTokenProfile,
+    ActorTokenSource,
+    ActorTokenType,
+    ActorTokenVariable,
+    AssertionClaims,
+    AssertionFile,
+    AssertionFrom,
+    AssertionIssuer,
+    AssertionSubject,
+    RequestedTokenType,
+    SubjectTokenAudience,
+    SubjectTokenFile,
+    SubjectTokenProfile,
+    SubjectTokenSource,
+    SubjectTokenType,
+    SubjectTokenVariable,
+)
 from oauthctl.errors import ConfigError
 
 if TYPE_CHECKING:
     from oauthctl.cli.output import Output
     from oauthctl.cli.settings import Settings
     from oauthctl.store.tokens import TokenSet
-
-Source = Literal["env", "file", "profile", "github-actions", "gcp", "azure", "aws", "kubernetes"]
-_SOURCES = "Where it is: env, file, profile, github-actions, gcp, azure, aws, kubernetes"
-_TYPES = "Of what type it is: access_token, id_token, jwt …"
 
 
 def command(
@@ -37,77 +62,36 @@ def command(
         typer.Option("--grant", metavar="GRANT", help="client_credentials, token_exchange, jwt_bearer, saml2_bearer or auto; see above"),
     ] = None,
     standard: Annotated[
-        Literal["oauth2.1", "fapi2", "mcp", "rfc8252"] | None,
+        StandardName | None,
         typer.Option("--standard", metavar="NAME", help="Ask as oauth2.1, fapi2 or mcp wants it, with --grant"),
     ] = None,
-    scope: Annotated[
-        list[str] | None, typer.Option("--scope", "-s", metavar="SCOPES", help="Scopes; without --grant fewer than the profile's")
-    ] = None,
+    scope: Scopes = None,
     audience: Annotated[
         list[str] | None, typer.Option("--audience", metavar="NAME", help="API's logical name, with --grant; repeatable for token_exchange")
     ] = None,
-    resource: Annotated[
-        list[str] | None, typer.Option("--resource", metavar="URI", help="API for which it is meant; without --grant one of the profile's")
-    ] = None,
-    authorization_details: Annotated[
-        str, typer.Option("--authorization-details", metavar="JSON|@FILE", help="What exactly is to be allowed (RFC 9396), with --grant")
-    ] = "",
-    subject_token_source: Annotated[Source | None, typer.Option("--subject-token-source", metavar="SOURCE", help=_SOURCES)] = None,
-    subject_token_file: Annotated[
-        str, typer.Option("--subject-token-file", metavar="FILE", help="File with the token that is traded, - for stdin")
-    ] = "",
-    subject_token_variable: Annotated[
-        str, typer.Option("--subject-token-env", metavar="VARIABLE", help="Variable that holds it (default: OAUTHCTL_SUBJECT_TOKEN)")
-    ] = "",
-    subject_token_profile: Annotated[
-        str, typer.Option("--subject-token-profile", metavar="NAME", help="Profile that holds it", autocompletion=complete_profiles)
-    ] = "",
-    subject_token_type: Annotated[str, typer.Option("--subject-token-type", metavar="TYPE", help=_TYPES)] = "",
-    subject_token_audience: Annotated[
-        str,
-        typer.Option("--subject-token-audience", metavar="WHOM", help="Whom a token of CI or cloud is to be for (default: the issuer)"),
-    ] = "",
-    actor_token_source: Annotated[Source | None, typer.Option("--actor-token-source", metavar="SOURCE", help=_SOURCES)] = None,
-    actor_token_file: Annotated[
-        str, typer.Option("--actor-token-file", metavar="FILE", help="File with the token of the one who acts, - for stdin")
-    ] = "",
-    actor_token_variable: Annotated[
-        str, typer.Option("--actor-token-env", metavar="VARIABLE", help="Variable that holds it (default: OAUTHCTL_ACTOR_TOKEN)")
-    ] = "",
-    actor_token_profile: Annotated[
-        str, typer.Option("--actor-token-profile", metavar="NAME", help="Profile that holds it", autocompletion=complete_profiles)
-    ] = "",
-    actor_token_type: Annotated[str, typer.Option("--actor-token-type", metavar="TYPE", help=_TYPES)] = "",
-    requested_token_type: Annotated[
-        str, typer.Option("--requested-token-type", metavar="TYPE", help="Type of token that is wanted; the same names, and id-jag")
-    ] = "",
-    assertion_file: Annotated[
-        str, typer.Option("--assertion-file", metavar="FILE", help="Assertion that is traded, - for stdin (or in OAUTHCTL_ASSERTION)")
-    ] = "",
-    assertion_from: Annotated[
-        str,
-        typer.Option(
-            "--assertion-from", metavar="NAME", help="Profile whose server makes it for the sign-in there", autocompletion=complete_profiles
-        ),
-    ] = "",
-    assertion_issuer: Annotated[
-        str, typer.Option("--assertion-issuer", metavar="WHO", help="`iss` of an assertion of one's own (default: the client)")
-    ] = "",
-    assertion_subject: Annotated[str, typer.Option("--assertion-subject", metavar="WHO", help="`sub` of it (default: its issuer)")] = "",
-    assertion_claim: Annotated[
-        list[str] | None, typer.Option("--assertion-claim", metavar="NAME=VALUE", help="Further claim of it, NAME:=JSON too; repeatable")
-    ] = None,
-    assertion_audience: Annotated[
-        str,
-        typer.Option("--assertion-audience", metavar="WHOM", help="Whom assertions are for: issuer (default), token-endpoint, or a URL"),
-    ] = "",
-    client_certificate: Annotated[
-        str, typer.Option("--client-certificate", metavar="FILE", help="Client's TLS certificate, PEM or PKCS#12, with its key or without")
-    ] = "",
-    client_key: Annotated[
-        str, typer.Option("--client-key", metavar="FILE", help="Private key, of assertions or the certificate: JWK, JWKS, PEM or PKCS#12")
-    ] = "",
-    client_key_id: Annotated[str, typer.Option("--client-key-id", metavar="KID", help="The key's id at the provider")] = "",
+    resource: Resources = None,
+    authorization_details: AuthorizationDetails = "",
+    subject_token_source: SubjectTokenSource = None,
+    subject_token_file: SubjectTokenFile = "",
+    subject_token_variable: SubjectTokenVariable = "",
+    subject_token_profile: SubjectTokenProfile = "",
+    subject_token_type: SubjectTokenType = "",
+    subject_token_audience: SubjectTokenAudience = "",
+    actor_token_source: ActorTokenSource = None,
+    actor_token_file: ActorTokenFile = "",
+    actor_token_variable: ActorTokenVariable = "",
+    actor_token_profile: ActorTokenProfile = "",
+    actor_token_type: ActorTokenType = "",
+    requested_token_type: RequestedTokenType = "",
+    assertion_file: AssertionFile = "",
+    assertion_from: AssertionFrom = "",
+    assertion_issuer: AssertionIssuer = "",
+    assertion_subject: AssertionSubject = "",
+    assertion_claim: AssertionClaims = None,
+    assertion_audience: AssertionAudience = "",
+    client_certificate: ClientCertificate = "",
+    client_key: ClientKey = "",
+    client_key_id: ClientKeyId = "",
     timeout: Timeout = 30.0,
     trace: Trace = False,
 ) -> int:

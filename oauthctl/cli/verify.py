@@ -6,17 +6,12 @@ from typing import Annotated, Literal
 
 import typer
 
-from oauthctl.cli.options import AsJson, At, Timeout, Trace, complete_profiles, in_seconds, output_of
+from oauthctl.cli.options import AsJson, At, Leeway, Timeout, TokenText, Trace, complete_profiles, output_of
 
 
 def command(
     ctx: typer.Context,
-    token: Annotated[
-        str,
-        typer.Argument(
-            metavar="TOKEN|@FILE|-", help="Token, or text with tokens in it; `-` is stdin. Other users can see arguments (`ps`)"
-        ),
-    ] = "",
+    token: TokenText = "",
     issuer: Annotated[
         str,
         typer.Option("--issuer", metavar="ISSUER", help="Who must have made the token (default: OAUTHCTL_ISSUER); its keys are fetched"),
@@ -42,7 +37,7 @@ def command(
         Literal["id", "access", "jwt"] | None, typer.Option("--type", metavar="KIND", help="id, access or jwt (default: by its looks)")
     ] = None,
     nonce: Annotated[str, typer.Option("--nonce", metavar="VALUE", help="Nonce that the request sent")] = "",
-    leeway: Annotated[float, typer.Option("--leeway", metavar="SECONDS", help="How far clocks may differ", callback=in_seconds(0))] = 60.0,
+    leeway: Leeway = 60.0,
     at: At = "",
     timeout: Timeout = 30.0,
     trace: Trace = False,
