@@ -16,7 +16,8 @@ SIGNED = tuple(f"{answer}_signed_response_alg" for answer in _ANSWERS)
 ENCRYPTED = tuple(f"{answer}_encrypted_response_alg" for answer in _ANSWERS)
 _SIGNING = ("RS256", "ES256", "HS256")
 _REQUEST_ALG, _REQUIRED = "request_object_signing_alg", "require_signed_request_object"
-KEYS = (*SIGNED, *ENCRYPTED, _REQUEST_ALG, _REQUIRED)
+_TOKEN_FORMAT = "access_token_format"
+KEYS = (*SIGNED, *ENCRYPTED, _REQUEST_ALG, _REQUIRED, _TOKEN_FORMAT)
 
 
 def read_algs(values: Mapping[str, str], id_: str, *, has_keys: bool) -> dict[str, Any]:
@@ -34,6 +35,8 @@ def read_algs(values: Mapping[str, str], id_: str, *, has_keys: bool) -> dict[st
         from oauthctl.provider.request_object import SIGNING_ALGS
 
         found[_REQUEST_ALG] = _one_of(values[_REQUEST_ALG], SIGNING_ALGS, _REQUEST_ALG)
+    if values.get(_TOKEN_FORMAT):
+        found[_TOKEN_FORMAT] = _one_of(values[_TOKEN_FORMAT], ("jwt", "opaque"), _TOKEN_FORMAT)
     if values.get(_REQUIRED):
         found["requires_signed_request"] = _one_of(values[_REQUIRED], ("true", "false"), _REQUIRED) == "true"
     return found

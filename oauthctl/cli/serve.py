@@ -32,6 +32,7 @@ def command(
     client: Annotated[list[str] | None, typer.Option("--client", metavar="SPEC", help="Further client, repeatable; see above")] = None,
     user: Annotated[list[str] | None, typer.Option("--user", metavar="SPEC", help="Further user, repeatable; see above")] = None,
     legacy: Annotated[bool, typer.Option("--legacy", help="Speak legacy grants, too: password")] = False,
+    opaque_tokens: Annotated[bool, typer.Option("--opaque-tokens", help="Give access tokens that say nothing, instead of JWTs")] = False,
     trust: Annotated[
         list[str] | None, typer.Option("--trust", metavar="ISSUER=FILE", help="Take assertions of this issuer, by its keys; repeatable")
     ] = None,
@@ -59,7 +60,8 @@ def command(
     Client SPEC   id=ID, then any of name=, redirect= (repeatable), scope=, grant= (repeatable),
                   secret-env=NAME or secret-file=FILE, keys-file=FILE (public keys: JWKS, JWK, PEM),
                   asserts-users=yes, and members of client metadata that say how it wants its answers, such as
-                  id_token_encrypted_response_alg=ECDH-ES; without a secret or keys the client is a public one
+                  id_token_encrypted_response_alg=ECDH-ES or access_token_format=opaque; without a secret or
+                  keys the client is a public one
     User SPEC     NAME, then any of name=, password-env=NAME; without it the password is the NAME
     """
     from oauthctl.cli.serving import Wanted, serve
@@ -76,6 +78,7 @@ def command(
         json=json,
         mtls=mtls,
         legacy=legacy,
+        opaque_tokens=opaque_tokens,
         trust=tuple(trust or ()),
     )
     return serve(output_of(ctx), wanted)

@@ -35,6 +35,7 @@ class Wanted:
     json: bool
     mtls: str = ""
     legacy: bool = False
+    opaque_tokens: bool = False
     trust: tuple[str, ...] = ()
     refresh_grace_seconds: float = 0
     key_seconds: float = 0
@@ -67,6 +68,7 @@ def serve(out: Output, wanted: Wanted) -> int:
         state = new_state(issuer, clients=clients, users=users, token_seconds=wanted.token_seconds)
         state = replace(state, takes_registrations=is_loopback_host(wanted.host), trusted_issuers=trusted)
         state = replace(state, refresh_grace_seconds=wanted.refresh_grace_seconds, key_seconds=wanted.key_seconds)
+        state = replace(state, access_token_format="opaque" if wanted.opaque_tokens else "jwt")
         return with_legacy(state) if wanted.legacy else state
 
     server = Server(

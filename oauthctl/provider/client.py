@@ -59,7 +59,8 @@ class Client:
     speaks_for_users: bool = False
     """Whether its own assertions may be about people, and not about itself alone."""
     always_gets_refresh_token: bool = False
-    access_token_format: Literal["jwt", "opaque"] = "jwt"
+    access_token_format: Literal["", "jwt", "opaque"] = ""
+    """Empty: the provider's."""
     id_token_signed_response_alg: str = "RS256"
     id_token_encrypted_response_alg: str = ""
     userinfo_signed_response_alg: str = ""

@@ -40,6 +40,8 @@ _MEMBERS: Mapping[str, Check] = {
     **dict.fromkeys(("scope", "token_endpoint_auth_method", "application_type", "subject_type", "id_token_signed_response_alg"), _is_text),
     **dict.fromkeys(("dpop_bound_access_tokens", "require_pushed_authorization_requests"), _is_truth),
     "jwks": lambda value: isinstance(value, dict),
+    # No standard names it; RFC 7591 section 2 leaves room for members of one's own.
+    "access_token_format": lambda value: value in ("jwt", "opaque"),
 }
 # Where the provider names what it can do, and what it takes for granted.
 _CHOICES = {
@@ -97,6 +99,7 @@ def client_of(client_id: str, metadata: Mapping[str, Any], *, secret: str) -> Cl
         subject_type=metadata["subject_type"],
         is_native=metadata.get("application_type") == "native" or method == "none",
         always_gets_refresh_token="refresh_token" in grants,
+        access_token_format=metadata.get("access_token_format", ""),
         requires_dpop=metadata.get("dpop_bound_access_tokens", False),
         requires_pushed_requests=metadata.get("require_pushed_authorization_requests", False),
         id_token_signed_response_alg=metadata["id_token_signed_response_alg"],

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from oauthctl.http import Params, is_http_url
 from oauthctl.messages.token_exchange import ID_JAG_TYPE, NOT_APPLICABLE, short_token_type, token_type_uri
@@ -57,7 +57,10 @@ def token_exchange(state: ProviderState, asking: Asking, moment: Moment) -> tupl
         subject=subject.subject,
     )
     state = replace(state, grants=with_item(state.grants, grant.id, grant))
-    state, answer = issue(state, grant, scopes=scopes, audience=audience, moment=moment, confirmation=asking.confirmation)
+    token_format: Literal["", "jwt"] = "jwt" if wanted == "jwt" else ""
+    state, answer = issue(
+        state, grant, scopes=scopes, audience=audience, moment=moment, confirmation=asking.confirmation, token_format=token_format
+    )
     return state, _answered(answer, wanted)
 
 

@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 from oauthctl.provider.asking import Confirmation
 from oauthctl.provider.id_token import id_token, signing_key
@@ -27,10 +27,11 @@ def issue(
     moment: Moment,
     confirmation: Confirmation | None = None,
     details: tuple[Mapping[str, Any], ...] | None = None,
+    token_format: Literal["", "jwt"] = "",
 ) -> tuple[ProviderState, dict[str, Any]]:
     """The state that knows the new tokens, and the token response. With a `confirmation` the tokens are bound to it.
 
-    `details` are those of the grant unless they are given.
+    `details` are those of the grant unless they are given. `token_format` is for those who asked for a JWT; else it is the client's.
 
     Source: RFC 6749 section 5.1; OIDC Core section 3.1.3.3.
     """
@@ -45,6 +46,7 @@ def issue(
         moment=moment,
         confirmation=confirmation,
         details=(details := grant.details if details is None else details),
+        token_format=token_format or client.access_token_format or state.access_token_format,
     )
     state = replace(state, access_tokens=with_item(state.access_tokens, digest(token), item))
     answer: dict[str, Any] = {
@@ -81,6 +83,7 @@ def _access_token(
     moment: Moment,
     confirmation: Confirmation | None,
     details: tuple[Mapping[str, Any], ...],
+    token_format: Literal["jwt", "opaque"],
 ) -> tuple[str, AccessToken]:
     from oauthctl.jose.sign import sign
 
@@ -97,7 +100,7 @@ def _access_token(
         confirmation=confirmation,
         details=details,
     )
-    if state.clients[grant.client_id].access_token_format == "opaque":
+    if token_format == "opaque":
         return moment.token("access token"), item
     # Source: RFC 9068 section 2.2.
     claims = {

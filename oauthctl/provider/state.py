@@ -15,7 +15,9 @@ from urllib.parse import urlsplit
 from oauthctl.http import Params
 from oauthctl.provider.asking import Confirmation
 from oauthctl.provider.client import Client, User
+from oauthctl.provider.delivery import Delivery
 from oauthctl.provider.moment import Moment, digest
+from oauthctl.provider.switched import Switched
 
 if TYPE_CHECKING:
     from oauthctl.jose.jwk import Jwk
@@ -245,6 +247,8 @@ class ProviderState:
     authorization_details_types: Mapping[str, str] = field(default_factory=lambda: DETAILS_TYPES)
     acr_values: tuple[str, ...] = ("password", SECOND_FACTOR)
     token_seconds: float = 300
+    access_token_format: Literal["jwt", "opaque"] = "jwt"
+    """Those of clients that want no other; a JWT is one of RFC 9068."""
     code_seconds: float = 60
     device_seconds: int = 600
     device_interval: float = 5
@@ -285,6 +289,10 @@ class ProviderState:
     consents: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     """The scopes that a user (first) has allowed to a client (second)."""
     items: tuple[Mapping[str, Any], ...] = ()
+    faults: tuple[Switched, ...] = ()
+    """What it does wrong on purpose."""
+    delivery: Delivery | None = None
+    """How its last answer goes onto the wire, where a fault wants that to be wrong."""
     log: tuple[Event, ...] = ()
 
     @property

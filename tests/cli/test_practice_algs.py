@@ -20,13 +20,13 @@ def keys(tmp_path: Path) -> str:
 def test_a_client_says_how_it_wants_its_answers(keys: str) -> None:
     wishes = (
         "id_token_encrypted_response_alg=ECDH-ES,userinfo_signed_response_alg=ES256,authorization_signed_response_alg=ES256,"
-        "request_object_signing_alg=ES256,require_signed_request_object=true"
+        "request_object_signing_alg=ES256,require_signed_request_object=true,access_token_format=opaque"
     )
     client = read_client(f"id=shop,keys-file={keys},{wishes}", {})
     assert client.id_token_encrypted_response_alg == "ECDH-ES"
     assert (client.userinfo_signed_response_alg, client.authorization_signed_response_alg) == ("ES256", "ES256")
     assert (client.request_object_signing_alg, client.requires_signed_request) == ("ES256", True)
-    assert client.id_token_signed_response_alg == "RS256"
+    assert (client.id_token_signed_response_alg, client.access_token_format) == ("RS256", "opaque")
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,7 @@ def test_a_client_says_how_it_wants_its_answers(keys: str) -> None:
         ("id_token_signed_response_alg=none", "which the provider does not do"),
         ("id_token_encrypted_response_alg=RSA1_5", "which the provider does not do"),
         ("require_signed_request_object=perhaps", "which the provider does not do"),
+        ("access_token_format=saml", "which the provider does not do"),
         ("userinfo_encrypted_response_alg=ECDH-ES", "which has no keys"),
     ],
 )

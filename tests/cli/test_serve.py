@@ -66,13 +66,13 @@ def test_it_serves_until_it_is_ended_and_that_is_no_error(ending: signal.Signals
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal that ends a process in good order")
 def test_json_tells_a_program_what_it_needs_to_get_a_token() -> None:
-    with serving("--json", "--quiet", "--token-seconds", "7") as process:
+    with serving("--json", "--quiet", "--token-seconds", "7", "--opaque-tokens") as process:
         assert process.stdout is not None
         told = json.loads(process.stdout.readline())
         service = next(one for one in told["clients"] if one["client_id"] == "service")
         with httpx.Client(base_url=told["issuer"], trust_env=False, timeout=5) as client:
             granted = client.post("/token", data={"grant_type": "client_credentials"}, auth=("service", service["client_secret"])).json()
-        assert granted["expires_in"] == 7
+        assert (granted["expires_in"], "." in granted["access_token"]) == (7, False)
         process.terminate()
         _, err = process.communicate(timeout=10)
     assert (process.returncode, err) == (0, "")

@@ -40,6 +40,7 @@ METHODS = ("none", "client_secret_basic", "client_secret_post", "client_secret_j
 FOREIGN = (
     *(known(method, method, keys=(KEY.public(),) if method == "private_key_jwt" else ()) for method in METHODS),
     known("plain", "client_secret_basic", secret=PLAIN),
+    known("opaque", "client_secret_post", access_token_format="opaque"),
 )
 
 
@@ -82,6 +83,12 @@ def test_openid_client_signs_in_with_each_authentication(provider: Provider, met
     result = by_node("openid_client.mjs", provider, "code", client_id=method, method=method)
     asked = {} if method == "none" else {"before": True, "after": False}
     assert result == {**SIGNED_IN, **asked, "token_type": "bearer"}
+
+
+@pytest.mark.xdist_group("foreign")
+def test_openid_client_brings_opaque_tokens_to_the_api(provider: Provider) -> None:
+    result = by_node("openid_client.mjs", provider, "code", client_id="opaque", method="client_secret_post")
+    assert result == {**SIGNED_IN, "before": True, "after": False, "token_type": "bearer"}
 
 
 @pytest.mark.xdist_group("foreign")
