@@ -47,7 +47,16 @@ class Route:
 
 
 def handle(state: ProviderState, request: Request, moment: Moment) -> tuple[ProviderState, Response]:
-    """The next state and the answer to one request; the host in the request's URL is not looked at."""
+    """The next state and the answer to one request, with what faults make of it; the host in the request's URL is not looked at."""
+    if state.faults:
+        # Not before there are some: a provider without faults needn't load what makes them.
+        from oauthctl.provider.faults.striking import struck
+
+        return struck(state, request, moment, then=_handle)
+    return _handle(state, request, moment)
+
+
+def _handle(state: ProviderState, request: Request, moment: Moment) -> tuple[ProviderState, Response]:
     route = routes(state).get(request.path)
     if route is None:
         state = state.logged(moment, "routing", "", error="not_found", reason=f"nothing is at {request.path}")

@@ -1,0 +1,17 @@
+"""`Delivery`: how an answer goes onto the wire, where that is not as it should be.
+
+Here: the value. Not here: the sockets that obey it (`shell.serve`), the faults that want it (`faults.wire`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """`seconds` of silence before the answer, `keeps` bytes of its body before the connection ends, or no answer at all: a reset."""
+
+    seconds: float = 0
+    keeps: int | None = None
+    is_reset: bool = False

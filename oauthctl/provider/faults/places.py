@@ -1,0 +1,28 @@
+"""The endpoints by the names under which faults know them.
+
+Here: which path is which. Not here: what is answered there (`handle`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from oauthctl.http import Request
+from oauthctl.provider.state import Endpoints, ProviderState
+
+METADATA, RESOURCE_METADATA, API = "metadata", "resource_metadata", "api"
+NAMES = (METADATA, RESOURCE_METADATA, API, *(one.name for one in fields(Endpoints)))
+_METADATA = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
+_RESOURCE_METADATA = "/.well-known/oauth-protected-resource"
+
+
+def place_of(state: ProviderState, request: Request) -> str:
+    """The name of the endpoint that a request is for: that of `Endpoints`, `metadata`, `resource_metadata`, `api`; empty for the rest."""
+    path, base = request.path, state.base_path
+    if path == base + _METADATA[0] or path == _METADATA[1] + base:
+        return METADATA
+    if path.startswith(_RESOURCE_METADATA):
+        return RESOURCE_METADATA
+    if path.startswith(f"{base}/api/"):
+        return API
+    return next((one.name for one in fields(Endpoints) if path == base + getattr(state.endpoints, one.name)), "")
