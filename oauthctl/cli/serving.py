@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from oauthctl.cli.output import Output
     from oauthctl.cli.practice_mtls import PracticeTls
     from oauthctl.provider.client import Client
-    from oauthctl.provider.state import Event, ProviderState
+    from oauthctl.provider.records import Event
+    from oauthctl.provider.state import ProviderState
     from oauthctl.shell.serve import Server
     from oauthctl.views.lines import Line
 

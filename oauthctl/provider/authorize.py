@@ -18,9 +18,10 @@ from oauthctl.provider.details import told
 from oauthctl.provider.id_token import SCOPE_CLAIMS
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.pushed import is_reference, resolved, used
+from oauthctl.provider.records import BrowserSession, Code, Grant
 from oauthctl.provider.request import Asked, read_request, read_target
 from oauthctl.provider.signin import answer_form, authorize_path, is_there, may_continue, sign_in_form
-from oauthctl.provider.state import BrowserSession, Code, Grant, ProviderState, with_item
+from oauthctl.provider.state import ProviderState, with_item
 
 ENDPOINT = "authorize"
 

@@ -18,9 +18,10 @@ from oauthctl.provider.client import CIBA, Client
 from oauthctl.provider.client_auth import authenticate
 from oauthctl.provider.id_token import subject_of_hint
 from oauthctl.provider.moment import Moment, digest
+from oauthctl.provider.records import BackchannelRequest, BrowserSession, Grant
 from oauthctl.provider.request import read_scopes
 from oauthctl.provider.resources import audience_of
-from oauthctl.provider.state import BackchannelRequest, BrowserSession, Grant, ProviderState, with_item
+from oauthctl.provider.state import ProviderState, with_item
 
 ENDPOINT = "ciba"
 SECONDS = 120

@@ -10,7 +10,7 @@ from html import escape
 
 from oauthctl.http import Response
 from oauthctl.provider.pages import heading, hidden, page
-from oauthctl.provider.state import BackchannelRequest
+from oauthctl.provider.records import BackchannelRequest
 
 
 def approvals_page(

@@ -16,7 +16,8 @@ from oauthctl.provider.client_certificate import CONFIRMATION, is_confirmed
 from oauthctl.provider.dpop import ALGS, BadProof, read_proof
 from oauthctl.provider.id_token import is_signed_by
 from oauthctl.provider.moment import Moment, digest
-from oauthctl.provider.state import AccessToken, ProviderState
+from oauthctl.provider.records import AccessToken
+from oauthctl.provider.state import ProviderState
 
 
 @dataclass(frozen=True, slots=True)

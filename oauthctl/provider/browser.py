@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from oauthctl.http import Request
 from oauthctl.provider.moment import Moment, base64url, digest
-from oauthctl.provider.state import BrowserSession, ProviderState, without_items
+from oauthctl.provider.records import BrowserSession
+from oauthctl.provider.state import ProviderState, without_items
 
 
 def cookie_name(state: ProviderState) -> str:

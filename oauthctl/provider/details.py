@@ -12,7 +12,8 @@ from typing import Any, TypeAlias
 from oauthctl.http import Params
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.client import Client
-from oauthctl.provider.state import Grant, ProviderState
+from oauthctl.provider.records import Grant
+from oauthctl.provider.state import ProviderState
 
 Details: TypeAlias = tuple[Mapping[str, Any], ...]
 _MOST = 50

@@ -15,9 +15,10 @@ from oauthctl.provider.browser import begin, csrf_token, is_from_our_form, sessi
 from oauthctl.provider.client import DEVICE_CODE
 from oauthctl.provider.client_auth import authenticate
 from oauthctl.provider.moment import Moment, digest
+from oauthctl.provider.records import BrowserSession, DeviceCode, Grant
 from oauthctl.provider.request import check_challenge, read_scopes
 from oauthctl.provider.resources import audience_of
-from oauthctl.provider.state import BrowserSession, DeviceCode, Grant, ProviderState, with_item
+from oauthctl.provider.state import ProviderState, with_item
 
 ENDPOINT = "device"
 GRANT_TYPE = DEVICE_CODE

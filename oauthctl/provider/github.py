@@ -19,7 +19,8 @@ from oauthctl.provider.bearer import is_active
 from oauthctl.provider.client import User
 from oauthctl.provider.grant_code import accept_code
 from oauthctl.provider.moment import Moment, digest
-from oauthctl.provider.state import AccessToken, Endpoints, Grant, ProviderState, with_item
+from oauthctl.provider.records import AccessToken, Endpoints, Grant
+from oauthctl.provider.state import ProviderState, with_item
 
 ENDPOINTS = Endpoints(authorize="/login/oauth/authorize", token="/login/oauth/access_token")
 SCOPES: Mapping[str, str] = {

@@ -13,8 +13,9 @@ from oauthctl.provider.asking import Asking
 from oauthctl.provider.grant_code import check_verifier
 from oauthctl.provider.issue import issue
 from oauthctl.provider.moment import Moment, digest
+from oauthctl.provider.records import DeviceCode
 from oauthctl.provider.resources import narrowed_audience
-from oauthctl.provider.state import DeviceCode, ProviderState, with_item, without_items
+from oauthctl.provider.state import ProviderState, with_item, without_items
 
 _SLOWER = 5
 

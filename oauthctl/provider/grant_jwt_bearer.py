@@ -18,9 +18,10 @@ from oauthctl.provider.asking import Asking
 from oauthctl.provider.client import Client
 from oauthctl.provider.issue import issue
 from oauthctl.provider.moment import Moment, digest
+from oauthctl.provider.records import Grant
 from oauthctl.provider.request import read_scopes
 from oauthctl.provider.resources import audience_of
-from oauthctl.provider.state import Grant, ProviderState, with_item
+from oauthctl.provider.state import ProviderState, with_item
 from oauthctl.provider.trust import audiences, trusted_keys, verified
 
 _LONGEST_LIFE = 3600.0

@@ -12,9 +12,10 @@ from oauthctl.provider.answers import Denied
 from oauthctl.provider.asking import Asking
 from oauthctl.provider.issue import issue
 from oauthctl.provider.moment import Moment
+from oauthctl.provider.records import Grant
 from oauthctl.provider.request import read_scopes
 from oauthctl.provider.resources import audience_of
-from oauthctl.provider.state import Grant, ProviderState, with_item
+from oauthctl.provider.state import ProviderState, with_item
 
 
 def password(state: ProviderState, asking: Asking, moment: Moment) -> tuple[ProviderState, dict[str, Any]]:

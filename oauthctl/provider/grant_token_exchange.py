@@ -19,9 +19,10 @@ from oauthctl.provider.client import Client
 from oauthctl.provider.id_token import signing_key
 from oauthctl.provider.issue import issue
 from oauthctl.provider.moment import Moment
+from oauthctl.provider.records import Grant
 from oauthctl.provider.request import read_scopes
 from oauthctl.provider.resources import audience_of
-from oauthctl.provider.state import Grant, ProviderState, with_item
+from oauthctl.provider.state import ProviderState, with_item
 from oauthctl.provider.trust import Shown, read_traded
 
 REQUESTED_TYPES = ("access_token", "jwt", "id_token", "id-jag")

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from oauthctl.provider.claims_request import picked
 from oauthctl.provider.client import User
 from oauthctl.provider.moment import Moment, base64url
+from oauthctl.provider.records import Grant
 from oauthctl.provider.sealing import key_for, sealed, signing_key
-from oauthctl.provider.state import SECOND_FACTOR, Grant, ProviderState
+from oauthctl.provider.state import SECOND_FACTOR, ProviderState
 from oauthctl.provider.subject import subject_of, username_of
 
 if TYPE_CHECKING:

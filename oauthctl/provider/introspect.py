@@ -13,8 +13,9 @@ from oauthctl.provider.bearer import is_active
 from oauthctl.provider.client import Client
 from oauthctl.provider.client_auth import CHALLENGE, authenticate
 from oauthctl.provider.moment import Moment, digest
+from oauthctl.provider.records import Grant
 from oauthctl.provider.sealing import sealed
-from oauthctl.provider.state import Grant, ProviderState
+from oauthctl.provider.state import ProviderState
 from oauthctl.provider.subject import subject_of
 
 ENDPOINT = "introspect"

@@ -14,7 +14,8 @@ from typing import Any, Literal
 from oauthctl.provider.asking import Confirmation
 from oauthctl.provider.id_token import id_token, signing_key
 from oauthctl.provider.moment import Moment, digest
-from oauthctl.provider.state import AccessToken, Grant, ProviderState, RefreshToken, with_item
+from oauthctl.provider.records import AccessToken, Grant, RefreshToken
+from oauthctl.provider.state import ProviderState, with_item
 from oauthctl.provider.subject import subject_of
 
 

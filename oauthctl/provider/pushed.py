@@ -13,9 +13,10 @@ from oauthctl.provider import request_object
 from oauthctl.provider.answers import NO_STORE, Answer, Denied, json_answer, refuse, single_form
 from oauthctl.provider.client_auth import authenticate
 from oauthctl.provider.moment import Moment, digest
+from oauthctl.provider.records import Pushed
 from oauthctl.provider.request import Asked, read_request, read_target
 from oauthctl.provider.request_object import opened
-from oauthctl.provider.state import ProviderState, Pushed, with_item, without_items
+from oauthctl.provider.state import ProviderState, with_item, without_items
 
 ENDPOINT = "par"
 PREFIX = "urn:ietf:params:oauth:request_uri:"

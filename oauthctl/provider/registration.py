@@ -15,7 +15,8 @@ from oauthctl.http import JSON, Headers, Params, Request, Response, with_query
 from oauthctl.provider.answers import NO_STORE, Answer, Denied, json_answer, refuse
 from oauthctl.provider.client_metadata import SECRET_METHODS, client_of, read_metadata
 from oauthctl.provider.moment import Moment, digest
-from oauthctl.provider.state import ProviderState, Registration, with_item, without_items
+from oauthctl.provider.records import Registration
+from oauthctl.provider.state import ProviderState, with_item, without_items
 
 ENDPOINT = "register"
 REGISTRATIONS = 1000

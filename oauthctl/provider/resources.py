@@ -11,7 +11,8 @@ from oauthctl.http import Params, Request, Response
 from oauthctl.provider.answers import CORS, Answer, Denied, json_answer
 from oauthctl.provider.dpop import ALGS
 from oauthctl.provider.moment import Moment
-from oauthctl.provider.state import SECOND_FACTOR, Grant, ProviderState
+from oauthctl.provider.records import Grant
+from oauthctl.provider.state import SECOND_FACTOR, ProviderState
 
 WELL_KNOWN = "/.well-known/oauth-protected-resource"
 API_PATHS = ("/api", "/api/items", "/api/photos", "/photos", "/api/safe", "/api/transfers", "/api/vault")

@@ -14,8 +14,9 @@ from oauthctl.http import Response
 from oauthctl.provider.claims_request import values_of
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.pages import form_target, heading, hidden, page
+from oauthctl.provider.records import BrowserSession
 from oauthctl.provider.request import Asked
-from oauthctl.provider.state import SECOND_FACTOR, BrowserSession, ProviderState
+from oauthctl.provider.state import SECOND_FACTOR, ProviderState
 
 ENDPOINT = "sign-in"
 CODE = "123456"

@@ -17,8 +17,9 @@ from oauthctl.provider.browser import begin, csrf_token, is_from_our_form, sessi
 from oauthctl.provider.client import person
 from oauthctl.provider.id_token import subject_of_hint
 from oauthctl.provider.moment import Moment
+from oauthctl.provider.records import BrowserSession
 from oauthctl.provider.request import Asked
-from oauthctl.provider.state import BrowserSession, ProviderState
+from oauthctl.provider.state import ProviderState
 from oauthctl.provider.subject import subject_of
 
 ENDPOINT = "sign-in"

@@ -13,8 +13,9 @@ from oauthctl.provider.bearer import BadBearer, read_bearer, refuse_bearer
 from oauthctl.provider.claims_request import picked
 from oauthctl.provider.id_token import claims_for
 from oauthctl.provider.moment import Moment, digest
+from oauthctl.provider.records import Grant
 from oauthctl.provider.sealing import sealed
-from oauthctl.provider.state import Grant, ProviderState
+from oauthctl.provider.state import ProviderState
 from oauthctl.provider.subject import subject_of
 
 ENDPOINT = "userinfo"

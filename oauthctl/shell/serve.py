@@ -27,7 +27,8 @@ from oauthctl.provider.client_document import is_document_url, learned, needed
 from oauthctl.provider.handle import handle
 from oauthctl.provider.key_rotation import begun, is_due, rotated
 from oauthctl.provider.moment import Moment
-from oauthctl.provider.state import Event, ProviderState
+from oauthctl.provider.records import Event
+from oauthctl.provider.state import ProviderState
 from oauthctl.shell.client_documents import fetch_document
 from oauthctl.shell.serve_sockets import bind
 from oauthctl.shell.serve_tls import CERTIFICATE, MutualTls, tls_options

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import fields
 
 from oauthctl.http import Request
-from oauthctl.provider.state import Endpoints, ProviderState
+from oauthctl.provider.records import Endpoints
+from oauthctl.provider.state import ProviderState
 
 METADATA, RESOURCE_METADATA, API = "metadata", "resource_metadata", "api"
 NAMES = (METADATA, RESOURCE_METADATA, API, *(one.name for one in fields(Endpoints)))
