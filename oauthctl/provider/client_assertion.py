@@ -5,11 +5,8 @@ Here: client_secret_jwt and private_key_jwt. Not here: the methods that show a s
 
 from __future__ import annotations
 
-import math
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from oauthctl.findings import Outcome
 from oauthctl.jose.jwk import Jwk
@@ -18,13 +15,12 @@ from oauthctl.jose.verify import check_signature
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.client import Client
 from oauthctl.provider.moment import Moment, digest
-from oauthctl.provider.state import ProviderState, with_item
+from oauthctl.provider.shown_jwt import CLOCKS_DIFFER, LONGEST_LIFE, audiences, check_times, is_remembered, remembering
+from oauthctl.provider.state import ProviderState
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 SECRET_ALGS = ("HS256", "HS384", "HS512")
 KEY_ALGS = ("RS256", "PS256", "ES256", "ES384", "EdDSA")
-_LONGEST_LIFE = 3600.0
-_CLOCKS_DIFFER = 60.0
 
 
 def claimed_client(assertion: str) -> str:
@@ -48,16 +44,16 @@ def accept_assertion(
     _check_signature(client, token, method)
     if claims.get("iss") != client.id or claims.get("sub") != client.id:
         raise _bad("iss and sub of the client assertion have to be the client_id")
-    _check_audience(state, claims, endpoints)
-    expires_at = _check_times(claims, moment)
+    if not audiences(claims) & {state.issuer, state.url(state.endpoints.token), *endpoints}:
+        raise _bad("aud of the client assertion has to be the issuer")
+    expires_at = check_times(claims, moment, what="client assertion", refuse=_bad, longest=LONGEST_LIFE)
     jti = claims.get("jti")
     if not isinstance(jti, str) or not jti:
         raise _bad("the client assertion has no jti")
     key = digest(f"{client.id} {jti}")
-    if state.assertions.get(key, 0.0) > moment.seconds:
+    if is_remembered(state.assertions, key, moment):
         raise _bad("the client assertion was used before")
-    known = {one: end for one, end in state.assertions.items() if end > moment.seconds}
-    return replace(state, assertions=with_item(known, key, expires_at + _CLOCKS_DIFFER)), method
+    return replace(state, assertions=remembering(state.assertions, key, expires_at + CLOCKS_DIFFER, moment=moment)), method
 
 
 def _check_signature(client: Client, token: Token, method: str) -> None:
@@ -73,38 +69,6 @@ def _check_signature(client: Client, token: Token, method: str) -> None:
     verdict = check_signature(token, keys, allowed_algs=SECRET_ALGS if method == "client_secret_jwt" else KEY_ALGS)
     if verdict.outcome is not Outcome.PASS:
         raise _bad(f"the signature of the client assertion is not good: {verdict.why}")
-
-
-def _check_audience(state: ProviderState, claims: Mapping[str, Any], endpoints: tuple[str, ...]) -> None:
-    audience = claims.get("aud")
-    named = (
-        {audience}
-        if isinstance(audience, str)
-        else {one for one in audience if isinstance(one, str)}
-        if isinstance(audience, list)
-        else set()
-    )
-    if not named & {state.issuer, state.url(state.endpoints.token), *endpoints}:
-        raise _bad("aud of the client assertion has to be the issuer")
-
-
-def _check_times(claims: Mapping[str, Any], moment: Moment) -> float:
-    expires_at = _time(claims.get("exp"))
-    if expires_at is None:
-        raise _bad("the client assertion has no exp")
-    if moment.seconds > expires_at + _CLOCKS_DIFFER:
-        raise _bad("the client assertion has expired")
-    if expires_at > moment.seconds + _LONGEST_LIFE + _CLOCKS_DIFFER:
-        raise _bad(f"the client assertion is good for more than {_LONGEST_LIFE:g} seconds")
-    begins = (_time(claims.get("nbf")), _time(claims.get("iat")))
-    if any(at is not None and at > moment.seconds + _CLOCKS_DIFFER for at in begins):
-        raise _bad("the client assertion is from the future: the clocks differ")
-    return expires_at
-
-
-def _time(value: object) -> float | None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15 and math.isfinite(value)
-    return float(value) if is_number else None  # type: ignore[arg-type]  # mypy does not carry `isinstance` through the name
 
 
 def _bad(description: str) -> Denied:

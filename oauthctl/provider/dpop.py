@@ -6,7 +6,6 @@ Here: judging a proof. Not here: tokens that are bound to its key (`issue`, `bea
 from __future__ import annotations
 
 import hmac
-import math
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,10 +15,12 @@ from oauthctl.http import Request
 from oauthctl.jose.jwk import Jwk
 from oauthctl.jose.jwt import Token, take_apart
 from oauthctl.jose.verify import check_signature
+from oauthctl.messages.claim_values import seconds_of
 from oauthctl.messages.dpop import NONCE_HEADER, PROOF_TYPE, token_hash
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.moment import Moment, digest
-from oauthctl.provider.state import ProviderState, with_item
+from oauthctl.provider.shown_jwt import is_remembered, remembering
+from oauthctl.provider.state import ProviderState
 
 ALGS = ("ES256", "ES384", "EdDSA", "RS256", "PS256")
 PROOF_SECONDS = 60.0
@@ -97,14 +98,14 @@ def _check_request(state: ProviderState, request: Request, claims: dict[str, Any
 def _check_nonce(state: ProviderState, claims: dict[str, Any], moment: Moment) -> None:
     """A nonce of ours dates the proof; without one its own clock has to do. Source: RFC 9449 sections 8, 9 and 11.1."""
     nonce = claims.get("nonce")
-    is_ours = isinstance(nonce, str) and state.dpop_nonces.get(digest(nonce), 0.0) > moment.seconds
+    is_ours = isinstance(nonce, str) and is_remembered(state.dpop_nonces, digest(nonce), moment)
     if (state.requires_dpop_nonce or nonce is not None) and not is_ours:
         fresh = moment.token("dpop nonce")
-        known = {key: end for key, end in state.dpop_nonces.items() if end > moment.seconds}
-        state = replace(state, dpop_nonces=with_item(known, digest(fresh), moment.seconds + NONCE_SECONDS))
+        nonces = remembering(state.dpop_nonces, digest(fresh), moment.seconds + NONCE_SECONDS, moment=moment)
+        state = replace(state, dpop_nonces=nonces)
         raise BadProof("the proof needs the nonce that comes with this answer", error="use_dpop_nonce", state=state, nonce=fresh)
-    issued_at = claims.get("iat")
-    if not isinstance(issued_at, int | float) or isinstance(issued_at, bool) or not math.isfinite(issued_at):
+    issued_at = seconds_of(claims, "iat")
+    if issued_at is None:
         raise BadProof("the proof has no iat")
     if abs(issued_at - moment.seconds) > PROOF_SECONDS:
         raise BadProof(f"iat is more than {PROOF_SECONDS:g} s away from the clock here")
@@ -112,10 +113,9 @@ def _check_nonce(state: ProviderState, claims: dict[str, Any], moment: Moment) -
 
 def _used(state: ProviderState, claims: dict[str, Any], moment: Moment) -> ProviderState:
     key = digest(str(claims["jti"]))
-    if state.proofs.get(key, 0.0) > moment.seconds:
+    if is_remembered(state.proofs, key, moment):
         raise BadProof("the proof was used before")
-    known = {one: end for one, end in state.proofs.items() if end > moment.seconds}
-    return replace(state, proofs=with_item(known, key, moment.seconds + 2 * PROOF_SECONDS))
+    return replace(state, proofs=remembering(state.proofs, key, moment.seconds + 2 * PROOF_SECONDS, moment=moment))
 
 
 def _same(value: object, expected: str) -> bool:

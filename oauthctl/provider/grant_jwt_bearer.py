@@ -21,10 +21,9 @@ from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.records import Grant
 from oauthctl.provider.request import read_scopes
 from oauthctl.provider.resources import audience_of
+from oauthctl.provider.shown_jwt import CLOCKS_DIFFER, LONGEST_LIFE, audiences, check_times, is_remembered, remembering
 from oauthctl.provider.state import ProviderState, with_item
-from oauthctl.provider.trust import audiences, trusted_keys, verified
-
-_LONGEST_LIFE = 3600.0
+from oauthctl.provider.trust import signed_claims, trusted_keys
 
 
 def jwt_bearer(state: ProviderState, asking: Asking, moment: Moment) -> tuple[ProviderState, dict[str, Any]]:
@@ -39,7 +38,7 @@ def jwt_bearer(state: ProviderState, asking: Asking, moment: Moment) -> tuple[Pr
     keys = client.keys if is_own else trusted_keys(state, token, error="invalid_grant")
     if is_own and not keys:
         raise Denied("invalid_grant", "no key is registered for the client that signed the assertion")
-    claims = verified(state, token, keys, what="assertion", error="invalid_grant", moment=moment)
+    claims = signed_claims(token, keys, what="assertion", error="invalid_grant")
     state = _used_up(state, claims, moment)
     username = _username(state, client, claims, is_own=is_own)
     form = _with_its_own(asking.form, token, client) if token.typ == ID_JAG_TYPE else asking.form
@@ -68,18 +67,15 @@ def _used_up(state: ProviderState, claims: Mapping[str, Any], moment: Moment) ->
     """The state in which the assertion is used; `Denied` for one that is not for us, lives too long, or was used before."""
     if not audiences(claims) & {state.issuer, state.url(state.endpoints.token)}:
         raise Denied("invalid_grant", "the audience (aud) of the assertion is not this server")
-    expires_at = float(claims["exp"])
-    if expires_at > moment.seconds + _LONGEST_LIFE + 60:
-        raise Denied("invalid_grant", f"the assertion is good for more than {_LONGEST_LIFE:g} seconds")
+    expires_at = check_times(claims, moment, what="assertion", refuse=lambda why: Denied("invalid_grant", why), longest=LONGEST_LIFE)
     jti = claims.get("jti")
     if not isinstance(jti, str) or not jti:
         # Source: RFC 7523 section 3: `jti` is optional.
         return state
     key = digest(f"{claims.get('iss')} {jti}")
-    if state.assertions.get(key, 0.0) > moment.seconds:
+    if is_remembered(state.assertions, key, moment):
         raise Denied("invalid_grant", "the assertion was used before (jti)")
-    known = {one: end for one, end in state.assertions.items() if end > moment.seconds}
-    return replace(state, assertions=with_item(known, key, expires_at + 60))
+    return replace(state, assertions=remembering(state.assertions, key, expires_at + CLOCKS_DIFFER, moment=moment))
 
 
 def _username(state: ProviderState, client: Client, claims: Mapping[str, Any], *, is_own: bool) -> str:

@@ -15,17 +15,16 @@ from oauthctl.http import Params
 from oauthctl.jose.jwt import Kind, Token, take_apart
 from oauthctl.jose.verify import check_signature
 from oauthctl.messages.claim_values import seconds_of
-from oauthctl.messages.param import texts
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.client import Client
 from oauthctl.provider.client_assertion import KEY_ALGS, SECRET_ALGS
 from oauthctl.provider.moment import Moment, digest
-from oauthctl.provider.state import ProviderState, with_item
+from oauthctl.provider.shown_jwt import CLOCKS_DIFFER, audiences, check_begin, check_end, is_remembered, remembering
+from oauthctl.provider.state import ProviderState
 
 SIGNING_ALGS = (*KEY_ALGS, *SECRET_ALGS, "none")
 _OF_THE_JWT = ("iss", "aud", "exp", "iat", "nbf", "jti")
 _TYPES = ("", "jwt", "oauth-authz-req+jwt")
-_CLOCKS_DIFFER = 60.0
 
 
 def claimed(state: ProviderState, params: Params) -> Params:
@@ -69,8 +68,8 @@ def used(state: ProviderState, params: Params, moment: Moment) -> ProviderState:
     key, expires_at = _key(params.get("client_id") or "", claims), seconds_of(claims, "exp")
     if not key:
         return state
-    known = {one: end for one, end in state.request_objects.items() if end > moment.seconds}
-    return replace(state, request_objects=with_item(known, key, (expires_at or moment.seconds) + _CLOCKS_DIFFER))
+    until = (expires_at or moment.seconds) + CLOCKS_DIFFER
+    return replace(state, request_objects=remembering(state.request_objects, key, until, moment=moment))
 
 
 def _decrypted(state: ProviderState, compact: str) -> str:
@@ -107,15 +106,12 @@ def _check_claims(state: ProviderState, client: Client, claims: Mapping[str, Any
         raise _bad("the request object must not have the client_id as its sub")
     if "request" in claims or "request_uri" in claims:
         raise _bad("a request object can't hold another")
-    audience = texts(claims.get("aud")) or ()
-    if "aud" in claims and state.issuer not in audience:
+    if "aud" in claims and state.issuer not in audiences(claims):
         raise _bad("aud of the request object has to be the issuer")
-    expires_at, begins_at = seconds_of(dict(claims), "exp"), seconds_of(dict(claims), "nbf")
-    if "exp" in claims and (expires_at is None or moment.seconds > expires_at + _CLOCKS_DIFFER):
-        raise _bad("the request object has expired")
-    if begins_at is not None and begins_at > moment.seconds + _CLOCKS_DIFFER:
-        raise _bad("the request object is from the future: the clocks differ")
-    if state.request_objects.get(_key(client.id, claims), 0.0) > moment.seconds:
+    if "exp" in claims:
+        check_end(claims, moment, what="request object", refuse=_bad)
+    check_begin(claims, moment, what="request object", refuse=_bad)
+    if is_remembered(state.request_objects, _key(client.id, claims), moment):
         raise _bad("the request object was used before")
 
 

@@ -5,7 +5,6 @@ Here: our own access, refresh and ID tokens, and JWTs of issuers that are truste
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from oauthctl.findings import Outcome
 from oauthctl.jose.jwk import Jwk
 from oauthctl.jose.jwt import Token, take_apart
 from oauthctl.jose.verify import check_signature
+from oauthctl.messages.claim_values import seconds_of
 from oauthctl.messages.token_exchange import ID_JAG_TYPE, short_token_type
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.bearer import is_active
@@ -21,9 +21,8 @@ from oauthctl.provider.client import Client
 from oauthctl.provider.client_assertion import KEY_ALGS
 from oauthctl.provider.id_token import hint_claims
 from oauthctl.provider.moment import Moment, digest
+from oauthctl.provider.shown_jwt import audiences, check_times
 from oauthctl.provider.state import ProviderState
-
-_CLOCKS_DIFFER = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +88,12 @@ def _id_token(state: ProviderState, client: Client, token: str, *, role: str, mo
     claims = hint_claims(state, token)
     if claims is None:
         return _trusted(state, token, role=role, moment=moment, audience=client.id)
-    if (_number(claims.get("exp")) or 0.0) <= moment.seconds:
+    if (seconds_of(claims, "exp") or 0.0) <= moment.seconds:
         raise Denied("invalid_request", f"the {role}_token has expired")
     if claims.get("aud") != client.id:
         raise Denied("invalid_request", f"the {role}_token is meant for another client: its audience is not the one that asks")
     username = str(claims["sub"])
-    auth_time = _number(claims.get("auth_time"))
+    auth_time = seconds_of(claims, "auth_time")
     return Shown(
         username, username, client.id, auth_time=int(auth_time) if auth_time is not None else None, acr=str(claims.get("acr") or "")
     )
@@ -107,7 +106,8 @@ def _trusted(state: ProviderState, token: str, *, role: str, moment: Moment, aud
         raise Denied("invalid_request", f"the {role}_token is no JWT")
     if apart.typ == ID_JAG_TYPE:
         raise Denied("invalid_request", f"the {role}_token is an ID-JAG, which is redeemed as an assertion")
-    claims = verified(state, apart, trusted_keys(state, apart), what=f"{role}_token", error="invalid_request", moment=moment)
+    claims = signed_claims(apart, trusted_keys(state, apart), what=f"{role}_token", error="invalid_request")
+    check_times(claims, moment, what=f"{role}_token", refuse=lambda why: Denied("invalid_request", why))
     named = audiences(claims)
     if not named & {state.issuer, state.url(state.endpoints.token), audience}:
         raise Denied("invalid_request", f"the {role}_token is meant for another audience than this server")
@@ -134,30 +134,9 @@ def trusted_keys(state: ProviderState, token: Token, *, error: str = "invalid_re
     return keys
 
 
-def verified(state: ProviderState, token: Token, keys: tuple[Jwk, ...], *, what: str, error: str, moment: Moment) -> Mapping[str, Any]:
-    """The claims of a JWT with a good signature, at its time; `Denied` otherwise."""
+def signed_claims(token: Token, keys: tuple[Jwk, ...], *, what: str, error: str) -> Mapping[str, Any]:
+    """The claims of a JWT that one of these keys has signed; `Denied` for any other. Whether it is its time is not looked at."""
     verdict = check_signature(token, tuple(key.public() for key in keys), allowed_algs=KEY_ALGS)
     if verdict.outcome is not Outcome.PASS:
         raise Denied(error, f"the signature of the {what} is not good: {verdict.why}")
-    claims = token.claims or {}
-    expires_at = _number(claims.get("exp"))
-    if expires_at is None:
-        raise Denied(error, f"the {what} has no exp")
-    if moment.seconds > expires_at + _CLOCKS_DIFFER:
-        raise Denied(error, f"the {what} has expired")
-    begins = (_number(claims.get("nbf")), _number(claims.get("iat")))
-    if any(at is not None and at > moment.seconds + _CLOCKS_DIFFER for at in begins):
-        raise Denied(error, f"the {what} is from the future: the clocks differ")
-    return claims
-
-
-def audiences(claims: Mapping[str, Any]) -> set[str]:
-    """Whom a token is for."""
-    audience = claims.get("aud")
-    listed = audience if isinstance(audience, list) else [audience]
-    return {one for one in listed if isinstance(one, str)}
-
-
-def _number(value: object) -> float | None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15 and math.isfinite(value)
-    return float(value) if is_number else None  # type: ignore[arg-type]  # mypy does not carry `isinstance` through the name
+    return token.claims or {}

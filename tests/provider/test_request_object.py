@@ -79,7 +79,7 @@ def test_what_is_asked_for_inside_is_granted() -> None:
         (packed(client_id="web"), "client_id"),
         (packed(sub="public"), "sub"),
         (packed(exp=NOW - 300), "expired"),
-        (packed(exp="tomorrow"), "expired"),
+        (packed(exp="tomorrow"), "exp that counts seconds"),
         (packed(nbf=NOW + 300), "future"),
         (packed(request_uri="urn:x"), "another"),
         (sign(inside(), KEY, header={"typ": "dpop+jwt"}), "typ"),

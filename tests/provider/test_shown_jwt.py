@@ -1,0 +1,58 @@
+"""What all JWTs that are shown in a request are judged by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from oauthctl.provider.answers import Denied
+from oauthctl.provider.moment import Moment
+from oauthctl.provider.shown_jwt import audiences, check_times, is_remembered, remembering
+from tests.provider.world import START
+
+NOW = Moment(START, b"")
+SECONDS = NOW.seconds
+
+
+def refused(why: str) -> Denied:
+    return Denied("invalid_grant", why)
+
+
+@pytest.mark.parametrize(
+    ("aud", "named"),
+    [("a", {"a"}), (["a", "b"], {"a", "b"}), (["a", 1, None], {"a"}), ("", set()), ([""], set()), (None, set()), ({"a": 1}, set())],
+)
+def test_an_audience_is_a_text_or_several_and_never_empty(aud: Any, named: set[str]) -> None:
+    assert audiences({"aud": aud}) == named
+
+
+@pytest.mark.parametrize(
+    ("claims", "why"),
+    [
+        ({}, "no exp"),
+        ({"exp": "soon"}, "counts seconds"),
+        ({"exp": True}, "counts seconds"),
+        ({"exp": float("nan")}, "counts seconds"),
+        ({"exp": SECONDS * 1000}, "counts seconds"),
+        ({"exp": SECONDS - 61}, "expired"),
+        ({"exp": SECONDS + 3661}, "more than 3600 seconds"),
+        ({"exp": SECONDS + 9, "nbf": SECONDS + 61}, "future"),
+        ({"exp": SECONDS + 9, "iat": SECONDS + 61}, "future"),
+    ],
+)
+def test_a_token_at_another_time_than_its_own_is_refused(claims: dict[str, Any], why: str) -> None:
+    with pytest.raises(Denied, match=why) as caught:
+        check_times(claims, NOW, what="assertion", refuse=refused, longest=3600)
+    assert caught.value.error == "invalid_grant"
+
+
+@pytest.mark.parametrize("claims", [{"exp": SECONDS - 59}, {"exp": SECONDS + 3659.5, "nbf": SECONDS + 59, "iat": "then"}])
+def test_clocks_may_differ_by_a_minute(claims: dict[str, Any]) -> None:
+    assert check_times(claims, NOW, what="assertion", refuse=refused, longest=3600) == claims["exp"]
+
+
+def test_what_was_shown_is_remembered_for_as_long_as_it_is_good() -> None:
+    known = remembering({"old": SECONDS - 1, "young": SECONDS + 1}, "new", SECONDS + 5, moment=NOW)
+    assert known == {"young": SECONDS + 1, "new": SECONDS + 5}
+    assert [is_remembered(known, key, NOW) for key in ("young", "new", "never")] == [True, True, False]
