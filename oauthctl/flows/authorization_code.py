@@ -1,35 +1,36 @@
 """The authorization code flow with PKCE, from the browser's visit to verified tokens.
 
 Here: the flow as RFC 6749 section 4.1 and OpenID Connect Core 1.0 section 3.1 tell it. Not here: judging the callback
-(`callback`), discovery, the listener, the store.
+(`callback`) and the ID token (`judged_id_token`), tokens that come by the browser (`front_channel`), discovery, the store.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from oauthctl.errors import CheckFailed
 from oauthctl.findings import Outcome, Verdict
 from oauthctl.flows import pkce
 from oauthctl.flows.answer_jwt import Party
 from oauthctl.flows.callback import Sent, check_callback, opened_callback, read_callback
 from oauthctl.flows.endpoints import endpoint, key_set_uri
 from oauthctl.flows.granted_scope import scope_remarks
-from oauthctl.flows.keys import Keys, doubt, keys_for, reach_keys
+from oauthctl.flows.judged_id_token import judge_id_token, refuse_failed
+from oauthctl.flows.keys import Keys, keys_for, reach_keys
 from oauthctl.flows.opened_id_token import with_opened_id_token
 from oauthctl.flows.pushed_authorization import push
 from oauthctl.flows.request_object import Packing, packed
 from oauthctl.flows.steps import Flow, Listen, listen, visit
-from oauthctl.flows.token_endpoint import Granted, bounded, grant, with_usable_token
+from oauthctl.flows.token_endpoint import Granted, grant, with_usable_token
 from oauthctl.http import Params, is_http_url, with_query
-from oauthctl.jose.jwt import Kind, Token, take_apart
-from oauthctl.jose.verify import check_embedded_keys, check_signature, has_public_key
-from oauthctl.messages.claims_wanted import lacking, values_of, wanted
+from oauthctl.jose.jwt import Token, take_apart
+from oauthctl.messages.authorization import AuthorizationResponse
+from oauthctl.messages.claims_wanted import lacking
 from oauthctl.messages.client_auth import Client
-from oauthctl.messages.id_token import IdTokenExpectations, check_id_token
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.response_modes import is_in_jwt
+from oauthctl.messages.response_types import CODE, brought, default_mode, words_of
+from oauthctl.record.exchange import Exchange
 
 if TYPE_CHECKING:
     from oauthctl.jose.jwk import Jwk
@@ -52,6 +53,7 @@ class SignIn:
     code_verifier: str = field(default="", repr=False)
     pkce_method: str = "S256"
     scope: tuple[str, ...] = ()
+    response_type: str = "code"
     response_mode: str = "query"
     params: Params = field(default_factory=Params)
     max_age: float | None = None
@@ -95,10 +97,12 @@ class SignedIn:
 
 def authorization_params(plan: SignIn) -> Params:
     """The parameters of the authorization request. Source: RFC 6749 section 4.1.1, RFC 7636 section 4.3, OpenID Connect Core 3.1.2.1."""
-    has_pkce = plan.pkce_method != "none"
+    # A code alone can be bound to a verifier: tokens come to whoever reads the answer.
+    has_pkce = plan.pkce_method != "none" and CODE in words_of(plan.response_type)
+    usual_mode = default_mode(plan.response_type)
     own = Params.of(
         (
-            ("response_type", "code"),
+            ("response_type", plan.response_type),
             ("client_id", plan.client.client_id),
             ("redirect_uri", plan.redirect_uri),
             # An empty `scope=` breaks some providers (Dropbox), so it is left out.
@@ -107,12 +111,22 @@ def authorization_params(plan: SignIn) -> Params:
             ("nonce", plan.nonce or None if plan.is_openid else None),
             ("code_challenge", pkce.challenge(plan.code_verifier, plan.pkce_method) if has_pkce else None),
             ("code_challenge_method", plan.pkce_method if has_pkce else None),
-            ("response_mode", plan.response_mode if plan.response_mode != "query" and "response_mode" not in plan.params else None),
+            ("response_mode", plan.response_mode if plan.response_mode != usual_mode and "response_mode" not in plan.params else None),
             ("max_age", f"{plan.max_age:.0f}" if plan.max_age is not None else None),
             ("acr_values", " ".join(plan.acr_values) or None),
         )
     )
     return Params((*own.pairs, *plan.params.pairs))
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What the browser brought back: the answer to this very request, the exchange that it stands in, and the provider's keys so far."""
+
+    answer: AuthorizationResponse
+    back: Exchange
+    keys: Keys
+    jwks_uri: str
 
 
 def sign_in(plan: SignIn) -> Flow[SignedIn]:
@@ -121,21 +135,36 @@ def sign_in(plan: SignIn) -> Flow[SignedIn]:
     Raises `Refused` when the provider or the person says no, `CheckFailed` when an answer must not be trusted, `BadAnswer` otherwise.
     """
     token_endpoint = endpoint(plan.metadata, "token_endpoint")
+    answered = yield from asked(plan, keep_open=(token_endpoint,))
+    return (yield from redeemed(plan, answered, token_endpoint))
+
+
+def asked(plan: SignIn, *, keep_open: tuple[str, ...] = ()) -> Flow[Answered]:
+    """Send the person to the provider, and take the answer; its `state` and `iss` are right, nothing else of it is judged.
+
+    Raises as `sign_in` does.
+    """
     url = yield from authorization_url(plan)
     # Who asks for no ID token is not kept from signing in by an address that nobody needs.
     jwks_uri = key_set_uri(plan.metadata) if plan.is_openid or is_http_url(plan.metadata.jwks_uri or "") else ""
     visited = yield from visit(url)
     # While the person signs in: the keys are fetched and the connection to the token endpoint is opened.
     keys = (yield from reach_keys(jwks_uri)) if jwks_uri and (plan.is_openid or is_in_jwt(plan.response_mode)) else Keys()
-    back = yield from listen(Listen(plan.redirect_uri, plan.state, plan.response_mode, keep_open=(token_endpoint,)))
+    brings = brought(plan.response_type)
+    back = yield from listen(Listen(plan.redirect_uri, plan.state, plan.response_mode, keep_open=keep_open, brings=brings))
     if is_in_jwt(plan.response_mode):
         algs = tuple(plan.metadata.authorization_signing_alg_values_supported or ())
         answer = yield from opened_callback(back, plan.party(jwks_uri), known=keys, algs=algs)
     else:
         answer = read_callback(back)
     promises_iss = bool(plan.metadata.authorization_response_iss_parameter_supported)
-    check_callback(answer, Sent(plan.state, plan.issuer, promises_iss=promises_iss, exchange=visited.id), back)
-    code = answer.code or ""
+    check_callback(answer, Sent(plan.state, plan.issuer, promises_iss=promises_iss, exchange=visited.id, brings=brings), back)
+    return Answered(answer, back, keys, jwks_uri)
+
+
+def redeemed(plan: SignIn, answered: Answered, token_endpoint: str) -> Flow[SignedIn]:
+    """Trade the code for tokens, and verify their ID token; raises as `sign_in` does."""
+    code = answered.answer.code or ""
     granted = yield from grant(
         token_endpoint,
         Params.of(
@@ -149,7 +178,7 @@ def sign_in(plan: SignIn) -> Flow[SignedIn]:
         ),
         plan.client,
     )
-    return (yield from verified(plan, granted, keys=keys, jwks_uri=jwks_uri, code=code))
+    return (yield from verified(plan, granted, keys=answered.keys, jwks_uri=answered.jwks_uri, code=code))
 
 
 def verified(plan: SignIn, granted: Granted, *, keys: Keys, jwks_uri: str, code: str = "") -> Flow[SignedIn]:
@@ -167,7 +196,7 @@ def verified(plan: SignIn, granted: Granted, *, keys: Keys, jwks_uri: str, code:
     token = take_apart(compact)
     keys = yield from keys_for(token, keys, jwks_uri)
     verdicts = judge_id_token(plan, token, granted=granted, keys=keys, code=code)
-    _refuse_failed(verdicts, granted)
+    refuse_failed(verdicts, granted)
     remarks += (*keys.remarks, *_unverified_remarks(verdicts[0]), *lacking(plan.claims, "id_token", token.claims or {}))
     return SignedIn(granted, token, verdicts, remarks)
 
@@ -184,67 +213,6 @@ def authorization_url(plan: SignIn) -> Flow[str]:
         place = endpoint(plan.metadata, "pushed_authorization_request_endpoint")
         params = yield from push(place, params, plan.client)
     return with_query(page, params)
-
-
-def judge_id_token(plan: SignIn, token: Token, *, granted: Granted, keys: Keys, code: str) -> tuple[Verdict, ...]:
-    """All checks of the ID token, the signature first. Source: OpenID Connect Core 1.0 section 3.1.3.7."""
-    algs = plan.metadata.id_token_signing_alg_values_supported or ()
-    signature = check_signature(token, keys.known, allowed_algs=tuple(algs), secret=plan.client.secret)
-    if has_public_key(token):
-        signature = _relied_on(signature, keys, plan)
-    claims = check_id_token(
-        token,
-        IdTokenExpectations(
-            issuer=plan.issuer,
-            client_id=plan.client.client_id,
-            nonce=plan.nonce or None if plan.is_openid else None,
-            now=granted.received_at,
-            leeway_seconds=plan.leeway_seconds,
-            access_token=granted.response.access_token or "",
-            code=code,
-            state=plan.state,
-            max_age=plan.max_age,
-            acr_values=plan.acr_values or _essential_acr(plan),
-        ),
-    )
-    if plan.is_openid and token.kind is Kind.OPAQUE:
-        # Source: OpenID Connect Core 1.0 section 2: an ID token is a JWT; of anything else not even the nonce can be told.
-        claims = tuple(replace(one, outcome=Outcome.FAIL) for one in claims)
-    return (signature, *check_embedded_keys(token, signature), *claims)
-
-
-def _essential_acr(plan: SignIn) -> tuple[str, ...]:
-    """Source: OpenID Connect Core 1.0 section 5.5.1.1: an essential `acr` that does not come is a failed authentication."""
-    how = wanted(plan.claims, "id_token").get("acr", {})
-    return tuple(str(value) for value in values_of(how)) if how.get("essential") is True else ()
-
-
-def _relied_on(signature: Verdict, keys: Keys, plan: SignIn) -> Verdict:
-    """The verdict as far as it can be relied on: without keys, and with keys that somebody may have replaced, nothing is proven."""
-    if keys.unreached and signature.outcome is Outcome.UNCLEAR:
-        return replace(signature, why=f"the provider's keys can't be had: {keys.unreached}")
-    metadata = plan.metadata
-    led_there = (plan.asked, metadata.issuer or "") if metadata.exchange else ()
-    doubtful = doubt(*led_there, metadata.jwks_uri or "")
-    return replace(signature, outcome=Outcome.UNCLEAR, why=doubtful) if doubtful and signature.outcome is Outcome.PASS else signature
-
-
-def _refuse_failed(verdicts: tuple[Verdict, ...], granted: Granted) -> None:
-    failed = [verdict for verdict in verdicts if verdict.outcome is Outcome.FAIL]
-    if not failed:
-        return
-    first = failed[0]
-    raise CheckFailed(
-        f"the ID token fails a check: {first.why}" if len(failed) == 1 else f"the ID token fails {len(failed)} checks, first: {first.why}",
-        slug=f"id-token-{first.check.replace('_', '-')}",
-        where=f"exchange {granted.exchange}, response.id_token",
-        sent=first.expected,
-        got=bounded(first.got),
-        notes=tuple(f"also: {verdict.why}" for verdict in failed[1:]),
-        spec=str(first.section or "OIDC Core section 3.1.3.7"),
-        help="the tokens were thrown away; look closer with `oauthctl trace show`",
-        data={"checks": [{"check": one.check, "outcome": one.outcome.value, "why": one.why} for one in verdicts]},
-    )
 
 
 def _unverified_remarks(signature: Verdict) -> tuple[str, ...]:

@@ -22,12 +22,16 @@ _OF_THE_JWT = ("aud", "exp", "iat", "nbf", "jti")
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What the answer must agree with: the request's `state`, the issuer that was asked (empty: unknown), and the request's exchange."""
+    """What the answer must agree with: the request's `state`, the issuer that was asked (empty: unknown), and the request's exchange.
+
+    `brings` are the parameters that the response type promises.
+    """
 
     state: str = field(repr=False)
     issuer: str
     promises_iss: bool
     exchange: int
+    brings: tuple[str, ...] = ("code",)
 
 
 def read_callback(exchange: Exchange) -> AuthorizationResponse:
@@ -88,9 +92,25 @@ def check_callback(answer: AuthorizationResponse, sent: Sent, back: Exchange) ->
             help=help_for(answer.error, in_callback=True),
             data={"oauth_error": answer.error, "oauth_error_description": answer.error_description or ""},
         )
-    if not answer.code:
-        names = ", ".join(f"`{bounded(name, 40)}`" for name, _ in answer.fields[:20]) or "no parameter"
+    _check_whole(answer, sent, where)
+
+
+def _check_whole(answer: AuthorizationResponse, sent: Sent, where: str) -> None:
+    """Source: RFC 6749 section 4.1.2; OAuth 2.0 Multiple Response Type Encoding Practices section 5."""
+    missing = tuple(name for name in sent.brings if not answer.raw(name))
+    if not missing:
+        return
+    names = ", ".join(f"`{bounded(name, 40)}`" for name, _ in answer.fields[:20]) or "no parameter"
+    if sent.brings == ("code",):
         raise BadAnswer("the callback holds neither `code` nor `error`", slug="code-missing", where=where, notes=(f"it holds {names}",))
+    raise BadAnswer(
+        f"the callback holds no {' and no '.join(f'`{name}`' for name in missing)}, which the response type asks for",
+        slug="answer-incomplete",
+        where=where,
+        notes=(f"it holds {names}",),
+        spec="OAuth Multiple Response Types section 5",
+        help="nothing that came with it was used; the server may not speak this response type",
+    )
 
 
 def _check_state(answer: AuthorizationResponse, sent: Sent, where: str) -> None:
@@ -109,7 +129,9 @@ def _check_state(answer: AuthorizationResponse, sent: Sent, where: str) -> None:
 
 
 def _check_iss_present(answer: AuthorizationResponse, sent: Sent, where: str) -> None:
-    if answer.iss is None and sent.promises_iss and not answer.error:
+    # Where an ID token must come along, its own `iss` is compared (RFC 9207 section 2 has both be the same): oidc-provider sends it alone.
+    is_told_inside = "id_token" in sent.brings and bool(answer.id_token)
+    if answer.iss is None and sent.promises_iss and not answer.error and not is_told_inside:
         raise CheckFailed(
             "the callback has no `iss`, though the server promises one",
             slug="iss-missing",

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from oauthctl.errors import CheckFailed
-from oauthctl.flows.steps import Ask, Draw, Drawn, Flow, Listen, Send, Show, Step, Visit, Wait
+from oauthctl.flows.steps import Ask, AwaitPing, Draw, Drawn, Flow, Listen, Send, Show, Step, Visit, Wait
 from oauthctl.http import JSON, Headers, Params, Request, Response, origin, with_query
 from oauthctl.messages.response_modes import carrier
 from oauthctl.record.exchange import Channel, Exchange, Recording
@@ -70,11 +70,12 @@ def _exchange(step: Step, recording: Recording, issuer: str, at: datetime) -> Ex
         case Visit(url=url, purpose=purpose):
             return Exchange(number, purpose, Channel.BROWSER, Request("GET", url), at)
         case Listen():
-            params = Params.of((("code", "<code>"), ("state", step.state), ("iss", issuer or None)))
+            brings = ((name, f"<{name}>") for name in step.brings)
+            params = Params.of((*brings, ("state", step.state), ("iss", issuer or None)))
             if carrier(step.response_mode) == "query":
                 return Exchange(number, "callback", Channel.CALLBACK, Request("GET", with_query(step.redirect_uri, params)), at)
             return Exchange(number, "callback", Channel.CALLBACK, Request("POST", step.redirect_uri, body=params.encode().encode()), at)
-        case Wait() | Ask() | Show() | Draw():
+        case Wait() | Ask() | Show() | AwaitPing() | Draw():
             return None
 
 
@@ -94,6 +95,7 @@ def _answered(exchange: Exchange, step: Step, issuer: str) -> Exchange:
                     "revocation",
                     "end_session",
                     "device_authorization",
+                    "backchannel_authentication",
                     "pushed_authorization_request",
                 )
             },
@@ -110,6 +112,7 @@ def _answered(exchange: Exchange, step: Step, issuer: str) -> Exchange:
             "expires_in": 600,
             "interval": 5,
         },
+        "backchannel-authentication": {"auth_req_id": "<auth_req_id>", "expires_in": 120, "interval": 5},
         "pushed-authorization": {"request_uri": "<request_uri>", "expires_in": 90},
         "introspection": {"active": True},
         "resource-metadata": {"resource": origin(exchange.request.url)},

@@ -44,13 +44,14 @@ class Listen:
 
     `state` is what the right answer must carry; an answer with another one is refused and the waiting goes on. `response_mode` is `query`,
     `form_post` or `fragment`, or one of these in a JWT. `keep_open` are URLs whose servers will be asked next: connections to them are kept
-    open meanwhile.
+    open meanwhile. `brings` are the parameters that are promised.
     """
 
     redirect_uri: str
     state: str
     response_mode: str = "query"
     keep_open: tuple[str, ...] = ()
+    brings: tuple[str, ...] = ("code",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,20 @@ class Show:
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitPing:
+    """Wait for the provider's word that the person has decided; the answer is its `Exchange`, or None when none came within `seconds`.
+
+    It comes to `place`. Only one that shows `token` and names `auth_req_id` is right: any other is refused, and the waiting goes on.
+    Source: OpenID Connect CIBA Core 1.0 section 10.2.
+    """
+
+    place: str
+    token: str = field(repr=False)
+    auth_req_id: str = field(repr=False)
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Draw:
     """Draw the time and a random value, which a flow can't make by itself; the answer is a `Drawn`."""
 
@@ -98,7 +113,7 @@ class Drawn:
 BARE_CODE = "X-Oauthctl-Pasted"
 """Marks a callback made from a code that the person typed alone: it has no `state`, and nothing proves whose answer it is."""
 
-Step: TypeAlias = Send | Visit | Listen | Wait | Ask | Show | Draw
+Step: TypeAlias = Send | Visit | Listen | Wait | Ask | Show | AwaitPing | Draw
 T = TypeVar("T")
 Flow: TypeAlias = Generator[Step, Any, T]
 
@@ -135,6 +150,12 @@ def ask(question: str, *, secret: bool = False) -> Flow[str]:
 def show(step: Show) -> Flow[None]:
     """Show the person where to go with another device."""
     yield step
+
+
+def await_ping(step: AwaitPing) -> Flow[Exchange | None]:
+    """Wait for the provider's word that the person has decided."""
+    exchange: Exchange | None = yield step
+    return exchange
 
 
 def draw() -> Flow[Drawn]:

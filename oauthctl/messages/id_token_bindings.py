@@ -40,6 +40,10 @@ def check_hashes(token: Token, claims: dict[str, Any], expected: IdTokenExpectat
         ("s_hash", expected.state, "state", ""),
     ):
         if claim not in claims:
+            if claim in expected.needs:
+                why = f"`{claim}` is missing: nothing ties the token to the {what} that came with it"
+                needed_by = Section("OIDC Core", "3.2.2.10" if claim == "at_hash" else "3.3.2.11")
+                yield Verdict(claim.replace("_", "-"), Outcome.FAIL, why, f"the hash of the {what}", "", needed_by)
             continue
         # `s_hash` comes from FAPI 1.0 part 2; its calculation is that of `c_hash`.
         section = Section("OIDC Core", number_of_section or "3.3.2.11")
@@ -48,7 +52,8 @@ def check_hashes(token: Token, claims: dict[str, Any], expected: IdTokenExpectat
         if not value:
             yield Verdict(check, Outcome.UNCLEAR, f"there is no {what} at hand to compare `{claim}` with", "", shown(got), section)
         elif not computed:
-            yield Verdict(check, Outcome.UNCLEAR, f"`{token.alg[:40]}` names no hash for `{claim}`", "", shown(got), section)
+            unknown = Outcome.FAIL if claim in expected.needs else Outcome.UNCLEAR
+            yield Verdict(check, unknown, f"`{token.alg[:40]}` names no hash for `{claim}`", "", shown(got), section)
         elif isinstance(got, str) and any(same(got, half_hash(value, token.alg, crv)) for crv in _hash_curves(token.alg)):
             yield Verdict(check, Outcome.PASS, f"`{claim}` is the hash of the {what}", computed, got, section)
         else:

@@ -30,3 +30,5 @@ class IdTokenExpectations:
     algs: tuple[str, ...] = ()
     trusted_audiences: tuple[str, ...] = ()
     subject: str = field(default="", repr=False)
+    needs: tuple[str, ...] = ()
+    """The hashes that the token must have: `at_hash`, `c_hash`."""
