@@ -47,6 +47,8 @@ class Client:
     is_native: bool = False
     is_trusted: bool = False
     is_resource_server: bool = False
+    resources: tuple[str, ...] = ()
+    """The paths of the API that it serves: it may trade the tokens with which it is called there (RFC 8693 section 2.3)."""
     subject_type: Literal["public", "pairwise"] = "public"
     requires_pkce: bool = False
     requires_pushed_requests: bool = False
@@ -54,8 +56,12 @@ class Client:
     requires_signed_request: bool = False
     request_object_signing_alg: str = ""
     """Empty: whatever its keys and its secret can make. `none` takes request objects that are not signed."""
+    request_uris: tuple[str, ...] = ()
+    """Where its request objects may be fetched."""
     authorization_details_types: tuple[str, ...] = ()
     """Empty: all that the provider knows."""
+    notification_endpoint: str = ""
+    """Where it is told that a person has decided (CIBA, ping mode); empty: it asks for itself."""
     speaks_for_users: bool = False
     """Whether its own assertions may be about people, and not about itself alone."""
     always_gets_refresh_token: bool = False
@@ -160,6 +166,7 @@ def practice_clients(*, secret: str) -> tuple[Client, ...]:
             secret,
             scopes=_API_SCOPES,
             grant_types=("client_credentials", TOKEN_EXCHANGE, JWT_BEARER),
+            resources=("/api/items", "/api/photos"),
         ),
         Client("api", "Practice API", secret, grant_types=(), is_resource_server=True),
     )

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from oauthctl.http import Params, Request
-from oauthctl.jose.jwt import Token, take_apart
+from oauthctl.jose.jwt import take_apart
 from oauthctl.messages.token_exchange import ID_JAG_TYPE, JWT_BEARER
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.asking import Asking
@@ -41,7 +41,10 @@ def jwt_bearer(state: ProviderState, asking: Asking, moment: Moment) -> tuple[Pr
     claims = signed_claims(token, keys, what="assertion", error="invalid_grant")
     state = _used_up(state, claims, moment)
     username = _username(state, client, claims, is_own=is_own)
-    form = _with_its_own(asking.form, token, client) if token.typ == ID_JAG_TYPE else asking.form
+    if token.typ == ID_JAG_TYPE and claims.get("client_id") != client.id:
+        # Source: draft-ietf-oauth-identity-assertion-authz-grant, "Processing Rules".
+        raise Denied("invalid_grant", "the assertion was made for another client (client_id)")
+    form = asking.form if is_own else _with_its_own(asking.form, claims)
     scopes = _scopes(state, client, form, username=username)
     grant = Grant(moment.token("grant"), client.id, username, scopes, audience_of(state, form), actor=_actor(claims))
     state = replace(state, grants=with_item(state.grants, grant.id, grant))
@@ -92,14 +95,11 @@ def _username(state: ProviderState, client: Client, claims: Mapping[str, Any], *
     return subject
 
 
-def _with_its_own(form: Params, token: Token, client: Client) -> Params:
-    """The request with the scope and resource that the identity provider put into the ID-JAG; it may ask for less, not for more.
+def _with_its_own(form: Params, claims: Mapping[str, Any]) -> Params:
+    """The request with the scope and resource that another issuer put into its assertion; it may ask for less, not for more.
 
-    Source: draft-ietf-oauth-identity-assertion-authz-grant: `client_id` must be the client that shows it.
+    Source: draft-ietf-oauth-identity-assertion-authz-grant, "ID-JAG"; draft-ietf-oauth-identity-chaining.
     """
-    claims = token.claims or {}
-    if claims.get("client_id") != client.id:
-        raise Denied("invalid_grant", "the assertion was made for another client (client_id)")
     allowed = str(claims.get("scope") or "").split()
     asked = (form.get("scope") or "").split()
     if allowed and not set(asked) <= set(allowed):

@@ -1,22 +1,20 @@
 """The token exchange grant: one token for another.
 
-Here: RFC 8693, and the ID-JAG that an identity provider gives for another server. Not here: which tokens are good (`trust`), redeeming an
-ID-JAG (`grant_jwt_bearer`).
+Here: RFC 8693. Not here: which tokens are good, and whose they are (`trust`), assertions for other servers (`cross_domain`).
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
-from oauthctl.http import Params, is_http_url
-from oauthctl.messages.token_exchange import ID_JAG_TYPE, NOT_APPLICABLE, short_token_type, token_type_uri
+from oauthctl.http import Params
+from oauthctl.messages.token_exchange import NOT_APPLICABLE, short_token_type, token_type_uri
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.asking import Asking
 from oauthctl.provider.client import Client
-from oauthctl.provider.id_token import signing_key
+from oauthctl.provider.cross_domain import assertion_answer, is_for_another_server
 from oauthctl.provider.issue import issue
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.records import Grant
@@ -26,7 +24,6 @@ from oauthctl.provider.state import ProviderState, with_item
 from oauthctl.provider.trust import Shown, read_traded
 
 REQUESTED_TYPES = ("access_token", "jwt", "id_token", "id-jag")
-JAG_SECONDS = 300
 
 
 def token_exchange(state: ProviderState, asking: Asking, moment: Moment) -> tuple[ProviderState, dict[str, Any]]:
@@ -42,8 +39,10 @@ def token_exchange(state: ProviderState, asking: Asking, moment: Moment) -> tupl
     if subject is None:
         raise Denied("invalid_request", "the parameter subject_token is missing")
     actor = _acting(subject, _read(state, client, form, "actor", moment=moment))
-    if wanted == "id-jag" or (wanted == "jwt" and _is_for_another_server(state, form)):
-        return state, _for_another_server(state, client, form, subject, wanted=wanted, actor=actor, moment=moment)
+    if wanted == "id-jag" or (wanted == "jwt" and is_for_another_server(state, form)):
+        return state, assertion_answer(state, asking, subject, wanted=wanted, actor=actor, moment=moment)
+    if wanted == "id_token" and subject.is_passed_on:
+        raise Denied("invalid_request", "an ID token is for the client at which the person signed in: the subject_token is of another one")
     scopes = _scopes(state, client, form, subject, wanted=wanted)
     audience = audience_of(state, form)
     grant = Grant(
@@ -91,13 +90,16 @@ def _scopes(state: ProviderState, client: Client, form: Params, subject: Shown, 
         scopes = tuple(one for one in subject.scopes if one in client.scopes and one not in ("openid", state.offline_scope))
     else:
         scopes = read_scopes(state, client, asked)
-    if wanted == "id_token" and "openid" not in client.scopes:
+    if wanted == "id_token":
+        scopes = tuple(dict.fromkeys((*scopes, "openid")))
+    if "openid" in scopes and "openid" not in client.scopes:
         raise Denied("invalid_scope", "the client may not ask for the scope openid, without which there is no ID token")
-    if asked and subject.scopes is not None and not set(scopes) <= set(subject.scopes):
-        raise Denied("invalid_scope", "a scope is asked for that the subject_token does not have")
+    grown = next((one for one in scopes if subject.scopes is not None and one not in subject.scopes), None)
+    if grown is not None:
+        whose = "that the person has not allowed the client" if subject.kind == "id_token" else "that the subject_token does not have"
+        raise Denied("invalid_scope", f"a scope is asked for {whose}: {grown}")
     # An exchange gives no refresh token (RFC 8693 section 2.2.1 leaves it to the server): the answer's scope says so.
-    scopes = tuple(one for one in scopes if one != state.offline_scope)
-    return (*scopes, "openid") if wanted == "id_token" and "openid" not in scopes else scopes
+    return tuple(one for one in scopes if one != state.offline_scope)
 
 
 def _answered(answer: dict[str, Any], wanted: str) -> dict[str, Any]:
@@ -112,54 +114,4 @@ def _answered(answer: dict[str, Any], wanted: str) -> dict[str, Any]:
         "issued_token_type": token_type_uri(wanted),
         "token_type": NOT_APPLICABLE,
         "expires_in": kept["expires_in"],
-    }
-
-
-def _is_for_another_server(state: ProviderState, form: Params) -> bool:
-    """Whether a JWT is asked for that another authorization server is to take as an assertion: it is for none of our own resources."""
-    named = form.all("audience")
-    return bool(named) and all(is_http_url(one) and not one.startswith(state.url("/")) and one != state.issuer for one in named)
-
-
-def _for_another_server(
-    state: ProviderState, client: Client, form: Params, subject: Shown, *, wanted: str, actor: Mapping[str, Any] | None, moment: Moment
-) -> dict[str, Any]:
-    """An assertion about a person for another authorization server; it is no access token.
-
-    Source: draft-ietf-oauth-identity-assertion-authz-grant, "Token Exchange" and "ID-JAG"; draft-ietf-oauth-identity-chaining.
-    """
-    from oauthctl.jose.sign import sign
-
-    named = form.all("audience")
-    if len(named) != 1 or not is_http_url(named[0]):
-        raise Denied("invalid_request", "the audience of the assertion has to be one authorization server, by its issuer")
-    if named[0].rstrip("/") == state.issuer:
-        raise Denied("invalid_target", "the requested audience is this very server, whose tokens need no assertion")
-    if not subject.username:
-        raise Denied("invalid_request", "the subject_token is about no person")
-    issued_at, resources = int(moment.seconds), form.all("resource")
-    scope = " ".join(dict.fromkeys((form.get("scope") or "").split()))
-    claims: dict[str, Any] = {
-        "iss": state.issuer,
-        "sub": subject.username,
-        "aud": named[0],
-        "client_id": client.id,
-        "jti": moment.token("assertion id"),
-        "iat": issued_at,
-        "exp": issued_at + JAG_SECONDS,
-        "resource": (resources[0] if len(resources) == 1 else list(resources)) or None,
-        "scope": scope or None,
-        "auth_time": subject.auth_time,
-        "acr": subject.acr or None,
-        "act": dict(actor) if actor else None,
-        "email": state.users[subject.username].claims.get("email") if subject.username in state.users else None,
-    }
-    present = {name: value for name, value in claims.items() if value is not None}
-    header = {"typ": ID_JAG_TYPE} if wanted == "id-jag" else {}
-    return {
-        "access_token": sign(present, signing_key(state, "RS256"), header=header),
-        "issued_token_type": token_type_uri(wanted),
-        "token_type": NOT_APPLICABLE,
-        "expires_in": math.ceil(JAG_SECONDS),
-        **({"scope": scope} if scope else {}),
     }

@@ -74,16 +74,20 @@ def hint_claims(state: ProviderState, token: str) -> dict[str, Any] | None:
     """
     from oauthctl.jose.jwt import take_apart
 
-    claims = take_apart(token).claims
+    apart = take_apart(token)
+    claims = apart.claims
     audience = (claims or {}).get("aud")
     client = state.clients.get(audience) if isinstance(audience, str) else None
     if claims is None or client is None or claims.get("iss") != state.issuer:
+        return None
+    # Other JWTs have the same issuer, audience and key: a logout token says so by its type, an authorization response has no `sub`.
+    if apart.typ not in ("", "jwt") or not isinstance(claims.get("sub"), str):
         return None
     alg = client.id_token_signed_response_alg
     keys = (key_for(state, client, alg),) if alg == "HS256" else state.keys
     if not is_signed_by(token, keys, alg):
         return None
-    return {**claims, "sub": username_of(state, client.id, str(claims.get("sub")))} if client.subject_type == "pairwise" else claims
+    return {**claims, "sub": username_of(state, client.id, claims["sub"])} if client.subject_type == "pairwise" else claims
 
 
 def subject_of_hint(state: ProviderState, token: str) -> str:

@@ -21,42 +21,48 @@ from oauthctl.provider.client import Client
 from oauthctl.provider.client_assertion import KEY_ALGS
 from oauthctl.provider.id_token import hint_claims
 from oauthctl.provider.moment import Moment, digest
+from oauthctl.provider.resources import audiences_of
 from oauthctl.provider.shown_jwt import audiences, check_times
 from oauthctl.provider.state import ProviderState
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a good token says: whom it is about, which of our people that is (empty for a client), its scopes (None where it has none)."""
+    """What a good token says: whom it is about, which of our people that is (empty for a client), and what it opens.
 
+    `scopes` are None where nothing limits them but the client's registration.
+    """
+
+    kind: str
     subject: str
     username: str = ""
-    client_id: str = ""
     scopes: tuple[str, ...] | None = None
-    audience: tuple[str, ...] = ()
     actor: Mapping[str, Any] | None = None
     may_act: Mapping[str, Any] | None = None
     auth_time: int | None = None
     acr: str = ""
+    is_passed_on: bool = False
+    """Whether it was issued to another client than the one that trades it."""
 
 
 def read_traded(state: ProviderState, client: Client, token: str, uri: str, *, role: str, moment: Moment) -> Shown:
     """What a subject or actor token says; `role` is which. `Denied` for one that is not good. Source: RFC 8693 section 2.1."""
     match short_token_type(uri):
         case "access_token":
-            return _access_token(state, token, role=role, moment=moment)
+            return _access_token(state, client, token, role=role, moment=moment)
         case "refresh_token" if role == "subject":
             return _refresh_token(state, client, token, moment=moment)
         case "id_token":
             return _id_token(state, client, token, role=role, moment=moment)
         case "jwt":
-            own = state.access_tokens.get(digest(token))
-            return _access_token(state, token, role=role, moment=moment) if own else _trusted(state, token, role=role, moment=moment)
+            if digest(token) in state.access_tokens:
+                return _access_token(state, client, token, role=role, moment=moment)
+            return _trusted(state, token, role=role, moment=moment)
         case _:
             raise Denied("invalid_request", f"the {role}_token_type is unsupported here")
 
 
-def _access_token(state: ProviderState, token: str, *, role: str, moment: Moment) -> Shown:
+def _access_token(state: ProviderState, client: Client, token: str, *, role: str, moment: Moment) -> Shown:
     item = state.access_tokens.get(digest(token))
     if item is None:
         raise Denied("invalid_request", f"the {role}_token is no access token of this server")
@@ -66,9 +72,29 @@ def _access_token(state: ProviderState, token: str, *, role: str, moment: Moment
         # Source: RFC 9449 section 7.2, RFC 8705 section 3: whoever holds a bound token and not its key must get nothing for it.
         raise Denied("invalid_request", f"the {role}_token is bound to a key or certificate, and is not traded")
     grant = state.grants[item.grant_id]
+    if grant.client_id != client.id and not _is_for(state, client, item.audience):
+        reason = "and the one that asks is not in its audience"
+        raise Denied("invalid_request", f"the {role}_token was issued to another client, {reason}")
     return Shown(
-        grant.who, grant.username, grant.client_id, item.scopes, item.audience, grant.actor, auth_time=grant.auth_time, acr=grant.acr
+        "access_token",
+        grant.who,
+        grant.username,
+        item.scopes,
+        grant.actor,
+        auth_time=grant.auth_time,
+        acr=grant.acr,
+        is_passed_on=grant.client_id != client.id,
     )
+
+
+def _is_for(state: ProviderState, client: Client, audience: tuple[str, ...]) -> bool:
+    """Whether a token with this audience is meant for the client: by its name, or as the API that it serves.
+
+    Source: RFC 8693 section 5: the client's proof is there so that the server can tell who may act for whom, which section 2.1 leaves to
+    its policy. Here as everywhere, who merely got hold of a token may do nothing with it.
+    """
+    own = {client.id, *(one for path in client.resources for one in audiences_of(state, path))}
+    return bool(own & set(audience))
 
 
 def _refresh_token(state: ProviderState, client: Client, token: str, *, moment: Moment) -> Shown:
@@ -78,25 +104,40 @@ def _refresh_token(state: ProviderState, client: Client, token: str, *, moment: 
         raise Denied("invalid_request", "the subject_token is no refresh token that is good")
     if grant.client_id != client.id:
         raise Denied("invalid_request", "the subject_token was issued to another client")
-    return Shown(
-        grant.username, grant.username, client.id, grant.scopes, grant.audience, grant.actor, auth_time=grant.auth_time, acr=grant.acr
-    )
+    return Shown("refresh_token", grant.username, grant.username, grant.scopes, grant.actor, auth_time=grant.auth_time, acr=grant.acr)
 
 
 def _id_token(state: ProviderState, client: Client, token: str, *, role: str, moment: Moment) -> Shown:
     """Source: draft-ietf-oauth-identity-assertion-authz-grant: the audience of the assertion must be the client that shows it."""
     claims = hint_claims(state, token)
     if claims is None:
+        if take_apart(token).claim_text("iss") == state.issuer:
+            raise Denied("invalid_request", f"the {role}_token is no ID token of this server")
         return _trusted(state, token, role=role, moment=moment, audience=client.id)
     if (seconds_of(claims, "exp") or 0.0) <= moment.seconds:
         raise Denied("invalid_request", f"the {role}_token has expired")
     if claims.get("aud") != client.id:
         raise Denied("invalid_request", f"the {role}_token is meant for another client: its audience is not the one that asks")
-    username = str(claims["sub"])
-    auth_time = seconds_of(claims, "auth_time")
+    username, auth_time = str(claims["sub"]), seconds_of(claims, "auth_time")
+    if username not in state.users:
+        raise Denied("invalid_request", f"the {role}_token is about nobody who is known here (sub)")
     return Shown(
-        username, username, client.id, auth_time=int(auth_time) if auth_time is not None else None, acr=str(claims.get("acr") or "")
+        "id_token",
+        username,
+        username,
+        _allowed(state, client, username),
+        auth_time=int(auth_time) if auth_time is not None else None,
+        acr=str(claims.get("acr") or ""),
     )
+
+
+def _allowed(state: ProviderState, client: Client, username: str) -> tuple[str, ...]:
+    """The client's scopes to which this person has said yes: an ID token tells who they are, and nothing of what the client may do."""
+    if client.is_trusted:
+        return client.scopes
+    grants = (one for one in state.grants.values() if (one.client_id, one.username) == (client.id, username) and not one.is_revoked)
+    allowed = state.consents.get((username, client.id), frozenset()).union(*(grant.scopes for grant in grants))
+    return tuple(scope for scope in client.scopes if scope in allowed)
 
 
 def _trusted(state: ProviderState, token: str, *, role: str, moment: Moment, audience: str = "") -> Shown:
@@ -117,6 +158,7 @@ def _trusted(state: ProviderState, token: str, *, role: str, moment: Moment, aud
     actor = claims.get("act")
     scopes = tuple(str(claims["scope"]).split()) if "scope" in claims else None
     return Shown(
+        "jwt",
         subject,
         subject if subject in state.users else "",
         scopes=scopes,

@@ -78,6 +78,14 @@ def test_an_id_jag_brings_scope_and_resource_along() -> None:
     assert elsewhere["error"] == "invalid_target"
 
 
+def test_a_chained_assertion_that_has_scopes_opens_no_others() -> None:
+    """draft-ietf-oauth-identity-chaining: what was allowed in the one domain is kept in the other."""
+    there = world()
+    token = assertion(there, IDP_KEY, scope="items.read")
+    assert redeem(there, token, secret=SECRET, scope="items.write")["error"] == "invalid_scope"
+    assert redeem(there, assertion(there, IDP_KEY, scope="items.read"), secret=SECRET)["scope"] == "items.read"
+
+
 @pytest.mark.parametrize("client_id", [None, "service"])
 def test_an_id_jag_of_another_client_is_refused(client_id: str | None) -> None:
     there = world()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +14,8 @@ from oauthctl.jose.jwk import Jwk, generate
 from oauthctl.jose.jwt import take_apart
 from oauthctl.jose.sign import sign
 from oauthctl.messages.token_exchange import TOKEN_EXCHANGE, token_type_uri
-from tests.provider.world import ISSUER, SECRET, World, practice_state
+from oauthctl.provider.state import ProviderState
+from tests.provider.world import ISSUER, SECRET, World, practice_state, with_client
 
 OTHER = "https://original-issuer.example.net"
 OTHER_KEY: Jwk = generate("ES256").with_(kid="16")
@@ -44,6 +46,18 @@ def claims(document: dict[str, Any]) -> dict[str, Any]:
     return dict(take_apart(document["access_token"]).claims or {})
 
 
+def with_backend(state: ProviderState, **changes: Any) -> ProviderState:
+    """A second service, which the API of items calls."""
+    own = {"secret": SECRET, "scopes": ("items.read", "items.write"), "grant_types": ("client_credentials", TOKEN_EXCHANGE)}
+    return with_client(state, "backend", **{**own, "resources": ("/api/items",), **changes})
+
+
+def own_token(world: World, client_id: str) -> str:
+    """What a client gets in its own name."""
+    answer = world.token_request({"grant_type": "client_credentials"}, client_id=client_id, secret=SECRET)
+    return str(body(answer)["access_token"])
+
+
 def theirs(world: World, **changes: Any) -> str:
     now = int(world.now.timestamp())
     own = {"iss": OTHER, "sub": "alice", "aud": ISSUER, "exp": now + 60, "iat": now}
@@ -70,17 +84,15 @@ def test_scopes_never_grow_and_need_not_be_named() -> None:
 
 
 def test_who_acts_is_said_with_those_who_acted_before() -> None:
-    """RFC 8693 section 4.1."""
-    world = World()
+    """RFC 8693 section 4.1: person, web site, first service, second service, each with a token that is for it."""
+    world = World(with_backend(practice_state()))
     person = sign_in(world)["access_token"]
-    form: dict[str, str | None] = {"grant_type": "client_credentials"}
-    service = body(world.token_request(form, client_id="service", secret=SECRET))["access_token"]
-    web = body(world.token_request(form, client_id="web", secret=SECRET))["access_token"]
-    first = body(exchange(world, person, actor_token=service, actor_token_type="access_token"))
+    service, backend = own_token(world, "service"), own_token(world, "backend")
+    first = body(exchange(world, person, client_id="service", actor_token=service, actor_token_type="access_token"))
     assert claims(first)["act"] == {"sub": "service"}
-    second = body(exchange(world, first["access_token"], actor_token=web, actor_token_type="access_token"))
-    assert claims(second)["act"] == {"sub": "web", "act": {"sub": "service"}}
-    kept = body(exchange(world, second["access_token"]))
+    second = body(exchange(world, first["access_token"], client_id="backend", actor_token=backend, actor_token_type="access_token"))
+    assert claims(second)["act"] == {"sub": "backend", "act": {"sub": "service"}}
+    kept = body(exchange(world, second["access_token"], client_id="backend"))
     assert claims(kept)["act"] == claims(second)["act"]
     told = body(world.post("/introspect", {"token": second["access_token"], "client_id": "api", "client_secret": SECRET}))
     assert (told["sub"], told["act"]) == ("alice", claims(second)["act"])
@@ -124,7 +136,7 @@ def test_a_machine_that_a_trusted_issuer_speaks_for_gets_a_token_in_its_own_name
 
 def test_an_id_jag_is_made_for_another_server() -> None:
     """draft-ietf-oauth-identity-assertion-authz-grant: what is in it, and that it is no access token."""
-    world = World()
+    world = World(with_client(practice_state(), "web", scopes=("openid", "items.read", "items.write", "offline_access", "chat.read")))
     answer = body(
         exchange(
             world,
@@ -218,6 +230,114 @@ def test_another_key_under_a_trusted_name_is_no_good() -> None:
     assert "signature" in body(exchange(world, forged, "jwt", scope="items.read"))["error_description"]
     unsigned = theirs(world).rpartition(".")[0] + "."
     assert body(exchange(world, unsigned, "jwt", scope="items.read"))["error"] == "invalid_request"
+
+
+@pytest.mark.parametrize("role", ["subject", "actor"])
+def test_a_token_is_traded_by_those_alone_whom_it_is_for(role: str) -> None:
+    """RFC 8693 section 5: client authentication is there so that the server can check who may act for others."""
+    world = World(with_backend(practice_state(), resources=()))
+    foreign, own = sign_in(world)["access_token"], own_token(world, "backend")
+    tokens = {"subject": foreign} if role == "subject" else {"subject": own, "actor": foreign}
+    form = {"actor_token": tokens["actor"], "actor_token_type": "access_token"} if role == "actor" else {}
+    answer = body(exchange(world, tokens["subject"], client_id="backend", scope="items.read", **form))
+    assert answer["error"] == "invalid_request"
+    assert f"{role}_token was issued to another client" in answer["error_description"]
+    assert "audience" in answer["error_description"]
+
+
+@pytest.mark.parametrize(
+    ("resource", "status"), [(None, 200), (ISSUER, 200), (API, 200), (f"{ISSUER}/api/photos", 400), (f"{ISSUER}/photos", 400)]
+)
+def test_a_service_trades_the_tokens_that_reach_it(resource: str | None, status: int) -> None:
+    """RFC 8693 section 2.3: a resource server trades the token that it was called with."""
+    world = World(with_backend(practice_state()))
+    code = world.code(client_id="web", scope="openid items.read", resource=resource)
+    token = body(world.redeem(code, client_id="web", secret=SECRET, resource=resource))["access_token"]
+    assert exchange(world, token, client_id="backend").status == status
+
+
+@pytest.mark.parametrize("asked", ["items.write", "photos.read", "items.read photos.write", "offline_access"])
+def test_an_id_token_opens_no_more_than_its_person_allowed(asked: str) -> None:
+    world = World()
+    token = sign_in(world, "openid items.read")["id_token"]
+    answer = body(exchange(world, token, "id_token", scope=asked))
+    assert (answer["error"], "has not allowed" in answer["error_description"]) == ("invalid_scope", True)
+    assert body(exchange(world, token, "id_token"))["scope"] == "items.read"
+
+
+def test_an_id_token_needs_a_sign_in_behind_it() -> None:
+    world = World(with_backend(practice_state(), scopes=("openid", "items.read")))
+    mine = body(exchange(world, sign_in(world, "items.read")["access_token"], requested_token_type="id_token"))
+    assert (mine["error"], "openid" in mine["error_description"]) == ("invalid_scope", True)
+    for scope in ("items.read", "openid items.read"):
+        token = sign_in(world, scope)["access_token"]
+        passed_on = body(exchange(world, token, client_id="backend", requested_token_type="id_token"))
+        assert (passed_on["error"], "signed in" in passed_on["error_description"]) == ("invalid_request", True)
+
+
+@pytest.mark.parametrize(("kind", "status"), [("id_token", 200), ("refresh_token", 200), ("access_token", 400), ("jwt", 400)])
+def test_an_id_jag_is_given_for_what_says_who_signed_in(kind: str, status: int) -> None:
+    """draft-ietf-oauth-identity-assertion-authz-grant: an ID token, or the refresh token of the same sign-in."""
+    world = World()
+    token = sign_in(world)["access_token" if kind == "jwt" else kind]
+    answer = exchange(world, token, kind, requested_token_type="id-jag", audience="https://chat.example")
+    assert answer.status == status
+    if status == 400:
+        assert "ID token or a refresh token" in body(answer)["error_description"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted", "scope", "status"),
+    [
+        ("id_token", "id-jag", "items.read photos.read", 200),
+        ("id_token", "id-jag", "chat.write", 400),
+        ("refresh_token", "id-jag", "photos.read", 200),
+        ("id_token", "jwt", "photos.read", 200),
+        ("id_token", "jwt", "chat.write", 400),
+        ("access_token", "jwt", "photos.read", 200),
+        ("access_token", "jwt", "chat.write", 400),
+    ],
+)
+def test_the_scopes_of_an_assertion_have_an_end(kind: str, wanted: str, scope: str, status: int) -> None:
+    """Another server's scopes are those that are registered for the client."""
+    world = World()
+    token = sign_in(world, "openid items.read offline_access")[kind]
+    answer = exchange(world, token, kind, requested_token_type=wanted, audience="https://chat.example", scope=scope)
+    assert answer.status == status
+    if status == 400:
+        assert body(answer)["error"] == "invalid_scope"
+    else:
+        assert claims(body(answer))["scope"] == scope
+
+
+@pytest.mark.parametrize(("scope", "status"), [("items.read", 200), ("items.write", 400)])
+def test_what_is_passed_on_does_not_grow_on_its_way_to_another_server(scope: str, status: int) -> None:
+    """draft-ietf-oauth-identity-chaining: a service goes on with what it was called with."""
+    world = World(with_backend(practice_state()))
+    token = sign_in(world, "openid items.read")["access_token"]
+    asked = {"requested_token_type": "jwt", "audience": "https://b.example", "scope": scope}
+    assert exchange(world, token, client_id="backend", **asked).status == status
+
+
+@pytest.mark.parametrize("wanted", ["id-jag", "jwt"])
+def test_no_assertion_is_made_that_a_client_here_could_take_for_an_id_token(wanted: str) -> None:
+    """A client may be named by a URL, as a server is."""
+    world = World(with_client(practice_state(), "https://app.example/client.json"))
+    asked = {"requested_token_type": wanted, "audience": "https://app.example/client.json"}
+    answer = body(exchange(world, sign_in(world)["id_token"], "id_token", **asked))
+    assert (answer["error"], "a client of this server" in answer["error_description"]) == ("invalid_target", True)
+
+
+@pytest.mark.parametrize("mode", ["query.jwt", "form_post.jwt"])
+def test_what_is_signed_here_and_is_no_id_token_is_none(mode: str) -> None:
+    """The answer of an authorization request as a JWT has the same issuer and audience, and is about nobody."""
+    world = World()
+    sign_in(world)
+    answer = world.ask(client_id="web", response_mode=mode, prompt="none")
+    found = re.search(r"[\w-]+\.[\w-]+\.[\w-]{20,}", answer.text or answer.headers.get("location") or "")
+    assert found is not None
+    refused = body(exchange(world, found[0], "id_token"))
+    assert (refused["error"], "no ID token" in refused["error_description"]) == ("invalid_request", True)
 
 
 def test_a_public_client_exchanges_nothing() -> None:
