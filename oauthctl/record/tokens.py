@@ -52,6 +52,7 @@ _FORM_ROLES = {
     "refresh_token": Role.REFRESH_TOKEN,
     "token": Role.UNKNOWN,
     "subject_token": Role.UNKNOWN,
+    "actor_token": Role.UNKNOWN,
 }
 # What sign-in buttons and mobile SDKs call it.
 _HANDED_OVER = ("id_token", "idToken", "credential")

@@ -34,15 +34,16 @@ OF_TRUST = (
     r"|(?:unknown|untrusted|invalid|unsupported)[^.]{0,30}issuer|issuer (?:mismatch|is invalid)"
     r"|no (?:trusted )?(?:issuer|identity provider)"
 )
-_FOLDED = ("token-request-refused", "grant-not-allowed", "request-fault-named", "client-unknown", "user-denied", "audience-differs")
+FOLDED = ("token-request-refused", "grant-not-allowed", "request-fault-named", "client-unknown", "user-denied", "audience-differs")
 _NAMES = {"access_token": "access token", "refresh_token": "refresh token", "id_token": "ID token"}
 
 
-def _is_exchange(seen: Seen[TokenRequest], scene: Scene) -> bool:
+def is_exchange(seen: Seen[TokenRequest], scene: Scene) -> bool:
+    """Whether this is a token exchange that the server refused."""
     return grant_of(seen.sent) == _GRANT and is_refused(seen, scene) and seen.reply.status < 500
 
 
-def _subject(seen: Seen[TokenRequest], scene: Scene, name: str = "subject_token") -> Jwt | None:
+def traded_token(seen: Seen[TokenRequest], scene: Scene, name: str = "subject_token") -> Jwt | None:
     """The traded token, if it is a JWT that can be read."""
     return next(
         (
@@ -54,10 +55,10 @@ def _subject(seen: Seen[TokenRequest], scene: Scene, name: str = "subject_token"
     )
 
 
-@rule(_REQUEST, explains=_FOLDED)
+@rule(_REQUEST, explains=FOLDED)
 def exchange_parameter_missing(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
     """A token exchange lacks a parameter that it must have."""
-    if not _is_exchange(seen, scene):
+    if not is_exchange(seen, scene):
         return
     sent = seen.sent
     lacking = [name for name in ("subject_token", "subject_token_type") if not sent.raw(name)]
@@ -76,10 +77,10 @@ def exchange_parameter_missing(seen: Seen[TokenRequest], scene: Scene) -> Iterat
     )
 
 
-@rule(_TYPES, explains=_FOLDED)
+@rule(_TYPES, explains=FOLDED)
 def exchange_token_kind_differs(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
     """The traded token is of another kind than the request says."""
-    if not _is_exchange(seen, scene):
+    if not is_exchange(seen, scene):
         return
     token, said = str(seen.sent.raw("subject_token") or ""), str(seen.sent.subject_token_type or "").rpartition(":")[2]
     if not token or said not in _NAMES:
@@ -101,10 +102,10 @@ def exchange_token_kind_differs(seen: Seen[TokenRequest], scene: Scene) -> Itera
         return
 
 
-@rule(Section("RFC 8693", "2.2.2"), explains=_FOLDED)
+@rule(Section("RFC 8693", "2.2.2"), explains=FOLDED)
 def exchange_token_expired(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
     """The traded token has expired."""
-    subject = _subject(seen, scene) if _is_exchange(seen, scene) else None
+    subject = traded_token(seen, scene) if is_exchange(seen, scene) else None
     end = number_of(subject, "exp") if subject is not None else None
     now = server_time(seen) or seen.exchange.started_at.timestamp()
     if subject is None or end is None or end > now:
@@ -117,12 +118,14 @@ def exchange_token_expired(seen: Seen[TokenRequest], scene: Scene) -> Iterator[F
     )
 
 
-@rule(Section("RFC 8693", "2.2.2"), Section("RFC 7523", "3"), explains=_FOLDED)
+@rule(Section("RFC 8693", "2.2.2"), Section("RFC 7523", "3"), explains=FOLDED)
 def exchange_token_for_another(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
     """The traded token is not meant for the client that trades it."""
     if not is_refused(seen, scene) or not says(seen, _OF_AUDIENCE) or grant_of(seen.sent) != _GRANT:
         return
-    subject, client = _subject(seen, scene), proof_of(seen).client_id
+    # The server says which of the two it minds; without a word of the actor it is the one that is always there.
+    name = "actor_token" if says(seen, r"actor[_ ]token") and not says(seen, r"subject[_ ]token") else "subject_token"
+    subject, client = traded_token(seen, scene, name), proof_of(seen).client_id
     audience = subject.claims.get("aud") if subject is not None else None
     named = (audience,) if isinstance(audience, str) else texts(audience) or ()
     wanted = str(seen.sent.raw("audience") or seen.sent.raw("resource") or "")
@@ -130,7 +133,7 @@ def exchange_token_for_another(seen: Seen[TokenRequest], scene: Scene) -> Iterat
         return
     of = ", ".join(f"`{one[:80]}`" for one in named[:4]) or "nobody"
     yield Found(
-        cause=f"The `subject_token` is for {of} (`aud`), and `{client[:80]}` trades it: the server lets only a client exchange a token "
+        cause=f"The `{name}` is for {of} (`aud`), and `{client[:80]}` trades it: the server lets only a client exchange a token "
         "that is in the token's audience.",
         help=f"At the provider, have `{client[:80]}` added to the audience of the tokens of the application that gets them first "
         "(Keycloak: "
@@ -140,10 +143,10 @@ def exchange_token_for_another(seen: Seen[TokenRequest], scene: Scene) -> Iterat
     )
 
 
-@rule(_REQUEST, explains=(*_FOLDED, "resource-unknown"))
+@rule(_REQUEST, explains=(*FOLDED, "resource-unknown"))
 def exchange_target_unknown(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
     """The provider does not give out tokens for the target of the exchange."""
-    if not _is_exchange(seen, scene):
+    if not is_exchange(seen, scene):
         return
     name = next((one for one in ("audience", "resource") if seen.sent.raw(one)), "")
     wanted = str(seen.sent.raw(name) or "")
@@ -165,7 +168,7 @@ def exchange_target_unknown(seen: Seen[TokenRequest], scene: Scene) -> Iterator[
 @rule(Section("RFC 8693", "2"), explains=("token-request-refused", "grant-not-allowed", "grant-unsupported", "client-unknown"))
 def token_exchange_disabled(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
     """Token exchange is not switched on for this client."""
-    if not _is_exchange(seen, scene):
+    if not is_exchange(seen, scene):
         return
     is_said = says(seen, _OFF)
     if not is_said and seen.reply.error not in ("unsupported_grant_type", "unauthorized_client"):
@@ -184,10 +187,10 @@ def token_exchange_disabled(seen: Seen[TokenRequest], scene: Scene) -> Iterator[
     )
 
 
-@rule(_REQUEST, _TYPES, explains=_FOLDED)
+@rule(_REQUEST, _TYPES, explains=FOLDED)
 def exchange_type_unsupported(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
     """The provider does not exchange this type of token, or not into that one."""
-    if not _is_exchange(seen, scene) or not says(seen, r"(?:requested|subject|actor)[_ ]token[_ ]type|token type"):
+    if not is_exchange(seen, scene) or not says(seen, r"(?:requested|subject|actor)[_ ]token[_ ]type|token type"):
         return
     sent = {name: str(seen.sent.raw(name)) for name in ("subject_token_type", "requested_token_type") if seen.sent.raw(name)}
     named = [name for name in sent if says(seen, name.replace("_", "[_ ]"))] or list(sent)
@@ -205,10 +208,10 @@ def exchange_type_unsupported(seen: Seen[TokenRequest], scene: Scene) -> Iterato
     )
 
 
-@rule(Section("RFC 8693", "2.2.2"), explains=_FOLDED)
+@rule(Section("RFC 8693", "2.2.2"), explains=FOLDED)
 def exchange_issuer_not_trusted(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
     """The provider does not trust the issuer of the traded token."""
-    subject = _subject(seen, scene) if _is_exchange(seen, scene) else None
+    subject = traded_token(seen, scene) if is_exchange(seen, scene) else None
     if subject is None or not says(seen, OF_TRUST):
         return
     issuer = str(subject.claims.get("iss", ""))[:160]

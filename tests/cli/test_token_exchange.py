@@ -15,7 +15,8 @@ from oauthctl.cli.settings import UNATTENDED
 from oauthctl.jose.jwk import Jwk, generate
 from oauthctl.jose.jwt import take_apart
 from oauthctl.jose.sign import sign
-from oauthctl.messages.token_exchange import token_type_uri
+from oauthctl.messages.token_exchange import TOKEN_EXCHANGE, token_type_uri
+from oauthctl.provider.client import Client
 from tests.cli.person import ALICE, isolated, oauthctl_with
 from tests.cli.running import Ran, oauthctl
 from tests.cli.scripted import Home, Scripted, reply, scripted
@@ -36,7 +37,8 @@ def machine(audience: str, **changes: Any) -> str:
 
 @pytest.fixture(scope="module")
 def provider() -> Iterator[Provider]:
-    with providing(change=lambda state: replace(state, trusted_issuers={CI: (CI_KEY.public(),)})) as running:
+    stranger = Client("stranger", secret=SECRET, scopes=("items.read",), grant_types=("client_credentials", TOKEN_EXCHANGE))
+    with providing(stranger, change=lambda state: replace(state, trusted_issuers={CI: (CI_KEY.public(),)})) as running:
         yield running
 
 
@@ -189,6 +191,27 @@ def test_a_token_that_is_over_is_named_by_its_rule_and_sent_all_the_same(provide
     assert (ran.code, ran.out) == (4, "")
     assert "(exchange-token-expired)" in ran.err
     assert "error[exchange-token-expired]" in ran.err
+
+
+@pytest.mark.parametrize("role", ["subject", "actor"])
+def test_a_token_that_is_for_others_is_named_with_whom_it_is_for(provider: Provider, folder: Path, role: str) -> None:
+    environ = isolated(folder) | {"OAUTHCTL_CLIENT_SECRET": SECRET}
+    theirs = oauthctl("token", environ=environ).out.strip()
+    own = {"OAUTHCTL_CLIENT_ID": "stranger", "OAUTHCTL_SUBJECT_TOKEN": theirs}
+    if role == "actor":
+        own = {"OAUTHCTL_CLIENT_ID": "stranger", "OAUTHCTL_SUBJECT_TOKEN": machine(provider.issuer), "OAUTHCTL_ACTOR_TOKEN": theirs}
+    ran = alone(provider, folder, "--scope", "items.read", **own)
+    assert (ran.code, ran.out) == (4, "")
+    assert "error[exchange-token-for-another]" in ran.err
+    assert f"The `{role}_token` is for `{provider.issuer}/api` (`aud`), and `stranger` trades it" in ran.err
+
+
+def test_a_wish_for_more_than_the_token_has_is_named(provider: Provider, folder: Path) -> None:
+    environ = isolated(folder) | {"OAUTHCTL_CLIENT_SECRET": SECRET}
+    ran = oauthctl(*EXCHANGE, "--subject-token-profile", provider.profile, "--scope", "items.read photos.read", environ=environ)
+    assert (ran.code, ran.out) == (4, "")
+    assert "error[exchange-widens-scope]" in ran.err
+    assert "`photos.read`" in ran.err
 
 
 def test_a_token_of_another_kind_than_is_said_is_warned_of(provider: Provider, tmp_path: Path) -> None:
