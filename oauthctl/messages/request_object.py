@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from oauthctl.jose.jwk import Jwk
 
 TYPE = "oauth-authz-req+jwt"
+MEDIA_TYPES = (f"application/{TYPE}", "application/jwt")
+"""What a request object is served as, by reference: by its own name, or as OpenID Connect had it before RFC 9101."""
 SECONDS = 300
 """How long it is good for: a person has to sign in before it is used up."""
 WAYS = ("signed", "secret", "none", "encrypted")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from oauthctl.http import Params, Request, Response, with_query
-from oauthctl.provider import pages, request_object, second_factor
+from oauthctl.provider import pages, request_object, request_reference, second_factor
 from oauthctl.provider.answers import Answer, Denied, redirect, with_headers
 from oauthctl.provider.back import send_back, send_back_error
 from oauthctl.provider.browser import begin, csrf_token, session_key, session_of
@@ -38,7 +38,7 @@ def authorize(state: ProviderState, request: Request, moment: Moment) -> Answer:
         return state, redirect(with_query(state.url(state.endpoints.authorize), Params((*request.query, *form))))
     sent = request.query
     try:
-        params = resolved(state, sent, moment)
+        params = request_reference.looked_up(state, resolved(state, sent, moment))
         target = read_target(state, request_object.claimed(state, params))
     except Denied as denied:
         who = sent.get("client_id") or ""
@@ -161,6 +161,7 @@ def give_code(state: ProviderState, request: Request, asked: Asked, moment: Mome
         codes=with_item(state.codes, digest(code), item),
         consents={**state.consents, (session.username, asked.client.id): allowed},
     ).with_session(key, replace(session, signed_in_for=""))
-    state = request_object.used(used(state, asked), asked.sent, moment)
+    state = request_object.used(used(state, asked), request_reference.looked_up(state, asked.sent), moment)
+    state = request_reference.used(state, asked.sent)
     state = state.logged(moment, ENDPOINT, asked.client.id, reason=f"gave a code for {session.username}")
     return state, send_back(state, asked.target, Params((("code", code),)), moment)

@@ -58,6 +58,8 @@ class Client:
     """Empty: whatever its keys and its secret can make. `none` takes request objects that are not signed."""
     request_uris: tuple[str, ...] = ()
     """Where its request objects may be fetched."""
+    request_uris: tuple[str, ...] = ()
+    """Where its request objects may be fetched."""
     authorization_details_types: tuple[str, ...] = ()
     """Empty: all that the provider knows."""
     notification_endpoint: str = ""

@@ -13,6 +13,7 @@ from oauthctl.http import is_http_url, is_loopback_host, split_url
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.client import Client
 from oauthctl.provider.metadata import document
+from oauthctl.provider.request_reference import is_request_uri
 from oauthctl.provider.state import ProviderState
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ _MEMBERS: Mapping[str, Check] = {
     **dict.fromkeys(("client_name", "client_uri", "logo_uri", "tos_uri", "policy_uri", "software_id", "software_version"), _is_text),
     **dict.fromkeys(("scope", "token_endpoint_auth_method", "application_type", "subject_type", "id_token_signed_response_alg"), _is_text),
     **dict.fromkeys(("dpop_bound_access_tokens", "require_pushed_authorization_requests"), _is_truth),
+    "request_uris": lambda value: isinstance(value, list) and all(isinstance(one, str) and is_request_uri(one) for one in value),
     "jwks": lambda value: isinstance(value, dict),
     # No standard names it; RFC 7591 section 2 leaves room for members of one's own.
     "access_token_format": lambda value: value in ("jwt", "opaque"),
@@ -98,6 +100,7 @@ def client_of(client_id: str, metadata: Mapping[str, Any], *, secret: str) -> Cl
         grant_types=grants,
         subject_type=metadata["subject_type"],
         is_native=metadata.get("application_type") == "native" or method == "none",
+        request_uris=tuple(metadata.get("request_uris", ())),
         always_gets_refresh_token="refresh_token" in grants,
         access_token_format=metadata.get("access_token_format", ""),
         requires_dpop=metadata.get("dpop_bound_access_tokens", False),

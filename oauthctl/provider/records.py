@@ -149,6 +149,19 @@ class Pushed:
 
 
 @dataclass(frozen=True, slots=True)
+class FetchedRequest:
+    """A request object that was fetched from where a client keeps it, or the problem with it, and until when either is remembered."""
+
+    compact: str = field(repr=False)
+    problem: str
+    until: float
+
+    def is_good(self, seconds: float) -> bool:
+        """Whether there is an object, and it is not too old."""
+        return not self.problem and self.until > seconds
+
+
+@dataclass(frozen=True, slots=True)
 class Registration:
     """What a client that registered itself said of itself, and the digest of the token with which it can change that."""
 

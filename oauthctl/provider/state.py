@@ -23,6 +23,7 @@ from oauthctl.provider.records import (
     DeviceCode,
     Endpoints,
     Event,
+    FetchedRequest,
     Grant,
     Pushed,
     RefreshToken,
@@ -121,6 +122,8 @@ class ProviderState:
     """Client assertions that were shown, under the digest of client and `jti`, and until when each would be good."""
     request_objects: Mapping[str, float] = field(default_factory=dict)
     """Request objects that led to a code, under the digest of client and `jti`, and until when each would be good."""
+    fetched_requests: Mapping[str, FetchedRequest] = field(default_factory=dict)
+    """Request objects of clients that give a URL of theirs, under the digest of client and URL."""
     takes_registrations: bool = True
     """Whether anybody may register a client."""
     registrations: Mapping[str, Registration] = field(default_factory=dict)

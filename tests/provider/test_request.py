@@ -81,7 +81,6 @@ def test_a_second_client_or_redirect_uri_is_never_redirected_to(name: str) -> No
         ({"request": "ey.J.x"}, "invalid_request_object"),
         ({"authorization_details": "{}"}, "invalid_authorization_details"),
         ({"claims": "[]"}, "invalid_request"),
-        ({"request_uri": "urn:x"}, "request_uri_not_supported"),
         ({"registration": "{}"}, "registration_not_supported"),
         ({"resource": "https://elsewhere.example"}, "invalid_target"),
         ({"prompt": "none"}, "login_required"),
