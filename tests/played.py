@@ -11,10 +11,10 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from oauthctl.errors import OauthctlError
-from oauthctl.flows.steps import Ask, Draw, Drawn, Flow, Listen, Send, Show, Step, Visit, Wait
+from oauthctl.flows.steps import Ask, AwaitPing, Draw, Drawn, Flow, Listen, Send, Show, Step, Visit, Wait
 from oauthctl.http import JSON, Headers, Params, Request, Response, with_query
 from oauthctl.record.exchange import Channel, Exchange, Recording
 
@@ -55,10 +55,13 @@ class Played(Generic[T]):
         return [step.seconds for step in self.steps if isinstance(step, Wait)]
 
 
-def play(flow: Flow[T], answers: Iterable[Response | Request | str]) -> Played[T]:
+Given: TypeAlias = Response | Request | str | None
+
+
+def play(flow: Flow[T], answers: Iterable[Given]) -> Played[T]:
     """Feed a flow: a `Response` for each request, a `Request` for each listening (see `callback`), a `str` for each question.
 
-    A `str` for a request that may fail is why it did.
+    A `str` for a request that may fail is why it did; None for a notification that is awaited is that none came.
 
     Visiting and waiting need no answer. An answer that is left over, or one that is missing or of the wrong kind, is an error of the test.
     """
@@ -91,7 +94,7 @@ def callback(redirect_uri: str, **params: str) -> Request:
     return Request("GET", with_query(redirect_uri, Params.of(params)))
 
 
-def _answer(step: Step, left: list[Response | Request | str], played: Played[Any]) -> Exchange | Drawn | str | None:
+def _answer(step: Step, left: list[Given], played: Played[Any]) -> Exchange | Drawn | str | None:
     match step:
         case Visit():
             return _record(played, Exchange(0, step.purpose, Channel.BROWSER, Request("GET", step.url), BEGAN))
@@ -110,6 +113,10 @@ def _answer(step: Step, left: list[Response | Request | str], played: Played[Any
             return _record(played, Exchange(0, step.purpose, Channel.WIRE, step.request, BEGAN, 0.1, failure=given))
         case Listen(), Request():
             return _record(played, Exchange(0, "callback", Channel.CALLBACK, given, BEGAN))
+        case AwaitPing(), Request():
+            return _record(played, Exchange(0, "notification", Channel.CALLBACK, given, BEGAN, response=Response(204)))
+        case AwaitPing(), None:
+            return None
         case Ask(), str():
             return given
     raise AssertionError(f"{step} can't be answered with {given}")

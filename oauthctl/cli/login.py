@@ -85,6 +85,12 @@ def command(
     binding_message: Annotated[
         str, typer.Option("--binding-message", metavar="TEXT", help="With the grant ciba: what both devices show")
     ] = "",
+    notification_endpoint: Annotated[
+        str,
+        typer.Option(
+            "--notification-endpoint", metavar="URL", help="With ciba: where on this machine the provider tells of the decision (ping)"
+        ),
+    ] = "",
     max_age: Annotated[
         float | None, typer.Option("--max-age", metavar="SECONDS", help="Oldest sign-in that will do", callback=in_seconds(0, 1e9))
     ] = None,
@@ -194,6 +200,7 @@ def command(
         prompt=prompt,
         login_hint=login_hint,
         binding_message=binding_message,
+        notification_endpoint=notification_endpoint,
         max_age=max_age,
         acr=tuple(" ".join(acr or ()).split()),
         par=par,

@@ -65,6 +65,7 @@ class Wishes:
     max_age: float | None = None
     acr: tuple[str, ...] = ()
     binding_message: str = ""
+    notification_endpoint: str = ""
     password: str = field(default="", repr=False)
     par: str = "auto"
     """`auto`, `always` or `never`."""
@@ -166,7 +167,7 @@ def flow_of(grant: str, plan: SignIn, wishes: Wishes) -> Flow[SignedIn]:
             raise ConfigError(
                 "nobody is named who is to be asked", slug="no-login-hint", spec="CIBA Core section 7.1", help="give `--login-hint USER`"
             )
-        return backchannel_sign_in(plan, Backchannel(wishes.login_hint, wishes.binding_message))
+        return backchannel_sign_in(plan, Backchannel(wishes.login_hint, wishes.binding_message, wishes.notification_endpoint))
     if grant == PASSWORD:
         from oauthctl.flows.password import Owner, password_sign_in
 

@@ -17,7 +17,8 @@ ENCRYPTED = tuple(f"{answer}_encrypted_response_alg" for answer in _ANSWERS)
 _SIGNING = ("RS256", "ES256", "HS256")
 _REQUEST_ALG, _REQUIRED = "request_object_signing_alg", "require_signed_request_object"
 _TOKEN_FORMAT = "access_token_format"
-KEYS = (*SIGNED, *ENCRYPTED, _REQUEST_ALG, _REQUIRED, _TOKEN_FORMAT)
+_NOTIFICATION = "backchannel_client_notification_endpoint"
+KEYS = (*SIGNED, *ENCRYPTED, _REQUEST_ALG, _REQUIRED, _TOKEN_FORMAT, _NOTIFICATION)
 
 
 def read_algs(values: Mapping[str, str], id_: str, *, has_keys: bool) -> dict[str, Any]:
@@ -37,6 +38,12 @@ def read_algs(values: Mapping[str, str], id_: str, *, has_keys: bool) -> dict[st
         found[_REQUEST_ALG] = _one_of(values[_REQUEST_ALG], SIGNING_ALGS, _REQUEST_ALG)
     if values.get(_TOKEN_FORMAT):
         found[_TOKEN_FORMAT] = _one_of(values[_TOKEN_FORMAT], ("jwt", "opaque"), _TOKEN_FORMAT)
+    if values.get(_NOTIFICATION):
+        from oauthctl.provider.notification import is_notification_endpoint
+
+        if not is_notification_endpoint(values[_NOTIFICATION]):
+            raise ConfigError(f"`{_NOTIFICATION}` of the client `{id_}` is neither https nor http on this machine")
+        found["notification_endpoint"] = values[_NOTIFICATION]
     if values.get(_REQUIRED):
         found["requires_signed_request"] = _one_of(values[_REQUIRED], ("true", "false"), _REQUIRED) == "true"
     return found

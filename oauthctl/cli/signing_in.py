@@ -212,6 +212,11 @@ def _way_back(world: World, out: Output, chosen: Settings, wishes: Wishes) -> st
     if chosen.profile.grant == CIBA:
         shown = f"; the other device has to show `{wishes.binding_message}`" if wishes.binding_message else ""
         out.say(f"the provider asks `{wishes.login_hint}` on another device{shown}; waiting for the answer …")
+        if wishes.notification_endpoint:
+            from oauthctl.shell.notification import NotificationListener
+
+            world.notifications = NotificationListener(wishes.notification_endpoint)
+            world.notifications.open()
         return ""
     if chosen.profile.grant == DEVICE:
         from oauthctl.cli.device_login import shower
@@ -238,8 +243,16 @@ def _sign_in(session: Session, plan: SignIn, chosen: Settings, metadata: Provide
         error.help = _other_client_auth(error, plan, chosen) or error.help
         finish(session.world, failure_page(session.cleaned(error)))
         raise
+    finally:
+        _tell_of_refused_notifications(session)
     finish(session.world, success_page(profile=chosen.name, issuer=tokens.issuer, subject=tokens.subject))
     return tokens, signed_in
+
+
+def _tell_of_refused_notifications(session: Session) -> None:
+    listener = session.world.notifications
+    for slug, why in dict.fromkeys((refusal.slug, refusal.why) for refusal in (listener.refused if listener is not None else ())):
+        session.out.warn(f"a notification was refused: {why} (`oauthctl explain {slug}`)")
 
 
 def _other_client_auth(error: OauthctlError, plan: SignIn, chosen: Settings) -> str:

@@ -5,7 +5,9 @@ Here: the pace, which RFC 8628 section 3.5 sets and CIBA Core section 7.3 repeat
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from oauthctl.errors import Refused
 from oauthctl.flows.authenticated import send_authenticated
@@ -20,17 +22,33 @@ _INTERVAL = 5.0
 """Source: RFC 8628 section 3.2: where the server names none. Section 3.5: what `slow_down` adds."""
 _LONGEST = 1800.0
 _SILENT_POLLS = 5
+Pause: TypeAlias = Callable[[float, Exchange | None], Flow[None]]
+"""Lets this many seconds pass, or what stands for them, since the last poll, if there was one."""
 
 
-def poll(token_endpoint: str, params: Params, client: Client, *, interval: float | None, ends_at: datetime, expired: str) -> Flow[Granted]:
+def _by_time(seconds: float, _last: Exchange | None) -> Flow[None]:
+    return wait(seconds)
+
+
+def poll(
+    token_endpoint: str,
+    params: Params,
+    client: Client,
+    *,
+    interval: float | None,
+    ends_at: datetime,
+    expired: str,
+    pause_by: Pause = _by_time,
+) -> Flow[Granted]:
     """The tokens once the person has said yes; never faster than the server says, slower for good after `slow_down` and after silence.
 
     Raises `Refused` with the slug `expired` when the time is over, otherwise as `token_endpoint.granted` does.
     """
     pause = interval if interval is not None and interval > 0 else _INTERVAL
     silent = 0
+    exchange: Exchange | None = None
     while True:
-        yield from wait(pause)
+        yield from pause_by(pause, exchange)
         exchange = yield from send_authenticated(token_endpoint, params, client, purpose="token", may_fail=True)
         if exchange.response is None or exchange.response.status >= 500:
             silent += 1

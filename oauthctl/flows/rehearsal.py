@@ -5,11 +5,12 @@ Here: what the driver does, without a world. Not here: the partners, answers tha
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from oauthctl import __version__
-from oauthctl.flows.steps import Ask, Draw, Drawn, Flow, Listen, Send, Show, Step, Visit, Wait
+from oauthctl.flows.steps import Ask, AwaitPing, Draw, Drawn, Flow, Listen, Send, Show, Step, Visit, Wait
 from oauthctl.http import Request, Response
 from oauthctl.record import purposes
 from oauthctl.record.exchange import Channel, Exchange, Recording
@@ -33,12 +34,20 @@ class Partners(Protocol):
     def shown(self, step: Show) -> None:
         """The person sees where to go with another device."""
 
+    def notified(self, step: AwaitPing) -> Request:
+        """What the provider sends to the client when the person has decided."""
+
     def wait(self, seconds: float) -> None:
         """Time passes."""
 
 
-def rehearse(flow: Flow[T], partners: Partners, *, issuer: str, at: datetime) -> tuple[Recording, T]:
-    """The recording, and what the flow returns. Only waiting takes time; the reply to a callback, no message of OAuth, is left out."""
+def rehearse(
+    flow: Flow[T], partners: Partners, *, issuer: str, at: datetime, on_exchange: Callable[[Exchange], None] = lambda _: None
+) -> tuple[Recording, T]:
+    """The recording, and what the flow returns. Only waiting takes time; the reply to a callback, no message of OAuth, is left out.
+
+    `on_exchange` is told of each exchange: that is what remains of a flow that ends with an error.
+    """
     recording = Recording(tool_version=__version__, issuer=issuer)
     visited = ""
     answer: Any = None
@@ -65,6 +74,7 @@ def rehearse(flow: Flow[T], partners: Partners, *, issuer: str, at: datetime) ->
                     continue
             answer = _carried_out(step, partners, recording.next_id, at=at, visited=visited)
             recording = recording.with_exchange(answer)
+            on_exchange(answer)
     except StopIteration as end:
         value: T = end.value
         return recording, value
@@ -78,6 +88,8 @@ def _carried_out(step: Step, partners: Partners, number: int, *, at: datetime, v
             return Exchange(number, purpose, Channel.BROWSER, Request("GET", url), at)
         case Listen():
             return Exchange(number, purposes.CALLBACK, Channel.CALLBACK, partners.come_back(visited), at)
+        case AwaitPing():
+            return Exchange(number, purposes.NOTIFICATION, Channel.CALLBACK, partners.notified(step), at, response=Response(204))
         case Send(request=request, purpose=purpose, with_certificate=certified):
             shown = partners.certificate if certified else ""
             return Exchange(number, purpose, Channel.WIRE, request, at, response=partners.answer(request), certificate=shown)

@@ -38,3 +38,11 @@ class BackchannelAuthenticationResponse(Message):
     interval = Param(number, Section("OIDC CIBA", "7.3"), "seconds to wait between two polls; 5 when it is missing")
     error = Param(text, Section("OIDC CIBA", "13"), "why it was refused, a code")
     error_description = Param(text, Section("OIDC CIBA", "13"), "why it was refused, in words for the developer")
+
+
+class BackchannelNotification(Message):
+    """What the provider sends to the client when the person has decided. Source: OpenID Connect CIBA Core 1.0 section 10.2."""
+
+    title: ClassVar[str] = "backchannel notification"
+
+    auth_req_id = Param(text, Section("OIDC CIBA", "10.2"), "the request that was decided on", secret=True)

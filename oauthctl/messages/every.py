@@ -13,7 +13,7 @@ from oauthctl.messages.authorization import (
     PushedAuthorizationResponse,
     UnknownMessage,
 )
-from oauthctl.messages.backchannel import BackchannelAuthenticationRequest, BackchannelAuthenticationResponse
+from oauthctl.messages.backchannel import BackchannelAuthenticationRequest, BackchannelAuthenticationResponse, BackchannelNotification
 from oauthctl.messages.claims import Claims
 from oauthctl.messages.device import DeviceAuthorizationRequest, DeviceAuthorizationResponse
 from oauthctl.messages.jose_header import JoseHeader
@@ -26,7 +26,7 @@ MESSAGES: tuple[type[Message], ...] = (
     *(AuthorizationRequest, AuthorizationResponse, PushedAuthorizationRequest, PushedAuthorizationResponse, LogoutRequest),
     *(TokenRequest, TokenResponse, IntrospectionRequest, IntrospectionResponse, RevocationRequest),
     *(DeviceAuthorizationRequest, DeviceAuthorizationResponse),
-    *(BackchannelAuthenticationRequest, BackchannelAuthenticationResponse),
+    *(BackchannelAuthenticationRequest, BackchannelAuthenticationResponse, BackchannelNotification),
     *(RegistrationRequest, RegistrationResponse),
     *(ProviderMetadata, ResourceMetadata, Claims, JoseHeader, UnknownMessage),
 )

@@ -18,7 +18,8 @@ from oauthctl.provider.client import CIBA, Client
 from oauthctl.provider.client_auth import authenticate
 from oauthctl.provider.id_token import subject_of_hint
 from oauthctl.provider.moment import Moment, digest
-from oauthctl.provider.records import BackchannelRequest, BrowserSession, Grant
+from oauthctl.provider.notification import is_notification_token, notification
+from oauthctl.provider.records import BackchannelRequest, BrowserSession, Grant, Outgoing
 from oauthctl.provider.request import read_scopes
 from oauthctl.provider.resources import audience_of
 from oauthctl.provider.state import ProviderState, with_item
@@ -37,6 +38,7 @@ def backchannel(state: ProviderState, request: Request, moment: Moment) -> Answe
         state, client = authenticate(state, request, form, moment)
         username = _who(state, client, form)
         scopes, audience = read_scopes(state, client, form.get("scope") or ""), audience_of(state, form)
+        token = _notification_token(client, form)
         message = form.get("binding_message") or ""
         if message and not _BINDING.fullmatch(message):
             raise Denied("invalid_binding_message", "the binding_message is no short line of plain characters")
@@ -54,6 +56,8 @@ def backchannel(state: ProviderState, request: Request, moment: Moment) -> Answe
         binding_message=message,
         expires_at=moment.now + timedelta(seconds=SECONDS),
         interval=state.device_interval,
+        auth_req_id=auth_req_id if token else "",
+        notification_token=token,
     )
     kept = {key: one for key, one in state.backchannel_requests.items() if one.expires_at > moment.now - timedelta(hours=1)}
     state = replace(state, backchannel_requests=with_item(kept, digest(auth_req_id), item))
@@ -78,6 +82,16 @@ def _who(state: ProviderState, client: Client, form: Params) -> str:
     if not found:
         raise Denied("unknown_user_id", "nobody is known by this hint")
     return found
+
+
+def _notification_token(client: Client, form: Params) -> str:
+    """What the client wants to be shown; empty for one that asks for itself. Source: CIBA Core section 7.1."""
+    if not client.notification_endpoint:
+        return ""
+    token = form.get("client_notification_token") or ""
+    if not is_notification_token(token):
+        raise Denied("invalid_request", "the client is registered for the mode ping, and client_notification_token is missing or no token")
+    return token
 
 
 def approvals(state: ProviderState, request: Request, moment: Moment) -> Answer:
@@ -127,7 +141,7 @@ def _decided(state: ProviderState, session: BrowserSession, form: Params, *, mom
     key, item = found
     if form.get("decision") != "allow":
         requests = with_item(state.backchannel_requests, key, replace(item, is_denied=True))
-        state = replace(state, backchannel_requests=requests)
+        state = _told(replace(state, backchannel_requests=requests), item)
         return state.logged(moment, ENDPOINT, item.client_id, error="access_denied", reason="the user said no")
     grant = Grant(
         id=moment.token("grant"),
@@ -144,7 +158,23 @@ def _decided(state: ProviderState, session: BrowserSession, form: Params, *, mom
         grants=with_item(state.grants, grant.id, grant),
         backchannel_requests=with_item(state.backchannel_requests, key, replace(item, grant_id=grant.id)),
     )
-    return state.logged(moment, ENDPOINT, item.client_id, reason=f"{item.username} said yes")
+    return _told(state, item).logged(moment, ENDPOINT, item.client_id, reason=f"{item.username} said yes")
+
+
+def _told(state: ProviderState, item: BackchannelRequest) -> ProviderState:
+    """The state that wants the client told of the decision, where it waits for that."""
+    endpoint = state.clients[item.client_id].notification_endpoint
+    if not endpoint or not item.notification_token:
+        return state
+    return replace(state, outgoing=(*state.outgoing, notification(item, endpoint)))
+
+
+def notified(state: ProviderState, sent: Outgoing, response: Response | None, moment: Moment) -> ProviderState:
+    """The state that knows what became of a notification. None: no answer came. Source: CIBA Core section 10.2."""
+    if response is not None and response.status in (200, 204):
+        return state.logged(moment, ENDPOINT, sent.client_id, reason="was notified of the decision")
+    what = f"answered {response.status}" if response is not None else "could not be reached"
+    return state.logged(moment, ENDPOINT, sent.client_id, error="notification_failed", reason=f"{sent.request.url} {what}")
 
 
 def _sign_in_page(state: ProviderState, session: BrowserSession, *, username: str = "", problem: str = "") -> Response:

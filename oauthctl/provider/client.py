@@ -44,6 +44,8 @@ class Client:
     binds_certificate: bool = False
     scopes: tuple[str, ...] = ()
     grant_types: tuple[str, ...] = ("authorization_code", "refresh_token")
+    response_types: tuple[str, ...] = ("code",)
+    """Beyond `code`, which goes with its grant type, those by which tokens come to it by the browser."""
     is_native: bool = False
     is_trusted: bool = False
     is_resource_server: bool = False
@@ -56,8 +58,6 @@ class Client:
     requires_signed_request: bool = False
     request_object_signing_alg: str = ""
     """Empty: whatever its keys and its secret can make. `none` takes request objects that are not signed."""
-    request_uris: tuple[str, ...] = ()
-    """Where its request objects may be fetched."""
     request_uris: tuple[str, ...] = ()
     """Where its request objects may be fetched."""
     authorization_details_types: tuple[str, ...] = ()

@@ -1,7 +1,7 @@
 """Clients whose identifier is the URL of what they say of themselves (Client ID Metadata Documents).
 
 Here: which document a request needs, and what becomes of it. `handle` stays pure, since it never needs the document in mid-request: whoever
-serves asks `needed` first, fetches, and hands the answer to `learned`. Not here: fetching (`shell.client_documents`).
+serves asks `needed` first, fetches, and hands the answer to `learned`. Not here: fetching (`shell.client_requests`).
 """
 
 from __future__ import annotations

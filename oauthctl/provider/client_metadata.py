@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from oauthctl.http import is_http_url, is_loopback_host, split_url
+from oauthctl.messages.response_types import spelled, words_of
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.client import Client
 from oauthctl.provider.metadata import document
+from oauthctl.provider.notification import is_notification_endpoint
 from oauthctl.provider.request_reference import is_request_uri
 from oauthctl.provider.state import ProviderState
 
@@ -34,12 +36,14 @@ def _is_truth(value: object) -> bool:
     return isinstance(value, bool)
 
 
+_MODE, _NOTIFICATION_ENDPOINT = "backchannel_token_delivery_mode", "backchannel_client_notification_endpoint"
 # Source: RFC 7591 section 2; OpenID Connect Dynamic Client Registration 1.0 section 2; RFC 9449 section 5.2; RFC 9126 section 6.
 _MEMBERS: Mapping[str, Check] = {
     **dict.fromkeys(("redirect_uris", "post_logout_redirect_uris", "grant_types", "response_types", "contacts"), _is_texts),
     **dict.fromkeys(("client_name", "client_uri", "logo_uri", "tos_uri", "policy_uri", "software_id", "software_version"), _is_text),
     **dict.fromkeys(("scope", "token_endpoint_auth_method", "application_type", "subject_type", "id_token_signed_response_alg"), _is_text),
     **dict.fromkeys(("dpop_bound_access_tokens", "require_pushed_authorization_requests"), _is_truth),
+    **dict.fromkeys((_MODE, _NOTIFICATION_ENDPOINT), _is_text),
     "request_uris": lambda value: isinstance(value, list) and all(isinstance(one, str) and is_request_uri(one) for one in value),
     "jwks": lambda value: isinstance(value, dict),
     # No standard names it; RFC 7591 section 2 leaves room for members of one's own.
@@ -69,13 +73,15 @@ def read_metadata(state: ProviderState, given: Mapping[str, Any]) -> dict[str, A
         if given.get(name) is not None and not check(given[name]):
             raise _bad(f"{name} is not of the right type")
     known = {name: given[name] for name in _MEMBERS if given.get(name) is not None}
+    if "response_types" in known:
+        known["response_types"] = [spelled(one.split()) for one in known["response_types"]]
     _choose(state, known)
     if "authorization_code" not in known["grant_types"] and "response_types" not in given:
         known["response_types"] = []
-    if ("code" in known["response_types"]) != ("authorization_code" in known["grant_types"]):
-        raise _bad("the response type code and the grant type authorization_code go together")
+    _check_response_types(known)
     _check_redirects(known)
     _check_keys(known)
+    _check_notification(known)
     hosts = {urlsplit(uri).hostname for uri in known.get("redirect_uris", [])}
     if known["subject_type"] == "pairwise" and len(hosts) > 1:
         raise _bad("the redirect URIs of a client with pairwise subjects have to be at one host")
@@ -98,8 +104,10 @@ def client_of(client_id: str, metadata: Mapping[str, Any], *, secret: str) -> Cl
         keys=_keys(metadata.get("jwks") or {"keys": []}),
         scopes=tuple(metadata["scope"].split()),
         grant_types=grants,
+        response_types=tuple(metadata["response_types"]),
         subject_type=metadata["subject_type"],
         is_native=metadata.get("application_type") == "native" or method == "none",
+        notification_endpoint=metadata.get(_NOTIFICATION_ENDPOINT, "") if metadata.get(_MODE) == "ping" else "",
         request_uris=tuple(metadata.get("request_uris", ())),
         always_gets_refresh_token="refresh_token" in grants,
         access_token_format=metadata.get("access_token_format", ""),
@@ -126,10 +134,19 @@ def _choose(state: ProviderState, known: dict[str, Any]) -> None:
         raise _bad("client_credentials is for clients that can prove who they are")
 
 
+def _check_response_types(known: Mapping[str, Any]) -> None:
+    """Source: OpenID Connect Dynamic Client Registration 1.0 section 2, `grant_types`."""
+    words = {word for one in known["response_types"] for word in words_of(one)}
+    if ("code" in words) != ("authorization_code" in known["grant_types"]):
+        raise _bad("the response type code and the grant type authorization_code go together")
+    if bool(words & {"id_token", "token"}) != ("implicit" in known["grant_types"]):
+        raise _bad("response types with id_token or token and the grant type implicit go together")
+
+
 def _check_redirects(known: Mapping[str, Any]) -> None:
     uris = known.get("redirect_uris", [])
-    if not uris and "authorization_code" in known["grant_types"]:
-        raise Denied("invalid_redirect_uri", "the authorization code grant needs a redirect URI")
+    if not uris and {"authorization_code", "implicit"} & set(known["grant_types"]):
+        raise Denied("invalid_redirect_uri", "a client to which the browser comes back needs a redirect URI")
     for uri in (*uris, *known.get("post_logout_redirect_uris", [])):
         if not _is_redirect_uri(uri):
             reason = "has to be https, http on this machine, or a private-use scheme with a period, without a fragment"
@@ -152,6 +169,15 @@ def _check_keys(known: Mapping[str, Any]) -> None:
         raise _bad("jwks gives a private key away")
     if known["token_endpoint_auth_method"] == "private_key_jwt" and not keys:
         raise _bad("private_key_jwt needs the client's public keys, as jwks")
+
+
+def _check_notification(known: Mapping[str, Any]) -> None:
+    """Source: OpenID Connect CIBA Core 1.0 section 4."""
+    mode, endpoint = known.get(_MODE, "poll"), known.get(_NOTIFICATION_ENDPOINT, "")
+    if mode not in ("poll", "ping"):
+        raise _bad(f"{_MODE} {mode} is not supported here")
+    if mode == "ping" and not is_notification_endpoint(endpoint):
+        raise _bad(f"the mode ping needs {_NOTIFICATION_ENDPOINT}: https, or http on this machine")
 
 
 def _keys(jwks: object) -> tuple[Jwk, ...]:

@@ -17,8 +17,9 @@ from oauthctl.provider.client_certificate import METHODS as CERTIFYING
 from oauthctl.provider.dpop import ALGS
 from oauthctl.provider.id_token import SCOPE_CLAIMS
 from oauthctl.provider.moment import Moment
-from oauthctl.provider.request import PROMPTS, RESPONSE_MODES
+from oauthctl.provider.request import PROMPTS
 from oauthctl.provider.request_object import SIGNING_ALGS
+from oauthctl.provider.response_type import RESPONSE_MODES, response_types
 from oauthctl.provider.state import ProviderState
 from oauthctl.provider.token import GRANT_TYPES
 
@@ -49,7 +50,7 @@ def document(state: ProviderState) -> dict[str, Any]:
         "jwks_uri": state.url(paths.jwks),
         "userinfo_endpoint": state.url(paths.userinfo),
         "backchannel_authentication_endpoint": state.url(paths.backchannel),
-        "backchannel_token_delivery_modes_supported": ["poll"],
+        "backchannel_token_delivery_modes_supported": ["poll", "ping"],
         "backchannel_user_code_parameter_supported": False,
         "device_authorization_endpoint": state.url(paths.device_authorization),
         "pushed_authorization_request_endpoint": state.url(paths.pushed),
@@ -68,9 +69,9 @@ def document(state: ProviderState) -> dict[str, Any]:
         "revocation_endpoint": state.url(paths.revoke),
         "end_session_endpoint": state.url(paths.end_session),
         "scopes_supported": list(state.scopes),
-        "response_types_supported": ["code"],
+        "response_types_supported": list(response_types(state)),
         "response_modes_supported": list(RESPONSE_MODES),
-        "grant_types_supported": [name for name in GRANT_TYPES if state.is_legacy or name != "password"],
+        "grant_types_supported": [*(name for name in GRANT_TYPES if state.is_legacy or name != "password"), *_by_browser(state)],
         "identity_chaining_requested_token_types_supported": [token_type_uri(name) for name in ("id-jag", "jwt")],
         "authorization_grant_profiles_supported": ["urn:ietf:params:oauth:grant-profile:id-jag"],
         "subject_types_supported": ["public", "pairwise"],
@@ -102,6 +103,11 @@ def document(state: ProviderState) -> dict[str, Any]:
         "require_request_uri_registration": True,
         "authorization_response_iss_parameter_supported": True,
     }
+
+
+def _by_browser(state: ProviderState) -> tuple[str, ...]:
+    """The grant that no token endpoint knows."""
+    return ("implicit",) if state.is_legacy else ()
 
 
 def _aliases(state: ProviderState) -> dict[str, str]:

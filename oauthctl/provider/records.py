@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from oauthctl.http import Params
+from oauthctl.http import Params, Request
 from oauthctl.provider.asking import Confirmation
 
 
@@ -137,6 +137,17 @@ class BackchannelRequest:
     polled_at: datetime | None = None
     grant_id: str = ""
     is_denied: bool = False
+    auth_req_id: str = field(default="", repr=False)
+    """The reference itself where the client is told of the decision; else empty, as it need not be known."""
+    notification_token: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A request that the provider wants sent to a client; whoever serves sends it, and says what became of it."""
+
+    client_id: str
+    request: Request = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

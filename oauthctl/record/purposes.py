@@ -14,6 +14,7 @@ from oauthctl.messages.challenge import bearer_challenge
 from oauthctl.record.content_coding import is_compressed
 from oauthctl.record.hidden_refusal import refusal_behind_200
 from oauthctl.record.jwt_answer import is_jwt_answer
+from oauthctl.record.own_names import asks_for_social_sign_in, has_grant_beside_json
 
 DISCOVERY = "discovery"
 RESOURCE_METADATA = "resource-metadata"
@@ -23,6 +24,8 @@ CALLBACK = "callback"
 PUSHED_AUTHORIZATION = "pushed-authorization"
 DEVICE_AUTHORIZATION = "device-authorization"
 BACKCHANNEL_AUTHENTICATION = "backchannel-authentication"
+NOTIFICATION = "notification"
+"""The provider's word to a client that a person has decided (CIBA)."""
 REGISTRATION = "registration"
 TOKEN = "token"
 USERINFO = "userinfo"
@@ -70,6 +73,8 @@ def purpose_of(request: Request, response: Response | None) -> str:
     sent, form = _names(query_of(request.url)), {name for name, _ in posted_fields(request)}
     if request.method == "POST" and (purpose := _purpose_of_form(path.lower(), form, sent)):
         return purpose
+    if request.method == "POST" and has_grant_beside_json(request, query_of(request.url)):
+        return TOKEN
     if "grant_type" in sent or _redeems(sent):
         # It does not belong there, and yet that is what it is for.
         return TOKEN if not form else ""
@@ -78,7 +83,7 @@ def purpose_of(request: Request, response: Response | None) -> str:
     if (query_of(request.url).get("request_uri") or "").startswith(_PUSHED):
         # `client_id` belongs there, too; that it is missing is what a rule finds.
         return AUTHORIZATION
-    if request.method == "GET" and asks_to_authorize(request.url):
+    if request.method == "GET" and (asks_to_authorize(request.url) or asks_for_social_sign_in(request, query_of(request.url))):
         return AUTHORIZATION
     if any(_is_answer(fields) for fields in (query_of(request.url).pairs, posted_fields(request), fragment_of(request.url).pairs)):
         return CALLBACK
@@ -146,6 +151,8 @@ def _purpose_of_form(path: str, form: set[str], query: set[str]) -> str:
         return DEVICE_AUTHORIZATION
     if form & {"login_hint", "login_hint_token", "id_token_hint"} and "scope" in form:
         return BACKCHANNEL_AUTHENTICATION
+    if "auth_req_id" in form:
+        return NOTIFICATION
     if "redirect_uris" in form or ("client_name" in form and path.rstrip("/").endswith(_REGISTRATION)):
         return REGISTRATION
     return ""

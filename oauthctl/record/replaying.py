@@ -137,6 +137,8 @@ def host_of(url: str) -> str:
 def _by_channel(exchange: Exchange) -> str:
     if not exchange.request.url:
         return "only its answer was seen"
+    if exchange.purpose == purposes.NOTIFICATION:
+        return "it is the provider that sends it"
     if exchange.channel is not Channel.WIRE or exchange.purpose in (purposes.AUTHORIZATION, purposes.CALLBACK, purposes.LOGOUT):
         return "it goes through the browser"
     return "" if exchange.request.url.lower().startswith(("http://", "https://")) else "its URL is none of HTTP's"

@@ -17,7 +17,7 @@ from oauthctl.messages.authorization import (
     PushedAuthorizationRequest,
     PushedAuthorizationResponse,
 )
-from oauthctl.messages.backchannel import BackchannelAuthenticationRequest, BackchannelAuthenticationResponse
+from oauthctl.messages.backchannel import BackchannelAuthenticationRequest, BackchannelAuthenticationResponse, BackchannelNotification
 from oauthctl.messages.device import DeviceAuthorizationRequest, DeviceAuthorizationResponse
 from oauthctl.messages.metadata import ProviderMetadata, ResourceMetadata
 from oauthctl.messages.param import Message, Param, anything, boolean, moment, text
@@ -25,6 +25,8 @@ from oauthctl.messages.registration import RegistrationRequest, RegistrationResp
 from oauthctl.messages.token import IntrospectionRequest, IntrospectionResponse, RevocationRequest, TokenRequest, TokenResponse
 from oauthctl.record import purposes
 from oauthctl.record.exchange import Exchange, Recording
+from oauthctl.record.own_names import in_names_of_the_rfc
+from oauthctl.record.page_answer import answer_in_page
 from oauthctl.record.purposes import fragment_of, posted_fields, purpose_of, query_of
 from oauthctl.specs import Section
 
@@ -98,6 +100,7 @@ _LABELS = {
     purposes.PUSHED_AUTHORIZATION: "pushed authorization request",
     purposes.DEVICE_AUTHORIZATION: "device authorization request",
     purposes.BACKCHANNEL_AUTHENTICATION: "backchannel authentication request",
+    purposes.NOTIFICATION: "backchannel notification",
     purposes.REGISTRATION: "registration",
     purposes.TOKEN: "token request",
     purposes.USERINFO: "userinfo",
@@ -138,9 +141,13 @@ def request_message(exchange: Exchange) -> Message | None:
             return AuthorizationResponse(_answer_params(exchange).pairs, exchange.id)
         case purposes.LOGOUT:
             return LogoutRequest((request.form if request.method == "POST" else query_of(request.url)).pairs, exchange.id)
+        case purposes.NOTIFICATION:
+            return BackchannelNotification(posted_fields(request), exchange.id)
         case purpose if purpose in _FORMS:
             # What belongs into the body is read from the query, too, when the body is empty: people do put it there.
             fields = posted_fields(request) or query_of(request.url).pairs
+            if purpose == purposes.TOKEN:
+                fields = in_names_of_the_rfc(fields, query_of(request.url) if posted_fields(request) else Params())
             return _FORMS[purpose](fields, exchange.id) if fields else None
         case _:
             return None
@@ -231,4 +238,5 @@ def _redirect_message(response: Response, exchange: int) -> AuthorizationRespons
     location = response.headers.get("location") or ""
     params = query_of(location) or fragment_of(location)
     names = ("code", "error", "id_token", "access_token", "response")
-    return AuthorizationResponse(params.pairs, exchange) if any(name in params for name in names) else None
+    fields = params.pairs if any(name in params for name in names) else answer_in_page(response)
+    return AuthorizationResponse(fields, exchange) if fields else None

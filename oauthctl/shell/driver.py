@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from oauthctl.errors import BadAnswer, ConfigError, NoAnswer, OauthctlError, Unreachable
-from oauthctl.flows.steps import Ask, Draw, Drawn, Flow, Listen, Send, Show, Step, Visit, Wait
-from oauthctl.http import Request
+from oauthctl.flows.steps import Ask, AwaitPing, Draw, Drawn, Flow, Listen, Send, Show, Step, Visit, Wait
+from oauthctl.http import Request, Response
+from oauthctl.record import purposes
 from oauthctl.record.exchange import Channel, Exchange
 from oauthctl.shell.world import StreamTo, World
 
@@ -53,6 +54,8 @@ def carry_out(step: Step, world: World) -> Exchange | Drawn | str | None:
         case Show():
             world.show(step)
             return None
+        case AwaitPing():
+            return _await_ping(step, world)
         case Draw():
             return Drawn(world.now(), world.token(32))
 
@@ -63,6 +66,9 @@ def finish(world: World, page: Page) -> None:
     Called with the truth: `success_page` after the tokens were stored, `failure_page` for the error that came instead.
     """
     waiting, world.open_callback = world.open_callback, None
+    if world.notifications is not None:
+        for refusal in world.notifications.unreported():
+            _record_notification(refusal.request, refusal.response, world)
     if world.listener is None:
         return
     if waiting is not None:
@@ -128,6 +134,22 @@ def _listen(step: Listen, world: World) -> Exchange:
             world.paste.stop()
     world.open_callback = world.record(_begun(world, "callback", Channel.CALLBACK, request))
     return world.open_callback
+
+
+def _await_ping(step: AwaitPing, world: World) -> Exchange | None:
+    """Source: OpenID Connect CIBA Core 1.0 section 10.2."""
+    if world.notifications is None:
+        raise ConfigError(f"nothing listens at `{step.place}`", slug="no-way-back", help="give `--notification-endpoint URL`")
+
+    def refused(refusal: Refusal) -> None:
+        _record_notification(refusal.request, refusal.response, world)
+
+    request = world.notifications.wait(step.token, step.auth_req_id, step.seconds, on_refused=refused)
+    return _record_notification(request, Response(204), world) if request is not None else None
+
+
+def _record_notification(request: Request, response: Response | None, world: World) -> Exchange:
+    return world.record(replace(_begun(world, purposes.NOTIFICATION, Channel.CALLBACK, request), response=response))
 
 
 def _listener(step: Listen, world: World) -> CallbackListener:

@@ -10,7 +10,7 @@ import socket
 import sys
 
 from oauthctl.errors import ConfigError
-from oauthctl.shell.redirect_uri import RedirectUri
+from oauthctl.shell.redirect_uri import DEFAULT_REDIRECT_URI, REDIRECT_URI, RedirectUri
 
 
 def bind(uri: RedirectUri) -> tuple[socket.socket, ...]:
@@ -58,7 +58,7 @@ def _port_error(uri: RedirectUri, cause: OSError) -> ConfigError:
         return ConfigError(
             f"port {uri.port} may not be opened by this user",
             slug="port-forbidden",
-            help="register a redirect URI with a port above 1023, and give it with `--redirect-uri`",
+            help=f"register a {uri.name} with a port above 1023, and give it with `{uri.option}`",
         )
     if cause.errno != errno.EADDRINUSE:
         return ConfigError(f"nobody can listen on port {uri.port}: {cause.strerror}", slug="port-unusable")
@@ -66,8 +66,12 @@ def _port_error(uri: RedirectUri, cause: OSError) -> ConfigError:
 
     who = holder(uri.addresses[0], uri.port)
     return ConfigError(
-        f"port {uri.port} of the redirect URI is in use" + (f" by {who}" if who else ""),
+        f"port {uri.port} of the {uri.name} is in use" + (f" by {who}" if who else ""),
         slug="port-busy",
-        help="end that program, or register another redirect URI and give it with `--redirect-uri`; "
-        "`http://127.0.0.1/callback` takes any free port where the server allows it (RFC 8252 section 7.3)",
+        help=f"end that program, or register another {uri.name} and give it with `{uri.option}`"
+        + (
+            ""
+            if uri.name != REDIRECT_URI
+            else f"; `{DEFAULT_REDIRECT_URI}` takes any free port where the server allows it (RFC 8252 section 7.3)"
+        ),
     )

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from oauthctl.errors import BadAnswer
-from oauthctl.flows.steps import Show
+from oauthctl.flows.steps import AwaitPing, Show
 from oauthctl.http import Request, Response
 from oauthctl.jose.certificate import thumbprint
 from oauthctl.provider.client import Client, practice_clients, practice_users
@@ -19,6 +19,7 @@ from oauthctl.provider.handle import handle
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.second_factor import CODE
 from oauthctl.provider.state import new_state, with_legacy
+from oauthctl.provider.switched import Switched
 from oauthctl.shell.scripted_user import ScriptedUser
 from oauthctl.shell.world import StreamTo
 
@@ -56,6 +57,10 @@ class PracticePartners:
         """As `Partners`: the thumbprint of what is shown."""
         return thumbprint(self._certificate) if self._certificate else ""
 
+    def misbehave(self, *faults: Switched) -> None:
+        """From now on the provider has these faults, and no others."""
+        self._state = replace(self._state, faults=faults)
+
     def show_certificate(self, certificate: bytes, *, mtls_origin: str) -> None:
         """From now on the provider sees this certificate (DER) of the client in the TLS handshakes at this origin."""
         self._certificate = certificate
@@ -71,6 +76,16 @@ class PracticePartners:
     def shown(self, step: Show) -> None:
         """The person takes the code to another device."""
         self._page, self._waited = step.complete_uri or step.verification_uri, 0
+
+    def notified(self, step: AwaitPing) -> Request:
+        """The person decides, and the provider tells the client."""
+        self._at += timedelta(seconds=_WAITS)
+        self._person().walk(self._page)
+        self._page, waiting = "", self._state.outgoing
+        self._state = replace(self._state, outgoing=())
+        if not waiting:
+            raise BadAnswer(f"the provider tells nobody at {step.place}", slug="no-notification")
+        return waiting[0].request
 
     def wait(self, seconds: float) -> None:
         """Time passes; the person is done at the second time, so that one poll comes too early."""

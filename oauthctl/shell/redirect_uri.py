@@ -12,17 +12,27 @@ from oauthctl.errors import ConfigError
 from oauthctl.http import is_loopback_host
 
 DEFAULT_REDIRECT_URI = "http://127.0.0.1/callback"
+REDIRECT_URI = "redirect URI"
 
 
 @dataclass(frozen=True, slots=True)
 class RedirectUri:
-    """A loopback redirect URI: host and path as they were written, the addresses to listen on, the port (0 means a free one)."""
+    """A loopback redirect URI: host and path as they were written, the addresses to listen on, the port (0 means a free one).
+
+    Another address at which this machine is told something has another `name`.
+    """
 
     host: str
     addresses: tuple[str, ...]
     port: int
     path: str
     query: str = ""
+    name: str = REDIRECT_URI
+
+    @property
+    def option(self) -> str:
+        """Where it is given on the command line."""
+        return f"--{self.name.lower().replace(' ', '-')}"
 
     @property
     def requested_path(self) -> str:
@@ -40,7 +50,7 @@ class RedirectUri:
         return frozenset(f"{name}:{port}" for name in names) | (frozenset(names) if port == 80 else frozenset())
 
 
-def read_redirect_uri(text: str) -> RedirectUri:
+def read_redirect_uri(text: str, *, name: str = REDIRECT_URI) -> RedirectUri:
     """The redirect URI taken apart; `ConfigError` when nobody can listen there.
 
     Source: RFC 8252 section 7.3: loopback redirects use http, any port, and the literal addresses rather than `localhost`.
@@ -49,7 +59,7 @@ def read_redirect_uri(text: str) -> RedirectUri:
         parts = urlsplit(text)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise ConfigError(f"the redirect URI `{text}` is no URL", slug="redirect-uri-unusable") from None
+        raise ConfigError(f"the {name} `{text}` is no URL", slug="redirect-uri-unusable") from None
     why = _why_not(text, scheme=parts.scheme, host=host)
     if not why and (parts.username is not None or parts.password is not None):
         why = "has a user name in it"
@@ -57,11 +67,13 @@ def read_redirect_uri(text: str) -> RedirectUri:
         why = "has a fragment, which RFC 6749 section 3.1.2 forbids"
     if why:
         raise ConfigError(
-            f"nobody can listen at the redirect URI `{text}`: it {why}",
+            f"nobody can listen at the {name} `{text}`: it {why}",
             slug="redirect-uri-unusable",
-            help="use `http://127.0.0.1/callback`, or sign in at a terminal and paste the address that the browser ends at",
+            help="use `http://127.0.0.1/callback`, or sign in at a terminal and paste the address that the browser ends at"
+            if name == REDIRECT_URI
+            else "use an address such as `http://127.0.0.1:8400/ciba`; where the provider wants https, let a tunnel lead there",
         )
-    return RedirectUri(host, _addresses(host), port or 0, parts.path, parts.query)
+    return RedirectUri(host, _addresses(host), port or 0, parts.path, parts.query, name)
 
 
 def can_listen(text: str) -> bool:

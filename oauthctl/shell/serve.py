@@ -22,6 +22,7 @@ from urllib.parse import quote, urlsplit
 from oauthctl.errors import ConfigError
 from oauthctl.http import Headers, Request, Response, is_loopback_host
 from oauthctl.provider.answers import claimed_client
+from oauthctl.provider.backchannel import notified
 from oauthctl.provider.client_certificate import registered_certificates
 from oauthctl.provider.client_document import is_document_url, learned, needed
 from oauthctl.provider.handle import handle
@@ -29,7 +30,7 @@ from oauthctl.provider.key_rotation import begun, is_due, rotated
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.records import Event
 from oauthctl.provider.state import ProviderState
-from oauthctl.shell.client_documents import fetch_document
+from oauthctl.shell.client_requests import fetch_document, send_to_client
 from oauthctl.shell.serve_sockets import bind
 from oauthctl.shell.serve_tls import CERTIFICATE, MutualTls, tls_options
 
@@ -54,7 +55,7 @@ class Server:
     a provider behind a proxy or with a path. A host that is not this machine needs `is_public`. `on_log` is called with each new event,
     from the server's thread. With `mtls` it answers on a second port, too, over TLS that takes client certificates.
     `latency_seconds` is waited before each answer. `handler` is what answers, and `clock` is its time. `fetch` gets the documents of
-    clients that are known by a URL.
+    clients that are known by a URL, and `notify` sends to clients what the provider has for them.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Server:
         handler: Handler = handle,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         fetch: Callable[[str], Response | None] = fetch_document,
+        notify: Callable[[Request], Response | None] = send_to_client,
     ) -> None:
         if not is_public and not is_loopback_host(host):
             raise ConfigError(
@@ -89,6 +91,7 @@ class Server:
         self._handler = handler
         self._clock = clock
         self._fetch = fetch
+        self._notify = notify
         self._lock = threading.Lock()
         self._state: ProviderState | None = None
         self._servers: list[tuple[uvicorn.Server, threading.Thread]] = []
@@ -224,7 +227,24 @@ class Server:
         url = f"{scope['scheme']}://{host}{path}" + (f"?{query.decode('latin-1')}" if query else "")
         request = Request(scope["method"], url, headers, body)
         await self._learn_client(request)
-        return self.handle(request, certificate=scope.get(CERTIFICATE, b""))
+        response = self.handle(request, certificate=scope.get(CERTIFICATE, b""))
+        await self._send_outgoing()
+        return response
+
+    async def _send_outgoing(self) -> None:
+        """Send to clients what the provider has for them, beside the loop, which goes on answering: they ask back at once."""
+        with self._lock:
+            if self._state is None or not self._state.outgoing:
+                return
+            outgoing, self._state = self._state.outgoing, replace(self._state, outgoing=())
+        for one in outgoing:
+            answer = await asyncio.to_thread(self._notify, one.request)
+            with self._lock:
+                before = self._state
+                if before is None:
+                    return
+                self._state = after = notified(before, one, answer, Moment(self._clock(), secrets.token_bytes(32)))
+            self._tell(before, after)
 
     async def _learn_client(self, request: Request) -> None:
         """Fetch what the client says of itself, where its identifier is a URL and the provider doesn't know it yet."""

@@ -21,6 +21,7 @@ from oauthctl.record.exchange import Exchange, Recording
 if TYPE_CHECKING:
     from oauthctl.jose.client_certificate import ClientCertificate
     from oauthctl.shell.callback import CallbackListener
+    from oauthctl.shell.notification import NotificationListener
     from oauthctl.shell.paste import Paste
 
 Sink: TypeAlias = Callable[[bytes], None]
@@ -84,6 +85,7 @@ class World:
     show: Callable[[Show], None] = _nobody_to_show
     listener: CallbackListener | None = None
     paste: Paste | None = None
+    notifications: NotificationListener | None = None
     stream_to: StreamTo | None = None
     on_begun: Callable[[Exchange], None] = _nothing
     on_exchange: Callable[[Exchange], None] = _nothing
@@ -102,9 +104,11 @@ class World:
         return exchange
 
     def close(self) -> None:
-        """Close the listener and all connections."""
+        """Close the listeners and all connections."""
         if self.listener is not None:
             self.listener.close()
+        if self.notifications is not None:
+            self.notifications.close()
         self.transport.close()
         if self.certified is not None:
             self.certified.close()

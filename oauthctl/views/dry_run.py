@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from oauthctl.flows.dry_run import DryRun
-from oauthctl.flows.steps import Ask, Draw, Listen, Send, Show, Step, Visit, Wait
+from oauthctl.flows.steps import Ask, AwaitPing, Draw, Listen, Send, Show, Step, Visit, Wait
 from oauthctl.http import FORM, Headers, Request, split_url
 from oauthctl.record.secret_places import rewrite_body
 from oauthctl.views.curl import curl_command
@@ -54,6 +54,8 @@ def _title(step: Step) -> str:
             return f"ask: {question}"
         case Show(verification_uri=verification_uri, user_code=user_code):
             return f"show the person the page {verification_uri} and the code {user_code}"
+        case AwaitPing(place=place):
+            return f"wait for the provider's notification at {place}"
         case Draw():
             return "draw the time and a random value"
 
@@ -111,6 +113,8 @@ def _members(step: Step, places: tuple[str, ...]) -> dict[str, Any]:
             return {"question": question}
         case Show(verification_uri=verification_uri, user_code=user_code):
             return {"verification_uri": verification_uri, "user_code": user_code}
+        case AwaitPing(place=place):
+            return {"place": place}
         case Draw():
             return {}
 

@@ -49,6 +49,8 @@ class Lanes:
         match exchange.channel:
             case Channel.BROWSER:
                 return self.browser, self._target(exchange)
+            case Channel.CALLBACK if known_purpose(exchange) == purposes.NOTIFICATION:
+                return self._lane(SERVER, 0), self.tool
             case Channel.CALLBACK:
                 return self.browser, self._lane(OAUTHCTL, self._lane(APPLICATION, 0))
             case Channel.WIRE:
@@ -91,7 +93,7 @@ def participants_of(recording: Recording) -> tuple[str, ...]:
         # A browser's capture: what it sent itself was seen on the wire.
         left: tuple[str, ...] = (BROWSER,)
     else:
-        has_person = YOU in expected or any(exchange.channel is not Channel.WIRE for exchange in exchanges)
+        has_person = YOU in expected or any(_is_of_browser(exchange) for exchange in exchanges)
         left = (YOU, OAUTHCTL) if has_person else (OAUTHCTL,)
     asked = {known_purpose(exchange) for exchange in exchanges}
     if is_capture and purposes.CALLBACK in asked:
@@ -100,6 +102,10 @@ def participants_of(recording: Recording) -> tuple[str, ...]:
     apis = asked & {*_API_PURPOSES}
     has_server = SERVER in expected or bool(asked - apis) or not exchanges
     return (*left, *((SERVER,) if has_server else ()), *((API,) if apis or API in expected else ()))
+
+
+def _is_of_browser(exchange: Exchange) -> bool:
+    return exchange.channel is not Channel.WIRE and known_purpose(exchange) != purposes.NOTIFICATION
 
 
 def applications_of(recording: Recording) -> frozenset[str]:

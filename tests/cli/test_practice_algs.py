@@ -20,12 +20,14 @@ def keys(tmp_path: Path) -> str:
 def test_a_client_says_how_it_wants_its_answers(keys: str) -> None:
     wishes = (
         "id_token_encrypted_response_alg=ECDH-ES,userinfo_signed_response_alg=ES256,authorization_signed_response_alg=ES256,"
-        "request_object_signing_alg=ES256,require_signed_request_object=true,access_token_format=opaque"
+        "request_object_signing_alg=ES256,require_signed_request_object=true,access_token_format=opaque,"
+        "backchannel_client_notification_endpoint=http://127.0.0.1:8400/ciba"
     )
     client = read_client(f"id=shop,keys-file={keys},{wishes}", {})
     assert client.id_token_encrypted_response_alg == "ECDH-ES"
     assert (client.userinfo_signed_response_alg, client.authorization_signed_response_alg) == ("ES256", "ES256")
     assert (client.request_object_signing_alg, client.requires_signed_request) == ("ES256", True)
+    assert client.notification_endpoint == "http://127.0.0.1:8400/ciba"
     assert (client.id_token_signed_response_alg, client.access_token_format) == ("RS256", "opaque")
 
 
@@ -36,6 +38,7 @@ def test_a_client_says_how_it_wants_its_answers(keys: str) -> None:
         ("id_token_encrypted_response_alg=RSA1_5", "which the provider does not do"),
         ("require_signed_request_object=perhaps", "which the provider does not do"),
         ("access_token_format=saml", "which the provider does not do"),
+        ("backchannel_client_notification_endpoint=http://app.example/ciba", "neither https nor http on this machine"),
         ("userinfo_encrypted_response_alg=ECDH-ES", "which has no keys"),
     ],
 )

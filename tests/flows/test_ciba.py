@@ -5,7 +5,8 @@ import pytest
 from oauthctl.errors import BadAnswer, OauthctlError, Refused
 from oauthctl.flows.authorization_code import SignedIn, SignIn
 from oauthctl.flows.ciba import GRANT_TYPE, Backchannel, backchannel_sign_in
-from oauthctl.http import Response
+from oauthctl.flows.steps import AwaitPing
+from oauthctl.http import Request, Response
 from oauthctl.messages.client_auth import Client
 from oauthctl.messages.metadata import ProviderMetadata
 from tests.played import Played, play, response
@@ -68,6 +69,45 @@ def test_an_answer_without_its_reference_is_told() -> None:
     ran = played(auth_req_id=None)
     assert isinstance(ran.error, BadAnswer)
     assert "auth_req_id" in str(ran.error)
+
+
+PLACE = "http://127.0.0.1:8400/ciba"
+PINGED = Request("POST", PLACE)
+
+
+def pinged(*answers: Response | Request | None, **changes: object) -> Played[SignedIn]:
+    given = [response(200, CIBA_7_3 | changes), *answers]
+    return play(backchannel_sign_in(PLAN, Backchannel("alice", notified_at=PLACE)), given)
+
+
+def test_in_ping_mode_the_outcome_is_asked_for_once_the_provider_says_that_there_is_one() -> None:
+    ran = pinged(PINGED, TOKENS)
+    assert ran.result.remarks == ()
+    assert ran.waited == []
+    awaited = next(step for step in ran.steps if isinstance(step, AwaitPing))
+    assert ran.requests[0].form.get("client_notification_token") == awaited.token
+    assert awaited.auth_req_id == CIBA_7_3["auth_req_id"]
+    assert awaited.token not in repr(awaited)
+    assert awaited.auth_req_id not in repr(awaited)
+
+
+def test_a_notification_that_never_comes_is_done_without_and_told() -> None:
+    ran = pinged(None, PENDING, None, TOKENS)
+    assert "no notification to `http://127.0.0.1:8400/ciba`" in ran.result.remarks[0]
+    assert [step.seconds for step in ran.steps if isinstance(step, AwaitPing)] == [30, 30]
+
+
+def test_a_slow_servers_interval_is_longer_than_the_patience() -> None:
+    assert [step.seconds for step in pinged(None, TOKENS, interval=45).steps if isinstance(step, AwaitPing)] == [45]
+
+
+def test_after_a_poll_the_interval_counts_though_the_provider_has_said_so() -> None:
+    # The player's clock goes on by a second with each exchange, of which a tenth is the answer's: 1.1 of the 2 seconds are left.
+    assert pinged(None, PENDING, PINGED, TOKENS).waited == pytest.approx([1.1])
+
+
+def test_who_was_told_once_asks_as_in_poll_mode() -> None:
+    assert pinged(PINGED, PENDING, TOKENS).waited == [2]
 
 
 def test_without_an_endpoint_it_says_so() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -7,7 +8,9 @@ import pytest
 
 from oauthctl.http import Params, Response
 from oauthctl.messages.client_auth import basic_credentials
+from oauthctl.provider.backchannel import notified
 from oauthctl.provider.client import CIBA
+from oauthctl.provider.moment import Moment
 from tests.provider.world import SECRET, World, claims_of, document, practice_state, with_client
 
 WEB = {"Authorization": basic_credentials("web", SECRET)}
@@ -121,3 +124,53 @@ def test_a_client_that_is_gone_keeps_nobody_from_the_page() -> None:
     begun(there)
     there.state = replace(there.state, clients={key: one for key, one in there.state.clients.items() if key != "web"})
     assert b"Nothing waits for you" in approvals(there).body
+
+
+ENDPOINT = "https://app.example/ciba"
+TOKEN = "8d67dc78-7faa-4d41-aabd-67707b374255"
+"""As in the example of CIBA Core section 7.1.1."""
+
+
+def pinging() -> World:
+    return World(with_client(practice_state(), "web", notification_endpoint=ENDPOINT))
+
+
+@pytest.mark.parametrize("decision", ["allow", "deny"])
+def test_a_client_in_ping_mode_is_told_of_the_decision(decision: str) -> None:
+    there = pinging()
+    asked = begun(there, client_notification_token=TOKEN)
+    page = approvals(there)
+    assert there.state.outgoing == ()
+    there.submit(page, decision=decision)
+    (sent,) = there.state.outgoing
+    assert (sent.client_id, sent.request.method, sent.request.url) == ("web", "POST", ENDPOINT)
+    assert sent.request.headers.get("authorization") == f"Bearer {TOKEN}"
+    assert json.loads(sent.request.body) == {"auth_req_id": asked["auth_req_id"]}
+    assert TOKEN not in repr(there.state)
+    assert asked["auth_req_id"] not in repr(there.state)
+
+
+def test_a_client_that_polls_is_told_nothing() -> None:
+    there = World()
+    begun(there, client_notification_token=TOKEN)
+    there.submit(approvals(there), decision="allow")
+    assert there.state.outgoing == ()
+
+
+@pytest.mark.parametrize("token", [None, "", "short", "with space and enough characters", "x" * 1025, "ümläut" * 5])
+def test_ping_mode_needs_a_token_that_is_one(token: str | None) -> None:
+    response = ask(pinging(), client_notification_token=token)
+    assert error(response) == "invalid_request"
+    assert "client_notification_token" in response.text
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [(Response(204), ""), (Response(200), ""), (Response(302), "notification_failed"), (None, "notification_failed")],
+)
+def test_what_became_of_a_notification_is_logged(answer: Response | None, expected: str) -> None:
+    there = pinging()
+    begun(there, client_notification_token=TOKEN)
+    there.submit(approvals(there), decision="allow")
+    state = notified(there.state, there.state.outgoing[0], answer, Moment(there.now, b""))
+    assert (state.log[-1].who, state.log[-1].error) == ("web", expected)

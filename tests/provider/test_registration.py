@@ -105,6 +105,37 @@ def test_a_body_that_is_no_object_is_refused(body: bytes) -> None:
     assert (answer.status, document(answer)["error"]) == (400, "invalid_client_metadata")
 
 
+CIBA_CLIENT = {
+    "grant_types": ["urn:openid:params:grant-type:ciba"],
+    "token_endpoint_auth_method": "client_secret_basic",
+    "backchannel_token_delivery_mode": "ping",
+}
+
+
+@pytest.mark.parametrize("endpoint", ["https://app.example/ciba", "http://127.0.0.1:8400/ciba"])
+def test_a_client_registers_for_the_ping_mode(endpoint: str) -> None:
+    world = World()
+    client = registered(world, **CIBA_CLIENT, backchannel_client_notification_endpoint=endpoint)
+    assert client["backchannel_token_delivery_mode"] == "ping"
+    assert world.state.clients[client["client_id"]].notification_endpoint == endpoint
+
+
+@pytest.mark.parametrize(
+    "wishes",
+    [
+        {"backchannel_token_delivery_mode": "push"},
+        {"backchannel_client_notification_endpoint": "http://app.example/ciba"},
+        {"backchannel_client_notification_endpoint": "https://127.0.0.1@app.example/ciba"},
+        {"backchannel_client_notification_endpoint": "file:///etc/passwd"},
+        {"backchannel_client_notification_endpoint": 1},
+        {},
+    ],
+)
+def test_ping_mode_needs_an_address_that_is_safe(wishes: dict[str, Any]) -> None:
+    answer = send(World(), "POST", "/register", {**NATIVE, **CIBA_CLIENT, **wishes})
+    assert (answer.status, document(answer)["error"]) == (400, "invalid_client_metadata")
+
+
 def test_a_registration_is_read_and_changed() -> None:
     world = World()
     client = registered(world)

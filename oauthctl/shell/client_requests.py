@@ -1,6 +1,7 @@
-"""Fetching what clients say of themselves, from wherever a stranger's `client_id` points.
+"""What the provider asks clients and tells them, at addresses that a stranger may have named.
 
-Here: which addresses are asked, how long, how much. Not here: what the document must say (`provider.client_document`).
+Here: which addresses are asked, how long, how much. Not here: what a client's document must say (`provider.client_document`), what
+clients are told (`provider.notification`).
 """
 
 from __future__ import annotations
@@ -10,25 +11,30 @@ import socket
 from urllib.parse import urlsplit
 
 from oauthctl.errors import OauthctlError
-from oauthctl.http import Response, get_request, is_loopback_host
+from oauthctl.http import Request, Response, get_request, is_loopback_host
 
 SECONDS = 3.0
 BYTES = 64 * 1024
 
 
 def fetch_document(url: str) -> Response | None:
-    """The answer to one GET, redirects not followed; None when there is none, or when the address is not to be asked.
+    """The answer to one GET; otherwise as `send_to_client`."""
+    return send_to_client(get_request(url))
+
+
+def send_to_client(request: Request) -> Response | None:
+    """The answer to one request, redirects not followed; None when there is none, or when the address is not to be asked.
 
     A name has to lead to public addresses alone: else a page could make this machine look around in the network that it is in. This machine
     itself may be asked by its own name, as the page could do that without us.
     """
     from oauthctl.shell.transport import Transport
 
-    if not _may_be_asked(url):
+    if not _may_be_asked(request.url):
         return None
     transport = Transport(body_limit=BYTES)
     try:
-        return transport.send(get_request(url), timeout_seconds=SECONDS)[0]
+        return transport.send(request, timeout_seconds=SECONDS)[0]
     except OauthctlError:
         return None
     finally:

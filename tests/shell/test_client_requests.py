@@ -10,9 +10,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx
 import pytest
 
+from oauthctl.http import Request
 from oauthctl.provider.client import practice_users
 from oauthctl.provider.state import new_state
-from oauthctl.shell.client_documents import BYTES, fetch_document
+from oauthctl.shell.client_requests import BYTES, fetch_document, send_to_client
 from oauthctl.shell.serve import Server
 from tests.provider.world import CALLBACK, keys
 
@@ -56,6 +57,10 @@ def test_a_redirect_is_not_followed(site: str) -> None:
     answer = fetch_document(f"{site}/moved")
     assert answer is not None
     assert answer.status == 302
+
+
+def test_nothing_is_sent_to_an_address_that_is_not_public() -> None:
+    assert send_to_client(Request("POST", "http://192.168.1.1/ciba", body=b"{}")) is None
 
 
 def test_too_much_is_nothing(site: str) -> None:
