@@ -50,7 +50,8 @@ def api(state: ProviderState, request: Request, moment: Moment) -> Answer:
     path = request.path.removeprefix(state.base_path)
     collection = COLLECTIONS[path]
     try:
-        state, bearer = _let_in(state, request, path, moment=moment)
+        state, bearer = read_bearer(state, request, moment)
+        _let_in(state, request, path, bearer=bearer, moment=moment)
         if request.method == "POST":
             return _add(state, request, collection, bearer)
     except BadBearer as bad:
@@ -59,8 +60,8 @@ def api(state: ProviderState, request: Request, moment: Moment) -> Answer:
     return state, json_answer({collection.name: [*collection.items, *added], "for": bearer.subject})
 
 
-def _let_in(state: ProviderState, request: Request, path: str, *, moment: Moment) -> tuple[ProviderState, Bearer]:
-    state, bearer = read_bearer(state, request, moment)
+def _let_in(state: ProviderState, request: Request, path: str, *, bearer: Bearer, moment: Moment) -> None:
+    """Raises `BadBearer` where the token is good, and not for this."""
     if not set(bearer.audience) & set(audiences_of(state, path)):
         raise BadBearer("invalid_token", "The access token is for another audience")
     collection = COLLECTIONS[path]
@@ -72,7 +73,6 @@ def _let_in(state: ProviderState, request: Request, path: str, *, moment: Moment
         named = next((scope for scope in state.scopes if needed in (scope, *opens.get(scope, ()))), needed)
         raise BadBearer("insufficient_scope", f"The scope {named} is needed here", status=403, scope=named)
     _check_need(NEEDS.get(path, Need()), bearer, moment)
-    return state, bearer
 
 
 def _check_need(need: Need, bearer: Bearer, moment: Moment) -> None:

@@ -97,7 +97,9 @@ def _with_proof(state: ProviderState, request: Request, token: str, bearer: Bear
     if not shown:
         raise BadBearer("invalid_dpop_proof", "The DPoP proof is missing", scheme="DPoP")
     if not jkt or not hmac.compare_digest(jkt, shown):
-        raise BadBearer("invalid_token", "The access token is not bound to the key of the proof", scheme="DPoP")
+        refused = BadBearer("invalid_token", "The access token is not bound to the key of the proof", scheme="DPoP")
+        refused.state = state
+        raise refused
     return state
 
 

@@ -60,10 +60,13 @@ def read_proof(state: ProviderState, request: Request, moment: Moment, *, access
     return _used(state, claims, moment), key.thumbprint()
 
 
-def as_denied(bad: BadProof) -> Denied:
-    """The error of the token endpoint. Source: RFC 9449 sections 5 and 8."""
-    headers = ((NONCE_HEADER, bad.nonce),) if bad.nonce else ()
-    return Denied(bad.error, bad.description, headers=headers, state=bad.state)
+def client_proof(state: ProviderState, request: Request, moment: Moment) -> tuple[ProviderState, str]:
+    """The same for a client's request without an access token; raises `Denied`. Source: RFC 9449 sections 5, 8 and 10.1."""
+    try:
+        return read_proof(state, request, moment)
+    except BadProof as bad:
+        headers = ((NONCE_HEADER, bad.nonce),) if bad.nonce else ()
+        raise Denied(bad.error, bad.description, headers=headers, state=bad.state) from bad
 
 
 def _key_of(token: Token) -> Jwk:

@@ -12,6 +12,7 @@ from oauthctl.http import Params, Request
 from oauthctl.provider import request_object
 from oauthctl.provider.answers import NO_STORE, Answer, Denied, json_answer, refuse, single_form
 from oauthctl.provider.client_auth import authenticate
+from oauthctl.provider.dpop import client_proof
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.records import Pushed
 from oauthctl.provider.request import Asked, read_request, read_target
@@ -29,13 +30,14 @@ def push(state: ProviderState, request: Request, moment: Moment) -> Answer:
     try:
         form = single_form(request)
         state, client = authenticate(state, request, form, moment)
+        state, thumbprint = client_proof(state, request, moment)
         if "request_uri" in form:
             raise Denied("invalid_request", "a pushed request can't hold a request_uri")
         params = form.without(*_PROOF).with_("client_id", client.id)
         if "request" in params and len(params) > 2:
             # RFC 9126 section 3: all parameters have to be inside of the request object.
             raise Denied("invalid_request", "a parameter stands beside the request object")
-        whole = opened(state, params, moment)
+        whole = _bound(opened(state, params, moment), thumbprint)
         read_request(state, read_target(state, whole), whole)
         state = request_object.used(state, params, moment)
     except Denied as denied:
@@ -46,6 +48,18 @@ def push(state: ProviderState, request: Request, moment: Moment) -> Answer:
     state = replace(state, pushed=with_item(kept, digest(request_uri), item))
     state = state.logged(moment, ENDPOINT, client.id, reason="keeps a pushed authorization request")
     return state, json_answer({"request_uri": request_uri, "expires_in": SECONDS}, 201, headers=NO_STORE)
+
+
+def _bound(params: Params, thumbprint: str) -> Params:
+    """The request, its code bound to the key of the proof that came with it.
+
+    Source: RFC 9449 section 10.1: as if `dpop_jkt` had the key's thumbprint; one that has another is refused.
+    """
+    if not thumbprint:
+        return params
+    if any(one != thumbprint for one in params.all("dpop_jkt")):
+        raise Denied("invalid_dpop_proof", "dpop_jkt is not the thumbprint of the proof's key")
+    return params.with_("dpop_jkt", thumbprint)
 
 
 def resolved(state: ProviderState, sent: Params, moment: Moment) -> Params:

@@ -16,7 +16,7 @@ from oauthctl.provider.client import CIBA, Client
 from oauthctl.provider.client_auth import authenticate
 from oauthctl.provider.client_certificate import confirmation
 from oauthctl.provider.device import GRANT_TYPE
-from oauthctl.provider.dpop import BadProof, as_denied, read_proof
+from oauthctl.provider.dpop import client_proof
 from oauthctl.provider.grant_ciba import ciba
 from oauthctl.provider.grant_client_credentials import client_credentials
 from oauthctl.provider.grant_code import redeem_code
@@ -69,10 +69,7 @@ def grant_tokens(state: ProviderState, request: Request, moment: Moment) -> tupl
 
 
 def _confirmation(state: ProviderState, client: Client, request: Request, moment: Moment) -> tuple[ProviderState, Confirmation | None]:
-    try:
-        state, thumbprint = read_proof(state, request, moment)
-    except BadProof as bad:
-        raise as_denied(bad) from bad
+    state, thumbprint = client_proof(state, request, moment)
     if client.requires_dpop and not thumbprint:
         raise Denied("invalid_dpop_proof", "the client has to send a DPoP proof")
     return state, Confirmation("jkt", thumbprint) if thumbprint else confirmation(client, moment)

@@ -58,6 +58,25 @@ def test_a_bound_token_opens_the_api_with_a_proof() -> None:
     assert call(there, token, proof("GET", ITEMS, jti="two", access_token=token)).status == 200
 
 
+@pytest.mark.parametrize("path", ["/api/photos", "/userinfo"])
+def test_a_proof_is_used_up_by_a_request_that_is_refused_for_its_scopes(path: str) -> None:
+    """RFC 9449 section 11.1: a proof is taken once, whatever came of the request."""
+    there = World()
+    token = str(document(redeem(there, proof(), there.code(scope="items.read")))["access_token"])
+    shown = proof("GET", f"{ISSUER}{path}", jti="two", access_token=token)
+    first, again = (there.get(path, Authorization=f"DPoP {token}", DPoP=shown) for _ in range(2))
+    assert (first.status, again.status) == (403, 401)
+    assert "invalid_dpop_proof" in (again.headers.get("www-authenticate") or "")
+
+
+def test_a_proof_is_used_up_beside_a_token_that_is_bound_to_another_key() -> None:
+    there = World()
+    token = bound(there)
+    shown = proof("GET", ITEMS, key=OTHER, jti="two", access_token=token)
+    reasons = [call(there, token, shown).headers.get("www-authenticate") or "" for _ in range(2)]
+    assert ["invalid_token" in reasons[0], "invalid_dpop_proof" in reasons[1]] == [True, True]
+
+
 @pytest.mark.parametrize(
     ("changes", "scheme", "error"),
     [

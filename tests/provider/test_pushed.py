@@ -6,8 +6,22 @@ from urllib.parse import urlsplit
 import pytest
 
 from oauthctl.http import Params, Response, with_query
+from oauthctl.jose.jwk import Jwk, generate
 from oauthctl.messages.client_auth import basic_credentials
-from tests.provider.world import CALLBACK, CHALLENGE, SECRET, World, callback, document, practice_state, with_client
+from oauthctl.messages.dpop import dpop_proof
+from tests.provider.world import (
+    CALLBACK,
+    CHALLENGE,
+    ISSUER,
+    SECRET,
+    START,
+    VERIFIER,
+    World,
+    callback,
+    document,
+    practice_state,
+    with_client,
+)
 
 ASKED = {
     "response_type": "code",
@@ -113,3 +127,54 @@ def test_the_redirect_goes_back_to_the_reference() -> None:
     page = visit(there, request_uri)
     answer = there.allow(there.sign_in(page))
     assert urlsplit(answer.headers.get("location") or "").netloc == urlsplit(CALLBACK).netloc
+
+
+KEY, OTHER = generate("ES256"), generate("ES256")
+
+
+def proof(key: Jwk = KEY, *, jti: str = "one", url: str = f"{ISSUER}/par", **more: str) -> str:
+    return dpop_proof(key, "POST", url, now=START, jti=jti, **more)
+
+
+def redeem_with(there: World, request_uri: str, key: Jwk) -> Response:
+    answer = callback(there.allow(there.sign_in(visit(there, request_uri))))
+    form = {"grant_type": "authorization_code", "code": answer.get("code") or "", "redirect_uri": CALLBACK, "client_id": "public"}
+    return there.post("/token", {**form, "code_verifier": VERIFIER}, DPoP=proof(key, jti="two", url=f"{ISSUER}/token"))
+
+
+@pytest.mark.parametrize(("key", "status"), [(KEY, 200), (OTHER, 400)])
+def test_a_proof_beside_a_pushed_request_binds_the_code_to_its_key(key: Jwk, status: int) -> None:
+    """RFC 9449 section 10.1."""
+    there = World()
+    pushed = there.post("/par", ASKED, DPoP=proof())
+    assert pushed.status == 201, pushed.text
+    assert redeem_with(there, document(pushed)["request_uri"], key).status == status
+
+
+@pytest.mark.parametrize(("jkt", "status"), [(KEY.thumbprint(), 201), (OTHER.thumbprint(), 400)])
+def test_a_proof_and_a_thumbprint_of_the_same_request_are_of_one_key(jkt: str, status: int) -> None:
+    pushed = World().post("/par", {**ASKED, "dpop_jkt": jkt}, DPoP=proof())
+    assert pushed.status == status
+    if status == 400:
+        refused = document(pushed)
+        assert (refused["error"], "dpop_jkt" in refused["error_description"]) == ("invalid_dpop_proof", True)
+
+
+@pytest.mark.parametrize("url", [f"{ISSUER}/token", "https://elsewhere.example/par"])
+def test_a_proof_for_another_endpoint_pushes_nothing(url: str) -> None:
+    pushed = World().post("/par", ASKED, DPoP=proof(url=url))
+    assert (pushed.status, document(pushed)["error"]) == (400, "invalid_dpop_proof")
+
+
+def test_a_proof_pushes_once_also_where_the_request_is_refused() -> None:
+    there = World()
+    assert there.post("/par", {**ASKED, "scope": "nothing.known"}, DPoP=proof()).status == 400
+    again = there.post("/par", ASKED, DPoP=proof())
+    assert (again.status, "used before" in document(again)["error_description"]) == (400, True)
+
+
+def test_a_nonce_is_asked_for_where_requests_are_pushed() -> None:
+    there = World(practice_state(requires_dpop_nonce=True))
+    first = there.post("/par", ASKED, DPoP=proof())
+    assert (first.status, document(first)["error"]) == (400, "use_dpop_nonce")
+    assert there.post("/par", ASKED, DPoP=proof(jti="two", nonce=first.headers.get("dpop-nonce") or "")).status == 201
