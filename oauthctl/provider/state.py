@@ -25,6 +25,7 @@ from oauthctl.provider.records import (
     Event,
     FetchedRequest,
     Grant,
+    Outgoing,
     Pushed,
     RefreshToken,
     Registration,
@@ -108,6 +109,8 @@ class ProviderState:
     refresh_tokens: Mapping[str, RefreshToken] = field(default_factory=dict)
     access_tokens: Mapping[str, AccessToken] = field(default_factory=dict)
     backchannel_requests: Mapping[str, BackchannelRequest] = field(default_factory=dict)
+    outgoing: tuple[Outgoing, ...] = ()
+    """What is to be sent to clients."""
     device_codes: Mapping[str, DeviceCode] = field(default_factory=dict)
     pushed: Mapping[str, Pushed] = field(default_factory=dict)
     """Under the digest of the `request_uri`."""
