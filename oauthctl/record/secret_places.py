@@ -26,7 +26,7 @@ _DECLARED = secret_names(*MESSAGES)
 _UNDECLARED = frozenset(
     # What people and other programs send: sign-in forms, SAML, API keys, signatures of clouds, and names in the spelling of JavaScript.
     ("passwd", "pwd", "passphrase", "otp", "logout_token", "samlresponse", "api_key", "apikey", "accesstoken", "refreshtoken", "idtoken")
-) | {"x_amz_signature", "x_goog_signature", "sig"}
+) | {"auth_code", "x_amz_signature", "x_goog_signature", "sig"}
 _ENDINGS = ("password", "secret", "_token", "-token")
 # Not each key is a secret: `publicKey`, `partitionKey`.
 _SECRET_KEY = re.compile(

@@ -132,5 +132,6 @@ def _request_of(sent: AuthorizationRequest) -> tuple[str, ...]:
 
 
 def _redirected(seen: Seen[Message]) -> Seen[AuthorizationResponse] | None:
-    """The answer that stands in the authorization endpoint's redirect; the callback that follows takes its place."""
-    return replace(seen, sent=seen.back, place="response.headers.Location").as_(AuthorizationResponse) if seen.back is not None else None
+    """The answer that stands in the authorization endpoint's redirect or page; the callback that follows takes its place."""
+    place = "response.headers.Location" if seen.reply.status // 100 == 3 else "response.body"
+    return replace(seen, sent=seen.back, place=place).as_(AuthorizationResponse) if seen.back is not None else None

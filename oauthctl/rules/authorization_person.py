@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from oauthctl.http import origin
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
 from oauthctl.rules.dialects import said_by_provider
 from oauthctl.rules.front_channel import Refusal, as_provider_says, refusal_of, was_tried_again
@@ -88,14 +89,24 @@ def sign_in_needed_without_prompt(asked: Asked, returned: Returned | None, scene
         error,
         "is not signed in at the provider" if is_framed and not has_cookies else "has no session at the provider (no longer signed in)",
     )
+    before = _signed_in_before(asked, scene) if error == "login_required" else None
     framed = (
         " It came from an iframe without a cookie, as in browsers that block third-party cookies." if is_framed and not has_cookies else ""
     )
+    if before is not None:
+        framed += (
+            f" They had signed in there before (exchange {before.id}), so the session is still there and the frame does not see it."
+            if framed
+            else f" They had signed in there before (exchange {before.id}): that session has ended (expired, or signed out elsewhere)."
+            if has_cookies
+            else ""
+        )
     yield Found(
         cause=f"The request was sent with `prompt=none`, which forbids any page, but the person {what} first (`{error}`).{framed}",
         help="In the client, take this answer as a sign to start an ordinary sign-in, without `prompt=none`; to renew tokens, use a "
         "refresh token "
-        "instead of a hidden frame.",
+        "instead of a hidden frame, or have the provider under the application's own site (a custom domain), where its cookies are no "
+        "third party's.",
         evidence=(asked.evidence(".prompt", expected="no none, or a signed-in person", got="none"), _said(refusal)),
         candidates=(
             Candidate("The person's session at the provider is over, or never began.", "Start an ordinary sign-in."),
@@ -164,6 +175,13 @@ def authentication_context_unmet(asked: Asked, returned: Returned | None) -> Ite
         evidence=(asked.evidence(place, got=wanted), _said(refusal)),
         certainty=Certainty.CERTAIN if "unmet_authentication_requirements" in refusal.words else Certainty.LIKELY,
     )
+
+
+def _signed_in_before(asked: Asked, scene: Scene) -> Seen[AuthorizationRequest] | None:
+    """The earlier request to the same provider that was answered with a code."""
+    earlier = (one for one in scene.attempts if one.asked is not None and one.asked.id < asked.id and one.returned is not None)
+    good = (one.asked for one in earlier if one.returned is not None and one.returned.sent.code and one.asked is not None)
+    return next((one for one in good if origin(one.url) == origin(asked.url)), None)
 
 
 def _is_asked_again(asked: Asked, scene: Scene) -> bool:

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from oauthctl.findings import Certainty
 from oauthctl.messages.authorization import AuthorizationRequest
 from oauthctl.messages.param import Message
+from oauthctl.record.own_names import asks_for_social_sign_in
+from oauthctl.record.purposes import query_of
 from oauthctl.rules.registry import Found, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
@@ -118,6 +120,9 @@ def code_challenge_method_case(asked: Seen[AuthorizationRequest], scene: Scene) 
     """The code_challenge_method is spelled in a way that servers don't know."""
     method = asked.sent.code_challenge_method
     if not method or method in _METHODS or not asked.sent.code_challenge:
+        return
+    if asks_for_social_sign_in(asked.exchange.request, query_of(asked.url)):
+        # Such a server takes the method in either case, and its own client writes it small.
         return
     refused, fit = _fit(asked, scene)
     if refused is None or not (fit in ("S256", "plain") or says(refused, _NAMES_METHOD + "|challenge|verifier")):

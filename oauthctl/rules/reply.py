@@ -21,6 +21,7 @@ from oauthctl.record import purposes
 from oauthctl.record.exchange import Channel, Exchange
 from oauthctl.record.hidden_refusal import refusal_behind_200
 from oauthctl.record.jwt_answer import opened
+from oauthctl.record.page_answer import answer_in_page
 from oauthctl.record.purposes import fragment_of, query_of
 
 _TEXT_LIMIT = 64 * 1024
@@ -38,7 +39,9 @@ _ERROR_PATH = re.compile(r"/(?:\w*error\w*|oops)(?:[/.]|$)", re.IGNORECASE)
 _ERROR_WORD = re.compile(r"\b(?:error|sorry|oops|invalid|went wrong|failed|unauthorized_client)\b|invalid_", re.IGNORECASE)
 _MESSAGE_IN_SCRIPT = re.compile(r'"strServiceExceptionMessage":\s*("(?:[^"\\]|\\.){1,4000}")')
 _PRINTABLE = re.compile(r"[\x20-\x7e]{4,}")
-_MESSAGE_NAMES = ("error_description", "errorSummary", "error_message", "message", "detail", "title", "msg", "reason")
+_MESSAGE_NAMES = ("error_description", "errorSummary", "error_message", "message", "detail", "title", "msg", "errmsg", "reason")
+# Where platforms say by a number why there is no token, with the status 200. Source: https://developers.weixin.qq.com/doc/oplatform.
+_NUMBERS, _BESIDE_NUMBER = ("errcode", "err_code", "error_code", "code"), ("errmsg", "err_msg", "msg", "message")
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,8 @@ class Reply:
         pairs = (*query_of(where).pairs, *fragment_of(where).pairs)
         if self.purpose == purposes.CALLBACK:
             pairs = (*pairs, *(self.exchange.request.form.pairs if self.exchange.request.method == "POST" else ()))
+        if self.purpose == purposes.AUTHORIZATION and self.exchange.response is not None:
+            pairs = (*pairs, *answer_in_page(self.exchange.response))
         return {name: str(value) for name, value in reversed(opened(pairs))}
 
     @cached_property
@@ -110,10 +115,20 @@ class Reply:
             value = value.get("status") or value.get("code") or value.get("message") or ""
         said = value if isinstance(value, str) else ""
         code = self.members.get("errorCode") or self.members.get("error_code")
-        said = said or (code if isinstance(code, str) else "")
-        if not said and (self.status // 100 == 3 or self.purpose == purposes.CALLBACK):
+        said = said or (code if isinstance(code, str) else "") or self._number
+        if not said and (self.status // 100 == 3 or self.purpose in (purposes.CALLBACK, purposes.AUTHORIZATION)):
             said = self.location.get("error", "")
         return said or (self.challenge.get("error") if self.challenge else "")
+
+    @cached_property
+    def _number(self) -> str:
+        """The number of an error that comes with status 200, beside a sentence and without a token."""
+        if self.purpose != purposes.TOKEN or self.status != 200 or "access_token" in self.members:
+            return ""
+        if not any(isinstance(self.members.get(name), str) for name in _BESIDE_NUMBER):
+            return ""
+        numbers = (self.members.get(name) for name in _NUMBERS)
+        return next((str(number) for number in numbers if isinstance(number, int) and not isinstance(number, bool) and number), "")
 
     @cached_property
     def description(self) -> str:
@@ -173,7 +188,7 @@ class Reply:
         if self.status == 304 or (self.status < 300 and self.is_body_unseen):
             return False
         if self.purpose == purposes.AUTHORIZATION:
-            if self.status // 100 == 3:
+            if self.status // 100 == 3 or "error" in self.location:
                 return "error" in self.location or "authError" in self.location
             return _ERROR_PAGE.search(self.words) is not None or self.is_own_error_page
         if self.purpose in (purposes.TOKEN, purposes.DEVICE_AUTHORIZATION, purposes.PUSHED_AUTHORIZATION, purposes.REGISTRATION):

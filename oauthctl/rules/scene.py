@@ -266,8 +266,9 @@ class Scene:
         for exchange in self.recording.exchanges:
             location = (exchange.response.headers.get("location") if exchange.response else None) or ""
             for url in (exchange.request.url, location):
-                if "redirect_uri=" in url and (redirect_uri := query_of(url).get("redirect_uri")):
-                    found.add(redirect_uri)
+                for name in ("redirect_uri", "redirect_to"):
+                    if f"{name}=" in url and (redirect_uri := query_of(url).get(name)):
+                        found.add(redirect_uri)
         return frozenset(found)
 
     def _own(self, exchange: Exchange, redirect_uris: frozenset[str]) -> Seen[Message]:

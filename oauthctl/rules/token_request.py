@@ -12,6 +12,7 @@ from oauthctl.findings import Certainty
 from oauthctl.http import origin, split_url
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.token import TokenRequest
+from oauthctl.record.own_names import has_grant_beside_json
 from oauthctl.record.purposes import query_of
 from oauthctl.rules.hosts import host_of
 from oauthctl.rules.registry import Found, rule
@@ -77,6 +78,8 @@ def token_parameter_repeated(seen: Seen[TokenRequest], scene: Scene) -> Iterator
 def token_request_as_json(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
     """The token request is JSON, where a form is due."""
     body = seen.exchange.request.body.lstrip()
+    if has_grant_beside_json(seen.exchange.request, query_of(seen.url)):
+        return
     if body[:1] != b"{" or not ("json" in _kind(seen) or not _kind(seen)) or not _is_unread(seen, scene):
         return
     yield Found(
@@ -128,6 +131,8 @@ def token_request_in_query(seen: Seen[TokenRequest], scene: Scene) -> Iterator[F
     if request.method != "POST" or not stands(seen, scene) or not seen.reply.has_answer:
         return
     query = query_of(request.url)
+    if has_grant_beside_json(request, query):
+        return
     if "grant_type" not in query or (request.body.strip() and "grant_type" in request.form):
         return
     yield Found(

@@ -58,6 +58,11 @@ class _Known:
         others = {value: name for name, value in back.fields if isinstance(value, str) and len(value) >= _TELLING and name != "code"}
         self.beside_code |= {value: name for value, name in others.items() if value != back.code}
 
+    def latest_for(self, sent: TokenRequest) -> AuthorizationRequest | None:
+        """The latest request; of a sign-in by others, whose requests name no client, the latest that named none either."""
+        own = (one for one in reversed(self.asked) if sent.client_id or not one.client_id)
+        return next(own, self.asked[-1] if self.asked else None)
+
     def fitting(self, back: AuthorizationResponse) -> AuthorizationRequest | None:
         """The latest request with this answer's `state`."""
         return self.by_state.get(back.state)
@@ -115,7 +120,7 @@ def _pkce_facts(sent: TokenRequest, known: _Known) -> dict[str, object]:
         "code_verifier_characters": len(sent.code_verifier),
         "code_verifier_is_unreserved": UNRESERVED.fullmatch(sent.code_verifier) is not None,
     }
-    request = known.by_code.get(sent.code or "", known.asked[-1] if known.asked else None)
+    request = known.by_code.get(sent.code or "", known.latest_for(sent))
     if request is None or not request.code_challenge or is_masked(request.code_challenge):
         return told
     fit = challenge_fit(sent.code_verifier, request.code_challenge)
