@@ -104,6 +104,7 @@ class Session:
         if isinstance(error, OauthctlError):
             self.cleaned(error)
         if isinstance(error, OauthctlError) and error.exit_code in _EXPLAINED:
+            self.world.recording = replace(self.world.recording, error=error.message)
             self.out.conclusion = self.conclusion()
         self.keep("" if error is None else getattr(error, "slug", "") or getattr(error, "message", "") or "interrupted")
         if self._diagram is not None:

@@ -51,6 +51,8 @@ class Recording:
     tool_version: str = ""
     issuer: str = ""
     command: str = ""
+    error: str = ""
+    """What ended the run, in the client's own words; empty when nothing did, or when it isn't known."""
 
     def with_exchange(self, exchange: Exchange) -> Recording:
         """A copy in which this exchange stands in the place of the one with its id, or last."""

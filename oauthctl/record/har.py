@@ -71,7 +71,11 @@ def to_har(recording: Recording, *, facts: Facts | None = None) -> dict[str, Any
             "creator": {"name": _CREATOR, "version": recording.tool_version},
             "pages": [],
             "entries": [_entry(exchange, (facts or {}).get(exchange.id, {})) for exchange in recording.exchanges],
-            OURS: {"issuer": recording.issuer, "command": recording.command},
+            OURS: {
+                "issuer": recording.issuer,
+                "command": recording.command,
+                **({"error": recording.error} if recording.error else {}),
+            },
         }
     }
 
@@ -101,6 +105,7 @@ def from_har(document: object) -> Recording:
         tool_version=_text(creator.get("version")) if creator.get("name") == _CREATOR else "",
         issuer=_text(ours.get("issuer")),
         command=_text(ours.get("command")),
+        error=_text(ours.get("error")),
     )
 
 

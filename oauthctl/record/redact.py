@@ -90,7 +90,7 @@ def redact(recording: Recording, *, salt: bytes) -> Recording:
     `salt` must be fresh randomness that is kept nowhere: without it short secrets can't be guessed from their fingerprints.
     """
     exchanges, command, swept = _without_secrets(recording, Fingerprints(salt))
-    return replace(recording, exchanges=exchanges, issuer=swept(recording.issuer), command=swept(command))
+    return replace(recording, exchanges=exchanges, issuer=swept(recording.issuer), command=swept(command), error=swept(recording.error))
 
 
 def words_without_secrets(recording: Recording, *, salt: bytes) -> Callable[[str], str]:

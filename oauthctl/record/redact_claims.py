@@ -73,7 +73,7 @@ def without_claims(recording: Recording, *, salt: bytes) -> Recording:
     short = {value: word for value, word in words.known.items() if len(value) < SHORTEST_SWEPT and value not in kept}
     if short:
         swept = tuple(_without_short(exchange, short) for exchange in swept)
-    return replace(recording, exchanges=swept, command=sweep.text(recording.command))
+    return replace(recording, exchanges=swept, command=sweep.text(recording.command), error=sweep.text(recording.error))
 
 
 def _without_short(exchange: Exchange, words: Mapping[str, str]) -> Exchange:

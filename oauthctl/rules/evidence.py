@@ -37,7 +37,8 @@ def scene_of(
     `salt` is fresh randomness: `record.redact.redact` says why.
     """
     recording = material.recording
-    members = {**material.known, **(given or {})}
+    own = {"local_error": recording.error} if recording.error else {}
+    members = {**own, **material.known, **(given or {})}
     finder = key_finder(recording, keys)
     known = material.facts if material.facts is not None else facts(recording, given=members, keys=finder)
     pasted_facts = tuple(facts_of_token(held, finder, members) for held in material.tokens)

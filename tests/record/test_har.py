@@ -145,3 +145,8 @@ def test_words_that_were_left_out_are_not_made_up() -> None:
     exchange = Exchange(1, "api", Channel.WIRE, Request("GET", "https://api.example/"), AT, 1, Response(200, http_version="HTTP/1.1"))
     (entry,) = to_har(Recording((exchange,)))["log"]["entries"]
     assert entry["response"]["statusText"] == ""
+
+
+def test_what_ended_the_run_is_kept_and_left_out_where_nothing_did() -> None:
+    assert from_har(to_har(Recording(error="no `token_endpoint` is known"))).error == "no `token_endpoint` is known"
+    assert "error" not in to_har(Recording())["log"]["_oauthctl"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from oauthctl.record import purposes
+from oauthctl.record.exchange import Recording
 from oauthctl.record.material import Material
 from oauthctl.rules.evidence import scene_of
 from oauthctl.rules.scene import Scene
@@ -104,3 +105,14 @@ def test_a_request_object_beside_a_client_id_is_an_authorization_request() -> No
     request = "https://idp.example.com/authorize?client_id=web&request=eyJhbGciOiJub25lIn0.eyJzY29wZSI6Im9wZW5pZCJ9."
     other = "https://shop.example.com/widget?client_id=web&request=colours"
     assert [one.purpose for one in scene(*(f"GET {url}\n\n=> 302\nLocation: /" for url in (request, other))).seen] == ["authorization", ""]
+
+
+def test_how_the_run_ended_is_what_the_client_said() -> None:
+    recording = Recording(error="the issuer has no `token_endpoint`")
+    scene = scene_of(Material("recording", recording), now=None, salt=SALT)
+    assert scene.given.local_error == "the issuer has no `token_endpoint`"
+
+
+def test_what_a_person_gives_goes_before_how_the_run_ended() -> None:
+    scene = scene_of(Material("recording", Recording(error="ours")), now=None, salt=SALT, given={"local_error": "theirs"})
+    assert scene.given.local_error == "theirs"
