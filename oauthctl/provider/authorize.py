@@ -1,4 +1,4 @@
-"""The authorization endpoint: who asks, who is there, what is missing before the code can be given.
+"""The authorization endpoint: who asks, who is there, what is missing before the answer can be given.
 
 Here: the order of things. Not here: the request's parameters (`request`), the forms' answers (`signin`), HTML (`pages`).
 """
@@ -9,12 +9,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 from oauthctl.http import Params, Request, Response, with_query
+from oauthctl.messages.response_types import CODE, words_of
 from oauthctl.provider import pages, request_object, request_reference, second_factor
 from oauthctl.provider.answers import Answer, Denied, redirect, with_headers
 from oauthctl.provider.back import send_back, send_back_error
 from oauthctl.provider.browser import begin, csrf_token, session_key, session_of
 from oauthctl.provider.claims_request import is_essential, names, values_of
 from oauthctl.provider.details import told
+from oauthctl.provider.front_channel import with_tokens
 from oauthctl.provider.id_token import SCOPE_CLAIMS
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.pushed import is_reference, resolved, used
@@ -50,7 +52,7 @@ def authorize(state: ProviderState, request: Request, moment: Moment) -> Answer:
             target = read_target(state, params)
         asked = read_request(state, target, params, sent=sent)
         if step:
-            return answer_form(state, request, asked, moment=moment, go_on=give_code)
+            return answer_form(state, request, asked, moment=moment, go_on=give_answer)
         return _next(state, request, asked, moment)
     except Denied as denied:
         state = (denied.state or state).logged(moment, ENDPOINT, target.client.id, error=denied.error, reason=denied.description)
@@ -78,7 +80,7 @@ def _next(state: ProviderState, request: Request, asked: Asked, moment: Moment) 
         if "none" in asked.prompts:
             raise Denied("consent_required", "the user has not yet agreed to these scopes")
         return state, _consent(state, asked, session)
-    return give_code(state, request, asked, moment)
+    return give_answer(state, request, asked, moment)
 
 
 def _ask_to_sign_in(state: ProviderState, request: Request, asked: Asked, *, moment: Moment) -> Answer:
@@ -128,11 +130,11 @@ def _consent(state: ProviderState, asked: Asked, session: BrowserSession) -> Res
     )
 
 
-def give_code(state: ProviderState, request: Request, asked: Asked, moment: Moment) -> Answer:
-    """The code, on its way to the client."""
+def give_answer(state: ProviderState, request: Request, asked: Asked, moment: Moment) -> Answer:
+    """The code, or what else was asked for, on its way to the client."""
     key = session_key(state, request)
     session = state.sessions[key]
-    code = moment.token("code")
+    code = moment.token("code") if CODE in words_of(asked.response_type) else ""
     grant = Grant(
         id=moment.token("grant"),
         client_id=asked.client.id,
@@ -158,10 +160,12 @@ def give_code(state: ProviderState, request: Request, asked: Asked, moment: Mome
     state = replace(
         state,
         grants=with_item(state.grants, grant.id, grant),
-        codes=with_item(state.codes, digest(code), item),
+        codes=with_item(state.codes, digest(code), item) if code else state.codes,
         consents={**state.consents, (session.username, asked.client.id): allowed},
     ).with_session(key, replace(session, signed_in_for=""))
     state = request_object.used(used(state, asked), request_reference.looked_up(state, asked.sent), moment)
     state = request_reference.used(state, asked.sent)
-    state = state.logged(moment, ENDPOINT, asked.client.id, reason=f"gave a code for {session.username}")
-    return state, send_back(state, asked.target, Params((("code", code),)), moment)
+    state, params = with_tokens(state, asked, grant, code=code, moment=moment)
+    what = "a code" if asked.response_type == CODE else asked.response_type
+    state = state.logged(moment, ENDPOINT, asked.client.id, reason=f"gave {what} for {session.username}")
+    return state, send_back(state, asked.target, params, moment)

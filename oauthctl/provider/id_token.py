@@ -5,12 +5,12 @@ Here: making an ID token and reading one that comes back as a hint. Not here: ac
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
+from oauthctl.messages.id_token_bindings import half_hash
 from oauthctl.provider.claims_request import picked
 from oauthctl.provider.client import User
-from oauthctl.provider.moment import Moment, base64url
+from oauthctl.provider.moment import Moment
 from oauthctl.provider.records import Grant
 from oauthctl.provider.sealing import key_for, sealed, signing_key
 from oauthctl.provider.state import SECOND_FACTOR, ProviderState
@@ -37,12 +37,14 @@ def claims_for(user: User | None, scopes: tuple[str, ...]) -> dict[str, Any]:
     return {name: value for name, value in user.claims.items() if name in names} if user else {}
 
 
-def id_token(state: ProviderState, grant: Grant, *, access_token: str, moment: Moment) -> str:
-    """A signed ID token for this grant, encrypted where the client is registered so.
+def id_token(state: ProviderState, grant: Grant, *, moment: Moment, access_token: str = "", code: str = "", request_state: str = "") -> str:
+    """A signed ID token for this grant, encrypted where the client is registered so. It has the hash of what comes along with it.
 
-    Source: OIDC Core section 2, section 3.1.3.6 for `at_hash`.
+    Source: OIDC Core section 2, section 3.1.3.6 for `at_hash`, section 3.3.2.11 for `c_hash`; FAPI 1.0 part 2 for `s_hash`.
     """
     client = state.clients[grant.client_id]
+    alg, encrypted_alg = client.id_token_signed_response_alg, client.id_token_encrypted_response_alg
+    beside = {"at_hash": access_token, "c_hash": code, "s_hash": request_state}
     user = state.users.get(grant.username)
     issued_at = int(moment.seconds)
     claims: dict[str, Any] = {
@@ -58,12 +60,11 @@ def id_token(state: ProviderState, grant: Grant, *, access_token: str, moment: M
         "amr": ["pwd", "otp", "mfa"] if grant.acr == SECOND_FACTOR else ["pwd"],
         "azp": client.id,
         "sid": grant.session_id,
-        "at_hash": base64url(hashlib.sha256(access_token.encode()).digest()[:16]),
+        **{claim: half_hash(value, alg) for claim, value in beside.items() if value},
         **claims_for(user, grant.scopes),
         **picked(grant.claims, "id_token", user.claims if user else {}),
     }
     present = {name: value for name, value in claims.items() if value is not None}
-    alg, encrypted_alg = client.id_token_signed_response_alg, client.id_token_encrypted_response_alg
     return sealed(state, client, present, alg=alg, encrypted_alg=encrypted_alg)
 
 

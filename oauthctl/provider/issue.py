@@ -37,6 +37,45 @@ def issue(
     Source: RFC 6749 section 5.1; OIDC Core section 3.1.3.3.
     """
     client = state.clients[grant.client_id]
+    state, answer = issue_access_token(
+        state,
+        grant,
+        scopes=scopes,
+        audience=audience,
+        moment=moment,
+        confirmation=confirmation,
+        details=details,
+        token_format=token_format,
+    )
+    wants_refresh_token = client.always_gets_refresh_token or state.offline_scope in grant.scopes
+    if grant.username and "refresh_token" in client.grant_types and wants_refresh_token:
+        refresh_token = moment.token("refresh token")
+        expires_at = moment.now + timedelta(seconds=state.refresh_seconds)
+        tokens = with_item(
+            state.refresh_tokens,
+            digest(refresh_token),
+            RefreshToken(grant.id, expires_at, confirmation=confirmation if client.is_public else None),
+        )
+        state = replace(state, refresh_tokens=tokens)
+        answer["refresh_token"] = refresh_token
+    if "openid" in scopes and grant.username:
+        answer["id_token"] = id_token(state, grant, access_token=answer["access_token"], moment=moment)
+    return state, answer
+
+
+def issue_access_token(
+    state: ProviderState,
+    grant: Grant,
+    *,
+    scopes: tuple[str, ...],
+    audience: tuple[str, ...],
+    moment: Moment,
+    confirmation: Confirmation | None = None,
+    details: tuple[Mapping[str, Any], ...] | None = None,
+    token_format: Literal["", "jwt"] = "",
+) -> tuple[ProviderState, dict[str, Any]]:
+    """As `issue`, with the access token and nothing else: what the implicit grant gives. Source: RFC 6749 section 4.2.2."""
+    client = state.clients[grant.client_id]
     seconds = client.token_seconds if client.token_seconds is not None else state.token_seconds
     token, item = _access_token(
         state,
@@ -58,19 +97,6 @@ def issue(
         # RFC 9396 section 7
         **({"authorization_details": list(details)} if details else {}),
     }
-    wants_refresh_token = client.always_gets_refresh_token or state.offline_scope in grant.scopes
-    if grant.username and "refresh_token" in client.grant_types and wants_refresh_token:
-        refresh_token = moment.token("refresh token")
-        expires_at = moment.now + timedelta(seconds=state.refresh_seconds)
-        tokens = with_item(
-            state.refresh_tokens,
-            digest(refresh_token),
-            RefreshToken(grant.id, expires_at, confirmation=confirmation if client.is_public else None),
-        )
-        state = replace(state, refresh_tokens=tokens)
-        answer["refresh_token"] = refresh_token
-    if "openid" in scopes and grant.username:
-        answer["id_token"] = id_token(state, grant, access_token=token, moment=moment)
     return state, answer
 
 

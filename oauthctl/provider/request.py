@@ -11,16 +11,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from oauthctl.http import Params
-from oauthctl.messages.response_modes import IN_JWT, PLAIN
+from oauthctl.messages.response_types import CODE, words_of
 from oauthctl.provider.answers import Denied, without_duplicates
 from oauthctl.provider.claims_request import Wanted, read_claims, values_of
 from oauthctl.provider.client import Client
 from oauthctl.provider.details import read_details
 from oauthctl.provider.moment import digest
 from oauthctl.provider.resources import audience_of
+from oauthctl.provider.response_type import mode_of, read_response_type
 from oauthctl.provider.state import ProviderState
 
-RESPONSE_MODES = (*PLAIN, *IN_JWT)
 PROMPTS = ("none", "login", "consent", "select_account")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 _UNSUPPORTED = {
@@ -44,6 +44,7 @@ class Asked:
     """A valid authorization request."""
 
     target: Target
+    response_type: str
     params: Params
     sent: Params
     """As the browser brought it: a reference where the request was pushed before."""
@@ -98,8 +99,7 @@ def read_target(state: ProviderState, params: Params) -> Target:
         redirect_uri = client.redirect_uris[0]
     elif not client.may_redirect_to(redirect_uri):
         raise Denied("invalid_request", "this redirect_uri is not registered for the client")
-    mode = params.get("response_mode") or "query"
-    return Target(client, redirect_uri, mode if mode in RESPONSE_MODES else "query", params.get("state"))
+    return Target(client, redirect_uri, mode_of(params), params.get("state"))
 
 
 def read_request(state: ProviderState, target: Target, params: Params, *, sent: Params | None = None) -> Asked:
@@ -108,18 +108,11 @@ def read_request(state: ProviderState, target: Target, params: Params, *, sent: 
     for name, error in _UNSUPPORTED.items():
         if name in params:
             raise Denied(error, f"the parameter {name} is not supported")
-    response_type = params.get("response_type") or ("code" if state.dialect == "github" else None)
-    if response_type is None:
-        raise Denied("invalid_request", "the parameter response_type is missing")
-    if response_type != "code":
-        raise Denied("unsupported_response_type", "only the response_type code is supported")
-    if "authorization_code" not in target.client.grant_types:
-        raise Denied("unauthorized_client", "the client is not registered for the authorization code grant")
-    if (params.get("response_mode") or "query") not in RESPONSE_MODES:
-        raise Denied("invalid_request", "this response_mode is not supported")
-    challenge, method = _read_pkce(state, target.client, params)
+    response_type = read_response_type(state, target.client, params)
+    challenge, method = _read_pkce(state, target.client, params) if CODE in words_of(response_type) else ("", "")
     return Asked(
         target=target,
+        response_type=response_type,
         params=params,
         sent=sent if sent is not None else params,
         scopes=read_scopes(state, target.client, params.get("scope") or ""),

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
+from oauthctl.messages.response_types import CODE, HYBRID, IMPLICIT
 from oauthctl.provider.client import Client, User
 from oauthctl.provider.delivery import Delivery
 from oauthctl.provider.moment import Moment, digest
@@ -84,7 +85,7 @@ class ProviderState:
     pkce_methods: tuple[str, ...] = ("S256", "plain")
     requires_pushed_requests: bool = False
     is_legacy: bool = False
-    """Whether it speaks what RFC 9700 section 2 and OAuth 2.1 have put aside: the password grant."""
+    """Whether it speaks what RFC 9700 section 2 and OAuth 2.1 have put aside: the password grant, tokens by the browser."""
     requires_signed_request: bool = False
     encryption_keys: tuple[Jwk, ...] = field(default=(), repr=False)
     """For whoever encrypts something for the provider."""
@@ -238,9 +239,11 @@ def new_state(
 
 
 def with_legacy(state: ProviderState) -> ProviderState:
-    """The provider that speaks legacy grants, too; clients for people may use them."""
+    """The provider that speaks legacy grants and response types, too; clients for people may use them."""
     clients = {
-        key: replace(client, grant_types=(*client.grant_types, "password")) if "authorization_code" in client.grant_types else client
+        key: replace(client, grant_types=(*client.grant_types, "password", "implicit"), response_types=(CODE, *IMPLICIT, *HYBRID))
+        if "authorization_code" in client.grant_types
+        else client
         for key, client in state.clients.items()
     }
     return replace(state, is_legacy=True, clients=clients)
