@@ -129,7 +129,8 @@ def code_verifier_missing(redeemed: Seen[TokenRequest], scene: Scene) -> Iterato
         cause=f"The token request redeems a code of a sign-in with PKCE, but its `code_verifier` is {'empty' if is_empty else 'missing'}: "
         "the client lost it on the way to the callback, or never sends it.",
         help="In the client, keep the verifier where the callback finds it (the session or a cookie, under the `state`, in the same "
-        "browser's storage) and send it as `code_verifier` with the code; some libraries need PKCE switched on for the token request as well.",
+        "browser's storage) and send it as `code_verifier` with the code; some libraries need PKCE switched on for the token request as "
+        "well.",
         evidence=(evidence, redeemed.evidence(".code_verifier", expected="the verifier", got="empty" if is_empty else "missing")),
         certainty=certainty,
     )
