@@ -21,20 +21,34 @@ def is_of_another_key(key: Jwk) -> bool:
 
     Source: RFC 7517 section 4.7.
     """
-    chain = key.as_dict().get("x5c")
-    first = chain[0] if isinstance(chain, list) and chain else None
-    own = key.thumbprint()
-    if not isinstance(first, str) or not own:
+    own, certificate = key.thumbprint(), certificate_of(key)
+    if not own or not certificate:
         return False
     from cryptography import x509
     from cryptography.exceptions import UnsupportedAlgorithm
 
     try:
-        held = from_public_key(x509.load_der_x509_certificate(b64decode(first)).public_key())
+        held = from_public_key(x509.load_der_x509_certificate(certificate).public_key())
     except (ValueError, TypeError, UnsupportedAlgorithm):
         return False
     theirs = held.thumbprint()
     return bool(theirs) and theirs != own
+
+
+def certificate_of(key: Jwk) -> bytes:
+    """The first certificate of `x5c`, as DER; empty where there is none, and where it can't be read. Source: RFC 7517 section 4.7."""
+    chain = key.as_dict().get("x5c")
+    first = chain[0] if isinstance(chain, list) and chain else None
+    if not isinstance(first, str):
+        return b""
+    from cryptography import x509
+
+    try:
+        der = b64decode(first)
+        x509.load_der_x509_certificate(der)
+    except (ValueError, TypeError):
+        return b""
+    return der
 
 
 def thumbprint(der: bytes) -> str:

@@ -7,9 +7,8 @@ itself, such as a header, is ever taken for one. Tokens that are bound to it: `t
 from __future__ import annotations
 
 import hmac
-from base64 import b64decode
 
-from oauthctl.jose.certificate import alternative_names, is_issued_by, same_name, subject, thumbprint
+from oauthctl.jose.certificate import alternative_names, certificate_of, is_issued_by, same_name, subject, thumbprint
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.asking import Confirmation
 from oauthctl.provider.client import Client
@@ -60,8 +59,7 @@ def registered_certificates(state: ProviderState) -> tuple[bytes, ...]:
 
 def _registered(client: Client) -> tuple[bytes, ...]:
     """Source: RFC 8705 section 2.2.2: `x5c` of the client's keys."""
-    chains = (key.as_dict().get("x5c") for key in client.keys)
-    return tuple(b64decode(chain[0]) for chain in chains if isinstance(chain, list) and chain and isinstance(chain[0], str))
+    return tuple(found for found in map(certificate_of, client.keys) if found)
 
 
 def _is_named(client: Client, certificate: bytes) -> bool:

@@ -6,20 +6,19 @@ Here: reading and judging the metadata of RFC 7591. Not here: the endpoint that 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
-from oauthctl.http import is_http_url, is_loopback_host, split_url
+from oauthctl.http import has_user_info, is_http_url, is_loopback_host, split_url
+from oauthctl.jose.certificate import certificate_of
 from oauthctl.messages.response_types import spelled, words_of
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.client import Client
+from oauthctl.provider.client_keys import read_keys
 from oauthctl.provider.metadata import document
 from oauthctl.provider.notification import is_notification_endpoint
 from oauthctl.provider.request_reference import is_request_uri
 from oauthctl.provider.state import ProviderState
-
-if TYPE_CHECKING:
-    from oauthctl.jose.jwk import Jwk
 
 Check = Callable[[object], bool]
 
@@ -101,7 +100,7 @@ def client_of(client_id: str, metadata: Mapping[str, Any], *, secret: str) -> Cl
         redirect_uris=tuple(metadata.get("redirect_uris", ())),
         post_logout_redirect_uris=tuple(metadata.get("post_logout_redirect_uris", ())),
         auth_methods=(method,),
-        keys=_keys(metadata.get("jwks") or {"keys": []}),
+        keys=read_keys(metadata["jwks"]) if "jwks" in metadata else (),
         scopes=tuple(metadata["scope"].split()),
         grant_types=grants,
         response_types=tuple(metadata["response_types"]),
@@ -148,6 +147,8 @@ def _check_redirects(known: Mapping[str, Any]) -> None:
     if not uris and {"authorization_code", "implicit"} & set(known["grant_types"]):
         raise Denied("invalid_redirect_uri", "a client to which the browser comes back needs a redirect URI")
     for uri in (*uris, *known.get("post_logout_redirect_uris", [])):
+        if has_user_info(uri):
+            raise Denied("invalid_redirect_uri", f"{uri} has user info before its host, which makes it look like another")
         if not _is_redirect_uri(uri):
             reason = "has to be https, http on this machine, or a private-use scheme with a period, without a fragment"
             raise Denied("invalid_redirect_uri", f"{uri} {reason}")
@@ -164,11 +165,13 @@ def _is_redirect_uri(uri: str) -> bool:
 
 
 def _check_keys(known: Mapping[str, Any]) -> None:
-    keys = _keys(known["jwks"]) if "jwks" in known else ()
-    if any(key.is_private for key in keys):
-        raise _bad("jwks gives a private key away")
+    keys = read_keys(known["jwks"]) if "jwks" in known else ()
     if known["token_endpoint_auth_method"] == "private_key_jwt" and not keys:
         raise _bad("private_key_jwt needs the client's public keys, as jwks")
+    if known["token_endpoint_auth_method"] == "self_signed_tls_client_auth" and not any(map(certificate_of, keys)):
+        raise _bad("self_signed_tls_client_auth needs the client's certificate, as x5c of a key in jwks")
+    if known["token_endpoint_auth_method"] == "tls_client_auth":
+        raise _bad("tls_client_auth is for clients whose certificate's name was agreed upon; none can be registered here")
 
 
 def _check_notification(known: Mapping[str, Any]) -> None:
@@ -178,12 +181,6 @@ def _check_notification(known: Mapping[str, Any]) -> None:
         raise _bad(f"{_MODE} {mode} is not supported here")
     if mode == "ping" and not is_notification_endpoint(endpoint):
         raise _bad(f"the mode ping needs {_NOTIFICATION_ENDPOINT}: https, or http on this machine")
-
-
-def _keys(jwks: object) -> tuple[Jwk, ...]:
-    from oauthctl.jose.jwk import parse_key_set
-
-    return parse_key_set(jwks)
 
 
 def _bad(description: str) -> Denied:

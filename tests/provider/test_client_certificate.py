@@ -14,6 +14,7 @@ from oauthctl.http import FORM, Headers, Params, Request, Response
 from oauthctl.jose.certificate import thumbprint
 from oauthctl.jose.jwk import from_public_key
 from oauthctl.provider.client import Client
+from oauthctl.provider.client_certificate import registered_certificates
 from oauthctl.provider.handle import handle
 from oauthctl.provider.moment import Moment
 from tests.certificates import Pair, authority, made
@@ -59,6 +60,15 @@ def test_a_certificate_proves_its_client_and_the_token_is_bound_to_it(client_id:
         assert claims_of(answer["access_token"])["cnf"] == {"x5t#S256": thumbprint(shown.der)}
     good = send(there, "/api/items", None, shown=shown, Authorization=f"Bearer {answer['access_token']}")
     assert good.status == 200
+
+
+@pytest.mark.parametrize("x5c", [["no base64"], ["AAAA"], ["ä"], [None], "text", []])
+def test_a_key_whose_certificate_can_not_be_read_proves_nobody(x5c: Any) -> None:
+    there = world()
+    key = from_public_key(ALONE.key.public_key()).with_(x5c=x5c)
+    there.state = with_client(there.state, "alone", keys=(key,))
+    assert registered_certificates(there.state) == ()
+    assert ask(there, "alone", shown=ALONE).status == 401
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from oauthctl.http import Response
+from oauthctl.jose.jwk import from_public_key
 from oauthctl.messages.client_auth import basic_credentials
+from tests.certificates import made
 from tests.provider.world import CALLBACK, World, document, keys, practice_state
 
+PUBLIC = keys()[1].public().as_dict()
 NATIVE = {"redirect_uris": ["http://127.0.0.1/callback"], "token_endpoint_auth_method": "none", "application_type": "native"}
 
 
@@ -86,6 +90,23 @@ def test_a_service_registers_for_its_own_tokens() -> None:
         ({"scope": "openid everything"}, "invalid_client_metadata", "everything"),
         ({"jwks_uri": "https://app.example/jwks"}, "invalid_client_metadata", "not fetched"),
         ({"jwks": {"keys": [keys()[1].as_dict()]}}, "invalid_client_metadata", "private key"),
+        ({"jwks": {}}, "invalid_client_metadata", "no array keys"),
+        ({"jwks": {"keys": {}}}, "invalid_client_metadata", "no array keys"),
+        ({"jwks": {"keys": ["x"]}}, "invalid_client_metadata", "no JSON object"),
+        ({"jwks": {"keys": [{}]}}, "invalid_client_metadata", "kty"),
+        ({"jwks": {"keys": [{"kty": 7}]}}, "invalid_client_metadata", "kty"),
+        ({"jwks": {"keys": [{"kty": "RSA"}]}}, "invalid_client_metadata", "no RSA key"),
+        ({"jwks": {"keys": [{"kty": "RSA", "n": 5, "e": []}]}}, "invalid_client_metadata", "no RSA key"),
+        ({"jwks": {"keys": [{"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"}]}}, "invalid_client_metadata", "no EC key"),
+        ({"jwks": {"keys": [{"kty": "oct"}]}}, "invalid_client_metadata", "no oct key"),
+        ({"jwks": {"keys": [{**PUBLIC, "x5c": ["!!!"]}]}}, "invalid_client_metadata", "x5c"),
+        ({"jwks": {"keys": [{**PUBLIC, "x5c": [5]}]}}, "invalid_client_metadata", "x5c"),
+        ({"jwks": {"keys": [{**PUBLIC, "x5c": []}]}}, "invalid_client_metadata", "x5c"),
+        ({"jwks": {"keys": [{**PUBLIC, "x5c": [b64encode(made("CN=other").der).decode()]}]}}, "invalid_client_metadata", "x5c"),
+        ({"redirect_uris": ["https://user@app.example/cb"]}, "invalid_redirect_uri", "user info"),
+        ({"redirect_uris": ["http://127.0.0.1:80@127.0.0.1/cb"]}, "invalid_redirect_uri", "user info"),
+        ({"redirect_uris": ["com.example.app://user@host/cb"]}, "invalid_redirect_uri", "user info"),
+        ({"post_logout_redirect_uris": ["https://:x@app.example/"]}, "invalid_redirect_uri", "user info"),
         ({"software_statement": "e30.e30."}, "unapproved_software_statement", "software statement"),
     ],
 )
@@ -97,6 +118,26 @@ def test_what_can_not_be_registered_is_refused(changes: dict[str, Any], error: s
     assert document(answer)["error"] == error
     assert names in document(answer)["error_description"]
     assert world.state.clients == before
+
+
+@pytest.mark.parametrize(
+    ("method", "x5c", "status"),
+    [("self_signed_tls_client_auth", True, 201), ("self_signed_tls_client_auth", False, 400), ("tls_client_auth", True, 400)],
+)
+def test_a_client_with_a_certificate_brings_it_along(method: str, x5c: bool, status: int) -> None:
+    """RFC 8705 section 2.2.2."""
+    pair = made("CN=alone")
+    key = from_public_key(pair.key.public_key()).with_(**({"x5c": [b64encode(pair.der).decode()]} if x5c else {}))
+    wanted = {"grant_types": ["client_credentials"], "token_endpoint_auth_method": method, "jwks": {"keys": [key.as_dict()]}}
+    world = World(practice_state(mtls_origin="https://127.0.0.1:9443"))
+    assert send(world, "POST", "/register", wanted).status == status
+
+
+def test_keys_of_a_kind_that_nobody_knows_are_passed_over() -> None:
+    """RFC 7517 section 5: implementations should ignore keys of types that they do not understand."""
+    unknown = [{"kty": "AKP", "alg": "ML-DSA-44", "pub": "AA"}, {"kty": "OKP", "crv": "X25519", "x": "3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdN"}]
+    client = registered(World(), jwks={"keys": [*unknown, PUBLIC]})
+    assert client["jwks"] == {"keys": [*unknown, PUBLIC]}
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff", b"[" * 5000])
