@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from oauthctl.messages.word import Word
 
 
+_WIDTH_OF_A_PIPE = 100
+"""Of pages, which are prose: a list has one word a line there, however long."""
+
+
 def complete_words(incomplete: str) -> list[str]:
     """The flows, and what lists the rest."""
     from oauthctl.cli.known_flows.every import FLOWS
@@ -40,9 +44,10 @@ def command(
 
     \b
       oauthctl explain code-flow         the flow as a diagram, then each parameter of its messages
+      oauthctl explain pushed-flow       and first what PAR changes of it
       oauthctl explain invalid_grant     what the error means, its usual causes, what to do
       oauthctl explain state             every message in which it stands
-      oauthctl explain PKCE              a standard and the words that it defines
+      oauthctl explain DPoP              a standard, the words that it defines, what it changes of the code flow
       oauthctl explain RFC 6749 4.1.3    the words of one section
       oauthctl explain state-mismatch    the page of a rule of `oauthctl diagnose`
       oauthctl explain AADSTS50011       what a provider means by its code
@@ -50,13 +55,12 @@ def command(
       oauthctl explain rules             all rules
       oauthctl explain                   all words that are known
 
-    A flow is drawn by its own code, carried through with a practice provider in memory; nothing is sent.
+    A flow is drawn by its own code, carried through with a practice provider in memory; nothing is sent. What it changes of the plain
+    code flow is told from both, message by message.
     """
-    from oauthctl.cli.known_flows.every import FLOWS
-    from oauthctl.messages.vocabulary import cited_from, find, section_of, vocabulary
-    from oauthctl.messages.word import Group
-    from oauthctl.specs import Section
-    from oauthctl.views.explained import defined_lines, explained_lines, word_document, word_list
+    from oauthctl.cli.known_flows.every import FLOWS, flow_about
+    from oauthctl.messages.vocabulary import find, vocabulary
+    from oauthctl.views.explained import word_document, word_list
 
     out = output_of(ctx)
     known = vocabulary()
@@ -72,23 +76,50 @@ def command(
     if _explain_flows(out, text, json=json) or _explain_rules(out, text, json=json):
         return 0
     found = find(text, known)
-    if not found:
+    if found:
+        _explain_words(out, text, found, known, json=json)
+        return 0
+    flow = flow_about(text)
+    if flow is None:
         raise _unknown(text, known)
+    _explain_flows(out, flow.name, json=json)
+    return 0
+
+
+def _explain_words(out: Output, text: str, found: tuple[Word, ...], known: tuple[Word, ...], *, json: bool) -> None:
+    """The word in all its roles, what a standard defines, and what a feature changes of the code flow."""
+    from oauthctl.cli.known_flows.every import flow_about
+    from oauthctl.cli.known_flows.rehearsed import changes_of
+    from oauthctl.messages.vocabulary import cited_from, section_of
+    from oauthctl.messages.word import Group
+    from oauthctl.specs import Section
+    from oauthctl.views.explained import defined_lines, explained_lines, word_document
+    from oauthctl.views.explained_flow import PLAIN
+    from oauthctl.views.flow_changes import flow_changes_document, flow_changes_lines
+
     standard = next((word.word for word in found if word.group is Group.STANDARD), "")
     cited = (section_of(text) or Section(standard)) if standard else None
     defined = cited_from(cited, known) if cited else ()
+    flow = flow_about(text, tuple(word for word in found if word.group is Group.STANDARD))
+    changes = changes_of(flow) if flow is not None else None
     if json:
         document: dict[str, object] = {"word": text, "entries": [word_document(word) for word in found]}
-        out.json(document | ({"defines": list(defined)} if cited else {}))
-    else:
-        out.lines((*explained_lines(found, width=out.width), *(defined_lines(cited, defined, width=out.width) if cited else ())))
-    return 0
+        document |= {"defines": list(defined)} if cited else {}
+        document |= {"flow": flow.name} if flow is not None else {}
+        out.json(document | ({"changes": flow_changes_document(changes, of=PLAIN)} if changes is not None else {}))
+        return
+    width = out.width or _WIDTH_OF_A_PIPE
+    out.lines((*explained_lines(found, width=width), *(defined_lines(cited, defined, width=width) if cited else ())))
+    if changes is not None and flow is not None:
+        out.lines(((), *flow_changes_lines(changes, flow=flow.name, of=PLAIN, width=width)))
+    if flow is not None:
+        out.say(f"see it drawn, message by message, with `oauthctl explain {flow.name}`")
 
 
 def _explain_flows(out: Output, text: str, *, json: bool) -> bool:
     """Whether the text is a flow's name, or `flows` for all of them."""
     from oauthctl.cli.known_flows.every import FLOWS, flow_named
-    from oauthctl.cli.known_flows.rehearsed import rehearsed
+    from oauthctl.cli.known_flows.rehearsed import changes_of, rehearsed
     from oauthctl.views.explained import word_document
     from oauthctl.views.explained_flow import FlowShown, flow_document, flow_lines, flow_list
     from oauthctl.views.glyphs import glyphs_of
@@ -104,11 +135,12 @@ def _explain_flows(out: Output, text: str, *, json: bool) -> bool:
     flow = flow_named(text)
     if flow is None:
         return False
-    shown = FlowShown(flow.word, flow.title, rehearsed(flow.begin, has_certificate=flow.has_certificate))
+    drawn = rehearsed(flow.begin, has_certificate=flow.has_certificate)
+    shown = FlowShown(flow.word, flow.title, drawn, changes_of(flow))
     if json:
         out.json(flow_document(shown))
     else:
-        out.lines(flow_lines(shown, width=out.width, glyphs=glyphs_of(out.terminal.stdout)))
+        out.lines(flow_lines(shown, width=out.width or _WIDTH_OF_A_PIPE, glyphs=glyphs_of(out.terminal.stdout)))
         out.say("drawn by the flow's own code with a practice provider in memory; nothing was sent")
     return True
 
@@ -134,13 +166,13 @@ def _explain_rules(out: Output, text: str, *, json: bool) -> bool:
         if json:
             out.json(page_document(written))
         else:
-            out.lines(page_lines(written, width=out.width))
+            out.lines(page_lines(written, width=out.width or _WIDTH_OF_A_PIPE))
         return True
     said = meanings(text)
     if said and json:
         out.json({"word": text, "meanings": [dialect_document(entry) for entry in said]})
     elif said:
-        out.lines(dialect_lines(said, width=out.width))
+        out.lines(dialect_lines(said, width=out.width or _WIDTH_OF_A_PIPE))
     return bool(said)
 
 

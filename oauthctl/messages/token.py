@@ -41,6 +41,7 @@ class TokenRequest(ClientCredentials):
     password = Param(text, Section("RFC 6749", "4.3.2"), "the person's password (password grant, no longer to be used)", secret=True)
     assertion = Param(text, Section("RFC 7521", "4.1"), "the assertion that is traded for a token", secret=True)
     device_code = Param(text, Section("RFC 8628", "3.4"), "the device code that is polled for", secret=True)
+    auth_req_id = Param(text, Section("OIDC CIBA", "10.1"), "the backchannel authentication that is polled for", secret=True)
     subject_token = Param(text, Section("RFC 8693", "2.1"), "the token on whose behalf is asked", secret=True)
     subject_token_type = Param(text, Section("RFC 8693", "2.1"), "of what kind the subject token is")
     actor_token = Param(text, Section("RFC 8693", "2.1"), "the token of the one who acts", secret=True)

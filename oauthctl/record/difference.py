@@ -64,7 +64,7 @@ class Difference:
 
     `place` is spelled as findings spell it: `request.query.scope`, `response.body.id_token.claims.aud`, `response.status`.
     `a` and `b` are JSON values without secrets, None where there is none. `meaning` is a sentence.
-    `is_again` is set when an earlier message told the same.
+    `about` is what the parameter is, without the difference. `is_again` is set when an earlier message told the same.
     """
 
     place: str
@@ -75,6 +75,7 @@ class Difference:
     section: Section | None = None
     weight: int = Weight.REQUEST
     is_again: bool = False
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,7 @@ class FieldsComparer:
             b[0] if len(b) == 1 else (list(b) or None),
             param.section if param else None,
             weight,
+            about=param.meaning if param else "",
         )
 
     def _values(self, name: str, a: Any, b: Any, place: str, depth: int = 0) -> Iterator[Difference]:

@@ -65,10 +65,10 @@ def differences_of_request_headers(a: Headers, b: Headers, ground: Ground) -> It
             yield from _header(name, a, b, place="request", ground=ground)
     if ("dpop" in a) != ("dpop" in b):
         kind = Kind.MISSING if "dpop" in a else Kind.EXTRA
-        said = f"`DPoP` (the proof that the sender has the token's key): {'B' if 'dpop' in a else 'A'} lacks it"
-        yield Difference(
-            "request.headers.DPoP", kind, said, _present("dpop" in a), _present("dpop" in b), Section("RFC 9449", "4.1"), Weight.CREDENTIALS
-        )
+        about = "the proof that the sender has the token's key"
+        said = f"`DPoP` ({about}): {'B' if 'dpop' in a else 'A'} lacks it"
+        shown, section = (_present("dpop" in a), _present("dpop" in b)), Section("RFC 9449", "4.1")
+        yield Difference("request.headers.DPoP", kind, said, *shown, section, Weight.CREDENTIALS, about=about)
     yield from _cookies(a, b)
 
 
@@ -101,7 +101,7 @@ def _header(name: str, a: Headers, b: Headers, *, place: str, ground: Ground) ->
         meaning, section = _MEANINGS.get(name, ("", None))
         label = f"`{_titled(spelled)}`" + (f" ({meaning})" if meaning else "")
         weight = Weight.REQUEST if name in ("content-type", "origin") and place.startswith("request") else Weight.HEADER
-        yield Difference(place, told.kind, f"{label}: {told.words}", one, other, section, weight)
+        yield Difference(place, told.kind, f"{label}: {told.words}", one, other, section, weight, about=meaning)
 
 
 def _list(name: str, value: str) -> list[str]:
@@ -128,8 +128,9 @@ def _authorization(a: str | None, b: str | None, ground: Ground) -> Iterator[Dif
         return
     if a is None or b is None:
         kind, side = (Kind.EXTRA, "A") if a is None else (Kind.MISSING, "B")
-        said = f"`Authorization` (who asks, or the token): {side} lacks it"
-        yield Difference(place, kind, said, _scheme(a), _scheme(b), Section("RFC 9110", "11.6.2"), Weight.CREDENTIALS)
+        about = "who asks, or the token"
+        said = f"`Authorization` ({about}): {side} lacks it"
+        yield Difference(place, kind, said, _scheme(a), _scheme(b), Section("RFC 9110", "11.6.2"), Weight.CREDENTIALS, about=about)
         return
     if _scheme(a) != _scheme(b):
         said = f"`Authorization`: the scheme is `{_scheme(a)}` in A, `{_scheme(b)}` in B"

@@ -52,6 +52,11 @@ def _request(a: Exchange, b: Exchange, ground: Ground) -> Iterator[Difference]:
     told = difference_of_texts(*urls, ground.is_same)
     if told is not None:
         yield Difference("request.url", told.kind, f"the URL: {told.words}", *urls, Section("RFC 3986", "6.2"), Weight.CREDENTIALS)
+    if bool(a.certificate) != bool(b.certificate):
+        about, kind = "the client's TLS certificate, shown in the handshake", Kind.EXTRA if b.certificate else Kind.MISSING
+        said = f"{about}: {'A' if b.certificate else 'B'} shows none"
+        shown = "shown" if a.certificate else None, "shown" if b.certificate else None
+        yield Difference("request.certificate", kind, said, *shown, Section("RFC 8705", "2"), Weight.CREDENTIALS, about=about)
     yield from _parameters(a, b, ground)
     yield from _body_form(first, second)
     yield from differences_of_request_headers(first.headers, second.headers, ground)

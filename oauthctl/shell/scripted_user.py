@@ -21,11 +21,15 @@ _MOST_REQUESTS = 12
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a browser would send of a form: its fields with their values, and the first button, which Enter presses."""
+    """What a browser would send of a form: its fields with their values, and the first button, which Enter presses.
+
+    `hidden` are the names of the fields that nobody can type into.
+    """
 
     action: str
     fields: Params
     button: tuple[str, str] | None = None
+    hidden: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +121,9 @@ class ScriptedUser:
         return response
 
     def _submitted(self, form: Form, page_url: str) -> Request:
-        filled = tuple((name, self._typed.get(name, value)) for name, value in form.fields)
-        pressed = (form.button,) if form.button else ()
+        # A posted answer has a `code` of its own, which is none to type.
+        filled = tuple((name, value if name in form.hidden else self._typed.get(name, value)) for name, value in form.fields)
+        pressed = (form.button,) if form.button and form.button[0] else ()
         headers = Headers((("Origin", origin(page_url)), ("Accept", "text/html")))
         return form_request(urljoin(page_url, form.action), Params((*filled, *pressed)), headers=headers)
 
@@ -128,7 +133,11 @@ def read_sheet(html: str) -> Sheet:
     reader = _Reader()
     reader.feed(html)
     reader.close()
-    form = Form(reader.action or "", Params(tuple(reader.fields)), reader.button) if reader.action is not None else None
+    form = (
+        Form(reader.action or "", Params(tuple(reader.fields)), reader.button, frozenset(reader.hidden))
+        if reader.action is not None
+        else None
+    )
     return Sheet(" ".join("".join(reader.title).split()), form)
 
 
@@ -138,6 +147,7 @@ class _Reader(HTMLParser):
         self.title: list[str] = []
         self.action: str | None = None
         self.fields: list[tuple[str, str]] = []
+        self.hidden: set[str] = set()
         self.button: tuple[str, str] | None = None
         self._is_in_title = False
         self._is_in_form = False
@@ -150,6 +160,8 @@ class _Reader(HTMLParser):
             self.action, self._is_in_form = given.get("action", ""), True
         elif tag == "input" and self._is_in_form and given.get("name"):
             self.fields.append((given["name"], given.get("value", "")))
+            if given.get("type", "").lower() == "hidden":
+                self.hidden.add(given["name"])
         elif tag == "button" and self._is_in_form and self.button is None:
             self.button = (given.get("name", ""), given.get("value", ""))
 

@@ -126,3 +126,70 @@ def test_a_flow_that_is_nearly_spelled_right_is_guessed() -> None:
 def test_a_diagram_fits_the_terminal(columns: int) -> None:
     rows = run("code-flow", columns=columns)[1].partition("\nexchange 1")[0].splitlines()
     assert max(len(row) for row in rows[2:]) < columns
+
+
+FEATURES = (
+    "par",
+    "jar",
+    "jarm",
+    "rar",
+    "dpop",
+    "mtls",
+    "private_key_jwt",
+    "form_post",
+    "resource",
+    "claims",
+    "device_code",
+    "ciba",
+    "RFC 9126",
+)
+
+
+@pytest.mark.parametrize("word", FEATURES)
+def test_a_feature_by_its_common_name_tells_what_it_changes_of_the_code_flow(word: str) -> None:
+    code, out, err = run(word, columns=80)
+    assert code == 0
+    assert "-flow beside code-flow  + added, - gone, ~ changed\n" in out
+    assert "see it drawn, message by message, with `oauthctl explain " in err
+
+
+def test_a_flow_begins_with_what_it_changes() -> None:
+    _, out, _ = run("pushed-flow", columns=80)
+    before = out.partition(" you ")[0]
+    assert "pushed-flow beside code-flow" in before
+    assert "  + pushed authorization request  POST /par\n" in before
+    assert "        code_challenge_method: now in the pushed authorization request\n" in before
+    assert "beside code-flow" not in run("code-flow")[1]
+
+
+def test_a_feature_that_is_no_word_is_drawn() -> None:
+    assert run("pushed")[1].startswith("pushed-flow  the code flow with a pushed authorization request (PAR)\n")
+
+
+def test_json_tells_what_a_feature_changes() -> None:
+    for word in ("par", "pushed-flow"):
+        document = json.loads(run(word, "--json")[1])
+        assert document["flow"] == "pushed-flow"
+        changes = document["changes"]
+        assert (changes["of"], changes["unchanged"]) == (
+            "code-flow",
+            ["discovery", "keys", "callback", "token request (authorization_code)"],
+        )
+        pushed, visited = changes["messages"]
+        assert (pushed["change"], pushed["message"], pushed["request"]) == ("added", "pushed authorization request", "POST /par")
+        state = next(one for one in visited["differences"] if one["place"] == "request.query.state")
+        assert (state["change"], state["moved_to"]) == ("removed", "the pushed authorization request")
+    assert json.loads(run("code-flow", "--json")[1])["changes"] is None
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+@pytest.mark.parametrize("flow", ["pushed-flow", "dpop-flow", "token-exchange-flow"])
+def test_what_changes_fits_the_terminal(columns: int, flow: str) -> None:
+    changes = run(flow, columns=columns)[1].partition("beside code-flow")[2].partition("\n\n")[0].splitlines()
+    assert [row for row in changes[1:] if len(row) > columns and len(row.split()) > 2] == []
+
+
+@pytest.mark.parametrize("words", ["par", "ciba", "RFC 6749", "code-flow", "state-mismatch"])
+def test_pages_are_wrapped_on_a_pipe(words: str) -> None:
+    _, out, _ = run(*words.split())
+    assert [row for row in out.splitlines() if len(row) > 110 and len(row.split()) > 2] == []

@@ -293,3 +293,12 @@ def answer(text: str) -> Response:
 def test_every_page_of_a_rule_can_be_compared() -> None:
     for slug in slugs()[::7]:
         compare(side_of(slug, "Quiet"), side_of(slug, "Fires"))
+
+
+def test_a_certificate_that_one_side_alone_shows_is_told() -> None:
+    recording = played()
+    at = next(one.id for one in recording.exchanges if one.purpose == "token")
+    shown = tuple(replace(one, certificate="4aR…" * (one.id == at)) for one in recording.exchanges)
+    compared = compare(Side(recording, is_salted=True), Side(replace(recording, exchanges=shown), is_salted=True))
+    (found,) = [one for pair in compared.messages for one in pair.differences]
+    assert (found.place, found.kind, found.a, found.b) == ("request.certificate", Kind.EXTRA, None, "shown")

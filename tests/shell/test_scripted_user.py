@@ -63,7 +63,12 @@ def walk(answer: Callable[[Request], Response]) -> tuple[ScriptedUser, Answers]:
             SIGN_IN,
             Sheet(
                 "Sign in",
-                Form("/answer?a=1&b=2", Params((("csrf", 'x"y'), ("username", ""), ("password", ""))), ("decision", "allow")),
+                Form(
+                    "/answer?a=1&b=2",
+                    Params((("csrf", 'x"y'), ("username", ""), ("password", ""))),
+                    ("decision", "allow"),
+                    frozenset({"csrf"}),
+                ),
             ),
         ),
     ],
@@ -108,3 +113,10 @@ def test_what_goes_wrong_is_told_where_somebody_hears_it(
         walk(answer)
     assert caught.value.slug == slug
     assert "code=c" not in caught.value.message
+
+
+def test_what_stands_in_a_hidden_field_is_not_typed_over() -> None:
+    posted = '<form method="post" action="/callback"><input type="hidden" name="code" value="SplxlOBeZQQYbYS6WxSbIA"></form>'
+    sender = Answers(lambda request: Response(200) if request.path == "/callback" else Response(200, body=posted.encode()))
+    ScriptedUser("alice", "alice", sender=sender, code="123456").walk(START)
+    assert sender.asked[1].form.get("code") == "SplxlOBeZQQYbYS6WxSbIA"

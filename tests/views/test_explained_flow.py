@@ -13,7 +13,7 @@ WORD = Word("odd-flow", Group.FLOW, "flow, drawn", "all that can happen, in one 
 SHOWN = FlowShown(WORD, "an odd flow", played())
 
 
-def lines(width: int = 0, **more: object) -> list[str]:
+def lines(width: int = 100, **more: object) -> list[str]:
     return [plain(line) for line in flow_lines(SHOWN, width=width, **more)]  # type: ignore[arg-type]  # one option, passed on
 
 

@@ -9,6 +9,7 @@ from oauthctl.cli.known_flows.flow import KnownFlow
 from oauthctl.cli.known_flows.grants import GRANTS
 from oauthctl.cli.known_flows.services import SERVICES
 from oauthctl.cli.known_flows.sign_ins import SIGN_INS
+from oauthctl.messages.word import Word
 
 FLOWS = (*SIGN_INS, *GRANTS, *SERVICES)
 
@@ -17,3 +18,9 @@ def flow_named(text: str) -> KnownFlow | None:
     """The flow of this name; upper and lower case, spaces and `_` don't matter."""
     wanted = "-".join(text.lower().replace("_", " ").replace("-", " ").split())
     return next((flow for flow in FLOWS if wanted in (flow.name, *flow.aliases)), None)
+
+
+def flow_about(text: str, words: tuple[Word, ...] = ()) -> KnownFlow | None:
+    """The flow that shows what this is about: `par`, `form_post`, or one of these words, as a standard by one of its other names."""
+    names = (text, *(name for word in words for name in (word.word, *word.aliases)))
+    return next((flow for name in names if (flow := flow_named(f"{name} flow")) is not None), None)

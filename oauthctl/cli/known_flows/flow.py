@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from oauthctl.cli.known_flows.clients import APP
 from oauthctl.flows.authorization_code import SignedIn, SignIn
 from oauthctl.flows.steps import Flow
-from oauthctl.messages.client_auth import Client
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.token import TokenResponse
 from oauthctl.messages.word import Group, Word
@@ -22,8 +22,6 @@ ISSUER = "https://op.example"
 MTLS = "https://mtls.op.example"
 API = f"{ISSUER}/api/items"
 REDIRECT_URI = "http://127.0.0.1:8080/callback"
-SECRET = "the-secret-of-the-practice-clients"
-APP = Client("public")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +54,8 @@ class KnownFlow:
     section: Section
     begin: Begin
     aliases: tuple[str, ...] = ()
+    plain: Begin | None = None
+    """The plain code flow, by the same client, from which this one differs by what it is about; None where there is nothing to compare."""
     has_certificate: bool = False
     """Whether the application has a TLS certificate, and the provider a port that asks for it."""
 
@@ -77,8 +77,3 @@ def planned(metadata: ProviderMetadata) -> SignIn:
         code_verifier="dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
         scope=("openid", "profile", "items.read", "offline_access"),
     )
-
-
-def confidential(client_id: str) -> Client:
-    """One of the practice clients that have a secret."""
-    return Client(client_id, SECRET, "client_secret_basic")

@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from oauthctl.cli.known_flows.certificates import certified
-from oauthctl.cli.known_flows.flow import API, APP, ISSUER, MTLS, KnownFlow, Stage, confidential, planned
-from oauthctl.cli.known_flows.trades import asserted, exchanged
+from oauthctl.cli.known_flows.clients import APP, confidential, robot
+from oauthctl.cli.known_flows.flow import ISSUER, KnownFlow, Stage, planned
+from oauthctl.cli.known_flows.sign_ins import code
+from oauthctl.flows.assertion_grant import made_assertion, redeem_assertion, without_proof
 from oauthctl.flows.ciba import Backchannel, backchannel_sign_in
 from oauthctl.flows.client_credentials import client_credentials
 from oauthctl.flows.device import device_sign_in
@@ -19,6 +20,9 @@ from oauthctl.flows.password import Owner, password_sign_in
 from oauthctl.flows.refresh import refresh
 from oauthctl.flows.refreshed_id_token import Original
 from oauthctl.flows.steps import Flow
+from oauthctl.flows.token_exchange import token_exchange
+from oauthctl.messages.client_auth import Client
+from oauthctl.messages.token_exchange import Traded, token_type_uri
 from oauthctl.specs import Section
 
 
@@ -47,8 +51,18 @@ def _client_credentials(stage: Stage) -> Flow[Any]:
     return client_credentials(stage.endpoint("token_endpoint"), confidential("service"), scope=("items.read",))
 
 
-def _certified(_stage: Stage) -> Flow[Any]:
-    return certified(ISSUER, API.replace(ISSUER, MTLS))
+def _exchange(stage: Stage) -> Flow[Any]:
+    """An API trades the token that it was called with for one for the API that it calls itself."""
+    subject = Traded(stage.tokens.access_token or "", token_type_uri("access_token"))
+    wanted = token_type_uri("access_token")
+    return token_exchange(stage.endpoint("token_endpoint"), confidential("service"), subject, requested=wanted, scope=("items.read",))
+
+
+def _assertion(stage: Stage) -> Flow[Any]:
+    """A service gets a token for a person by an assertion that it signs itself."""
+    client = robot(ISSUER)
+    assertion = yield from made_assertion(client, issuer=client.client_id, subject="alice")
+    return (yield from redeem_assertion(stage.endpoint("token_endpoint"), without_proof(client), assertion, scope=("items.read",)))
 
 
 GRANTS = (
@@ -59,6 +73,7 @@ GRANTS = (
         Section("RFC 8628", "3"),
         _device,
         ("device-code-flow", "device-authorization-flow"),
+        plain=code(),
     ),
     KnownFlow(
         "ciba-flow",
@@ -67,6 +82,7 @@ GRANTS = (
         Section("OIDC CIBA", "3"),
         _ciba,
         ("backchannel-flow", "backchannel-authentication-flow"),
+        plain=code(confidential("web")),
     ),
     KnownFlow(
         "password-flow",
@@ -75,6 +91,7 @@ GRANTS = (
         Section("RFC 6749", "4.3"),
         _password,
         ("resource-owner-password-credentials-flow", "ropc-flow"),
+        plain=code(),
     ),
     KnownFlow(
         "refresh-flow",
@@ -83,6 +100,7 @@ GRANTS = (
         Section("RFC 6749", "6"),
         _refresh,
         ("refresh-token-flow",),
+        plain=code(is_known=True),
     ),
     KnownFlow(
         "client-credentials-flow",
@@ -91,31 +109,25 @@ GRANTS = (
         Section("RFC 6749", "4.4"),
         _client_credentials,
         ("machine-to-machine-flow",),
+        plain=code(confidential("service"), is_known=True),
     ),
     KnownFlow(
         "token-exchange-flow",
         "the exchange of a token for another",
         "an API that was called for a person gets a token with which it may call another API for them",
         Section("RFC 8693", "2"),
-        lambda stage: exchanged(stage.endpoint("token_endpoint"), stage.tokens.access_token or "", confidential("service")),
+        _exchange,
         ("sts-flow", "on-behalf-of-flow"),
+        plain=code(confidential("service"), is_known=True),
     ),
     KnownFlow(
         "jwt-bearer-flow",
         "a signed JWT in exchange for a token",
         "a service gets a token by an assertion that it, or somebody whom the server trusts, has signed",
         Section("RFC 7523", "2.1"),
-        lambda stage: asserted(stage.endpoint("token_endpoint"), ISSUER),
+        _assertion,
         ("assertion-flow", "service-account-flow"),
-    ),
-    KnownFlow(
-        "mtls-flow",
-        "the client credentials flow with a TLS certificate (mutual TLS)",
-        "the certificate of the TLS connection proves the client, and the token is bound to it",
-        Section("RFC 8705", "1"),
-        _certified,
-        ("mutual-tls-flow", "certificate-flow"),
-        has_certificate=True,
+        plain=code(Client(robot(ISSUER).client_id), is_known=True),
     ),
 )
 """Tokens are had in another way than by a code."""

@@ -7,26 +7,38 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from oauthctl.cli.known_flows.certificates import machine
-from oauthctl.cli.known_flows.flow import ISSUER, MTLS, REDIRECT_URI, SECRET, Begin, Stage, planned
-from oauthctl.cli.known_flows.trades import robots
+from oauthctl.cli.known_flows.clients import SECRET, registered
+from oauthctl.cli.known_flows.flow import ISSUER, MTLS, REDIRECT_URI, Begin, KnownFlow, Stage, planned
 from oauthctl.flows.authorization_code import sign_in
 from oauthctl.flows.discovery import discover
 from oauthctl.flows.rehearsal import rehearse
 from oauthctl.jose.practice_certificates import new_certificate
 from oauthctl.record.exchange import Recording
+from oauthctl.record.flow_changes import FlowChanges, changes_of_flow
 from oauthctl.shell.partners import PracticePartners
 
-_AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
+AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 def rehearsed(begin: Begin, *, has_certificate: bool = False) -> Recording:
     """What the flow exchanges, from its own code; nothing is sent."""
-    certificate = new_certificate("CN=machine", now=_AT) if has_certificate else None
-    clients = robots() if certificate is None else (*robots(), machine(certificate))
-    partners = PracticePartners(ISSUER, secret=SECRET, redirect_uri=REDIRECT_URI, at=_AT, clients=clients)
+    partners, stage = prepared(has_certificate=has_certificate)
+    return rehearse(begin(stage), partners, issuer=ISSUER, at=AT)[0]
+
+
+def changes_of(flow: KnownFlow) -> FlowChanges | None:
+    """What the flow does otherwise than the plain code flow, from the code of both; None where there is nothing to compare."""
+    if flow.plain is None:
+        return None
+    return changes_of_flow(rehearsed(flow.plain), rehearsed(flow.begin, has_certificate=flow.has_certificate))
+
+
+def prepared(*, has_certificate: bool = False) -> tuple[PracticePartners, Stage]:
+    """The partners after a person has signed in, and what that brought."""
+    certificate = new_certificate("CN=machine", now=AT) if has_certificate else None
+    partners = PracticePartners(ISSUER, secret=SECRET, redirect_uri=REDIRECT_URI, at=AT, clients=registered(certificate))
     if certificate is not None:
         partners.show_certificate(certificate.chain[0], mtls_origin=MTLS)
-    _, found = rehearse(discover(ISSUER), partners, issuer=ISSUER, at=_AT)
-    _, signed_in = rehearse(sign_in(planned(found.metadata)), partners, issuer=ISSUER, at=_AT)
-    return rehearse(begin(Stage(found.metadata, signed_in)), partners, issuer=ISSUER, at=_AT)[0]
+    _, found = rehearse(discover(ISSUER), partners, issuer=ISSUER, at=AT)
+    _, signed_in = rehearse(sign_in(planned(found.metadata)), partners, issuer=ISSUER, at=AT)
+    return partners, Stage(found.metadata, signed_in)

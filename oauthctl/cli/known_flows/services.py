@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from oauthctl.cli.known_flows.flow import API, APP, ISSUER, KnownFlow, Stage, confidential, planned
+from oauthctl.cli.known_flows.clients import APP, confidential
+from oauthctl.cli.known_flows.flow import API, ISSUER, KnownFlow, Stage, planned
 from oauthctl.flows.api_call import StepUp, call
 from oauthctl.flows.authorization_code import sign_in
 from oauthctl.flows.discovery import discover, discover_resource

@@ -8,51 +8,91 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from oauthctl.cli.known_flows.flow import API, ISSUER, KnownFlow, Stage, confidential, planned
+from oauthctl.cli.known_flows.clients import APP, CERTIFIED, KEYED, opening_key, signing_key
+from oauthctl.cli.known_flows.flow import API, ISSUER, MTLS, Begin, KnownFlow, Stage, planned
 from oauthctl.flows.api_call import call
-from oauthctl.flows.authorization_code import sign_in
+from oauthctl.flows.authorization_code import SignIn, sign_in
 from oauthctl.flows.discovery import discover
 from oauthctl.flows.dpop import dpop
+from oauthctl.flows.mutual_tls import certified_urls, mutual_tls
 from oauthctl.flows.steps import Flow
+from oauthctl.flows.userinfo import userinfo
 from oauthctl.http import Params, get_request
 from oauthctl.jose.jwk import generate
+from oauthctl.messages.client_auth import Client
 from oauthctl.specs import Section
 
-
-def _code(_stage: Stage) -> Flow[Any]:
-    found = yield from discover(ISSUER)
-    return (yield from sign_in(planned(found.metadata)))
-
-
-def _pushed(_stage: Stage) -> Flow[Any]:
-    found = yield from discover(ISSUER)
-    return (yield from sign_in(replace(planned(found.metadata), is_pushed=True)))
+_DETAILS = '[{"type":"items","actions":["read"],"identifier":"item-1"}]'
+_CLAIMS = '{"id_token":{"acr":{"value":"password"}},"userinfo":{"email":{"essential":true}}}'
+_CERTIFIED_API = API.replace(ISSUER, MTLS)
 
 
-def _signed_request(_stage: Stage) -> Flow[Any]:
-    found = yield from discover(ISSUER)
-    return (yield from sign_in(replace(planned(found.metadata), client=confidential("web"), request_object="secret")))
+def code(client: Client = APP, *, is_known: bool = False, **changes: Any) -> Begin:
+    """The code flow of this client with these changes of the plan. The server `is_known` where it need not be discovered first."""
+
+    def begin(stage: Stage) -> Flow[Any]:
+        metadata = stage.metadata if is_known else (yield from discover(ISSUER)).metadata
+        return (yield from sign_in(replace(planned(metadata), client=client, **changes)))
+
+    return begin
 
 
-def _signed_answer(_stage: Stage) -> Flow[Any]:
-    found = yield from discover(ISSUER)
-    return (yield from sign_in(replace(planned(found.metadata), response_mode="jwt")))
+def _code_and_call(client: Client = APP, api: str = API) -> Begin:
+    """The code flow, then a call of the API with what it brought."""
 
-
-def _in_detail(_stage: Stage) -> Flow[Any]:
-    found = yield from discover(ISSUER)
-    asked = Params((("authorization_details", '[{"type":"items","actions":["read"],"identifier":"item-1"}]'),))
-    return (yield from sign_in(replace(planned(found.metadata), params=asked)))
-
-
-def _proved(_stage: Stage) -> Flow[Any]:
-    def whole() -> Flow[Any]:
+    def begin(_stage: Stage) -> Flow[Any]:
         found = yield from discover(ISSUER)
-        signed_in = yield from sign_in(planned(found.metadata))
-        tokens = signed_in.granted.response
-        return (yield from call(get_request(API), tokens.access_token or "", token_type=tokens.token_type or ""))
+        return (yield from _signed_in_and_called(replace(planned(found.metadata), client=client), api))
 
-    return dpop(whole(), generate("ES256"))
+    return begin
+
+
+def _code_and_userinfo(*, claims: str = "") -> Begin:
+    """The code flow, then what userinfo says of the person."""
+
+    def begin(_stage: Stage) -> Flow[Any]:
+        metadata = (yield from discover(ISSUER)).metadata
+        asked = Params((("claims", claims),)) if claims else Params()
+        signed_in = yield from sign_in(replace(planned(metadata), params=asked))
+        return (yield from userinfo(metadata.userinfo_endpoint or "", signed_in.granted.response.access_token or ""))
+
+    return begin
+
+
+def _signed_in_and_called(plan: SignIn, api: str) -> Flow[Any]:
+    signed_in = yield from sign_in(plan)
+    tokens = signed_in.granted.response
+    return (yield from call(get_request(api), tokens.access_token or "", token_type=tokens.token_type or ""))
+
+
+# Keys are made when they are needed, not where the flows are listed.
+def _packed(way: str) -> Begin:
+    def begin(stage: Stage) -> Flow[Any]:
+        return code(KEYED, request_object=way, keys=(signing_key(),))(stage)
+
+    return begin
+
+
+def _sealed(stage: Stage) -> Flow[Any]:
+    return code(KEYED, response_mode="jwt", keys=(opening_key(),))(stage)
+
+
+def _asserting(stage: Stage) -> Flow[Any]:
+    return code(replace(KEYED, method="private_key_jwt", key=signing_key(), audience=ISSUER))(stage)
+
+
+def _proved(stage: Stage) -> Flow[Any]:
+    return dpop(_code_and_call()(stage), generate("ES256"))
+
+
+def _certified(_stage: Stage) -> Flow[Any]:
+    """Discovery finds the aliases; then token and API are asked there, over connections that show the certificate."""
+    found = yield from discover(ISSUER)
+    whole = _signed_in_and_called(replace(planned(found.metadata), client=CERTIFIED), _CERTIFIED_API)
+    return (yield from mutual_tls(whole, {**certified_urls(found.metadata), _CERTIFIED_API: _CERTIFIED_API}))
+
+
+_plain = code()
 
 
 SIGN_INS = (
@@ -61,7 +101,7 @@ SIGN_INS = (
         "the authorization code flow with PKCE",
         "a person signs in in the browser, and the application gets tokens for a code",
         Section("RFC 6749", "4.1"),
-        _code,
+        _plain,
         ("authorization-code-flow", "login-flow", "sign-in-flow"),
     ),
     KnownFlow(
@@ -69,32 +109,81 @@ SIGN_INS = (
         "the code flow with a pushed authorization request (PAR)",
         "the application gives the server its request before the browser takes a reference to it there",
         Section("RFC 9126", "1"),
-        _pushed,
+        code(is_pushed=True),
         ("par-flow", "pushed-authorization-request-flow"),
+        plain=_plain,
     ),
     KnownFlow(
         "signed-request-flow",
         "the code flow with its request in a signed JWT (JAR)",
         "the browser carries a request that nobody on the way can change, signed by the client",
         Section("RFC 9101", "1"),
-        _signed_request,
+        _packed("signed"),
         ("jar-flow", "request-object-flow"),
+        plain=code(KEYED),
+    ),
+    KnownFlow(
+        "encrypted-request-flow",
+        "the code flow with its request in an encrypted JWT (JAR)",
+        "the request is signed by the client, then encrypted for the server: nobody on the way can read it, either",
+        Section("RFC 9101", "4"),
+        _packed("encrypted"),
+        ("encrypted-request-object-flow",),
+        plain=code(KEYED),
     ),
     KnownFlow(
         "signed-answer-flow",
         "the code flow with its answer in a signed JWT (JARM)",
         "the browser brings back a JWT, and nothing in it is believed before its signature, issuer, audience and time are",
         Section("OAuth JARM", "2"),
-        _signed_answer,
+        code(response_mode="jwt"),
         ("jarm-flow", "answer-in-jwt-flow"),
+        plain=_plain,
+    ),
+    KnownFlow(
+        "encrypted-answer-flow",
+        "the code flow with its answer in an encrypted JWT (JARM)",
+        "the provider signs its answer, then encrypts it for the client: no proxy and no log on the way can read the code",
+        Section("OAuth JARM", "2.2"),
+        _sealed,
+        ("encrypted-answer-in-jwt-flow",),
+        plain=code(KEYED),
+    ),
+    KnownFlow(
+        "posted-answer-flow",
+        "the code flow with a posted answer (form_post)",
+        "the browser brings the answer in a form that it posts, so that the code stands in no URL",
+        Section("OAuth Form Post", "2"),
+        code(response_mode="form_post"),
+        ("form-post-flow",),
+        plain=_plain,
     ),
     KnownFlow(
         "detailed-flow",
         "the code flow with a request in detail (RAR)",
         "the application says in JSON what exactly it wants to do, the person sees that, and the token says it",
         Section("RFC 9396", "1"),
-        _in_detail,
+        code(params=Params((("authorization_details", _DETAILS),))),
         ("rar-flow", "rich-authorization-request-flow"),
+        plain=_plain,
+    ),
+    KnownFlow(
+        "resource-flow",
+        "the code flow for one API (resource indicators)",
+        "the application names the API that it will call, and the token is good for no other",
+        Section("RFC 8707", "2"),
+        code(params=Params((("resource", API),))),
+        ("resource-indicators-flow", "resource-indicator-flow", "audience-flow"),
+        plain=_plain,
+    ),
+    KnownFlow(
+        "claims-flow",
+        "the code flow with single claims asked for (claims)",
+        "the application names the claims that it wants, and how much it needs each",
+        Section("OIDC Core", "5.5"),
+        _code_and_userinfo(claims=_CLAIMS),
+        ("claims-request-flow", "claims-parameter-flow"),
+        plain=_code_and_userinfo(),
     ),
     KnownFlow(
         "dpop-flow",
@@ -103,6 +192,26 @@ SIGN_INS = (
         Section("RFC 9449", "1"),
         _proved,
         ("proof-of-possession-flow", "sender-constrained-flow"),
+        plain=_code_and_call(),
+    ),
+    KnownFlow(
+        "mtls-flow",
+        "the code flow with a TLS certificate (mutual TLS)",
+        "the certificate of the TLS connection proves the client, and the token is bound to it",
+        Section("RFC 8705", "1"),
+        _certified,
+        ("mutual-tls-flow", "certificate-flow"),
+        plain=_code_and_call(Client(CERTIFIED.client_id)),
+        has_certificate=True,
+    ),
+    KnownFlow(
+        "assertion-client-flow",
+        "the code flow of a client that proves itself by a signed JWT (private_key_jwt)",
+        "the client signs an assertion for each request, and no secret ever leaves it",
+        Section("OIDC Core", "9"),
+        _asserting,
+        ("private-key-jwt-flow", "client-assertion-flow"),
+        plain=code(KEYED),
     ),
 )
 """A person signs in in the browser."""

@@ -1,0 +1,69 @@
+"""The clients of the flows that are explained, besides those of the practice set: as the provider knows them, and as they are themselves.
+
+Here: their keys and registrations. Not here: what they do (`sign_ins`, `grants`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+from oauthctl.jose.jwk import Jwk, generate
+from oauthctl.messages.client_auth import Client
+from oauthctl.messages.token_exchange import JWT_BEARER
+from oauthctl.provider import client as provider_client
+
+if TYPE_CHECKING:
+    from oauthctl.jose.client_certificate import ClientCertificate
+
+SECRET = "the-secret-of-the-practice-clients"
+APP = Client("public")
+KEYED = Client("signer")
+CERTIFIED = Client("machine", method="self_signed_tls_client_auth")
+_ROBOT = "robot"
+_ENCRYPTION = "ECDH-ES"
+
+
+def confidential(client_id: str) -> Client:
+    """One of the practice clients that have a secret."""
+    return Client(client_id, SECRET, "client_secret_basic")
+
+
+@cache
+def signing_key() -> Jwk:
+    """With which the client signs what it says."""
+    return generate("ES256").with_(kid="signs")
+
+
+@cache
+def opening_key() -> Jwk:
+    """For which the provider encrypts what it says to the client."""
+    return generate("ES256").with_(kid="opens", use="enc", alg=_ENCRYPTION)
+
+
+def robot(issuer: str) -> Client:
+    """The client whose assertions the provider takes, also for people."""
+    return Client(_ROBOT, key=signing_key(), audience=issuer)
+
+
+def registered(certificate: ClientCertificate | None = None) -> tuple[provider_client.Client, ...]:
+    """As the provider knows them. Without the certificate its client is a public one: the plain flow shows none."""
+    practice = {client.id: client for client in provider_client.practice_clients(secret=SECRET)}
+    app, service = practice["public"], practice["service"]
+    # With the code flow, too: what another grant does otherwise shows best where the client is the same.
+    service = replace(
+        service, redirect_uris=app.redirect_uris, scopes=app.scopes, grant_types=(*app.grant_types, *service.grant_types), is_native=True
+    )
+    keyed = replace(
+        app,
+        id=KEYED.client_id,
+        keys=(signing_key().public(), opening_key().public()),
+        auth_methods=("none", "private_key_jwt"),
+        authorization_encrypted_response_alg=_ENCRYPTION,
+    )
+    speaker = replace(keyed, id=_ROBOT, grant_types=(*app.grant_types, JWT_BEARER), speaks_for_users=True)
+    machine = replace(app, id=CERTIFIED.client_id)
+    if certificate is not None:
+        machine = replace(machine, auth_methods=(CERTIFIED.method,), keys=(certificate.as_jwk(),), binds_certificate=True)
+    return service, keyed, speaker, machine
