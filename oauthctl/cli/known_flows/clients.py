@@ -21,6 +21,8 @@ SECRET = "the-secret-of-the-practice-clients"
 APP = Client("public")
 KEYED = Client("signer")
 CERTIFIED = Client("machine", method="self_signed_tls_client_auth")
+NOTIFIED_AT = "http://127.0.0.1:8400/ciba"
+_PINGED = "pinged"
 _ROBOT = "robot"
 _ENCRYPTION = "ECDH-ES"
 
@@ -40,6 +42,11 @@ def signing_key() -> Jwk:
 def opening_key() -> Jwk:
     """For which the provider encrypts what it says to the client."""
     return generate("ES256").with_(kid="opens", use="enc", alg=_ENCRYPTION)
+
+
+def pinged() -> Client:
+    """The client that is told that a person has decided."""
+    return confidential(_PINGED)
 
 
 def robot(issuer: str) -> Client:
@@ -63,7 +70,8 @@ def registered(certificate: ClientCertificate | None = None) -> tuple[provider_c
         authorization_encrypted_response_alg=_ENCRYPTION,
     )
     speaker = replace(keyed, id=_ROBOT, grant_types=(*app.grant_types, JWT_BEARER), speaks_for_users=True)
+    told = replace(practice["web"], id=_PINGED, notification_endpoint=NOTIFIED_AT)
     machine = replace(app, id=CERTIFIED.client_id)
     if certificate is not None:
         machine = replace(machine, auth_methods=(CERTIFIED.method,), keys=(certificate.as_jwk(),), binds_certificate=True)
-    return service, keyed, speaker, machine
+    return service, keyed, speaker, told, machine

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from oauthctl.cli.known_flows.clients import APP, confidential, robot
+from oauthctl.cli.known_flows.clients import APP, NOTIFIED_AT, confidential, pinged, robot
 from oauthctl.cli.known_flows.flow import ISSUER, KnownFlow, Stage, planned
 from oauthctl.cli.known_flows.sign_ins import code
 from oauthctl.flows.assertion_grant import made_assertion, redeem_assertion, without_proof
@@ -40,6 +40,12 @@ def _ciba(_stage: Stage) -> Flow[Any]:
     found = yield from discover(ISSUER)
     plan = replace(planned(found.metadata), client=confidential("web"))
     return (yield from backchannel_sign_in(plan, Backchannel("alice", "W4SCT")))
+
+
+def _ciba_with_ping(_stage: Stage) -> Flow[Any]:
+    found = yield from discover(ISSUER)
+    plan = replace(planned(found.metadata), client=pinged())
+    return (yield from backchannel_sign_in(plan, Backchannel("alice", "W4SCT", NOTIFIED_AT)))
 
 
 def _refresh(stage: Stage) -> Flow[Any]:
@@ -83,6 +89,15 @@ GRANTS = (
         _ciba,
         ("backchannel-flow", "backchannel-authentication-flow"),
         plain=code(confidential("web")),
+    ),
+    KnownFlow(
+        "ciba-ping-flow",
+        "client-initiated backchannel authentication in ping mode",
+        "the provider asks a person on a device of theirs, and tells the client when they have decided",
+        Section("OIDC CIBA", "10.2"),
+        _ciba_with_ping,
+        ("ping-flow", "backchannel-notification-flow"),
+        plain=code(pinged()),
     ),
     KnownFlow(
         "password-flow",
