@@ -11,7 +11,12 @@ from urllib.parse import urlsplit
 from oauthctl.http import Params, Request
 from oauthctl.messages.answer import Fields
 
-_NAMES = {"auth_code": "code", "appid": "client_id", "client_key": "client_id", "secret": "client_secret"}
+_NAMES = {
+    **{"auth_code": "code", "appid": "client_id", "client_key": "client_id", "secret": "client_secret"},
+    # Source: https://docs.cloud.google.com/iam/docs/reference/sts/rest/v1/TopLevel/token.
+    **{"grantType": "grant_type", "subjectToken": "subject_token", "subjectTokenType": "subject_token_type"},
+    "requestedTokenType": "requested_token_type",
+}
 # The code of a sign-in with PKCE is redeemed by a grant of this name. Source: https://github.com/supabase/auth, `internal/api/token.go`.
 _CODE_GRANTS = ("pkce",)
 _SOCIAL_SIGN_IN = "/authorize"
@@ -20,6 +25,11 @@ _SOCIAL_SIGN_IN = "/authorize"
 def has_grant_beside_json(request: Request, query: Params) -> bool:
     """Whether the grant stands in the query and the rest in a JSON body, as servers of the GoTrue kind (Supabase) want it."""
     return "grant_type" in query and request.body.lstrip()[:1] == b"{" and _path(request.url).endswith("/token")
+
+
+def is_named_as_in_scripts(request: Request) -> bool:
+    """Whether a token request is JSON with names such as `grantType`, as Google Cloud's token service takes it."""
+    return request.body.lstrip()[:1] == b"{" and b'"grantType"' in request.body[:65536]
 
 
 def asks_for_social_sign_in(request: Request, query: Params) -> bool:

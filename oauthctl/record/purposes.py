@@ -12,6 +12,7 @@ from oauthctl.http import Params, Request, Response
 from oauthctl.messages.answer import Fields, read_answer
 from oauthctl.messages.challenge import bearer_challenge
 from oauthctl.record.content_coding import is_compressed
+from oauthctl.record.handed_over import hands_token_over
 from oauthctl.record.hidden_refusal import refusal_behind_200
 from oauthctl.record.jwt_answer import is_jwt_answer
 from oauthctl.record.own_names import asks_for_social_sign_in, has_grant_beside_json
@@ -89,8 +90,8 @@ def purpose_of(request: Request, response: Response | None) -> str:
         return CALLBACK
     if "id_token_hint" in sent or "post_logout_redirect_uri" in sent or _is_logout(path, sent):
         return LOGOUT
-    if "token" in form:
-        return REVOCATION if "revo" in path else INTROSPECTION if "introspect" in path else ""
+    if "token" in form and ("revo" in path or "introspect" in path):
+        return REVOCATION if "revo" in path else INTROSPECTION
     if _is_key_set(request, response):
         return JWKS
     if path.rstrip("/").lower().endswith("/userinfo"):
@@ -141,7 +142,7 @@ def split_path(url: str) -> str:
 
 
 def _purpose_of_form(path: str, form: set[str], query: set[str]) -> str:
-    if "grant_type" in form or ("grant_type" in query and not form):
+    if form & {"grant_type", "grantType"} or ("grant_type" in query and not form):
         return TOKEN
     if _redeems(form) or ("code" in form and "redirect_uri" in form and "state" not in form):
         return TOKEN
@@ -191,6 +192,10 @@ def _is_api_call(request: Request, response: Response | None) -> bool:
         return False
     if response.status == 200:
         return refusal_behind_200(request, response)[0] > 0
+    is_refused = response.status in (400, 401, 403, 422) and request.method == "POST"
+    if is_refused and hands_token_over(posted_fields(request), query_of(request.url).pairs):
+        # A cloud's token service, a secrets store, an application's own server refuses what says who calls.
+        return True
     if response.status not in (401, 403):
         return False
     return bearer_challenge(response) is not None or (_has_token_elsewhere(request) and _SAW_NONE.search(response.body[:4096]) is not None)

@@ -53,6 +53,9 @@ _FORM_ROLES = {
     "token": Role.UNKNOWN,
     "subject_token": Role.UNKNOWN,
     "actor_token": Role.UNKNOWN,
+    "WebIdentityToken": Role.UNKNOWN,
+    "subjectToken": Role.UNKNOWN,
+    "jwt": Role.UNKNOWN,
 }
 # What sign-in buttons and mobile SDKs call it.
 _HANDED_OVER = ("id_token", "idToken", "credential")

@@ -57,7 +57,7 @@ def client_auth_missing(seen: Seen[ClientCredentials], scene: Scene) -> Iterator
     proof = proof_of(seen)
     if proof.methods or seen.request_header("authorization") or not is_refused(seen, scene):
         return
-    if not (refuses_client(seen) or says(seen, r"client")) or seen.sent.raw("assertion"):
+    if not (refuses_client(seen) or says(seen, r"client")) or seen.sent.raw("assertion") or _trades_foreign_token(seen):
         return
     yield Found(
         cause="The request names no client: it has neither a `client_id` parameter nor an `Authorization` header, so there is no "
@@ -266,3 +266,8 @@ def _wanted_method(seen: Seen[ClientCredentials], proof: Proof, given: Given, pu
 def _place_of(method: str) -> str:
     places = {"client_secret_basic": "request.headers.Authorization", "private_key_jwt": ".client_assertion", "none": ".client_id"}
     return places.get(method, ".client_secret")
+
+
+def _trades_foreign_token(seen: Seen[ClientCredentials]) -> bool:
+    """Whether the token that is traded says who calls, as in a cloud's workload identity federation."""
+    return bool(seen.sent.raw("subject_token")) and re.search(r"^//|workloadIdentity", str(seen.sent.raw("audience") or "")) is not None

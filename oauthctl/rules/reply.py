@@ -27,6 +27,7 @@ from oauthctl.record.purposes import fragment_of, query_of
 _TEXT_LIMIT = 64 * 1024
 _TAG = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>|<[^<>]{0,2000}>", re.IGNORECASE | re.DOTALL)
 _BLANKS = re.compile(r"\s+")
+_ESCAPED = re.compile(r"\\(?:u00([2-7][0-9a-fA-F])|([\"/\\nrt]))")
 # What the token endpoint says to a device that polls as it should. Source: RFC 8628 section 3.5.
 PENDING = ("authorization_pending",)
 # Error pages come with status 200, too. Entra's has its message in a script, Google's in the redirect that leads to it.
@@ -151,6 +152,7 @@ class Reply:
         parts += [f"{name}={value}" for name, value in self.location.items() if name not in ("code", "state")]
         if self.exchange.response:
             body = self.exchange.response.body[:_TEXT_LIMIT].decode("utf-8", "replace")
+            body = _without_escapes(body)
             parts.append(_TAG.sub(" ", body) if "<" in body else body)
             parts += [_unquoted(text) for text in _MESSAGE_IN_SCRIPT.findall(body)]
         parts.append(self._hidden[1])
@@ -203,6 +205,13 @@ def _unquoted(text: str) -> str:
         return str(json.loads(text))
     except ValueError:
         return ""
+
+
+def _without_escapes(body: str) -> str:
+    """JSON with its quotes, slashes and letters as they are read: `claim \\"groups\\"`, `audience \\u0027api\\u0027`."""
+    if body.lstrip()[:1] not in ("{", "[") or "\\" not in body:
+        return body
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)) if match[1] else match[2] if match[2] in '"/\\' else " ", body)
 
 
 def _inside_base64(text: str) -> str:

@@ -12,7 +12,7 @@ from oauthctl.findings import Certainty
 from oauthctl.http import origin, split_url
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.token import TokenRequest
-from oauthctl.record.own_names import has_grant_beside_json
+from oauthctl.record.own_names import has_grant_beside_json, is_named_as_in_scripts
 from oauthctl.record.purposes import query_of
 from oauthctl.rules.hosts import host_of
 from oauthctl.rules.registry import Found, rule
@@ -78,7 +78,7 @@ def token_parameter_repeated(seen: Seen[TokenRequest], scene: Scene) -> Iterator
 def token_request_as_json(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
     """The token request is JSON, where a form is due."""
     body = seen.exchange.request.body.lstrip()
-    if has_grant_beside_json(seen.exchange.request, query_of(seen.url)):
+    if has_grant_beside_json(seen.exchange.request, query_of(seen.url)) or is_named_as_in_scripts(seen.exchange.request):
         return
     if body[:1] != b"{" or not ("json" in _kind(seen) or not _kind(seen)) or not _is_unread(seen, scene):
         return
