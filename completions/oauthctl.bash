@@ -87,7 +87,7 @@ __oauthctl_options() {
             ;;
         login)
             __oauthctl_offer "$2" \
-                --grant 'authorization_code (default), device_code, ciba, password; auto: what is possible here' \
+                --grant 'authorization_code (default), device_code, ciba; legacy: password, implicit, hybrid; auto: what is possible here' \
                 --standard 'Do all as oauth2.1, fapi2, mcp or rfc8252 wants it; tell what the server lacks' \
                 --client-id 'Client identifier at the provider' \
                 --scope 'Scopes, space-separated or repeated' \
@@ -106,11 +106,13 @@ __oauthctl_options() {
                 --prompt 'none, login, consent, select_account' \
                 --login-hint 'Whom to sign in' \
                 --binding-message 'With the grant ciba: what both devices show' \
+                --notification-endpoint 'With ciba: where on this machine the provider tells of the decision (ping)' \
                 --max-age 'Oldest sign-in that will do' \
                 --acr 'Way of authentication that is wanted' \
                 --authorization-details 'What exactly is to be allowed (RFC 9396)' \
                 --claims 'Single claims that are wanted in the ID token or from userinfo' \
                 --param 'Further parameter of the request, none that has an option' \
+                --response-type 'What comes by the browser, such as "code id_token" (implicit, hybrid: legacy)' \
                 --response-mode 'How the answer travels; with `jwt` signed by the provider (JARM)' \
                 --pkce 'PKCE method; plain and none are for provoking' \
                 --dpop 'Bind the tokens to a fresh key, which is kept with them (RFC 9449)' \
@@ -582,11 +584,11 @@ __oauthctl_value() {
         /--color | demo/--color | login/--par | login/--color | token/--color | call/--color | decode/--color | verify/--color | discover/--color | userinfo/--color | introspect/--color | refresh/--color | revoke/--color | logout/--color | diagnose/--color | explain/--color | serve/--color | completions/--color | profile/--color | 'profile list/--color' | 'profile show/--color' | 'profile use/--color' | 'profile delete/--color' | trace/--color | 'trace list/--color' | 'trace show/--color' | 'trace export/--color' | 'trace redact/--color' | 'trace import/--color' | 'trace delete/--color' | 'trace prune/--color' | 'trace diff/--color' | 'trace replay/--color')
             kind=choices choices='auto always never'
             ;;
-        demo/--timeout | login/--client-id | login/--scope | login/-s | login/--redirect-uri | login/--client-key-id | login/--assertion-audience | login/--audience | login/--resource | login/--prompt | login/--login-hint | login/--binding-message | login/--max-age | login/--acr | login/--param | login/--authorization-endpoint | login/--pushed-authorization-request-endpoint | login/--device-authorization-endpoint | login/--backchannel-authentication-endpoint | login/--token-endpoint | login/--userinfo-endpoint | login/--jwks-uri | login/--revocation-endpoint | login/--introspection-endpoint | login/--end-session-endpoint | login/--expect-issuer | login/--leeway | login/--timeout | token/--min-ttl | token/--scope | token/-s | token/--audience | token/--resource | token/--subject-token-env | token/--subject-token-type | token/--subject-token-audience | token/--actor-token-env | token/--actor-token-type | token/--requested-token-type | token/--assertion-issuer | token/--assertion-subject | token/--assertion-claim | token/--assertion-audience | token/--client-key-id | token/--timeout | call/--header | call/-H | call/--timeout | decode/--at | verify/--issuer | verify/--secret-env | verify/--audience | verify/--alg | verify/--nonce | verify/--leeway | verify/--at | verify/--timeout | discover/--expect-issuer | discover/--timeout | userinfo/--timeout | introspect/--timeout | refresh/--scope | refresh/-s | refresh/--resource | refresh/--timeout | revoke/--timeout | logout/--timeout | diagnose/--format | diagnose/--fail-on | diagnose/--rule | diagnose/--ignore | diagnose/--at | diagnose/--issuer | diagnose/--audience | diagnose/--alg | diagnose/--timeout | serve/--port | serve/--host | serve/--issuer | serve/--token-seconds | serve/--refresh-grace | serve/--key-seconds | serve/--client | serve/--user | serve/--trust | 'profile list/--at' | 'profile show/--at' | 'trace show/--exchange' | 'trace show/-x' | 'trace export/--format' | 'trace import/--name' | 'trace import/-n' | 'trace prune/--keep' | 'trace prune/--older-than' | 'trace replay/--host' | 'trace replay/--timeout')
+        demo/--timeout | login/--client-id | login/--scope | login/-s | login/--redirect-uri | login/--client-key-id | login/--assertion-audience | login/--audience | login/--resource | login/--prompt | login/--login-hint | login/--binding-message | login/--notification-endpoint | login/--max-age | login/--acr | login/--param | login/--response-type | login/--authorization-endpoint | login/--pushed-authorization-request-endpoint | login/--device-authorization-endpoint | login/--backchannel-authentication-endpoint | login/--token-endpoint | login/--userinfo-endpoint | login/--jwks-uri | login/--revocation-endpoint | login/--introspection-endpoint | login/--end-session-endpoint | login/--expect-issuer | login/--leeway | login/--timeout | token/--min-ttl | token/--scope | token/-s | token/--audience | token/--resource | token/--subject-token-env | token/--subject-token-type | token/--subject-token-audience | token/--actor-token-env | token/--actor-token-type | token/--requested-token-type | token/--assertion-issuer | token/--assertion-subject | token/--assertion-claim | token/--assertion-audience | token/--client-key-id | token/--timeout | call/--header | call/-H | call/--timeout | decode/--at | verify/--issuer | verify/--secret-env | verify/--audience | verify/--alg | verify/--nonce | verify/--leeway | verify/--at | verify/--timeout | discover/--expect-issuer | discover/--timeout | userinfo/--timeout | introspect/--timeout | refresh/--scope | refresh/-s | refresh/--resource | refresh/--timeout | revoke/--timeout | logout/--timeout | diagnose/--format | diagnose/--fail-on | diagnose/--rule | diagnose/--ignore | diagnose/--at | diagnose/--issuer | diagnose/--audience | diagnose/--alg | diagnose/--timeout | serve/--port | serve/--host | serve/--issuer | serve/--token-seconds | serve/--refresh-grace | serve/--key-seconds | serve/--client | serve/--user | serve/--trust | 'profile list/--at' | 'profile show/--at' | 'trace show/--exchange' | 'trace show/-x' | 'trace export/--format' | 'trace import/--name' | 'trace import/-n' | 'trace prune/--keep' | 'trace prune/--older-than' | 'trace replay/--host' | 'trace replay/--timeout')
             kind=text
             ;;
         login/--grant)
-            kind=choices choices='authorization_code device_code ciba password auto'
+            kind=choices choices='authorization_code device_code ciba password implicit hybrid auto'
             ;;
         login/--standard | token/--standard | discover/--standard)
             kind=choices choices='oauth2.1 fapi2 mcp rfc8252'
@@ -650,7 +652,7 @@ __oauthctl_argument() {
             kind=at-file
             ;;
         explain/*)
-            kind=choices choices='code-flow pushed-flow signed-request-flow signed-answer-flow detailed-flow dpop-flow device-flow ciba-flow password-flow refresh-flow client-credentials-flow token-exchange-flow jwt-bearer-flow mtls-flow discovery-flow api-discovery-flow keys-flow api-flow step-up-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
+            kind=choices choices='code-flow pushed-flow signed-request-flow encrypted-request-flow signed-answer-flow encrypted-answer-flow posted-answer-flow detailed-flow resource-flow claims-flow dpop-flow mtls-flow assertion-client-flow device-flow ciba-flow ciba-ping-flow password-flow refresh-flow client-credentials-flow token-exchange-flow jwt-bearer-flow discovery-flow api-discovery-flow keys-flow api-flow step-up-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
             ;;
         completions/0)
             kind=choices choices='bash zsh fish powershell'

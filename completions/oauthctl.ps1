@@ -53,7 +53,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['demo/--timeout'] = 'text'
     $values['demo/--color'] = 'choices auto always never'
     $options['login'] = New-Object System.Collections.Specialized.OrderedDictionary
-    $options['login'].Add('--grant', 'authorization_code (default), device_code, ciba, password; auto: what is possible here')
+    $options['login'].Add('--grant', 'authorization_code (default), device_code, ciba; legacy: password, implicit, hybrid; auto: what is possible here')
     $options['login'].Add('--standard', 'Do all as oauth2.1, fapi2, mcp or rfc8252 wants it; tell what the server lacks')
     $options['login'].Add('--client-id', 'Client identifier at the provider')
     $options['login'].Add('--scope', 'Scopes, space-separated or repeated')
@@ -72,11 +72,13 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['login'].Add('--prompt', 'none, login, consent, select_account')
     $options['login'].Add('--login-hint', 'Whom to sign in')
     $options['login'].Add('--binding-message', 'With the grant ciba: what both devices show')
+    $options['login'].Add('--notification-endpoint', 'With ciba: where on this machine the provider tells of the decision (ping)')
     $options['login'].Add('--max-age', 'Oldest sign-in that will do')
     $options['login'].Add('--acr', 'Way of authentication that is wanted')
     $options['login'].Add('--authorization-details', 'What exactly is to be allowed (RFC 9396)')
     $options['login'].Add('--claims', 'Single claims that are wanted in the ID token or from userinfo')
     $options['login'].Add('--param', 'Further parameter of the request, none that has an option')
+    $options['login'].Add('--response-type', 'What comes by the browser, such as "code id_token" (implicit, hybrid: legacy)')
     $options['login'].Add('--response-mode', 'How the answer travels; with `jwt` signed by the provider (JARM)')
     $options['login'].Add('--pkce', 'PKCE method; plain and none are for provoking')
     $options['login'].Add('--dpop', 'Bind the tokens to a fresh key, which is kept with them (RFC 9449)')
@@ -106,7 +108,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['login'].Add('--no-input', 'Never ask')
     $options['login'].Add('--help', 'Show the help')
     $options['login'].Add('-h', 'Show the help')
-    $values['login/--grant'] = 'choices authorization_code device_code ciba password auto'
+    $values['login/--grant'] = 'choices authorization_code device_code ciba password implicit hybrid auto'
     $values['login/--standard'] = 'choices oauth2.1 fapi2 mcp rfc8252'
     $values['login/--client-id'] = 'text'
     $values['login/--scope'] = 'text'
@@ -125,11 +127,13 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['login/--prompt'] = 'text'
     $values['login/--login-hint'] = 'text'
     $values['login/--binding-message'] = 'text'
+    $values['login/--notification-endpoint'] = 'text'
     $values['login/--max-age'] = 'text'
     $values['login/--acr'] = 'text'
     $values['login/--authorization-details'] = 'at-file'
     $values['login/--claims'] = 'at-file'
     $values['login/--param'] = 'text'
+    $values['login/--response-type'] = 'text'
     $values['login/--response-mode'] = 'choices query form_post fragment query.jwt form_post.jwt fragment.jwt jwt'
     $values['login/--pkce'] = 'choices S256 plain none'
     $values['login/--par'] = 'choices auto always never'
@@ -472,7 +476,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['explain'].Add('--help', 'Show the help')
     $options['explain'].Add('-h', 'Show the help')
     $values['explain/--color'] = 'choices auto always never'
-    $arguments['explain/*'] = 'choices code-flow pushed-flow signed-request-flow signed-answer-flow detailed-flow dpop-flow device-flow ciba-flow password-flow refresh-flow client-credentials-flow token-exchange-flow jwt-bearer-flow mtls-flow discovery-flow api-discovery-flow keys-flow api-flow step-up-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
+    $arguments['explain/*'] = 'choices code-flow pushed-flow signed-request-flow encrypted-request-flow signed-answer-flow encrypted-answer-flow posted-answer-flow detailed-flow resource-flow claims-flow dpop-flow mtls-flow assertion-client-flow device-flow ciba-flow ciba-ping-flow password-flow refresh-flow client-credentials-flow token-exchange-flow jwt-bearer-flow discovery-flow api-discovery-flow keys-flow api-flow step-up-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
     $options['serve'] = New-Object System.Collections.Specialized.OrderedDictionary
     $options['serve'].Add('--port', 'Port to listen on (default: a free one)')
     $options['serve'].Add('--host', 'Host or address to listen on')

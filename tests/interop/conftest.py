@@ -29,7 +29,7 @@ def oidc_provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     if shutil.which("openssl") is None:
         environments.missing("openssl is not installed, which makes oidc-provider's certificates")
     folder = tmp_path_factory.mktemp("oidc-provider")
-    command = (node, str(SERVERS / "oidc_provider.mjs"), str(free_ports(2)))
+    command = (node, str(SERVERS / "oidc_provider.mjs"), str(free_ports(3)))
     with running(command, folder=folder, environment=_environment()) as issuer:
         secret = json.loads((folder / "info.json").read_text("utf-8"))["secret"]
         yield Server(
@@ -56,6 +56,7 @@ def oidc_provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
                     Client("post", secret, "client_secret_post"),
                     Client("secret-jwt", secret, "client_secret_jwt"),
                     Client("key-jwt", None, "private_key_jwt"),
+                    Client("ciba-ping", secret, "client_secret_basic"),
                     Client("resource-server", secret, "client_secret_basic"),
                 )
             ),

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Thread
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -196,3 +197,18 @@ def test_a_person_elsewhere_is_asked(oidc_provider: Server, tmp_path: Path) -> N
     agreed = oauthctl(*argv, "alice", environ=isolated(tmp_path / "yes"))
     assert agreed.code == 0, agreed.err
     assert "signed in as alice" in agreed.err
+
+
+@OIDC_PROVIDER
+@pytest.mark.parametrize(("who", "code"), [("alice", 0), ("deny-alice", 4)])
+def test_the_server_tells_when_the_person_elsewhere_has_decided(oidc_provider: Server, tmp_path: Path, who: str, code: int) -> None:
+    """CIBA in ping mode."""
+    place = f"http://127.0.0.1:{(urlsplit(oidc_provider.issuer).port or 0) + 2}/ciba"
+    argv = ["login", oidc_provider.issuer, "--grant", "ciba", "--client-id", "ciba-ping", "--scope", "openid", "--login-hint", who]
+    secret = oidc_provider.clients["ciba-ping"].secret or ""
+    ran = oauthctl(*argv, "--notification-endpoint", place, environ=isolated(tmp_path) | {"OAUTHCTL_CLIENT_SECRET": secret})
+    assert ran.code == code, ran.err
+    assert "no notification" not in ran.err
+    recording = json.loads(next(tmp_path.rglob("*.har")).read_text("utf-8"))
+    purposes = [entry["_oauthctl"]["purpose"] for entry in recording["log"]["entries"]]
+    assert purposes[1:4] == ["backchannel-authentication", "notification", "token"]

@@ -16,6 +16,7 @@ import { Provider, errors, interactionPolicy } from 'oidc-provider';
 const port = Number(process.argv[2]);
 const dir = process.cwd();
 const mtlsBase = `https://127.0.0.1:${port + 1}`;
+const notified = `https://127.0.0.1:${port + 2}/ciba`;
 const issuer = process.env.ISSUER === 'https' ? mtlsBase : `http://127.0.0.1:${port}`;
 const auto = process.env.INTERACT === 'auto';
 const at = (f) => path.join(dir, f);
@@ -70,6 +71,7 @@ const clients = [
   { ...base, client_id: 'key-jwt', jwks: clientJwks, token_endpoint_auth_method: 'private_key_jwt', grant_types: [...code, 'client_credentials', CIBA], backchannel_token_delivery_mode: 'poll' },
   { ...base, client_id: 'mtls', jwks: { keys: [mtlsJwk] }, token_endpoint_auth_method: 'self_signed_tls_client_auth', tls_client_certificate_bound_access_tokens: true, grant_types: [...code, 'client_credentials'] },
   { ...base, client_id: 'mtls-ca', tls_client_auth_subject_dn: 'CN=tls-client', token_endpoint_auth_method: 'tls_client_auth', tls_client_certificate_bound_access_tokens: true, grant_types: [...code, 'client_credentials'] },
+  { ...none, client_id: 'ciba-ping', client_secret: secret, grant_types: [CIBA], backchannel_token_delivery_mode: 'ping', backchannel_client_notification_endpoint: notified },
   { ...none, client_id: 'ciba', client_secret: secret, grant_types: [CIBA, 'refresh_token'], backchannel_token_delivery_mode: 'poll' },
   { ...none, client_id: 'resource-server', client_secret: secret, grant_types: [], introspection_signed_response_alg: 'RS256' },
 ];
@@ -106,7 +108,8 @@ op = new Provider(issuer, {
   responseTypes: ['code', 'id_token', 'code id_token', 'none'],
   clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt', 'self_signed_tls_client_auth', 'tls_client_auth'],
   clientBasedCORS: () => true,
-  fetch: (url, o) => (loopbackTls(url) ? getInsecure(url, o) : fetch(url, o)), // self-signed loopback client metadata documents
+  // A client's notification endpoint has to be https; this stands for the TLS proxy that its owner would put in front of it.
+  fetch: (url, o) => (String(url) === notified ? fetch(notified.replace('https:', 'http:'), { ...o, dispatcher: undefined }) : loopbackTls(url) ? getInsecure(url, o) : fetch(url, o)), // self-signed loopback client metadata documents
   findAccount: (_ctx, sub) => ({ accountId: sub, claims: async () => claims(sub) }),
   issueRefreshToken: async (_ctx, client, src) => client.grantTypeAllowed('refresh_token') && src.scopes.has('offline_access'),
   rotateRefreshToken: () => true,
@@ -160,7 +163,7 @@ op = new Provider(issuer, {
       certificateSubjectMatches: (ctx, prop, want) => prop === 'tls_client_auth_subject_dn' && want === `CN=${peer(ctx).subject.CN}`,
     },
     ciba: {
-      enabled: true, deliveryModes: ['poll'],
+      enabled: true, deliveryModes: ['poll', 'ping'],
       processLoginHint: async (_ctx, hint) => hint,
       processLoginHintToken: async () => undefined,
       validateRequestContext: async () => {},
