@@ -14,8 +14,8 @@ from oauthctl.http import split_url
 from oauthctl.jose.jwt import take_apart
 from oauthctl.messages.param import Message, texts
 from oauthctl.record import purposes
-from oauthctl.rules.assertion_held import ERRORS, assertion_of
-from oauthctl.rules.client_proof import registration_of
+from oauthctl.rules.assertion_held import ERRORS, Assertion, assertion_of
+from oauthctl.rules.client_proof import is_by_secret, registration_of
 from oauthctl.rules.given import Given
 from oauthctl.rules.registry import Found, Refuted, rule
 from oauthctl.rules.scene import Scene
@@ -189,6 +189,9 @@ def assertion_key_unknown(seen: Seen[Message], scene: Scene) -> Iterator[Found |
         return
     if not is_absent and not says(seen, _NAMES_KEY):
         return
+    if is_by_secret(held.header):
+        yield _other_secret(seen, held)
+        return
     named = f" (`kid` `{str(kid)[:80]}`)" if kid else ""
     yield Found(
         cause=f"The server can't verify the {held.words}: the key that signed it{named} is not among the keys that it has for this "
@@ -197,6 +200,19 @@ def assertion_key_unknown(seen: Seen[Message], scene: Scene) -> Iterator[Found |
         "in the client, sign with the key that is registered.",
         evidence=(seen.evidence(f".{held.name}.header.kid", expected=", ".join(map(str, listed))[:200], got=str(kid or "missing")[:80]),),
         certainty=Certainty.CERTAIN if is_absent else Certainty.LIKELY,
+    )
+
+
+def _other_secret(seen: Seen[Message], held: Assertion) -> Found:
+    """Where the algorithm is an HMAC, the client's secret is the key."""
+    alg = str(held.header.get("alg"))[:20]
+    return Found(
+        cause=f"The server can't verify the {held.words}, which is signed with a shared secret ({alg}: client_secret_jwt): the client "
+        "signs with another secret than the server has for it, or the server has it down for an assertion by a private key.",
+        help="In the client, set the secret of this `client_id` as the registration has it, without a newline at its end; at the provider, "
+        "see that the client's authentication method is `client_secret_jwt`.",
+        evidence=(seen.evidence(f".{held.name}.header.alg", expected="a signature by the registered secret", got=alg),),
+        certainty=Certainty.LIKELY,
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from oauthctl.findings import Candidate, Certainty
 from oauthctl.messages.metadata import ProviderMetadata
-from oauthctl.messages.token import ClientCredentials, TokenRequest
+from oauthctl.messages.token import ClientCredentials, IntrospectionRequest, TokenRequest
 from oauthctl.rules.client_auth_header import SAYS_NO_PROOF
 from oauthctl.rules.client_proof import METHOD_WORDS, Proof, proof_of, registration_of, wants_basic
 from oauthctl.rules.given import Given
@@ -77,6 +77,8 @@ def confidential_client_without_secret(seen: Seen[ClientCredentials], scene: Sce
         or not is_refused(seen, scene)
         or says(seen, _CERTIFICATE)
         or seen.sent.raw("assertion")
+        # Who may introspect is no public client in any registration (`introspection`).
+        or isinstance(seen.sent, IntrospectionRequest)
     ):
         return
     is_known = given.text("client_type") == "confidential" or given.flag("public_client") is False
@@ -264,8 +266,8 @@ def _wanted_method(seen: Seen[ClientCredentials], proof: Proof, given: Given, pu
 
 
 def _place_of(method: str) -> str:
-    places = {"client_secret_basic": "request.headers.Authorization", "private_key_jwt": ".client_assertion", "none": ".client_id"}
-    return places.get(method, ".client_secret")
+    places = {"client_secret_basic": "request.headers.Authorization", "none": ".client_id"}
+    return ".client_assertion" if method.endswith("_jwt") else places.get(method, ".client_secret")
 
 
 def _trades_foreign_token(seen: Seen[ClientCredentials]) -> bool:

@@ -5,9 +5,11 @@ Here: reading it off. Not here: whether that is right (`client_auth`, `client_as
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from oauthctl.jose.jwt import take_apart
 from oauthctl.messages.param import Message
 from oauthctl.messages.registration import RegistrationRequest, RegistrationResponse
 from oauthctl.rules.hosts import host_of
@@ -37,12 +39,18 @@ def proof_of(seen: Seen[Message]) -> Proof:
     methods = ["client_secret_basic"] if basic.get("has_secret") else []
     if seen.sent.raw("client_secret"):
         methods.append("client_secret_post")
-    if seen.sent.raw("client_assertion"):
-        methods.append("private_key_jwt")
+    if assertion := seen.sent.raw("client_assertion"):
+        header = take_apart(assertion).header if isinstance(assertion, str) else None
+        methods.append("client_secret_jwt" if is_by_secret(header or {}) else "private_key_jwt")
     said = seen.sent.raw("client_id")
     in_header = basic.get("client_id") or ""
     client_id, place = (said, ".client_id") if isinstance(said, str) and said else (in_header, "request.headers.Authorization")
     return Proof(client_id, place, tuple(methods) or (("none",) if client_id else ()), basic)
+
+
+def is_by_secret(header: Mapping[str, Any]) -> bool:
+    """Whether an assertion with this header is signed by a secret. Source: RFC 7518 section 3.1: HS256 and its kin are HMACs."""
+    return str(header.get("alg")).startswith("HS")
 
 
 def registration_of(client_id: str, scene: Scene) -> tuple[Seen[RegistrationRequest], RegistrationResponse] | None:

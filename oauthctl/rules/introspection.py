@@ -11,6 +11,7 @@ from oauthctl.findings import Candidate, Certainty, Severity
 from oauthctl.messages.claim_values import length, time_text
 from oauthctl.messages.token import IntrospectionRequest, RevocationRequest
 from oauthctl.record.tokens import Role
+from oauthctl.rules.client_proof import proof_of
 from oauthctl.rules.presented import number_of, server_time
 from oauthctl.rules.registry import Found, Jwt, rule
 from oauthctl.rules.scene import Scene
@@ -71,6 +72,9 @@ def introspection_client_not_allowed(asked: Seen[IntrospectionRequest], scene: S
     who = str(basic.get("client_id", ""))[:60] if isinstance(basic, dict) else str(asked.sent.raw("client_id") or "")[:60]
     if is_refused and not who:
         return
+    if is_refused and proof_of(asked).methods == ("none",) and not asked.exchange.certificate:
+        yield _without_credentials(asked, who)
+        return
     # An answer that may be the plain truth: of a token that nobody shows to be good, no is no failure.
     presented = token in presented_tokens or bool(scene.given.local_error)
     severity = None if issued or presented or is_refused else Severity.NOTE
@@ -100,6 +104,18 @@ def introspection_client_not_allowed(asked: Seen[IntrospectionRequest], scene: S
         ),
         severity=severity,
         probe="Introspect a token that was issued a moment ago, once with these credentials and once with the API resource's.",
+    )
+
+
+def _without_credentials(asked: Seen[IntrospectionRequest], who: str) -> Found:
+    """Source: RFC 7662 section 2.1: the endpoint MUST require some form of authorization."""
+    return Found(
+        cause=f"The introspection endpoint is asked without credentials, by a public client (`{who}`): it answers those alone who prove "
+        "who they are, so that nobody can try out tokens there.",
+        help="Ask with the credentials of an API or of a confidential client that may introspect (register one at the provider); a "
+        "public client learns whether its token is good by using it, at the userinfo endpoint or at the API.",
+        evidence=(asked.evidence("request.headers.Authorization", "the credentials of an API", "missing"),),
+        certainty=Certainty.LIKELY,
     )
 
 

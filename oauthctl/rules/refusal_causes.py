@@ -253,14 +253,19 @@ def _client_suspects(seen: Seen[TokenRequest], error: str) -> Suspects:
         )
     elif proof.has_secret and seen.facts.get("secret_matches") is not True:
         found.append(Candidate("The `client_secret` is not the one of this `client_id`.", "Compare or renew it in the provider's console."))
-    if "private_key_jwt" in proof.methods and _is_assertion_good(seen):
+    asserts = bool({"private_key_jwt", "client_secret_jwt"} & set(proof.methods))
+    if asserts and _is_assertion_good(seen):
         found.append(
             Candidate(
                 "The client's registration names another authentication method or another address of its public keys.",
                 "Compare `token_endpoint_auth_method` and `jwks_uri` with the console.",
             )
         )
-    elif "private_key_jwt" in proof.methods:
+    elif "client_secret_jwt" in proof.methods:
+        found.append(
+            Candidate("The secret that signs the assertion is not the one of this `client_id`.", "Compare or renew it in the console.")
+        )
+    elif asserts:
         found.append(
             Candidate("The assertion's key or claims are not those that the server expects.", "Compare `kid`, `iss`, `sub`, `aud`.")
         )
