@@ -14,6 +14,7 @@ from typing import Any
 from oauthctl.http import JSON, Headers, Params, Request, Response, with_query
 from oauthctl.provider.answers import NO_STORE, Answer, Denied, json_answer, refuse
 from oauthctl.provider.client_metadata import SECRET_METHODS, client_of, read_metadata
+from oauthctl.provider.local_clients import check_registrant
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.records import Registration
 from oauthctl.provider.state import ProviderState, with_item, without_items
@@ -55,6 +56,7 @@ def _create(state: ProviderState, request: Request, moment: Moment) -> Answer:
     if len(state.registrations) >= REGISTRATIONS:
         raise Denied("temporarily_unavailable", "there are too many registered clients", status=503)
     metadata = read_metadata(state, _object(request))
+    check_registrant(request, metadata)
     client_id, token = moment.token("client_id")[:22], moment.token("registration access token")
     secret = moment.token("client secret") if metadata["token_endpoint_auth_method"] in SECRET_METHODS else ""
     item = Registration(digest(token), int(moment.seconds), metadata)
@@ -75,6 +77,7 @@ def _update(state: ProviderState, request: Request, known: _Known, moment: Momen
     if "client_secret" in given and not client.has_secret(str(given["client_secret"])):
         raise Denied("invalid_client_metadata", "client_secret is not the one that was given out")
     metadata = read_metadata(state, given)
+    check_registrant(request, metadata)
     needs_secret = metadata["token_endpoint_auth_method"] in SECRET_METHODS
     item = replace(known.item, metadata=metadata)
     state = _kept(state, known.client_id, item, secret=(client.secret or moment.token("client secret")) if needs_secret else "")

@@ -75,12 +75,23 @@ class Stream(httpcore.NetworkStream):
 
 
 class Connections(httpcore.NetworkBackend):
-    """Opens connections, and hands out those that `prepare` opened earlier."""
+    """Opens connections, and hands out those that `prepare` opened earlier.
 
-    def __init__(self, *, renew_after_seconds: float = RENEW_AFTER_SECONDS, pause_seconds: float = PAUSE_SECONDS) -> None:
+    With `may_connect` none is opened to a host of which one address is not good: what is judged is what is connected to, so that a name
+    can't lead to one address when it is looked at and to another when it is asked.
+    """
+
+    def __init__(
+        self,
+        *,
+        renew_after_seconds: float = RENEW_AFTER_SECONDS,
+        pause_seconds: float = PAUSE_SECONDS,
+        may_connect: Callable[[str], bool] | None = None,
+    ) -> None:
         self.deadline = Deadline()
         self._renew_after_seconds = renew_after_seconds
         self._pause_seconds = pause_seconds
+        self._may_connect = may_connect
         self._network = httpcore.SyncBackend()
         self._prepared: dict[_Address, _Prepared] = {}
         self._lock = threading.Lock()
@@ -129,6 +140,8 @@ class Connections(httpcore.NetworkBackend):
         """Try each address in turn; the time is for all of them together, so that a dead IPv6 route leaves some for IPv4."""
         ends = None if timeout is None else time.monotonic() + timeout
         addresses = _addresses(host, port, timeout)
+        if self._may_connect is not None and not all(map(self._may_connect, addresses)):
+            raise httpcore.ConnectError("the name leads to an address that is not asked")
         for index, address in enumerate(addresses):
             share = None if ends is None else max(0.001, (ends - time.monotonic()) / (len(addresses) - index))
             try:

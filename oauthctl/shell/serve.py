@@ -27,6 +27,7 @@ from oauthctl.provider.client_certificate import registered_certificates
 from oauthctl.provider.client_document import is_document_url, learned, needed
 from oauthctl.provider.handle import handle
 from oauthctl.provider.key_rotation import begun, is_due, rotated
+from oauthctl.provider.local_clients import local_origins
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.records import Event
 from oauthctl.provider.state import ProviderState
@@ -71,8 +72,8 @@ class Server:
         latency_seconds: float = 0,
         handler: Handler = handle,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        fetch: Callable[[str], Response | None] = fetch_document,
-        notify: Callable[[Request], Response | None] = send_to_client,
+        fetch: Callable[[str], Response | None] | None = None,
+        notify: Callable[[Request], Response | None] | None = None,
     ) -> None:
         if not is_public and not is_loopback_host(host):
             raise ConfigError(
@@ -90,8 +91,8 @@ class Server:
         self._latency_seconds = latency_seconds
         self._handler = handler
         self._clock = clock
-        self._fetch = fetch
-        self._notify = notify
+        self._fetch = fetch or (lambda url: fetch_document(url, local=local_origins(self.state)))
+        self._notify = notify or (lambda request: send_to_client(request, local=local_origins(self.state)))
         self._lock = threading.Lock()
         self._state: ProviderState | None = None
         self._servers: list[tuple[uvicorn.Server, threading.Thread]] = []

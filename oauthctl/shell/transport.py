@@ -40,6 +40,7 @@ class Transport:
     """Sends requests over connections that it keeps. `ca_file` is a PEM file of further certificates to trust.
 
     `client_certificate` is presented to every server that asks for one: such a transport gets the requests alone that are meant to have it.
+    `may_connect` says of an address whether it may be asked at all; nothing that a proxy connects to is seen by it.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Transport:
         ca_file: str = "",
         client_certificate: ClientCertificate | None = None,
         body_limit: int = BODY_LIMIT,
+        may_connect: Callable[[str], bool] | None = None,
     ) -> None:
         from oauthctl.shell.connections import Connections
 
@@ -56,7 +58,7 @@ class Transport:
         self._ca_file = ca_file
         self._client_certificate = client_certificate
         self._body_limit = body_limit
-        self._connections = Connections()
+        self._connections = Connections(may_connect=may_connect)
         self._keeps_open: set[str] = set()
         self._pools: dict[tuple[str, bool], httpcore.ConnectionPool] = {}
         self._tls: ssl.SSLContext | None = None

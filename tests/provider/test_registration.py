@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ import pytest
 from oauthctl.http import Response
 from oauthctl.jose.jwk import from_public_key
 from oauthctl.messages.client_auth import basic_credentials
+from oauthctl.provider.local_clients import local_origins
 from tests.certificates import made
 from tests.provider.world import CALLBACK, World, document, keys, practice_state
 
@@ -175,6 +177,25 @@ def test_a_client_registers_for_the_ping_mode(endpoint: str) -> None:
 def test_ping_mode_needs_an_address_that_is_safe(wishes: dict[str, Any]) -> None:
     answer = send(World(), "POST", "/register", {**NATIVE, **CIBA_CLIENT, **wishes})
     assert (answer.status, document(answer)["error"]) == (400, "invalid_client_metadata")
+
+
+@pytest.mark.parametrize(
+    "wishes",
+    [
+        {"request_uris": ["http://127.0.0.1:6379/x"]},
+        {"request_uris": ["https://app.example/x", "https://localhost/x"]},
+        {**CIBA_CLIENT, "backchannel_client_notification_endpoint": "http://[::1]:8400/ciba"},
+    ],
+)
+def test_a_page_registers_no_client_that_would_be_asked_on_this_machine(wishes: dict[str, Any]) -> None:
+    world = World()
+    for headers, status in (({"Origin": "https://evil.example"}, 400), ({}, 201)):
+        sent = {"Content-Type": "application/json", **headers}
+        answer = world.send("POST", "/register", headers=sent, body=json.dumps({**NATIVE, **wishes}).encode())
+        assert answer.status == status, answer.text
+    assert local_origins(world.state)
+    world.state = replace(world.state, client_documents=dict.fromkeys(world.state.clients, 1e12))
+    assert not local_origins(world.state)
 
 
 def test_a_registration_is_read_and_changed() -> None:

@@ -133,3 +133,12 @@ def test_a_deadline_that_is_over_ends_every_operation(connections):
             with pytest.raises(httpcore.ReadTimeout):
                 operation()
         stream.close()
+
+
+def test_what_is_judged_is_what_is_connected_to() -> None:
+    """A name is looked up once: its addresses are shown to whoever judges, and are those that are tried."""
+    judged: list[str] = []
+    connections = Connections(may_connect=lambda address: bool(judged.append(address)))
+    with pytest.raises(httpcore.ConnectError, match="not asked"):
+        connections.connect_tcp("localhost", 9, timeout=1)
+    assert judged == ["127.0.0.1"]
