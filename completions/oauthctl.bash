@@ -386,7 +386,7 @@ __oauthctl_options() {
                 --key-seconds 'How long a key signs; 0 for ever' \
                 --client 'Further client, repeatable; see above' \
                 --user 'Further user, repeatable; see above' \
-                --legacy 'Speak legacy grants, too: password' \
+                --legacy 'Speak legacy grants, too: password, implicit, hybrid' \
                 --opaque-tokens 'Give access tokens that say nothing, instead of JWTs' \
                 --trust 'Take assertions of this issuer, by its keys; repeatable' \
                 --mtls 'See TLS certificates, too; fresh ones for clients are written to DIR' \
@@ -652,7 +652,7 @@ __oauthctl_argument() {
             kind=at-file
             ;;
         explain/*)
-            kind=choices choices='code-flow pushed-flow signed-request-flow encrypted-request-flow signed-answer-flow encrypted-answer-flow posted-answer-flow detailed-flow resource-flow claims-flow dpop-flow mtls-flow assertion-client-flow device-flow ciba-flow ciba-ping-flow password-flow refresh-flow client-credentials-flow token-exchange-flow jwt-bearer-flow discovery-flow api-discovery-flow keys-flow api-flow step-up-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
+            kind=choices choices='code-flow pushed-flow signed-request-flow encrypted-request-flow signed-answer-flow encrypted-answer-flow posted-answer-flow detailed-flow resource-flow claims-flow recent-sign-in-flow dpop-flow mtls-flow assertion-client-flow device-flow ciba-flow ciba-ping-flow password-flow refresh-flow client-credentials-flow token-exchange-flow jwt-bearer-flow discovery-flow api-discovery-flow keys-flow api-flow step-up-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
             ;;
         completions/0)
             kind=choices choices='bash zsh fish powershell'

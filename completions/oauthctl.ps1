@@ -476,7 +476,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['explain'].Add('--help', 'Show the help')
     $options['explain'].Add('-h', 'Show the help')
     $values['explain/--color'] = 'choices auto always never'
-    $arguments['explain/*'] = 'choices code-flow pushed-flow signed-request-flow encrypted-request-flow signed-answer-flow encrypted-answer-flow posted-answer-flow detailed-flow resource-flow claims-flow dpop-flow mtls-flow assertion-client-flow device-flow ciba-flow ciba-ping-flow password-flow refresh-flow client-credentials-flow token-exchange-flow jwt-bearer-flow discovery-flow api-discovery-flow keys-flow api-flow step-up-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
+    $arguments['explain/*'] = 'choices code-flow pushed-flow signed-request-flow encrypted-request-flow signed-answer-flow encrypted-answer-flow posted-answer-flow detailed-flow resource-flow claims-flow recent-sign-in-flow dpop-flow mtls-flow assertion-client-flow device-flow ciba-flow ciba-ping-flow password-flow refresh-flow client-credentials-flow token-exchange-flow jwt-bearer-flow discovery-flow api-discovery-flow keys-flow api-flow step-up-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
     $options['serve'] = New-Object System.Collections.Specialized.OrderedDictionary
     $options['serve'].Add('--port', 'Port to listen on (default: a free one)')
     $options['serve'].Add('--host', 'Host or address to listen on')
@@ -486,7 +486,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['serve'].Add('--key-seconds', 'How long a key signs; 0 for ever')
     $options['serve'].Add('--client', 'Further client, repeatable; see above')
     $options['serve'].Add('--user', 'Further user, repeatable; see above')
-    $options['serve'].Add('--legacy', 'Speak legacy grants, too: password')
+    $options['serve'].Add('--legacy', 'Speak legacy grants, too: password, implicit, hybrid')
     $options['serve'].Add('--opaque-tokens', 'Give access tokens that say nothing, instead of JWTs')
     $options['serve'].Add('--trust', 'Take assertions of this issuer, by its keys; repeatable')
     $options['serve'].Add('--mtls', 'See TLS certificates, too; fresh ones for clients are written to DIR')

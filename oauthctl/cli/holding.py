@@ -20,9 +20,15 @@ if TYPE_CHECKING:
     from oauthctl.store.profiles import Profile
 
 
-def held(out: Output, chosen: Settings) -> TokenSet:
+def held(out: Output, chosen: Settings, *, needs_access_token: bool = True) -> TokenSet:
     """The stored tokens of the profile, if they still fit it. Raises `ConfigError` otherwise: they are never used silently."""
     found = stored(out, chosen)
+    if needs_access_token and not found.access_token:
+        raise ConfigError(
+            f"the profile `{chosen.name}` holds no access token: its sign-in brought an ID token alone",
+            slug="no-access-token",
+            help=f"sign in for one with `oauthctl login {chosen.name} --grant authorization_code`",
+        )
     why = mismatch(found, chosen.profile)
     if why:
         raise ConfigError("the stored tokens don't fit the profile any more", slug="tokens-mismatch", notes=(why,), help=_again(chosen))

@@ -43,9 +43,11 @@ def command(
         ),
     ] = "",
     grant: Annotated[
-        Literal["authorization_code", "device_code", "ciba", "password", "auto"] | None,
+        Literal["authorization_code", "device_code", "ciba", "password", "implicit", "hybrid", "auto"] | None,
         typer.Option(
-            "--grant", metavar="GRANT", help="authorization_code (default), device_code, ciba, password; auto: what is possible here"
+            "--grant",
+            metavar="GRANT",
+            help="authorization_code (default), device_code, ciba; legacy: password, implicit, hybrid; auto: what is possible here",
         ),
     ] = None,
     standard: Annotated[
@@ -102,6 +104,12 @@ def command(
     param: Annotated[
         list[str] | None, typer.Option("--param", metavar="K=V", help="Further parameter of the request, none that has an option")
     ] = None,
+    response_type: Annotated[
+        str,
+        typer.Option(
+            "--response-type", metavar="TYPE", help='What comes by the browser, such as "code id_token" (implicit, hybrid: legacy)'
+        ),
+    ] = "",
     response_mode: Annotated[
         Literal["query", "form_post", "fragment", "query.jwt", "form_post.jwt", "fragment.jwt", "jwt"] | None,
         typer.Option("--response-mode", metavar="MODE", help="How the answer travels; with `jwt` signed by the provider (JARM)"),
@@ -190,6 +198,7 @@ def command(
         "audience": audience,
         "resource": tuple(resource or ()),
         "params": (*asking_in_json(authorization_details, claims), *key_values(param or (), "--param")),
+        "response_type": response_type,
         "response_mode": response_mode or "",
         "pkce": pkce or "",
         "dpop": "ES256" if dpop else "",

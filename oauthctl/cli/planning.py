@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from oauthctl.cli.front_channel import GRANTS, response_mode
 from oauthctl.cli.refreshing import client_for
 from oauthctl.cli.settings import Settings
 from oauthctl.errors import ConfigError
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 _VERIFIER = "<code_verifier>"
 _FRESH = "leave it out: it is made anew for each sign-in"
 _SET_HERE = {
-    "response_type": "leave it out: `login` does the authorization code flow alone",
+    "response_type": "give it with `--response-type TYPE`",
     "client_id": "give it with `--client-id ID`",
     "redirect_uri": "give it with `--redirect-uri URI`",
     "scope": "give it with `--scope SCOPES`",
@@ -133,7 +134,8 @@ def make_plan(
         code_verifier=world.token(48) if profile.grant not in ELSEWHERE or profile.pkce == "S256" else "",
         pkce_method=profile.pkce or "S256",
         scope=profile.scope,
-        response_mode=profile.response_mode or "query",
+        response_type=profile.response_type or "code",
+        response_mode=response_mode(profile, metadata),
         params=extras,
         max_age=wishes.max_age,
         acr_values=wishes.acr,
@@ -172,6 +174,10 @@ def flow_of(grant: str, plan: SignIn, wishes: Wishes) -> Flow[SignedIn]:
         from oauthctl.flows.password import Owner, password_sign_in
 
         return password_sign_in(plan, Owner(wishes.login_hint or "<username>", wishes.password or "<password>"))
+    if grant in GRANTS:
+        from oauthctl.flows.front_channel import front_channel_sign_in
+
+        return front_channel_sign_in(plan)
     if grant != DEVICE:
         return sign_in(plan)
     from oauthctl.flows.device import device_sign_in
@@ -200,7 +206,9 @@ def print_dry_run(out: Output, chosen: Settings, wishes: Wishes) -> int:
         plan = replace(plan, state="<state>", nonce="<nonce>", code_verifier=_VERIFIER if plan.code_verifier else "")
         plan = _with_plain_answer(plan)
         urls = certified_urls(metadata) if chosen.profile.client_certificate_file else {}
-        return (yield from mutual_tls(flow_of(chosen.profile.grant, plan, wishes), urls))
+        # Nobody but the server can make an ID token that a code could be tied to: it is traded as if one had come.
+        grant = "authorization_code" if chosen.profile.grant == "hybrid" else chosen.profile.grant
+        return (yield from mutual_tls(flow_of(grant, plan, wishes), urls))
 
     planned = _with_named_challenge(dry_run(whole(), issuer=issuer, started_at=utc_now()))
     places = metadata_places(chosen.profile.issuer)

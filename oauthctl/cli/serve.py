@@ -31,7 +31,7 @@ def command(
     ] = 0.0,
     client: Annotated[list[str] | None, typer.Option("--client", metavar="SPEC", help="Further client, repeatable; see above")] = None,
     user: Annotated[list[str] | None, typer.Option("--user", metavar="SPEC", help="Further user, repeatable; see above")] = None,
-    legacy: Annotated[bool, typer.Option("--legacy", help="Speak legacy grants, too: password")] = False,
+    legacy: Annotated[bool, typer.Option("--legacy", help="Speak legacy grants, too: password, implicit, hybrid")] = False,
     opaque_tokens: Annotated[bool, typer.Option("--opaque-tokens", help="Give access tokens that say nothing, instead of JWTs")] = False,
     trust: Annotated[
         list[str] | None, typer.Option("--trust", metavar="ISSUER=FILE", help="Take assertions of this issuer, by its keys; repeatable")

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TextIO
 
+from oauthctl.cli import front_channel
 from oauthctl.cli.credentials import credentials
 from oauthctl.cli.grant_choosing import AUTO, choose_for_sign_in
 from oauthctl.cli.granted_details import tell_of_details
@@ -41,11 +42,13 @@ def login(out: Output, target: str, *, flags: Mapping[str, Any], profile: str, w
     """Sign in and keep the tokens; the exit code."""
     chosen = settle(out, target, flags=flags, named=profile)
     refuse_own_params(chosen.profile.params)
+    chosen = front_channel.with_response_type(chosen, flags)
     chosen, par = enforced(out, chosen, wishes.standard, par=wishes.par)
     wishes = replace(wishes, par=par)
     if not chosen.profile.client_id:
         client_id = prompt(out, "`--client-id ID`")("client_id", False)
         chosen = replace(chosen, profile=replace(chosen.profile, client_id=client_id))
+    front_channel.warn(out, chosen.profile)
     if wishes.dry_run:
         if chosen.profile.grant == AUTO:
             chosen = choose_for_sign_in(out, chosen, None, wishes=wishes, is_confidential=has_proof(out, chosen))
@@ -332,6 +335,7 @@ def _report(out: Output, session: Session, chosen: Settings, tokens: TokenSet, s
             expires_at=tokens.expires_at,
             now=signed_in.granted.received_at,
             has_refresh_token=bool(tokens.refresh_token),
+            has_access_token=bool(tokens.access_token),
         )
     )
     out.say_lines(check_lines(signed_in.verdicts))
@@ -339,6 +343,8 @@ def _report(out: Output, session: Session, chosen: Settings, tokens: TokenSet, s
     tell_of_details(out, chosen, signed_in.granted)
     for remark in signed_in.remarks:
         out.warn(session.without_secrets(remark))
-    out.say(f"  kept as       profile `{chosen.name}`; next: `oauthctl token`, `oauthctl call URL`, `oauthctl token | oauthctl decode`")
+    with_token = "`oauthctl token`, `oauthctl call URL`, `oauthctl token | oauthctl decode`"
+    follows = with_token if tokens.access_token else "`oauthctl trace show`"
+    out.say(f"  kept as       profile `{chosen.name}`; next: {follows}")
     if wishes.json:
         out.json(dict(tokens_document(tokens, profile=chosen.name, show_secrets=wishes.show_secrets)))

@@ -163,7 +163,7 @@ def _held(session: Session, name: str) -> TokenSet:
         raise ConfigError("no profile is named that could hold the token", slug="no-profile", help="sign in with `oauthctl login ISSUER`")
     # Its own settings: those of this very run are about the token that is wanted, not about the one that is traded.
     chosen = Settings(where, profiles.load(where, name), True)
-    tokens = held(session.out, chosen)
+    tokens = held(session.out, chosen, needs_access_token=False)
     if tokens.refresh_token and not is_fresh(tokens, session.world.now(), 60.0):
         return refreshed(session, chosen, stale=tokens)
     return tokens

@@ -18,6 +18,9 @@ TYPES: Mapping[str, str] = {
     "device_code": DEVICE_CODE,
     "ciba": CIBA,
     "password": "password",
+    # Tokens by the browser with a code beside them go by the same grant type (OpenID Connect Dynamic Client Registration section 2).
+    "hybrid": "implicit",
+    "implicit": "implicit",
     "token_exchange": TOKEN_EXCHANGE,
     "jwt_bearer": JWT_BEARER,
     "saml2_bearer": SAML2_BEARER,
@@ -61,7 +64,7 @@ class Weighed:
 
 def for_sign_in(metadata: ProviderMetadata | None, around: Surroundings) -> tuple[Weighed, ...]:
     """The grants by which a person signs in, best first; without metadata nothing counts but the surroundings."""
-    return _weighed(metadata, around, ("authorization_code", "device_code", "ciba", "password", "client_credentials"), _SIGN_IN)
+    return _weighed(metadata, around, tuple(_SIGN_IN), _SIGN_IN)
 
 
 def for_token(metadata: ProviderMetadata | None, around: Surroundings) -> tuple[Weighed, ...]:
@@ -119,6 +122,10 @@ def _by_password(_around: Surroundings) -> tuple[str, str]:
     return "it hands a person's password to this program and must not be used (RFC 9700 section 2.4); only by its name", ""
 
 
+def _by_front_channel(_around: Surroundings) -> tuple[str, str]:
+    return "tokens would come by the browser, which is legacy (RFC 9700 section 2.1.2); only by its name", ""
+
+
 def _without_person(_around: Surroundings) -> tuple[str, str]:
     return "it signs nobody in: `oauthctl token --grant client_credentials` gets the client's own token", ""
 
@@ -144,6 +151,8 @@ _SIGN_IN: Mapping[str, _Judge] = {
     "authorization_code": _by_browser,
     "device_code": _on_another_device,
     "ciba": _by_notification,
+    "hybrid": _by_front_channel,
+    "implicit": _by_front_channel,
     "password": _by_password,
     "client_credentials": _without_person,
 }

@@ -173,7 +173,7 @@ OAUTH21 = Standard(
         Demand("`iss` against mix-up", _oauth21("7.15.1"), _is_true("authorization_response_iss_parameter_supported"), is_must=False),
     ),
     (
-        Choice("grant", (_CODE, _MACHINE, _DEVICE, _CIBA, *_EXTENSION), _oauth21("10"), "the password grant is gone"),
+        Choice("grant", (_CODE, _MACHINE, _DEVICE, _CIBA, *_EXTENSION), _oauth21("10"), "passwords, and tokens that come by the browser, are gone"),
         Choice("pkce", ("S256",), _oauth21("7.5.2"), "the verifier must not be readable in the request"),
     ),
 )
@@ -241,7 +241,7 @@ MCP = Standard(
         ),
     ),
     (
-        Choice("grant", (_CODE, _MACHINE, *_EXTENSION), _oauth21("10"), "the password grant is gone"),
+        Choice("grant", (_CODE, _MACHINE, *_EXTENSION), _oauth21("10"), "passwords, and tokens that come by the browser, are gone"),
         Choice("pkce", ("S256",), _mcp("Authorization Code Protection"), "clients must use S256"),
     ),
     names_resource=_mcp("Resource Parameter Implementation"),

@@ -32,7 +32,8 @@ class Profile:
     further parameters of the authorization request. The client secret is never here: `client_secret_file` and `client_secret_env` say
     where it is, `client_key_file` where the private key is, whose id at the server is `client_key_id`, `client_certificate_file` where
     the certificate for mutual TLS is, with its key or without; `assertion_audience` is `issuer`, `token-endpoint` or a URL.
-    `expect_issuer` is the issuer that metadata and tokens carry where it is not `issuer`; `grant` is a grant type,
+    `expect_issuer` is the issuer that metadata and tokens carry where it is not `issuer`; `grant` is a grant type, `response_type` is empty
+    for `code`,
     `dpop` the algorithm of the key to which tokens are bound, such as `ES256`.
     """
 
@@ -51,6 +52,7 @@ class Profile:
     resource: tuple[str, ...] = ()
     audience: str = ""
     redirect_uri: str = ""
+    response_type: str = ""
     response_mode: str = ""
     pkce: str = ""
     dpop: str = ""

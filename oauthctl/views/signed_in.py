@@ -13,12 +13,22 @@ from oauthctl.views.moments import relative
 
 
 def summary_lines(
-    *, who: str, issuer: str, scope: tuple[str, ...], expires_at: datetime | None, now: datetime, has_refresh_token: bool
+    *,
+    who: str,
+    issuer: str,
+    scope: tuple[str, ...],
+    expires_at: datetime | None,
+    now: datetime,
+    has_refresh_token: bool,
+    has_access_token: bool = True,
 ) -> tuple[Line, ...]:
     """Who signed in where, for what, until when."""
     until = f"expires {relative(expires_at, now)}" if expires_at else "no expiry given"
+    first = line(Span("✓ ", "success"), "signed in", *((" as ", Span(who, "bold")) if who else ()), " at ", Span(issuer, "literal"))
+    if not has_access_token:
+        return (first, line("  access token  ", "none: the response type asks for an ID token alone"))
     return (
-        line(Span("✓ ", "success"), "signed in", *((" as ", Span(who, "bold")) if who else ()), " at ", Span(issuer, "literal")),
+        first,
         line("  scopes        ", Span(" ".join(scope) or "(none named)", "literal")),
         line("  access token  ", until),
         line("  refresh token ", "kept" if has_refresh_token else "none: when the access token ends, sign in again"),

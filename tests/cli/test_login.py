@@ -15,17 +15,17 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote_plus, unquote_plus, urljoin, urlsplit
 
-import httpx
 import pytest
 
 from oauthctl.cli.main import main
 from oauthctl.cli.terminal import Terminal
 from oauthctl.http import Params, Request, Response
 from oauthctl.provider.client import Client
+from tests.cli.page_scripts import form_posted, fragment_posted
 from tests.cli.person import ALICE, Person, isolated, oauthctl_with
 from tests.cli.running import Ran, Screen, oauthctl
 from tests.cli.spoiled import SECRET, Provider, always, members, providing
-from tests.interop.pages import Page, browse, browser, visible_text
+from tests.interop.pages import Page, browse, browser
 from tests.provider.world import last_form
 
 
@@ -317,7 +317,7 @@ class TestResponseModes:
     def test_the_answer_comes_as_a_post(self, provider: Provider, tmp_path: Path, mode: str) -> None:
         def deliver(url: str) -> Page:
             page = browse(url, ALICE)
-            return _form_post(page) if mode == "form_post" else _post_fragment(page)
+            return form_posted(page) if mode == "form_post" else fragment_posted(page)
 
         ran, pages = oauthctl_with(
             deliver, "login", provider.issuer, "--client-id", "public", "--response-mode", mode, "-s", "openid", folder=tmp_path
@@ -326,19 +326,6 @@ class TestResponseModes:
         assert asked(provider).get("response_mode") == mode
         assert "✓ You are signed in" in pages[0].text
         assert profile(tmp_path)["response_mode"] == mode
-
-
-def _post_fragment(page: Page) -> Page:
-    assert "Handing the answer over" in page.text
-    response = httpx.post(page.url.partition("#")[0], data=dict(Params.parse(urlsplit(page.url).fragment)), trust_env=False)
-    return Page(str(response.url), response.status_code, response.text, visible_text(response.text))
-
-
-def _form_post(page: Page) -> Page:
-    """What the page's script does at once: submit the form."""
-    action, hidden = last_form(Response(page.status, body=page.html.encode()))
-    response = httpx.post(action, data=dict(hidden), trust_env=False)
-    return Page(str(response.url), response.status_code, response.text, visible_text(response.text))
 
 
 class Keyboard(io.TextIOWrapper):

@@ -85,6 +85,8 @@ def test_each_grant_that_is_not_taken_has_its_reason() -> None:
     assert weighed["device_code"] == "the server names no `device_authorization_endpoint`"
     assert "can't prove itself" in weighed["ciba"]
     assert "RFC 9700" in weighed["password"]
+    assert "RFC 9700" in weighed["implicit"]
+    assert "RFC 9700" in weighed["hybrid"]
     assert "signs nobody in" in weighed["client_credentials"]
     tokens = {one.grant: one.why_not for one in for_token(metadata(CODE, grants=()), Surroundings(is_confidential=True))}
     assert f"`{TYPES['client_credentials']}`" in tokens["client_credentials"]

@@ -44,6 +44,14 @@ def test_what_is_not_there_is_said(line: str, shown: str) -> None:
     assert line == shown
 
 
+def test_a_sign_in_for_an_id_token_alone_has_nothing_to_say_of_scopes_and_ends() -> None:
+    lines = summary_lines(who="alice", issuer=ISSUER, scope=(), expires_at=None, now=NOW, has_refresh_token=False, has_access_token=False)
+    assert [plain(one) for one in lines] == [
+        "✓ signed in as alice at https://op.example",
+        "  access token  none: the response type asks for an ID token alone",
+    ]
+
+
 def verdict(check: str, outcome: Outcome) -> Verdict:
     return Verdict(check, outcome, f"why {check}")
 
