@@ -186,6 +186,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['token'].Add('--client-certificate', 'Client''s TLS certificate, PEM or PKCS#12, with its key or without')
     $options['token'].Add('--client-key', 'Client''s private key, of assertions or the certificate: JWK, JWKS, PEM, PKCS#12')
     $options['token'].Add('--client-key-id', 'The key''s id at the provider')
+    $options['token'].Add('--dpop', 'Bind the tokens to a fresh key, which is kept with them (RFC 9449)')
     $options['token'].Add('--timeout', 'How long a server may take to answer')
     $options['token'].Add('--trace', 'Draw each message on stderr as it happens, secrets masked')
     $options['token'].Add('--color', 'When to use colour')
@@ -242,6 +243,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['call'].Add('--profile', 'Profile to use (default: the current one)')
     $options['call'].Add('-p', 'Profile to use (default: the current one)')
     $options['call'].Add('--timeout', 'How long the API may take')
+    $options['call'].Add('--dpop', 'Bind the tokens to a fresh key, which is kept with them (RFC 9449)')
     $options['call'].Add('--dry-run', 'Print what would be sent, and send nothing')
     $options['call'].Add('--trace', 'Draw each message on stderr as it happens, secrets masked')
     $options['call'].Add('--color', 'When to use colour')
@@ -489,6 +491,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['serve'].Add('--legacy', 'Speak legacy grants, too: password, implicit, hybrid')
     $options['serve'].Add('--opaque-tokens', 'Give access tokens that say nothing, instead of JWTs')
     $options['serve'].Add('--trust', 'Take assertions of this issuer, by its keys; repeatable')
+    $options['serve'].Add('--local-client', 'Fetch documents of clients at this origin of this machine, too; repeatable')
     $options['serve'].Add('--mtls', 'See TLS certificates, too; fresh ones for clients are written to DIR')
     $options['serve'].Add('--json', 'Print one JSON document')
     $options['serve'].Add('--color', 'When to use colour')
@@ -506,6 +509,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['serve/--client'] = 'text'
     $values['serve/--user'] = 'text'
     $values['serve/--trust'] = 'text'
+    $values['serve/--local-client'] = 'text'
     $values['serve/--mtls'] = 'directory'
     $values['serve/--color'] = 'choices auto always never'
     $options['completions'] = New-Object System.Collections.Specialized.OrderedDictionary

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from oauthctl.cli.client_options import Dpop
 from oauthctl.cli.options import DryRun, ProfileName, Trace, in_seconds, output_of
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def command(
     timeout: Annotated[
         float, typer.Option("--timeout", metavar="SECONDS", help="How long the API may take", callback=in_seconds(0.001))
     ] = 60.0,
+    dpop: Dpop = False,
     dry_run: DryRun = False,
     trace: Trace = False,
 ) -> int:
@@ -61,11 +63,18 @@ def command(
     from oauthctl.cli.holding import held
     from oauthctl.cli.session import Session
     from oauthctl.cli.settings import UNATTENDED, settings
+    from oauthctl.errors import ConfigError
 
     out = output_of(ctx)
     sink = BodySink(out, output, include=include)
     request = api_request(out, words, header=tuple(header or ()), data=data, json=json)
-    chosen = settings(out, profile=profile)
+    chosen = settings(out, profile=profile, flags={"dpop": "ES256"} if dpop else {})
+    if dpop and chosen.profile.grant not in UNATTENDED:
+        raise ConfigError(
+            "`--dpop` is for a token that is asked for anew, and this profile holds a person's",
+            slug="option-in-vain",
+            help=f"sign in for a bound one: `oauthctl login {chosen.name} --dpop`",
+        )
     if dry_run:
         return _dry_run(out, chosen, request)
     is_own = chosen.profile.grant in UNATTENDED
@@ -159,6 +168,9 @@ def _advice(session: Session, chosen: Settings, called: Called, *, tokens: Token
     said = challenge.get("error_description") if challenge else ""
     # An API may echo the header that it refuses.
     lines = (f"the API says: {session.without_secrets(said)}",) if said else ()
+    if called.wants_bound_token:
+        how = "add `--dpop`" if chosen.profile.grant in UNATTENDED else f"sign in for one with `oauthctl login {chosen.name} --dpop`"
+        return (*lines, f"help: the API takes no bearer tokens, but such as are bound to a key (DPoP, RFC 9449 section 7.1): {how}")
     if chosen.profile.grant in UNATTENDED:
         return lines
     want = wanted(session, chosen, called) or (Wanted(scope=chosen.profile.scope) if called.lacking_scope is not None else None)

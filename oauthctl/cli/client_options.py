@@ -28,6 +28,7 @@ AssertionAudience = Annotated[
         help="Whom assertions are for: issuer (default), token-endpoint for older servers, or a URL",
     ),
 ]
+Dpop = Annotated[bool, typer.Option("--dpop", help="Bind the tokens to a fresh key, which is kept with them (RFC 9449)")]
 Scopes = Annotated[list[str] | None, typer.Option("--scope", "-s", metavar="SCOPES", help="Scopes, space-separated or repeated")]
 Resources = Annotated[list[str] | None, typer.Option("--resource", metavar="URI", help="API for which the token is meant, repeatable")]
 AuthorizationDetails = Annotated[

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from oauthctl.cli.holding import mismatch
 from oauthctl.cli.settings import Settings
 from oauthctl.errors import ConfigError
 from oauthctl.flows.grant_choice import Surroundings, Weighed, best, for_sign_in, for_token
@@ -87,7 +88,8 @@ def _holds_a_persons(out: Output, chosen: Settings) -> bool:
     from oauthctl.store import tokens
 
     found = tokens.read(chosen.locations, chosen.name, warn=out.warn) if chosen.name else None
-    return found is not None and bool(found.refresh_token or found.id_token)
+    # Those of another client, or for less than is asked for now, are not what is wanted.
+    return found is not None and bool(found.refresh_token or found.id_token) and not mismatch(found, chosen.profile)
 
 
 def _form_of_assertion(out: Output, options: Mapping[str, Any]) -> str:

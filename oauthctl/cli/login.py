@@ -12,6 +12,7 @@ from oauthctl.cli.client_options import (
     ClientCertificate,
     ClientKey,
     ClientKeyId,
+    Dpop,
     Resources,
     Scopes,
     StandardName,
@@ -118,7 +119,7 @@ def command(
         Literal["S256", "plain", "none"] | None,
         typer.Option("--pkce", metavar="METHOD", help="PKCE method; plain and none are for provoking"),
     ] = None,
-    dpop: Annotated[bool, typer.Option("--dpop", help="Bind the tokens to a fresh key, which is kept with them (RFC 9449)")] = False,
+    dpop: Dpop = False,
     par: Annotated[
         Literal["auto", "always", "never"],
         typer.Option("--par", metavar="WHEN", help="Push the request first: auto (where demanded), always, never"),

@@ -68,6 +68,7 @@ def own_token(session: Session, chosen: Settings, *, min_ttl: float, options: Ma
         fits = found is not None and not is_a_persons and not mismatch(found, chosen.profile)
         # A token that was asked for otherwise may not be as the standard wants it.
         fits = fits and not (options or {}).get("standard")
+        fits = fits and found is not None and bool(found.dpop_key) >= bool(chosen.profile.dpop)
         if found is not None and fits and is_fresh(found, session.world.now(), min_ttl):
             return found
         fresh = _ask(session, chosen, options or {})
@@ -132,9 +133,8 @@ def _tell_how_client_was_proved(error: Refused, client: Client) -> None:
         return
     if client.asserts:
         error.notes = (*error.notes, f"the client proved itself by `{client.method}`, with an assertion for `{client.audience}`")
-        error.help = (
-            "compare key, `kid` and algorithm with the registration; older servers want `OAUTHCTL_ASSERTION_AUDIENCE=token-endpoint`"
-        )
+        what = "the secret, which signs it," if client.method == "client_secret_jwt" else "key, `kid` and algorithm"
+        error.help = f"compare {what} with the registration; older servers want `OAUTHCTL_ASSERTION_AUDIENCE=token-endpoint`"
         return
     other = "client_secret_post" if client.method == "client_secret_basic" else "client_secret_basic"
     tried = f"the client's secret was sent as `{client.method}`" if client.secret else "no secret was sent (`none`)"

@@ -16,6 +16,7 @@ from oauthctl.cli.client_options import (
     ClientCertificate,
     ClientKey,
     ClientKeyId,
+    Dpop,
     Resources,
     Scopes,
     StandardName,
@@ -92,6 +93,7 @@ def command(
     client_certificate: ClientCertificate = "",
     client_key: ClientKey = "",
     client_key_id: ClientKeyId = "",
+    dpop: Dpop = False,
     timeout: Timeout = 30.0,
     trace: Trace = False,
 ) -> int:
@@ -121,6 +123,7 @@ def command(
     stdout holds the token and nothing else; it is empty when something fails. Nobody is ever asked anything.
     """
     from oauthctl.cli.json_option import asking_in_json
+    from oauthctl.cli.printed_token import formatted, tell_of_lost_key, tell_of_short_life
     from oauthctl.cli.settings import UNATTENDED, settings
 
     out = output_of(ctx)
@@ -133,6 +136,7 @@ def command(
         "client_key_file": client_key,
         "client_key_id": client_key_id,
         "assertion_audience": assertion_audience,
+        "dpop": "ES256" if dpop else "",
         "params": asking_in_json(authorization_details, ""),
     }
     chosen = settings(out, profile=profile, flags=given if grant else {})
@@ -141,6 +145,7 @@ def command(
         "resource": given["resource"],
         "audience": tuple(audience or ()),
         "authorization_details": authorization_details,
+        "dpop": dpop,
         "subject_token_source": subject_token_source,
         "subject_token_file": subject_token_file,
         "subject_token_variable": subject_token_variable,
@@ -174,9 +179,10 @@ def command(
         tokens = _narrowed_token(out, chosen, scope=scopes, resource=tuple(resource or ()), trace=trace, timeout=timeout)
     else:
         tokens = _held_token(out, chosen, min_ttl=min_ttl, trace=trace, timeout=timeout)
-    out.data(_formatted(tokens, format))
+    out.data(formatted(tokens, format))
     if chosen.name:
-        _tell_of_short_life(out, tokens, min_ttl)
+        tell_of_short_life(out, tokens, min_ttl)
+    tell_of_lost_key(out, chosen, tokens)
     return 0
 
 
@@ -191,21 +197,6 @@ def _as_standard(out: Output, chosen: Settings, standard: str) -> Settings:
             help=f"sign in by it: `oauthctl login {chosen.name} --standard {standard}`",
         )
     return enforced(out, chosen, standard)[0]
-
-
-def _tell_of_short_life(out: Output, tokens: TokenSet, min_ttl: float) -> None:
-    """A fresh token that is too old already: every call asks the server, and nobody sees why it is slow."""
-    from datetime import UTC, datetime
-
-    from oauthctl.cli.holding import is_fresh
-
-    if tokens.expires_at is None or is_fresh(tokens, datetime.now(UTC), min_ttl):
-        return
-    lasts = (tokens.expires_at - tokens.obtained_at).total_seconds()
-    out.say(
-        f"note: this server's tokens last {lasts:g} s, less than `--min-ttl {min_ttl:g}`, so that each call asks it for a new one; "
-        "take what is left with a smaller `--min-ttl SECONDS`"
-    )
 
 
 def _held_token(out: Output, chosen: Settings, *, min_ttl: float, trace: bool, timeout: float) -> TokenSet:
@@ -245,7 +236,7 @@ def _refuse_vain(options: Mapping[str, object], grant: str) -> None:
     exchanges, asserts = grant == "token_exchange", grant in ("jwt_bearer", "saml2_bearer")
     for name, value in options.items():
         is_ours = asserts if name.startswith("assertion_") else exchanges or (asserts and bool(options.get("assertion_from")))
-        is_ours = is_ours or (name == "authorization_details" and bool(grant))
+        is_ours = is_ours or (name in ("authorization_details", "dpop") and bool(grant))
         if value and not is_ours and name not in ("scope", "resource", "audience"):
             flag = f"--{name.replace('_', '-').replace('-variable', '-env')}"
             raise ConfigError(
@@ -267,34 +258,3 @@ def _own_token(out: Output, chosen: Settings, *, min_ttl: float, trace: bool, ti
 
     with Session(out, "token", issuer=chosen.profile.issuer, trace=trace, timeout_seconds=timeout) as session:
         return own_token(session, chosen, min_ttl=min_ttl, options=options)
-
-
-def _formatted(tokens: TokenSet, form: str) -> str:
-    """One line. Raises `BadAnswer` for a token that is none: scripts put it into headers and commands."""
-    if not (tokens.access_token.isascii() and tokens.access_token.isprintable() and tokens.token_type.isprintable()):
-        from oauthctl.errors import BadAnswer
-
-        raise BadAnswer(
-            "the access token holds characters that no header can carry",
-            slug="access-token-unusable",
-            spec="RFC 6749 appendix A.12",
-            help="sign in again with `oauthctl login`; if it comes again, the provider is at fault",
-        )
-    scheme = "Bearer" if tokens.token_type.lower() == "bearer" else tokens.token_type
-    match form:
-        case "header":
-            return f"Authorization: {scheme} {tokens.access_token}"
-        case "env":
-            from shlex import quote
-
-            return f"ACCESS_TOKEN={quote(tokens.access_token)}"
-        case "json":
-            import json
-
-            from oauthctl.messages.claim_values import utc_text
-
-            expires_at = utc_text(tokens.expires_at) if tokens.expires_at else None
-            members = {"access_token": tokens.access_token, "token_type": scheme, "expires_at": expires_at, "scope": list(tokens.scope)}
-            return json.dumps(members)
-        case _:
-            return tokens.access_token

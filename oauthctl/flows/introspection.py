@@ -5,7 +5,7 @@ Here: RFC 7662. Not here: reading a JWT by oneself (`jose`).
 
 from __future__ import annotations
 
-from oauthctl.errors import CheckFailed
+from oauthctl.errors import CheckFailed, OauthctlError
 from oauthctl.flows.answer_jwt import Party, Place, believed
 from oauthctl.flows.authenticated import send_authenticated
 from oauthctl.flows.steps import Flow
@@ -38,13 +38,26 @@ def introspect(
         return (yield from _from_jwt(exchange, party, algs))
     answer = read_answer(exchange.response) if exchange.response else Answer(problem=exchange.failure)
     if exchange.response is None or exchange.response.status != 200:
-        raise refusal("the introspection endpoint", exchange, answer)
+        raise _refused(exchange, answer, client)
     # An error with status 200 says nothing about the token.
     if any(name == "error" for name, _ in answer.fields) and not any(name == "active" for name, _ in answer.fields):
-        raise refusal("the introspection endpoint", exchange, answer)
+        raise _refused(exchange, answer, client)
     if answer.problem:
         raise unusable("the introspection endpoint", exchange, answer.problem)
     return IntrospectionResponse(answer.fields, exchange.id)
+
+
+def _refused(exchange: Exchange, answer: Answer, client: Client) -> OauthctlError:
+    """The refusal; of a client without credentials, what it may do. Source: RFC 7662 section 2.1."""
+    error = refusal("the introspection endpoint", exchange, answer)
+    if client.method == "none":
+        error.notes = (*error.notes, f"`{client.client_id}` is a public client, and the endpoint answers those who prove who they are")
+        error.spec = "RFC 7662 section 2.1"
+        error.help = (
+            "ask as an API or a confidential client may: `oauthctl token | oauthctl introspect -` with `OAUTHCTL_ISSUER`, "
+            "`OAUTHCTL_CLIENT_ID` and `OAUTHCTL_CLIENT_SECRET`; whether a token is good shows `oauthctl userinfo`, too"
+        )
+    return error
 
 
 def _from_jwt(exchange: Exchange, party: Party, algs: tuple[str, ...]) -> Flow[IntrospectionResponse]:

@@ -100,3 +100,15 @@ def test_a_profile_with_a_persons_tokens_needs_no_grant(provider: Provider, tmp_
     assert (token.code, token.out) == (0, oauthctl("token", environ=isolated(tmp_path)).out)
     assert "no grant is needed" in token.err
     assert len(provider.requests) == asked
+
+
+def test_beside_anothers_profile_a_clients_own_token_is_got(provider: Provider, tmp_path: Path) -> None:
+    words = ("login", provider.issuer, "--client-id", "public", "--scope", "openid items.read")
+    assert oauthctl_with(ALICE, *words, folder=tmp_path)[0].code == 0
+    kept = next((tmp_path / "config" / "profiles").glob("*.toml")).read_text()
+    own = isolated(tmp_path) | {"OAUTHCTL_CLIENT_ID": "service", "OAUTHCTL_CLIENT_SECRET": SECRET}
+    ran = oauthctl("token", "--grant", "auto", "--scope", "items.read", environ=own)
+    assert ran.code == 0, ran.err
+    assert provider.asked("/token")[-1].form.get("grant_type") == "client_credentials"
+    assert next((tmp_path / "config" / "profiles").glob("*.toml")).read_text() == kept
+    assert oauthctl("token", environ=isolated(tmp_path)).code == 0

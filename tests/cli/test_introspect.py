@@ -169,3 +169,15 @@ def test_several_tokens_are_one_too_many(home: Home) -> None:
     ran = home.run("introspect", "-", stdin='{"access_token": "aaaaaaaaaaaaaaaaaaaaaaaa", "refresh_token": "bbbbbbbbbbbbbbbbbbbbbbbbb"}')
     assert ran.code == 2
     assert "there are 2 tokens in it" in ran.err
+
+
+def test_a_public_client_is_told_whose_credentials_open_the_endpoint(provider: Provider, tmp_path: Path) -> None:
+    words = ("login", provider.issuer, "--client-id", "public", "--scope", "openid items.read")
+    assert oauthctl_with(ALICE, *words, folder=tmp_path)[0].code == 0
+    ran = oauthctl("introspect", environ=isolated(tmp_path))
+    assert ran.code == 4
+    assert "note: `public` is a public client, and the endpoint answers those who prove who they are" in ran.err
+    assert "spec: RFC 7662 section 2.1" in ran.err
+    assert "help: ask as an API or a confidential client may: `oauthctl token | oauthctl introspect -`" in ran.err
+    assert "make it a public client" not in ran.err
+    assert "error[introspection-client-not-allowed]" in ran.err

@@ -14,7 +14,7 @@ from oauthctl.jose.jwt import take_apart
 from oauthctl.messages.dpop import token_hash
 from tests.cli.person import ALICE, isolated, oauthctl_with
 from tests.cli.running import Ran, oauthctl
-from tests.cli.spoiled import Provider, members, providing
+from tests.cli.spoiled import SECRET, Provider, members, providing
 
 SCOPE = "openid items.read offline_access"
 
@@ -109,3 +109,41 @@ def test_a_stolen_bound_token_opens_nothing(provider: Provider, tmp_path: Path) 
     ran = run("call", f"{provider.issuer}/api/items", folder=tmp_path)
     assert ran.code == 4
     assert "bound to a key" in ran.err
+
+
+def test_an_api_that_wants_bound_tokens_is_named_and_no_refresh_is_wasted(provider: Provider, tmp_path: Path) -> None:
+    words = ("login", provider.issuer, "--client-id", "public", "--scope", "openid items.read offline_access", "--profile", "work")
+    assert oauthctl_with(ALICE, *words, folder=tmp_path)[0].code == 0
+    before = len(provider.asked("/token"))
+    ran = oauthctl("call", f"{provider.issuer}/api/vault", environ=isolated(tmp_path))
+    assert ran.code == 4
+    assert "sign in for one with `oauthctl login work --dpop`" in ran.err
+    assert "error[dpop-bound-token-required]" in ran.err
+    assert len(provider.asked("/token")) == before
+
+
+def test_a_program_calls_such_an_api_with_a_bound_token_of_its_own(provider: Provider, tmp_path: Path) -> None:
+    own = {"OAUTHCTL_ISSUER": provider.issuer, "OAUTHCTL_CLIENT_ID": "service", "OAUTHCTL_CLIENT_SECRET": SECRET}
+    own |= isolated(tmp_path) | {"OAUTHCTL_GRANT": "client_credentials", "OAUTHCTL_SCOPE": "items.read"}
+    url = f"{provider.issuer}/api/vault"
+    refused = oauthctl("call", url, environ=own)
+    assert refused.code == 4
+    assert "(DPoP, RFC 9449 section 7.1): add `--dpop`" in refused.err
+    called = oauthctl("call", url, "--dpop", environ=own)
+    assert called.code == 0, called.err
+
+
+def test_a_bound_token_that_is_printed_alone_is_of_no_use(provider: Provider, tmp_path: Path) -> None:
+    own = {"OAUTHCTL_ISSUER": provider.issuer, "OAUTHCTL_CLIENT_ID": "service", "OAUTHCTL_CLIENT_SECRET": SECRET} | isolated(tmp_path)
+    ran = oauthctl("token", "--grant", "client_credentials", "--dpop", "--format", "header", environ=own)
+    assert ran.code == 0, ran.err
+    assert ran.out.startswith("Authorization: DPoP ")
+    assert "bound to a key (DPoP) that is kept nowhere" in ran.err
+
+
+def test_dpop_is_in_vain_for_tokens_that_are_held_already(provider: Provider, tmp_path: Path) -> None:
+    words = ("login", provider.issuer, "--client-id", "public", "--scope", "openid", "--profile", "work")
+    assert oauthctl_with(ALICE, *words, folder=tmp_path)[0].code == 0
+    for argv in (("call", f"{provider.issuer}/api/items", "--dpop"), ("token", "--dpop")):
+        ran = oauthctl(*argv, environ=isolated(tmp_path))
+        assert (ran.code, "error[option-in-vain]" in ran.err) == (2, True), ran.err
