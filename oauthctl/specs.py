@@ -139,6 +139,7 @@ _OPENID_DOCUMENTS = {
     ),
     "Content Security Policy": ("Content Security Policy Level 3", "https://www.w3.org/TR/CSP3/"),
     "Mixed Content": ("Mixed Content", "https://www.w3.org/TR/mixed-content/"),
+    "SMART App Launch": ("HL7 FHIR, SMART App Launch 2.2", "https://hl7.org/fhir/smart-app-launch/app-launch.html"),
     "Service Workers": ("Service Workers", "https://www.w3.org/TR/service-workers/"),
     "HTML": ("HTML Standard", "https://html.spec.whatwg.org/"),
     "MCP Authorization": (

@@ -38,7 +38,7 @@ class ProviderMetadata(Message):
     backchannel_authentication_request_signing_alg_values_supported = Param(texts, _CIBA, "algorithms of signed CIBA requests")
     backchannel_user_code_parameter_supported = Param(boolean, _CIBA, "whether CIBA takes a code that only the person knows")
     client_id_metadata_document_supported = Param(
-        boolean, Section("OAuth CIMD"), "whether a client may be known by the URL of its metadata"
+        boolean, Section("OAuth CIMD", "Authorization Server Metadata"), "whether a client may be known by the URL of its metadata"
     )
     check_session_iframe = Param(text, Section("OIDC Session", "3.3"), "a page that watches the session's state")
     scopes_supported = Param(texts, _AS, "scopes that can be asked for; not always all")
@@ -80,9 +80,13 @@ class ProviderMetadata(Message):
     authorization_response_iss_parameter_supported = Param(boolean, Section("RFC 9207", "3"), "whether answers carry `iss`")
     require_pushed_authorization_requests = Param(boolean, Section("RFC 9126", "5"), "whether PAR is a must")
     require_signed_request_object = Param(boolean, Section("RFC 9101", "10.5"), "whether signed requests are a must")
-    authorization_grant_profiles_supported = Param(texts, Section("OAuth ID-JAG"), "kinds of assertions that are redeemed, such as ID-JAGs")
+    authorization_grant_profiles_supported = Param(
+        texts, Section("OAuth ID-JAG", "Resource Authorization Server Metadata"), "kinds of assertions that are redeemed, such as ID-JAGs"
+    )
     identity_chaining_requested_token_types_supported = Param(
-        texts, Section("OAuth Identity Chaining"), "types of assertions for other servers that an exchange gives"
+        texts,
+        Section("OAuth Identity Chaining", "Authorization Server Metadata"),
+        "types of assertions for other servers that an exchange gives",
     )
     dpop_signing_alg_values_supported = Param(texts, Section("RFC 9449", "5.1"), "algorithms of DPoP proofs")
     tls_client_certificate_bound_access_tokens = Param(boolean, Section("RFC 8705", "3.3"), "whether tokens are bound to certificates")

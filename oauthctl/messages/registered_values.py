@@ -119,7 +119,7 @@ REGISTERED_VALUES: tuple[Word, ...] = (
         ("jwt", "any JWT", Section("RFC 8693", "3")),
         ("saml1", "a SAML 1.1 assertion", Section("RFC 8693", "3")),
         ("saml2", "a SAML 2.0 assertion", Section("RFC 8693", "3")),
-        ("id-jag", "an assertion about a sign-in, for another authorization server", Section("OAuth ID-JAG")),
+        ("id-jag", "an assertion about a sign-in, for another authorization server", Section("OAuth ID-JAG", "OAuth URI Registration")),
     ),
     *_words(
         "subject type",

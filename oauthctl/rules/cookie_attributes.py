@@ -18,7 +18,7 @@ from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
 from oauthctl.specs import Section
 
-_GENERAL = ("cookie-not-returned", "request-refused")
+_GENERAL = ("cookie-not-returned", "request-refused", "sign-in-loop", "sign-in-repeated")
 
 
 @rule(Section("RFC 6265", "5.4"), explains=_GENERAL, decisive=True)

@@ -10,9 +10,11 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from urllib.parse import quote
 
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
 from oauthctl.messages.param import Message
+from oauthctl.record.purposes import query_of
 from oauthctl.rules.registry import Certainty, Found
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
@@ -136,7 +138,7 @@ def sent_cookies(seen: Seen[Message]) -> dict[str, str]:
 
 def lost_of(returned: Seen[AuthorizationResponse], scene: Scene) -> Lost | None:
     """What the callback lacks of the cookies of its own start; None when it was taken, or when one of them came back."""
-    if not is_refused(returned) or not (returned.sent.code or returned.sent.id_token or returned.sent.response):
+    if not (is_refused(returned) or _begins_again(returned, scene)) or not (returned.sent.code or returned.sent.id_token or returned.sent.response):
         return None
     started = start_of(returned, scene)
     sent = sent_cookies(returned)
@@ -147,22 +149,33 @@ def lost_of(returned: Seen[AuthorizationResponse], scene: Scene) -> Lost | None:
     return Lost(returned, started, cookies, scene.once(_shows_cookies))
 
 
+def _begins_again(returned: Seen[AuthorizationResponse], scene: Scene) -> bool:
+    """Whether the callback knows nothing of the sign-in that ends there: it sends the browser to the provider once more."""
+    location = returned.reply.header("location")
+    if not returned.is_direct or returned.reply.status // 100 != 3 or not _names_client(location):
+        return False
+    attempt, again = scene.attempt_of(returned.id), query_of(location)
+    asked = attempt.asked.sent if attempt is not None and attempt.asked is not None else None
+    return asked is not None and again.get("client_id") == asked.client_id and again.get("state") not in (None, asked.state)
+
+
 def _shows_cookies(scene: Scene) -> bool:
     return any(seen.request_header("cookie") for seen in scene.seen)
 
 
 def _leads_to(seen: Seen[Message], returned: Seen[AuthorizationResponse]) -> bool:
     """Whether an answer holds this sign-in's authorization URL: as a redirect, or in what a script gets (`{"url": "https://…"}`)."""
-    state = f"state={returned.sent.state}" if returned.sent.state else ""
+    state = returned.sent.state or ""
     response = seen.exchange.response
     if not state or response is None or not seen.is_direct:
         return False
     if isinstance(seen.sent, AuthorizationRequest) and seen.sent.state == returned.sent.state:
         return False
     location = seen.reply.header("location")
-    if state in location and _names_client(location):
+    if _names_client(location) and query_of(location).get("state") == state:
         return True
-    return _json_with_client(seen) and state.encode("utf-8", "surrogatepass") in response.body[:_BODY_LIMIT]
+    written = (f"state={one}".encode("utf-8", "surrogatepass") for one in (state, quote(state, safe="", errors="surrogatepass")))
+    return _json_with_client(seen) and any(one in response.body[:_BODY_LIMIT] for one in written)
 
 
 def _cookie(line: str) -> Cookie:
