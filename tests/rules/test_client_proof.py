@@ -59,3 +59,37 @@ def test_who_introspects_without_credentials_is_not_told_to_become_a_public_clie
 @pytest.mark.parametrize(("alg", "is_hmac"), [("HS256", True), ("HS512", True), ("RS256", False), ("none", False), (None, False)])
 def test_an_hmac_is_made_by_a_secret(alg: str | None, is_hmac: bool) -> None:
     assert is_by_secret({"alg": alg} if alg else {}) is is_hmac
+
+
+JAG_REFUSED = """
+```json token A
+{{"header": {{"alg": "ES256", "kid": "idp", "typ": "oauth-id-jag+jwt"}},
+ "claims": {{"iss": "https://idp.example.net", "sub": "u-42", "aud": "https://as.example.com", "client_id": "wiki", "jti": "j-1",
+ "iat": 1793610840, "exp": 1793611140}}}}
+```
+
+```http 2026-11-02T09:14:10+00:00
+POST https://as.example.com/token
+Content-Type: application/x-www-form-urlencoded
+Authorization: Basic Y2hhdDpzM2NyM3QtOQ==
+
+grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=<A>&scope=chat.read
+
+=> 400
+Content-Type: application/json
+
+{{"error": "{error}", "error_description": "{words}"}}
+```
+"""
+
+
+@pytest.mark.parametrize(
+    ("error", "words", "rule"),
+    [
+        ("unauthorized_client", "the client may not use this grant", "grant-not-allowed"),
+        ("unauthorized_client", "the assertion was made for another client", "assertion-of-another-client"),
+        ("invalid_grant", "no", "assertion-of-another-client"),
+    ],
+)
+def test_a_server_that_refuses_the_grant_did_not_look_at_the_assertion(error: str, words: str, rule: str) -> None:
+    assert play(JAG_REFUSED.format(error=error, words=words)).diagnosis().findings[0].rule == rule
