@@ -13,14 +13,20 @@ from oauthctl.cli import practice_algs
 from oauthctl.cli.practice_algs import read_algs
 from oauthctl.errors import ConfigError
 from oauthctl.http import is_http_url
+from oauthctl.messages.registration import RegistrationRequest
 from oauthctl.provider.client import Client, User, person, short_grant
+from oauthctl.provider.client_auth import METHODS
+from oauthctl.provider.client_metadata import SECRET_METHODS
+from oauthctl.provider.resources import API_PATHS
 from oauthctl.provider.state import SCOPES
 from oauthctl.provider.token import GRANT_TYPES
 
 if TYPE_CHECKING:
     from oauthctl.jose.jwk import Jwk
 
-_CLIENT_KEYS = ("id", "name", "redirect", "scope", "grant", "secret-env", "secret-file", "keys-file", "asserts-users", *practice_algs.KEYS)
+_METHOD = "token_endpoint_auth_method"
+_OWN_KEYS = ("id", "name", "redirect", "scope", "grant", "secret-env", "secret-file", "keys-file", "asserts-users", "resource")
+_CLIENT_KEYS = (*_OWN_KEYS, _METHOD, *practice_algs.KEYS)
 _USER_KEYS = ("name", "password-env")
 _LONGEST_SECRET = 4096
 
@@ -44,7 +50,9 @@ def read_client(spec: str, environ: Mapping[str, str]) -> Client:
         id_,
         _one(values, "name") or id_,
         secret,
+        auth_methods=_auth_methods(_one(values, _METHOD), id_, has_secret=bool(secret), has_keys=bool(keys)),
         keys=keys,
+        resources=_resources(values, id_),
         speaks_for_users=_one(values, "asserts-users") == "yes",
         redirect_uris=redirects,
         scopes=tuple(" ".join(values.get("scope", ())).split()) or tuple(SCOPES),
@@ -96,7 +104,7 @@ def takes_any_port(redirect_uri: str) -> bool:
 
 def _values(spec: str, flag: str, known: tuple[str, ...]) -> dict[str, list[str]]:
     values: dict[str, list[str]] = {}
-    for part in spec.split(","):
+    for number, part in enumerate(spec.split(","), 1):
         key, equals, value = part.partition("=")
         key = key.strip()
         # Neither value nor unknown key is repeated in the error: it may be a secret in the wrong place.
@@ -107,9 +115,43 @@ def _values(spec: str, flag: str, known: tuple[str, ...]) -> dict[str, list[str]
                 help=f"name an environment variable with `{key}-env=NAME`",
             )
         if not equals or key not in known:
-            raise ConfigError(f"a part of `{flag}` is not `KEY=VALUE` with a known key", help=f"the keys are {', '.join(known)}")
+            which = f"the {_ordinal(number)} part of `{flag}`"
+            problem = (
+                f"`{key}`, {which}, can't be set here"
+                if key in RegistrationRequest.params()
+                else f"{which} is not `KEY=VALUE` with a known key"
+            )
+            raise ConfigError(problem, help=f"the keys are {', '.join(known)}")
         values.setdefault(key, []).append(value.strip())
     return values
+
+
+def _ordinal(number: int) -> str:
+    return f"{number}{({1: 'st', 2: 'nd', 3: 'rd'} if number not in (11, 12, 13) else {}).get(number % 10, 'th')}"
+
+
+def _auth_methods(method: str, id_: str, *, has_secret: bool, has_keys: bool) -> tuple[str, ...]:
+    """The one way in which the client proves itself; empty where all are good that it can."""
+    if not method:
+        return ()
+    if method not in METHODS:
+        raise ConfigError(f"`{_METHOD}` is `{method[:40]}`, which the provider does not do", help=f"it is one of {', '.join(METHODS)}")
+    if method in SECRET_METHODS and not has_secret:
+        raise ConfigError(f"the client `{id_}` has no secret for `{method}`", help="give `secret-env=NAME` or `secret-file=FILE`")
+    if method == "private_key_jwt" and not has_keys:
+        raise ConfigError(f"the client `{id_}` has no keys for `{method}`", help="give `keys-file=FILE`")
+    if method == "none" and has_secret:
+        raise ConfigError(f"the client `{id_}` has a secret, and `none` shows nothing", help=f"leave the secret or `{_METHOD}` out")
+    return (method,)
+
+
+def _resources(values: Mapping[str, list[str]], id_: str) -> tuple[str, ...]:
+    """The paths of the API that the client serves, so that it may trade the tokens that come there."""
+    paths = tuple(values.get("resource", ()))
+    unknown = next((path for path in paths if path not in API_PATHS), None)
+    if unknown is not None:
+        raise ConfigError(f"`{unknown[:60]}` is no part of the API for the client `{id_}`", help=f"the parts are {', '.join(API_PATHS)}")
+    return paths
 
 
 def _one(values: Mapping[str, list[str]], key: str) -> str:

@@ -36,6 +36,10 @@ def command(
     trust: Annotated[
         list[str] | None, typer.Option("--trust", metavar="ISSUER=FILE", help="Take assertions of this issuer, by its keys; repeatable")
     ] = None,
+    local_client: Annotated[
+        list[str] | None,
+        typer.Option("--local-client", metavar="ORIGIN", help="Fetch documents of clients at this origin of this machine, too; repeatable"),
+    ] = None,
     mtls: Annotated[
         str, typer.Option("--mtls", metavar="DIR", help="See TLS certificates, too; fresh ones for clients are written to DIR")
     ] = "",
@@ -59,9 +63,10 @@ def command(
     \b
     Client SPEC   id=ID, then any of name=, redirect= (repeatable), scope=, grant= (repeatable),
                   secret-env=NAME or secret-file=FILE, keys-file=FILE (public keys: JWKS, JWK, PEM),
-                  asserts-users=yes, and members of client metadata that say how it wants its answers, such as
-                  id_token_encrypted_response_alg=ECDH-ES or access_token_format=opaque; without a secret or
-                  keys the client is a public one
+                  asserts-users=yes, resource=/api/items (a part of the API that it serves: it may trade the tokens
+                  that come there), token_endpoint_auth_method=, and members of client metadata that say how it
+                  wants its answers, such as id_token_encrypted_response_alg=ECDH-ES or access_token_format=opaque;
+                  without a secret or keys the client is a public one
     User SPEC     NAME, then any of name=, password-env=NAME; without it the password is the NAME
     """
     from oauthctl.cli.serving import Wanted, serve
@@ -80,5 +85,6 @@ def command(
         legacy=legacy,
         opaque_tokens=opaque_tokens,
         trust=tuple(trust or ()),
+        local_clients=tuple(local_client or ()),
     )
     return serve(output_of(ctx), wanted)

@@ -11,7 +11,7 @@ from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from oauthctl.errors import ConfigError
-from oauthctl.http import is_http_url, is_loopback_host, is_safe_for_secrets
+from oauthctl.http import has_user_info, is_http_url, is_loopback, is_loopback_host, is_safe_for_secrets, origin, split_url
 
 if TYPE_CHECKING:
     from oauthctl.cli.output import Output
@@ -40,6 +40,7 @@ class Wanted:
     trust: tuple[str, ...] = ()
     refresh_grace_seconds: float = 0
     key_seconds: float = 0
+    local_clients: tuple[str, ...] = ()
 
 
 def serve(out: Output, wanted: Wanted) -> int:
@@ -56,6 +57,7 @@ def serve(out: Output, wanted: Wanted) -> int:
     if wanted.mtls:
         from oauthctl.cli.practice_mtls import practice_tls
     _check_issuer(wanted.issuer)
+    local_origins = frozenset(_local_origin(one) for one in wanted.local_clients)
     environ = out.terminal.environ
     secret = token_urlsafe(24)
     clients = (*practice_clients(secret=secret), *(read_client(spec, environ) for spec in wanted.clients))
@@ -68,6 +70,7 @@ def serve(out: Output, wanted: Wanted) -> int:
     def make_state(issuer: str) -> ProviderState:
         state = new_state(issuer, clients=clients, users=users, token_seconds=wanted.token_seconds)
         state = replace(state, takes_registrations=is_loopback_host(wanted.host), trusted_issuers=trusted)
+        state = replace(state, local_origins=local_origins)
         state = replace(state, refresh_grace_seconds=wanted.refresh_grace_seconds, key_seconds=wanted.key_seconds)
         state = replace(state, access_token_format="opaque" if wanted.opaque_tokens else "jwt")
         return with_legacy(state) if wanted.legacy else state
@@ -94,6 +97,24 @@ def _check_issuer(issuer: str) -> None:
             slug="issuer-unusable",
             spec="RFC 8414 section 2",
         )
+
+
+def _local_origin(given: str) -> str:
+    """The origin of a `--local-client`."""
+    parts = split_url(given)
+    if (
+        not is_http_url(given)
+        or not is_loopback(given)
+        or has_user_info(given)
+        or parts.path not in ("", "/")
+        or parts.query
+        or parts.fragment
+    ):
+        raise ConfigError(
+            f"`--local-client` takes an origin on this machine, and `{given[:80]}` is none",
+            help="write `--local-client http://127.0.0.1:8000`",
+        )
+    return origin(given)
 
 
 def _introduce(out: Output, wanted: Wanted, server: Server, secret: str, tls: PracticeTls | None) -> None:
@@ -133,9 +154,14 @@ def introduction(state: ProviderState, secret: str) -> Iterator[Line]:
         yield line("  ", Span(user.username.ljust(width), "literal"), "  password: the same" if own else "  password: as you set it")
     yield ()
     yield titled("Addresses")
-    places = {"start page": state.url("/"), "metadata": state.url("/.well-known/openid-configuration"), "an API": state.url("/api/items")}
-    for name, url in places.items():
-        yield line(f"  {name.ljust(10)}  ", Span(url, "literal"))
+    places = {
+        "start page": (state.url("/"), ""),
+        "metadata": (state.url("/.well-known/openid-configuration"), ""),
+        "an API": (state.url("/api/items"), ""),
+        "approvals": (state.url(state.endpoints.approvals), "  where people answer what CIBA clients ask"),
+    }
+    for name, (url, use) in places.items():
+        yield line(f"  {name.ljust(10)}  ", Span(url, "literal"), use)
     yield ()
     yield from _how_to_sign_in(state.issuer)
     yield line("Ctrl-C ends it; what goes wrong is told here:")
@@ -158,6 +184,7 @@ def document(state: ProviderState, secret: str) -> dict[str, Any]:
         "issuer": state.issuer,
         "metadata_url": state.url("/.well-known/openid-configuration"),
         "api_url": state.url("/api/items"),
+        "approvals_url": state.url(state.endpoints.approvals),
         **({"mtls_url": state.mtls_origin} if state.mtls_origin else {}),
         "token_seconds": state.token_seconds,
         "clients": [
@@ -165,6 +192,7 @@ def document(state: ProviderState, secret: str) -> dict[str, Any]:
                 "client_id": client.id,
                 "name": client.name,
                 "is_public": client.is_public,
+                "token_endpoint_auth_methods": list(client.allowed_auth_methods),
                 "client_secret": secret if client.has_secret(secret) else None,
                 "redirect_uris": list(client.redirect_uris),
                 "scopes": list(client.scopes),
@@ -180,13 +208,26 @@ def _described(client: Client) -> str:
     from oauthctl.cli.practice_specs import takes_any_port
     from oauthctl.provider.client import short_grant
 
-    kind = "public, with PKCE" if client.is_public else "has a certificate" if client.binds_certificate else "has a secret"
     grants = ", ".join(map(short_grant, client.grant_types)) or "introspection only"
     first = next(iter(client.redirect_uris), "")
     any_port = " (any port)" if client.is_native and takes_any_port(first) else ""
     more = f" and {len(client.redirect_uris) - 1} more" if len(client.redirect_uris) > 1 else ""
     to = f"; back to {first}{any_port}{more}" if first else ""
-    return f"{kind}; {grants}{to}"
+    return f"{_proof(client)}; {grants}{to}"
+
+
+def _proof(client: Client) -> str:
+    """How the client proves itself, in a word or two."""
+    from oauthctl.provider.client_certificate import wants_certificate
+    from oauthctl.provider.client_metadata import SECRET_METHODS
+
+    methods = client.allowed_auth_methods
+    if client.is_public:
+        return "public, with PKCE"
+    if client.binds_certificate or wants_certificate(client):
+        return "has a certificate"
+    has = " and ".join((*(["a secret"] if set(SECRET_METHODS) & set(methods) else []), *(["keys"] if "private_key_jwt" in methods else [])))
+    return f"has {has}" + (f", for {client.auth_methods[0]}" if client.auth_methods and has == "a secret" else "")
 
 
 def _tell_event(out: Output, event: Event) -> None:

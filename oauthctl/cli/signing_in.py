@@ -25,6 +25,7 @@ from oauthctl.cli.settings import Settings, prompt, variable_text
 from oauthctl.cli.standard import enforced, fit_key, report
 from oauthctl.errors import ConfigError, OauthctlError
 from oauthctl.flows.authorization_code import SignedIn, SignIn
+from oauthctl.http import is_loopback
 from oauthctl.store import profiles
 from oauthctl.store import tokens as token_store
 
@@ -215,6 +216,11 @@ def _way_back(world: World, out: Output, chosen: Settings, wishes: Wishes) -> st
     if chosen.profile.grant == CIBA:
         shown = f"; the other device has to show `{wishes.binding_message}`" if wishes.binding_message else ""
         out.say(f"the provider asks `{wishes.login_hint}` on another device{shown}; waiting for the answer …")
+        if is_loopback(chosen.profile.issuer):
+            from oauthctl.provider.records import Endpoints
+
+            # There is no other device where a provider is run for practice.
+            out.say(f"if that is `oauthctl serve`: it asks at {chosen.profile.issuer.rstrip('/')}{Endpoints().approvals}")
         if wishes.notification_endpoint:
             from oauthctl.shell.notification import NotificationListener
 

@@ -12,10 +12,10 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from oauthctl.http import JSON, Request, Response, is_http_url, is_loopback_host, origin
+from oauthctl.http import JSON, Request, Response, is_http_url, is_loopback, is_loopback_host, origin
 from oauthctl.provider.answers import Denied, claimed_client
 from oauthctl.provider.client_metadata import SECRET_METHODS, client_of, read_metadata
-from oauthctl.provider.local_clients import is_local, local_origins
+from oauthctl.provider.local_clients import local_origins
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.state import ProviderState, with_item
 
@@ -55,7 +55,7 @@ def is_document_url(url: str) -> bool:
 def learned(state: ProviderState, url: str, response: Response | None, moment: Moment) -> ProviderState:
     """The state that knows the client of this document, or that there is none for now. None: no answer came."""
     try:
-        if response is None and is_local(url) and origin(url) not in local_origins(state):
+        if response is None and is_loopback(url) and origin(url) not in local_origins(state):
             raise _bad(f"the document is on this machine, where it is not fetched unless --local-client {origin(url)} allows it")
         client = client_of(url, read_metadata(state, _document(url, response)), secret="")
     except Denied as denied:

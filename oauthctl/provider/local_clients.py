@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
-from oauthctl.http import Request, is_loopback_host, origin
+from oauthctl.http import Request, is_loopback, origin
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.client import Client
 from oauthctl.provider.state import ProviderState
@@ -23,15 +22,7 @@ def local_origins(state: ProviderState) -> frozenset[str]:
     """
     known = (client for key, client in state.clients.items() if key not in state.client_documents)
     places = (place for client in known for place in places_of(client))
-    return frozenset((*state.local_origins, *(origin(place) for place in places if is_local(place))))
-
-
-def is_local(url: str) -> bool:
-    """Whether this leads to the machine that the provider runs on."""
-    try:
-        return is_loopback_host(urlsplit(url).hostname or "")
-    except ValueError:
-        return False
+    return frozenset((*state.local_origins, *(origin(place) for place in places if is_loopback(place))))
 
 
 def places_of(client: Client) -> tuple[str, ...]:
@@ -46,5 +37,5 @@ def check_registrant(request: Request, metadata: Mapping[str, Any]) -> None:
     thing, and could ask there without us.
     """
     named = (*metadata.get("request_uris", ()), metadata.get("backchannel_client_notification_endpoint") or "")
-    if "origin" in request.headers and any(map(is_local, named)):
+    if "origin" in request.headers and any(map(is_loopback, named)):
         raise Denied("invalid_client_metadata", "a page can't register a client that is to be asked on this machine")

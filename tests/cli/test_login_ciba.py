@@ -53,6 +53,7 @@ def test_a_person_elsewhere_says_yes(quick: Provider, tmp_path: Path) -> None:
     ran = login(quick, "--scope", "openid items.read", "--binding-message", "W4SCT", "--json", folder=tmp_path)
     assert ran.code == 0, ran.err
     assert json.loads(ran.out)["subject"] == "alice"
+    assert f"{quick.issuer}/approvals" in ran.err
     assert quick.asked("/bc-authorize")[0].form.get("binding_message") == "W4SCT"
     reference = quick.asked("/token")[-1].form.get("auth_req_id") or ""
     recordings = "".join(path.read_text() for path in tmp_path.rglob("*.har"))

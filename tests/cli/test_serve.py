@@ -138,6 +138,14 @@ def test_what_is_no_issuer_is_refused(issuer: str) -> None:
         ("id=shop,grant=implicit", "unknown grant `implicit`"),
         ("id=shop,grant=client_credentials", "has no secret"),
         (f"id=shop,secret={SECRET}", "takes no secret"),
+        ("id=shop,redirct=http://localhost:5000/cb", "the 2nd part"),
+        ("id=shop,secret-env=SHOP,logo_uri=https://shop.test/logo", "`logo_uri`, the 3rd part of `--client`, can't be set here"),
+        (f"id=shop,{SECRET}", "the 2nd part"),
+        ("id=shop,secret-env=SHOP,token_endpoint_auth_method=sworn_oath", "which the provider does not do"),
+        ("id=shop,token_endpoint_auth_method=client_secret_jwt", "has no secret"),
+        ("id=shop,token_endpoint_auth_method=private_key_jwt", "has no keys"),
+        ("id=shop,secret-env=SHOP,token_endpoint_auth_method=none", "has a secret"),
+        ("id=shop,resource=/api/nowhere", "`/api/nowhere` is no part of the API"),
     ],
 )
 def test_a_client_that_cannot_be_is_refused(spec: str, complaint: str) -> None:
@@ -213,6 +221,48 @@ def test_a_client_may_have_keys_and_speak_for_people(tmp_path: Path) -> None:
     assert client.keys == (key.public(),)
     assert (client.is_public, client.speaks_for_users, client.allowed_auth_methods) == (False, True, ("private_key_jwt",))
     assert client.grant_types == (JWT_BEARER, "client_credentials")
+
+
+@pytest.mark.parametrize(
+    ("method", "kind"),
+    [
+        ("client_secret_jwt", "has a secret, for client_secret_jwt"),
+        ("client_secret_post", "has a secret, for client_secret_post"),
+        ("private_key_jwt", "has keys"),
+        ("", "has a secret and keys"),
+    ],
+)
+def test_how_a_client_proves_itself_can_be_said_and_is_told(tmp_path: Path, method: str, kind: str) -> None:
+    path = tmp_path / "keys.jwks"
+    path.write_text(json.dumps({"keys": [generate("ES256").as_dict()]}))
+    spec = f"id=shop,secret-env=SHOP,keys-file={path}" + (f",token_endpoint_auth_method={method}" if method else "")
+    client = read_client(spec, {"SHOP": SECRET})
+    assert not method or client.allowed_auth_methods == (method,)
+    state = new_state("http://127.0.0.1:9000", clients=(client,), users=practice_users(), keys=(generate("ES256"),))
+    shown = "\n".join(plain(line) for line in introduction(state, "made"))
+    assert f"shop  {kind}; " in shown
+    (told,) = document(state, "made")["clients"]
+    assert told["token_endpoint_auth_methods"] == list(client.allowed_auth_methods)
+
+
+def test_a_client_serves_a_part_of_the_api() -> None:
+    client = read_client("id=gateway,secret-env=SHOP,grant=token-exchange,resource=/api/items,resource=/api/photos", {"SHOP": SECRET})
+    assert client.resources == ("/api/items", "/api/photos")
+
+
+def test_the_page_where_people_answer_is_told() -> None:
+    state = new_state("http://127.0.0.1:9000/team", clients=practice_clients(secret="x"), users=practice_users(), keys=(generate("ES256"),))
+    assert document(state, "x")["approvals_url"] == "http://127.0.0.1:9000/team/approvals"
+    (shown,) = [plain(line) for line in introduction(state, "x") if "/approvals" in plain(line)]
+    assert "http://127.0.0.1:9000/team/approvals" in shown
+    assert "CIBA" in shown
+
+
+@pytest.mark.parametrize("origin", ["http://app.example", "http://127.0.0.1:8000/path", "127.0.0.1:8000", "http://user@localhost:1", "x"])
+def test_what_is_no_origin_of_this_machine_is_refused(origin: str) -> None:
+    ran = oauthctl("serve", "--local-client", origin)
+    assert (ran.code, ran.out) == (2, "")
+    assert "--local-client" in ran.err
 
 
 def test_an_issuer_is_trusted_by_its_keys(tmp_path: Path) -> None:
