@@ -68,7 +68,7 @@ def assertion_of_another_client(seen: Seen[TokenRequest], scene: Scene) -> Itera
     if assertion is None or not client or assertion.held.token.typ != ID_JAG_TYPE:
         return
     named = assertion.held.token.claim_text("client_id")
-    # "The authenticated client is not authorized to use this authorization grant type" (RFC 6749 section 5.2): the server looked no further.
+    # "The authenticated client is not authorized to use this authorization grant type" (RFC 6749 section 5.2): it looked no further.
     is_about_grant = seen.reply.error == "unauthorized_client" and not says(seen, r"client_id|another client|other client|assertion")
     if named == client or is_about_grant:
         return
