@@ -35,7 +35,7 @@ _APP_LACKS = re.compile(r"not accessible by (?:integration|personal access token
 NONE_SEEN = re.compile(
     r"credentials were not provided|no (?:auth\w*|bearer|access|jwt)[ -]?(?:token|header|credentials)"
     r"|(?:missing|without|no)[^.]{0,20} authorization|authorization header (?:is |was )?(?:missing|not|required)"
-    r"|(?:token|jwt) (?:is |was )?(?:missing|not (?:provided|found|present))|missing (?:access |bearer )?token"
+    r"|(?:token|jwt) (?:is |was )?(?:missing|needed|required|not (?:provided|found|present))|missing (?:access |bearer )?token"
     r"|unauthenticated|jwt (?:is )?missing|full authentication is required",
     re.IGNORECASE,
 )

@@ -67,7 +67,7 @@ def client_id_not_encoded(seen: Seen[Message], scene: Scene, given: Given) -> It
         return
     known = given.client_id or next((one.sent.client_id for one in scene.each(AuthorizationRequest) if one.sent.client_id), "") or ""
     is_cut = known.startswith(f"{read}:")
-    if not is_cut and (known or read.lower() not in _SCHEMES):
+    if not is_cut and (known or read.lower() not in _SCHEMES or not basic.get("goes_on", True)):
         return
     whole = f"`{known[:120]}`" if is_cut else f"one that begins with `{read}:`, as a URL or URN does"
     yield Found(

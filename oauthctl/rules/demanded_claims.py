@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from oauthctl.findings import Certainty
 from oauthctl.http import split_url
 from oauthctl.rules.given import Given
-from oauthctl.rules.presented import is_pasted, is_to_be_verified, listed, refusing, words_about
+from oauthctl.rules.presented import is_new_id_token, is_pasted, is_to_be_verified, listed, refusing, words_about
 from oauthctl.rules.registry import Found, Jwt, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.specs import Section
@@ -71,7 +71,9 @@ def required_claim_missing(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     if jwt.held.token.claims is None or not is_to_be_verified(jwt, scene):
         return
     refused = refusing(jwt, scene)
-    said = [name for name in _named_missing(words_about(jwt, scene)) if not _holds(jwt, name)]
+    # Without these it is no ID token, whoever reads it; `exp` and `iss` have rules of their own. Source: OIDC Core section 2.
+    due = [name for name in ("sub", "aud", "iat") if name not in jwt.claims] if is_new_id_token(jwt, scene) else []
+    said = due or [name for name in _named_missing(words_about(jwt, scene)) if not _holds(jwt, name)]
     configured = [(setting, name) for setting, name in _configured(scene.given) if not _holds(jwt, name)]
     if not said and not (configured and refused is not None):
         return
@@ -85,7 +87,7 @@ def required_claim_missing(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         help=f"At the provider let the token carry `{name[:80]}` (a claim or protocol mapper, an optional claim, or the scope that "
         "brings it, which the client then asks for); or let the recipient read another claim.",
         evidence=(jwt.evidence(f".claims.{name[:80]}", "present", "missing"),),
-        certainty=Certainty.CERTAIN if said and setting else Certainty.LIKELY,
+        certainty=Certainty.CERTAIN if due or (said and setting) else Certainty.LIKELY,
     )
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from oauthctl.findings import Certainty
-from oauthctl.rules.presented import is_to_be_verified, words_about
+from oauthctl.findings import Certainty, Severity
+from oauthctl.rules.presented import is_new_id_token, is_to_be_verified, words_about
 from oauthctl.rules.registry import Found, Jwt, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.specs import Section
@@ -36,6 +36,13 @@ def _is_asked(jwt: Jwt, scene: Scene) -> bool:
     return is_to_be_verified(jwt, scene) and _OF_KEYS.search(words_about(jwt, scene)) is not None
 
 
+def _severity(jwt: Jwt, scene: Scene) -> Severity | None:
+    """How bad it is that a key set breaks its standard: an error where somebody failed over it, a warning where a client bore it."""
+    if _is_asked(jwt, scene):
+        return Severity.ERROR
+    return Severity.WARNING if is_new_id_token(jwt, scene) else None
+
+
 def _flaws(jwt: Jwt) -> tuple[str, ...]:
     return tuple(str(jwt.facts.get("key_flaws", "")).split())
 
@@ -55,11 +62,29 @@ def key_id_missing(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     )
 
 
+@rule(Section("RFC 7517", "4.5"), Section("OIDC Core", "10.1"), explains=_EXPLAINED)
+def keys_unnamed(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """The token names a key, and no key of the set has a name."""
+    count, kid = jwt.facts.get("keys_unnamed"), jwt.held.token.kid
+    severity = _severity(jwt, scene)
+    if not isinstance(count, int) or severity is None:
+        return
+    yield Found(
+        cause=f"The token names its key `{kid[:60]}` (`kid`), and the published keys ({count}) have no `kid` at all: a verifier that looks "
+        "the key up by that name finds none.",
+        help="At the issuer, publish each key in the key set with the `kid` that the tokens' header has; until then let the verifier try "
+        "every key of the right type.",
+        evidence=(jwt.evidence(".header.kid", "a published key of this kid", f"{count} without kid"),),
+        severity=severity,
+    )
+
+
 @rule(Section("RFC 7517", "4.5"), explains=_EXPLAINED)
 def key_id_duplicated(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """Two keys of the set have the same kid."""
     count, kid = jwt.facts.get("keys_named"), jwt.held.token.kid
-    if not isinstance(count, int) or not _is_asked(jwt, scene):
+    severity = _severity(jwt, scene)
+    if not isinstance(count, int) or severity is None:
         return
     yield Found(
         cause=f"The key set has {count} different keys of the same `kid` `{kid[:60]}`: a verifier that takes the first, or keeps one "
@@ -70,6 +95,7 @@ def key_id_duplicated(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         "publish one set); until then let the verifier try every key of that `kid`.",
         evidence=(jwt.evidence(".header.kid", "one key of this kid", f"{count} keys"),),
         certainty=Certainty.CERTAIN if jwt.facts.get("signature") == "pass" else Certainty.LIKELY,
+        severity=severity,
     )
 
 
@@ -77,7 +103,8 @@ def key_id_duplicated(jwt: Jwt, scene: Scene) -> Iterator[Found]:
 def key_not_base64url(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """A number of the published key is not written in base64url."""
     flaw = next((one for one in _flaws(jwt) if one.endswith(("-base64", "-hex"))), "")
-    if not flaw or not _is_asked(jwt, scene):
+    severity = _severity(jwt, scene)
+    if not flaw or severity is None:
         return
     name, _, how = flaw.partition("-")
     which = {"n": "the modulus", "e": "the exponent"}.get(name, "a coordinate")
@@ -88,6 +115,7 @@ def key_not_base64url(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         help="Where the key set is made, encode the number's bytes as base64url (`-` and `_`, no `=`), or let a JOSE library export the "
         "key.",
         evidence=(jwt.evidence(".header.kid", "a key in base64url", f"`{name}` in {written}"),),
+        severity=severity,
     )
 
 
@@ -154,11 +182,13 @@ def key_certificate_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
 @rule(Section("RFC 7517", "4.3"), explains=_EXPLAINED)
 def key_operations_wrong(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """The published key says that it is not for verifying."""
-    if "key-ops" not in _flaws(jwt) or not _is_asked(jwt, scene):
+    severity = _severity(jwt, scene)
+    if "key-ops" not in _flaws(jwt) or severity is None:
         return
     yield Found(
         cause="The published key's `key_ops` lacks `verify` (a private key has `sign`, its public half must have `verify`): libraries that "
         "heed it skip the key, and find none to verify the token with.",
         help='Where the key set is made, publish the public key with `key_ops` `["verify"]`, or leave `key_ops` out and say `use` `sig`.',
         evidence=(jwt.evidence(".header.kid", "key_ops with verify", "without"),),
+        severity=severity,
     )

@@ -14,6 +14,7 @@ from oauthctl.http import origin, split_url
 from oauthctl.messages.metadata import ProviderMetadata, issuer_of_url
 from oauthctl.messages.param import Message
 from oauthctl.record import purposes
+from oauthctl.record.tokens import Role
 from oauthctl.rules.hosts import host_of
 from oauthctl.rules.registry import Candidate, Found, Severity, rule
 from oauthctl.rules.scene import Scene
@@ -47,7 +48,7 @@ def severity_of(scene: Scene, asked: Seen[MetadataRequest]) -> Severity | None:
     """A sign-in that came to its tokens afterwards, or went on without a failure, was not hindered."""
     later = [seen for seen in scene.seen if seen.id > asked.id]
     worked = any(seen.purpose == purposes.TOKEN and seen.reply.has_answer and not seen.reply.failed for seen in later)
-    went_on = any(seen.purpose == purposes.AUTHORIZATION for seen in later) and not scene.failures
+    went_on = any(seen.purpose == purposes.AUTHORIZATION for seen in later) and not scene.failures and not scene.given.local_error
     return Severity.NOTE if worked or went_on else None
 
 
@@ -233,9 +234,12 @@ def metadata_unreachable(scene: Scene) -> Iterator[Found]:
 @rule(Section("RFC 8414", "2"))
 def metadata_incomplete(asked: Seen[MetadataRequest], scene: Scene) -> Iterator[Found]:
     """The metadata lacks a member that clients need."""
-    if asked.reply.status != 200 or severity_of(scene, asked) is Severity.NOTE:
-        return
     names = members_of(asked)
+    # An ID token that nobody can verify: a client may bear that, and goes on.
+    hides_keys = "issuer" in names and "jwks_uri" not in names and _is_signed_by_hidden_key(scene)
+    severity = Severity.WARNING if hides_keys and not scene.failures else None
+    if asked.reply.status != 200 or (severity is None and severity_of(scene, asked) is Severity.NOTE):
+        return
     if not names or ("error" in names and "issuer" not in names):
         return
     named = set(_MEMBER.findall(scene.given.local_error)) & {*_NEEDED, *_WANTED}
@@ -247,6 +251,7 @@ def metadata_incomplete(asked: Seen[MetadataRequest], scene: Scene) -> Iterator[
     if not lacking and not scene.failures:
         lacking = [name for name in _NEEDED if name not in names]
         lacking = lacking if "issuer" in lacking or (len(lacking) > 1 and "jwks_uri" not in names) else []
+        lacking = lacking or (["jwks_uri"] if hides_keys else [])
     if not lacking:
         return
     said = ", ".join(f"`{name}`" for name in lacking)
@@ -255,7 +260,13 @@ def metadata_incomplete(asked: Seen[MetadataRequest], scene: Scene) -> Iterator[
         help=f"On the authorization server, publish {said} in its metadata; if the server isn't yours, configure it by hand in the client.",
         evidence=tuple(asked.evidence(f"response.body.{name}", "present", "missing") for name in lacking),
         certainty=Certainty.LIKELY if named else Certainty.CERTAIN,
+        severity=severity,
     )
+
+
+def _is_signed_by_hidden_key(scene: Scene) -> bool:
+    """Whether an ID token came that only a published key could verify."""
+    return any(held.role is Role.ID_TOKEN and held.token.alg[:2] in ("RS", "PS", "ES", "Ed") for held, _ in scene.tokens)
 
 
 _NAMES = ("openid-configuration", "oauth-authorization-server")

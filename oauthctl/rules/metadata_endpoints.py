@@ -48,18 +48,21 @@ def metadata_endpoint_internal(asked: Seen[MetadataRequest], scene: Scene) -> It
             continue
         there = [one for one in scene.failures if one.id > asked.id and origin(one.url) == origin(value) and not one.reply.has_answer]
         tried = next((one for one in there if one.url.partition("?")[0] == value), None)
-        if tried is None:
+        # A careful client stops before it tries, and says over which endpoint.
+        is_named = re.search(rf"\b{re.escape(name)}\b", scene.given.local_error) is not None
+        if tried is None and not is_named:
             continue
         public = f"{split_url(asked.url).scheme}://{split_url(asked.url).netloc}"
+        why = f"the client can't reach that host ({tried.reply.failure[:100] or 'no answer'})" if tried else "the client does not go there"
         yield Found(
             cause=f"The metadata, read at `{public}`, names as `{name}` the address `{value[:200]}` on an internal host, "
-            f"`{split_url(value).netloc}`: the client can't reach that host ({tried.reply.failure[:100] or 'no answer'}).",
+            f"`{split_url(value).netloc}`: {why}.",
             help=f"On the authorization server, set its public host name for all endpoints, so that `{name}` is at `{public}` (Keycloak: "
             "`hostname` with the full URL, `hostname-backchannel-dynamic` off for callers outside; behind a proxy, trust its forwarded "
             "headers); or run the client in the same network.",
             evidence=(
                 asked.evidence(f"response.body.{name}", public, value),
-                tried.evidence("request.url", got=tried.url.partition("?")[0][:200]),
+                *((tried.evidence("request.url", got=tried.url.partition("?")[0][:200]),) if tried else ()),
             ),
         )
         return

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from oauthctl.findings import Certainty
 from oauthctl.http import origin, split_url
+from oauthctl.messages.authorization import AuthorizationResponse
 from oauthctl.messages.metadata import issuer_of_url
 from oauthctl.messages.param import Message
 from oauthctl.rules.hosts import host_of, is_internal_host
@@ -55,10 +56,30 @@ def _compared(asked: Seen[MetadataRequest], scene: Scene) -> tuple[str, str] | N
     return expected, issuer
 
 
-@rule(Section("OIDC Discovery", "4.3"))
+def _named_in_callback(asked: Seen[MetadataRequest], scene: Scene) -> Seen[AuthorizationResponse] | None:
+    """The callback whose `iss` is this document's issuer but for a slash at the end."""
+    issuer = members_of(asked).get("issuer")
+    for back in scene.each(AuthorizationResponse):
+        iss = back.sent.raw("iss")
+        if isinstance(iss, str) and isinstance(issuer, str) and iss != issuer and iss.rstrip("/") == issuer.rstrip("/"):
+            return back
+    return None
+
+
+@rule(Section("OIDC Discovery", "4.3"), explains=("issuer-mixed-up", "token-issuer-trailing-slash", "id-token-issuer-differs"))
 def metadata_issuer_trailing_slash(asked: Seen[MetadataRequest], scene: Scene) -> Iterator[Found]:
     """The configured issuer and the provider's own differ by a trailing slash."""
     pair = _compared(asked, scene)
+    named = None if pair else _named_in_callback(asked, scene)
+    if named is not None:
+        issuer = str(members_of(asked).get("issuer"))
+        yield Found(
+            cause=f"The provider names itself in two ways that differ by a trailing slash alone: `{issuer}` in its metadata (`issuer`) and "
+            f"`{named.sent.raw('iss')}` in the callback (`iss`). Issuers are compared character by character.",
+            help="At the provider, write the issuer in one way everywhere: metadata, callback and tokens; the client refuses rightly.",
+            evidence=(asked.evidence("response.body.issuer", got=issuer), named.evidence(".iss", issuer, str(named.sent.raw("iss")))),
+        )
+        return
     if pair is None or pair[0].rstrip("/") != pair[1].rstrip("/"):
         return
     expected, issuer = pair

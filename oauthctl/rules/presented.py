@@ -107,6 +107,13 @@ def is_to_be_verified(jwt: Jwt, scene: Scene) -> bool:
     return is_at_stake(jwt, scene) and not (is_received(jwt, scene) and jwt.held.role is not Role.ID_TOKEN)
 
 
+def is_new_id_token(jwt: Jwt, scene: Scene) -> bool:
+    """Whether it is an ID token as the provider's own answer to the client has it: what is wrong with it is wrong at its source."""
+    seen = exchange_of(jwt, scene)
+    is_answered = seen is not None and seen.purpose == purposes.TOKEN and jwt.held.place.startswith("response.")
+    return is_answered and jwt.held.role is Role.ID_TOKEN
+
+
 def lacks_scope(seen: Seen[Message]) -> bool:
     """Whether the token was good and only allows too little. Source: RFC 6750 section 3.1."""
     return seen.reply.error.lower() == "insufficient_scope" or "insufficient_scope" in seen.reply.header("www-authenticate").lower()

@@ -7,6 +7,7 @@ Here: RFC 9470, an essential `acr` that the ID token has not. Not here: a provid
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 from oauthctl.findings import Certainty
@@ -77,7 +78,7 @@ def _asked_since(seen: Seen[Message], scene: Scene) -> Seen[AuthorizationRequest
     return next((one for one in reversed(scene.before(seen.id, AuthorizationRequest)) if one.id > first), None)
 
 
-@rule(Section("OIDC Core", "5.5.1.1"))
+@rule(Section("OIDC Core", "5.5.1.1"), explains=("sign-in-too-weak",))
 def authentication_context_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """The sign-in is of another level than the essential `acr` that was asked for."""
     attempt = scene.attempt_of(jwt.held.exchange)
@@ -85,20 +86,24 @@ def authentication_context_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         return
     if not jwt.held.place.startswith("response.") and jwt.held.exchange != getattr(attempt.returned, "id", None):
         return
-    wanted = _essential(attempt.asked.sent.claims or "")
+    # A wish for a level (`acr_values`) may be passed over; a client that insists says so.
+    insists = re.search(r"\bacr\b", scene.given.local_error) is not None
+    essential = _essential(attempt.asked.sent.claims or "")
+    wanted = essential or (tuple((attempt.asked.sent.raw("acr_values") or "").split()) if insists else ())
     got = jwt.claims.get("acr")
     if not wanted or got in wanted:
         return
     listed = " or ".join(f"`{one[:120]}`" for one in wanted[:3])
+    what = f"essential claim `acr` with {listed} (in `claims`)" if essential else f"level {listed} (`acr_values`)"
     has = f"has `acr` `{got[:120]}`" if isinstance(got, str) else "has no `acr`"
     yield Found(
-        cause=f"The request asks for the essential claim `acr` with {listed} (in `claims`), and the ID token {has}: the provider signed "
+        cause=f"The request asks for the {what}, and the ID token {has}: the provider signed "
         "the person in at another level (such as by password alone, without the second factor), where it should have answered with an "
         "error.",
         help="In the client refuse this ID token and ask again; at the provider map that acr value to a way of signing in (its "
         "`acr_values_supported`), and see that it honours the `claims` parameter (`claims_parameter_supported`).",
         evidence=(
-            attempt.asked.evidence(".claims", got=" ".join(wanted)[:200]),
+            attempt.asked.evidence(".claims" if essential else ".acr_values", got=" ".join(wanted)[:200]),
             jwt.evidence(".claims.acr", " ".join(wanted)[:200], got if isinstance(got, str) else "missing"),
         ),
     )

@@ -12,7 +12,7 @@ from oauthctl.findings import Certainty
 from oauthctl.http import split_url
 from oauthctl.jose.jwt import Kind
 from oauthctl.record.tokens import Role
-from oauthctl.rules.presented import exchange_of, is_at_stake, is_pasted, is_received, refusing, words_about
+from oauthctl.rules.presented import exchange_of, is_at_stake, is_new_id_token, is_pasted, is_received, refusing, words_about
 from oauthctl.rules.registry import Found, Jwt, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.specs import Section
@@ -53,7 +53,8 @@ def token_truncated(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         return
     # Whoever writes an example shortens tokens: what is shown to an API was one if it has a token's length.
     is_long = is_pasted(jwt) or (isinstance(characters, int) and characters >= 100)
-    if is_received(jwt, scene) or "not-base64url" in flaws or not is_long:
+    is_short_from_source = is_new_id_token(jwt, scene) and jwt.facts.get("signature_reason") == "too-short"
+    if (is_received(jwt, scene) and not is_short_from_source) or "not-base64url" in flaws or not is_long:
         return
     dots = jwt.facts.get("dots")
     limit = _limit(characters if isinstance(characters, int) else 0)
@@ -128,10 +129,11 @@ def token_with_blanks(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """The token has white space or line breaks inside."""
     if "whitespace-inside" not in str(jwt.facts.get("flaws", "")).split() or "wrapped" in jwt.facts or not is_at_stake(jwt, scene):
         return
-    if jwt.facts.get("kind") not in ("JWS", "unsecured", "JWE") or is_received(jwt, scene):
+    is_new = is_new_id_token(jwt, scene)
+    if jwt.facts.get("kind") not in ("JWS", "unsecured", "JWE") or (is_received(jwt, scene) and not is_new):
         return
     # Whoever pastes a token takes the terminal's line breaks along: they count where somebody could not read it.
-    if not re.search(
+    if not is_new and not re.search(
         r"padding|malformed|base64|decod|segments|white.?space|new.?line|illegal|invalid character|parse|header|\bjws\b|control character",
         words_about(jwt, scene),
     ):
@@ -150,7 +152,9 @@ def token_with_blanks(jwt: Jwt, scene: Scene) -> Iterator[Found]:
 def token_not_base64url(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """The token is in standard base64 instead of base64url."""
     flaws = set(str(jwt.facts.get("flaws", "")).split()) & {"base64-alphabet", "padding"}
-    if not flaws or jwt.facts.get("kind") not in ("JWS", "unsecured", "JWE") or not (is_pasted(jwt) or refusing(jwt, scene)):
+    if not flaws or jwt.facts.get("kind") not in ("JWS", "unsecured", "JWE"):
+        return
+    if not (is_pasted(jwt) or refusing(jwt, scene) or is_new_id_token(jwt, scene)):
         return
     what = "the characters `+` or `/`" if "base64-alphabet" in flaws else "padding (`=`)"
     yield Found(

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from oauthctl.findings import Certainty, Severity
+from oauthctl.messages.authorization import AuthorizationRequest
+from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.param import Message
 from oauthctl.messages.token import TokenRequest, TokenResponse
 from oauthctl.record import purposes
@@ -126,6 +128,27 @@ def token_type_missing(seen: Seen[TokenRequest], given: Given) -> Iterator[Found
         help="In the client, take a missing `token_type` for `Bearer` at this provider; the provider should send it.",
         evidence=(seen.evidence("response.body.token_type", expected="Bearer", got="missing"),),
         severity=Severity.ERROR if is_said else None,
+    )
+
+
+@rule(Section("OIDC Core", "3.1.3.3"))
+def id_token_missing(seen: Seen[TokenRequest], asked: AuthorizationRequest, published: ProviderMetadata) -> Iterator[Found]:
+    """An OpenID provider granted `openid` and gave no ID token."""
+    back = seen.back
+    if not isinstance(back, TokenResponse) or seen.reply.failed or not seen.sent.code or not back.access_token or back.id_token:
+        return
+    # A server that knows nothing of OpenID Connect may well ignore the scope.
+    if not published.id_token_signing_alg_values_supported or "openid" not in (asked.scope or ()):
+        return
+    if back.scope is not None and "openid" not in back.scope:
+        return
+    yield Found(
+        cause="The authorization request asked for the scope `openid`, the provider granted it, and its token response has no `id_token`: "
+        "the client can't know who signed in.",
+        help="At the provider, let the token endpoint issue an ID token for every code that was granted with `openid` (is the client "
+        "registered for OpenID Connect there, or does a hook or gateway drop the member?).",
+        evidence=(seen.evidence("response.body.id_token", expected="an ID token", got="missing"),),
+        severity=Severity.WARNING,
     )
 
 

@@ -17,6 +17,7 @@ from oauthctl.record.exchange import Channel
 from oauthctl.record.tokens import Role
 from oauthctl.rules.presented import (
     is_at_stake,
+    is_new_id_token,
     is_pasted,
     is_received,
     judged_at,
@@ -154,8 +155,9 @@ def time_in_milliseconds(jwt: Jwt, scene: Scene) -> Iterator[Found]:
 @rule(Section("RFC 7519", "2"), explains=("expiry-missing", "required-claim-missing"))
 def time_not_a_number(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """A time in the token is no number."""
-    words = words_about(jwt, scene)
-    wrong = [name for name in ("nbf", "iat") if name in jwt.claims and number_of(jwt, name) is None and re.search(rf"\b{name}\b", words)]
+    words, is_new = words_about(jwt, scene), is_new_id_token(jwt, scene)
+    unreadable = [name for name in ("nbf", "iat", "auth_time") if name in jwt.claims and number_of(jwt, name) is None]
+    wrong = [name for name in unreadable if is_new or re.search(rf"\b{name}\b", words)]
     if not wrong or not is_at_stake(jwt, scene):
         return
     value = jwt.claims[wrong[0]]

@@ -165,7 +165,9 @@ def server_error(scene: Scene) -> Iterator[Found]:
     for seen in scene.failures:
         if seen.reply.status not in (500, 501, 503, 505, 507, 508) or seen.purpose == purposes.CALLBACK:
             continue
-        if seen.reply.error not in ("", "server_error", "temporarily_unavailable") or (seen.reply.status == 503 and not seen.reply.error):
+        # An API has words of its own for what went wrong inside of it.
+        is_of_api = seen.purpose in (purposes.API, purposes.USERINFO)
+        if (seen.reply.error not in ("", "server_error", "temporarily_unavailable") and not is_of_api) or (seen.reply.status == 503 and not seen.reply.error):
             continue
         yield Found(
             cause=f"The {describe(seen.exchange)} made the server at `{host_of(seen.url)}` fail ({seen.reply.status}): what went wrong "

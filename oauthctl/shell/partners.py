@@ -68,6 +68,7 @@ class PracticePartners:
 
     def come_back(self, url: str) -> Request:
         """The request to the redirect URI, after the pages."""
+        self._came_back = None
         self._person().walk(url)
         if self._came_back is None:
             raise BadAnswer("the browser does not come back to the redirect URI", slug="no-callback")

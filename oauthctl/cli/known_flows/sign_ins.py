@@ -186,6 +186,14 @@ SIGN_INS = (
         plain=_code_and_userinfo(),
     ),
     KnownFlow(
+        "recent-sign-in-flow",
+        "the code flow with a limit on the age of the sign-in (max_age)",
+        "a person who signed in too long ago has to do it again, and the ID token says when they did",
+        Section("OIDC Core", "3.1.2.1"),
+        code(max_age=300),
+        ("max-age-flow", "re-authentication-flow"),
+    ),
+    KnownFlow(
         "dpop-flow",
         "the code flow with tokens that are bound to a key (DPoP)",
         "each request proves that who sends it has the key, so that a stolen token is of no use",

@@ -32,7 +32,7 @@ _CRYPT = {"1": "md5-crypt", "5": "sha256-crypt", "6": "sha512-crypt", "y": "yesc
 
 
 def client_facts(recording: Recording, given: Mapping[str, object]) -> dict[int, dict[str, object]]:
-    """By the exchange's id: `basic` (`client_id`, `has_secret`, `needs_encoding`, `is_encoded`, `is_changed_by_decoding`, `is_readable`,
+    """By the exchange's id: `basic` (`client_id`, `has_secret`, `goes_on`, `needs_encoding`, `is_encoded`, `is_changed_by_decoding`, `is_readable`,
     `problem`), `auth_scheme` (of another `Authorization`); of a secret `secret_characters`, `secret_is_uuid`, `secret_is_placeholder`,
     `secret_has_blanks` (around it, or quotes), `secret_around` (`line-break`, `blank`, `quotes`), `secret_is` (`identifier`, `pair`),
     `secret_hash` (by which scheme it is hashed, if it is a hash), and against the one that is given `secret_matches`,
@@ -88,6 +88,8 @@ def _basic_facts(basic: tuple[str, str] | None, written: str) -> dict[str, objec
         "is_readable": True,
         "client_id": unquote_plus(user),
         "has_secret": bool(password),
+        # What stands behind the colon goes on like the URL or URN whose scheme stands before it.
+        "goes_on": unquote_plus(password).startswith("//") or ":" in unquote_plus(password),
         # Source: RFC 6749 section 2.3.1: both are form-encoded before they are put together.
         "needs_encoding": any(quote_plus(unquote_plus(part), safe="-._~") != unquote_plus(part) for part in basic),
         "is_changed_by_decoding": any(unquote_plus(part) != part for part in basic),

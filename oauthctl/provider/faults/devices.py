@@ -1,0 +1,34 @@
+"""Faults of the flows in which a person decides on another device.
+
+Here: the device grant and CIBA. Not here: PAR (`requests`).
+"""
+
+from __future__ import annotations
+
+from oauthctl.provider.answers import Answer
+from oauthctl.provider.faults.edits import error_answer
+from oauthctl.provider.faults.registry import Call, fault
+
+_DEVICE, _POLLS = "device-flow", "urn:ietf:params:oauth:grant-type:device_code"
+
+
+def _is_poll(call: Call) -> bool:
+    return call.request.form.get("grant_type") == _POLLS
+
+
+@fault("token", rule="token-request-refused", flow=_DEVICE)
+def device_expired(call: Call) -> Answer | None:
+    """The device code is over at the first poll."""
+    return error_answer(call, "expired_token", "the device code has expired") if _is_poll(call) else None
+
+
+@fault("token", rule="device-sign-in-denied", flow=_DEVICE)
+def device_denied(call: Call) -> Answer | None:
+    """The person agreed, and the device hears that they refused."""
+    return error_answer(call, "access_denied", "the person refused") if _is_poll(call) else None
+
+
+@fault("device_authorization", rule="device-flow-disabled", flow=_DEVICE)
+def device_disabled(call: Call) -> Answer | None:
+    """The client may not use the device flow, though the metadata announces it."""
+    return error_answer(call, "unauthorized_client", "the device flow is disabled for this client")

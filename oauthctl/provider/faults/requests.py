@@ -1,0 +1,40 @@
+"""Faults of the endpoints that take a request before the browser does, and of the key that a client proves.
+
+Here: PAR, DPoP. Not here: the authorization response (`callback`).
+"""
+
+from __future__ import annotations
+
+from oauthctl.provider.answers import Answer, json_answer
+from oauthctl.provider.faults.edits import error_answer
+from oauthctl.provider.faults.registry import Call, fault
+from oauthctl.provider.moment import base64url
+
+_PUSHED, _DPOP = "pushed-flow", "dpop-flow"
+
+
+@fault("pushed", rule="pushed-request-unauthenticated", flow=_PUSHED)
+def pushed_unauthorized(call: Call) -> Answer | None:
+    """The client is refused at the pushed authorization request endpoint."""
+    return error_answer(call, "invalid_client", "client authentication failed", status=401)
+
+
+@fault("token", rule="dpop-nonce-required", flow=_DPOP)
+def dpop_nonce_changing(call: Call) -> Answer | None:
+    """Every proof is refused for its nonce, and each answer has another one."""
+    nonce = base64url(call.moment.token("nonce of a fault").encode()[:18])
+    said = {"error": "use_dpop_nonce", "error_description": "the nonce is not the current one"}
+    return call.state, json_answer(said, 400, headers=(("DPoP-Nonce", nonce),))
+
+
+@fault("token", rule="token-request-refused", flow=_DPOP)
+def dpop_clock_off(call: Call) -> Answer | None:
+    """Every proof is refused as too old."""
+    return error_answer(call, "invalid_dpop_proof", "the proof's iat is too far in the past")
+
+
+@fault("api", rule="dpop-uri-differs", flow=_DPOP)
+def dpop_uri_of_proxy(call: Call) -> Answer | None:
+    """The API compares the proof's `htu` with the address that it has behind a proxy."""
+    challenge = (("WWW-Authenticate", 'DPoP error="invalid_dpop_proof", error_description="htu does not match http://api:8080/api/items"'),)
+    return call.state, json_answer({"error": "invalid_dpop_proof"}, 401, headers=challenge)

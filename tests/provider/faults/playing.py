@@ -1,0 +1,38 @@
+"""A flow of ours against the provider with faults, in memory, and what is diagnosed of it.
+
+Here: the play. Not here: which fault is to be found by which rule (`test_matrix`).
+"""
+
+from __future__ import annotations
+
+from oauthctl.cli.known_flows.every import flow_named
+from oauthctl.cli.known_flows.flow import ISSUER
+from oauthctl.cli.known_flows.rehearsed import AT, prepared
+from oauthctl.errors import OauthctlError
+from oauthctl.flows.rehearsal import rehearse
+from oauthctl.provider.faults.registry import Fault
+from oauthctl.provider.switched import Switched
+from oauthctl.record.exchange import Exchange, Recording
+from oauthctl.rules.diagnosis import Diagnosis, diagnose
+from oauthctl.rules.evidence import Material, scene_of
+
+
+def recorded(flow_name: str, *faults: Fault) -> Recording:
+    """What the flow exchanges with the provider that has these faults, as far as it comes."""
+    flow = flow_named(flow_name)
+    assert flow is not None, flow_name
+    partners, stage = prepared(has_certificate=flow.has_certificate)
+    partners.misbehave(*(Switched(fault.slug) for fault in faults))
+    seen: list[Exchange] = []
+    said = ""
+    try:
+        rehearse(flow.begin(stage), partners, issuer=ISSUER, at=AT, on_exchange=seen.append)
+    except OauthctlError as error:
+        # Refusing is right, and belongs to the recording.
+        said = error.message
+    return Recording(tuple(seen), issuer=ISSUER, error=said)
+
+
+def diagnosed(recording: Recording) -> Diagnosis:
+    """What the rules find in it."""
+    return diagnose(scene_of(Material("recording", recording), now=None, salt=b"s"))

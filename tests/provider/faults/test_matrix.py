@@ -1,0 +1,32 @@
+"""Every fault, met by a client of ours: the rule that it names is found first, and without the fault there is silence."""
+
+from __future__ import annotations
+
+import pytest
+
+from oauthctl.provider.faults.places import NAMES
+from oauthctl.provider.faults.registry import all_faults
+from oauthctl.rules.registry import all_rules
+from tests.provider.faults.playing import diagnosed, recorded
+
+FAULTS = all_faults()
+FLOWS = sorted({fault.flow for fault in FAULTS.values()})
+
+
+@pytest.mark.parametrize("slug", FAULTS)
+def test_a_fault_is_found_first_by_the_rule_that_it_names(slug: str) -> None:
+    fault = FAULTS[slug]
+    found = [finding.rule for finding in diagnosed(recorded(fault.flow, fault)).findings]
+    assert found[:1] == [fault.rule], found
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_without_a_fault_nothing_is_found(flow: str) -> None:
+    assert [finding.rule for finding in diagnosed(recorded(flow)).findings] == []
+
+
+def test_faults_name_rules_and_places_that_exist() -> None:
+    rules = {rule.slug for rule in all_rules()}
+    for fault in FAULTS.values():
+        assert fault.rule in rules, fault.slug
+        assert set(fault.places) <= set(NAMES), fault.slug
