@@ -167,7 +167,10 @@ def server_error(scene: Scene) -> Iterator[Found]:
             continue
         # An API has words of its own for what went wrong inside of it.
         is_of_api = seen.purpose in (purposes.API, purposes.USERINFO)
-        if (seen.reply.error not in ("", "server_error", "temporarily_unavailable") and not is_of_api) or (seen.reply.status == 503 and not seen.reply.error):
+        error = seen.reply.error
+        if error not in ("", "server_error", "temporarily_unavailable") and not is_of_api:
+            continue
+        if seen.reply.status == 503 and not error:
             continue
         yield Found(
             cause=f"The {describe(seen.exchange)} made the server at `{host_of(seen.url)}` fail ({seen.reply.status}): what went wrong "
