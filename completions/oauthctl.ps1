@@ -83,7 +83,9 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['login'].Add('--pkce', 'PKCE method; plain and none are for provoking')
     $options['login'].Add('--dpop', 'Bind the tokens to a fresh key, which is kept with them (RFC 9449)')
     $options['login'].Add('--par', 'Push the request first: auto (where demanded), always, never')
-    $options['login'].Add('--request-object', 'Send the request in a JWT (RFC 9101): signed, encrypted; secret, none to provoke')
+    $options['login'].Add('--request-object', 'Send the request in a JWT (RFC 9101): signed, encrypted, reference (fetched from here); secret, none to provoke')
+    $options['login'].Add('--request-uri', 'Where the server fetches it (default: http://127.0.0.1:PORT/request.jwt, a free port)')
+    $options['login'].Add('--request-port', 'Port on this machine to which a `--request-uri` of elsewhere leads')
     $options['login'].Add('--authorization-endpoint', 'Endpoint, for providers without metadata')
     $options['login'].Add('--pushed-authorization-request-endpoint', 'Endpoint, for providers without metadata')
     $options['login'].Add('--device-authorization-endpoint', 'Endpoint, for providers without metadata')
@@ -137,7 +139,9 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['login/--response-mode'] = 'choices query form_post fragment query.jwt form_post.jwt fragment.jwt jwt'
     $values['login/--pkce'] = 'choices S256 plain none'
     $values['login/--par'] = 'choices auto always never'
-    $values['login/--request-object'] = 'choices signed encrypted secret none'
+    $values['login/--request-object'] = 'choices signed encrypted reference secret none'
+    $values['login/--request-uri'] = 'text'
+    $values['login/--request-port'] = 'text'
     $values['login/--authorization-endpoint'] = 'text'
     $values['login/--pushed-authorization-request-endpoint'] = 'text'
     $values['login/--device-authorization-endpoint'] = 'text'

@@ -125,11 +125,30 @@ def command(
         typer.Option("--par", metavar="WHEN", help="Push the request first: auto (where demanded), always, never"),
     ] = "auto",
     request_object: Annotated[
-        Literal["signed", "encrypted", "secret", "none"] | None,
+        Literal["signed", "encrypted", "reference", "secret", "none"] | None,
         typer.Option(
-            "--request-object", metavar="HOW", help="Send the request in a JWT (RFC 9101): signed, encrypted; secret, none to provoke"
+            "--request-object",
+            metavar="HOW",
+            help="Send the request in a JWT (RFC 9101): signed, encrypted, reference (fetched from here); secret, none to provoke",
         ),
     ] = None,
+    request_uri: Annotated[
+        str,
+        typer.Option(
+            "--request-uri", metavar="URL", help="Where the server fetches it (default: http://127.0.0.1:PORT/request.jwt, a free port)"
+        ),
+    ] = "",
+    request_port: Annotated[
+        int,
+        typer.Option(
+            "--request-port",
+            metavar="N",
+            min=0,
+            max=65535,
+            show_default=False,
+            help="Port on this machine to which a `--request-uri` of elsewhere leads",
+        ),
+    ] = 0,
     authorization_endpoint: AuthorizationEndpoint = "",
     pushed_authorization_request_endpoint: PushedAuthorizationRequestEndpoint = "",
     device_authorization_endpoint: DeviceAuthorizationEndpoint = "",
@@ -215,7 +234,9 @@ def command(
         acr=tuple(" ".join(acr or ()).split()),
         par=par,
         standard=standard or "",
-        request_object=request_object or "",
+        request_object=request_object or ("reference" if request_uri else ""),
+        request_uri=request_uri,
+        request_port=request_port,
         leeway_seconds=leeway,
         timeout_seconds=timeout,
         no_browser=no_browser,

@@ -46,7 +46,7 @@ _SET_HERE = {
     "resource": "give it with `--resource URI`",
     "dpop_jkt": "leave it out: `--dpop` sets it",
     "request": "give it with `--request-object HOW`",
-    "request_uri": "leave it out: `--par` sets it",
+    "request_uri": "leave it out: `--par` and `--request-object reference` set it",
 }
 
 
@@ -72,6 +72,8 @@ class Wishes:
     """`auto`, `always` or `never`."""
     standard: str = ""
     request_object: str = ""
+    request_uri: str = ""
+    request_port: int = 0
     leeway_seconds: float = 60.0
     timeout_seconds: float = 300.0
     no_browser: bool = False
@@ -107,11 +109,13 @@ def make_plan(
     wishes: Wishes,
     world: World,
     dpop_jkt: str = "",
+    request_uri: str = "",
     keys: tuple[Jwk, ...] = (),
 ) -> SignIn:
     """Everything that is settled before the browser opens, with fresh random values of this world.
 
-    `dpop_jkt` binds the code to a DPoP key (RFC 9449 section 10), `keys` are the client's private ones.
+    `dpop_jkt` binds the code to a DPoP key (RFC 9449 section 10), the server fetches a request object from `request_uri` where it goes by
+    reference, `keys` are the client's private ones.
     """
     profile = chosen.profile
     extras = Params.of(
@@ -144,6 +148,7 @@ def make_plan(
         asked=profile.issuer,
         is_pushed=_pushes(metadata, wishes),
         request_object=wishes.request_object or _demanded(metadata, keys),
+        request_uri=request_uri,
         keys=keys,
     )
 
@@ -190,6 +195,7 @@ def print_dry_run(out: Output, chosen: Settings, wishes: Wishes) -> int:
     from oauthctl.flows.discovery import metadata_places
     from oauthctl.flows.dry_run import dry_run
     from oauthctl.flows.mutual_tls import certified_urls, mutual_tls
+    from oauthctl.shell.offered import DEFAULT_URI
     from oauthctl.shell.redirect_uri import DEFAULT_REDIRECT_URI
     from oauthctl.shell.world import live_world, utc_now
     from oauthctl.views.dry_run import dry_run_document, dry_run_lines
@@ -202,7 +208,16 @@ def print_dry_run(out: Output, chosen: Settings, wishes: Wishes) -> int:
     def whole() -> Any:
         metadata = yield from _imagined_metadata(chosen)
         keys = _imagined_keys(chosen, wishes, given)
-        plan = make_plan(chosen, metadata, given=given, redirect_uri=redirect_uri, wishes=wishes, world=world, keys=keys)
+        plan = make_plan(
+            chosen,
+            metadata,
+            given=given,
+            redirect_uri=redirect_uri,
+            wishes=wishes,
+            world=world,
+            keys=keys,
+            request_uri=wishes.request_uri or DEFAULT_URI.replace("127.0.0.1/", "127.0.0.1:<port>/"),
+        )
         plan = replace(plan, state="<state>", nonce="<nonce>", code_verifier=_VERIFIER if plan.code_verifier else "")
         plan = _with_plain_answer(plan)
         urls = certified_urls(metadata) if chosen.profile.client_certificate_file else {}
@@ -249,7 +264,7 @@ def _imagined_keys(chosen: Settings, wishes: Wishes, given: Credentials) -> tupl
     """A key that signs, where the client has one, or is to have one."""
     if given.key is not None:
         return (given.key,)
-    if not chosen.profile.client_key_file and wishes.request_object not in ("signed", "encrypted"):
+    if not chosen.profile.client_key_file and wishes.request_object not in ("signed", "encrypted", "reference"):
         return ()
     from oauthctl.jose.jwk import generate
 

@@ -18,6 +18,7 @@ from oauthctl.provider.client import Client, User, person, short_grant
 from oauthctl.provider.client_auth import METHODS
 from oauthctl.provider.client_metadata import SECRET_METHODS
 from oauthctl.provider.resources import API_PATHS
+from oauthctl.provider.request_reference import is_request_uri
 from oauthctl.provider.state import SCOPES
 from oauthctl.provider.token import GRANT_TYPES
 
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from oauthctl.jose.jwk import Jwk
 
 _METHOD = "token_endpoint_auth_method"
-_OWN_KEYS = ("id", "name", "redirect", "scope", "grant", "secret-env", "secret-file", "keys-file", "asserts-users", "resource")
+_URIS = ("redirect", "request-uri", "resource")
+_OWN_KEYS = ("id", "name", *_URIS, "scope", "grant", "secret-env", "secret-file", "keys-file", "asserts-users")
 _CLIENT_KEYS = (*_OWN_KEYS, _METHOD, *practice_algs.KEYS)
 _USER_KEYS = ("name", "password-env")
 _LONGEST_SECRET = 4096
@@ -55,6 +57,7 @@ def read_client(spec: str, environ: Mapping[str, str]) -> Client:
         resources=_resources(values, id_),
         speaks_for_users=_one(values, "asserts-users") == "yes",
         redirect_uris=redirects,
+        request_uris=_request_uris(values, id_),
         scopes=tuple(" ".join(values.get("scope", ())).split()) or tuple(SCOPES),
         grant_types=_grants(values, id_, has_secret=bool(secret or keys)),
         is_native=any(takes_any_port(uri) for uri in redirects),
@@ -205,6 +208,18 @@ def _grants(values: Mapping[str, list[str]], id_: str, *, has_secret: bool) -> t
             help="give `secret-env=NAME` or `secret-file=FILE`",
         )
     return asked or ("authorization_code", "refresh_token", *(("client_credentials",) if has_secret else ()))
+
+
+def _request_uris(values: Mapping[str, list[str]], id_: str) -> tuple[str, ...]:
+    found = tuple(values.get("request-uri", ()))
+    for uri in found:
+        if not is_request_uri(uri):
+            raise ConfigError(
+                f"the request URI `{uri}` of the client `{id_}` is not https, nor http on this machine",
+                slug="request-uri-unusable",
+                spec="RFC 9101 section 5.2",
+            )
+    return found
 
 
 def _is_redirect_uri(uri: str) -> bool:

@@ -61,7 +61,7 @@ def command(
     `--host` says otherwise. The issuer is printed on stdout; requests that go wrong are told on stderr, with `--verbose` all of them.
 
     \b
-    Client SPEC   id=ID, then any of name=, redirect= (repeatable), scope=, grant= (repeatable),
+    Client SPEC   id=ID, then any of name=, redirect=, request-uri= (both repeatable), scope=, grant= (repeatable),
                   secret-env=NAME or secret-file=FILE, keys-file=FILE (public keys: JWKS, JWK, PEM),
                   asserts-users=yes, resource=/api/items (a part of the API that it serves: it may trade the tokens
                   that come there), token_endpoint_auth_method=, and members of client metadata that say how it

@@ -20,6 +20,7 @@ from oauthctl.cli.planning import CIBA, DEVICE, ELSEWHERE, PASSWORD, Wishes, flo
 from oauthctl.cli.presenting import check_certificate, present
 from oauthctl.cli.proving import new_key, tell_of_binding
 from oauthctl.cli.refreshing import LOCK_SECONDS, metadata_for, token_set
+from oauthctl.cli.request_by_reference import check_reference, open_offers
 from oauthctl.cli.session import Session
 from oauthctl.cli.settings import Settings, prompt, variable_text
 from oauthctl.cli.standard import enforced, fit_key, report
@@ -50,6 +51,7 @@ def login(out: Output, target: str, *, flags: Mapping[str, Any], profile: str, w
         client_id = prompt(out, "`--client-id ID`")("client_id", False)
         chosen = replace(chosen, profile=replace(chosen.profile, client_id=client_id))
     front_channel.warn(out, chosen.profile)
+    check_reference(wishes, chosen.profile.grant)
     if wishes.dry_run:
         if chosen.profile.grant == AUTO:
             chosen = choose_for_sign_in(out, chosen, None, wishes=wishes, is_confidential=has_proof(out, chosen))
@@ -83,6 +85,7 @@ def login(out: Output, target: str, *, flags: Mapping[str, Any], profile: str, w
             wishes=wishes,
             world=session.world,
             dpop_jkt=session.proof_key.thumbprint() if session.proof_key is not None else "",
+            request_uri=open_offers(session.world, out, metadata, wishes),
             keys=own_keys(out, chosen, given),
         )
         if metadata.require_signed_request_object and not plan.request_object:

@@ -19,8 +19,8 @@ from oauthctl.flows.judged_id_token import judge_id_token, refuse_failed
 from oauthctl.flows.keys import Keys, keys_for, reach_keys
 from oauthctl.flows.opened_id_token import with_opened_id_token
 from oauthctl.flows.pushed_authorization import push
-from oauthctl.flows.request_object import Packing, packed
-from oauthctl.flows.steps import Flow, Listen, listen, visit
+from oauthctl.flows.request_object import Packing, packed, referenced
+from oauthctl.flows.steps import Flow, Listen, Offer, listen, visit
 from oauthctl.flows.token_endpoint import Granted, grant, with_usable_token
 from oauthctl.http import Params, is_http_url, with_query
 from oauthctl.jose.jwt import Token, take_apart
@@ -28,6 +28,7 @@ from oauthctl.messages.authorization import AuthorizationResponse
 from oauthctl.messages.claims_wanted import lacking
 from oauthctl.messages.client_auth import Client
 from oauthctl.messages.metadata import ProviderMetadata
+from oauthctl.messages.request_object import REFERENCE
 from oauthctl.messages.response_modes import is_in_jwt
 from oauthctl.messages.response_types import CODE, brought, default_mode, words_of
 from oauthctl.record.exchange import Exchange
@@ -41,8 +42,9 @@ class SignIn:
     """Everything that is settled before the browser opens. `state`, `nonce` and `code_verifier` are fresh random values.
 
     `asked` is the URL that was asked for the metadata, where it is another than the issuer. `is_pushed` sends the request to the server
-    first (RFC 9126), `request_object` puts it into a JWT in one of `messages.request_object.WAYS` (RFC 9101). `keys` are the client's own
-    private keys: they sign what it asks and open what was encrypted for it.
+    first (RFC 9126), `request_object` puts it into a JWT in one of `messages.request_object.WAYS` (RFC 9101), which the server fetches from
+    `request_uri` where it goes by reference. `keys` are the client's own private keys: they sign what it asks and open what was encrypted
+    for it.
     """
 
     metadata: ProviderMetadata
@@ -63,6 +65,7 @@ class SignIn:
     asked: str = ""
     is_pushed: bool = False
     request_object: str = ""
+    request_uri: str = ""
     keys: tuple[Jwk, ...] = field(default=(), repr=False)
 
     @property
@@ -144,10 +147,10 @@ def asked(plan: SignIn, *, keep_open: tuple[str, ...] = ()) -> Flow[Answered]:
 
     Raises as `sign_in` does.
     """
-    url = yield from authorization_url(plan)
+    url, offer = yield from authorization_url(plan)
     # Who asks for no ID token is not kept from signing in by an address that nobody needs.
     jwks_uri = key_set_uri(plan.metadata) if plan.is_openid or is_http_url(plan.metadata.jwks_uri or "") else ""
-    visited = yield from visit(url)
+    visited = yield from visit(url, offer=offer)
     # While the person signs in: the keys are fetched and the connection to the token endpoint is opened.
     keys = (yield from reach_keys(jwks_uri)) if jwks_uri and (plan.is_openid or is_in_jwt(plan.response_mode)) else Keys()
     brings = brought(plan.response_type)
@@ -201,18 +204,22 @@ def verified(plan: SignIn, granted: Granted, *, keys: Keys, jwks_uri: str, code:
     return SignedIn(granted, token, verdicts, remarks)
 
 
-def authorization_url(plan: SignIn) -> Flow[str]:
+def authorization_url(plan: SignIn) -> Flow[tuple[str, Offer | None]]:
     """The page for the browser: with the whole request in it, with a JWT that holds it, or with a reference to what was pushed before.
 
-    Raises as `pushed_authorization.push` and `request_object.packed` do.
+    Where the reference is to a place of ours, what the server will find there comes with it. Raises as `pushed_authorization.push` and
+    `request_object.packed` do.
     """
     page, params = endpoint(plan.metadata, "authorization_endpoint"), authorization_params(plan)
     if plan.request_object:
         params = yield from packed(params, Packing(plan.request_object, plan.client, plan.metadata, plan.issuer, plan.keys))
-    if plan.is_pushed:
+    offer: Offer | None = None
+    if plan.request_object == REFERENCE:
+        params, offer = referenced(params, plan.request_uri)
+    elif plan.is_pushed:
         place = endpoint(plan.metadata, "pushed_authorization_request_endpoint")
         params = yield from push(place, params, plan.client)
-    return with_query(page, params)
+    return with_query(page, params), offer
 
 
 def _unverified_remarks(signature: Verdict) -> tuple[str, ...]:

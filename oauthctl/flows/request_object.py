@@ -5,17 +5,19 @@ Here: RFC 9101, the client's side. Not here: pushing it (`pushed_authorization`)
 
 from __future__ import annotations
 
+import hashlib
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from oauthctl.errors import BadAnswer, ConfigError
 from oauthctl.flows.endpoints import key_set_uri
 from oauthctl.flows.keys import fetch_keys
-from oauthctl.flows.steps import Flow, draw
+from oauthctl.flows.steps import Flow, Offer, draw
 from oauthctl.http import Params
 from oauthctl.messages.client_auth import Client
 from oauthctl.messages.metadata import ProviderMetadata
-from oauthctl.messages.request_object import request_claims, request_object
+from oauthctl.messages.request_object import MEDIA_TYPES, request_claims, request_object
 
 if TYPE_CHECKING:
     from oauthctl.jose.jwk import Jwk
@@ -46,6 +48,17 @@ def packed(params: Params, packing: Packing) -> Flow[Params]:
     if packing.way == "encrypted":
         compact = yield from _encrypted(compact, packing)
     return Params((("client_id", client_id), ("request", compact)))
+
+
+def referenced(params: Params, request_uri: str) -> tuple[Params, Offer]:
+    """What is sent in place of a request object, and the object that the server will come for.
+
+    Source: RFC 9101 section 5.2; OpenID Connect Core 1.0 section 6.2: the hash in the fragment tells the server that the contents are new.
+    """
+    body = (params.get("request") or "").encode()
+    fragment = urlsafe_b64encode(hashlib.sha256(body).digest()).rstrip(b"=").decode()
+    sent = params.without("request").with_("request_uri", f"{request_uri}#{fragment}")
+    return sent, Offer(request_uri, MEDIA_TYPES[0], body)
 
 
 def _key(packing: Packing) -> Jwk | None:

@@ -31,11 +31,21 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """What the server comes to fetch from us: where, as what, and the thing itself."""
+
+    uri: str
+    content_type: str
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
-    """Hand a URL to the person's browser; the answer is an `Exchange` without a response."""
+    """Hand a URL to the person's browser; the answer is an `Exchange` without a response. The `offer` can be had from then on."""
 
     url: str
     purpose: str
+    offer: Offer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +134,9 @@ def send(request: Request, purpose: str, *, stream: bool = False, may_fail: bool
     return exchange
 
 
-def visit(url: str, purpose: str = "authorization") -> Flow[Exchange]:
+def visit(url: str, purpose: str = "authorization", *, offer: Offer | None = None) -> Flow[Exchange]:
     """Hand a URL to the browser."""
-    exchange: Exchange = yield Visit(url, purpose)
+    exchange: Exchange = yield Visit(url, purpose, offer)
     return exchange
 
 

@@ -19,8 +19,9 @@ MEDIA_TYPES = (f"application/{TYPE}", "application/jwt")
 """What a request object is served as, by reference: by its own name, or as OpenID Connect had it before RFC 9101."""
 SECONDS = 300
 """How long it is good for: a person has to sign in before it is used up."""
-WAYS = ("signed", "secret", "none", "encrypted")
-"""Signed with the client's key or its secret, not at all (to provoke), signed and encrypted for the server."""
+REFERENCE = "reference"
+WAYS = ("signed", "secret", "none", "encrypted", REFERENCE)
+"""Signed with the client's key or its secret, not at all (to provoke), signed and encrypted for the server, signed and fetched from us."""
 _JSON = ("claims", "authorization_details", "registration")
 _NUMBERS = ("max_age",)
 _SEVERAL = ("resource",)

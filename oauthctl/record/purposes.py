@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from oauthctl.http import Params, Request, Response
 from oauthctl.messages.answer import Fields, read_answer
 from oauthctl.messages.challenge import bearer_challenge
+from oauthctl.messages.request_object import MEDIA_TYPES
 from oauthctl.record.content_coding import is_compressed
 from oauthctl.record.handed_over import hands_token_over
 from oauthctl.record.hidden_refusal import refusal_behind_200
@@ -23,10 +24,14 @@ JWKS = "jwks"
 AUTHORIZATION = "authorization"
 CALLBACK = "callback"
 PUSHED_AUTHORIZATION = "pushed-authorization"
+REQUEST_OBJECT = "request-object"
+"""The server fetches a request object from the client."""
 DEVICE_AUTHORIZATION = "device-authorization"
 BACKCHANNEL_AUTHENTICATION = "backchannel-authentication"
 NOTIFICATION = "notification"
 """The provider's word to a client that a person has decided (CIBA)."""
+FROM_SERVER = (NOTIFICATION, REQUEST_OBJECT)
+"""What servers come to the client for by themselves, past the browser."""
 REGISTRATION = "registration"
 TOKEN = "token"
 USERINFO = "userinfo"
@@ -79,6 +84,8 @@ def purpose_of(request: Request, response: Response | None) -> str:
     if "grant_type" in sent or _redeems(sent):
         # It does not belong there, and yet that is what it is for.
         return TOKEN if not form else ""
+    if response is not None and response.content_type == MEDIA_TYPES[0]:
+        return REQUEST_OBJECT
     if "client_id" in sent and (sent & {"response_type", "request_uri"} or _has_request_object(request.url)):
         return AUTHORIZATION
     if (query_of(request.url).get("request_uri") or "").startswith(_PUSHED):

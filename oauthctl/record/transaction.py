@@ -101,6 +101,7 @@ _LABELS = {
     purposes.DEVICE_AUTHORIZATION: "device authorization request",
     purposes.BACKCHANNEL_AUTHENTICATION: "backchannel authentication request",
     purposes.NOTIFICATION: "backchannel notification",
+    purposes.REQUEST_OBJECT: "request object",
     purposes.REGISTRATION: "registration",
     purposes.TOKEN: "token request",
     purposes.USERINFO: "userinfo",

@@ -18,8 +18,10 @@ from oauthctl.messages.authorization import (
     PushedAuthorizationResponse,
 )
 from oauthctl.messages.metadata import ProviderMetadata
+from oauthctl.messages.param import Message
 from oauthctl.rules.front_channel import Refusal, as_provider_says, refusal_of
 from oauthctl.rules.registry import Certainty, Evidence, Found, rule
+from oauthctl.rules.request_reference import fetch_for
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
 from oauthctl.specs import Section
@@ -39,7 +41,8 @@ _SAYS_PUSH = re.compile(
 def request_object_refused(asked: Asked, returned: Returned | None, metadata: ProviderMetadata | None, scene: Scene) -> Iterator[Found]:
     """The provider refuses the request object."""
     refusal = refusal_of(asked, returned)
-    compact = asked.sent.request or ""
+    fetched = fetch_for(asked, scene) if not asked.sent.request else None
+    compact = asked.sent.request or (fetched.exchange.response.text.strip() if fetched and fetched.exchange.response else "")
     if refusal is None or not compact:
         return
     if not refusal.says(_SAYS_OBJECT):
@@ -49,12 +52,13 @@ def request_object_refused(asked: Asked, returned: Returned | None, metadata: Pr
     claims = token.claims or {}
     flaw = _flaw(claims, asked, metadata, is_unsigned=token.kind is Kind.UNSECURED)
     if flaw is None:
-        yield _refused_object(asked, refusal)
+        yield _refused_object(asked, refusal, fetched)
         return
+    how = "the `request` parameter" if fetched is None else "what the `request_uri` leads to"
     yield Found(
-        cause=f"The request object (the `request` parameter) is refused: {flaw.why}.",
+        cause=f"The request object ({how}) is refused: {flaw.why}.",
         help=f"In the client, {flaw.instead}; or send plain parameters.",
-        evidence=(asked.evidence(f".request{flaw.where}", expected=flaw.expected, got=flaw.got), _said(refusal)),
+        evidence=(_place(asked, fetched, flaw.where, expected=flaw.expected, got=flaw.got), _said(refusal)),
     )
 
 
@@ -153,14 +157,20 @@ def pushed_request_required(asked: Asked, returned: Returned | None, metadata: P
     )
 
 
-def _refused_object(asked: Asked, refusal: Refusal) -> Found:
+def _place(asked: Asked, fetched: Seen[Message] | None, where: str, *, expected: str = "", got: str) -> Evidence:
+    if fetched is not None:
+        return fetched.evidence(f"response.body{where}", expected=expected, got=got)
+    return asked.evidence(f".request{where}", expected=expected, got=got)
+
+
+def _refused_object(asked: Asked, refusal: Refusal, fetched: Seen[Message] | None) -> Found:
+    how = "the `request` parameter" if fetched is None else "what the `request_uri` leads to"
     return Found(
-        cause="The provider refuses the request object (the `request` parameter): its signature, key or claims are not what it expects, "
-        "or it "
-        "takes none at all.",
+        cause=f"The provider refuses the request object ({how}): its signature, key or claims are not what it expects, or it takes none at "
+        "all.",
         help="In the client, sign it with a key that is registered for the client, set `iss`, `aud` (the issuer) and `exp`; or send plain "
         "parameters.",
-        evidence=(asked.evidence(".request", got="refused"), _said(refusal)),
+        evidence=(_place(asked, fetched, "", got="refused"), _said(refusal)),
         certainty=Certainty.LIKELY,
     )
 

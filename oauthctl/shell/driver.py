@@ -103,6 +103,10 @@ def _send(step: Send, world: World) -> Exchange:
 
 
 def _visit(step: Visit, world: World) -> Exchange:
+    if step.offer is not None:
+        if world.offers is None:
+            raise ConfigError(f"nothing of ours listens at `{step.offer.uri}`", slug="no-request-listener")
+        world.offers.offer(step.offer)
     exchange = world.record(_begun(world, step.purpose, Channel.BROWSER, Request("GET", step.url)))
     world.visit(step.url)
     return exchange
@@ -132,6 +136,7 @@ def _listen(step: Listen, world: World) -> Exchange:
     finally:
         if world.paste is not None:
             world.paste.stop()
+        _record_fetches(world)
     world.open_callback = world.record(_begun(world, "callback", Channel.CALLBACK, request))
     return world.open_callback
 
@@ -150,6 +155,12 @@ def _await_ping(step: AwaitPing, world: World) -> Exchange | None:
 
 def _record_notification(request: Request, response: Response | None, world: World) -> Exchange:
     return world.record(replace(_begun(world, purposes.NOTIFICATION, Channel.CALLBACK, request), response=response))
+
+
+def _record_fetches(world: World) -> None:
+    """What the server came for meanwhile. Source: RFC 9101 section 5.2.3."""
+    for request, response in world.offers.fetched() if world.offers is not None else ():
+        world.record(replace(_begun(world, purposes.REQUEST_OBJECT, Channel.CALLBACK, request), response=response))
 
 
 def _listener(step: Listen, world: World) -> CallbackListener:

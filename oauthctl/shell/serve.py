@@ -15,12 +15,14 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMappi
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 from urllib.parse import quote, urlsplit
 
 from oauthctl.errors import ConfigError
 from oauthctl.http import Headers, Request, Response, is_loopback_host
+from oauthctl.provider import request_reference
 from oauthctl.provider.answers import claimed_client
 from oauthctl.provider.backchannel import notified
 from oauthctl.provider.client_certificate import registered_certificates
@@ -29,7 +31,7 @@ from oauthctl.provider.handle import handle
 from oauthctl.provider.key_rotation import begun, is_due, rotated
 from oauthctl.provider.local_clients import local_origins
 from oauthctl.provider.moment import Moment
-from oauthctl.provider.records import Event
+from oauthctl.provider.records import Event, Outgoing
 from oauthctl.provider.state import ProviderState
 from oauthctl.shell.client_requests import fetch_document, send_to_client
 from oauthctl.shell.serve_sockets import bind
@@ -228,6 +230,7 @@ class Server:
         url = f"{scope['scheme']}://{host}{path}" + (f"?{query.decode('latin-1')}" if query else "")
         request = Request(scope["method"], url, headers, body)
         await self._learn_client(request)
+        await self._fetch_request(request)
         response = self.handle(request, certificate=scope.get(CERTIFICATE, b""))
         await self._send_outgoing()
         return response
@@ -240,28 +243,38 @@ class Server:
             outgoing, self._state = self._state.outgoing, replace(self._state, outgoing=())
         for one in outgoing:
             answer = await asyncio.to_thread(self._notify, one.request)
-            with self._lock:
-                before = self._state
-                if before is None:
-                    return
-                self._state = after = notified(before, one, answer, Moment(self._clock(), secrets.token_bytes(32)))
-            self._tell(before, after)
+            self._become(partial(_told, sent=one, answer=answer))
 
     async def _learn_client(self, request: Request) -> None:
         """Fetch what the client says of itself, where its identifier is a URL and the provider doesn't know it yet."""
         if not is_document_url(claimed_client(request)):
             return
-        moment = Moment(self._clock(), secrets.token_bytes(32))
-        document = needed(self.state, request, moment)
+        document = needed(self.state, request, self._moment())
         if document:
             # Beside the loop, which goes on answering: even the document may be one of ours.
             answer = await asyncio.to_thread(self._fetch, document)
-            with self._lock:
-                before = self._state
-                if before is None:
-                    return
-                self._state = after = learned(before, document, answer, moment)
-            self._tell(before, after)
+            self._become(lambda state, moment: learned(state, document, answer, moment))
+
+    async def _fetch_request(self, request: Request) -> None:
+        """Fetch the request object that the browser brings the address of."""
+        if "request_uri" not in request.query:
+            return
+        uri = request_reference.needed(self.state, request, self._moment())
+        if uri:
+            answer = await asyncio.to_thread(self._fetch, uri.partition("#")[0])
+            self._become(lambda state, moment: request_reference.fetched(state, request, answer, moment))
+
+    def _become(self, change: Callable[[ProviderState, Moment], ProviderState]) -> None:
+        """Take over what came from outside, and tell what the log says to it."""
+        with self._lock:
+            before = self._state
+            if before is None:
+                return
+            self._state = after = change(before, self._moment())
+        self._tell(before, after)
+
+    def _moment(self) -> Moment:
+        return Moment(self._clock(), secrets.token_bytes(32))
 
     def _tell(self, before: ProviderState, after: ProviderState) -> None:
         if self._on_log is not None:
@@ -276,6 +289,10 @@ class Server:
         except ValueError:
             return False
         return self._is_public or is_loopback_host(name) or name == urlsplit(self.issuer).hostname
+
+
+def _told(state: ProviderState, moment: Moment, *, sent: Outgoing, answer: Response | None) -> ProviderState:
+    return notified(state, sent, answer, moment)
 
 
 def _with_fresh_keys(state: ProviderState, moment: Moment) -> ProviderState:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from oauthctl.jose.client_certificate import ClientCertificate
     from oauthctl.shell.callback import CallbackListener
     from oauthctl.shell.notification import NotificationListener
+    from oauthctl.shell.offered import OfferListener
     from oauthctl.shell.paste import Paste
 
 Sink: TypeAlias = Callable[[bytes], None]
@@ -86,6 +87,7 @@ class World:
     listener: CallbackListener | None = None
     paste: Paste | None = None
     notifications: NotificationListener | None = None
+    offers: OfferListener | None = None
     stream_to: StreamTo | None = None
     on_begun: Callable[[Exchange], None] = _nothing
     on_exchange: Callable[[Exchange], None] = _nothing
@@ -109,6 +111,8 @@ class World:
             self.listener.close()
         if self.notifications is not None:
             self.notifications.close()
+        if self.offers is not None:
+            self.offers.close()
         self.transport.close()
         if self.certified is not None:
             self.certified.close()

@@ -70,10 +70,11 @@ def _details(step: Step) -> tuple[Line, ...]:
                 if certified
                 else shown
             )
-        case Visit(url=url):
+        case Visit(url=url, offer=offer):
             parts = split_url(_readable(url))
             head = line("   ", Span(f"{parts.scheme}://{parts.netloc}{parts.path}", "literal"))
-            return (head, *(line("     ", Span(pair, "literal")) for pair in parts.query.split("&") if pair))
+            there = (line("   the server fetches the request object from ", Span(offer.uri, "literal")),) if offer is not None else ()
+            return (head, *(line("     ", Span(pair, "literal")) for pair in parts.query.split("&") if pair), *there)
         case _:
             return ()
 
@@ -103,8 +104,9 @@ def _members(step: Step, places: tuple[str, ...]) -> dict[str, Any]:
             with_certificate = {"with_certificate": True} if certified else {}
             url = _readable(shown.url)
             return {"purpose": purpose, "method": request.method, "url": url, **with_certificate, **then, "headers": headers, **form}
-        case Visit(url=url, purpose=purpose):
-            return {"purpose": purpose, "method": "GET", "url": _readable(url)}
+        case Visit(url=url, purpose=purpose, offer=offer):
+            offered = {"offers": {"url": offer.uri, "content_type": offer.content_type}} if offer is not None else {}
+            return {"purpose": purpose, "method": "GET", "url": _readable(url), **offered}
         case Listen(redirect_uri=redirect_uri, response_mode=mode):
             return {"redirect_uri": redirect_uri, "response_mode": mode}
         case Wait(seconds=seconds):

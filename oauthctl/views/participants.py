@@ -49,7 +49,7 @@ class Lanes:
         match exchange.channel:
             case Channel.BROWSER:
                 return self.browser, self._target(exchange)
-            case Channel.CALLBACK if known_purpose(exchange) == purposes.NOTIFICATION:
+            case Channel.CALLBACK if known_purpose(exchange) in purposes.FROM_SERVER:
                 return self._lane(SERVER, 0), self.tool
             case Channel.CALLBACK:
                 return self.browser, self._lane(OAUTHCTL, self._lane(APPLICATION, 0))
@@ -105,7 +105,7 @@ def participants_of(recording: Recording) -> tuple[str, ...]:
 
 
 def _is_of_browser(exchange: Exchange) -> bool:
-    return exchange.channel is not Channel.WIRE and known_purpose(exchange) != purposes.NOTIFICATION
+    return exchange.channel is not Channel.WIRE and known_purpose(exchange) not in purposes.FROM_SERVER
 
 
 def applications_of(recording: Recording) -> frozenset[str]:

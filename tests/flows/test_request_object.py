@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 
 from oauthctl.errors import BadAnswer, ConfigError
 from oauthctl.flows.authorization_code import SignIn, authorization_url
+from oauthctl.flows.steps import Offer
 from oauthctl.http import Params, split_url
 from oauthctl.jose.jwe import decrypt
 from oauthctl.jose.jwk import generate
@@ -22,8 +25,8 @@ SERVER = generate("ES256").with_(use="enc", alg="ECDH-ES")
 SIGNED = replace(PLAN, request_object="signed", keys=(KEY,))
 
 
-def sent(played: Played[str]) -> Params:
-    return Params.parse(split_url(played.result).query)
+def sent(played: Played[tuple[str, Offer | None]]) -> Params:
+    return Params.parse(split_url(played.result[0]).query)
 
 
 def test_the_browser_carries_client_and_jwt_alone() -> None:
@@ -38,6 +41,16 @@ def test_it_is_pushed_as_it_is() -> None:
     played = play(authorization_url(plan), [response(201, {"request_uri": "urn:example:1", "expires_in": 60})])
     assert [name for name, _ in played.requests[0].form] == ["client_id", "request"]
     assert sent(played).get("request_uri") == "urn:example:1"
+
+
+def test_it_is_left_where_the_server_fetches_it() -> None:
+    played = play(authorization_url(replace(SIGNED, request_object="reference", request_uri="https://app.example/r.jwt")), [])
+    params, (_, offer) = sent(played), played.result
+    assert offer is not None
+    hashed = urlsafe_b64encode(sha256(offer.body).digest()).rstrip(b"=").decode()
+    assert (params.get("request_uri"), params.get("request")) == (f"https://app.example/r.jwt#{hashed}", None)
+    assert (offer.uri, offer.content_type) == ("https://app.example/r.jwt", "application/oauth-authz-req+jwt")
+    assert take_apart(offer.body.decode()).claim_text("state") == PLAN.state
 
 
 def test_an_rsa_key_signs_as_the_server_announces() -> None:

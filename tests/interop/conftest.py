@@ -117,6 +117,7 @@ def canaille(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             clients=clients_of(
                 (
                     Client("public"),
+                    Client("referring"),
                     Client("trusted"),
                     Client("basic", "dev-secret", "client_secret_basic"),
                     Client("post", "dev-secret", "client_secret_post"),

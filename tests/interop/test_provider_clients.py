@@ -23,6 +23,7 @@ SECRET = "a practice secret of more than 32 bytes, +/%:"
 SCOPES = ("openid", "profile", "email", "offline_access", "items.read")
 KEY = keys()[1]
 REDIRECT_URI = f"http://127.0.0.1:{free_ports(1)}/callback"
+REQUEST_URI = f"http://127.0.0.1:{free_ports(1)}/request.jwt"
 MORE_GRANTS = ("client_credentials", DEVICE_CODE)
 
 
@@ -40,6 +41,7 @@ METHODS = ("none", "client_secret_basic", "client_secret_post", "client_secret_j
 FOREIGN = (
     *(known(method, method, keys=(KEY.public(),) if method == "private_key_jwt" else ()) for method in METHODS),
     known("plain", "client_secret_basic", secret=PLAIN),
+    known("referring", "private_key_jwt", keys=(KEY.public(),), request_uris=(REQUEST_URI,)),
     known("opaque", "client_secret_post", access_token_format="opaque"),
 )
 
@@ -103,6 +105,14 @@ def test_openid_client_pushes_its_request_and_binds_its_tokens_with_nonces(stric
 def test_openid_client_signs_its_request_and_reads_a_signed_answer(provider: Provider, order: dict[str, bool]) -> None:
     result = by_node("openid_client.mjs", provider, "code", client_id="private_key_jwt", method="private_key_jwt", **order)
     assert result["sub"] == "alice"
+
+
+@pytest.mark.xdist_group("foreign")
+def test_openid_client_has_its_request_fetched(provider: Provider) -> None:
+    order = {"client_id": "referring", "method": "private_key_jwt", "jar": True, "request_uri": REQUEST_URI}
+    assert by_node("openid_client.mjs", provider, "code", **order)["sub"] == "alice"
+    asked = [one.query for one in provider.asked("/authorize") if "request_uri" in one.query]
+    assert "request" not in asked[-1]
 
 
 @pytest.mark.xdist_group("foreign")

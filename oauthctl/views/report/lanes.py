@@ -74,7 +74,7 @@ class Cast:
                 handed = Arrow(exchange.id, self._at("oauthctl"), self._at("you"), "hands over the address", "opens the browser")
                 followed = Arrow(exchange.id, self._at("you"), self._target(exchange), label_of(exchange), _place(exchange), is_unseen=True)
                 return (handed, followed) if handed.source != handed.target else (followed,)
-            case Channel.CALLBACK if exchange.purpose == purposes.NOTIFICATION:
+            case Channel.CALLBACK if exchange.purpose in purposes.FROM_SERVER:
                 return self._pair(exchange, self._at("server"), self._at("oauthctl"))
             case Channel.CALLBACK:
                 return self._pair(exchange, self._at("you"), self._at("oauthctl"))
@@ -116,7 +116,7 @@ def cast_of(scene: Scene, exchanges: Iterable[Exchange]) -> Cast:
 def _left(every: tuple[Exchange, ...], shown: tuple[Exchange, ...], *, is_capture: bool) -> list[Key]:
     """Who asks: the person and oauthctl, a browser whose capture it is, or a program whose log it is."""
     if not is_capture:
-        by_browser = any(one.channel is not Channel.WIRE and one.purpose != purposes.NOTIFICATION for one in shown)
+        by_browser = any(one.channel is not Channel.WIRE and one.purpose not in purposes.FROM_SERVER for one in shown)
         return ["you", "oauthctl"] if by_browser else ["oauthctl"]
     visits = (purposes.AUTHORIZATION, purposes.CALLBACK, purposes.LOGOUT, "")
     return ["browser"] if any(one.purpose in visits for one in every) else ["client"]

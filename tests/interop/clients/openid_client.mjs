@@ -1,4 +1,5 @@
 // npm's openid-client as a client of the practice provider: node openid_client.mjs, then the protocol of ../foreign.py on stdin and stdout.
+import { createServer } from 'node:http';
 import { createInterface } from 'node:readline';
 import * as oidc from 'openid-client';
 
@@ -22,6 +23,16 @@ const config = order.register
 const DPoP = order.dpop ? oidc.getDPoPHandle(config, await oidc.randomDPoPKeyPair('ES256')) : undefined;
 const scope = order.scope ?? 'openid profile email items.read offline_access';
 
+// The library makes request objects and leaves it to its user where they can be fetched.
+const byReference = async (url) => {
+  const body = url.searchParams.get('request');
+  const place = new URL(order.request_uri);
+  createServer((_, answer) => answer.writeHead(200, { 'content-type': order.content_type ?? 'application/oauth-authz-req+jwt' }).end(body)).listen(place.port, place.hostname);
+  url.searchParams.delete('request');
+  url.searchParams.set('request_uri', place.href);
+  return url;
+};
+
 const signIn = async () => {
   if (order.jarm) oidc.useJwtResponseMode(config);
   const verifier = oidc.randomPKCECodeVerifier();
@@ -33,7 +44,7 @@ const signIn = async () => {
   const url = order.par ? await oidc.buildAuthorizationUrlWithPAR(config, parameters, { DPoP })
     : order.jar ? await oidc.buildAuthorizationUrlWithJAR(config, parameters, { key: await importKey(order.key), kid: order.key.kid })
     : oidc.buildAuthorizationUrl(config, parameters);
-  const back = await open(url);
+  const back = await open(order.request_uri ? await byReference(url) : url);
   return oidc.authorizationCodeGrant(config, back, { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true }, undefined, { DPoP });
 };
 

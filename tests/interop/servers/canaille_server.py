@@ -8,6 +8,9 @@ same second are the same token, and the second is an HTTP 500. Client `post` kee
 
 Assertions of the grant JWT bearer are verified with the first of the server's own keys, whatever client they name as their
 issuer; hence `server-key.json` in the current folder, with which a test signs them.
+
+Client `referring` has the key in `client-key.json`. Canaille says that it fetches request objects, and leaves the question from where to
+Authlib, which answers that of old with "from nowhere"; here it is answered with "from this machine".
 """
 
 from __future__ import annotations
@@ -21,10 +24,11 @@ from pathlib import Path
 from canaille import create_app
 from canaille.app import models
 from canaille.backends import Backend
+from canaille.oidc.provider import JWTAuthenticationRequest
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 from werkzeug.serving import make_server
 
-METHODS = {"public": "none", "trusted": "none", "basic": "client_secret_basic", "post": "client_secret_post"}
+METHODS = {"public": "none", "referring": "none", "trusted": "none", "basic": "client_secret_basic", "post": "client_secret_post"}
 TRUSTED_DOMAIN = "trusted.test"
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
@@ -72,6 +76,9 @@ def add_alice() -> None:
 
 
 def add_client(client_id: str, method: str, redirect_uris: list[str]) -> None:
+    key = ECKey.generate_key("P-256", auto_kid=True) if client_id == "referring" else None
+    if key is not None:
+        Path("client-key.json").write_text(json.dumps(key.as_dict(private=True)), "utf-8")
     client = models.Client(
         client_id=client_id,
         client_secret=None if method == "none" else "dev-secret",
@@ -85,6 +92,7 @@ def add_client(client_id: str, method: str, redirect_uris: list[str]) -> None:
         response_types=["code", "code id_token"],
         scope=["openid", "profile", "email", "groups", "address", "phone"],
         token_endpoint_auth_method=method,
+        jwks=json.dumps({"keys": [key.as_dict(private=False)]}) if key is not None else None,
         id_token_signed_response_alg=None if client_id == "post" else "ES256",
     )
     Backend.instance.save(client)
@@ -95,6 +103,7 @@ def add_client(client_id: str, method: str, redirect_uris: list[str]) -> None:
 
 def main() -> None:
     port, redirect_uris = int(sys.argv[1]), sys.argv[2:]
+    JWTAuthenticationRequest.validate_request_uri = lambda _self, uri, _client: uri.startswith("http://127.0.0.1:")
     app = create_app(configuration(port))
     with app.app_context(), Backend.instance.session():
         add_alice()
