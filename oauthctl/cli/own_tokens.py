@@ -106,8 +106,18 @@ def _ask(session: Session, chosen: Settings, options: Mapping[str, Any]) -> Toke
     tokens = replace(whole, refresh_token="", id_token="")
     check_certificate(session, tokens, metadata)
     tell_of_binding(session, tokens)
+    _tell_of_protection(session)
     tell_of_details(session.out, chosen, granted)
     return tokens
+
+
+def _tell_of_protection(session: Session) -> None:
+    from oauthctl.record.protection import protection_of
+    from oauthctl.views.lines import plain
+    from oauthctl.views.signed_in import protection_lines
+
+    for told in protection_lines(protection_of(session.world.recording)):
+        session.out.detail("note: ", plain(told).strip())
 
 
 def _require_proof(client_auth: str, given: Credentials) -> None:

@@ -332,13 +332,13 @@ def _kept_path(path: str) -> str:
 
 def _report(out: Output, session: Session, chosen: Settings, tokens: TokenSet, signed_in: SignedIn, wishes: Wishes) -> None:
     from oauthctl.jose.jwt import take_apart
-    from oauthctl.views.signed_in import check_lines, summary_lines
+    from oauthctl.record.protection import protection_of
+    from oauthctl.views.signed_in import check_lines, person_shown, protection_lines, summary_lines
 
     claims = (take_apart(tokens.id_token).claims or {}) if tokens.id_token else {}
-    who = next((str(claims[name]) for name in ("preferred_username", "email", "name", "sub") if claims.get(name)), "")
     out.say_lines(
         summary_lines(
-            who=who,
+            who=person_shown(claims),
             issuer=tokens.issuer or tokens.token_endpoint,
             scope=tuple(session.without_secrets(scope) for scope in tokens.scope),
             expires_at=tokens.expires_at,
@@ -347,6 +347,7 @@ def _report(out: Output, session: Session, chosen: Settings, tokens: TokenSet, s
             has_access_token=bool(tokens.access_token),
         )
     )
+    out.say_lines(protection_lines(protection_of(session.world.recording)))
     out.say_lines(check_lines(signed_in.verdicts))
     tell_of_binding(session, tokens)
     tell_of_details(out, chosen, signed_in.granted)

@@ -5,9 +5,12 @@ Here: the summary and the checks in short. Not here: the table of all checks (`v
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from oauthctl.findings import Outcome, Verdict
+from oauthctl.record.protection import Protection
 from oauthctl.views.lines import Line, Span, line
 from oauthctl.views.moments import relative
 
@@ -33,6 +36,20 @@ def summary_lines(
         line("  access token  ", until),
         line("  refresh token ", "kept" if has_refresh_token else "none: when the access token ends, sign in again"),
     )
+
+
+def person_shown(claims: Mapping[str, Any]) -> str:
+    """Who signed in, by the name that they go by; an address beside it says which of them, and is no name itself."""
+    who = next((str(claims[name]) for name in ("preferred_username", "name", "sub") if claims.get(name)), "")
+    email = str(claims.get("email") or "")
+    return f"{who} ({email})" if who and email and email != who else who or email
+
+
+def protection_lines(protection: Protection) -> tuple[Line, ...]:
+    """What was at work, in one line; the least is said, too."""
+    client = {"none": "a public client", "": ""}.get(protection.client, f"client by {protection.client}")
+    parts = "; ".join(part for part in (", ".join(protection.measures), client) if part)
+    return (line("  protected by  ", parts or "nothing that shows"),)
 
 
 def check_lines(verdicts: tuple[Verdict, ...]) -> tuple[Line, ...]:

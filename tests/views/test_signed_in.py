@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from oauthctl.findings import Outcome, Verdict
+from oauthctl.record.protection import Protection
 from oauthctl.views.lines import plain
-from oauthctl.views.signed_in import check_lines, summary_lines
+from oauthctl.views.signed_in import check_lines, person_shown, protection_lines, summary_lines
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ISSUER = "https://op.example"
@@ -72,3 +73,31 @@ def test_what_passed_is_one_line_and_what_is_unclear_has_its_own() -> None:
 def test_without_checks_nothing_is_said() -> None:
     assert check_lines(()) == ()
     assert check_lines((verdict("c_hash", Outcome.SKIPPED),)) == ()
+
+
+@pytest.mark.parametrize(
+    ("protection", "told"),
+    [
+        (Protection(("PKCE S256", "PAR", "DPoP"), "private_key_jwt (ES256)"), "PKCE S256, PAR, DPoP; client by private_key_jwt (ES256)"),
+        (Protection(("PKCE S256",), "none"), "PKCE S256; a public client"),
+        (Protection((), "client_secret_basic"), "client by client_secret_basic"),
+        (Protection(), "nothing that shows"),
+    ],
+)
+def test_what_protected_the_sign_in_is_one_line(protection: Protection, told: str) -> None:
+    assert [plain(one) for one in protection_lines(protection)] == [f"  protected by  {told}"]
+
+
+@pytest.mark.parametrize(
+    ("claims", "who"),
+    [
+        ({"sub": "u-1", "preferred_username": "alice", "email": "a@example.com"}, "alice (a@example.com)"),
+        ({"sub": "u-1", "name": "Alice Adams", "email": "a@example.com"}, "Alice Adams (a@example.com)"),
+        ({"sub": "u-1", "email": "a@example.com"}, "u-1 (a@example.com)"),
+        ({"sub": "a@example.com", "email": "a@example.com"}, "a@example.com"),
+        ({"sub": "u-1"}, "u-1"),
+        ({}, ""),
+    ],
+)
+def test_an_address_is_no_name(claims: dict[str, str], who: str) -> None:
+    assert person_shown(claims) == who
