@@ -497,6 +497,8 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['serve'].Add('--trust', 'Take assertions of this issuer, by its keys; repeatable')
     $options['serve'].Add('--local-client', 'Fetch documents of clients at this origin of this machine, too; repeatable')
     $options['serve'].Add('--mtls', 'See TLS certificates, too; fresh ones for clients are written to DIR')
+    $options['serve'].Add('--fault', 'Misbehave so, SLUG[:after=N,times=N,rate=R,client=ID]; repeatable')
+    $options['serve'].Add('--list-faults', 'List the faults and end')
     $options['serve'].Add('--json', 'Print one JSON document')
     $options['serve'].Add('--color', 'When to use colour')
     $options['serve'].Add('--quiet', 'Print no talk, only data, warnings and errors')
@@ -515,6 +517,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['serve/--trust'] = 'text'
     $values['serve/--local-client'] = 'text'
     $values['serve/--mtls'] = 'directory'
+    $values['serve/--fault'] = 'text'
     $values['serve/--color'] = 'choices auto always never'
     $options['completions'] = New-Object System.Collections.Specialized.OrderedDictionary
     $options['completions'].Add('--write', 'Write the scripts of all shells into this folder')

@@ -43,6 +43,11 @@ def command(
     mtls: Annotated[
         str, typer.Option("--mtls", metavar="DIR", help="See TLS certificates, too; fresh ones for clients are written to DIR")
     ] = "",
+    fault: Annotated[
+        list[str] | None,
+        typer.Option("--fault", metavar="SLUG", help="Misbehave so, SLUG[:after=N,times=N,rate=R,client=ID]; repeatable"),
+    ] = None,
+    list_faults: Annotated[bool, typer.Option("--list-faults", help="List the faults and end")] = False,
     json: AsJson = False,
 ) -> int:
     """Run a provider to practise with, until Ctrl-C.
@@ -55,6 +60,8 @@ def command(
       oauthctl serve --client id=shop,redirect=https://shop.test/cb,secret-env=SHOP_SECRET
       oauthctl serve --client id=robot,grant=jwt-bearer,keys-file=robot.jwks --trust https://idp.example=idp.jwks
       oauthctl serve --mtls certificates               clients machine and alone prove themselves by certificates
+      oauthctl serve --fault id-token-expired          what does your client do then?
+      oauthctl serve --fault token-throttled:times=2   say 429 twice, then be well
       oauthctl serve --user carol --user dave,name=Dave Dale,password-env=DAVES
 
     An OpenID Connect provider with real sign-in pages and an API, in memory. It speaks plain http, and to this machine alone unless
@@ -69,6 +76,10 @@ def command(
                   without a secret or keys the client is a public one
     User SPEC     NAME, then any of name=, password-env=NAME; without it the password is the NAME
     """
+    if list_faults:
+        from oauthctl.cli.fault_list import tell_faults
+
+        return tell_faults(output_of(ctx), json=json)
     from oauthctl.cli.serving import Wanted, serve
 
     wanted = Wanted(
@@ -84,6 +95,7 @@ def command(
         mtls=mtls,
         legacy=legacy,
         opaque_tokens=opaque_tokens,
+        faults=tuple(fault or ()),
         trust=tuple(trust or ()),
         local_clients=tuple(local_client or ()),
     )

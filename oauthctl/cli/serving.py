@@ -37,6 +37,7 @@ class Wanted:
     mtls: str = ""
     legacy: bool = False
     opaque_tokens: bool = False
+    faults: tuple[str, ...] = ()
     trust: tuple[str, ...] = ()
     refresh_grace_seconds: float = 0
     key_seconds: float = 0
@@ -49,6 +50,7 @@ def serve(out: Output, wanted: Wanted) -> int:
     from datetime import UTC, datetime
     from secrets import token_urlsafe
 
+    from oauthctl.cli.fault_list import read_faults
     from oauthctl.cli.practice_specs import read_client, read_trust, read_user
     from oauthctl.provider.client import practice_clients, practice_users
     from oauthctl.provider.state import new_state, with_legacy
@@ -65,6 +67,7 @@ def serve(out: Output, wanted: Wanted) -> int:
     clients = (*clients, *(tls.clients if tls is not None else ()))
     users = (*practice_users(), *(read_user(spec, environ) for spec in wanted.users))
 
+    faults = read_faults(wanted.faults)
     trusted = dict(read_trust(spec) for spec in wanted.trust)
 
     def make_state(issuer: str) -> ProviderState:
@@ -72,7 +75,7 @@ def serve(out: Output, wanted: Wanted) -> int:
         state = replace(state, takes_registrations=is_loopback_host(wanted.host), trusted_issuers=trusted)
         state = replace(state, local_origins=local_origins)
         state = replace(state, refresh_grace_seconds=wanted.refresh_grace_seconds, key_seconds=wanted.key_seconds)
-        state = replace(state, access_token_format="opaque" if wanted.opaque_tokens else "jwt")
+        state = replace(state, access_token_format="opaque" if wanted.opaque_tokens else "jwt", faults=faults)
         return with_legacy(state) if wanted.legacy else state
 
     server = Server(

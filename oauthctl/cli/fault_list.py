@@ -1,0 +1,61 @@
+"""The faults of the practice provider, for a person at a terminal: listing them, and reading those that are asked for.
+
+Here: what `serve --list-faults` prints. Not here: the faults (`provider.faults`), serving (`serving`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from oauthctl.errors import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from oauthctl.cli.output import Output
+    from oauthctl.provider.switched import Switched
+
+
+def read_faults(specs: Iterable[str]) -> tuple[Switched, ...]:
+    """The faults of `--fault`, switched on. Loads them only when there are any.
+
+    Raises: ConfigError.
+    """
+    written = tuple(specs)
+    if not written:
+        return ()
+    from oauthctl.provider.faults.spec import read_fault
+
+    return tuple(read_fault(text) for text in written)
+
+
+def tell_faults(out: Output, *, json: bool) -> int:
+    """Every fault: what is wrong then, and the rule that `oauthctl diagnose` finds it by."""
+    from oauthctl.provider.faults.registry import all_faults
+    from oauthctl.views.lines import Span, Table, line, literals
+
+    faults = all_faults().values()
+    if json:
+        out.json(
+            {
+                "faults": [
+                    {
+                        "fault": fault.slug,
+                        "title": fault.title,
+                        "subject": fault.subject,
+                        "places": list(fault.places),
+                        "rule": fault.rule,
+                        "flow": fault.flow,
+                    }
+                    for fault in faults
+                ]
+            }
+        )
+        return ExitCode.DONE
+    rows = tuple(
+        (line(Span(fault.slug, "literal")), literals(fault.title), line(fault.rule))
+        for fault in sorted(faults, key=lambda one: (one.subject, one.slug))
+    )
+    out.table(Table(("fault", "what is wrong", "rule"), rows))
+    out.say(f"{len(rows)} faults; switch one on with `oauthctl serve --fault SLUG`")
+    return ExitCode.DONE

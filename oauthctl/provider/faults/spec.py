@@ -1,0 +1,77 @@
+"""`SLUG[:after=N,times=N,rate=R,client=ID]`: how a fault is written where it is switched on.
+
+Here: reading that. Not here: what the fault does.
+"""
+
+from __future__ import annotations
+
+import math
+from difflib import get_close_matches
+
+from oauthctl.errors import ConfigError
+from oauthctl.provider.faults.places import METADATA, RESOURCE_METADATA
+from oauthctl.provider.faults.registry import all_faults
+from oauthctl.provider.switched import Switched
+
+_SETTINGS = ("after", "times", "rate", "client")
+_NOBODYS = (METADATA, RESOURCE_METADATA, "jwks", "api")
+
+
+def read_fault(text: str) -> Switched:
+    """The fault that this names, switched on.
+
+    Raises: ConfigError for a slug that is none, for a setting that is none or has no good value, and for `client` with a fault that strikes
+    where requests name no client.
+    """
+    slug, colon, written = text.partition(":")
+    fault = all_faults().get(slug)
+    if fault is None:
+        close = get_close_matches(slug, all_faults(), n=3)
+        raise ConfigError(
+            f"there is no fault `{slug}`",
+            slug="fault-unknown",
+            help=f"did you mean {' or '.join(f'`{one}`' for one in close)}?" if close else "list them with `oauthctl serve --list-faults`",
+        )
+    settings: dict[str, str] = {}
+    for part in written.split(",") if colon else ():
+        name, equals, value = part.partition("=")
+        if name not in _SETTINGS or not equals or not value or name in settings:
+            raise ConfigError(
+                f"`{part}` is no setting of the fault `{slug}`",
+                slug="fault-setting-wrong",
+                help="settings are `after=N`, `times=N`, `rate=R` and `client=ID`, each at most once",
+            )
+        settings[name] = value
+    client = settings.get("client", "")
+    if client and any(place in _NOBODYS for place in fault.places):
+        raise ConfigError(f"the fault `{slug}` can't be for one client: such requests name none", slug="fault-setting-wrong")
+    times = _count(settings["times"], slug, "times") if "times" in settings else None
+    return Switched(slug, _count(settings.get("after", "0"), slug, "after"), times, _rate(settings.get("rate", "1"), slug), client)
+
+
+def written(switched: Switched) -> str:
+    """The text that reads as this fault."""
+    parts = {
+        "after": str(switched.after) if switched.after else "",
+        "times": "" if switched.times is None else str(switched.times),
+        "rate": f"{switched.rate:g}" if switched.rate < 1 else "",
+        "client": switched.client,
+    }
+    settings = ",".join(f"{name}={value}" for name, value in parts.items() if value)
+    return f"{switched.slug}:{settings}" if settings else switched.slug
+
+
+def _count(text: str, slug: str, name: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise ConfigError(f"`{name}` of the fault `{slug}` is no count: `{text}`", slug="fault-setting-wrong")
+    return int(text)
+
+
+def _rate(text: str, slug: str) -> float:
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = math.nan
+    if not 0 < rate <= 1:
+        raise ConfigError(f"`rate` of the fault `{slug}` is no chance between 0 and 1: `{text}`", slug="fault-setting-wrong")
+    return rate

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from oauthctl.provider.faults.spec import read_fault
+from tests.provider.world import World, document, practice_state
+
+METADATA = "/.well-known/openid-configuration"
+
+
+def _world(*faults: str) -> World:
+    return World(replace(practice_state(), faults=tuple(read_fault(fault) for fault in faults)))
+
+
+def _struck(world: World, times: int) -> list[bool]:
+    return ["issuer" not in world.get(METADATA).text for _ in range(times)]
+
+
+def test_a_fault_strikes_every_time_unless_told_otherwise() -> None:
+    assert _struck(_world("metadata-missing"), 3) == [True, True, True]
+
+
+def test_after_lets_the_first_ones_pass_and_times_bounds_the_strikes() -> None:
+    assert _struck(_world("metadata-missing:after=1,times=2"), 5) == [False, True, True, False, False]
+
+
+def test_a_rate_strikes_now_and_then() -> None:
+    struck = _struck(_world("metadata-missing:rate=0.5"), 60)
+    assert 10 < sum(struck) < 50
+
+
+def test_requests_that_are_no_occasion_are_not_counted() -> None:
+    world = _world("refresh-expired:times=1")
+    tokens = world.tokens()
+    assert world.state.faults[0].occasions == 0
+    assert world.refresh(tokens["refresh_token"]).status == 400
+    assert world.refresh(tokens["refresh_token"]).status == 200
+
+
+def test_a_fault_for_one_client_leaves_others_alone() -> None:
+    world = _world("token-lifetime-as-text:client=web")
+    assert world.tokens()["expires_in"] == 300
+
+
+def test_two_faults_strike_the_same_answer() -> None:
+    found = document(_world("metadata-issuer-slash", "metadata-without-token-endpoint").get(METADATA))
+    assert found["issuer"].endswith("/")
+    assert "token_endpoint" not in found
+
+
+def test_the_provider_is_itself_again_when_a_fault_is_over() -> None:
+    world = _world("keys-empty:times=1")
+    assert document(world.get("/jwks"))["keys"] == []
+    assert document(world.get("/jwks"))["keys"]
