@@ -13,13 +13,15 @@ from datetime import timedelta
 from oauthctl.http import Params, Request, Response
 from oauthctl.provider import backchannel_pages, pages
 from oauthctl.provider.answers import NO_STORE, Answer, Denied, json_answer, redirect, refuse, single_form, with_headers
-from oauthctl.provider.browser import begin, csrf_token, is_from_our_form, session_key, session_of
+from oauthctl.provider.browser import begin, csrf_token, is_from_our_form, session_of
 from oauthctl.provider.client import CIBA, Client
 from oauthctl.provider.client_auth import authenticate
+from oauthctl.provider.decision import is_waiting, with_grant
 from oauthctl.provider.id_token import subject_of_hint
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.notification import is_notification_token, notification
-from oauthctl.provider.records import BackchannelRequest, BrowserSession, Grant, Outgoing
+from oauthctl.provider.password_form import sign_in
+from oauthctl.provider.records import BackchannelRequest, BrowserSession, Outgoing
 from oauthctl.provider.request import read_scopes
 from oauthctl.provider.resources import audience_of
 from oauthctl.provider.state import ProviderState, with_item
@@ -116,8 +118,7 @@ def approvals(state: ProviderState, request: Request, moment: Moment) -> Answer:
 
 def _list(state: ProviderState, session: BrowserSession, moment: Moment) -> Response:
     requests = state.backchannel_requests.values()
-    # A client may be deleted while its request waits.
-    waiting = [one for one in requests if _is_waiting(one, session.username, moment) and one.client_id in state.clients]
+    waiting = [one for one in requests if one.username == session.username and is_waiting(state, one, moment)]
     return backchannel_pages.approvals_page(
         state.name,
         action=_action(state),
@@ -128,14 +129,10 @@ def _list(state: ProviderState, session: BrowserSession, moment: Moment) -> Resp
     )
 
 
-def _is_waiting(item: BackchannelRequest, username: str, moment: Moment) -> bool:
-    return item.username == username and not item.grant_id and not item.is_denied and item.expires_at > moment.now
-
-
 def _decided(state: ProviderState, session: BrowserSession, form: Params, *, moment: Moment) -> ProviderState:
     number = form.get("number") or ""
-    items = ((key, one) for key, one in state.backchannel_requests.items() if one.number == number)
-    found = next((pair for pair in items if _is_waiting(pair[1], session.username, moment) and pair[1].client_id in state.clients), None)
+    mine = ((key, one) for key, one in state.backchannel_requests.items() if (one.number, one.username) == (number, session.username))
+    found = next((pair for pair in mine if is_waiting(state, pair[1], moment)), None)
     if found is None:
         return state.logged(moment, ENDPOINT, session.username, error="invalid_request", reason="no such request waits for this person")
     key, item = found
@@ -143,21 +140,8 @@ def _decided(state: ProviderState, session: BrowserSession, form: Params, *, mom
         requests = with_item(state.backchannel_requests, key, replace(item, is_denied=True))
         state = _told(replace(state, backchannel_requests=requests), item)
         return state.logged(moment, ENDPOINT, item.client_id, error="access_denied", reason="the user said no")
-    grant = Grant(
-        id=moment.token("grant"),
-        client_id=item.client_id,
-        username=item.username,
-        scopes=item.scopes,
-        audience=item.audience,
-        session_id=session.id,
-        auth_time=session.auth_time,
-        acr=state.acr_values[0],
-    )
-    state = replace(
-        state,
-        grants=with_item(state.grants, grant.id, grant),
-        backchannel_requests=with_item(state.backchannel_requests, key, replace(item, grant_id=grant.id)),
-    )
+    state, grant_id = with_grant(state, item, session, moment=moment)
+    state = replace(state, backchannel_requests=with_item(state.backchannel_requests, key, replace(item, grant_id=grant_id)))
     return _told(state, item).logged(moment, ENDPOINT, item.client_id, reason=f"{item.username} said yes")
 
 
@@ -189,14 +173,12 @@ def _sign_in_page(state: ProviderState, session: BrowserSession, *, username: st
 
 
 def _sign_in(state: ProviderState, request: Request, moment: Moment) -> Answer:
-    username, password = request.form.get("username") or "", request.form.get("password") or ""
-    user = state.users.get(username)
-    if user is None or not user.has_password(password):
-        state = state.logged(moment, ENDPOINT, username if user else "", error="access_denied", reason="wrong password or unknown user")
-        session = state.sessions[session_key(state, request)]
-        return state, _sign_in_page(state, session, username=username, problem="That username and password don't go together.")
-    state, _, cookie = begin(state, request, moment, username=username)
-    return state, redirect(state.url(state.endpoints.approvals), headers=(("Set-Cookie", cookie),))
+    then = state.url(state.endpoints.approvals)
+
+    def form(session: BrowserSession, username: str, problem: str) -> Response:
+        return _sign_in_page(state, session, username=username, problem=problem)
+
+    return sign_in(state, request, moment, endpoint=ENDPOINT, about="the page of approvals", form=form, then=then)
 
 
 def _action(state: ProviderState) -> str:

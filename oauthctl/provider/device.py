@@ -5,17 +5,21 @@ Here: the device authorization endpoint, and what the page's forms change. Not h
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 from oauthctl.http import Params, Request, Response, with_query
 from oauthctl.provider import device_pages, pages
 from oauthctl.provider.answers import NO_STORE, Answer, Denied, json_answer, redirect, refuse, single_form, with_headers
-from oauthctl.provider.browser import begin, csrf_token, is_from_our_form, session_key, session_of
+from oauthctl.provider.attempts import ALL_CODES, CODES, are_too_many, with_wrong
+from oauthctl.provider.browser import begin, csrf_token, is_from_our_form, session_of
 from oauthctl.provider.client import DEVICE_CODE
 from oauthctl.provider.client_auth import authenticate
+from oauthctl.provider.decision import is_waiting, with_grant
 from oauthctl.provider.moment import Moment, digest
-from oauthctl.provider.records import BrowserSession, DeviceCode, Grant
+from oauthctl.provider.password_form import sign_in
+from oauthctl.provider.records import BrowserSession, DeviceCode
 from oauthctl.provider.request import check_challenge, read_scopes
 from oauthctl.provider.resources import audience_of
 from oauthctl.provider.state import ProviderState, with_item
@@ -70,36 +74,60 @@ def device(state: ProviderState, request: Request, moment: Moment) -> Answer:
     if session is None:
         state, session, cookie = begin(state, request, moment)
         if request.method == "GET":
-            state, response = _page(state, session, user_code, moment)
+            state, response = _shown(state, session, user_code, moment)
             return state, with_headers(response, (("Set-Cookie", cookie),))
         return state, with_headers(_forged(state), (("Set-Cookie", cookie),))
     if request.method == "GET":
-        return _page(state, session, user_code, moment)
+        return _shown(state, session, user_code, moment)
     form = request.form
     if not is_from_our_form(session, f"device {user_code}", form.get("csrf") or ""):
         return state.logged(moment, ENDPOINT, "", error="csrf", reason="the form was not shown to this browser"), _forged(state)
     match form.get("step"):
         case "code":
             typed = _normalized(form.get("user_code") or "")
-            if _waiting(state, typed, moment) is None:
-                state = state.logged(moment, ENDPOINT, session.username, error="invalid_request", reason="the user code is unknown")
-                return state, _ask_code(state, session, problem="No device waits with that code. Look at the device again.")
-            return state, redirect(with_query(state.url(state.endpoints.device), Params((("user_code", typed),))))
+            return _with_device(state, session, typed, moment=moment, then=_to_code)
         case "sign-in":
             return _sign_in(state, request, user_code, moment)
         case "decide" if session.username:
             return _decide(state, session, user_code, moment=moment, is_allowed=form.get("decision") == "allow")
         case _:
-            return _page(state, session, user_code, moment)
+            return _shown(state, session, user_code, moment)
 
 
-def _page(state: ProviderState, session: BrowserSession, user_code: str, moment: Moment) -> Answer:
+def _shown(state: ProviderState, session: BrowserSession, user_code: str, moment: Moment) -> Answer:
+    """The page about the device that shows this code; without a code, the form for one."""
+    if not user_code:
+        return state, _ask_code(state, session)
+    return _with_device(state, session, user_code, moment=moment, then=_page)
+
+
+def _with_device(
+    state: ProviderState,
+    session: BrowserSession,
+    user_code: str,
+    *,
+    moment: Moment,
+    then: Callable[[ProviderState, BrowserSession, DeviceCode], Answer],
+) -> Answer:
+    """What follows from a code for which a device waits, unless too many were guessed. Source: RFC 8628 section 5.1."""
+    mine, everyones = f"user code {session.id}", "user code"
+    if are_too_many(state, mine, CODES, moment) or are_too_many(state, everyones, ALL_CODES, moment):
+        state = state.logged(moment, ENDPOINT, session.username, error="slow_down", reason="too many wrong user codes")
+        return state, _ask_code(state, session, problem="There were too many wrong codes. Wait a minute, then try again.")
     found = _waiting(state, user_code, moment)
     if found is None:
-        problem = "No device waits with that code. Look at the device again." if user_code else ""
-        return state, _ask_code(state, session, problem=problem)
-    item = found[1]
-    client = state.clients[item.client_id]
+        state = with_wrong(state, mine, everyones, moment=moment)
+        state = state.logged(moment, ENDPOINT, session.username, error="invalid_request", reason="the user code is unknown")
+        return state, _ask_code(state, session, problem="No device waits with that code. Look at the device again.")
+    return then(state, session, found[1])
+
+
+def _to_code(state: ProviderState, _session: BrowserSession, item: DeviceCode) -> Answer:
+    return state, redirect(with_query(state.url(state.endpoints.device), Params((("user_code", item.user_code),))))
+
+
+def _page(state: ProviderState, session: BrowserSession, item: DeviceCode) -> Answer:
+    client, user_code = state.clients[item.client_id], item.user_code
     action, csrf = _action(state, user_code), csrf_token(session, f"device {user_code}")
     if session.username not in state.users:
         return state, pages.sign_in_page(state.name, action=action, client=client.name or client.id, csrf=csrf)
@@ -124,23 +152,20 @@ def _sign_in(state: ProviderState, request: Request, user_code: str, moment: Mom
     found = _waiting(state, user_code, moment)
     if found is None or request.form.get("decision") == "deny":
         return state, redirect(state.url(state.endpoints.device))
-    username, password = request.form.get("username") or "", request.form.get("password") or ""
-    user = state.users.get(username)
-    if user is None or not user.has_password(password):
-        state = state.logged(moment, ENDPOINT, username if user else "", error="access_denied", reason="wrong password or unknown user")
-        session = state.sessions[session_key(state, request)]
-        client = state.clients[found[1].client_id]
-        return state, pages.sign_in_page(
+    client = state.clients[found[1].client_id]
+
+    def form(session: BrowserSession, username: str, problem: str) -> Response:
+        return pages.sign_in_page(
             state.name,
             action=_action(state, user_code),
             client=client.name or client.id,
             csrf=csrf_token(session, f"device {user_code}"),
             username=username,
-            problem="That username and password don't go together.",
+            problem=problem,
         )
-    state, _, cookie = begin(state, request, moment, username=username)
-    state = state.logged(moment, ENDPOINT, username, reason="signed in for a device")
-    return state, redirect(f"{state.origin}{_action(state, user_code)}", headers=(("Set-Cookie", cookie),))
+
+    then = f"{state.origin}{_action(state, user_code)}"
+    return sign_in(state, request, moment, endpoint=ENDPOINT, about=f"a device of {client.id}", form=form, then=then)
 
 
 def _decide(state: ProviderState, session: BrowserSession, user_code: str, *, moment: Moment, is_allowed: bool) -> Answer:
@@ -152,21 +177,8 @@ def _decide(state: ProviderState, session: BrowserSession, user_code: str, *, mo
         state = replace(state, device_codes=with_item(state.device_codes, key, replace(item, is_denied=True)))
         state = state.logged(moment, ENDPOINT, item.client_id, error="access_denied", reason="the user said no")
         return state, pages.notice_page(state.name, "Nothing was allowed", "The device gets no access. You can close this page.")
-    grant = Grant(
-        id=moment.token("grant"),
-        client_id=item.client_id,
-        username=session.username,
-        scopes=item.scopes,
-        audience=item.audience,
-        session_id=session.id,
-        auth_time=session.auth_time,
-        acr=state.acr_values[0],
-    )
-    state = replace(
-        state,
-        grants=with_item(state.grants, grant.id, grant),
-        device_codes=with_item(state.device_codes, key, replace(item, grant_id=grant.id)),
-    )
+    state, grant_id = with_grant(state, item, session, moment=moment)
+    state = replace(state, device_codes=with_item(state.device_codes, key, replace(item, grant_id=grant_id)))
     state = state.logged(moment, ENDPOINT, item.client_id, reason=f"{session.username} allowed a device")
     return state, pages.notice_page(state.name, "The device is connected", "Go back to it: it goes on by itself. You can close this page.")
 
@@ -174,9 +186,7 @@ def _decide(state: ProviderState, session: BrowserSession, user_code: str, *, mo
 def _waiting(state: ProviderState, user_code: str, moment: Moment) -> tuple[str, DeviceCode] | None:
     """The device that waits for a decision with this code."""
     items = ((key, one) for key, one in state.device_codes.items() if user_code and one.user_code == user_code)
-    # A client may be deleted while its device waits.
-    known = (pair for pair in items if pair[1].client_id in state.clients)
-    return next((pair for pair in known if not pair[1].grant_id and not pair[1].is_denied and pair[1].expires_at > moment.now), None)
+    return next((pair for pair in items if is_waiting(state, pair[1], moment)), None)
 
 
 def _action(state: ProviderState, user_code: str) -> str:

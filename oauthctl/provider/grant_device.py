@@ -10,14 +10,12 @@ from typing import Any
 
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.asking import Asking
+from oauthctl.provider.decision import answer_to_poll
 from oauthctl.provider.grant_code import check_verifier
 from oauthctl.provider.issue import issue
-from oauthctl.provider.moment import Moment, digest
-from oauthctl.provider.records import DeviceCode
+from oauthctl.provider.moment import Moment
 from oauthctl.provider.resources import narrowed_audience
-from oauthctl.provider.state import ProviderState, with_item, without_items
-
-_SLOWER = 5
+from oauthctl.provider.state import ProviderState
 
 
 def device_code(state: ProviderState, asking: Asking, moment: Moment) -> tuple[ProviderState, dict[str, Any]]:
@@ -26,32 +24,15 @@ def device_code(state: ProviderState, asking: Asking, moment: Moment) -> tuple[P
     value = form.get("device_code")
     if value is None:
         raise Denied("invalid_request", "the parameter device_code is missing")
-    key = digest(value)
-    item = state.device_codes.get(key)
-    if item is None:
-        raise Denied("invalid_grant", "the device code is unknown or was used before")
-    if item.client_id != client.id:
-        raise Denied("invalid_grant", "the device code was given to another client")
-    if item.expires_at <= moment.now:
-        raise Denied("expired_token", "the device code has expired")
-    if item.is_denied:
-        raise Denied("access_denied", "the user said no", state=_without(state, key))
-    too_fast = item.polled_at is not None and (moment.now - item.polled_at).total_seconds() < 0.9 * item.interval
-    state = _polled(state, key, item, moment=moment, slower=_SLOWER if too_fast else 0)
-    if too_fast:
-        raise Denied("slow_down", f"polled faster than every {item.interval:g} s; now wait {item.interval + _SLOWER:g} s", state=state)
-    if not item.grant_id:
-        raise Denied("authorization_pending", "the user has not decided yet", state=state)
+    done, item = answer_to_poll(
+        state.device_codes,
+        value,
+        client_id=client.id,
+        what="device code",
+        kept=lambda items: replace(state, device_codes=items),
+        moment=moment,
+    )
     check_verifier(item.code_challenge, item.code_challenge_method, form.get("code_verifier"))
-    grant = state.grants[item.grant_id]
-    audience = narrowed_audience(state, grant, form)
-    return issue(_without(state, key), grant, scopes=grant.scopes, audience=audience, moment=moment, confirmation=asking.confirmation)
-
-
-def _polled(state: ProviderState, key: str, item: DeviceCode, *, moment: Moment, slower: int) -> ProviderState:
-    changed = replace(item, polled_at=moment.now, interval=item.interval + slower)
-    return replace(state, device_codes=with_item(state.device_codes, key, changed))
-
-
-def _without(state: ProviderState, key: str) -> ProviderState:
-    return replace(state, device_codes=without_items(state.device_codes, (key,)))
+    grant = done.grants[item.grant_id]
+    audience = narrowed_audience(done, grant, form)
+    return issue(done, grant, scopes=grant.scopes, audience=audience, moment=moment, confirmation=asking.confirmation)

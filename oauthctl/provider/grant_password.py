@@ -12,6 +12,7 @@ from oauthctl.provider.answers import Denied
 from oauthctl.provider.asking import Asking
 from oauthctl.provider.issue import issue
 from oauthctl.provider.moment import Moment
+from oauthctl.provider.password_form import checked
 from oauthctl.provider.records import Grant
 from oauthctl.provider.request import read_scopes
 from oauthctl.provider.resources import audience_of
@@ -24,9 +25,9 @@ def password(state: ProviderState, asking: Asking, moment: Moment) -> tuple[Prov
     username, secret = form.get("username"), form.get("password")
     if username is None or secret is None:
         raise Denied("invalid_request", "the parameters username and password have to be given")
-    user = state.users.get(username)
-    if user is None or not user.has_password(secret):
-        raise Denied("invalid_grant", "that username and password don't go together")
+    state, problem = checked(state, username, secret, moment=moment)
+    if problem:
+        raise Denied("invalid_grant", problem, state=state)
     scopes = read_scopes(state, asking.client, form.get("scope") or "")
     grant = Grant(
         id=moment.token("grant"),

@@ -17,6 +17,7 @@ from oauthctl.provider.browser import begin, csrf_token, is_from_our_form, sessi
 from oauthctl.provider.client import person
 from oauthctl.provider.id_token import subject_of_hint
 from oauthctl.provider.moment import Moment
+from oauthctl.provider.password_form import sign_in
 from oauthctl.provider.records import BrowserSession
 from oauthctl.provider.request import Asked
 from oauthctl.provider.state import ProviderState
@@ -120,17 +121,11 @@ def _is_too_long_ago(session: BrowserSession, asked: Asked, moment: Moment) -> b
 
 
 def _sign_in(state: ProviderState, request: Request, asked: Asked, moment: Moment) -> Answer:
-    form = request.form
-    username, password = form.get("username") or "", form.get("password") or ""
-    user = state.users.get(username)
-    if user is None or not user.has_password(password):
-        reason = "wrong password" if user else "unknown user"
-        # A name that nobody has may be a password that was typed in the wrong field.
-        who = username if user else ""
-        state = state.logged(moment, ENDPOINT, who, error="access_denied", reason=f"{reason}, for {asked.client.id}")
-        problem = "That username and password don't go together."
-        return state, sign_in_form(state, asked, state.sessions[session_key(state, request)], username=username, problem=problem)
-    return _signed_in(state, request, asked, moment)
+    def form(session: BrowserSession, username: str, problem: str) -> Response:
+        return sign_in_form(state, asked, session, username=username, problem=problem)
+
+    then = authorize_url(state, asked)
+    return sign_in(state, request, moment, endpoint=ENDPOINT, about=asked.client.id, form=form, then=then, signed_in_for=asked.digest)
 
 
 def _second_factor(state: ProviderState, request: Request, asked: Asked, moment: Moment) -> Answer:

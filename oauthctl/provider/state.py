@@ -130,6 +130,8 @@ class ProviderState:
     """Request objects of clients that give a URL of theirs, under the digest of client and URL."""
     takes_registrations: bool = True
     """Whether anybody may register a client."""
+    attempts: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """When somebody was wrong, in seconds since the epoch, under the digest of what it was about."""
     local_origins: frozenset[str] = frozenset()
     """Origins on this machine where clients may be asked for their documents and whatever else they have."""
     registrations: Mapping[str, Registration] = field(default_factory=dict)
