@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from oauthctl.messages.token import IntrospectionResponse
+    from oauthctl.record.exchange import Recording
     from oauthctl.store.tokens import TokenSet
 
 
@@ -71,9 +72,22 @@ def command(
         else:
             out.lines(introspected_lines(answer))
             out.table(introspected_table(answer, now=session.world.now()))
+        if signed:
+            out.say(_verified(session.world.recording))
         for remark in _remarks(answer, now=session.world.now(), held=question.held if question.hint == "access_token" else None):
             out.warn(session.without_secrets(remark))
     return 0 if answer.active else 1
+
+
+def _verified(recording: Recording) -> str:
+    """What made the answer one to believe: `introspect` gives no other. Source: RFC 9701 section 5."""
+    from oauthctl.jose.jwt import Kind, take_apart
+    from oauthctl.record import purposes
+
+    answer = next(one.response for one in reversed(recording.exchanges) if one.purpose == purposes.INTROSPECTION)
+    token = take_apart(answer.text.strip() if answer is not None else "")
+    how = f"encrypted ({token.alg}), and signed inside" if token.kind is Kind.JWE else f"signed ({token.alg})"
+    return f"the answer is {how}; verified: signature, type, issuer, audience, times"
 
 
 def _check_active(answer: IntrospectionResponse) -> None:

@@ -339,6 +339,8 @@ def test_a_signed_introspection_answer_is_verified(op: Provider, tmp_path: Path)
     assert (told.code, json.loads(told.out)["active"]) == (0, True), told.err
     asked = op.asked("/introspect")[-1]
     assert asked.headers.get("accept") == "application/token-introspection+jwt"
+    said = oauthctl("introspect", "--signed", environ=environ).err
+    assert "the answer is signed (RS256); verified: signature, type, issuer, audience, times\n" in said
 
     op.spoils["/introspect"] = always(200, '{"active": true}')
     plain = oauthctl("introspect", "--signed", environ=environ)
