@@ -35,6 +35,8 @@ def refresh(state: ProviderState, asking: Asking, moment: Moment) -> tuple[Provi
         raise Denied("invalid_grant", "the refresh token was used before; its whole family is revoked now", state=revoked)
     if grant.is_revoked:
         raise Denied("invalid_grant", "the refresh token is revoked")
+    # Source: RFC 9449 section 5: a confidential client's refresh token is bound by the client's own proof, and to no key. It may come back
+    # with another key, or with none, and then brings Bearer tokens; `dpop_bound_access_tokens` rules that out for all its token requests.
     if refresh_token.confirmation is not None and refresh_token.confirmation != asking.confirmation:
         raise Denied("invalid_grant", "the refresh token is bound to another key")
     if refresh_token.expires_at <= moment.now:

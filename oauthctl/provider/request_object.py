@@ -24,6 +24,8 @@ from oauthctl.provider.state import ProviderState
 
 SIGNING_ALGS = (*KEY_ALGS, *SECRET_ALGS, "none")
 _OF_THE_JWT = ("iss", "aud", "exp", "iat", "nbf", "jti")
+_REMEMBERED_SECONDS = 24 * 3600.0
+"""How long one is known as used that has no end of its own."""
 _TYPES = ("", "jwt", "oauth-authz-req+jwt")
 
 
@@ -68,7 +70,7 @@ def used(state: ProviderState, params: Params, moment: Moment) -> ProviderState:
     key, expires_at = _key(params.get("client_id") or "", claims), seconds_of(claims, "exp")
     if not key:
         return state
-    until = (expires_at or moment.seconds) + CLOCKS_DIFFER
+    until = expires_at + CLOCKS_DIFFER if expires_at is not None else moment.seconds + _REMEMBERED_SECONDS
     return replace(state, request_objects=remembering(state.request_objects, key, until, moment=moment))
 
 
@@ -106,6 +108,8 @@ def _check_claims(state: ProviderState, client: Client, claims: Mapping[str, Any
         raise _bad("the request object must not have the client_id as its sub")
     if "request" in claims or "request_uri" in claims:
         raise _bad("a request object can't hold another")
+    # Source: RFC 9101 section 4 and OpenID Connect Core 1.0 section 6.1: `iss` and `aud` should be there, `exp` may; nothing must, and what
+    # is there has to be right.
     if "aud" in claims and state.issuer not in audiences(claims):
         raise _bad("aud of the request object has to be the issuer")
     if "exp" in claims:

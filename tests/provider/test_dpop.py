@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from oauthctl.http import FORM, Params, Response
-from oauthctl.jose.jwk import generate
+from oauthctl.jose.jwk import Jwk, generate
 from oauthctl.jose.sign import sign
 from oauthctl.messages.client_auth import basic_credentials
 from oauthctl.messages.dpop import dpop_proof
@@ -145,6 +145,22 @@ def test_a_code_that_is_bound_to_a_key_is_good_for_that_key_alone() -> None:
     code = there.code(dpop_jkt=OTHER.thumbprint())
     assert document(redeem(there, proof(), code))["error"] == "invalid_grant"
     assert redeem(there, proof(jti="two", key=OTHER), code).status == 200
+
+
+@pytest.mark.parametrize(
+    ("requires_dpop", "key", "kind"), [(False, None, "Bearer"), (False, OTHER, "DPoP"), (True, None, None), (True, OTHER, "DPoP")]
+)
+def test_a_confidential_clients_refresh_token_is_bound_by_the_client_alone(requires_dpop: bool, key: Jwk | None, kind: str | None) -> None:
+    """RFC 9449 section 5; section 5.2 for clients that say they want bound tokens always."""
+    there = World(with_client(practice_state(), "web", requires_dpop=requires_dpop))
+    credentials = {"Authorization": basic_credentials("web", SECRET)}
+    form = {"grant_type": "authorization_code", "code": there.code(client_id="web"), "redirect_uri": CALLBACK, "code_verifier": VERIFIER}
+    tokens = document(there.post("/token", form, **credentials, DPoP=proof()))
+    shown = {"DPoP": proof(jti="two", key=key)} if key is not None else {}
+    again = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+    answer = document(there.post("/token", again, **credentials, **shown))
+    assert (tokens["token_type"], answer.get("token_type")) == ("DPoP", kind)
+    assert kind or answer["error"] == "invalid_dpop_proof"
 
 
 def test_a_public_clients_refresh_token_is_bound_too() -> None:

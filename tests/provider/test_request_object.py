@@ -106,6 +106,15 @@ def test_it_leads_to_one_code_alone() -> None:
     assert code(there, packed(jti="another"))
 
 
+def test_one_without_audience_and_end_is_taken_and_leads_to_one_code_for_a_day() -> None:
+    """RFC 9101 section 4: `iss` and `aud` should be in it."""
+    there = world()
+    bare = packed(aud=None, iss=None, exp=None, nbf=None, iat=None)
+    assert code(there, bare)
+    there.wait(23 * 3600)
+    assert "used before" in (callback(ask(there, bare)).get("error_description") or "")
+
+
 def test_what_stands_outside_as_well_must_say_the_same() -> None:
     there = world()
     answer = callback(ask(there, packed(), scope="openid email"))
