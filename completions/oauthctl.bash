@@ -341,6 +341,7 @@ __oauthctl_options() {
                 --no-browser 'Only print the URL that ends the session' \
                 --timeout 'How long a server may take to answer' \
                 --trace 'Draw each message on stderr as it happens, secrets masked' \
+                --show-secrets 'Print secrets unmasked' \
                 --json 'Print one JSON document' \
                 --color 'When to use colour' \
                 --quiet 'Print no talk, only data, warnings and errors' \

@@ -302,6 +302,7 @@ complete -c oauthctl -n '__oauthctl_at \'logout\'' -l profile -s p -x -a '(__oau
 complete -c oauthctl -n '__oauthctl_at \'logout\'' -l no-browser -d 'Only print the URL that ends the session'
 complete -c oauthctl -n '__oauthctl_at \'logout\'' -l timeout -x -d 'How long a server may take to answer'
 complete -c oauthctl -n '__oauthctl_at \'logout\'' -l trace -d 'Draw each message on stderr as it happens, secrets masked'
+complete -c oauthctl -n '__oauthctl_at \'logout\'' -l show-secrets -d 'Print secrets unmasked'
 complete -c oauthctl -n '__oauthctl_at \'logout\'' -l json -d 'Print one JSON document'
 complete -c oauthctl -n '__oauthctl_at \'logout\'' -l color -x -a 'auto always never' -d 'When to use colour'
 complete -c oauthctl -n '__oauthctl_at \'logout\'' -l quiet -d 'Print no talk, only data, warnings and errors'

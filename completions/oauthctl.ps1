@@ -430,6 +430,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['logout'].Add('--no-browser', 'Only print the URL that ends the session')
     $options['logout'].Add('--timeout', 'How long a server may take to answer')
     $options['logout'].Add('--trace', 'Draw each message on stderr as it happens, secrets masked')
+    $options['logout'].Add('--show-secrets', 'Print secrets unmasked')
     $options['logout'].Add('--json', 'Print one JSON document')
     $options['logout'].Add('--color', 'When to use colour')
     $options['logout'].Add('--quiet', 'Print no talk, only data, warnings and errors')

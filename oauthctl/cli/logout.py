@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from oauthctl.cli.options import AsJson, ProfileName, Timeout, Trace, output_of
+from oauthctl.cli.options import AsJson, ProfileName, ShowSecrets, Timeout, Trace, output_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +24,7 @@ def command(
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the URL that ends the session")] = False,
     timeout: Timeout = 30.0,
     trace: Trace = False,
+    show_secrets: ShowSecrets = False,
     json: AsJson = False,
 ) -> int:
     """Revoke the tokens, end the session, forget.
@@ -31,6 +32,7 @@ def command(
     \b
       oauthctl logout
       oauthctl logout --profile work --json
+      oauthctl logout --no-browser --show-secrets   a URL that names the person by the ID token, too
 
     Each token is asked about after it was revoked: by introspection, else at the userinfo endpoint or with a refresh that can't succeed.
     What the provider can't or won't do is reported, and the tokens are forgotten here all the same. Exit 4 when it refused a revocation,
@@ -50,7 +52,7 @@ def command(
     with store.lock(chosen.locations, chosen.name, timeout_seconds=LOCK_SECONDS):
         tokens = stored(out, chosen)
         with Session(out, "logout", issuer=tokens.issuer, trace=trace, timeout_seconds=timeout) as session:
-            for step in _steps(session, chosen, tokens, no_browser=no_browser):
+            for step in _steps(session, chosen, tokens, no_browser=no_browser, show_secrets=show_secrets):
                 steps.append(step)
                 out.say(f"{step['step']}: {step['result']}")
         store.delete(chosen.locations, chosen.name)
@@ -69,7 +71,7 @@ def command(
     return max((int(step.get("exit_code", 0)) for step in steps), default=0)
 
 
-def _steps(session: Session, chosen: Settings, tokens: TokenSet, *, no_browser: bool) -> Iterator[dict[str, Any]]:
+def _steps(session: Session, chosen: Settings, tokens: TokenSet, *, no_browser: bool, show_secrets: bool) -> Iterator[dict[str, Any]]:
     """Each step with its result; `done` is None where there was nothing to do."""
     from oauthctl.cli.credentials import credentials
     from oauthctl.cli.presenting import present
@@ -96,7 +98,7 @@ def _steps(session: Session, chosen: Settings, tokens: TokenSet, *, no_browser: 
         yield _revoke(Asked(session, chosen, metadata, client, tokens), hint=hint, value=value)
     # Before the browser is waited for: a Ctrl-C there leaves no dead tokens behind.
     store.delete(chosen.locations, chosen.name)
-    yield _end_session(session, chosen, metadata, tokens=tokens, no_browser=no_browser)
+    yield _end_session(session, chosen, metadata, tokens=tokens, no_browser=no_browser, show_secrets=show_secrets)
 
 
 def _not_ours(tokens: TokenSet, chosen: Settings) -> str:
@@ -134,7 +136,9 @@ def _revoke(asked: Asked, *, hint: str, value: str) -> dict[str, Any]:
     return found | ({"exit_code": int(ExitCode.NO)} if shown.holds is False else {})
 
 
-def _end_session(session: Session, chosen: Settings, metadata: ProviderMetadata, *, tokens: TokenSet, no_browser: bool) -> dict[str, Any]:
+def _end_session(
+    session: Session, chosen: Settings, metadata: ProviderMetadata, *, tokens: TokenSet, no_browser: bool, show_secrets: bool
+) -> dict[str, Any]:
     """Source: OpenID Connect RP-Initiated Logout 1.0 section 2: the person's browser goes there, since the session is the browser's."""
     from oauthctl.errors import OauthctlError
     from oauthctl.flows.end_session import end_session
@@ -151,8 +155,8 @@ def _end_session(session: Session, chosen: Settings, metadata: ProviderMetadata,
             session.run(end_session(metadata, tokens.id_token, client_id=client_id))
             if _visited(session, urls.pop()):
                 return {"step": "end session", "result": "opened in the browser", "done": True}
-        # Terminals keep what they show, and so do command lines: the ID token as a hint is for the browser alone.
-        session.run(end_session(metadata, "", client_id=client_id))
+        # Terminals keep what they show, and so do command lines: the ID token as a hint is for the browser alone, unless it is asked for.
+        session.run(end_session(metadata, tokens.id_token if show_secrets else "", client_id=client_id))
     except OauthctlError as error:
         return {
             "step": "end session",
@@ -162,8 +166,8 @@ def _end_session(session: Session, chosen: Settings, metadata: ProviderMetadata,
         }
     out.say("open this page to end the session at the provider:")
     out.terminal.stderr.write(f"\n{urls[0]}\n\n")
-    if tokens.id_token:
-        out.say("it names the client and not the person (that would take the ID token), so the provider may ask")
+    if tokens.id_token and not show_secrets:
+        out.say("it names the client and not the person, so the provider may ask; `--show-secrets` puts the ID token in (`id_token_hint`)")
     return {"step": "end session", "result": "the page has to be opened by hand", "done": None}
 
 

@@ -114,6 +114,16 @@ def browsing(folder: Path) -> dict[str, str]:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows knows no BROWSER")
+def test_the_id_token_is_in_the_printed_url_where_that_is_asked_for(home: Home) -> None:
+    home.hold(id_token="e30.e30.c2ln")
+    told = home.run("logout", "--no-browser", "--show-secrets").err
+    assert url_of(told) == f"{home.server.issuer}/end_session?id_token_hint=e30.e30.c2ln&client_id=app"
+    home.hold(id_token="e30.e30.c2ln")
+    told = home.run("logout", "--no-browser").err
+    assert "id_token_hint=" not in told
+    assert "`--show-secrets` puts the ID token in (`id_token_hint`)" in told
+
+
 def test_the_browser_brings_the_id_token_and_no_command_line_holds_it(home: Home) -> None:
     came, still_held = Event(), []
 
