@@ -14,7 +14,6 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from email.utils import format_datetime
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
@@ -27,6 +26,7 @@ from oauthctl.provider.answers import claimed_client
 from oauthctl.provider.backchannel import notified
 from oauthctl.provider.client_certificate import registered_certificates
 from oauthctl.provider.client_document import is_document_url, learned, needed
+from oauthctl.provider.delivery import Delivery
 from oauthctl.provider.handle import handle
 from oauthctl.provider.key_rotation import begun, is_due, rotated
 from oauthctl.provider.local_clients import local_origins
@@ -34,8 +34,10 @@ from oauthctl.provider.moment import Moment
 from oauthctl.provider.records import Event, Outgoing
 from oauthctl.provider.state import ProviderState
 from oauthctl.shell.client_requests import fetch_document, send_to_client
+from oauthctl.shell.serve_connection import ABORT, CERTIFICATE, protocol
+from oauthctl.shell.serve_delivery import Emit, deliver
 from oauthctl.shell.serve_sockets import bind
-from oauthctl.shell.serve_tls import CERTIFICATE, MutualTls, tls_options
+from oauthctl.shell.serve_tls import MutualTls, tls_options
 
 if TYPE_CHECKING:
     import uvicorn
@@ -48,7 +50,6 @@ _STOP_SECONDS = 3.0
 
 Handler: TypeAlias = Callable[[ProviderState, Request, Moment], tuple[ProviderState, Response]]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Emit: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 class Server:
@@ -181,6 +182,9 @@ class Server:
 
     def handle(self, request: Request, *, certificate: bytes = b"") -> Response:
         """One answer; the state goes on. Called by one request at a time. `certificate` is the client's in the TLS handshake."""
+        return self._handled(request, certificate)[0]
+
+    def _handled(self, request: Request, certificate: bytes) -> tuple[Response, Delivery | None]:
         moment = Moment(self._clock(), secrets.token_bytes(32), certificate)
         with self._lock:
             before = self._state
@@ -189,39 +193,34 @@ class Server:
             after, response = self._handler(_with_fresh_keys(before, moment), request, moment)
             self._state = after
         self._tell(before, after)
-        return response
+        return response, after.delivery
 
     async def _app(self, scope: Mapping[str, Any], receive: Receive, emit: Emit) -> None:
         if scope["type"] != "http":
             return
         headers = Headers(tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]))
+        delivery = None
         try:
-            response = await self._answer(scope, headers, receive)
+            response, delivery = await self._answer(scope, headers, receive)
         except Exception as error:  # noqa: BLE001 - a bug of ours: the browser gets an answer, `stop` raises the error
             self._failure = self._failure or error
             response = _plain(500, "the provider has a bug")
-        pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
-        # By the provider's clock, which tests and the demo set: tokens are dated by it, too.
-        pairs.append((b"date", format_datetime(self._clock().astimezone(UTC), usegmt=True).encode("ascii")))
-        if response.status != 204:
-            pairs.append((b"content-length", str(len(response.body)).encode()))
-        await emit({"type": "http.response.start", "status": response.status, "headers": pairs})
-        await emit({"type": "http.response.body", "body": response.body})
+        await deliver(response, emit, now=self._clock(), abort=scope[ABORT], delivery=delivery)
 
-    async def _answer(self, scope: Mapping[str, Any], headers: Headers, receive: Receive) -> Response:
+    async def _answer(self, scope: Mapping[str, Any], headers: Headers, receive: Receive) -> tuple[Response, Delivery | None]:
         if sum(len(name) + len(value) for name, value in headers) > MAX_HEAD:
-            return _plain(431, "the header fields are too large")
+            return _plain(431, "the header fields are too large"), None
         host = headers.get("host") or ""
         if not self._is_expected_host(host):
             # A page of another site whose name was bent to this machine must not read our answers (DNS rebinding).
-            return _plain(421, "this server does not answer for that host")
+            return _plain(421, "this server does not answer for that host"), None
         try:
             async with asyncio.timeout(BODY_SECONDS):
                 body = await _read_body(receive)
         except TimeoutError:
-            return _plain(408, "the body did not come in time")
+            return _plain(408, "the body did not come in time"), None
         if body is None:
-            return _plain(413, "the body is too large")
+            return _plain(413, "the body is too large"), None
         if self._latency_seconds:
             await asyncio.sleep(self._latency_seconds)
         raw_path: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
@@ -231,9 +230,9 @@ class Server:
         request = Request(scope["method"], url, headers, body)
         await self._learn_client(request)
         await self._fetch_request(request)
-        response = self.handle(request, certificate=scope.get(CERTIFICATE, b""))
+        answer = self._handled(request, scope[CERTIFICATE])
         await self._send_outgoing()
-        return response
+        return answer
 
     async def _send_outgoing(self) -> None:
         """Send to clients what the provider has for them, beside the loop, which goes on answering: they ask back at once."""
@@ -328,7 +327,8 @@ def _uvicorn_server(app: Callable[[Mapping[str, Any], Receive, Emit], Awaitable[
 
     config = uvicorn.Config(
         app,
-        **{"http": "h11", **tls},
+        http=protocol(),
+        **tls,
         ws="none",
         interface="asgi3",
         lifespan="off",

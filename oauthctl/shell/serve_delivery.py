@@ -1,0 +1,39 @@
+"""Putting an answer on the wire, as it should be or as a fault wants it.
+
+Here: head and body, silence before them, an end in their midst. Not here: what is answered (`provider`), which faults there are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Any, TypeAlias
+
+from oauthctl.http import Response
+from oauthctl.provider.delivery import Delivery
+
+Emit: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+async def deliver(response: Response, emit: Emit, *, now: datetime, abort: Callable[[], None], delivery: Delivery | None = None) -> None:
+    """Send the answer. `now` is the provider's time, which tests and the demo set: tokens are dated by it, too."""
+    if delivery is not None:
+        await asyncio.sleep(delivery.seconds)
+        if delivery.is_reset:
+            abort()
+            return
+    pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
+    if "date" not in response.headers:
+        pairs.append((b"date", format_datetime(now.astimezone(UTC), usegmt=True).encode("ascii")))
+    if response.status != 204:
+        pairs.append((b"content-length", str(len(response.body)).encode()))
+    await emit({"type": "http.response.start", "status": response.status, "headers": pairs})
+    if delivery is not None and delivery.keeps is not None and delivery.keeps < len(response.body):
+        # The head has promised more: whoever reads it meets an end that came too early.
+        await emit({"type": "http.response.body", "body": response.body[: delivery.keeps], "more_body": True})
+        await asyncio.sleep(0)
+        abort()
+        return
+    await emit({"type": "http.response.body", "body": response.body})
