@@ -228,9 +228,11 @@ def print_dry_run(out: Output, chosen: Settings, wishes: Wishes) -> int:
     planned = _with_named_challenge(dry_run(whole(), issuer=issuer, started_at=utc_now()))
     places = metadata_places(chosen.profile.issuer)
     if wishes.json:
-        out.json({"profile": chosen.name if chosen.exists else None} | dry_run_document(planned, places))
+        out.json({"profile": chosen.name if chosen.exists else None} | dry_run_document(planned, places, show_secrets=wishes.show_secrets))
     else:
-        out.lines(dry_run_lines(planned, places))
+        out.lines(dry_run_lines(planned, places, show_secrets=wishes.show_secrets))
+    if given.key is not None:
+        out.say("its assertions are signed by a key that was made for it: yours was not touched")
     out.say("nothing was sent")
     return 0
 

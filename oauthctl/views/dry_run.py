@@ -24,20 +24,28 @@ _PLACEHOLDER = re.compile(r"<[A-Za-z0-9_ ]{1,40}>")
 _ENCODED = re.compile(r"%3C(?:[A-Za-z0-9_]|%20|\+){1,60}%3E")
 
 
-def dry_run_lines(planned: DryRun, places: tuple[str, ...] = ()) -> tuple[Line, ...]:
-    """Each step under its number; secrets are masked. `places` are all URLs that discovery would ask, in its order."""
+def dry_run_lines(planned: DryRun, places: tuple[str, ...] = (), *, show_secrets: bool = False) -> tuple[Line, ...]:
+    """Each step under its number; secrets are masked unless they are to be shown.
+
+    `places` are all URLs that discovery would ask, in its order.
+    """
     lines: list[Line] = []
     for number, step in enumerate(planned.steps, 1):
-        lines += [line(Span(f"{number}. ", "dim"), Span(_title(step), "bold")), *_details(step), *_further(step, places), line("")]
+        lines += [
+            line(Span(f"{number}. ", "dim"), Span(_title(step), "bold")),
+            *_details(step, show_secrets=show_secrets),
+            *_further(step, places),
+            line(""),
+        ]
     return tuple(lines)
 
 
-def dry_run_document(planned: DryRun, places: tuple[str, ...] = ()) -> dict[str, Any]:
-    """`{"steps": [{"step", "purpose", "method", "url", "headers", "form"}]}`, in order; secrets are masked.
+def dry_run_document(planned: DryRun, places: tuple[str, ...] = (), *, show_secrets: bool = False) -> dict[str, Any]:
+    """`{"steps": [{"step", "purpose", "method", "url", "headers", "form"}]}`, in order; secrets are masked unless they are to be shown.
 
     `headers` and `form` are lists of `{"name", "value"}`, since names may repeat. The step of a discovery has the other places as `then`.
     """
-    return {"steps": [{"step": type(step).__name__.lower()} | _members(step, places) for step in planned.steps]}
+    return {"steps": [{"step": type(step).__name__.lower()} | _members(step, places, show_secrets=show_secrets) for step in planned.steps]}
 
 
 def _title(step: Step) -> str:
@@ -60,10 +68,10 @@ def _title(step: Step) -> str:
             return "draw the time and a random value"
 
 
-def _details(step: Step) -> tuple[Line, ...]:
+def _details(step: Step, *, show_secrets: bool) -> tuple[Line, ...]:
     match step:
         case Send(request=request, with_certificate=certified):
-            command = _readable(curl_command(_without_secrets(request), show_secrets=True))
+            command = _readable(curl_command(_shown(request, show_secrets=show_secrets), show_secrets=True))
             shown = tuple(line("   ", Span(text, "literal")) for text in command.splitlines())
             return (
                 (line("   with the client's certificate, at the address in `mtls_endpoint_aliases`, if any"), *shown)
@@ -92,10 +100,10 @@ def _others(step: Step, places: tuple[str, ...]) -> tuple[str, ...]:
     return places[1:] if is_first else ()
 
 
-def _members(step: Step, places: tuple[str, ...]) -> dict[str, Any]:
+def _members(step: Step, places: tuple[str, ...], *, show_secrets: bool) -> dict[str, Any]:
     match step:
         case Send(request=request, purpose=purpose, with_certificate=certified):
-            shown = _without_secrets(request)
+            shown = _shown(request, show_secrets=show_secrets)
             is_form = (request.headers.get("content-type") or "").partition(";")[0] == FORM
             form = {"form": [{"name": name, "value": value} for name, value in shown.form]} if is_form else {}
             others = _others(step, places)
@@ -121,25 +129,28 @@ def _members(step: Step, places: tuple[str, ...]) -> dict[str, Any]:
             return {}
 
 
-def _without_secrets(request: Request) -> Request:
-    """The request with its secrets masked, and place holders as they are: they are none."""
+def _shown(request: Request, *, show_secrets: bool) -> Request:
+    """The request with its secrets masked unless they are to be shown, and place holders as they are: they are none."""
+    headers = Headers(tuple((name, _header(name, value, show_secrets=show_secrets)) for name, value in request.headers))
+    if show_secrets:
+        return replace(request, headers=headers)
     kind = request.headers.get("content-type") or ""
     body = rewrite_body(request.body.decode("utf-8", "replace"), kind, _mask).replace("%E2%80%A6", "…")
-    headers = Headers(tuple((name, _header(name, value)) for name, value in request.headers))
     return replace(request, url=masked_url(request.url), headers=headers, body=body.encode())
 
 
-def _header(name: str, value: str) -> str:
-    """As `masked_header`; the place holder of a client secret stays, encoded as it is in there."""
+def _header(name: str, value: str, *, show_secrets: bool) -> str:
+    """As `masked_header`, or as it is; the place holder of a client secret stays, encoded as it is in there."""
+    otherwise = value if show_secrets else masked_header(name, value)
     scheme, _, rest = value.partition(" ")
     if name.lower() == "authorization" and scheme.lower() == "basic":
         try:
             user, _, password = base64.b64decode(rest, validate=True).decode("utf-8").partition(":")
         except ValueError:
-            return masked_header(name, value)
+            return otherwise
         if _PLACEHOLDER.fullmatch(unquote(password)):
             return f"{scheme} base64({user}:{unquote(password)})"
-    return masked_header(name, value)
+    return otherwise
 
 
 def _mask(_kind: str, value: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 from oauthctl.flows.client_credentials import client_credentials
 from oauthctl.flows.dry_run import DryRun, dry_run
 from oauthctl.flows.steps import Ask, Flow, Listen, Send, Step, Visit, Wait, listen, send, visit, wait
-from oauthctl.http import FORM, JSON, Params, Request, form_request, get_request
+from oauthctl.http import FORM, JSON, Headers, Params, Request, form_request, get_request
 from oauthctl.messages.client_auth import Client
 from oauthctl.record.exchange import Recording
 from oauthctl.views.dry_run import dry_run_document, dry_run_lines
@@ -127,3 +127,15 @@ def test_place_holders_are_shown_as_what_they_are(method: str) -> None:
         assert "<client_secret>" in text
         assert "<scope>" in text
         assert "%3C" not in text
+
+
+def test_secrets_are_shown_where_that_is_asked_for() -> None:
+    body = "grant_type=client_credentials&client_assertion=eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJhIn0.c2lnbmF0dXJl"
+    headers = Headers((("Content-Type", FORM), ("Authorization", "Basic YXBwOnMzY3IzdC05OQ==")))
+    planned = DryRun((Send(Request("POST", "https://op.example/token", headers, body.encode()), "token"),), Recording())
+    shown = "\n".join(plain(one) for one in dry_run_lines(planned, show_secrets=True))
+    assert "client_assertion=eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJhIn0.c2lnbmF0dXJl" in shown
+    assert "Basic YXBwOnMzY3IzdC05OQ==" in shown
+    (step,) = dry_run_document(planned, show_secrets=True)["steps"]
+    assert {"name": "client_assertion", "value": "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJhIn0.c2lnbmF0dXJl"} in step["form"]
+    assert "c2lnbmF0dXJl" not in str(dry_run_document(planned))
