@@ -19,6 +19,7 @@ from oauthctl.jose.jwt import Kind, Token, take_apart
 from oauthctl.record.exchange import Exchange, Recording
 from oauthctl.record.facts.masked import is_masked
 from oauthctl.record.facts.token_text import form_of, second_scheme
+from oauthctl.record.purposes import fragment_of, query_of
 from oauthctl.record.tokens import HeldToken, Role, tokens_of
 from oauthctl.record.transaction import known_purpose
 
@@ -185,8 +186,9 @@ def _companions(held: HeldToken, others: tuple[HeldToken, ...], exchange: Exchan
         return {}
     side = held.place.rpartition(".")[0]
     access = next((one.token.compact for one in others if one.role is Role.ACCESS_TOKEN and one.place.startswith(side)), "")
-    fields = exchange.request.form
-    return {name: value for name, value in (("access_token", access), ("code", fields.get("code") or "")) if value}
+    fragment, query = fragment_of(exchange.request.url), query_of(exchange.request.url)
+    code = exchange.request.form.get("code") or fragment.get("code") or query.get("code") or ""
+    return {name: value for name, value in (("access_token", access), ("code", code)) if value}
 
 
 def _proof_facts(proof: Token, others: tuple[HeldToken, ...]) -> dict[str, object]:

@@ -151,6 +151,16 @@ def test_an_id_token_is_compared_with_what_came_with_it() -> None:
     assert tokens["response.body.id_token"]["at_hash"] == "whole"
 
 
+@pytest.mark.parametrize("mark", ["?", "#"])
+def test_an_id_token_that_came_by_the_browser_is_compared_with_the_code_beside_it(mark: str) -> None:
+    half = _base64url(sha256(b"c-1").digest()[:16])
+    url = f"https://app.example.com/cb{mark}code=c-1&id_token={sign({**CLAIMS, 'c_hash': half}, KEY, alg='ES256')}&state=s"
+    told = token_facts(Recording((Exchange(1, "callback", Channel.CALLBACK, Request("GET", url), NOW),)), no_keys)
+    tokens = told[1]["tokens"]
+    assert isinstance(tokens, dict)
+    assert [one["c_hash"] for one in tokens.values()] == ["right"]
+
+
 def test_facts_hold_no_part_of_a_token() -> None:
     def keys(token: Token) -> tuple[()]:
         del token
