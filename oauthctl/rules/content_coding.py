@@ -33,19 +33,40 @@ _NO_GZIP = re.compile(
     re.IGNORECASE,
 )
 
+_ENDED_EARLY = re.compile(
+    r"ends before its end|without (?:sending|receiving) (?:a )?complete|incomplete(?:read|_chunked|d? (?:body|message|response|chunked))"
+    r"|content_length_mismatch|premature(?:ly)? (?:end|close|eof)|unexpected (?:eof|end of (?:stream|file))|bytes? (?:missing|remaining)",
+    re.IGNORECASE,
+)
+
 _PACKED_BYTES = re.compile(
     r"(?:character|token|byte|char)[^\n]{0,24}?(?:\\+x1f|\\+u001f|0x1f\b|\x1f)|0x8b in position 1\b|CTRL-CHAR, code 31\b",
     re.IGNORECASE,
 )
 
 
-@rule(Section("RFC 9110", "8.6"), explains=_UNREADABLE)
+_LOOK = (
+    "Look at the proxy, gateway or middleware between the server and the client: it truncates the body, or compresses it and "
+    "keeps the old length (a buffer or size limit, a connection that is closed early). Until that is repaired, ask for "
+    "`Accept-Encoding: identity`; a code that was redeemed is used up, so start the sign-in again."
+)
+
+
+@rule(Section("RFC 9110", "8.6"), explains=(*_UNREADABLE, "connection-reset"))
 def answer_cut_off(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     """The answer's body ends before its end."""
     missing, flaw = seen.facts.get("octets_missing"), seen.facts.get("coding_flaw")
     problem = seen.reply.answer.problem
     is_packed = flaw == "cut-off"
     if not seen.is_direct or not _matters(seen) or scene.is_made_good(seen):
+        return
+    if _ENDED_EARLY.search(seen.reply.failure[:1000]):
+        yield Found(
+            cause=f"The answer to the {describe(seen.exchange)} began and was cut off: the connection ended before the whole body came, "
+            "and what it said is lost.",
+            help=_LOOK,
+            evidence=(seen.evidence("response", "the whole body", "its beginning"),),
+        )
         return
     if (not is_packed and not (isinstance(missing, int) and problem.startswith("broken JSON"))) or _was_read(seen, scene):
         return
@@ -61,9 +82,7 @@ def answer_cut_off(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     yield Found(
         cause=f"The body of the answer to the {describe(seen.exchange)} {what}. The server had answered "
         f"{seen.reply.status}; what it said is lost on the way.",
-        help="Look at the proxy, gateway or middleware between the server and the client: it truncates the body, or compresses it and "
-        "keeps the old length (a buffer or size limit, a connection that is closed early). Until that is repaired, ask for "
-        "`Accept-Encoding: identity`; a code that was redeemed is used up, so start the sign-in again.",
+        help=_LOOK,
         evidence=(
             seen.evidence("response.body", "the whole body", "its beginning"),
             *((seen.evidence("response.headers.Content-Length", announced, f"{missing} fewer"),) if isinstance(missing, int) else ()),
