@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from oauthctl.http import split_url
+from oauthctl.messages.authorization import AuthorizationResponse
 from oauthctl.messages.param import Message
 from oauthctl.record import purposes
 from oauthctl.record.purposes import query_of
@@ -166,3 +167,44 @@ def _is_login(seen: Seen[Message], location: str) -> bool:
         return True
     same = split_url(location).path.rstrip("/") == split_url(seen.url).path.rstrip("/")
     return not same and _LOGIN.search(split_url(location).path) is not None
+
+
+@rule(
+    Section("RFC 6749", "4.1.3"),
+    explains=("callback-failed", "server-error", "request-refused", "callback-gateway-error", "provider-failed"),
+)
+def balancer_sign_in_failed(returned: Seen[AuthorizationResponse]) -> Iterator[Found]:
+    """A load balancer that signs people in itself fails at its own callback."""
+    status = returned.reply.status
+    if split_url(returned.url).path != "/oauth2/idpresponse" or not returned.is_direct or status not in _BALANCER or returned.sent.error:
+        return
+    what, todo = _BALANCER[status]
+    yield Found(
+        cause=f"The callback `/oauth2/idpresponse` is answered by the AWS load balancer itself (its action `authenticate-oidc` or "
+        f"`authenticate-cognito`) with {status}: {what}. The application behind it is not reached.",
+        help=f"{todo} The access log's `error_reason` (`AuthTokenEpRequestFailed`, `AuthMissingAWSALBAuthNonce` …) tells which it is.",
+        evidence=(returned.evidence("response.status", "302", str(status)),),
+        certainty=Certainty.LIKELY,
+    )
+
+
+# Source: https://repost.aws/knowledge-center/elb-configure-authentication-alb.
+_BALANCER = {
+    500: (
+        "it can't reach the token endpoint or userinfo of the provider, or they answer what it can't use (a wrong client secret, too many "
+        "claims)",
+        "Let the load balancer's security group, network ACL and routes out to the provider by IPv4 on port 443 (a private one needs a NAT "
+        "gateway), see that the endpoint's name resolves publicly, and compare client ID and client secret in the listener's rule.",
+    ),
+    561: (
+        "the provider answered the token request with an error, or an endpoint in the listener's rule is wrong",
+        "In the listener's rule, compare issuer, authorization, token and userinfo endpoint, client ID and client secret with the "
+        "provider.",
+    ),
+    401: (
+        "the browser did not send its nonce cookie (`AWSALBAuthNonce`) or the `state` is another one, or the provider's values in the "
+        "listener's rule do not match",
+        "Open the application under the one host name that is registered as callback, keep its cookies, and compare issuer, endpoints, "
+        "client ID and client secret in the listener's rule with the provider.",
+    ),
+}

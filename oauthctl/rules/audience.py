@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from oauthctl.findings import Certainty
 from oauthctl.http import split_url
 from oauthctl.record.tokens import Role
+from oauthctl.rules.hosts import host_of
 from oauthctl.rules.presented import (
     Use,
     audience_of,
@@ -30,6 +31,8 @@ from oauthctl.rules.scene import Scene
 from oauthctl.specs import Section
 
 _GRAPH = ("00000003-0000-0000-c000-000000000000", "https://graph.microsoft.com", "00000002-0000-0000-c000-000000000000")
+_SIBLING_LABELS = 4
+"""Names with fewer parts differ in what they are, not in where it is: `api.example.com`, `www.example.com`."""
 _OF_AUDIENCE = re.compile(r"\baud\b|audience|not intended for|wrong recipient|resource indicator")
 
 
@@ -164,9 +167,22 @@ def audience_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
 
 def _by_word(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     seen = exchange_of(jwt, scene)
-    if seen is None or not _OF_AUDIENCE.search(words_about(jwt, scene)):
+    if seen is None:
         return
     audiences = audience_of(jwt)
+    if not _OF_AUDIENCE.search(words_about(jwt, scene)):
+        yield from _of_sibling(jwt, audiences, host_of(seen.url))
+        return
+    if not audiences and isinstance(client := jwt.claims.get("client_id") or jwt.claims.get("azp"), str):
+        yield Found(
+            cause="The API refuses the token's audience: the token has no `aud` at all (Cognito's access tokens have none), only the "
+            f"client, `{client[:80]}` (`client_id`), and the verifier's list of audiences does not have that one.",
+            help=f"In the API's authorizer, put `{client[:80]}` (the app client's `client_id`) into the audience where it compares that "
+            "claim, as AWS API Gateway does; else let it check `client_id` and `scope` instead of `aud`, or ask for a token with an `aud`.",
+            evidence=(jwt.evidence(".claims.aud", "an audience", "missing"), jwt.evidence(".claims.client_id", got=client[:80])),
+            certainty=Certainty.LIKELY,
+        )
+        return
     place = f"{split_url(seen.url).scheme}://{split_url(seen.url).netloc}"
     if any(one.rstrip("/") == place or seen.url.startswith(one.rstrip("/") + "/") for one in audiences if "://" in one):
         return
@@ -177,6 +193,30 @@ def _by_word(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         evidence=(jwt.evidence(".claims.aud", place, " ".join(audiences) or "missing"),),
         certainty=Certainty.LIKELY,
     )
+
+
+def _of_sibling(jwt: Jwt, audiences: tuple[str, ...], called: str) -> Iterator[Found]:
+    """A refusal without a word on it: the token is for a host that differs from the one called in a region, or an environment, alone."""
+    hosts = [split_url(one).hostname or "" for one in audiences if "://" in one]
+    sibling = next((host for host in hosts if _is_sibling(host, called)), "")
+    if called in hosts or not sibling:
+        return
+    yield Found(
+        cause=f"The token is for `{sibling}` (`aud`), and the call goes to `{called}`: the two are the same service in different "
+        "regions or "
+        "environments, each of which takes tokens for its own audience alone.",
+        help=f"In the client, call `{sibling}`, where this token's account is at home, or ask for a token with the audience "
+        f"`https://{called}` (and register the application in that region as well, where the provider wants it).",
+        evidence=(jwt.evidence(".claims.aud", f"https://{called}", " ".join(audiences)),),
+        certainty=Certainty.LIKELY,
+    )
+
+
+def _is_sibling(one: str, other: str) -> bool:
+    mine, theirs = one.lower().split("."), other.lower().split(".")
+    if len(mine) != len(theirs) or len(mine) < _SIBLING_LABELS or mine[-2:] != theirs[-2:]:
+        return False
+    return sum(a != b for a, b in zip(mine, theirs, strict=True)) == 1
 
 
 def _cause(audiences: tuple[str, ...], expected: tuple[str, ...]) -> str:

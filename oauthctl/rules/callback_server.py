@@ -29,6 +29,13 @@ _CSRF = re.compile(
 _NO_ROUTE = re.compile(
     r"cannot (?:post|get)|not found|no route|method not allowed|does(?: not|n't) exist|could not be found|no match", re.I
 )
+_STORES = (
+    ("Amazon S3", 403, r"AmazonS3[^<]{0,20}.*Access ?Denied|<?Code>?\s*AccessDenied.*RequestId|AccessDenied Access Denied"),
+    ("Amazon S3", 404, r"NoSuchKey"),
+    ("Google Cloud Storage", 404, r"NoSuchKey|UploadServer.*specified key does not exist"),
+    ("Azure Storage", 404, r"WebContentNotFound|The requested content does not exist|BlobNotFound"),
+    ("GitHub Pages", 404, r"There isn't a GitHub Pages site here|GitHub\.com.*File not found"),
+)
 _EXPLAINED = ("callback-failed", "request-refused", "cookie-not-returned")
 
 
@@ -71,7 +78,12 @@ def callback_post_refused(returned: Returned, scene: Scene) -> Iterator[Found]:
 def callback_path_unknown(returned: Returned, scene: Scene) -> Iterator[Found]:
     """Nothing answers at the path of the redirect_uri."""
     reply = returned.reply
-    if returned.exchange.request.method != "GET" or reply.status not in (404, 405, 410) or not returned.is_direct or returned.sent.error:
+    if returned.exchange.request.method != "GET" or not returned.is_direct or returned.sent.error:
+        return
+    if host := _static_host(returned):
+        yield _without_fallback(returned, host)
+        return
+    if reply.status not in (404, 405, 410):
         return
     attempt = scene.attempt_of(returned.id)
     if not returned.sent.code or attempt is None or attempt.asked is None or attempt.redeemed or "json" in reply.header("content-type"):
@@ -106,6 +118,32 @@ def callback_path_unknown(returned: Returned, scene: Scene) -> Iterator[Found]:
             Candidate("The page is one of a script's router, and the server has no fallback.", "Answer unknown paths with the page."),
         ),
         probe=f"Open `{base_of(returned.url)}` without parameters, directly at the application and through the proxy.",
+    )
+
+
+def _static_host(returned: Returned) -> str:
+    """The name of the file store that answers, where it says that it has no such file."""
+    reply = returned.reply
+    if not returned.sent.code or reply.status not in (403, 404):
+        return ""
+    said, server = reply.words[:2000], reply.header("server")
+    return next((name for name, status, mark in _STORES if status == reply.status and re.search(mark, f"{server} {said}", re.I)), "")
+
+
+def _without_fallback(returned: Returned, host: str) -> Found:
+    path = split_url(returned.url).path or "/"
+    return Found(
+        cause=f"The provider sent the person to the redirect_uri, and {host}, a static file store, has no file for the callback's path "
+        f"`{path[:120]}` ({returned.reply.status}): the path is one of the single-page application's own router, and nothing answers "
+        "it with "
+        "the page.",
+        help="At the static host, let unknown paths be answered by `index.html` with status 200 (CloudFront: a custom error response "
+        "for 403 "
+        "and 404, or a function; S3: the error document; Azure: the 404 document of the static website; nginx: `try_files $uri "
+        "/index.html`), "
+        "or take `/` as redirect_uri.",
+        evidence=(returned.evidence("response.status", "200 and the page", str(returned.reply.status)),),
+        certainty=Certainty.LIKELY,
     )
 
 

@@ -20,7 +20,7 @@ _MISSING = r"missing|required|not (?:found|provided|present|included|specified|s
 SAYS_NO_PROOF = (
     rf"no client (auth|credential)|({_MISSING}|no|without|must (contain|include)).{{0,80}}(client.?secret|client.?assertion|client.?auth)"
     r"|(missing|no|invalid|without)[^.]{0,30}authorization header"
-    rf"|(client.?(secret|credentials?|auth\w*|assertion)|authorization( header)?).{{0,40}}({_MISSING})"
+    rf"|(client.?(secret|credentials?|auth\w*|assertion)|authorization(?! (code|grant|request|session))( header)?).{{0,40}}({_MISSING})"
 )
 """How servers say that they saw no credentials."""
 _NO_PARAMETER = (

@@ -138,7 +138,8 @@ def sent_cookies(seen: Seen[Message]) -> dict[str, str]:
 
 def lost_of(returned: Seen[AuthorizationResponse], scene: Scene) -> Lost | None:
     """What the callback lacks of the cookies of its own start; None when it was taken, or when one of them came back."""
-    if not (is_refused(returned) or _begins_again(returned, scene)) or not (returned.sent.code or returned.sent.id_token or returned.sent.response):
+    brought = returned.sent
+    if not (brought.code or brought.id_token or brought.response) or not (is_refused(returned) or _begins_again(returned, scene)):
         return None
     started = start_of(returned, scene)
     sent = sent_cookies(returned)

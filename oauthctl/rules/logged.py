@@ -52,6 +52,8 @@ _NO_VALUE = re.compile(
     r"\(?(?:null|none|nil|undefined)\)?|invalid|allowed|expected|audiences?|issuers?|value|claim|mismatch|match|the|a|is|not|of|in|to|token|and|or|with|any",
     re.IGNORECASE,
 )
+# A verifier without a setting expects nothing that could differ.
+_NONE_EXPECTED = re.compile(r"no expected (?:audience|issuer)|expected one of \[\]", re.IGNORECASE)
 _SUBJECTS = re.compile(r"\b(?:aud|audiences?|iss|issuers?|issued by)\b", re.IGNORECASE)
 _MISMATCH = re.compile(
     r"mismatch|match|differ|invalid|expected|unexpected|wrong|fail|!==?|not (?:equal|valid|allowed|accepted)|refus|incorrect", re.IGNORECASE
@@ -84,6 +86,8 @@ def _compared(scene: Scene, subject: str) -> Compared | None:
     for exchange, words in said:
         # Structured logs quote what they quote.
         for line in words[:_LIMIT].replace('\\"', '"').splitlines():
+            if _NONE_EXPECTED.search(line):
+                continue
             start = re.search(rf"\b(?:{subject})\b", line, re.IGNORECASE)
             rest = line[max(0, start.start() - 40) :] if start else ""
             for order in _ORDERS:

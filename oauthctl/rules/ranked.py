@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from oauthctl.findings import Certainty, Evidence, Finding, Severity
+from oauthctl.messages.authorization import AuthorizationResponse
+from oauthctl.rules.cookies import is_refused
 from oauthctl.rules.dialects import Dialect, said_by_provider, said_in_log
 from oauthctl.rules.registry import Rule
 from oauthctl.rules.scene import Scene
@@ -48,7 +50,9 @@ class Ranked:
 def from_dialects(scene: Scene, rules: dict[str, Rule], refuted: set[tuple[str, int | None]]) -> list[Ranked]:
     """What a provider's own words tell of its failures."""
     found: list[Ranked] = []
-    for seen in scene.failures:
+    # An application that refuses a good answer often says so in the address that it sends the browser to.
+    sent_away = (seen for seen in scene.each(AuthorizationResponse) if seen.id not in scene.failed and is_refused(seen))
+    for seen in (*scene.failures, *sent_away):
         for entry, phrase in said_by_provider(seen):
             rule = rules.get(entry.rule)
             if rule is not None and (rule.slug, seen.id) not in refuted:

@@ -39,7 +39,8 @@ _SAYS_SEVERAL = re.compile(
 )
 _SAYS_NO_AUDIENCE = re.compile(
     r"(audience|resource)[\"'`]?( parameter)?\s+(is |was )?(missing|required|not (specified|provided|set))"
-    r"|(missing|no|required|specify|provide)\b[^.]{0,40}\b(audience|resource)\b|non-global clients",
+    r"|(missing|no|required|specify|provide)\b[^.]{0,40}\b(audience|resource)\b|non-global clients|\binvalid_audience\b"
+    r"|include (?:a )?valid audience",
     re.IGNORECASE,
 )
 

@@ -34,7 +34,7 @@ from oauthctl.specs import Section
 
 _TIMES = ("exp", "nbf", "iat")
 _UNUSED = (Role.REFRESH_TOKEN, Role.CLIENT_ASSERTION, Role.ASSERTION, Role.DPOP_PROOF, Role.REQUEST_OBJECT)
-_SKEW = 60
+_SKEW, _OWN_CLOCK = 60, 5
 # A token that was just received is compared with the client's clock, whose error of a few minutes is told by the `Date` header elsewhere.
 _RECEIVED_TOLERANCE = 300
 _OF_TIME = re.compile(
@@ -121,14 +121,19 @@ def token_issued_in_future(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     if made is None or now is None or made > LAST_SECOND or not is_at_stake(jwt, scene) or jwt.held.role in _UNUSED:
         return
     is_named = re.search(r"\biat\b|issued (?:in the future|at)|used before issued|future", words_about(jwt, scene)) is not None
-    tolerance = 0 if is_named else _RECEIVED_TOLERANCE if is_received(jwt, scene) else _SKEW
+    refused = refusing(jwt, scene)
+    # By the very clock that refused it, seconds are enough; which other reason there may be is not seen then.
+    is_by_own_clock = refused is not None and server_time(refused) is not None and not words_about(jwt, scene).strip(' {}"')[80:]
+    tolerance = 0 if is_named else _RECEIVED_TOLERANCE if is_received(jwt, scene) else _OWN_CLOCK if is_by_own_clock else _SKEW
     if made <= now + _tolerance(scene, tolerance):
         return
+    is_sure = is_named or made > now + _SKEW
     yield Found(
         cause=f"The token was issued at {time_text(made)} (`iat`), {length(made - now)} after the moment at which it is looked at: the "
         "verifier's clock is behind the issuer's.",
         help="Synchronise both clocks (NTP); let the verifier allow a small tolerance (30 to 60 seconds) for `iat`.",
         evidence=(jwt.evidence(".claims.iat", f"at most {time_text(now)}", time_text(made)),),
+        certainty=Certainty.CERTAIN if is_sure else Certainty.LIKELY,
     )
 
 
