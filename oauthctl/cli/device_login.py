@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def shower(out: Output) -> Callable[[Show], None]:
     """Shows the page and the code on stderr. Both are printed even with `--quiet`: without them nobody can sign in."""
-    from oauthctl.views.device_code import device_code_lines, qr_lines
+    from oauthctl.views.device_code import device_code_lines, is_elsewhere, qr_lines
     from oauthctl.views.lines import one_line, printable
 
     def show(step: Show) -> None:
@@ -25,10 +25,13 @@ def shower(out: Output) -> Callable[[Show], None]:
         if out.terminal.quiet or out.terminal.json_errors:
             stderr.write(f"{printable(one_line(step.user_code))}\n")
         stderr.flush()
-        out.say_lines(device_code_lines(step.verification_uri, step.user_code, complete_uri=step.complete_uri, seconds=step.seconds))
+        told = device_code_lines(step.verification_uri, step.user_code, complete_uri=step.complete_uri, seconds=step.seconds)
+        out.say_prose(told, indent=2)
         if stderr.isatty():
             has_colors = out.terminal.colors(stderr)
-            out.say_lines(qr_lines(step.complete_uri or step.verification_uri, width=out.width_of(stderr), has_colors=has_colors))
+            is_safe = step.complete_uri and not is_elsewhere(step.verification_uri, step.complete_uri)
+            address = step.complete_uri if is_safe else step.verification_uri
+            out.say_lines(qr_lines(address, width=out.width_of(stderr), has_colors=has_colors))
         out.say("waiting for it …")
 
     return show

@@ -113,6 +113,13 @@ class Output:
         if not self.terminal.json_errors:
             self.trace(lines)
 
+    def say_prose(self, lines: Iterable[Line], *, indent: int = 0) -> None:
+        """As `say_lines`, on a terminal broken at spaces; not for commands, which are copied."""
+        from oauthctl.views.wrapped import wrapped
+
+        width = self.width_of(self.terminal.stderr)
+        self.say_lines(part for one in lines for part in wrapped(one, width, indent=indent))
+
     def trace(self, lines: Iterable[Line]) -> None:
         """Lines on stderr that were asked for by an option of their own; only `--quiet` keeps them back."""
         if not self.terminal.quiet:

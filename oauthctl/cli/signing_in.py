@@ -347,8 +347,7 @@ def _report(out: Output, session: Session, chosen: Settings, tokens: TokenSet, s
             has_access_token=bool(tokens.access_token),
         )
     )
-    out.say_lines(protection_lines(protection_of(session.world.recording)))
-    out.say_lines(check_lines(signed_in.verdicts))
+    out.say_prose((*protection_lines(protection_of(session.world.recording)), *check_lines(signed_in.verdicts)), indent=16)
     tell_of_binding(session, tokens)
     tell_of_details(out, chosen, signed_in.granted)
     for remark in signed_in.remarks:

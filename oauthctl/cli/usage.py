@@ -19,8 +19,24 @@ _MOST_GUESSES = 3
 
 def usage_error(error: typer.TyperException, command: str) -> ConfigError:
     """The error that the person sees. `command` is the words after `oauthctl` whose help is to be named."""
-    help_ = f"see `oauthctl {command + ' ' if command else ''}--help`"
+    help_ = _other_command(error, command) or f"see `oauthctl {command + ' ' if command else ''}--help`"
     return ConfigError(_message(error) or "the command line is incomplete", help=help_)
+
+
+def _other_command(error: typer.TyperException, command: str) -> str:
+    """The command for a grant that this one does not know; empty for any other mistake."""
+    from oauthctl.cli.settings import UNATTENDED
+    from oauthctl.flows.grant_choice import TYPES
+
+    found = getattr(error.__cause__, "errors", None)
+    given = str(found()[0].get("input")) if found and _named(error) == "--grant" else ""
+    if command == "login" and given in UNATTENDED:
+        return f"that grant needs no person, and no sign-in: `oauthctl token --grant {given}`"
+    if command == "token" and given in TYPES and given not in UNATTENDED:
+        return f"that grant needs a person: `oauthctl login ISSUER --grant {given}`, then `oauthctl token`"
+    if command == "token" and given == "refresh_token":
+        return "the profile's token is refreshed by itself where that is due: leave `--grant` out"
+    return ""
 
 
 def alike(word: str, known: Iterable[str]) -> tuple[str, ...]:

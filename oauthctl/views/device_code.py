@@ -16,7 +16,12 @@ def device_code_lines(verification_uri: str, user_code: str, *, complete_uri: st
 
     Source: RFC 8628 sections 3.3 and 5.4; RFC 10027 section 6 on the phishing of such codes.
     """
-    shortcut = (line("  the code is in this address already: ", Span(complete_uri, "literal")),) if complete_uri else ()
+    shortcut: tuple[Line, ...] = ()
+    if complete_uri:
+        shortcut = (line("  the code is in this address already: ", Span(complete_uri, "literal")),)
+    if complete_uri and is_elsewhere(verification_uri, complete_uri):
+        said = ": that address leads to another place than the page, and the QR code does not hold it; go there only if you know it"
+        shortcut = (*shortcut, line(Span("careful", "warning"), said))
     return (
         line("and type in this code:"),
         line(""),
@@ -30,6 +35,12 @@ def device_code_lines(verification_uri: str, user_code: str, *, complete_uri: st
         ),
         line(f"both are good for {_duration(seconds)}"),
     )
+
+
+def is_elsewhere(verification_uri: str, complete_uri: str) -> bool:
+    """Whether the address with the code in it is at another place than the page: a server has no reason to part them."""
+    places = split_url(verification_uri), split_url(complete_uri)
+    return (places[0].scheme, places[0].netloc.lower()) != (places[1].scheme, places[1].netloc.lower())
 
 
 def qr_lines(text: str, *, width: int, has_colors: bool) -> tuple[Line, ...]:

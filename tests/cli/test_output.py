@@ -194,3 +194,11 @@ def test_a_body_is_escaped_on_a_terminal() -> None:
     out = output(tty=True)
     out.raw(HOSTILE.encode())
     assert printed(out) == "\\x1b[2J\\x07\\x9b31m\\u202egpj.exe\\x7f"
+
+
+@pytest.mark.parametrize(("tty", "rows"), [(True, ["careful: the page", "  must be here"]), (False, ["careful: the page must be here"])])
+def test_prose_is_broken_at_spaces_on_a_terminal_alone(tty: bool, rows: list[str]) -> None:
+    terminal = Terminal(Stream(tty=tty), Stream(tty=tty), Stream(tty=tty), {"COLUMNS": "18", "NO_COLOR": "1"})
+    out = Output(terminal)
+    out.say_prose((line("careful: the page must be here"),), indent=2)
+    assert said(out).splitlines() == rows

@@ -40,7 +40,7 @@ def test_what_an_option_takes_is_said_in_our_words(argv: str, message: str) -> N
     ran = oauthctl(*argv.split())
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.splitlines()[0] == f"error: {message}"
-    assert ran.err.splitlines()[1].startswith("help: see `oauthctl")
+    assert ran.err.splitlines()[1].startswith(("help: see `oauthctl", "help: that grant needs"))
 
 
 @pytest.mark.parametrize(
@@ -82,3 +82,18 @@ def test_other_spans_of_time_are_checked_too(argv: str, option: str, value: str)
     ran = oauthctl(*argv.split(), option, value)
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith(f"error: `{option}` takes from ")
+
+
+@pytest.mark.parametrize(
+    ("argv", "help_"),
+    [
+        ("login x --grant client_credentials", "that grant needs no person, and no sign-in: `oauthctl token --grant client_credentials`"),
+        ("login x --grant token_exchange", "that grant needs no person, and no sign-in: `oauthctl token --grant token_exchange`"),
+        ("token --grant device_code", "that grant needs a person: `oauthctl login ISSUER --grant device_code`, then `oauthctl token`"),
+        ("token --grant refresh_token", "the profile's token is refreshed by itself where that is due: leave `--grant` out"),
+        ("login x --grant nonsense", "see `oauthctl login --help`"),
+    ],
+)
+def test_a_grant_of_the_other_command_is_sent_there(argv: str, help_: str) -> None:
+    ran = oauthctl(*argv.split())
+    assert (ran.code, ran.err.splitlines()[1]) == (2, f"help: {help_}")
