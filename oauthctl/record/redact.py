@@ -21,6 +21,7 @@ from oauthctl.record.exchange import Exchange, Recording
 from oauthctl.record.prose import rewrite_prose
 from oauthctl.record.secret_places import Substitute, rewrite_body, rewrite_header, rewrite_json, rewrite_url
 from oauthctl.record.sweep import BEGIN, Sweep
+from oauthctl.record.url_secrets import without_passwords
 
 _FINGERPRINT = re.compile(r"redacted-[a-z_]+-[0-9a-f]{7,8}")
 _SAID = re.compile(r"(?P<before>[?&#](?:error\w{0,40}|message|detail|reason)=)(?P<value>[^&#\s\"'<>]+)")
@@ -89,8 +90,10 @@ def redact(recording: Recording, *, salt: bytes) -> Recording:
 
     `salt` must be fresh randomness that is kept nowhere: without it short secrets can't be guessed from their fingerprints.
     """
-    exchanges, command, swept = _without_secrets(recording, Fingerprints(salt))
-    return replace(recording, exchanges=exchanges, issuer=swept(recording.issuer), command=swept(command), error=swept(recording.error))
+    fingerprints = Fingerprints(salt)
+    error = without_passwords(recording.error, fingerprints.of)
+    exchanges, command, swept = _without_secrets(recording, fingerprints)
+    return replace(recording, exchanges=exchanges, issuer=swept(recording.issuer), command=swept(command), error=swept(error))
 
 
 def words_without_secrets(recording: Recording, *, salt: bytes) -> Callable[[str], str]:
@@ -124,7 +127,7 @@ def _exchange(exchange: Exchange, substitute: Substitute) -> Exchange:
     if response is not None:
         kind = response.headers.get("content-type") or ""
         answered = replace(response, headers=_headers(response.headers, substitute), body=_body(response.body, kind, substitute))
-    return replace(exchange, request=asked, response=answered)
+    return replace(exchange, request=asked, response=answered, failure=without_passwords(exchange.failure, substitute))
 
 
 def _headers(headers: Headers, substitute: Substitute) -> Headers:

@@ -13,11 +13,13 @@ import json
 import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
-from urllib.parse import quote, unquote, unquote_plus
+from urllib.parse import quote, unquote_plus
 
 from oauthctl.messages.every import MESSAGES
 from oauthctl.messages.param import secret_names
 from oauthctl.record.content_coding import is_compressed_text
+from oauthctl.record.url_secrets import rewrite_fragment, rewrite_user_part, without_passwords
+from oauthctl.record.word_values import is_misplaced
 
 Substitute: TypeAlias = Callable[[str, str], str]
 """From a kind (`code`) and a secret to what stands in its place."""
@@ -51,7 +53,6 @@ _ATTRIBUTE = re.compile(r"""\b(?P<name>name|value)\s*=\s*(?:"(?P<double>[^"]*)"|
 _PART = re.compile(
     r'(?P<before>\bname="(?P<name>[^"]*)"[^\r\n]*\r?\n(?:[^\r\n]+\r?\n){0,9}\r?\n)(?P<value>.{0,65536}?)(?=\r?\n--)', re.DOTALL
 )
-_USERINFO = re.compile(r"(?P<before>//[^/?#@:\s]*:)(?P<value>[^/?#@\s]+)(?=@)")
 _SECRET_HEADER = re.compile(r"x-identity-header|x-auth-.+|x-session-id|.*(?:token|secret|password|passphrase|apikey)|(?:.+-)?key")
 # Keys that open nothing. Source: RFC 6455 section 4.1; `Idempotency-Key`; what caches go by.
 _KEYS_OF_NOTHING = re.compile(r"sec-.*|.*\b(?:idempotency|surrogate|cache|partition|public|routing)-key")
@@ -74,7 +75,7 @@ def is_name_itself(text: str) -> bool:
 
 def rewrite_url(url: str, substitute: Substitute) -> str:
     """The URL with the secrets of its user part, query and fragment replaced."""
-    url = _USERINFO.sub(lambda match: match["before"] + quote(substitute("password", unquote(match["value"])), safe=""), url)
+    url = rewrite_fragment(rewrite_user_part(without_passwords(url, substitute), substitute), substitute)
     return rewrite_pairs(url, substitute)
 
 
@@ -89,7 +90,8 @@ def rewrite_pairs(text: str, substitute: Substitute) -> str:
             return match["before"] + rewrite_pairs(match["value"], substitute)
         if new is None:
             # A URL can stand in another's parameter: `?continue=https%3A%2F%2F…%3Fcode%3D…`.
-            new = rewrite_pairs(value, substitute) if "=" in value else value
+            new = rewrite_fragment(value, substitute) if "#" in value else value
+            new = rewrite_pairs(new, substitute) if "=" in value else new
         return match["before"] + (quote(new, safe="-._~") if new != value else match["value"])
 
     return _PAIR.sub(replaced, text)
@@ -115,7 +117,7 @@ def _new_value(name: str, value: str, substitute: Substitute) -> str | None:
     """What stands in the place of a parameter's value when that is a secret, else None."""
     if name.lower() == "request_uri" and (reference := _REFERENCE.fullmatch(value)):
         return reference["before"] + substitute("request_uri", reference["secret"])
-    return substitute(name.lower(), value) if is_secret_name(name) else None
+    return substitute(name.lower(), value) if is_secret_name(name) or is_misplaced(name, value) else None
 
 
 def _inner_url(name: str, value: str, substitute: Substitute) -> str:
@@ -151,6 +153,7 @@ def rewrite_body(text: str, content_type: str, substitute: Substitute) -> str:
     if is_compressed_text(text):
         # What could not be unpacked can't be searched either: no more than its first mark stays.
         return text[:2]
+    text = without_passwords(text, substitute)
     start = text.lstrip("\ufeff \r\n\t")[:1]
     if start in ("{", "["):
         return rewrite_json(text, substitute)

@@ -1,0 +1,71 @@
+"""Secrets that stand in a URL, wherever the URL itself stands: the password of its user part, the values of its fragment.
+
+Here: what tells them by their place in a URL. Not here: parameters whose names say that they are secrets (`secret_places`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TypeAlias
+from urllib.parse import quote, unquote, unquote_plus
+
+from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
+from oauthctl.messages.token import TokenResponse
+
+Substitute: TypeAlias = Callable[[str, str], str]
+
+# Each mark of a URL as it is, as JSON escapes it, or percent-encoded, that once or often.
+_ESCAPE = r"%(?:25){0,6}"
+_SLASH, _COLON, _AT = rf"(?:\\?/|{_ESCAPE}2[Ff])", rf"(?::|{_ESCAPE}3[Aa])", rf"(?:@|{_ESCAPE}40)"
+_END = rf"[/?#\\\s\"'<>]|&|{_ESCAPE}(?:2[Ff]|3[Ff]|23|26)"
+_IN_TEXT = re.compile(
+    rf"(?P<before>{_COLON}{_SLASH}{{2}}(?:(?!{_END}|{_COLON}|{_AT}).){{0,256}}{_COLON})(?P<value>(?:(?!{_END}).){{1,1024}})(?={_AT})",
+    re.DOTALL,
+)
+# Of a URL that stands by itself an ampersand ends nothing, but where a parameter follows.
+_IN_URL = re.compile(r"(?P<before>//[^/?#@:\s]*:)(?P<value>(?:(?!&[\w.-]{1,80}=)[^/?#\s\"<>])+)(?=@)")
+# A token in the place of the user's name, as programs that fetch code write it.
+_TOKEN_AS_USER = re.compile(r"(?P<before>[A-Za-z][A-Za-z0-9+.-]{0,30}://)(?P<value>(?=[^/?#@:\s]*\d)[A-Za-z0-9_.~-]{20,})(?=@)")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,40}:[^\s\"'<>]*")
+_PAIR = re.compile(r"(?P<before>(?:^|[&?;])(?P<name>[^=&?;]{1,80})=)(?P<value>[^&]+)")
+_NAMES = frozenset(name for message in (AuthorizationRequest, AuthorizationResponse, TokenResponse) for name in message.params()) | {
+    *("session_state", "authuser", "hd")
+}
+# What opens nothing, whatever it is called.
+_PLAIN = re.compile(r"true|false|null|undefined|redacted-[a-z_]+-[0-9a-f]{7,8}|\d{1,5}")
+
+
+def without_passwords(text: str, substitute: Substitute) -> str:
+    """Any text with the passwords of all URLs that stand in it replaced."""
+    if "@" not in text and "40" not in text:
+        return text
+    return _IN_TEXT.sub(lambda match: _replaced(match, "password", substitute), text)
+
+
+def rewrite_user_part(url: str, substitute: Substitute) -> str:
+    """The URL without the secret of its user part."""
+    url = _IN_URL.sub(lambda match: _replaced(match, "password", substitute), url)
+    return _TOKEN_AS_USER.sub(lambda match: _replaced(match, "password", substitute), url)
+
+
+def rewrite_fragment(url: str, substitute: Substitute) -> str:
+    """The URL with the values of its fragment replaced, but for those that the protocol has there. Routes of an application stay."""
+    head, mark, fragment = url.partition("#")
+    if "=" not in fragment or fragment[:1] in "/!?" or not _URL.fullmatch(url):
+        return url
+
+    def replaced(match: re.Match[str]) -> str:
+        value = unquote_plus(match["value"])
+        if unquote_plus(match["name"]).lower() in _NAMES or _PLAIN.fullmatch(value):
+            return match[0]
+        return match["before"] + quote(substitute("fragment", value), safe="-._~")
+
+    return head + mark + _PAIR.sub(replaced, fragment)
+
+
+def _replaced(match: re.Match[str], kind: str, substitute: Substitute) -> str:
+    value = match["value"]
+    while (plain := unquote(value)) != value:
+        value = plain
+    return match["before"] + quote(substitute(kind, value), safe="")
