@@ -16,7 +16,7 @@ _APART = re.compile(r"[\s_.:/+,|\\-]+")
 _LONGEST = 80
 # What grants are made of, in whatever spelling somebody gives them.
 _OF_A_GRANT = re.compile(
-    r"grant|cod|cred|token|passw|pwd|ropc|assert|implicit|exchange|refresh|device|jwt|saml|bearer|ciba|otp|hybrid|auth", re.IGNORECASE
+    r"grant|cod|cred|token|passw|pwd|ropc|assert|implicit|exchange|refresh|device|jwt|saml|bearer|ciba|otp|hybrid|auth|pkce", re.IGNORECASE
 )
 
 
