@@ -43,7 +43,7 @@ class Sheet:
 class ScriptedUser:
     """Signs in with this name and password, and says yes to what is asked. `pages` are the titles of the pages that were answered.
 
-    `code` is typed where a second factor is asked for.
+    `code` is typed where a second factor is asked for. `decision` is the button of that name's value that is pressed, else it is the first.
 
     Goes nowhere but to this machine, unless `may_visit` says otherwise.
     """
@@ -55,10 +55,12 @@ class ScriptedUser:
         *,
         sender: Sender,
         code: str = "",
+        decision: str = "",
         timeout_seconds: float = 10.0,
         may_visit: Callable[[str], bool] = is_loopback,
     ) -> None:
         self._typed = {"username": username, "password": password, **({"code": code} if code else {})}
+        self._decision = decision
         self._sender = sender
         self._may_visit = may_visit
         self._timeout_seconds = timeout_seconds
@@ -123,7 +125,8 @@ class ScriptedUser:
     def _submitted(self, form: Form, page_url: str) -> Request:
         # A posted answer has a `code` of its own, which is none to type.
         filled = tuple((name, value if name in form.hidden else self._typed.get(name, value)) for name, value in form.fields)
-        pressed = (form.button,) if form.button and form.button[0] else ()
+        button = ("decision", self._decision) if form.button and form.button[0] == "decision" and self._decision else form.button
+        pressed = (button,) if button and button[0] else ()
         headers = Headers((("Origin", origin(page_url)), ("Accept", "text/html")))
         return form_request(urljoin(page_url, form.action), Params((*filled, *pressed)), headers=headers)
 

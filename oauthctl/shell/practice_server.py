@@ -1,0 +1,206 @@
+"""`PracticeServer`: the practice provider for the tests of somebody's client.
+
+Here: a provider that a test scripts: its clients, its users at the pages, its faults, its clock, and what the client sent. Not here: the
+fixture that starts one for each test (`pytest_plugin`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from secrets import token_urlsafe
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from oauthctl.errors import BadAnswer
+from oauthctl.findings import Finding, Severity
+from oauthctl.http import Request, Response
+from oauthctl.jose.jwk import Jwk, generate
+from oauthctl.provider.client import Client, person, practice_clients, practice_users
+from oauthctl.provider.faults.places import NAMES, place_of
+from oauthctl.provider.faults.spec import read_fault
+from oauthctl.provider.handle import handle
+from oauthctl.provider.moment import Moment
+from oauthctl.provider.state import ProviderState, new_state
+from oauthctl.record.exchange import Channel, Exchange, Recording
+from oauthctl.shell.scripted_user import ScriptedUser
+from oauthctl.shell.serve import Server
+from oauthctl.shell.world import StreamTo
+
+if TYPE_CHECKING:
+    from oauthctl.rules.diagnosis import Diagnosis
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A request that came, the endpoint that it was for (`token`, `authorize`, `metadata` …; empty: none), and what was answered."""
+
+    endpoint: str
+    request: Request
+    response: Response
+    at: datetime
+
+
+@cache
+def _keys() -> tuple[Jwk, ...]:
+    """Keys are slow to make: all servers of one test run share them."""
+    return generate("RS256"), generate("ES256")
+
+
+class PracticeServer:
+    """A provider on a loopback port, from `start` (or `with`) to `stop`.
+
+    It has the clients `public`, `web`, `service` and `api` and the users alice and bob, as `oauthctl serve` does. `secret` is that of the
+    confidential ones. Passwords are the usernames.
+    """
+
+    def __init__(self) -> None:
+        self.secret = token_urlsafe(24)
+        self._received: list[Received] = []
+        self._ahead = timedelta()
+        self._server = Server(self._made, handler=self._answer, clock=self._now)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Bind a free port and answer."""
+        self._server.start()
+
+    def stop(self) -> None:
+        """Answer no more; raises what went wrong inside, if anything did."""
+        self._server.stop()
+
+    @property
+    def issuer(self) -> str:
+        """The issuer: where a client begins with discovery."""
+        return self._server.issuer
+
+    def url(self, endpoint: str) -> str:
+        """Where an endpoint is, by its name: `token`, `authorize`, `jwks`, `userinfo`, `pushed`, `introspect` …
+
+        Raises: AttributeError, when there is none of this name.
+        """
+        state = self._server.state
+        return state.url(getattr(state.endpoints, endpoint))
+
+    def add_client(self, client_id: str, *redirect_uris: str, secret: str = "", **changes: Any) -> None:
+        """Register a client, or replace it; without a secret it is public. `changes` are fields of `provider.client.Client`."""
+        scopes = tuple(self._server.state.scopes)
+        client = replace(Client(client_id, client_id, secret, redirect_uris=redirect_uris, scopes=scopes), **changes)
+        self._server.update(lambda state: replace(state, clients={**state.clients, client_id: client}))
+
+    def add_user(self, username: str, name: str = "", **claims: Any) -> None:
+        """Let somebody sign in; the password is the username."""
+        user = person(username, name)
+        user = replace(user, claims={**user.claims, **claims})
+        self._server.update(lambda state: replace(state, users={**state.users, username: user}))
+
+    def change(self, **changes: Any) -> None:
+        """Other values of the provider's state: `token_seconds=5`, `requires_pushed_requests=True` … (`provider.state.ProviderState`)."""
+        self._server.update(lambda state: replace(state, **changes))
+
+    def misbehave(self, *faults: str) -> None:
+        """Have these faults, as `oauthctl serve --fault` writes them, and no others; without any, be well again.
+
+        Raises: ConfigError, when there is no such fault.
+        """
+        switched = tuple(read_fault(fault) for fault in faults)
+        self._server.update(lambda state: replace(state, faults=switched))
+
+    def advance(self, seconds: float) -> None:
+        """Let the provider's clock go on, so that codes and tokens grow old."""
+        self._ahead += timedelta(seconds=seconds)
+
+    def sign_in(self, url: str, username: str = "alice", *, is_willing: bool = True) -> str:
+        """What a person does at an authorization URL: sign in, say yes (or no); the URL at which the browser leaves the provider.
+
+        For `response_mode=form_post` the answer's parameters stand in that URL's query. Nothing is sent there: that is the test's part.
+
+        Raises: BadAnswer, when the pages end before the browser leaves.
+        """
+        door = _Door(self._server.handle, self.issuer)
+        decision = "allow" if is_willing else "deny"
+        ScriptedUser(username, username, sender=door, decision=decision, may_visit=lambda _: True).walk(url)
+        if not door.left_to:
+            raise BadAnswer("the browser does not leave the provider: it shows a page that asks for nothing", slug="no-callback")
+        return door.left_to
+
+    @property
+    def received(self) -> tuple[Received, ...]:
+        """All requests that came, in order, the person's at the pages included."""
+        return tuple(self._received)
+
+    def requests(self, endpoint: str) -> tuple[Request, ...]:
+        """The requests for one endpoint, in order.
+
+        Raises: ValueError, when there is no such endpoint, so that a slip of the pen is not taken for silence.
+        """
+        if endpoint not in NAMES:
+            raise ValueError(f"there is no endpoint {endpoint!r}; there are {', '.join(NAMES)}")
+        return tuple(one.request for one in self._received if one.endpoint == endpoint)
+
+    def diagnosis(self) -> Diagnosis:
+        """What `oauthctl diagnose` finds in the requests that came and their answers, as far as a server sees them."""
+        from oauthctl.record.material import Material
+        from oauthctl.rules.diagnosis import diagnose
+        from oauthctl.rules.evidence import scene_of
+
+        exchanges = tuple(
+            Exchange(number, "", Channel.WIRE, one.request, one.at, response=one.response)
+            for number, one in enumerate(self._received, 1)
+            if one.endpoint
+        )
+        recording = Recording(exchanges, issuer=self.issuer)
+        return diagnose(scene_of(Material("recording", recording), now=None, salt=token_urlsafe(24).encode()))
+
+    def findings(self) -> tuple[Finding, ...]:
+        """What is wrong in what the client sent, the root cause first; notes are left out."""
+        return tuple(finding for finding in self.diagnosis().findings if finding.severity is not Severity.NOTE)
+
+    def forget(self) -> None:
+        """Forget the requests that came so far."""
+        self._received.clear()
+
+    def _made(self, issuer: str) -> ProviderState:
+        return new_state(issuer, clients=practice_clients(secret=self.secret), users=practice_users(), keys=_keys())
+
+    def _now(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    def _answer(self, state: ProviderState, request: Request, moment: Moment) -> tuple[ProviderState, Response]:
+        after, response = handle(state, request, moment)
+        self._received.append(Received(place_of(state, request), request, response, moment.now))
+        return after, response
+
+
+class _Door:
+    """As `Sender`: the provider's pages without sockets, and the URL at which the browser leaves them."""
+
+    def __init__(self, answer: Callable[[Request], Response], issuer: str) -> None:
+        self._answer = answer
+        self._issuer = issuer
+        self.left_to = ""
+
+    def send(self, request: Request, *, timeout_seconds: float, stream_to: StreamTo | None = None) -> tuple[Response, float]:
+        """The provider's answer; what is for somebody else ends the walk."""
+        if request.url.startswith(f"{self._issuer}/"):
+            return self._answer(request), 0.0
+        self.left_to = request.url if request.method == "GET" else f"{request.url}?{request.form.encode()}"
+        return Response(200), 0.0
+
+    def completed(self, request: Request) -> Request:
+        """As `Sender`: nothing is added."""
+        return request
+
+    def prepare(self, url: str) -> None:
+        """As `Sender`: there is no connection."""
+
+    def close(self) -> None:
+        """As `Sender`: there is no connection."""

@@ -1,0 +1,128 @@
+"""The provider for other people's tests, used as they would."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import httpx
+import pytest
+
+from oauthctl.errors import BadAnswer, ConfigError
+from oauthctl.shell.practice_server import PracticeServer
+
+CALLBACK = "http://localhost:8080/callback"
+VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+
+
+class CarefulClient:
+    """As small a client as does it right."""
+
+    def __init__(self, issuer: str, **params: str) -> None:
+        self.http = httpx.Client(trust_env=False)
+        self.metadata = self.http.get(f"{issuer}/.well-known/openid-configuration").json()
+        self.params = params
+
+    def url(self) -> str:
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
+        asked = {"response_type": "code", "client_id": "public", "redirect_uri": CALLBACK, "scope": "openid", "state": "s-0123456789abcdef"}
+        asked |= {"nonce": "n-0123456789abcdef", "code_challenge": challenge, "code_challenge_method": "S256"} | self.params
+        return f"{self.metadata['authorization_endpoint']}?{urlencode(asked)}"
+
+    def redeem(self, callback: str, **changes: str) -> httpx.Response:
+        code = parse_qs(urlsplit(callback).query)["code"][0]
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": CALLBACK,
+            "client_id": "public",
+            "code_verifier": VERIFIER,
+        }
+        return self.http.post(self.metadata["token_endpoint"], data=form | changes)
+
+
+@pytest.fixture
+def client(oauth_provider: PracticeServer) -> Iterator[CarefulClient]:
+    made = CarefulClient(oauth_provider.issuer)
+    yield made
+    made.http.close()
+
+
+def test_a_client_signs_somebody_in(oauth_provider: PracticeServer, client: CarefulClient) -> None:
+    callback = oauth_provider.sign_in(client.url(), "bob")
+    assert callback.startswith(f"{CALLBACK}?")
+    assert client.redeem(callback).json()["token_type"] == "Bearer"
+    assert oauth_provider.findings() == ()
+
+
+def test_the_test_sees_what_the_client_sent(oauth_provider: PracticeServer, client: CarefulClient) -> None:
+    client.redeem(oauth_provider.sign_in(client.url()))
+    (sent,) = oauth_provider.requests("token")
+    assert sent.form.get("code_verifier") == VERIFIER
+    assert oauth_provider.received[0].endpoint == "metadata"
+    oauth_provider.forget()
+    assert oauth_provider.requests("token") == ()
+
+
+def test_an_endpoint_that_is_none_is_no_silence(oauth_provider: PracticeServer) -> None:
+    with pytest.raises(ValueError, match="no endpoint 'tokens'"):
+        oauth_provider.requests("tokens")
+
+
+def test_what_the_client_does_wrong_is_found(oauth_provider: PracticeServer, client: CarefulClient) -> None:
+    refused = client.redeem(oauth_provider.sign_in(client.url()), code_verifier="another-verifier-of-forty-three-characters-x")
+    assert refused.status_code == 400
+    assert oauth_provider.findings()[0].rule == "code-verifier-mismatch"
+
+
+def test_somebody_can_refuse(oauth_provider: PracticeServer, client: CarefulClient) -> None:
+    assert "error=access_denied" in oauth_provider.sign_in(client.url(), is_willing=False)
+
+
+def test_the_provider_misbehaves_when_told_to_and_stops_when_told_to(oauth_provider: PracticeServer, client: CarefulClient) -> None:
+    oauth_provider.misbehave("callback-state-changed")
+    assert "state=a-state-of-another-sign-in" in oauth_provider.sign_in(client.url())
+    oauth_provider.misbehave()
+    assert "state=s-0123456789abcdef" in oauth_provider.sign_in(client.url())
+
+
+def test_a_fault_that_is_none_is_refused(oauth_provider: PracticeServer) -> None:
+    with pytest.raises(ConfigError, match="no fault"):
+        oauth_provider.misbehave("state-lost")
+
+
+def test_codes_grow_old_without_waiting(oauth_provider: PracticeServer, client: CarefulClient) -> None:
+    callback = oauth_provider.sign_in(client.url())
+    oauth_provider.advance(120)
+    assert client.redeem(callback).json()["error"] == "invalid_grant"
+    assert oauth_provider.findings()[0].rule == "code-expired"
+
+
+def test_clients_and_users_are_added(oauth_provider: PracticeServer) -> None:
+    oauth_provider.add_client("shop", CALLBACK, secret="shop-secret")
+    oauth_provider.add_user("carol", "Carol Cole", locale="de")
+    client = CarefulClient(oauth_provider.issuer, client_id="shop", scope="openid profile")
+    answer = client.redeem(oauth_provider.sign_in(client.url(), "carol"), client_id="shop", client_secret="shop-secret").json()
+    claims = client.http.get(client.metadata["userinfo_endpoint"], headers={"Authorization": f"Bearer {answer['access_token']}"}).json()
+    assert (claims["sub"], claims["name"], claims["locale"]) == ("carol", "Carol Cole", "de")
+    client.http.close()
+
+
+def test_the_provider_itself_is_changed(oauth_provider: PracticeServer, client: CarefulClient) -> None:
+    oauth_provider.change(token_seconds=5)
+    assert client.redeem(oauth_provider.sign_in(client.url())).json()["expires_in"] == 5
+
+
+def test_a_page_that_leads_nowhere_is_told(oauth_provider: PracticeServer) -> None:
+    client = CarefulClient(oauth_provider.issuer, redirect_uri="https://elsewhere.example/callback")
+    with pytest.raises(BadAnswer, match="does not leave the provider"):
+        oauth_provider.sign_in(client.url())
+    client.http.close()
+
+
+def test_a_posted_answer_is_given_as_a_url(oauth_provider: PracticeServer) -> None:
+    client = CarefulClient(oauth_provider.issuer, response_mode="form_post")
+    assert client.redeem(oauth_provider.sign_in(client.url())).status_code == 200
+    client.http.close()
