@@ -20,6 +20,7 @@ from oauthctl.provider.moment import Moment
 from oauthctl.provider.second_factor import CODE
 from oauthctl.provider.state import new_state, with_legacy
 from oauthctl.provider.switched import Switched
+from oauthctl.shell.paste import handed_over
 from oauthctl.shell.scripted_user import ScriptedUser
 from oauthctl.shell.world import StreamTo
 
@@ -97,8 +98,8 @@ class PracticePartners:
 
     def send(self, request: Request, *, timeout_seconds: float, stream_to: StreamTo | None = None) -> tuple[Response, float]:
         """As `Sender`: what the browser asks for; the redirect URI is where it comes back."""
-        if request.url.partition("?")[0] == self._redirect_uri:
-            self._came_back = request
+        if request.url.partition("#")[0].partition("?")[0] == self._redirect_uri:
+            self._came_back = handed_over(request.url) if "#" in request.url else request
             return Response(200), 0.0
         return self.answer(request), 0.0
 

@@ -102,7 +102,11 @@ def read_pasted(text: str, redirect_uri: str) -> Request:
         return _from_address(pasted, redirect_uri)
     if "=" in pasted:
         params = Params.parse(pasted.lstrip("?#&"))
-        if "code" in params or "error" in params or "response" in params:
+        has_tokens = "access_token" in params or "id_token" in params
+        if has_tokens and not pasted.startswith("?"):
+            # Tokens come behind a `#`, which was left out when this was copied.
+            return handed_over(f"{redirect_uri}#{params.encode()}")
+        if has_tokens or "code" in params or "error" in params or "response" in params:
             return Request("GET", with_query(redirect_uri, params))
     # An address may come broken over lines, a code is one word.
     is_a_word = pasted == text.strip().strip("\"'<>`") and pasted.isprintable()
@@ -119,7 +123,12 @@ def _from_address(pasted: str, redirect_uri: str) -> Request:
         raise NotAnAnswer("that is no address") from None
     if not same:
         raise NotAnAnswer(f"that address does not begin with the redirect URI {redirect_uri}; copy it after you signed in")
-    if parts.fragment and "=" in parts.fragment:
-        body = parts.fragment.encode()
-        return Request("POST", pasted.partition("#")[0], Headers((("Content-Type", FORM),)), body)
-    return Request("GET", pasted.partition("#")[0])
+    return handed_over(pasted)
+
+
+def handed_over(address: str) -> Request:
+    """What comes to the redirect URI of an address at which a browser ended: what stands after its `#` is posted by the page there."""
+    place, _, fragment = address.partition("#")
+    if "=" not in fragment:
+        return Request("GET", place)
+    return Request("POST", place, Headers((("Content-Type", FORM),)), fragment.encode())

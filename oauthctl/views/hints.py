@@ -13,6 +13,7 @@ from oauthctl.messages.challenge import read_challenges
 from oauthctl.messages.device import DeviceAuthorizationRequest, DeviceAuthorizationResponse
 from oauthctl.messages.metadata import ProviderMetadata, ResourceMetadata
 from oauthctl.messages.param import Message
+from oauthctl.messages.response_types import CODE, brings_token
 from oauthctl.messages.token import IntrospectionResponse, TokenRequest, TokenResponse
 from oauthctl.record.exchange import Channel, Exchange
 from oauthctl.record.har import PHRASES
@@ -49,7 +50,11 @@ def request_hints(exchange: Exchange) -> tuple[str, ...]:
         case AuthorizationRequest():
             scope = " ".join(message.scope or ())
             method = message.code_challenge_method or ("plain" if message.code_challenge else "")
-            found = (f"scope {scope}" if scope else "", f"PKCE {method}" if method else "no PKCE", _names(message, ("state", "nonce")))
+            kind = " ".join(message.response_type or ())
+            wanted = f"response_type {kind}" if brings_token(kind) else ""
+            # Without a code there is nothing that a verifier could prove.
+            pkce = f"PKCE {method}" if method else "" if wanted and CODE not in kind.split() else "no PKCE"
+            found = (wanted, f"scope {scope}" if scope else "", pkce, _names(message, ("state", "nonce")))
             return tuple(hint for hint in found if hint)
         case AuthorizationResponse():
             return _answer_hints(message)

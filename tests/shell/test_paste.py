@@ -39,6 +39,17 @@ def test_an_answer_after_the_hash_becomes_a_form():
     assert (request.method, request.url, request.form.pairs) == ("POST", URI, (("code", "c"), ("state", "s")))
 
 
+@pytest.mark.parametrize("text", ["#id_token=a.b.c&state=s", "id_token=a.b.c&state=s"])
+def test_tokens_without_their_address_have_stood_behind_a_hash(text):
+    request = read_pasted(text, URI)
+    assert (request.method, request.url, request.form.pairs) == ("POST", URI, (("id_token", "a.b.c"), ("state", "s")))
+
+
+def test_tokens_in_a_query_stay_there_for_all_to_see():
+    request = read_pasted("?access_token=at&state=s", URI)
+    assert (request.method, request.query.pairs) == ("GET", (("access_token", "at"), ("state", "s")))
+
+
 @pytest.mark.parametrize("code", ["SplxlOBeZQQYbYS6WxSbIA", "4/0AbC-_x", "12345678", "'Splx-quoted'", "a.b~c+d=="])
 def test_a_bare_code_is_marked_as_such(code):
     request = read_pasted(code, URI)

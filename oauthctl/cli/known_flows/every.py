@@ -1,17 +1,18 @@
 """Every flow that is explained, and finding one by its name.
 
-Here: the list. Not here: the flows (`sign_ins`, `grants`, `services`).
+Here: the list. Not here: the flows (`sign_ins`, `front_channel`, `grants`, `services`).
 """
 
 from __future__ import annotations
 
 from oauthctl.cli.known_flows.flow import KnownFlow
+from oauthctl.cli.known_flows.front_channel import FRONT_CHANNEL
 from oauthctl.cli.known_flows.grants import GRANTS
 from oauthctl.cli.known_flows.services import SERVICES
 from oauthctl.cli.known_flows.sign_ins import SIGN_INS
 from oauthctl.messages.word import Word
 
-FLOWS = (*SIGN_INS, *GRANTS, *SERVICES)
+FLOWS = (*SIGN_INS, *FRONT_CHANNEL, *GRANTS, *SERVICES)
 
 
 def flow_named(text: str) -> KnownFlow | None:

@@ -41,7 +41,22 @@ def test_every_feature_changes_something_and_not_everything(flow: KnownFlow) -> 
     assert found is not None
     assert found.messages
     token = [one for one in found.messages if one.label.startswith("token request") and one.sign is not Sign.REMOVED]
-    assert token or "token request (authorization_code)" in found.unchanged
+    assert token or "token request (authorization_code)" in found.unchanged or flow.name == "implicit-flow"
+
+
+def test_the_implicit_flow_leaves_the_token_request_out_and_brings_the_tokens_by_the_browser() -> None:
+    found = changes("implicit-flow")
+    assert labels(found, Sign.REMOVED) == ["token request (authorization_code)"]
+    (answered,) = [one for one in found.messages if one.label == "callback"]
+    assert {"access_token", "id_token"} <= {one.name for one in answered.changes if one.sign is Sign.ADDED}
+    assert [one.name for one in answered.changes if one.sign is Sign.REMOVED] == ["code"]
+
+
+def test_the_hybrid_flow_adds_an_id_token_and_keeps_the_token_request() -> None:
+    found = changes("hybrid-flow")
+    (answered,) = [one for one in found.messages if one.label == "callback"]
+    assert "id_token" in {one.name for one in answered.changes if one.sign is Sign.ADDED}
+    assert "token request (authorization_code)" in found.unchanged
 
 
 def test_a_pushed_request_is_one_more_message_and_its_parameters_move_there() -> None:

@@ -24,8 +24,8 @@ from oauthctl.views.lines import plain
 from oauthctl.views.sequence import sequence
 
 STEPS_THAT_NO_FLOW_DRAWN_TAKES = {"ask", "draw"}
-VARIANTS = {"named_keys", "fetch_keys", "github_actions", "google", "azure"}
-"""Parts of a flow that is drawn: keys without the metadata that leads to them, ways to get the token that is exchanged."""
+VARIANTS = {"opens_userinfo", "named_keys", "fetch_keys", "github_actions", "google", "azure"}
+"""Parts of a flow that is drawn: what userinfo says of a token, keys without the metadata that leads to them, ways to get the token that is exchanged."""
 
 
 def drawn(begin: Any, *, has_certificate: bool = False) -> list[str]:
@@ -126,3 +126,11 @@ def test_other_words_are_no_flows() -> None:
 def test_no_two_flows_share_a_name() -> None:
     names = [name for flow in FLOWS for name in (flow.name, *flow.aliases)]
     assert len(set(names)) == len(names)
+
+
+def test_a_request_for_tokens_says_so_where_no_verifier_could_be_of_use() -> None:
+    flow = flow_named("implicit flow")
+    assert flow is not None
+    (request,) = [line for line in drawn(flow.begin) if "scope openid" in line]
+    assert "response_type id_token token" in request
+    assert "PKCE" not in request
