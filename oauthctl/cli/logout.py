@@ -130,7 +130,7 @@ def _revoke(asked: Asked, *, hint: str, value: str) -> dict[str, Any]:
             "done": False,
             "exit_code": int(error.exit_code),
         }
-    shown = proof(asked, value, hint=hint)
+    shown = proof(asked, value, hint=hint, is_for_userinfo=asked.of_openid)
     said = "proven" if shown.holds else "not proven" if shown.holds is None else "still good"
     found = {"step": step, "result": f"done; {said}: {shown.evidence}", "done": True, "proven": shown.holds, "evidence": shown.evidence}
     return found | ({"exit_code": int(ExitCode.NO)} if shown.holds is False else {})

@@ -73,17 +73,18 @@ def _question(out: Output, chosen: Settings, token: str, *, is_refresh: bool, an
 
 
 def _revoke(session: Session, chosen: Settings, question: Question, *, hint: str, json: bool) -> int:
-    from oauthctl.cli.revoking import Asked, proof, revoked
+    from oauthctl.cli.revoking import Asked, opened_before, proof, revoked
     from oauthctl.cli.token_in_question import asker
 
     out = session.out
     metadata, client = asker(session, chosen, "revocation", tokens=question.held)
     asked = Asked(session, chosen, metadata, client, question.held)
+    opens_userinfo = opened_before(asked, question.token, hint=hint)
     revoked(asked, question.token, hint=hint)
     out.say("the server answered that the token is revoked")
     if question.held is not None:
         out.say(_forgotten(chosen, question))
-    shown = proof(asked, question.token, hint=hint)
+    shown = proof(asked, question.token, hint=hint, is_for_userinfo=opens_userinfo)
     if json:
         out.json({"revoked": True, "hint": hint or None, "proven": shown.holds, "evidence": shown.evidence})
     if shown.holds is False:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from oauthctl.errors import OauthctlError
 from oauthctl.flows.endpoints import endpoint
 from oauthctl.flows.revocation import revoke
-from oauthctl.flows.still_good import Proof, Where, still_good
+from oauthctl.flows.still_good import Proof, Where, opens_userinfo, still_good
 
 if TYPE_CHECKING:
     from oauthctl.cli.session import Session
@@ -31,13 +31,36 @@ class Asked:
     client: Client
     tokens: TokenSet | None = None
 
+    @property
+    def of_openid(self) -> bool:
+        """Whether it is an access token of a sign-in with OpenID Connect."""
+        return self.tokens is not None and "openid" in self.tokens.scope
+
+
+def opened_before(asked: Asked, token: str, *, hint: str) -> bool:
+    """Whether userinfo can tell afterwards: of a token that somebody gave, nobody knows what it opens before it is tried."""
+    from oauthctl.cli.credentials import credentials
+    from oauthctl.cli.refreshing import client_for
+
+    if asked.tokens is not None or hint == "refresh_token":
+        return asked.of_openid
+    client = client_for(asked.chosen, asked.metadata, credentials(asked.session.out, asked.chosen))
+    if asked.metadata.introspection_endpoint and client.method != "none":
+        return False
+    try:
+        return asked.session.run(opens_userinfo(Where(asked.metadata, client, client, asked.client), token))
+    except OauthctlError as error:
+        # Revoking goes on: what could not be tried proves nothing, which is told then.
+        asked.session.cleaned(error)
+        return False
+
 
 def revoked(asked: Asked, token: str, *, hint: str) -> None:
     """Have the token revoked. Raises as `flows.revocation.revoke` does."""
     asked.session.run(revoke(endpoint(asked.metadata, "revocation_endpoint"), token, asked.client, hint=hint))
 
 
-def proof(asked: Asked, token: str, *, hint: str) -> Proof:
+def proof(asked: Asked, token: str, *, hint: str, is_for_userinfo: bool) -> Proof:
     """Whether the token is worthless now, as far as anything tells. Never raises for a server that can't be asked."""
     from oauthctl.cli.credentials import credentials
     from oauthctl.cli.presenting import present_for_tokens
@@ -58,7 +81,7 @@ def proof(asked: Asked, token: str, *, hint: str) -> Proof:
             client_at(client, asked.metadata, "introspection", explicit=explicit),
             asked.client,
             token_type=tokens.token_type if tokens is not None else "Bearer",
-            opens_userinfo=tokens is not None and "openid" in tokens.scope,
+            opens_userinfo=is_for_userinfo,
         )
         found = session.run(still_good(where, token, hint=hint))
     except OauthctlError as error:

@@ -72,6 +72,15 @@ def still_good(where: Where, token: str, *, hint: str = "") -> Flow[Proof]:
     return Proof(None, f"{why}, and there is nothing harmless to try it at")
 
 
+def opens_userinfo(where: Where, token: str) -> Flow[bool]:
+    """Whether the userinfo endpoint takes the token now: asked before it is revoked, so that a refusal afterwards proves something."""
+    if not where.metadata.userinfo_endpoint or not is_visible(token):
+        return False
+    url = endpoint(where.metadata, "userinfo_endpoint")
+    exchange = yield from send(bearer_request("GET", url, token, token_type=where.token_type), PROOF, may_fail=True)
+    return exchange.response is not None and exchange.response.status == 200
+
+
 def _tried_userinfo(where: Where, token: str, *, why: str) -> Flow[Proof]:
     url = endpoint(where.metadata, "userinfo_endpoint")
     exchange = yield from send(bearer_request("GET", url, token, token_type=where.token_type), PROOF, may_fail=True)

@@ -141,3 +141,22 @@ def test_what_was_to_be_refused_is_no_fault_to_diagnose(home: Home) -> None:
     found = home.run("diagnose")
     assert found.code == 0, found.out
     assert "refresh-token" not in found.out + found.err
+
+
+def test_of_a_token_that_was_given_userinfo_tells_a_public_client_too(home: Home) -> None:
+    answers = iter((reply(200, {"sub": "alice"}), reply(401, {}, WWW_Authenticate='Bearer error="invalid_token"')))
+
+    def userinfo(request: Request) -> Response:
+        return next(answers)(request)
+
+    home.server.answers["/userinfo"] = userinfo
+    ran = home.run("revoke", "-", stdin="leaked-token-1\n")
+    assert (ran.code, "proven: the userinfo endpoint refuses it with 401 `invalid_token`" in ran.err) == (0, True), ran.err
+    assert len(home.server.asked("/userinfo")) == 2
+
+
+def test_a_token_that_never_opened_userinfo_is_not_proven_worthless_there(home: Home) -> None:
+    ran = home.run("revoke", "-", stdin="leaked-token-1\n")
+    assert ran.code == 0
+    assert "not proven: the server names no `introspection_endpoint`, and there is nothing harmless to try it at" in ran.err
+    assert len(home.server.asked("/userinfo")) == 1
