@@ -192,6 +192,7 @@ SIGN_INS = (
         Section("OIDC Core", "3.1.2.1"),
         code(max_age=300),
         ("max-age-flow", "re-authentication-flow"),
+        plain=_plain,
     ),
     KnownFlow(
         "dpop-flow",
