@@ -175,7 +175,7 @@ def _listed(out: Output, where: Locations, name: str, *, now: datetime, is_curre
     """The profile with what it holds; a file that can't be understood is a problem of this one alone."""
     from dataclasses import asdict
 
-    from oauthctl.record.secret_places import is_secret_name
+    from oauthctl.record.secret_names import is_secret_name
     from oauthctl.store import profiles
     from oauthctl.views.profiles import Listed
 

@@ -10,7 +10,7 @@ import re
 from enum import StrEnum
 from typing import Any
 
-from oauthctl.record.secret_places import is_secret_name
+from oauthctl.record.secret_names import is_secret_name
 
 
 class Nature(StrEnum):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from oauthctl.record.secret_places import is_secret_name
+from oauthctl.record.secret_names import is_secret_name
 
 TROUBLE = re.compile(
     r"\b(?:error\w*|\w{0,60}Exception|\w{1,60}Error|fail(?:ed|ure|s)?|invalid|expired|unauthori[sz]ed|forbidden|denied|refused|mismatch\w*"

@@ -19,7 +19,8 @@ from urllib.parse import quote_plus, unquote_plus
 from oauthctl.http import Headers, Request
 from oauthctl.record.exchange import Exchange, Recording
 from oauthctl.record.prose import rewrite_prose
-from oauthctl.record.secret_places import Substitute, rewrite_body, rewrite_header, rewrite_json, rewrite_url
+from oauthctl.record.secret_assignments import Substitute, rewrite_bare_values
+from oauthctl.record.secret_places import rewrite_body, rewrite_header, rewrite_json, rewrite_url
 from oauthctl.record.sweep import BEGIN, Sweep
 from oauthctl.record.url_secrets import without_passwords
 
@@ -156,7 +157,7 @@ def _without_said(exchange: Exchange, substitute: Substitute) -> Exchange:
 
 def _sentences(text: str, substitute: Substitute) -> str:
     """The text without secrets in what somebody says, be it in a parameter of a URL."""
-    return rewrite_prose(_in_parameters(text, substitute), substitute)
+    return rewrite_prose(rewrite_bare_values(_in_parameters(text, substitute), substitute), substitute)
 
 
 def _in_parameters(text: str, substitute: Substitute) -> str:

@@ -1,7 +1,8 @@
 """Where secrets stand: which parameters and headers hold them, and rewriting a text at exactly those places.
 
-Here: names and places in queries, forms, JSON, HTML, multipart and headers. Every other byte stays. Not here: what a secret is replaced by,
-and finding it again at places that nobody knows (`sweep`). `state` and `nonce` are no secrets once they were used: they stay.
+Here: places in queries, forms, JSON, HTML, multipart and headers. Every other byte stays. Not here: what a secret is replaced by, which
+names secrets have (`secret_names`), scripts and any other text (`secret_assignments`), finding a secret again at places that nobody knows
+(`sweep`). `state` and `nonce` are no secrets once they were used: they stay.
 """
 
 from __future__ import annotations
@@ -11,35 +12,18 @@ import binascii
 import html
 import json
 import re
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 from urllib.parse import quote, unquote_plus
 
-from oauthctl.messages.every import MESSAGES
-from oauthctl.messages.param import secret_names
 from oauthctl.record.content_coding import is_compressed_text
+from oauthctl.record.named_values import rewrite_named_values
+from oauthctl.record.secret_assignments import Substitute, rewrite_assignments
+from oauthctl.record.secret_names import is_secret_name, says_nothing
 from oauthctl.record.url_secrets import rewrite_fragment, rewrite_user_part, without_passwords
 from oauthctl.record.word_values import is_misplaced
 
-Substitute: TypeAlias = Callable[[str, str], str]
-"""From a kind (`code`) and a secret to what stands in its place."""
-
-_DECLARED = secret_names(*MESSAGES)
-_UNDECLARED = frozenset(
-    # What people and other programs send: sign-in forms, SAML, API keys, signatures of clouds, and names in the spelling of JavaScript.
-    ("passwd", "pwd", "passphrase", "otp", "logout_token", "samlresponse", "api_key", "apikey", "accesstoken", "refreshtoken", "idtoken")
-) | {"auth_code", "x_amz_signature", "x_goog_signature", "sig"}
-_ENDINGS = ("password", "secret", "_token", "-token")
-# Not each key is a secret: `publicKey`, `partitionKey`.
-_SECRET_KEY = re.compile(
-    r"(?:.*_)?(?:api|access|secret|private|subscription|signing|encryption|client|master|account|shared|auth|session)_key"
-)
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[-.]")
 # What stands behind the last colon is the secret; that it was pushed has to stay visible. Source: RFC 9126 section 2.2.
 _REFERENCE = re.compile(r"(?P<before>urn:(?:[^:\s]+:)+)(?P<secret>[^:\s]+)", re.IGNORECASE)
-# Members of every error document in the world have these names too, hence a value must look like a secret there.
-_AMBIGUOUS = frozenset(("code", "token", "response", "request"))
-_WORDS = re.compile(r"[A-Za-z_.\- ]*|\d{1,5}")
 _PRIVATE_KEY_MEMBERS = ("d", "p", "q", "dp", "dq", "qi", "k")
 
 _PAIR = re.compile(r"(?P<before>(?:^|[?&#;])(?P<name>[^=&#?;\s\"'<>]{1,80})=)(?P<value>[^&#\s\"'<>]+)")
@@ -58,21 +42,6 @@ _SECRET_HEADER = re.compile(r"x-identity-header|x-auth-.+|x-session-id|.*(?:toke
 _KEYS_OF_NOTHING = re.compile(r"sec-.*|.*\b(?:idempotency|surrogate|cache|partition|public|routing)-key")
 
 
-def is_secret_name(name: str) -> bool:
-    """Whether a parameter of this name holds a secret: `client_secret`, `sessionToken`, `Subscription-Key`."""
-    lower = name.lower()
-    if lower in _DECLARED or lower in _UNDECLARED or lower.endswith(_ENDINGS):
-        return True
-    words = _CAMEL.sub("_", name).lower()
-    return words in _UNDECLARED or words.endswith("_token") or _SECRET_KEY.fullmatch(words) is not None
-
-
-def is_name_itself(text: str) -> bool:
-    """Whether a text is itself the name of a parameter or the word that such names end with, and not only made like one."""
-    lower = text.lower()
-    return lower in _DECLARED or lower in _UNDECLARED or lower in {ending.strip("_-") for ending in _ENDINGS}
-
-
 def rewrite_url(url: str, substitute: Substitute) -> str:
     """The URL with the secrets of its user part, query and fragment replaced."""
     url = rewrite_fragment(rewrite_user_part(without_passwords(url, substitute), substitute), substitute)
@@ -89,9 +58,10 @@ def rewrite_pairs(text: str, substitute: Substitute) -> str:
             # A URL that is not encoded, as in `Refresh: 0;url=https://…?code=…`: what is in it is encoded once, and not twice.
             return match["before"] + rewrite_pairs(match["value"], substitute)
         if new is None:
-            # A URL can stand in another's parameter: `?continue=https%3A%2F%2F…%3Fcode%3D…`.
+            # A URL can stand in another's parameter: `?continue=https%3A%2F%2F…%3Fcode%3D…`; and so can JSON.
             new = rewrite_fragment(value, substitute) if "#" in value else value
             new = rewrite_pairs(new, substitute) if "=" in value else new
+            new = rewrite_assignments(new, substitute) if '"' in new else new
         return match["before"] + (quote(new, safe="-._~") if new != value else match["value"])
 
     return _PAIR.sub(replaced, text)
@@ -103,7 +73,7 @@ def rewrite_json(text: str, substitute: Substitute) -> str:
     def replaced(match: re.Match[str]) -> str:
         name, written = _unescaped(match["name"]), match["text"]
         value = match["number"] if written is None else _unescaped(written)
-        if not value or (name.lower() in _AMBIGUOUS and _WORDS.fullmatch(value)):
+        if not value or says_nothing(name, value):
             return match[0]
         new = _new_value(name, value, substitute)
         if new is None:
@@ -154,6 +124,11 @@ def rewrite_body(text: str, content_type: str, substitute: Substitute) -> str:
         # What could not be unpacked can't be searched either: no more than its first mark stays.
         return text[:2]
     text = without_passwords(text, substitute)
+    by_its_form = _by_its_form(text, content_type, substitute)
+    return rewrite_named_values(rewrite_assignments(by_its_form, substitute), substitute)
+
+
+def _by_its_form(text: str, content_type: str, substitute: Substitute) -> str:
     start = text.lstrip("\ufeff \r\n\t")[:1]
     if start in ("{", "["):
         return rewrite_json(text, substitute)
@@ -179,7 +154,7 @@ def rewrite_header(name: str, value: str, substitute: Substitute) -> str:
         case lower if _SECRET_HEADER.fullmatch(lower) and not _KEYS_OF_NOTHING.fullmatch(lower):
             return substitute("api_key", value) if value else value
         case _:
-            return rewrite_url(value, substitute)
+            return rewrite_assignments(rewrite_url(value, substitute), substitute)
 
 
 def _authorization(value: str, substitute: Substitute) -> str:

@@ -16,7 +16,7 @@ from functools import cached_property, lru_cache
 from itertools import islice
 from urllib.parse import quote, quote_plus
 
-from oauthctl.record.secret_places import is_name_itself
+from oauthctl.record.secret_names import is_name_itself
 from oauthctl.record.server_words import is_server_word
 
 # A secret begins where a word does, or after a percent-encoded character.
@@ -197,12 +197,14 @@ def _is_sought(secret: str, kind: str) -> bool:
 
 
 def _spellings(secret: str, new: str) -> tuple[_Sought, ...]:
-    """The secret, and its base64 where that is long enough to tell."""
+    """The secret, and its octets in base64 and as hexadecimal digits where that is long enough to tell."""
     if is_server_word(secret) or _NUMBER.fullmatch(secret):
         return (_Sought(secret, new, is_word=True, is_long=False),)
     octets = secret.encode("utf-8", "surrogatepass")
     encoded = {encode(octets).decode("ascii").rstrip("=") for encode in (base64.b64encode, base64.urlsafe_b64encode)}
-    texts = (secret, *(text for text in sorted(encoded) if len(text) >= _LONG))
+    # Logs and dumps write octets as digits.
+    digits = (octets.hex(), octets.hex().upper()) if len(secret) >= _LONG else ()
+    texts = (secret, *(text for text in sorted(encoded) if len(text) >= _LONG), *dict.fromkeys(digits))
     return tuple(_Sought(text, new, is_word=False, is_long=len(secret) >= _LONG) for text in texts)
 
 

@@ -20,7 +20,7 @@ from oauthctl.record.facts import facts
 from oauthctl.record.facts.token import KeyFinder, facts_of_token
 from oauthctl.record.material import Material
 from oauthctl.record.redact import redact
-from oauthctl.record.secret_places import is_secret_name
+from oauthctl.record.secret_names import is_secret_name
 from oauthctl.record.tokens import HeldToken
 from oauthctl.record.transaction import KeySet, response_message
 from oauthctl.rules.given import Given

@@ -14,7 +14,7 @@ from oauthctl.jose.jwt import take_apart
 from oauthctl.messages.answer import read_answer
 from oauthctl.messages.param import Message, Param, moment
 from oauthctl.record.exchange import Channel, Exchange
-from oauthctl.record.secret_places import is_secret_name
+from oauthctl.record.secret_names import is_secret_name
 from oauthctl.record.transaction import describe, request_message, response_message
 from oauthctl.views.canvas import cells, cut, fold, one_line, wrap
 from oauthctl.views.hints import duration, status_of, status_style

@@ -60,6 +60,8 @@ def test_no_secret_of_a_run_is_in_its_file_in_any_spelling(secret: str) -> None:
         f"https://x.example/?q={quote(LONG, safe='')}",
         quote(quote(LONG, safe=""), safe=""),
         base64.b64encode(LONG.encode()).decode(),
+        LONG.encode().hex(),
+        f"dump: {LONG.encode().hex().upper()};",
         base64.urlsafe_b64encode(f"prefix {LONG} suffix".encode()).decode(),
         basic_credentials("someone else", LONG),
         json.dumps({"echo": [LONG]}).replace("/", "\\/"),

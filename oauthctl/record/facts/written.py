@@ -10,7 +10,7 @@ from urllib.parse import unquote_plus
 from oauthctl.record.exchange import Recording
 from oauthctl.record.facts.challenge import ESCAPE
 from oauthctl.record.facts.masked import is_masked
-from oauthctl.record.secret_places import is_secret_name
+from oauthctl.record.secret_names import is_secret_name
 
 _LONGEST = 64 * 1024
 

@@ -1,0 +1,58 @@
+"""Which names secrets have: of parameters, members, variables, keys of a store.
+
+Here: telling such a name in the spelling of forms, of JavaScript and of headers. Not here: where secrets stand (`secret_places`,
+`secret_assignments`).
+"""
+
+from __future__ import annotations
+
+import re
+
+from oauthctl.messages.every import MESSAGES
+from oauthctl.messages.param import secret_names
+
+_DECLARED = secret_names(*MESSAGES)
+_UNDECLARED = frozenset(
+    # What people and other programs send: sign-in forms, SAML, CAS, API keys, signatures of clouds, and names in the spelling of
+    # JavaScript.
+    ("passwd", "pwd", "passphrase", "otp", "logout_token", "samlresponse", "api_key", "apikey", "accesstoken", "refreshtoken", "idtoken")
+) | {"auth_code", "x_amz_signature", "x_goog_signature", "sig", "ticket", "login_verifier", "consent_verifier"}
+_ENDINGS = ("password", "secret", "token")
+# Not each key is a secret: `publicKey`, `partitionKey`.
+_SECRET_KEY = re.compile(
+    r"(?:.*_)?(?:api|access|secret|private|subscription|signing|encryption|client|master|account|shared|auth|session)_key"
+)
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[-.]")
+# Members of every error document in the world have these names too, hence a value must look like a secret there.
+_AMBIGUOUS = frozenset(("code", "token", "response", "request", "ticket"))
+_WORDS = re.compile(r"[A-Za-z_.\- ]*|\d{1,5}")
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a parameter of this name holds a secret: `client_secret`, `sessionToken`, `Subscription-Key`."""
+    lower = name.lower()
+    if lower in _DECLARED or lower in _UNDECLARED or lower.endswith(_ENDINGS):
+        return True
+    words = in_words(name)
+    return words in _DECLARED or words in _UNDECLARED or _SECRET_KEY.fullmatch(words) is not None
+
+
+def in_words(name: str) -> str:
+    """A name in small letters, its words apart by `_`: `accessToken` and `Access-Token` are `access_token`."""
+    return _CAMEL.sub("_", name).lower()
+
+
+def is_name_itself(text: str) -> bool:
+    """Whether a text is itself the name of a parameter or the word that such names end with, and not only made like one."""
+    lower = text.lower()
+    return lower in _DECLARED or lower in _UNDECLARED or lower in _ENDINGS
+
+
+def is_ambiguous(name: str) -> bool:
+    """Whether other things than secrets are called so, too: an error's `code`."""
+    return name.lower() in _AMBIGUOUS
+
+
+def says_nothing(name: str, value: str) -> bool:
+    """Whether a value of this name is a word or a short number, such as an error's code, and no secret."""
+    return is_ambiguous(name) and _WORDS.fullmatch(value) is not None
