@@ -47,7 +47,9 @@ def run_client(command: Sequence[str], order: Mapping[str, Any], *, redirect_uri
                     seen = len(callbacks)
                     page = browse(rest, ALICE, client=person)
                     assert len(callbacks) == seen + 1, f"nobody came back to {redirect_uri}, but {page.url} says: {page.text[:600]}"
-                    print(f"{redirect_uri}?{urlencode(callbacks[-1])}", file=process.stdin, flush=True)
+                    # What stands behind a `#` no listener sees, and the browser's address has it.
+                    back = page.url if "#" in page.url else f"{redirect_uri}?{urlencode(callbacks[-1])}"
+                    print(back, file=process.stdin, flush=True)
                 elif word == "CODE":
                     url, code = rest.split()
                     browse(url, (*ALICE, Form({"user_code": code})), client=person)

@@ -12,7 +12,7 @@ import pytest
 
 from oauthctl.http import Headers, Response
 from oauthctl.provider.client import DEVICE_CODE, Client
-from oauthctl.provider.state import ProviderState
+from oauthctl.provider.state import ProviderState, with_legacy
 from tests.cli.spoiled import Provider, providing
 from tests.interop import environments
 from tests.interop.foreign import CLIENTS, run_client
@@ -85,6 +85,27 @@ def test_openid_client_signs_in_with_each_authentication(provider: Provider, met
     result = by_node("openid_client.mjs", provider, "code", client_id=method, method=method)
     asked = {} if method == "none" else {"before": True, "after": False}
     assert result == {**SIGNED_IN, **asked, "token_type": "bearer"}
+
+
+@pytest.fixture(scope="module")
+def legacy() -> Iterator[Provider]:
+    """A provider that lets tokens come by the browser."""
+    with providing(*FOREIGN, change=with_legacy) as running:
+        yield running
+
+
+@pytest.mark.xdist_group("foreign")
+def test_openid_client_takes_an_id_token_from_the_fragment(legacy: Provider) -> None:
+    result = by_node("openid_client.mjs", legacy, "implicit", client_id="none", response_type="id_token", scope="openid email")
+    assert result == {"sub": "alice", "brought": ["id_token", "iss", "state"]}
+
+
+@pytest.mark.xdist_group("foreign")
+@pytest.mark.parametrize("response_type", ["code id_token", "detached"])
+def test_openid_client_verifies_the_id_token_beside_a_code(legacy: Provider, response_type: str) -> None:
+    result = by_node("openid_client.mjs", legacy, "hybrid", client_id="none", response_type=response_type)
+    assert result == {"sub": "alice", "email": "alice@example.com", "token_type": "bearer"}
+    assert legacy.asked("/authorize")[-1].query.get("response_type") == "code id_token"
 
 
 @pytest.mark.xdist_group("foreign")

@@ -19,10 +19,11 @@ import httpx
 import pytest
 
 from oauthctl.provider.client import DEVICE_CODE, Client
+from oauthctl.provider.state import with_legacy
 from tests.cli.spoiled import Provider, providing
 from tests.interop import environments
 from tests.interop.foreign import ALICE
-from tests.interop.forms import Form
+from tests.interop.forms import Button, Form
 from tests.interop.pages import browse, browser
 from tests.interop.processes import free_ports
 
@@ -139,8 +140,8 @@ def test_oidc_agent_signs_in_on_another_device(agent: dict[str, str], provider: 
 
 
 @contextlib.contextmanager
-def apache(provider: Provider, folder: Path, port: int) -> Iterator[str]:
-    """Apache with one page, for Alice alone."""
+def apache(provider: Provider, folder: Path, port: int, *more: str) -> Iterator[str]:
+    """Apache with one page, for Alice alone, and these further lines of configuration."""
     program = shutil.which("apache2") or shutil.which("apache2", path="/usr/sbin")
     if program is None or not (MODULES / "mod_auth_openidc.so").is_file():
         environments.missing("Apache with mod_auth_openidc is not installed (Debian's package libapache2-mod-auth-openidc)")
@@ -150,7 +151,7 @@ def apache(provider: Provider, folder: Path, port: int) -> Iterator[str]:
     folder.chmod(0o755)
     user = "User www-data\nGroup www-data" if os.geteuid() == 0 else ""
     text = HTTPD.format(port=port, folder=folder, modules=MODULES, issuer=provider.issuer, secret=SECRET, user=user)
-    (folder / "httpd.conf").write_text(text, "utf-8")
+    (folder / "httpd.conf").write_text(f"{text}{chr(10).join(more)}\n", "utf-8")
     process = subprocess.Popen(
         [program, "-d", str(folder), "-f", str(folder / "httpd.conf"), "-DFOREGROUND"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
     )
@@ -195,3 +196,22 @@ def test_mod_auth_openidc_guards_a_page(user: str, status: int) -> None:
         before = len(provider.requests)
         assert person.get(f"{url}/").status_code == status
         assert len(provider.requests) == before
+
+
+@pytest.mark.xdist_group("foreign")
+@pytest.mark.parametrize("response_type", ["id_token", "id_token token", "code id_token", "code token", "code id_token token"])
+def test_mod_auth_openidc_takes_tokens_by_the_browser(response_type: str) -> None:
+    port = free_ports(1)
+    client = Client("apache", "Web server", SECRET, redirect_uris=(f"http://127.0.0.1:{port}/callback",), scopes=SCOPES)
+    lines = (f'OIDCResponseType "{response_type}"', "OIDCResponseMode form_post")
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        providing(client, change=with_legacy) as provider,
+        apache(provider, Path(folder), port, *lines) as url,
+        browser() as person,
+    ):
+        page = browse(f"{url}/", (*ALICE, Form(button=Button(""))), client=person)
+        assert (page.status, "hello from inside" in page.text) == (200, True), page.text
+        asked = provider.asked("/authorize")[0].query
+        assert set((asked.get("response_type") or "").split()) == set(response_type.split())
+        assert bool(provider.asked("/token")) is ("code" in response_type.split())
