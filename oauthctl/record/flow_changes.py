@@ -14,6 +14,7 @@ from typing import Any
 from oauthctl.http import Request
 from oauthctl.jose.jwt import Kind as TokenKind
 from oauthctl.jose.jwt import take_apart
+from oauthctl.messages.challenge import bearer_challenge
 from oauthctl.record import purposes
 from oauthctl.record.difference import Difference, Kind, ranked
 from oauthctl.record.difference_alignment import label_of
@@ -121,6 +122,8 @@ def _lone(sign: Sign, exchange: Exchange) -> ChangedMessage:
     refusal = ""
     if response is not None and response.status >= 400:
         error = next((str(value) for name, value in back.fields if name == "error"), "") if back is not None else ""
+        challenge = bearer_challenge(response)
+        error = error or (challenge.get("error") if challenge is not None else "")
         refusal, brings = f"{response.status} {error}".strip(), ()
     request = exchange.request
     return ChangedMessage(sign, label_of(exchange), _place(request), exchange.id, carries, brings, refusal)

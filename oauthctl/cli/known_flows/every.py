@@ -24,4 +24,4 @@ def flow_named(text: str) -> KnownFlow | None:
 def flow_about(text: str, words: tuple[Word, ...] = ()) -> KnownFlow | None:
     """The flow that shows what this is about: `par`, `form_post`, or one of these words, as a standard by one of its other names."""
     names = (text, *(name for word in words for name in (word.word, *word.aliases)))
-    return next((flow for name in names if (flow := flow_named(f"{name} flow")) is not None), None)
+    return next((flow for name in names if (flow := flow_named(f"{name} flow") or flow_named(name)) is not None), None)

@@ -10,6 +10,7 @@ from typing import Any
 
 from oauthctl.cli.known_flows.clients import APP, confidential
 from oauthctl.cli.known_flows.flow import API, ISSUER, KnownFlow, Stage, planned
+from oauthctl.cli.known_flows.sign_ins import code
 from oauthctl.flows.api_call import StepUp, call
 from oauthctl.flows.authorization_code import sign_in
 from oauthctl.flows.discovery import discover, discover_resource
@@ -94,6 +95,7 @@ SERVICES = (
         Section("RFC 9470", "2"),
         _step_up,
         ("step-up-authentication-flow",),
+        plain=code(is_known=True),
     ),
     KnownFlow(
         "userinfo-flow",

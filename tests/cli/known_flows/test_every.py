@@ -25,7 +25,7 @@ from oauthctl.views.sequence import sequence
 
 STEPS_THAT_NO_FLOW_DRAWN_TAKES = {"ask", "draw"}
 VARIANTS = {"opens_userinfo", "named_keys", "fetch_keys", "github_actions", "google", "azure"}
-"""Parts of a flow that is drawn: what userinfo says of a token, keys without the metadata that leads to them, ways to get what is traded."""
+"""Parts of a flow that is drawn: what userinfo says of a token, keys without the metadata that leads there, ways to get what is traded."""
 
 
 def drawn(begin: Any, *, has_certificate: bool = False) -> list[str]:
