@@ -12,6 +12,7 @@ import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from oauthctl.http import FORM
 from oauthctl.record.content_coding import is_compressed, unpacked
@@ -35,6 +36,7 @@ _TEXT = re.compile("[^\x00-\x08\x0e-\x1f\x7f\ufffd]*")
 _MILLISECONDS_FROM = 1e11
 # A form of nothing but names takes that much longer to read than a page of the same length.
 _FORM_WEIGHT = 16
+_MOST_PAIRS = 200
 
 
 def tidied(entry: dict[str, Any], *, with_body: bool = True) -> dict[str, Any]:
@@ -78,10 +80,25 @@ def status_of(entry: dict[str, Any]) -> int:
 
 def url_of(entry: dict[str, Any]) -> str:
     """The request's URL."""
-    url = _object(entry.get("request")).get("url")
+    asked = _object(entry.get("request"))
+    url = asked.get("url")
     if isinstance(url, dict):
         url = url.get("raw")
-    return url if isinstance(url, str) else ""
+    return _with_query(url, asked.get("queryString")) if isinstance(url, str) else ""
+
+
+def _with_query(url: str, pairs: object) -> str:
+    """The URL with the query that some tools, such as Insomnia, keep apart from it."""
+    if "?" in url or not isinstance(pairs, list) or not pairs:
+        return url
+    kept = [
+        (pair["name"], pair["value"])
+        for pair in pairs[:_MOST_PAIRS]
+        if isinstance(pair, dict) and isinstance(pair.get("name"), str) and isinstance(pair.get("value"), str) and not pair.get("disabled")
+    ]
+    address, mark, fragment = url.partition("#")
+    query = urlencode(kept, quote_via=quote, safe="-._~", errors="surrogatepass")
+    return f"{address}?{query}{mark}{fragment}" if query else url
 
 
 def moment_of_entry(entry: dict[str, Any]) -> datetime | None:

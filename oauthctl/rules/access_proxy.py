@@ -14,12 +14,12 @@ from oauthctl.http import split_url
 from oauthctl.messages.authorization import AuthorizationResponse
 from oauthctl.messages.param import Message
 from oauthctl.record import purposes
-from oauthctl.record.purposes import query_of
 from oauthctl.record.transaction import describe
 from oauthctl.rules.hosts import host_of
 from oauthctl.rules.registry import Certainty, Found, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
+from oauthctl.rules.sign_in_page import ends_well, leads_to_sign_in
 from oauthctl.specs import Section
 
 _BY_PROGRAMS = (
@@ -34,7 +34,6 @@ _BY_PROGRAMS = (
     purposes.REGISTRATION,
     purposes.DEVICE_AUTHORIZATION,
 )
-_LOGIN = re.compile(r"/(?:log[-_]?in|sign[-_]?in|sso|saml2?|auth/login|session/new|users/sign_in)(?:/|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +127,7 @@ def access_proxy_login(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
         return
     said = seen.reply.words[:2000] if seen.reply.status in (401, 403) else ""
     guard = next((one for one in _GUARDS if one.answers(unquote(location), said)), None)
-    if guard is None and not (has_token and _is_login(seen, location)):
+    if guard is None and not (has_token and leads_to_sign_in(seen, location) and not ends_well(seen, scene)):
         return
     where = f"`{location.partition('?')[0][:120]}`"
     token = "the Bearer token never reaches the API" if has_token else "the request never reaches what is behind it"
@@ -157,16 +156,6 @@ def access_proxy_login(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
         ),
         certainty=Certainty.CERTAIN if guard is not None else Certainty.LIKELY,
     )
-
-
-def _is_login(seen: Seen[Message], location: str) -> bool:
-    if not location or seen.reply.status // 100 != 3:
-        return False
-    query = query_of(location)
-    if "client_id" in query and ("response_type" in query or "request_uri" in query):
-        return True
-    same = split_url(location).path.rstrip("/") == split_url(seen.url).path.rstrip("/")
-    return not same and _LOGIN.search(split_url(location).path) is not None
 
 
 @rule(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from oauthctl.findings import Certainty, Finding
 from oauthctl.messages.authorization import AuthorizationResponse
@@ -88,7 +89,8 @@ def _unexplained(scene: Scene) -> tuple[str, ...]:
     """
     theirs = (purposes.API, purposes.USERINFO)
     concerning = (seen for seen in scene.failures if seen.purpose not in theirs or seen.reply.status in (401, 403))
-    found = tuple(_sentence(seen) for seen in concerning if seen.reply.error not in _PROBED)[:10]
+    unsent = (seen for seen in scene.seen if seen.purpose and seen.is_direct and not seen.reply.has_answer and not _is_url(seen.url))
+    found = tuple(_sentence(seen) for seen in (*concerning, *unsent) if seen.reply.error not in _PROBED)[:10]
     said = scene.given.local_error
     is_alone = not scene.tokens and not any(seen.purpose for seen in scene.seen)
     # Beside messages of the protocol, any program's warning may stand in a log; what the table knows is about a sign-in, if another one.
@@ -98,6 +100,14 @@ def _unexplained(scene: Scene) -> tuple[str, ...]:
         (line.strip() for line in said.splitlines() if TROUBLE.search(line)), said.strip().partition("\n")[0] if not is_alone else ""
     )
     return (f"the log: {line[:200]}",) if line else ()
+
+
+def _is_url(url: str) -> bool:
+    """Whether a request can go there at all; of what was pasted a part may be missing."""
+    try:
+        return "://" not in url or bool(urlsplit(url).hostname and (urlsplit(url).port or True))
+    except ValueError:
+        return False
 
 
 def _is_readable(run: Run, scene: Scene) -> bool:

@@ -5,6 +5,7 @@ Here: who may ask, and what `active` false means. Not here: the credentials' for
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from oauthctl.findings import Candidate, Certainty, Severity
@@ -17,6 +18,14 @@ from oauthctl.rules.registry import Found, Jwt, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import ApiRequest, Seen
 from oauthctl.specs import Section
+
+# Where one host has many issuers: realms, authorization servers, tenants, zones, in the issuer and in the endpoint's URL alike.
+_TENANT_URLS = (
+    re.compile(r"https?://[^/]+/(?:[^?#]{0,60}/)?realms/(?P<tenant>[^/?#]+)/"),
+    re.compile(r"https?://[^/]+/oauth2/(?!v\d|introspect|token)(?P<tenant>[^/?#]+)/"),
+    re.compile(r"https?://[^/]+/(?:t|tenants?|zones?|as)/(?P<tenant>[^/?#]+)/"),
+    re.compile(r"https?://[^/]+/(?P<tenant>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22})/", re.IGNORECASE),
+)
 
 
 def _is_inactive(asked: Seen[IntrospectionRequest]) -> bool:
@@ -142,10 +151,25 @@ def _foreign(asked: Seen[IntrospectionRequest], scene: Scene) -> tuple[str, str]
     """The token's issuer and the server's own, where they are two; a slash at the end or an old http makes no other server."""
     metadata = scene.metadata_for(asked.url)
     own = (metadata.issuer or "") if metadata is not None else ""
+    if not own:
+        return _of_another_tenant(asked, scene)
     for held, _ in scene.tokens_in(asked.id):
         issuer = held.token.claim_text("iss") if held.place.endswith(".token") and held.token.claims is not None else ""
         if issuer and own and _bare(issuer) != _bare(own) and not scene.issued_by(asked.sent.token or "", "access_token"):
             return issuer, own
+    return None
+
+
+def _of_another_tenant(asked: Seen[IntrospectionRequest], scene: Scene) -> tuple[str, str] | None:
+    """The same where no metadata was seen: the URL that is asked has its tenant in its path, as the issuer has."""
+    own = next((match for match in (pattern.match(asked.url) for pattern in _TENANT_URLS) if match), None)
+    if own is None:
+        return None
+    for held, _ in scene.tokens_in(asked.id):
+        issuer = held.token.claim_text("iss") if held.place.endswith(".token") and held.token.claims is not None else ""
+        tenant = next((match for match in (pattern.match(issuer.rstrip("/") + "/") for pattern in _TENANT_URLS) if match), None)
+        if tenant is not None and tenant["tenant"].lower() != own["tenant"].lower():
+            return issuer, own[0].rstrip("/")
     return None
 
 

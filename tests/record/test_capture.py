@@ -384,3 +384,28 @@ def test_deep_nesting_does_no_harm() -> None:
     with pytest.raises(ConfigError):
         capture_of(deep)
     assert only(capture({**TOKEN, "_more": deep})).channel is Channel.WIRE
+
+
+def test_a_query_that_is_kept_apart_from_the_url_belongs_to_it() -> None:
+    pairs = [
+        {"name": "response_type", "value": "code"},
+        {"name": "client_id", "value": "a b&c"},
+        {"name": "off", "value": "1", "disabled": True},
+    ]
+    apart = entry("https://idp.example/authorize#top")
+    apart["request"]["queryString"] = pairs
+    whole = entry("https://idp.example/authorize?client_id=web&response_type=code")
+    whole["request"]["queryString"] = pairs
+    urls = [one.request.url for one in capture_of({"log": {"entries": [apart, whole]}})[0].exchanges]
+    assert urls == [
+        "https://idp.example/authorize?response_type=code&client_id=a%20b%26c#top",
+        "https://idp.example/authorize?client_id=web&response_type=code",
+    ]
+
+
+@pytest.mark.parametrize("url", ["https://[::1/token", "https://op.example:port/token", "https:///token"])
+def test_a_request_that_could_not_go_out_is_not_called_well(url: str) -> None:
+    sent = entry(url, 0, method="POST", post={"mimeType": FORM, "text": FORM_TEXT})
+    recording = capture_of({"log": {"entries": [sent]}})[0]
+    found = diagnose(scene_of(Material("har", recording), now=None, salt=b"s"))
+    assert found.findings or found.unexplained

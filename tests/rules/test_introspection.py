@@ -44,3 +44,37 @@ def test_an_inactive_token_is_a_failure_only_where_it_should_be_good(section: st
 
 def test_an_answer_alone_is_no_failure() -> None:
     assert not play('```paste\n{"active": false}\n```').diagnosis().findings
+
+
+def _asked(url: str, issuer: str, active: str) -> str:
+    token = f'```json token at\n{{"header": {{"alg": "RS256", "kid": "k1"}}, "claims": {{"iss": "{issuer}", "sub": "u"}}}}\n```\n\n'
+    return token + ASKED.replace("https://idp.example.com/introspect", url).replace(TOKEN, "<at>").replace("false", active)
+
+
+@pytest.mark.parametrize(
+    ("url", "issuer"),
+    [
+        ("https://sso.firm.example/realms/staff/protocol/openid-connect/token/introspect", "https://sso.firm.example/realms/shop"),
+        ("https://sso.firm.example/auth/realms/staff/protocol/openid-connect/token/introspect", "http://keycloak:8080/realms/shop"),
+        ("https://firm.okta.example/oauth2/aus1abc/v1/introspect", "https://firm.okta.example/oauth2/default"),
+        ("https://firm.example/t/one/oauth2/introspect", "https://firm.example/t/two/oauth2/token"),
+    ],
+)
+def test_another_tenants_token_is_told_without_metadata(url: str, issuer: str) -> None:
+    slugs = [one.rule for one in play(_asked(url, issuer, "false")).diagnosis().findings]
+    assert slugs[:1] == ["introspected-at-another-server"]
+    assert "introspected-at-another-server" not in [one.rule for one in play(_asked(url, issuer, "true")).diagnosis().findings]
+
+
+@pytest.mark.parametrize(
+    ("url", "issuer"),
+    [
+        ("https://sso.firm.example/realms/staff/protocol/openid-connect/token/introspect", "http://keycloak:8080/realms/staff"),
+        ("https://sso.firm.example/realms/staff/protocol/openid-connect/token/introspect", "https://sso.firm.example/auth/realms/Staff/"),
+        ("https://firm.okta.example/oauth2/v1/introspect", "https://firm.okta.example"),
+        # authentik has one endpoint for all of its issuers.
+        ("https://auth.firm.example/application/o/introspect/", "https://auth.firm.example/application/o/parts/"),
+    ],
+)
+def test_the_same_tenant_under_another_address_is_no_other_server(url: str, issuer: str) -> None:
+    assert "introspected-at-another-server" not in [one.rule for one in play(_asked(url, issuer, "false")).diagnosis().findings]
