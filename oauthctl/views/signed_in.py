@@ -47,9 +47,9 @@ def person_shown(claims: Mapping[str, Any]) -> str:
 
 def protection_lines(protection: Protection) -> tuple[Line, ...]:
     """What was at work, in one line; the least is said, too."""
-    client = {"none": "a public client", "": ""}.get(protection.client, f"client by {protection.client}")
-    parts = "; ".join(part for part in (", ".join(protection.measures), client) if part)
-    return (line("  protected by  ", parts or "nothing that shows"),)
+    proven = "" if protection.client in ("", "none") else f"client by {protection.client}"
+    shown = "; ".join(part for part in (", ".join(protection.measures), proven) if part) or "nothing that shows"
+    return (line("  protected by  ", shown, "; a public client" if protection.client == "none" else ""),)
 
 
 def check_lines(verdicts: tuple[Verdict, ...]) -> tuple[Line, ...]:

@@ -82,6 +82,7 @@ def test_without_checks_nothing_is_said() -> None:
         (Protection(("PKCE S256",), "none"), "PKCE S256; a public client"),
         (Protection((), "client_secret_basic"), "client by client_secret_basic"),
         (Protection(), "nothing that shows"),
+        (Protection((), "none"), "nothing that shows; a public client"),
     ],
 )
 def test_what_protected_the_sign_in_is_one_line(protection: Protection, told: str) -> None:
