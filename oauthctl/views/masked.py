@@ -16,12 +16,13 @@ from oauthctl.record.secret_places import rewrite_body, rewrite_header, rewrite_
 
 _FINGERPRINT = re.compile(r"redacted-[a-z_]+-[0-9a-f]+")
 _REDACTED_JWT = re.compile(r".*\.redacted-sig-[0-9a-f]+", re.DOTALL)
+_MASKED = re.compile(r"(?:.{3})?…(?:.{2})?", re.DOTALL)
 _SHORTEST = 8
 
 
 def masked(value: str) -> str:
-    """`Zk3…9Q`; nothing of a value that is too short to spare five characters. A fingerprint is no secret and stays."""
-    if _FINGERPRINT.fullmatch(value):
+    """`Zk3…9Q`; nothing of a value that is too short to spare five characters. A fingerprint is no secret and stays, and so does what is masked."""
+    if _FINGERPRINT.fullmatch(value) or _MASKED.fullmatch(value):
         return value
     if _REDACTED_JWT.fullmatch(value):
         return f"{value[:3]}….{value.rpartition('.')[2]}"

@@ -15,6 +15,7 @@ from oauthctl.views.masked import masked, masked_body, masked_header, masked_url
         ("Zk3aaaaaaaaaaa9Q", "Zk3…9Q"),
         ("fifteen letters", "…"),
         ("", "…"),
+        ("Zk3…9Q", "Zk3…9Q"),
         ("redacted-code-3f2a91ab", "redacted-code-3f2a91ab"),
         ("eyJh.eyJi.redacted-sig-3f2a91a", "eyJ….redacted-sig-3f2a91a"),
         ("redacted-or-so-it-says", "red…ys"),
