@@ -47,7 +47,7 @@ def answer_to_poll(
     *,
     client_id: str,
     what: str,
-    kept: Callable[[dict[str, W]], ProviderState],
+    kept: Callable[[Mapping[str, W]], ProviderState],
     moment: Moment,
 ) -> tuple[ProviderState, W]:
     """The state without the request, and the request itself with its grant; `Denied` as long as there is none.

@@ -22,6 +22,7 @@ from oauthctl.provider.introspect import introspect
 from oauthctl.provider.metadata import OAUTH_PATH, OPENID_PATH, jwks, metadata
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.pages import FORM_POST_SCRIPT, missing_page
+from oauthctl.provider.pruning import pruned
 from oauthctl.provider.pushed import push
 from oauthctl.provider.registration import register
 from oauthctl.provider.resources import API_PATHS, WELL_KNOWN, resource_metadata
@@ -69,7 +70,7 @@ def _handle(state: ProviderState, request: Request, moment: Moment) -> tuple[Pro
         state = state.logged(moment, "routing", "", error="method_not_allowed", reason=reason)
         response = missing_page(state.name, "Method not allowed", f"{request.path} takes {allowed}", status=405)
         return state, with_headers(response, (("Allow", allowed),))
-    state, response = route.endpoint(state.pruned(moment), request, moment)
+    state, response = route.endpoint(pruned(state, moment), request, moment)
     if route.is_open and "access-control-allow-origin" not in response.headers:
         response = with_headers(response, (*CORS, ("Access-Control-Expose-Headers", "WWW-Authenticate, DPoP-Nonce")))
     return state, response

@@ -17,6 +17,7 @@ from oauthctl.provider.moment import Moment
 from oauthctl.provider.state import with_item
 
 CLOCKS_DIFFER = 60.0
+_MUCH = 2_000
 LONGEST_LIFE = 3600.0
 Refuse = Callable[[str], Denied]
 """What is raised with a sentence: each kind of JWT has an error code of its own."""
@@ -61,6 +62,8 @@ def is_remembered(known: Mapping[str, float], key: str, moment: Moment) -> bool:
     return known.get(key, 0.0) > moment.seconds
 
 
-def remembering(known: Mapping[str, float], key: str, until: float, *, moment: Moment) -> dict[str, float]:
-    """What is kept in mind, this key with it until then; what is over is left out."""
-    return with_item({one: end for one, end in known.items() if end > moment.seconds}, key, until)
+def remembering(known: Mapping[str, float], key: str, until: float, *, moment: Moment) -> Mapping[str, float]:
+    """What is kept in mind, this key with it until then; what is over goes when there is much of it."""
+    if len(known) > _MUCH:
+        known = {one: end for one, end in known.items() if end > moment.seconds}
+    return with_item(known, key, until)

@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import urlsplit
+
+from immutables import Map
 
 from oauthctl.messages.response_types import CODE, HYBRID, IMPLICIT
 from oauthctl.provider.client import Client, User
@@ -105,28 +107,28 @@ class ProviderState:
     """How long keys sign until they get successors; 0: for ever."""
     keys_since: datetime | None = None
     pairwise_salt: bytes = field(default=b"", repr=False)
-    grants: Mapping[str, Grant] = field(default_factory=dict)
-    codes: Mapping[str, Code] = field(default_factory=dict)
-    refresh_tokens: Mapping[str, RefreshToken] = field(default_factory=dict)
-    access_tokens: Mapping[str, AccessToken] = field(default_factory=dict)
-    backchannel_requests: Mapping[str, BackchannelRequest] = field(default_factory=dict)
+    grants: Mapping[str, Grant] = field(default_factory=Map)
+    codes: Mapping[str, Code] = field(default_factory=Map)
+    refresh_tokens: Mapping[str, RefreshToken] = field(default_factory=Map)
+    access_tokens: Mapping[str, AccessToken] = field(default_factory=Map)
+    backchannel_requests: Mapping[str, BackchannelRequest] = field(default_factory=Map)
     outgoing: tuple[Outgoing, ...] = ()
     """What is to be sent to clients."""
-    device_codes: Mapping[str, DeviceCode] = field(default_factory=dict)
-    pushed: Mapping[str, Pushed] = field(default_factory=dict)
+    device_codes: Mapping[str, DeviceCode] = field(default_factory=Map)
+    pushed: Mapping[str, Pushed] = field(default_factory=Map)
     """Under the digest of the `request_uri`."""
-    proofs: Mapping[str, float] = field(default_factory=dict)
+    proofs: Mapping[str, float] = field(default_factory=Map)
     """DPoP proofs that were shown, under the digest of `jti`, and until when each would be good."""
-    dpop_nonces: Mapping[str, float] = field(default_factory=dict)
+    dpop_nonces: Mapping[str, float] = field(default_factory=Map)
     """Under the digest of the nonce, until when it is good."""
     requires_dpop_nonce: bool = False
     trusted_issuers: Mapping[str, tuple[Jwk, ...]] = field(default_factory=dict)
     """Issuers whose JWTs are taken as assertions and subject tokens, with their public keys."""
-    assertions: Mapping[str, float] = field(default_factory=dict)
+    assertions: Mapping[str, float] = field(default_factory=Map)
     """Client assertions that were shown, under the digest of client and `jti`, and until when each would be good."""
-    request_objects: Mapping[str, float] = field(default_factory=dict)
+    request_objects: Mapping[str, float] = field(default_factory=Map)
     """Request objects that led to a code, under the digest of client and `jti`, and until when each would be good."""
-    fetched_requests: Mapping[str, FetchedRequest] = field(default_factory=dict)
+    fetched_requests: Mapping[str, FetchedRequest] = field(default_factory=Map)
     """Request objects of clients that give a URL of theirs, under the digest of client and URL."""
     takes_registrations: bool = True
     """Whether anybody may register a client."""
@@ -142,6 +144,8 @@ class ProviderState:
     consents: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     """The scopes that a user (first) has allowed to a client (second)."""
     items: tuple[Mapping[str, Any], ...] = ()
+    pruned_at: datetime | None = None
+    """When it was last looked at what is over."""
     faults: tuple[Switched, ...] = ()
     """What it does wrong on purpose."""
     delivery: Delivery | None = None
@@ -176,7 +180,8 @@ class ProviderState:
 
     def with_session(self, key: str, session: BrowserSession) -> ProviderState:
         """The state with this browser session; the oldest goes when there are too many."""
-        sessions = with_item(without_items(self.sessions, (key,)), key, session)
+        # A dict, which knows what came first.
+        sessions = {**{one: known for one, known in self.sessions.items() if one != key}, key: session}
         return replace(self, sessions=dict(list(sessions.items())[-SESSIONS:]))
 
     def with_grant_revoked(self, grant_id: str) -> ProviderState:
@@ -186,33 +191,27 @@ class ProviderState:
             return self
         return replace(self, grants=with_item(self.grants, grant_id, replace(grant, is_revoked=True)))
 
-    def pruned(self, moment: Moment) -> ProviderState:
-        """The state without what is long over, so that a provider that runs for weeks stays small."""
-        long_ago = moment.now - timedelta(hours=1)
-        codes = {key: code for key, code in self.codes.items() if code.expires_at > long_ago}
-        refresh_tokens = {key: token for key, token in self.refresh_tokens.items() if token.expires_at > long_ago}
-        access_tokens = {key: token for key, token in self.access_tokens.items() if token.expires_at > long_ago.timestamp()}
-        held = {item.grant_id for items in (codes, refresh_tokens, access_tokens) for item in items.values()}
-        held |= {item.grant_id for item in self.device_codes.values() if item.expires_at > long_ago}
-        held |= {item.grant_id for item in self.backchannel_requests.values() if item.expires_at > long_ago}
-        grants = {key: grant for key, grant in self.grants.items() if key in held}
-        return replace(self, codes=codes, refresh_tokens=refresh_tokens, access_tokens=access_tokens, grants=grants)
-
 
 def _printable(text: str, length: int) -> str:
     """What came from outside must not play tricks on the terminal that shows the log."""
     return "".join(char if char.isprintable() else "\ufffd" for char in text[:length])
 
 
-def with_item(items: Mapping[str, T], key: str, value: T) -> dict[str, T]:
-    """A copy in which this key has this value."""
-    return {**items, key: value}
+def with_item(items: Mapping[str, T], key: str, value: T) -> Map[str, T]:
+    """A copy in which this key has this value; it shares all else with what it was made of, so that many records cost no more than few."""
+    return _map(items).set(key, value)
 
 
-def without_items(items: Mapping[str, T], keys: Iterable[str]) -> dict[str, T]:
+def without_items(items: Mapping[str, T], keys: Iterable[str]) -> Map[str, T]:
     """A copy without these keys."""
-    left_out = set(keys)
-    return {key: value for key, value in items.items() if key not in left_out}
+    left = _map(items).mutate()
+    for key in keys:
+        left.pop(key, None)
+    return left.finish()
+
+
+def _map(items: Mapping[str, T]) -> Map[str, T]:
+    return items if isinstance(items, Map) else Map(items)
 
 
 def new_state(

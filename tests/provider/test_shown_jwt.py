@@ -54,5 +54,10 @@ def test_clocks_may_differ_by_a_minute(claims: dict[str, Any]) -> None:
 
 def test_what_was_shown_is_remembered_for_as_long_as_it_is_good() -> None:
     known = remembering({"old": SECONDS - 1, "young": SECONDS + 1}, "new", SECONDS + 5, moment=NOW)
-    assert known == {"young": SECONDS + 1, "new": SECONDS + 5}
-    assert [is_remembered(known, key, NOW) for key in ("young", "new", "never")] == [True, True, False]
+    assert known["new"] == SECONDS + 5
+    assert [is_remembered(known, key, NOW) for key in ("old", "young", "new", "never")] == [False, True, True, False]
+
+
+def test_of_much_that_was_shown_what_is_over_is_forgotten() -> None:
+    known = remembering({f"old{number}": SECONDS - 1 for number in range(3000)}, "new", SECONDS + 5, moment=NOW)
+    assert dict(known) == {"new": SECONDS + 5}

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from oauthctl.provider.moment import Moment
+from oauthctl.provider.pruning import MOST, pruned
+from oauthctl.provider.records import AccessToken, Grant
+from oauthctl.provider.state import ProviderState
+from tests.provider.world import START, World, practice_state
+
+MOMENT = Moment(START, b"x" * 32)
+
+
+def _holding(count: int, *, since: float = 0) -> ProviderState:
+    """A provider with so many access tokens, of which the last ends last."""
+    now = START.timestamp() - since
+    tokens = {f"t{number}": AccessToken(f"g{number}", f"t{number}", (), (), int(now), now + number) for number in range(count)}
+    grants = {f"g{number}": Grant(f"g{number}", "service", "", (), ()) for number in range(count)}
+    return replace(practice_state(), access_tokens=tokens, grants=grants)
+
+
+def test_what_ended_an_hour_ago_is_forgotten_with_its_grant() -> None:
+    state = pruned(_holding(3, since=3601), MOMENT)
+    assert set(state.access_tokens) == {"t2"}
+    assert set(state.grants) == {"g2"}
+
+
+def test_of_too_many_those_that_end_last_are_kept() -> None:
+    state = pruned(_holding(MOST + 10), MOMENT)
+    assert len(state.access_tokens) == len(state.grants) == MOST
+    assert "t9" not in state.access_tokens
+
+
+def test_it_is_looked_after_now_and_then() -> None:
+    state = replace(_holding(3, since=3601), pruned_at=START - timedelta(seconds=1))
+    assert pruned(state, MOMENT) is state
+    assert pruned(replace(state, pruned_at=START - timedelta(minutes=1)), MOMENT) is not state
+
+
+def test_a_clock_that_went_back_is_no_reason_to_wait() -> None:
+    state = replace(_holding(3, since=3601), pruned_at=START + timedelta(days=1))
+    assert set(pruned(state, MOMENT).access_tokens) == {"t2"}
+
+
+def test_much_is_looked_after_at_once() -> None:
+    state = replace(_holding(MOST * 2), pruned_at=START)
+    assert len(pruned(state, MOMENT).access_tokens) == MOST
+
+
+def test_an_old_code_is_still_known_as_one_that_expired() -> None:
+    world = World()
+    code = world.code()
+    world.wait(3000)
+    assert "expired" in world.redeem(code).text
