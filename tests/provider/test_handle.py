@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oauthctl.provider.records import Endpoints
 
 from oauthctl.http import Headers, Request
 from oauthctl.provider.client import Client
 from oauthctl.provider.handle import handle, routes
 from oauthctl.provider.moment import Moment, digest
+from oauthctl.provider.records import Endpoints
 from tests.provider.world import CALLBACK, ISSUER, SECRET, START, World, document, practice_state, with_client
 
 
