@@ -37,7 +37,6 @@ _OF_ISSUER = re.compile(r"issuer|\biss\b", re.IGNORECASE)
         "server-too-slow",
         "network-unreachable",
         "plain-http-refused",
-        "endpoint-without-tls",
     ),
 )
 def metadata_endpoint_internal(asked: Seen[MetadataRequest], scene: Scene) -> Iterator[Found]:

@@ -87,7 +87,7 @@ def metadata_without_jwks_uri(call: Call) -> Answer | None:
     return with_members(call, jwks_uri=None)
 
 
-@fault(METADATA, rule="metadata-endpoint-internal")
+@fault(METADATA, rule="endpoint-without-tls")
 def metadata_token_endpoint_internal(call: Call) -> Answer | None:
     """The metadata names a token endpoint that is reachable inside the server's own network alone."""
     return with_members(call, token_endpoint="http://provider.internal:8080/token")
