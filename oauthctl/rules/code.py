@@ -48,7 +48,13 @@ _CHANGES = {
         "sent inside of a JSON text: the whole object that held it was serialized in its place",
         "Take the member `code` out of the object that the front end sends, and pass that string on alone.",
     ),
+    "front": ("sent without its first characters", "Cut the code out of the callback behind `code=`, or better: let a URL parser read it."),
+    "before": ("preceded by other text", "Cut the code out of the callback behind `code=`, or better: let a URL parser read the query."),
     "case": ("changed to other letters in case", "Leave the code as it is: codes are case-sensitive."),
+    "escaped-blanks": (
+        "sent with an escaped line break or blank at its start or end",
+        "Strip white space from the code before it is sent.",
+    ),
     "blanks": ("sent with blanks or line breaks", "Strip blanks and line breaks from the code before it is sent."),
 }
 _USED = (

@@ -13,6 +13,7 @@ from oauthctl.rules.refresh import is_refused_refresh
 from oauthctl.rules.registry import Found, Refuted, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
+from oauthctl.rules.token_changed import changed_how
 from oauthctl.rules.token_refused import is_refused
 from oauthctl.specs import Section
 
@@ -80,18 +81,7 @@ def refresh_token_mangled(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Fo
     if not changed or not is_refused(seen, scene):
         return
     length = seen.facts.get("refresh_token_characters")
-    what = {
-        "encoded": "encoded twice (percent-encoded once more than it was issued)",
-        "plus": "sent with a space in the place of a `+` (the form was put together without percent-encoding)",
-        "decoded": "decoded once too often",
-        "cut": f"cut off (truncated) after {length} characters" if length else "cut off",
-        "quotes": "put in quotes, which became part of it",
-        "json": "put in a JSON text, of which it is only a part",
-        "fragment": "followed by other text",
-        "case": "changed to other letters in case",
-        "more": "followed by other text",
-        "blanks": "changed by blanks or line breaks",
-    }[str(changed)]
+    what = changed_how(str(changed), length if isinstance(length, int) else 0)
     yield Found(
         cause=f"The refresh token that is sent is not as it was issued: it was {what} on its way through the client's store.",
         help="In the client, store refresh tokens whole and untouched: look for a database column that is too short, for quotes, and for "

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from oauthctl.record.exchange import Recording
 from oauthctl.record.facts.answer import answer_facts
 from oauthctl.record.facts.client import client_facts
+from oauthctl.record.facts.copies import copy_facts
 from oauthctl.record.facts.flow import flow_facts
 from oauthctl.record.facts.token import KeyFinder, no_keys, token_facts
 from oauthctl.record.facts.written import written_facts
@@ -31,6 +32,7 @@ def facts(recording: Recording, *, given: Mapping[str, object] = _NOTHING, keys:
         token_facts(recording, keys, given),
         answer_facts(recording),
         written_facts(recording),
+        copy_facts(recording),
     )
     for told in subjects:
         for exchange, values in told.items():

@@ -24,6 +24,9 @@ _PLACEHOLDER = re.compile(
 _SHORTEST_PART = 8
 _SHORTEST_CUT = 16
 _TELLING = 4
+_QUOTED = ('""', "''", "``", "<>")
+# White space that was written down instead of being taken away: `%0A`, `%20`, a backslash and an n.
+_ESCAPED_BLANKS = re.compile(r"^(?:%(?:25)?(?:0[AaDd9]|20)|\\[nrt]|\s)+|(?:%(?:25)?(?:0[AaDd9]|20)|\\[nrt]|\s)+$")
 
 
 def challenge_fit(verifier: str, challenge: str) -> str:
@@ -101,8 +104,9 @@ def verifier_change(verifier: str, challenge: str) -> str:
 def change(sent: str, received: Iterable[str]) -> str:
     """What became of a value between its arrival and its use: empty when it is one of those that came, or none of their kin.
 
-    `encoded`, `plus` (its `+` became a space), `decoded`, `cut`, `blanks` (around it or in it), `quotes` (around it), `fragment` (with the
-    address's fragment behind it), `more` (other text after it), `json` (a JSON text that it stands in), `case`.
+    `encoded`, `plus` (its `+` became a space), `decoded`, `cut`, `front` (cut off at its beginning), `blanks` (around it or in it),
+    `escaped-blanks` (around it, percent-encoded or as `\\n`), `quotes` (around it), `fragment` (with the address's fragment behind it),
+    `more` (other text after it), `before` (other text before it), `json` (a JSON text that it stands in), `case`.
     """
     came = dict.fromkeys(received)
     if sent in came:
@@ -114,16 +118,22 @@ def change(sent: str, received: Iterable[str]) -> str:
             return "plus"
         if sent in (unquote(one), unquote_plus(one)):
             return "decoded"
-        if sent[:1] + sent[-1:] in ('""', "''") and sent[1:-1] == one:
+        if sent[:1] + sent[-1:] in _QUOTED and sent[1:-1].strip() == one:
             return "quotes"
         if len(one) >= _TELLING and one in sent and sent[:1] + sent[-1:] in ("{}", "[]"):
             return "json"
         if "".join(sent.split()) == "".join(one.split()):
             return "blanks"
+        if len(one) >= _TELLING and _ESCAPED_BLANKS.sub("", sent) == one:
+            return "escaped-blanks"
         if len(sent) >= _SHORTEST_PART and one.startswith(sent):
             return "cut"
         if len(one) >= _SHORTEST_PART and sent.startswith(one):
             return "fragment" if sent[len(one)] == "#" else "more"
+        if len(sent) >= _SHORTEST_CUT and one.endswith(sent):
+            return "front"
+        if len(one) >= _SHORTEST_PART and sent.endswith(one):
+            return "before"
         if len(one) >= _SHORTEST_PART and sent.lower() == one.lower():
             return "case"
     return ""

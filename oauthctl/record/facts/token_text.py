@@ -17,6 +17,8 @@ _PLACEHOLDER = re.compile(
     r"|%[A-Za-z_]{1,30}%|your[_-]?(?:access[_-]?)?token)[\"']?",
     re.IGNORECASE,
 )
+# White space inside of a token is gone by now: `[object Object]`.
+_AS_WRITTEN = re.compile(r"(?i)(object)((?:object|promise))")
 _SCHEME = re.compile(r"(?:(?:bearer|dpop|token|jwt)[:=]?)+(?=.)", re.IGNORECASE)
 # Beginnings by which providers mark tokens that only they can read.
 _PREFIXES = {
@@ -54,7 +56,7 @@ _PREFIXES = {
 def form_of(written: str) -> dict[str, object]:
     """What is around a JWT that can't be read as one, or whose opaque token it is, or what a program wrote that had no token."""
     if _PLACEHOLDER.fullmatch(written):
-        return {"placeholder": written.strip("\"'")[:40]}
+        return {"placeholder": _AS_WRITTEN.sub(r"\1 \2", written.strip("\"'")[:40])}
     for wrapped, inner in _unwrapped(written):
         if inner != written and take_apart(inner).is_jwt:
             return {"wrapped": wrapped}
