@@ -7,9 +7,14 @@ from __future__ import annotations
 
 import re
 
-_NAMES = frozenset(
-    ("grant_type", "response_type", "response_mode", "prompt", "display", "token_type_hint", "code_challenge_method")
-) | {"client_assertion_type", "subject_token_type", "actor_token_type", "requested_token_type", "requested_token_use", "access_type"}
+_NAMES = frozenset(("grant_type", "response_type", "response_mode", "prompt", "display", "token_type_hint", "code_challenge_method")) | {
+    "client_assertion_type",
+    "subject_token_type",
+    "actor_token_type",
+    "requested_token_type",
+    "requested_token_use",
+    "access_type",
+}
 _URI = re.compile(r"(?:urn:|https?://|[a-z]+://)\S*", re.IGNORECASE)
 _PIECE = re.compile(r"[A-Za-z]{0,24}\d{0,4}")
 _APART = re.compile(r"[\s_.:/+,|\\-]+")
