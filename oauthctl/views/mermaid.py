@@ -61,10 +61,10 @@ def _messages(report: Report, diagram: Diagram) -> Iterable[str]:
 
 def _arrow(diagram: Diagram, arrow: Arrow, *, number: str) -> str:
     source, target = diagram.cast.lanes[arrow.source].key, diagram.cast.lanes[arrow.target].key
-    line = "--" if arrow.is_answer or arrow.is_unseen else "-"
+    line = "--" if arrow.is_reply or arrow.is_unseen else "-"
     head = "x" if arrow.is_lost else ">>"
     detail = (
-        f" ({spelled(arrow.detail)})" if arrow.is_answer and arrow.detail else f"{_BREAK}{spelled(arrow.detail)}" if arrow.detail else ""
+        f" ({spelled(arrow.detail)})" if arrow.is_reply and arrow.detail else f"{_BREAK}{spelled(arrow.detail)}" if arrow.detail else ""
     )
     return f"{source}{line}{head}{target}: {spelled(number + arrow.label)}{detail}"
 

@@ -10,6 +10,7 @@ from oauthctl.http import origin
 from oauthctl.record import purposes
 from oauthctl.record.exchange import Channel, Exchange, Recording
 from oauthctl.record.transaction import known_purpose
+from oauthctl.views.person_elsewhere import begins_elsewhere
 
 YOU = "you"
 BROWSER = "browser"
@@ -62,6 +63,16 @@ class Lanes:
         return self._lane(OAUTHCTL, 0)
 
     @property
+    def person(self) -> int | None:
+        """The person's own lifeline, if there is one."""
+        return self.participants.index(YOU) if YOU in self.participants and OAUTHCTL in self.participants else None
+
+    @property
+    def server(self) -> int:
+        """The authorization server."""
+        return self._lane(SERVER, len(self.participants) - 1)
+
+    @property
     def browser(self) -> int:
         """Who follows the addresses that it is handed."""
         return self._lane(YOU, self._lane(BROWSER, 0))
@@ -93,7 +104,7 @@ def participants_of(recording: Recording) -> tuple[str, ...]:
         # A browser's capture: what it sent itself was seen on the wire.
         left: tuple[str, ...] = (BROWSER,)
     else:
-        has_person = YOU in expected or any(_is_of_browser(exchange) for exchange in exchanges)
+        has_person = YOU in expected or any(_is_of_browser(exchange) or begins_elsewhere(exchange) for exchange in exchanges)
         left = (YOU, OAUTHCTL) if has_person else (OAUTHCTL,)
     asked = {known_purpose(exchange) for exchange in exchanges}
     if is_capture and purposes.CALLBACK in asked:

@@ -18,6 +18,7 @@ from oauthctl.views.hints import duration, request_hints, response_hints, status
 from oauthctl.views.lines import Line, Span, Style
 from oauthctl.views.order import Lasting, in_order
 from oauthctl.views.participants import PARTICIPANTS, Lanes, applications_of, participants_of
+from oauthctl.views.person_elsewhere import part_of
 from oauthctl.views.remarks import Remark
 
 NARROWEST = 60
@@ -42,6 +43,7 @@ class SequenceDiagram:
         self._columns = _columns(participants, self._width)
         # The exchange whose request was drawn last, as long as no row of lifelines stands under it.
         self._open: int | None = None
+        self._is_pinged = False
 
     def head(self) -> tuple[Line, ...]:
         """The participants' names over their lifelines."""
@@ -74,7 +76,9 @@ class SequenceDiagram:
         is_answered = bool(status_of(exchange))
         about = [one for one in remarks if not one.is_answer or not is_answered]
         self._open = exchange.id
-        return (*before, *arrows, *self._remarks(about, source, target))
+        # A message that the person's decision sets off comes after it.
+        decided = self._elsewhere(exchange, is_first=True) if exchange.channel is Channel.CALLBACK else ()
+        return (*before, *decided, *arrows, *self._remarks(about, source, target))
 
     def answered(self, exchange: Exchange, remarks: tuple[Remark, ...] = ()) -> tuple[Line, ...]:
         """What came back. Where other messages were drawn since the request, the answer is numbered like it."""
@@ -84,8 +88,10 @@ class SequenceDiagram:
         before = self.close() if is_late else ()
         source, target = self._lanes.ends(exchange)
         arrow = self._answer(exchange, target, source, is_late=is_late)
+        decided = self._elsewhere(exchange, is_first=True) if exchange.channel is not Channel.CALLBACK else ()
         self._open = exchange.id
-        return (*before, *arrow, *self._remarks([one for one in remarks if one.is_answer], source, target), *self.close())
+        answer = (*decided, *arrow, *self._remarks([one for one in remarks if one.is_answer], source, target))
+        return (*before, *answer, *self._elsewhere(exchange, is_first=False), *self.close())
 
     def close(self) -> tuple[Line, ...]:
         """The row of lifelines that parts messages, where one is due."""
@@ -114,6 +120,15 @@ class SequenceDiagram:
         # The browser's own request is unseen: the arrow is dashed, and nothing is said of an answer.
         followed = self._arrow(browser, target, label[1:], hints=request_hints(exchange), dashed=True)
         return (*handed, *followed)
+
+    def _elsewhere(self, exchange: Exchange, *, is_first: bool) -> tuple[Line, ...]:
+        """What passes between the person and another device; of that only what is shown here is seen, the rest is dashed."""
+        part, person = part_of(exchange, is_pinged=self._is_pinged), self._lanes.person
+        if part is None or person is None or part.is_first is not is_first:
+            return ()
+        self._is_pinged = self._is_pinged or exchange.channel is Channel.CALLBACK
+        ends = {"shown": (self._lanes.tool, person), "asked": (self._lanes.server, person), "decided": (person, self._lanes.server)}
+        return self._arrow(*ends[part.kind], (Span(part.text),), hints=(), dashed=part.kind != "shown")
 
     def _answer(self, exchange: Exchange, source: int, target: int, *, is_late: bool) -> tuple[Line, ...]:
         style = status_style(exchange)

@@ -15,6 +15,7 @@ from oauthctl.record.exchange import Channel, Exchange
 from oauthctl.record.transaction import describe
 from oauthctl.rules.scene import Scene
 from oauthctl.views.hints import duration, status_of
+from oauthctl.views.person_elsewhere import begins_elsewhere, part_of
 
 Tone: TypeAlias = Literal["", "success", "error"]
 Key: TypeAlias = Literal["you", "browser", "oauthctl", "client", "app", "server", "api"]
@@ -33,7 +34,10 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """One arrow of an exchange. `is_unseen` is for what the browser does out of our sight, `is_lost` for an answer that never came."""
+    """One arrow of an exchange. `is_unseen` is for what the browser does out of our sight, `is_lost` for an answer that never came.
+
+    `is_answer` is for what comes with the answer; of that a person's part on another device, `is_aside`, is no answer itself.
+    """
 
     exchange: int
     source: int
@@ -43,7 +47,13 @@ class Arrow:
     is_answer: bool = False
     is_unseen: bool = False
     is_lost: bool = False
+    is_aside: bool = False
     tone: Tone = ""
+
+    @property
+    def is_reply(self) -> bool:
+        """Whether it is drawn as an answer."""
+        return self.is_answer and not self.is_aside
 
 
 _NAMES: dict[Key, str] = {
@@ -66,9 +76,24 @@ class Cast:
     lanes: tuple[Lane, ...]
     roles: tuple[tuple[str, Key], ...]
     is_capture: bool
+    is_pinged: bool = False
+    """Whether the server tells of a person's decision by itself."""
 
     def arrows(self, exchange: Exchange) -> tuple[Arrow, ...]:
-        """The arrows of one exchange, in the order of time."""
+        """The arrows of one exchange, in the order of time, with what a person does on another device."""
+        arrows = self._arrows(exchange)
+        part = part_of(exchange, is_pinged=self.is_pinged) if any(lane.key == "you" for lane in self.lanes) else None
+        if part is None:
+            return arrows
+        ends = {"shown": ("oauthctl", "you"), "asked": ("server", "you"), "decided": ("you", "server")}
+        source, target = (next(at for at, lane in enumerate(self.lanes) if lane.key == key) for key in ends[part.kind])
+        is_late = exchange.channel is not Channel.CALLBACK
+        aside = Arrow(exchange.id, source, target, part.text, is_answer=is_late, is_unseen=part.kind != "shown", is_aside=True)
+        before = [arrow for arrow in arrows if is_late and not arrow.is_answer]
+        after = [arrow for arrow in arrows if not (is_late and not arrow.is_answer)]
+        return (*before, aside, *after) if part.is_first else (*arrows, aside)
+
+    def _arrows(self, exchange: Exchange) -> tuple[Arrow, ...]:
         match exchange.channel:
             case Channel.BROWSER:
                 handed = Arrow(exchange.id, self._at("oauthctl"), self._at("you"), "hands over the address", "opens the browser")
@@ -110,14 +135,15 @@ def cast_of(scene: Scene, exchanges: Iterable[Exchange]) -> Cast:
     # Without a browser there is no application that it could visit: what it calls is a server of some kind.
     right: list[Key] = [key for key in found if key != "app" or "client" not in left] or ["server"]
     lanes = tuple(_lane(key, [one for one in shown if targets.get(one.id) == key]) for key in (*left, *right))
-    return Cast(lanes, tuple(roles.items()), is_capture)
+    is_pinged = any(one.purpose == purposes.NOTIFICATION for one in shown)
+    return Cast(lanes, tuple(roles.items()), is_capture, is_pinged)
 
 
 def _left(every: tuple[Exchange, ...], shown: tuple[Exchange, ...], *, is_capture: bool) -> list[Key]:
     """Who asks: the person and oauthctl, a browser whose capture it is, or a program whose log it is."""
     if not is_capture:
         by_browser = any(one.channel is not Channel.WIRE and one.purpose not in purposes.FROM_SERVER for one in shown)
-        return ["you", "oauthctl"] if by_browser else ["oauthctl"]
+        return ["you", "oauthctl"] if by_browser or any(map(begins_elsewhere, shown)) else ["oauthctl"]
     visits = (purposes.AUTHORIZATION, purposes.CALLBACK, purposes.LOGOUT, "")
     return ["browser"] if any(one.purpose in visits for one in every) else ["client"]
 

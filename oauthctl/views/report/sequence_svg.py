@@ -159,7 +159,7 @@ class _Drawing:
         text = h(
             "text",
             h("tspan", f"{number}  ", class_="number") if number else None,
-            h("tspan", label, class_=f"said {arrow.tone}" if arrow.is_answer else "label"),
+            h("tspan", label, class_=f"said {arrow.tone}" if arrow.is_reply else "label"),
             h("tspan", rest, class_="detail") if rest else None,
             x=x,
             y=base,
@@ -169,11 +169,11 @@ class _Drawing:
         direction = 1 if end > start else -1
         tip = end - direction * 2
         classes = " ".join(
-            word for word in ("shaft", "answer" if arrow.is_answer else "", "unseen" if arrow.is_unseen else "", arrow.tone) if word
+            word for word in ("shaft", "answer" if arrow.is_reply else "", "unseen" if arrow.is_unseen else "", arrow.tone) if word
         )
         drawn = [text, h("line", class_=classes, x1=start + direction * 2, y1=shaft, x2=tip - direction * 5, y2=shaft)]
         drawn.append(
-            _cross(tip - direction * 8, shaft) if arrow.is_lost else _head_of(tip, shaft, direction, arrow.tone if arrow.is_answer else "")
+            _cross(tip - direction * 8, shaft) if arrow.is_lost else _head_of(tip, shaft, direction, arrow.tone if arrow.is_reply else "")
         )
         self.y = shaft + 7
         return drawn
