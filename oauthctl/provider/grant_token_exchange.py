@@ -55,6 +55,7 @@ def token_exchange(state: ProviderState, asking: Asking, moment: Moment) -> tupl
         acr=subject.acr,
         actor=actor,
         subject=subject.subject,
+        parent=subject.grant_id,
     )
     state = replace(state, grants=with_item(state.grants, grant.id, grant))
     token_format: Literal["", "jwt"] = "jwt" if wanted == "jwt" else ""

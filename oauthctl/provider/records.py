@@ -55,6 +55,8 @@ class Grant:
     """Who acts for the person, as the claim `act` says it (RFC 8693 section 4.1)."""
     subject: str = ""
     """Whom it is about where that is neither a person nor the client: a machine that another issuer speaks for."""
+    parent: str = ""
+    """The id of the grant whose token was traded for this one's."""
 
     @property
     def who(self) -> str:

@@ -185,11 +185,16 @@ class ProviderState:
         return replace(self, sessions=dict(list(sessions.items())[-SESSIONS:]))
 
     def with_grant_revoked(self, grant_id: str) -> ProviderState:
-        """The state in which this family, and with it all its tokens, counts no more."""
-        grant = self.grants.get(grant_id)
-        if grant is None:
-            return self
-        return replace(self, grants=with_item(self.grants, grant_id, replace(grant, is_revoked=True)))
+        """The state in which this family counts no more, with all its tokens and all that these were traded for."""
+        family, found = set[str](), {grant_id}
+        while found:
+            family |= found
+            found = {key for key, grant in self.grants.items() if grant.parent in found} - family
+        grants = self.grants
+        for key in family:
+            if key in grants:
+                grants = with_item(grants, key, replace(grants[key], is_revoked=True))
+        return replace(self, grants=grants)
 
 
 def _printable(text: str, length: int) -> str:

@@ -43,6 +43,8 @@ class Shown:
     acr: str = ""
     is_passed_on: bool = False
     """Whether it was issued to another client than the one that trades it."""
+    grant_id: str = ""
+    """The family that it is of, where it is one of ours and says so."""
 
 
 def read_traded(state: ProviderState, client: Client, token: str, uri: str, *, role: str, moment: Moment) -> Shown:
@@ -84,6 +86,7 @@ def _access_token(state: ProviderState, client: Client, token: str, *, role: str
         auth_time=grant.auth_time,
         acr=grant.acr,
         is_passed_on=grant.client_id != client.id,
+        grant_id=grant.id,
     )
 
 
@@ -104,7 +107,16 @@ def _refresh_token(state: ProviderState, client: Client, token: str, *, moment: 
         raise Denied("invalid_request", "the subject_token is no refresh token that is good")
     if grant.client_id != client.id:
         raise Denied("invalid_request", "the subject_token was issued to another client")
-    return Shown("refresh_token", grant.username, grant.username, grant.scopes, grant.actor, auth_time=grant.auth_time, acr=grant.acr)
+    return Shown(
+        "refresh_token",
+        grant.username,
+        grant.username,
+        grant.scopes,
+        grant.actor,
+        auth_time=grant.auth_time,
+        acr=grant.acr,
+        grant_id=grant.id,
+    )
 
 
 def _id_token(state: ProviderState, client: Client, token: str, *, role: str, moment: Moment) -> Shown:

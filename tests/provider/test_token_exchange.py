@@ -200,6 +200,20 @@ def test_a_token_that_is_over_or_revoked_is_not_traded() -> None:
     assert "expired" in body(exchange(world, later["access_token"]))["error_description"]
 
 
+@pytest.mark.parametrize("kind", ["access_token", "refresh_token"])
+def test_what_was_traded_ends_with_what_it_was_traded_for(kind: str) -> None:
+    """RFC 8693 section 2.1 leaves to the server whether the two hang together: revoking a sign-in has to end what came of it."""
+    world = World(with_backend(practice_state()))
+    tokens, other = sign_in(world), sign_in(world)
+    first = body(exchange(world, tokens[kind], kind, scope="items.read"))["access_token"]
+    second = body(exchange(world, first, client_id="backend"))["access_token"]
+    unrelated = body(exchange(world, other["access_token"], scope="items.read"))["access_token"]
+    world.post("/revoke", {"token": tokens["refresh_token"], "client_id": "web", "client_secret": SECRET})
+    opened = [world.get("/api/items", Authorization=f"Bearer {one}").status for one in (first, second, unrelated)]
+    assert opened == [401, 401, 200]
+    assert "revoked" in body(exchange(world, second, client_id="backend"))["error_description"]
+
+
 def test_an_id_token_is_for_its_own_client_alone() -> None:
     world = World()
     answer = body(exchange(world, sign_in(world)["id_token"], "id_token", client_id="service", scope="items.read"))
