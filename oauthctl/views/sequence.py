@@ -102,11 +102,11 @@ class SequenceDiagram:
 
     def note(self, text: str, style: Style = "warning") -> tuple[Line, ...]:
         """A remark over all lifelines: `300 seconds later`."""
-        mark = self._glyphs.note
+        mark, start = self._glyphs.note, self._columns[0] + 2
         rows = [*self.close()]
-        for index, words in enumerate(wrap(self._plain(text), self._width - 8)):
+        # Before and behind mark and words stands a space, and what does not fit into the row would be lost.
+        for index, words in enumerate(wrap(self._plain(text), self._width - start - cells(mark) - 3)):
             row = self._lifelines()
-            start = self._columns[0] + 2
             row.put(f" {mark if index == 0 else ' ' * cells(mark)} {words} ", start, style)
             rows.append(row.line())
         return (*rows, self._lifelines().line())

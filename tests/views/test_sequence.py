@@ -209,3 +209,12 @@ def test_a_name_that_is_wider_than_its_room_is_broken() -> None:
     token = replace(played().exchanges[6], id=17)
     lines = [plain(line) for line in SequenceDiagram(60, ("you", "oauthctl", "authorization server")).exchange(token)]
     assert [line.rstrip(" │").rpartition("│")[2].rstrip() for line in lines[:2]] == [" 17 token request", "    (authorization_code)"]
+
+
+@pytest.mark.parametrize("width", [60, 61, 80, 120])
+@pytest.mark.parametrize("participants", [("oauthctl", "authorization server"), ("application", "authorization server", "API")])
+def test_nothing_of_a_note_is_lost(width: int, participants: tuple[str, ...]) -> None:
+    host = "login-and-identity.very-long-department-name.subsidiary.example.com"
+    rows = SequenceDiagram(width, participants).note(f"another sign-in, at https://{host}, {'x' * 150}")
+    text = "".join(plain(row).replace("│", "").replace("●", "").replace(" ", "") for row in rows)
+    assert text == f"anothersign-in,athttps://{host},{'x' * 150}"
