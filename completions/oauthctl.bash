@@ -14,6 +14,7 @@ __oauthctl_commands() {
             __oauthctl_offer "$2" \
                 demo 'Watch a whole sign-in, from the first 401 to revocation' \
                 login 'Sign in by the browser and keep the tokens' \
+                register 'Register a client at a provider, or look after it' \
                 token 'Print one access token, refreshed if need be' \
                 call 'Call an API with the access token' \
                 decode 'Show what is in a token. Nothing is verified' \
@@ -56,7 +57,7 @@ __oauthctl_commands() {
 
 __oauthctl_is_command() {
     case "$1/$2" in
-        /demo|/login|/token|/call|/decode|/verify|/discover|/userinfo|/introspect|/refresh|/revoke|/logout|/diagnose|/explain|/serve|/completions|/profile|/trace|profile/list|profile/show|profile/use|profile/delete|trace/list|trace/show|trace/export|trace/redact|trace/import|trace/delete|trace/prune|trace/diff|trace/replay) return 0 ;;
+        /demo|/login|/register|/token|/call|/decode|/verify|/discover|/userinfo|/introspect|/refresh|/revoke|/logout|/diagnose|/explain|/serve|/completions|/profile|/trace|profile/list|profile/show|profile/use|profile/delete|trace/list|trace/show|trace/export|trace/redact|trace/import|trace/delete|trace/prune|trace/diff|trace/replay) return 0 ;;
     esac
     return 1
 }
@@ -134,6 +135,38 @@ __oauthctl_options() {
                 --leeway 'How far clocks may differ' \
                 --timeout 'How long to wait for the person' \
                 --no-browser 'Only print the URL' \
+                --dry-run 'Print what would be sent, and send nothing' \
+                --trace 'Draw each message on stderr as it happens, secrets masked' \
+                --show-secrets 'Print secrets unmasked' \
+                --json 'Print one JSON document' \
+                --color 'When to use colour' \
+                --quiet 'Print no talk, only data, warnings and errors' \
+                --verbose 'Print more talk' \
+                --no-input 'Never ask' \
+                --help 'Show the help' \
+                -h 'Show the help'
+            ;;
+        register)
+            __oauthctl_offer "$2" \
+                --read 'Fetch what the server has of the profile'"'"'s client' \
+                --update 'Change what the other options say, and leave the rest' \
+                --delete 'Take the registration back' \
+                --profile 'Name of the profile to make (default: after the issuer'"'"'s host)' \
+                -p 'Name of the profile to make (default: after the issuer'"'"'s host)' \
+                --client-name 'Name that people see (default: oauthctl)' \
+                --redirect-uri 'Where answers may go, repeatable (default: http://127.0.0.1/callback)' \
+                --grant 'Grant that it may use, repeatable (default: authorization_code, refresh_token)' \
+                --scope 'Scopes, space-separated or repeated' \
+                -s 'Scopes, space-separated or repeated' \
+                --client-auth 'How it proves itself (default: private_key_jwt with a key, else none, or a secret)' \
+                --client-key 'Client'"'"'s private key, of assertions or the certificate: JWK, JWKS, PEM, PKCS#12' \
+                --application-type 'native or web (default: by redirect URI)' \
+                --metadata 'JSON object with further members of client metadata, `-` for stdin' \
+                --initial-access-token-file 'File with the token that the server wants first' \
+                --registration-endpoint 'Endpoint, for providers without metadata' \
+                --yes 'With --delete: don'"'"'t ask' \
+                -y 'With --delete: don'"'"'t ask' \
+                --timeout 'How long a server may take to answer' \
                 --dry-run 'Print what would be sent, and send nothing' \
                 --trace 'Draw each message on stderr as it happens, secrets masked' \
                 --show-secrets 'Print secrets unmasked' \
@@ -589,10 +622,10 @@ __oauthctl_options() {
 # Sets `kind` and `choices` for the value of the option $2 of the command $1; fails when it takes none.
 __oauthctl_value() {
     case "$1/$2" in
-        /--color | demo/--color | login/--par | login/--color | token/--color | call/--color | decode/--color | verify/--color | discover/--color | userinfo/--color | introspect/--color | refresh/--color | revoke/--color | logout/--color | diagnose/--color | explain/--color | serve/--color | completions/--color | profile/--color | 'profile list/--color' | 'profile show/--color' | 'profile use/--color' | 'profile delete/--color' | trace/--color | 'trace list/--color' | 'trace show/--color' | 'trace export/--color' | 'trace redact/--color' | 'trace import/--color' | 'trace delete/--color' | 'trace prune/--color' | 'trace diff/--color' | 'trace replay/--color')
+        /--color | demo/--color | login/--par | login/--color | register/--color | token/--color | call/--color | decode/--color | verify/--color | discover/--color | userinfo/--color | introspect/--color | refresh/--color | revoke/--color | logout/--color | diagnose/--color | explain/--color | serve/--color | completions/--color | profile/--color | 'profile list/--color' | 'profile show/--color' | 'profile use/--color' | 'profile delete/--color' | trace/--color | 'trace list/--color' | 'trace show/--color' | 'trace export/--color' | 'trace redact/--color' | 'trace import/--color' | 'trace delete/--color' | 'trace prune/--color' | 'trace diff/--color' | 'trace replay/--color')
             kind=choices choices='auto always never'
             ;;
-        demo/--timeout | login/--client-id | login/--scope | login/-s | login/--redirect-uri | login/--client-key-id | login/--assertion-audience | login/--audience | login/--resource | login/--prompt | login/--login-hint | login/--binding-message | login/--notification-endpoint | login/--max-age | login/--acr | login/--param | login/--response-type | login/--request-uri | login/--request-port | login/--authorization-endpoint | login/--pushed-authorization-request-endpoint | login/--device-authorization-endpoint | login/--backchannel-authentication-endpoint | login/--token-endpoint | login/--userinfo-endpoint | login/--jwks-uri | login/--revocation-endpoint | login/--introspection-endpoint | login/--end-session-endpoint | login/--expect-issuer | login/--leeway | login/--timeout | token/--min-ttl | token/--scope | token/-s | token/--audience | token/--resource | token/--subject-token-env | token/--subject-token-type | token/--subject-token-audience | token/--actor-token-env | token/--actor-token-type | token/--requested-token-type | token/--assertion-issuer | token/--assertion-subject | token/--assertion-claim | token/--assertion-audience | token/--client-key-id | token/--timeout | call/--header | call/-H | call/--timeout | decode/--at | verify/--issuer | verify/--secret-env | verify/--audience | verify/--alg | verify/--nonce | verify/--leeway | verify/--at | verify/--timeout | discover/--expect-issuer | discover/--timeout | userinfo/--timeout | introspect/--timeout | refresh/--scope | refresh/-s | refresh/--resource | refresh/--timeout | revoke/--timeout | logout/--timeout | diagnose/--format | diagnose/--fail-on | diagnose/--rule | diagnose/--ignore | diagnose/--at | diagnose/--issuer | diagnose/--audience | diagnose/--alg | diagnose/--timeout | serve/--port | serve/--host | serve/--issuer | serve/--token-seconds | serve/--refresh-grace | serve/--key-seconds | serve/--client | serve/--user | serve/--trust | serve/--local-client | serve/--fault | 'profile list/--at' | 'profile show/--at' | 'trace show/--exchange' | 'trace show/-x' | 'trace export/--format' | 'trace import/--name' | 'trace import/-n' | 'trace prune/--keep' | 'trace prune/--older-than' | 'trace replay/--host' | 'trace replay/--timeout')
+        demo/--timeout | login/--client-id | login/--scope | login/-s | login/--redirect-uri | login/--client-key-id | login/--assertion-audience | login/--audience | login/--resource | login/--prompt | login/--login-hint | login/--binding-message | login/--notification-endpoint | login/--max-age | login/--acr | login/--param | login/--response-type | login/--request-uri | login/--request-port | login/--authorization-endpoint | login/--pushed-authorization-request-endpoint | login/--device-authorization-endpoint | login/--backchannel-authentication-endpoint | login/--token-endpoint | login/--userinfo-endpoint | login/--jwks-uri | login/--revocation-endpoint | login/--introspection-endpoint | login/--end-session-endpoint | login/--expect-issuer | login/--leeway | login/--timeout | register/--profile | register/-p | register/--client-name | register/--redirect-uri | register/--grant | register/--scope | register/-s | register/--registration-endpoint | register/--timeout | token/--min-ttl | token/--scope | token/-s | token/--audience | token/--resource | token/--subject-token-env | token/--subject-token-type | token/--subject-token-audience | token/--actor-token-env | token/--actor-token-type | token/--requested-token-type | token/--assertion-issuer | token/--assertion-subject | token/--assertion-claim | token/--assertion-audience | token/--client-key-id | token/--timeout | call/--header | call/-H | call/--timeout | decode/--at | verify/--issuer | verify/--secret-env | verify/--audience | verify/--alg | verify/--nonce | verify/--leeway | verify/--at | verify/--timeout | discover/--expect-issuer | discover/--timeout | userinfo/--timeout | introspect/--timeout | refresh/--scope | refresh/-s | refresh/--resource | refresh/--timeout | revoke/--timeout | logout/--timeout | diagnose/--format | diagnose/--fail-on | diagnose/--rule | diagnose/--ignore | diagnose/--at | diagnose/--issuer | diagnose/--audience | diagnose/--alg | diagnose/--timeout | serve/--port | serve/--host | serve/--issuer | serve/--token-seconds | serve/--refresh-grace | serve/--key-seconds | serve/--client | serve/--user | serve/--trust | serve/--local-client | serve/--fault | 'profile list/--at' | 'profile show/--at' | 'trace show/--exchange' | 'trace show/-x' | 'trace export/--format' | 'trace import/--name' | 'trace import/-n' | 'trace prune/--keep' | 'trace prune/--older-than' | 'trace replay/--host' | 'trace replay/--timeout')
             kind=text
             ;;
         login/--grant)
@@ -604,7 +637,7 @@ __oauthctl_value() {
         login/--profile | login/-p | token/--profile | token/-p | token/--subject-token-profile | token/--actor-token-profile | token/--assertion-from | call/--profile | call/-p | verify/--profile | verify/-p | userinfo/--profile | userinfo/-p | introspect/--profile | introspect/-p | refresh/--profile | refresh/-p | revoke/--profile | revoke/-p | logout/--profile | logout/-p | 'trace replay/--profile' | 'trace replay/-p')
             kind=profile
             ;;
-        login/--client-secret-file | login/--client-certificate | login/--client-key | token/--subject-token-file | token/--actor-token-file | token/--assertion-file | token/--client-certificate | token/--client-key | call/--output | call/-o | decode/--key | verify/--jwks | verify/--key | diagnose/--jwks | diagnose/--given | 'trace export/--output' | 'trace export/-o' | 'trace redact/--output' | 'trace redact/-o')
+        login/--client-secret-file | login/--client-certificate | login/--client-key | register/--client-key | register/--metadata | register/--initial-access-token-file | token/--subject-token-file | token/--actor-token-file | token/--assertion-file | token/--client-certificate | token/--client-key | call/--output | call/-o | decode/--key | verify/--jwks | verify/--key | diagnose/--jwks | diagnose/--given | 'trace export/--output' | 'trace export/-o' | 'trace redact/--output' | 'trace redact/-o')
             kind=file
             ;;
         login/--client-auth)
@@ -621,6 +654,12 @@ __oauthctl_value() {
             ;;
         login/--request-object)
             kind=choices choices='signed encrypted reference secret none'
+            ;;
+        register/--client-auth)
+            kind=choices choices='none client_secret_basic client_secret_post client_secret_jwt private_key_jwt'
+            ;;
+        register/--application-type)
+            kind=choices choices='native web'
             ;;
         token/--format)
             kind=choices choices='bare header json env'
@@ -650,7 +689,7 @@ __oauthctl_value() {
 # Sets `kind` and `choices` for the argument at position $2 of the command $1; fails when it takes none.
 __oauthctl_argument() {
     case "$1/$2" in
-        login/0 | discover/0 | discover/1 | 'profile show/0' | 'profile use/0' | 'profile delete/0')
+        login/0 | register/0 | discover/0 | discover/1 | 'profile show/0' | 'profile use/0' | 'profile delete/0')
             kind=profile
             ;;
         call/* | diagnose/0 | 'trace delete/'* | 'trace diff/0' | 'trace diff/1')
@@ -660,7 +699,7 @@ __oauthctl_argument() {
             kind=at-file
             ;;
         explain/*)
-            kind=choices choices='code-flow pushed-flow signed-request-flow encrypted-request-flow signed-answer-flow encrypted-answer-flow posted-answer-flow detailed-flow resource-flow claims-flow recent-sign-in-flow dpop-flow mtls-flow assertion-client-flow device-flow ciba-flow ciba-ping-flow password-flow refresh-flow client-credentials-flow token-exchange-flow jwt-bearer-flow discovery-flow api-discovery-flow keys-flow api-flow step-up-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
+            kind=choices choices='code-flow pushed-flow signed-request-flow encrypted-request-flow signed-answer-flow encrypted-answer-flow posted-answer-flow detailed-flow resource-flow claims-flow recent-sign-in-flow dpop-flow mtls-flow assertion-client-flow implicit-flow hybrid-flow device-flow ciba-flow ciba-ping-flow password-flow refresh-flow client-credentials-flow token-exchange-flow jwt-bearer-flow discovery-flow api-discovery-flow keys-flow api-flow step-up-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
             ;;
         completions/0)
             kind=choices choices='bash zsh fish powershell'

@@ -16,6 +16,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $commands[''] = New-Object System.Collections.Specialized.OrderedDictionary
     $commands[''].Add('demo', 'Watch a whole sign-in, from the first 401 to revocation')
     $commands[''].Add('login', 'Sign in by the browser and keep the tokens')
+    $commands[''].Add('register', 'Register a client at a provider, or look after it')
     $commands[''].Add('token', 'Print one access token, refreshed if need be')
     $commands[''].Add('call', 'Call an API with the access token')
     $commands[''].Add('decode', 'Show what is in a token. Nothing is verified')
@@ -157,6 +158,52 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['login/--timeout'] = 'text'
     $values['login/--color'] = 'choices auto always never'
     $arguments['login/0'] = 'profile'
+    $options['register'] = New-Object System.Collections.Specialized.OrderedDictionary
+    $options['register'].Add('--read', 'Fetch what the server has of the profile''s client')
+    $options['register'].Add('--update', 'Change what the other options say, and leave the rest')
+    $options['register'].Add('--delete', 'Take the registration back')
+    $options['register'].Add('--profile', 'Name of the profile to make (default: after the issuer''s host)')
+    $options['register'].Add('-p', 'Name of the profile to make (default: after the issuer''s host)')
+    $options['register'].Add('--client-name', 'Name that people see (default: oauthctl)')
+    $options['register'].Add('--redirect-uri', 'Where answers may go, repeatable (default: http://127.0.0.1/callback)')
+    $options['register'].Add('--grant', 'Grant that it may use, repeatable (default: authorization_code, refresh_token)')
+    $options['register'].Add('--scope', 'Scopes, space-separated or repeated')
+    $options['register'].Add('-s', 'Scopes, space-separated or repeated')
+    $options['register'].Add('--client-auth', 'How it proves itself (default: private_key_jwt with a key, else none, or a secret)')
+    $options['register'].Add('--client-key', 'Client''s private key, of assertions or the certificate: JWK, JWKS, PEM, PKCS#12')
+    $options['register'].Add('--application-type', 'native or web (default: by redirect URI)')
+    $options['register'].Add('--metadata', 'JSON object with further members of client metadata, `-` for stdin')
+    $options['register'].Add('--initial-access-token-file', 'File with the token that the server wants first')
+    $options['register'].Add('--registration-endpoint', 'Endpoint, for providers without metadata')
+    $options['register'].Add('--yes', 'With --delete: don''t ask')
+    $options['register'].Add('-y', 'With --delete: don''t ask')
+    $options['register'].Add('--timeout', 'How long a server may take to answer')
+    $options['register'].Add('--dry-run', 'Print what would be sent, and send nothing')
+    $options['register'].Add('--trace', 'Draw each message on stderr as it happens, secrets masked')
+    $options['register'].Add('--show-secrets', 'Print secrets unmasked')
+    $options['register'].Add('--json', 'Print one JSON document')
+    $options['register'].Add('--color', 'When to use colour')
+    $options['register'].Add('--quiet', 'Print no talk, only data, warnings and errors')
+    $options['register'].Add('--verbose', 'Print more talk')
+    $options['register'].Add('--no-input', 'Never ask')
+    $options['register'].Add('--help', 'Show the help')
+    $options['register'].Add('-h', 'Show the help')
+    $values['register/--profile'] = 'text'
+    $values['register/-p'] = 'text'
+    $values['register/--client-name'] = 'text'
+    $values['register/--redirect-uri'] = 'text'
+    $values['register/--grant'] = 'text'
+    $values['register/--scope'] = 'text'
+    $values['register/-s'] = 'text'
+    $values['register/--client-auth'] = 'choices none client_secret_basic client_secret_post client_secret_jwt private_key_jwt'
+    $values['register/--client-key'] = 'file'
+    $values['register/--application-type'] = 'choices native web'
+    $values['register/--metadata'] = 'file'
+    $values['register/--initial-access-token-file'] = 'file'
+    $values['register/--registration-endpoint'] = 'text'
+    $values['register/--timeout'] = 'text'
+    $values['register/--color'] = 'choices auto always never'
+    $arguments['register/0'] = 'profile'
     $options['token'] = New-Object System.Collections.Specialized.OrderedDictionary
     $options['token'].Add('--profile', 'Profile to use (default: the current one)')
     $options['token'].Add('-p', 'Profile to use (default: the current one)')
@@ -483,7 +530,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['explain'].Add('--help', 'Show the help')
     $options['explain'].Add('-h', 'Show the help')
     $values['explain/--color'] = 'choices auto always never'
-    $arguments['explain/*'] = 'choices code-flow pushed-flow signed-request-flow encrypted-request-flow signed-answer-flow encrypted-answer-flow posted-answer-flow detailed-flow resource-flow claims-flow recent-sign-in-flow dpop-flow mtls-flow assertion-client-flow device-flow ciba-flow ciba-ping-flow password-flow refresh-flow client-credentials-flow token-exchange-flow jwt-bearer-flow discovery-flow api-discovery-flow keys-flow api-flow step-up-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
+    $arguments['explain/*'] = 'choices code-flow pushed-flow signed-request-flow encrypted-request-flow signed-answer-flow encrypted-answer-flow posted-answer-flow detailed-flow resource-flow claims-flow recent-sign-in-flow dpop-flow mtls-flow assertion-client-flow implicit-flow hybrid-flow device-flow ciba-flow ciba-ping-flow password-flow refresh-flow client-credentials-flow token-exchange-flow jwt-bearer-flow discovery-flow api-discovery-flow keys-flow api-flow step-up-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
     $options['serve'] = New-Object System.Collections.Specialized.OrderedDictionary
     $options['serve'].Add('--port', 'Port to listen on (default: a free one)')
     $options['serve'].Add('--host', 'Host or address to listen on')

@@ -21,6 +21,7 @@ from oauthctl.errors import ConfigError, ExitCode, OauthctlError
 COMMANDS = (
     "demo",
     "login",
+    "register",
     "token",
     "call",
     "decode",

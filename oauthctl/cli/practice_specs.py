@@ -17,8 +17,8 @@ from oauthctl.messages.registration import RegistrationRequest
 from oauthctl.provider.client import Client, User, person, short_grant
 from oauthctl.provider.client_auth import METHODS
 from oauthctl.provider.client_metadata import SECRET_METHODS
-from oauthctl.provider.resources import API_PATHS
 from oauthctl.provider.request_reference import is_request_uri
+from oauthctl.provider.resources import API_PATHS
 from oauthctl.provider.state import SCOPES
 from oauthctl.provider.token import GRANT_TYPES
 

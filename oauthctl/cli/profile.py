@@ -146,13 +146,15 @@ def delete(
     The tokens stay good at the server until they expire: `oauthctl logout` revokes them.
     """
     from oauthctl.shell.world import asker
-    from oauthctl.store import client_secrets, profiles, tokens
+    from oauthctl.store import client_secrets, profiles, registrations, tokens
     from oauthctl.store.locations import locations
 
     out = output_of(ctx)
     terminal, where = out.terminal, locations(out.terminal.environ)
     if not profiles.profile_path(where, name).exists():
         profiles.load(where, name)  # it says which profiles there are
+    if registrations.registration_path(where, name).exists():
+        out.warn(f"its client stays registered at the server; to delete it there, first: `oauthctl register --delete {name}`")
     if not yes:
         ask = asker(terminal.stdin, terminal.stderr, can_ask=terminal.can_ask, flag="`--yes`")
         answer = ask(f"delete the profile `{name}`, its tokens and its client secret? [y/N]", False)
@@ -163,6 +165,7 @@ def delete(
     with tokens.lock(where, name, timeout_seconds=_LOCK_SECONDS):
         had_tokens = tokens.delete(where, name)
     had_secret = client_secrets.delete(where, name)
+    registrations.delete(where, name)
     profiles.delete(where, name)
     what = [f"the profile `{name}`", *(["its tokens"] if had_tokens else []), *(["its client secret"] if had_secret else [])]
     out.say(f"deleted {', '.join(what[:-1])}{' and ' if what[1:] else ''}{what[-1]}")

@@ -97,6 +97,7 @@ def _answered(exchange: Exchange, step: Step, issuer: str) -> Exchange:
                     "device_authorization",
                     "backchannel_authentication",
                     "pushed_authorization_request",
+                    "registration",
                 )
             },
             "jwks_uri": f"{issuer.rstrip('/')}/<jwks_uri>",
@@ -114,6 +115,7 @@ def _answered(exchange: Exchange, step: Step, issuer: str) -> Exchange:
         },
         "backchannel-authentication": {"auth_req_id": "<auth_req_id>", "expires_in": 120, "interval": 5},
         "pushed-authorization": {"request_uri": "<request_uri>", "expires_in": 90},
+        **{purpose: {"client_id": "<client_id>"} for purpose in ("registration", "client-configuration")},
         "introspection": {"active": True},
         "resource-metadata": {"resource": origin(exchange.request.url)},
     }

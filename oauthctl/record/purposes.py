@@ -33,6 +33,8 @@ NOTIFICATION = "notification"
 FROM_SERVER = (NOTIFICATION, REQUEST_OBJECT)
 """What servers come to the client for by themselves, past the browser."""
 REGISTRATION = "registration"
+CLIENT_CONFIGURATION = "client-configuration"
+"""A client looks after its registration: reads, changes or deletes it."""
 TOKEN = "token"
 USERINFO = "userinfo"
 INTROSPECTION = "introspection"
@@ -45,6 +47,7 @@ API = "api"
 # A form that is longer is a file that somebody uploads.
 _FORM_LIMIT = 1024 * 1024
 _REGISTRATION = ("/register", "/registration", "/reg", "/clients-registrations/openid-connect", "/clients")
+_CONFIGURATION = ("/register", "/registration", "/reg", "/clients-registrations/openid-connect")
 # Where providers keep their keys: for requests that failed, whose answer tells nothing.
 _KEY_SET_PATH = re.compile(
     r"/(?:\.well-known/)?jwks(?:\.json|_uri)?$|/protocol/openid-connect/certs$|/(?:discovery|oauth2?|openid|oidc)(?:/v?[0-9.]+)?/(?:keys"
@@ -101,6 +104,8 @@ def purpose_of(request: Request, response: Response | None) -> str:
         return REVOCATION if "revo" in path else INTROSPECTION
     if _is_key_set(request, response):
         return JWKS
+    if _is_client_configuration(request, path):
+        return CLIENT_CONFIGURATION
     if path.rstrip("/").lower().endswith("/userinfo"):
         return USERINFO
     if request.method == "POST" and not request.body and path.rstrip("/").lower().endswith(_TOKEN) and _is_token_answer(response):
@@ -206,6 +211,15 @@ def _is_api_call(request: Request, response: Response | None) -> bool:
     if response.status not in (401, 403):
         return False
     return bearer_challenge(response) is not None or (_has_token_elsewhere(request) and _SAW_NONE.search(response.body[:4096]) is not None)
+
+
+def _is_client_configuration(request: Request, path: str) -> bool:
+    """Whether a client looks after its registration: at the place for registering, with its identifier. Source: RFC 7592 section 2."""
+    if request.method not in ("GET", "PUT", "DELETE") or not (request.headers.get("authorization") or "").lower().startswith("bearer "):
+        return False
+    where = path.rstrip("/").lower()
+    named = "client_id" in query_of(request.url) and where.endswith(_CONFIGURATION)
+    return named or where.rpartition("/")[0].endswith(_CONFIGURATION)
 
 
 def _has_token_elsewhere(request: Request) -> bool:

@@ -83,6 +83,7 @@ _ANSWERS: dict[str, type[Message]] = {
     purposes.DEVICE_AUTHORIZATION: DeviceAuthorizationResponse,
     purposes.BACKCHANNEL_AUTHENTICATION: BackchannelAuthenticationResponse,
     purposes.REGISTRATION: RegistrationResponse,
+    purposes.CLIENT_CONFIGURATION: RegistrationResponse,
     purposes.INTROSPECTION: IntrospectionResponse,
     # An error is all that a revocation answers with, and it has the form of the token endpoint's (RFC 7009 section 2.2.1).
     purposes.REVOCATION: TokenResponse,
@@ -103,6 +104,7 @@ _LABELS = {
     purposes.NOTIFICATION: "backchannel notification",
     purposes.REQUEST_OBJECT: "request object",
     purposes.REGISTRATION: "registration",
+    purposes.CLIENT_CONFIGURATION: "client configuration",
     purposes.TOKEN: "token request",
     purposes.USERINFO: "userinfo",
     purposes.INTROSPECTION: "introspection",

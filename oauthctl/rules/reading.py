@@ -29,6 +29,7 @@ _REQUESTS: dict[str, type[Message]] = {
     purposes.JWKS: KeySetRequest,
     purposes.USERINFO: ApiRequest,
     purposes.API: ApiRequest,
+    purposes.CLIENT_CONFIGURATION: ApiRequest,
 }
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from oauthctl.findings import Certainty
+from oauthctl.findings import Candidate, Certainty
 from oauthctl.http import split_url
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.param import Message, words
 from oauthctl.messages.registration import RegistrationRequest, RegistrationResponse
+from oauthctl.record import purposes
 from oauthctl.rules.registry import Found, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import ApiRequest, Seen
@@ -134,3 +135,34 @@ def registration_token_differs(seen: Seen[Message], scene: Scene) -> Iterator[Fo
             ),
         )
         return
+
+
+_NO_LONGER = (
+    Candidate(
+        "The server gave another `registration_access_token` with a later answer (a read or an update), and that one was not kept here.",
+        "Use the newest token, from wherever the registration was read or changed last.",
+    ),
+    Candidate(
+        "The client was deleted at the server, or the server lost its registrations.",
+        "Register the client anew, and put its new `client_id` in the place of the old one.",
+    ),
+)
+
+
+@rule(Section("RFC 7592", "2"), explains=("api-call-refused", "request-fault-named"))
+def registration_token_refused(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
+    """The server refuses the token with which a registration is read or changed."""
+    if seen.purpose != purposes.CLIENT_CONFIGURATION or seen.reply.status not in (401, 403) or scene.each(RegistrationRequest):
+        return
+    yield Found(
+        cause="The server refuses the `registration_access_token` at the `registration_client_uri`: it was replaced by a later answer, or "
+        "the client is deleted there.",
+        help="Use the newest `registration_access_token`; where the client is gone, register it anew.",
+        evidence=(
+            seen.evidence("request.headers.Authorization", "the newest registration access token", "refused"),
+            seen.evidence("response.status", "200", str(seen.reply.status)),
+        ),
+        certainty=Certainty.POSSIBLE,
+        candidates=_NO_LONGER,
+        probe="Whether the client can still be used: an authorization request with its `client_id`.",
+    )
