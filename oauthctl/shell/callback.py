@@ -23,6 +23,8 @@ from oauthctl.shell.loopback_sockets import bind
 from oauthctl.shell.redirect_uri import RedirectUri, read_redirect_uri
 
 _REFUSALS_KEPT = 50
+_ANSWERING = frozenset(("state", "code", "error", "response", "id_token", "access_token"))
+"""What an answer has at least one of. Canaille puts `iss` into the query of an answer whose other parameters stand in the fragment."""
 _Problem: TypeAlias = tuple[str, str]
 _WAIT_SECONDS = 1.0
 """Windows does not interrupt a waiting thread with Ctrl-C, so no single wait is long."""
@@ -156,7 +158,8 @@ class CallbackListener:
             if self._expected is None:
                 return None
             params = request.query if request.method == "GET" else request.form
-            if carrier(self._expected[1]) == "fragment" and request.method == "GET" and not params:
+            is_asking = request.method == "GET" and _ANSWERING.isdisjoint(name for name, _ in params)
+            if carrier(self._expected[1]) == "fragment" and is_asking:
                 return fragment_page()
             if self._accepted is not None:
                 if _same(request, self._accepted):
@@ -173,7 +176,7 @@ class CallbackListener:
         path = self._uri.requested_path if self._uri is not None else ""
         if request.path != path:
             why = f"it went to `{request.path}`, and the redirect URI's path is `{path}`"
-            if not {"state", "code", "error", "response"}.isdisjoint(name for name, _ in request.query):
+            if not _ANSWERING.isdisjoint(name for name, _ in request.query):
                 return self._refuse(request, _page(why, 404), "wrong-path", why)
             return render(_page("nothing is at this address", 404))
         if request.method == "HEAD":

@@ -39,9 +39,9 @@ footer{margin-top:1.5rem;font-size:.85rem;color:var(--soft)}
 """
 _CLEAN_ADDRESS = "history.replaceState(null,'',location.pathname)"
 _POST_FRAGMENT = """
-const params=new URLSearchParams(location.hash.slice(1));
+const params=new URLSearchParams(location.search),behind=new URLSearchParams(location.hash.slice(1));
 history.replaceState(null,'',location.pathname);
-if([...params].length){
+if([...behind].length){for(const [name,value] of behind)params.append(name,value);
 const form=document.createElement('form');form.method='post';form.action=location.pathname;form.hidden=true;
 for(const [name,value] of params){const field=document.createElement('input');
 field.type='hidden';field.name=name;field.value=value;form.append(field)}
@@ -104,7 +104,7 @@ def error_page(status: int) -> Response:
 
 
 def fragment_page() -> Response:
-    """The page that hands what stands after the `#` back to us as a form: a browser never sends it by itself."""
+    """The page that hands what stands after the `#` back to us as a form, with the query: a browser never sends it by itself."""
     body = (
         '<div class="mark" aria-hidden="true">…</div><h1>Handing the answer over</h1>'
         '<p id="what">One moment.</p><noscript><p>This answer stands after the # of the address, and only a script can read it: '

@@ -15,9 +15,11 @@ from tests.provider.world import last_form
 
 
 def fragment_posted(page: Page) -> Page:
-    """Post what stands behind the `#` to the page's own address."""
-    assert "Handing the answer over" in page.text
-    response = httpx.post(page.url.partition("#")[0], data=dict(Params.parse(urlsplit(page.url).fragment)), trust_env=False)
+    """Post what stands behind the `#`, and the query, to the page's own path."""
+    assert "Handing the answer over" in page.text, page.text
+    parts = urlsplit(page.url)
+    given = dict((*Params.parse(parts.query), *Params.parse(parts.fragment)))
+    response = httpx.post(page.url.partition("#")[0].partition("?")[0], data=given, trust_env=False)
     return Page(str(response.url), response.status_code, response.text, visible_text(response.text))
 
 

@@ -48,6 +48,7 @@ def oidc_provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
                     Client("public-par"),
                     Client("public-jar"),
                     Client("public-jarm"),
+                    Client("public-hybrid"),
                     Client("public-enc"),
                     Client("public-dpop"),
                     Client("public-dpop-nonce"),
@@ -86,6 +87,8 @@ def django_oauth_toolkit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
                 (
                     Client("public"),
                     Client("device"),
+                    Client("implicit"),
+                    Client("hybrid"),
                     Client("basic", "dev-secret", "client_secret_basic"),
                     Client("machine", "dev-secret", "client_secret_basic"),
                 )

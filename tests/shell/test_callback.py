@@ -114,10 +114,10 @@ def test_an_error_answer_with_the_right_state_is_an_answer(listener, browser):
 def test_failure_is_told_with_its_cause(listener, browser):
     answers = browser.later(lambda: browser.get(RIGHT))
     listener.wait(5)
-    listener.reply(failure_page(BadAnswer("the ID token <b>", slug="issuer-mismatch", help="do `this`")))
+    listener.reply(failure_page(BadAnswer("the ID token <b>", slug="issuer-mixed-up", help="do `this`")))
     browser.join()
     assert b"Signing in did not work" in answers[0]
-    assert b"issuer-mismatch" in answers[0]
+    assert b"issuer-mixed-up" in answers[0]
     assert b"The ID token &lt;b&gt;." in answers[0]
     assert b"<code>this</code>" in answers[0]
 
@@ -379,6 +379,21 @@ def test_a_fragment_is_fetched_by_a_script_and_posted_back(listener, browser):
     assert listener.refused == []
     browser.later(lambda: browser.post(f"code=c1&state={STATE}"))
     assert listener.wait(5).form.get("code") == "c1"
+
+
+@pytest.mark.parametrize("query", ["?iss=https%3A%2F%2Fop.example", "?session_state=1"])
+def test_a_query_that_answers_nothing_leaves_the_fragment_to_be_fetched(listener, browser, query):
+    listener.expect(STATE, "fragment")
+    page = browser.get(f"/callback{query}")
+    assert status(page) == 200
+    assert b"location.hash" in page
+    assert listener.refused == []
+
+
+def test_tokens_in_the_query_are_an_answer_that_the_flow_has_to_judge(listener, browser):
+    listener.expect(STATE, "fragment")
+    browser.later(lambda: browser.get(f"/callback?access_token=at&state={STATE}"))
+    assert listener.wait(5).query.get("access_token") == "at"
 
 
 def test_an_error_in_the_query_is_taken_in_fragment_mode_too(listener, browser):

@@ -89,7 +89,7 @@ def add_client(client_id: str, method: str, redirect_uris: list[str]) -> None:
         redirect_uris=redirect_uris,
         post_logout_redirect_uris=redirect_uris,
         grant_types=["authorization_code", "refresh_token", "client_credentials", "password", "implicit", JWT_BEARER],
-        response_types=["code", "code id_token"],
+        response_types=["code", "token", "id_token", "id_token token", "code id_token", "code token", "code id_token token"],
         scope=["openid", "profile", "email", "groups", "address", "phone"],
         token_endpoint_auth_method=method,
         jwks=json.dumps({"keys": [key.as_dict(private=False)]}) if key is not None else None,

@@ -119,6 +119,8 @@ CLIENTS = (
     ("basic", "confidential", Application.GRANT_AUTHORIZATION_CODE),
     ("machine", "confidential", Application.GRANT_CLIENT_CREDENTIALS),
     ("device", "public", Application.GRANT_DEVICE_CODE),
+    ("implicit", "public", Application.GRANT_IMPLICIT),
+    ("hybrid", "public", Application.GRANT_OPENID_HYBRID),
 )
 
 
