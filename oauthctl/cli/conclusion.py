@@ -23,7 +23,8 @@ class Conclusion:
 
     finding: Finding
     recording: Recording
-    count: int
+    rules: tuple[str, ...]
+    """The slugs of all rules that found something, the root cause's first."""
 
     @property
     def rule(self) -> str:
@@ -50,7 +51,7 @@ def conclude(recording: Recording, facts: Mapping[int, Mapping[str, Any]], *, sa
     scene, findings = examined(recording, facts, salt=salt)
     if not findings or findings[0].severity is not Severity.ERROR:
         return None
-    return Conclusion(findings[0], scene.recording, len(findings))
+    return Conclusion(findings[0], scene.recording, tuple(finding.rule for finding in findings))
 
 
 def examined(recording: Recording, facts: Mapping[int, Mapping[str, Any]], *, salt: bytes) -> tuple[Scene, tuple[Finding, ...]]:

@@ -153,7 +153,8 @@ class Output:
         """What a failing command ends with: the top finding about what it recorded, if there is one."""
         if self.conclusion is None:
             return
-        more = f", {self.conclusion.count - 1} more" if self.conclusion.count > 1 else ""
+        count = len(self.conclusion.rules)
+        more = f", {count - 1} more" if count > 1 else ""
         self._print(self.terminal.stderr, ((), *self.conclusion.lines(0)))
         self._print(self.terminal.stderr, (line(Span("more", "bold"), f": `oauthctl diagnose`{more}"),))
 

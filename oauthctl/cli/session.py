@@ -106,6 +106,7 @@ class Session:
         if isinstance(error, OauthctlError) and error.exit_code in _EXPLAINED:
             self.world.recording = replace(self.world.recording, error=error.message)
             self.out.conclusion = self.conclusion()
+            _name_as_found(error, self.out.conclusion)
         self.keep("" if error is None else getattr(error, "slug", "") or getattr(error, "message", "") or "interrupted")
         if self._diagram is not None:
             # What was still to come when a person ended it is nothing that went wrong.
@@ -158,3 +159,11 @@ class Session:
             )
         except StoreError as problem:
             self.out.warn(f"the exchanges were not recorded: {problem.message}")
+
+
+def _name_as_found(error: OauthctlError, conclusion: Conclusion | None) -> None:
+    """Call a wrong answer as `diagnose` does, so that one word leads to its page: a flow tells that an answer is of no use, a rule why."""
+    from oauthctl.messages.own_errors import gives_way
+
+    if conclusion is not None and error.slug and error.slug not in conclusion.rules and gives_way(error.slug):
+        error.slug = conclusion.rule

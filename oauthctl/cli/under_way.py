@@ -16,8 +16,8 @@ from oauthctl.store import tokens as store
 from oauthctl.store.tokens import TokenSet
 
 _NEVER_SENT = frozenset(
-    ("host-unknown", "connection-refused", "network-unreachable", "proxy-refused", "tls-failed", "tls-untrusted", "tls-expired")
-) | {"tls-wrong-host"}
+    ("host-not-found", "connection-refused", "network-unreachable", "proxy-refused", "tls-failed", "certificate-authority-unknown")
+) | {"certificate-self-signed", "certificate-expired", "certificate-not-yet-valid", "certificate-name-differs"}
 
 
 @contextmanager

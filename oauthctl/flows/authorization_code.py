@@ -199,7 +199,7 @@ def verified(plan: SignIn, granted: Granted, *, keys: Keys, jwks_uri: str, code:
     token = take_apart(compact)
     keys = yield from keys_for(token, keys, jwks_uri)
     verdicts = judge_id_token(plan, token, granted=granted, keys=keys, code=code)
-    refuse_failed(verdicts, granted)
+    refuse_failed(verdicts, granted, token)
     remarks += (*keys.remarks, *_unverified_remarks(verdicts[0]), *lacking(plan.claims, "id_token", token.claims or {}))
     return SignedIn(granted, token, verdicts, remarks)
 

@@ -60,7 +60,10 @@ def opened_callback(back: Exchange, party: Party, *, known: Keys, algs: tuple[st
         )
     for name in outside.duplicated():
         raise BadAnswer(
-            f"the callback has `{bounded(name, 40)}` more than once", slug="parameter-repeated", where=where, spec="RFC 6749 section 3.1"
+            f"the callback has `{bounded(name, 40)}` more than once",
+            slug="callback-parameter-repeated",
+            where=where,
+            spec="RFC 6749 section 3.1",
         )
     place = Place("the callback's JWT", "answer-jwt", where, "JARM section 2.4", back.started_at, expires=True)
     token = yield from believed(outside.response, party, place, known=known, algs=algs)
@@ -77,7 +80,10 @@ def check_callback(answer: AuthorizationResponse, sent: Sent, back: Exchange) ->
     where = f"exchange {back.id}, callback {back.request.method} {back.request.path}"
     for name in answer.duplicated():
         raise BadAnswer(
-            f"the callback has `{bounded(name, 40)}` more than once", slug="parameter-repeated", where=where, spec="RFC 6749 section 3.1"
+            f"the callback has `{bounded(name, 40)}` more than once",
+            slug="callback-parameter-repeated",
+            where=where,
+            spec="RFC 6749 section 3.1",
         )
     if BARE_CODE not in back.request.headers:
         _check_state(answer, sent, where)
@@ -102,7 +108,9 @@ def _check_whole(answer: AuthorizationResponse, sent: Sent, where: str) -> None:
         return
     names = ", ".join(f"`{bounded(name, 40)}`" for name, _ in answer.fields[:20]) or "no parameter"
     if sent.brings == ("code",):
-        raise BadAnswer("the callback holds neither `code` nor `error`", slug="code-missing", where=where, notes=(f"it holds {names}",))
+        raise BadAnswer(
+            "the callback holds neither `code` nor `error`", slug="answer-without-code", where=where, notes=(f"it holds {names}",)
+        )
     raise BadAnswer(
         f"the callback holds no {' and no '.join(f'`{name}`' for name in missing)}, which the response type asks for",
         slug="answer-incomplete",
@@ -134,7 +142,7 @@ def _check_iss_present(answer: AuthorizationResponse, sent: Sent, where: str) ->
     if answer.iss is None and sent.promises_iss and not answer.error and not is_told_inside:
         raise CheckFailed(
             "the callback has no `iss`, though the server promises one",
-            slug="iss-missing",
+            slug="issuer-not-returned",
             where=where,
             spec="RFC 9207 section 2.4",
             help="this may be an answer of another server; do not redeem its code",
@@ -145,7 +153,7 @@ def _check_iss(answer: AuthorizationResponse, sent: Sent, where: str) -> None:
     if answer.iss is not None and sent.issuer and answer.iss != sent.issuer:
         raise CheckFailed(
             "the callback's `iss` is not the issuer that was asked",
-            slug="issuer-mismatch",
+            slug="issuer-mixed-up",
             where=where,
             sent=f"`{sent.issuer}`  (exchange {sent.exchange})",
             got=f"`{bounded(answer.iss)}`",

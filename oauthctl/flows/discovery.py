@@ -60,7 +60,7 @@ def discover(target: str, *, expected_issuer: str = "", whole: bool = False, by_
     differ from the target. With `whole`, members that the OAuth document lacks are taken from the OpenID document of the same issuer.
     `by_hand` are members whose value a person gave, so that the document's does not count.
 
-    Raises `BadAnswer` with slug `no-metadata`, `issuer-mismatch` when a document names another issuer (RFC 8414 section 3.3), or
+    Raises `BadAnswer` with slug `no-metadata`, `metadata-issuer-differs` when a document names another issuer (RFC 8414 section 3.3), or
     `member-repeated` when it names two.
     """
     issuer, urls = issuer_of_url(target), metadata_places(target)
@@ -90,7 +90,7 @@ def discover(target: str, *, expected_issuer: str = "", whole: bool = False, by_
 def discover_resource(resource: str, *, url: str = "") -> Flow[ResourceMetadata | None]:
     """The metadata of an API, from `url` (as its challenge named it) or from where it lies by rule; None when there is none.
 
-    `resource` is the API's identifier, or a URL below it. Raises `BadAnswer` with slug `resource-mismatch` when the document is about
+    `resource` is the API's identifier, or a URL below it. Raises `BadAnswer` with slug `resource-differs` when the document is about
     another API. Source: RFC 9728 sections 3 and 5.
     """
     exchange = yield from send(get_request(url or resource_metadata_url(resource)), "resource-metadata")
@@ -103,7 +103,7 @@ def discover_resource(resource: str, *, url: str = "") -> Flow[ResourceMetadata 
     if not _is_below(resource, metadata.resource or ""):
         raise BadAnswer(
             "the metadata is about another API than the one that was called",
-            slug="resource-mismatch",
+            slug="resource-differs",
             where=f"exchange {exchange.id}, response.resource",
             sent=resource,
             got=bounded(metadata.resource or "nothing"),
@@ -174,7 +174,7 @@ def _refuse_ambiguous(metadata: ProviderMetadata, settled: frozenset[str] | set[
         if (name in ("issuer", "jwks_uri") or name.endswith("_endpoint")) and name not in settled and len(found) > 1:
             raise BadAnswer(
                 f"the metadata has `{bounded(name, 60)}` more than once, and they differ",
-                slug="member-repeated",
+                slug="metadata-member-repeated",
                 where=f"exchange {metadata.exchange}, response.{bounded(name, 60)}",
                 notes=tuple(f"one is `{bounded(value)}`" for value in tuple(found)[:_REPETITIONS_TOLD]),
                 spec="RFC 8259 section 4",
@@ -204,7 +204,7 @@ def _check_issuer(metadata: ProviderMetadata, expected: str, exchange: Exchange,
         return
     raise BadAnswer(
         "the metadata names another issuer than the one asked for" if said else "the metadata names no issuer",
-        slug="issuer-mismatch",
+        slug="metadata-issuer-differs",
         where=f"exchange {exchange.id}, response.issuer",
         sent=expected,
         got=bounded(said or "nothing"),

@@ -6,7 +6,6 @@ that hands a fragment over (`shell.callback_page`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from oauthctl.errors import BadAnswer, CheckFailed
@@ -19,7 +18,7 @@ from oauthctl.flows.keys import keys_for
 from oauthctl.flows.opened_id_token import with_opened_id_token
 from oauthctl.flows.steps import Flow
 from oauthctl.flows.token_endpoint import Granted, bounded, is_visible, with_warnings
-from oauthctl.jose.jwt import Kind, Token, take_apart
+from oauthctl.jose.jwt import take_apart
 from oauthctl.messages.claims_wanted import lacking
 from oauthctl.messages.response_modes import is_in_jwt
 from oauthctl.messages.response_types import CODE, hashes_needed, words_of
@@ -27,22 +26,6 @@ from oauthctl.messages.token import TokenResponse
 from oauthctl.specs import Section
 
 _MEMBERS = {"id_token": ("id_token",), "token": ("access_token", "token_type", "expires_in", "scope", "authorization_details")}
-_RULES: Mapping[str, str] = {
-    "issuer": "id-token-issuer-differs",
-    "audience": "id-token-audience-differs",
-    "authorized-party": "authorized-party-differs",
-    "nonce": "nonce-differs",
-    "at-hash": "at-hash-differs",
-    "c-hash": "c-hash-differs",
-    "s-hash": "s-hash-differs",
-    "expiry": "token-expired",
-    "not-before": "token-not-yet-valid",
-    "issued-at": "token-issued-in-future",
-    "auth-time": "sign-in-too-old",
-    "signature": "signature-invalid",
-}
-_MISSING: Mapping[str, str] = {"nonce": "nonce-not-returned", "at-hash": "at-hash-missing", "c-hash": "c-hash-missing"}
-"""The rules' slugs, where a claim is wrong and where it is not there."""
 
 
 def front_channel_sign_in(plan: SignIn) -> Flow[SignedIn]:
@@ -91,7 +74,7 @@ def _believed(plan: SignIn, answered: Answered) -> Flow[SignedIn]:
     keys = yield from keys_for(token, answered.keys, answered.jwks_uri)
     needs, code = hashes_needed(plan.response_type), answered.answer.code or ""
     verdicts = judge_id_token(plan, token, granted=granted, keys=keys, code=code, needs=needs)
-    refuse_failed(verdicts, granted, rules=_rules(verdicts, token))
+    refuse_failed(verdicts, granted, token)
     _refuse_unverified(verdicts[0], granted)
     return SignedIn(granted, token, verdicts, (*remarks, *keys.remarks, *lacking(plan.claims, "id_token", token.claims or {})))
 
@@ -113,20 +96,13 @@ def _with_usable_token(plan: SignIn, granted: Granted) -> Granted:
     return with_warnings(granted, "`token_type` is missing in the callback (RFC 6749 section 4.2.2); Bearer is taken for granted")
 
 
-def _rules(verdicts: tuple[Verdict, ...], token: Token) -> Mapping[str, str]:
-    """By check, the slug of the rule that tells of it."""
-    missing = {one.check for one in verdicts if one.outcome is Outcome.FAIL and not one.got}
-    found = {**_RULES, **{check: slug for check, slug in _MISSING.items() if check in missing}}
-    return {**found, "signature": "algorithm-none"} if token.kind is Kind.UNSECURED else found
-
-
 def _refuse_unverified(signature: Verdict, granted: Granted) -> None:
     """Source: OpenID Connect Core 1.0 section 3.2.2.11: here no TLS stands in for the signature, since the browser carried the token."""
     if signature.outcome is Outcome.PASS:
         return
     raise CheckFailed(
         f"the ID token came by the browser, and its signature can't be verified: {signature.why}",
-        slug="id-token-signature",
+        slug="signature-not-verified",
         where=f"exchange {granted.exchange}, id_token",
         got=bounded(signature.got),
         spec="OIDC Core section 3.2.2.11",

@@ -66,14 +66,14 @@ def _from_jwt(exchange: Exchange, party: Party, algs: tuple[str, ...]) -> Flow[I
     if response is None or response.content_type != JWT:
         raise CheckFailed(
             "the introspection answer is not signed, though a signed one was asked for",
-            slug="introspection-jwt-missing",
+            slug="signed-answer-missing",
             where=where,
             got=response.content_type if response is not None else "",
             spec="RFC 9701 section 4",
             help="the server does not sign for this client; ask without `--signed`",
         )
     spec = "RFC 9701 section 5"
-    place = Place("the introspection JWT", "introspection-jwt", where, spec, exchange.started_at, typ="token-introspection+jwt")
+    place = Place("the introspection JWT", "signed-answer", where, spec, exchange.started_at, typ="token-introspection+jwt")
     token = yield from believed(response.text.strip(), party, place, algs=algs)
     inside = (token.claims or {}).get("token_introspection")
     return IntrospectionResponse(fields_of(inside if isinstance(inside, dict) else {}), exchange.id)

@@ -14,14 +14,35 @@ from oauthctl.findings import Outcome, Verdict
 from oauthctl.flows.keys import Keys, doubt
 from oauthctl.flows.token_endpoint import Granted, bounded
 from oauthctl.jose.jwt import Kind, Token
-from oauthctl.jose.verify import check_embedded_keys, check_signature, has_public_key
+from oauthctl.jose.verify import CHECK, check_embedded_keys, check_signature, has_public_key
 from oauthctl.messages.claims_wanted import values_of, wanted
 from oauthctl.messages.id_token import IdTokenExpectations, check_id_token
 
 if TYPE_CHECKING:
     from oauthctl.flows.authorization_code import SignIn
 
-_NONE: Mapping[str, str] = {}
+_RULES: Mapping[str, str] = {
+    "issuer": "id-token-issuer-differs",
+    "audience": "id-token-audience-differs",
+    "authorized-party": "authorized-party-differs",
+    "nonce": "nonce-differs",
+    "at-hash": "at-hash-differs",
+    "c-hash": "c-hash-differs",
+    "s-hash": "s-hash-differs",
+    "expiry": "token-expired",
+    "not-before": "token-not-yet-valid",
+    "issued-at": "token-issued-in-future",
+    "auth-time": "sign-in-too-old",
+    "signature": "signature-invalid",
+}
+_MISSING: Mapping[str, str] = {
+    "nonce": "nonce-not-returned",
+    "at-hash": "at-hash-missing",
+    "c-hash": "c-hash-missing",
+    "expiry": "expiry-missing",
+    "authorized-party": "authorized-party-missing",
+}
+"""The rules' slugs, where a claim is wrong and where it is not there."""
 
 
 def judge_id_token(
@@ -73,15 +94,15 @@ def _relied_on(signature: Verdict, keys: Keys, plan: SignIn) -> Verdict:
     return replace(signature, outcome=Outcome.UNCLEAR, why=doubtful) if doubtful and signature.outcome is Outcome.PASS else signature
 
 
-def refuse_failed(verdicts: tuple[Verdict, ...], granted: Granted, *, rules: Mapping[str, str] = _NONE) -> None:
-    """Raises `CheckFailed` for the first check that failed, and names the others; `rules` are the slugs of the rules for checks."""
+def refuse_failed(verdicts: tuple[Verdict, ...], granted: Granted, token: Token) -> None:
+    """Raises `CheckFailed` for the first check that failed, with the slug of its rule, and names the others."""
     failed = [verdict for verdict in verdicts if verdict.outcome is Outcome.FAIL]
     if not failed:
         return
     first = failed[0]
     raise CheckFailed(
         f"the ID token fails a check: {first.why}" if len(failed) == 1 else f"the ID token fails {len(failed)} checks, first: {first.why}",
-        slug=rules.get(first.check, f"id-token-{first.check.replace('_', '-')}"),
+        slug=_slug(first, token),
         where=f"exchange {granted.exchange}, response.id_token",
         sent=first.expected,
         got=bounded(first.got),
@@ -90,3 +111,11 @@ def refuse_failed(verdicts: tuple[Verdict, ...], granted: Granted, *, rules: Map
         help="the tokens were thrown away; look closer with `oauthctl trace show`",
         data={"checks": [{"check": one.check, "outcome": one.outcome.value, "why": one.why} for one in verdicts]},
     )
+
+
+def _slug(failed: Verdict, token: Token) -> str:
+    """The slug of the rule that tells of this check; where there is none, one of its own."""
+    if failed.check == CHECK and token.kind is Kind.UNSECURED:
+        return "algorithm-none"
+    missing = _MISSING.get(failed.check, "") if not failed.got else ""
+    return missing or _RULES.get(failed.check) or f"id-token-{failed.check.replace('_', '-')}"

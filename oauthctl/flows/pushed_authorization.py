@@ -35,7 +35,7 @@ def push(pushed_authorization_request_endpoint: str, params: Params, client: Cli
     if not message.request_uri:
         raise BadAnswer(
             f"{place} gave no `request_uri`",
-            slug="request-uri-missing",
+            slug="pushed-answer-incomplete",
             where=f"exchange {exchange.id}, response",
             got=bounded(", ".join(name for name, _ in message.fields) or "no member at all"),
             spec="RFC 9126 section 2.2",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from oauthctl.jose.jwk import Jwk
 
 _CLOCKS_SECONDS = 60.0
+_SLUGS = {"iss": "refreshed-issuer-differs", "sub": "refreshed-subject-differs", "aud": "refreshed-audience-differs"}
 _THROWN_AWAY = "the new tokens were thrown away; sign in again with `oauthctl login`"
 
 
@@ -70,11 +71,11 @@ def _refuse_another(granted: Granted, new: Token, client: Client, original: Orig
     after, before = new.claims or {}, original.token.claims
     if before is None:
         before = {"sub": original.subject} if original.subject else {}
-    for name in ("iss", "sub", "aud"):
+    for name, slug in _SLUGS.items():
         if (name in before or original.token.is_jwt) and not _is_same(name, before, after):
             raise CheckFailed(
                 f"the refreshed ID token has another `{name}` than the first one",
-                slug=f"refreshed-{name}-differs",
+                slug=slug,
                 where=f"exchange {granted.exchange}, response.id_token",
                 sent=bounded(str(before.get(name, "nothing"))),
                 got=bounded(str(after.get(name, "nothing"))),
@@ -87,7 +88,7 @@ def _refuse_another(granted: Granted, new: Token, client: Client, original: Orig
     if signature.outcome is Outcome.FAIL:
         raise CheckFailed(
             f"the refreshed ID token fails a check: {signature.why}",
-            slug="id-token-signature",
+            slug="signature-invalid",
             where=f"exchange {granted.exchange}, response.id_token",
             spec="OIDC Core section 3.1.3.7",
             help=_THROWN_AWAY,

@@ -109,7 +109,7 @@ def _without_access_token(message: TokenResponse, words: str = "") -> BadAnswer:
     names = ", ".join(f"`{bounded(name, 40)}`" for name, _ in message.fields[:20]) or "no member at all"
     return BadAnswer(
         "the token endpoint's answer holds no `access_token`",
-        slug="access-token-missing",
+        slug="token-answer-incomplete",
         where=f"exchange {message.exchange}, response",
         notes=(f"it holds {names}", *((f"the server says: {words}",) if words else ())),
         spec="RFC 6749 section 5.1",
@@ -192,7 +192,7 @@ def _refuse_redirect(exchange: Exchange, response: Response) -> None:
     if 300 <= response.status < 400:
         raise BadAnswer(
             f"the token endpoint answered with a redirect (status {response.status}), which is not followed",
-            slug="token-endpoint-redirects",
+            slug="token-request-redirected",
             where=f"exchange {exchange.id}, POST {exchange.request.path}",
             got=response.headers.get("location") or "no Location",
             notes=("a token request carries secrets, and a redirect may lead them elsewhere",),

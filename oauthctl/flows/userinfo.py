@@ -37,7 +37,7 @@ def userinfo(
     if subject and claims.get("sub") != subject:
         raise CheckFailed(
             "userinfo speaks of another `sub` than the ID token",
-            slug="userinfo-sub-mismatch",
+            slug="userinfo-subject-differs",
             where=f"exchange {exchange.id}, response.sub",
             sent=subject,
             got=bounded(str(claims.get("sub", "nothing"))),
@@ -55,7 +55,7 @@ def _from_jwt(exchange: Exchange, party: Party, algs: tuple[str, ...]) -> Flow[M
     """Source: OpenID Connect Core 1.0 section 5.3.2: a signed answer SHOULD name issuer and client."""
     compact = exchange.response.text.strip() if exchange.response is not None else ""
     where = f"exchange {exchange.id}, response"
-    place = Place("the userinfo JWT", "userinfo-jwt", where, "OIDC Core section 5.3.2", exchange.started_at, names_parties=False)
+    place = Place("the userinfo JWT", "signed-answer", where, "OIDC Core section 5.3.2", exchange.started_at, names_parties=False)
     token = yield from believed(compact, party, place, algs=algs)
     return {name: value for name, value in (token.claims or {}).items() if name not in ("iss", "aud", "exp", "iat", "nbf", "jti")}
 

@@ -23,6 +23,7 @@ def vocabulary() -> tuple[Word, ...]:
     from oauthctl.messages.error_codes import ERROR_CODES
     from oauthctl.messages.glossary import glossary
     from oauthctl.messages.jose_header import ALGORITHMS
+    from oauthctl.messages.own_errors import OWN_ERRORS
     from oauthctl.messages.registered_names import REGISTERED_NAMES
     from oauthctl.messages.registered_values import REGISTERED_VALUES
 
@@ -33,7 +34,8 @@ def vocabulary() -> tuple[Word, ...]:
     algorithms = tuple(
         Word(name, Group.JOSE, f"{_what_for(name)} algorithm", meaning, section) for name, (meaning, section) in ALGORITHMS.items()
     )
-    return (*_declared(), *errors, *REGISTERED_VALUES, *algorithms, *REGISTERED_NAMES, *glossary())
+    own = tuple(error.word for error in OWN_ERRORS)
+    return (*_declared(), *errors, *own, *REGISTERED_VALUES, *algorithms, *REGISTERED_NAMES, *glossary())
 
 
 def find(text: str, words: tuple[Word, ...]) -> tuple[Word, ...]:

@@ -18,6 +18,7 @@ class Group(StrEnum):
     CLAIM = "claims"
     METADATA = "metadata"
     ERROR = "error codes"
+    OWN_ERROR = "errors of oauthctl"
     VALUE = "values"
     JOSE = "JOSE"
     HTTP = "HTTP"

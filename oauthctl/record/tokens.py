@@ -5,6 +5,7 @@ Here: finding them. Not here: what is wrong with them (`rules`), hiding them (`r
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -27,6 +28,8 @@ class Role(StrEnum):
     LOGOUT_TOKEN = "logout_token"
     REQUEST_OBJECT = "request"
     RESPONSE = "response"
+    ANSWER = "answer"
+    """What userinfo and introspection answer, where that is a JWT."""
     UNKNOWN = "token"
 
 
@@ -65,6 +68,7 @@ _ANSWER_ROLES = {
     "refresh_token": Role.REFRESH_TOKEN,
     "response": Role.RESPONSE,
 }
+_BARE = re.compile(rb"\s*ey[\w-]+\.[\w-]*\.[\w.-]*\s*$")
 _ANSWERING = (purposes.TOKEN, purposes.AUTHORIZATION, purposes.CALLBACK)
 
 
@@ -102,4 +106,6 @@ def tokens_of(exchange: Exchange, purpose: str) -> tuple[HeldToken, ...]:
                 for name, value in fields
                 if name in _ANSWER_ROLES and isinstance(value, str)
             ]
+    if response is not None and purpose in (purposes.USERINFO, purposes.INTROSPECTION) and _BARE.match(response.body[:65536]):
+        found.append((Role.ANSWER, "response.body", response.text.strip()))
     return tuple(HeldToken(role, place, take_apart(text), exchange.id) for role, place, text in found if text)

@@ -131,6 +131,23 @@ def answer_jwt_missing(asked: Asked, returned: Returned) -> Iterator[Found]:
     )
 
 
+@rule(Section("OAuth JARM", "2.4"), explains=("callback-failed",))
+def answer_jwt_unreadable(asked: Asked, returned: Returned) -> Iterator[Found]:
+    """The answer's JWT can't be read."""
+    compact = returned.sent.raw("response")
+    if not is_in_jwt(asked.sent.response_mode or "") or not isinstance(compact, str) or not compact:
+        return
+    token = take_apart(compact)
+    if token.claims is not None or token.kind is Kind.JWE:
+        return
+    yield Found(
+        cause="The `response` of the callback (JARM) is no JWT that can be read: it was cut or changed on its way through the browser, or "
+        "the provider puts something else there.",
+        help=f"In the client, {_DISTRUST}. Compare the `Location` of the provider's redirect with the callback.",
+        evidence=(returned.evidence(".response", expected="a signed JWT", got=next(iter(token.problems), "none")[:120]),),
+    )
+
+
 def _answer(asked: Asked, returned: Returned) -> Token | None:
     """The JWT, where one was asked for and can be read."""
     compact = returned.sent.raw("response")

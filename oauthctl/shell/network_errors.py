@@ -16,6 +16,7 @@ from oauthctl.http import is_loopback, origin
 
 Kind: TypeAlias = Literal["timeout", "proxy", "request", "answer", "connection"]
 
+_NOT_YET, _SELF_SIGNED = 9, 18
 _UNTRUSTED = frozenset({18, 19, 20, 21, 24, 26, 27})
 _UNREACHABLE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN})
 
@@ -28,7 +29,7 @@ def network_error(cause: Exception, url: str, *, kind: Kind, timeout_seconds: fl
     if kind == "timeout":
         return NoAnswer(
             f"{whom} gave no complete answer within {timeout_seconds:g} s",
-            slug="timeout",
+            slug="server-too-slow",
             notes=notes,
             help="raise it with `--timeout SECONDS`, or see whether the server is well",
         )
@@ -63,20 +64,20 @@ def _tls_error(cause: ssl.SSLError, whom: str, notes: tuple[str, ...]) -> Oauthc
     if cause.verify_code in _UNTRUSTED:
         return Unreachable(
             f"the certificate of {whom} is signed by nobody we trust: {why}",
-            slug="tls-untrusted",
+            slug="certificate-self-signed" if cause.verify_code == _SELF_SIGNED else "certificate-authority-unknown",
             notes=notes,
             help="give the signing CA's certificate: `SSL_CERT_FILE=ca.pem oauthctl …`",
         )
-    if cause.verify_code in (9, 10):
+    if cause.verify_code in (_NOT_YET, 10):
         return Unreachable(
             f"the certificate of {whom} is out of date: {why}",
-            slug="tls-expired",
+            slug="certificate-not-yet-valid" if cause.verify_code == _NOT_YET else "certificate-expired",
             notes=notes,
             help="compare this machine's clock; if it is right, the server needs a new certificate",
         )
     if cause.verify_code in (62, 63, 64):
-        return Unreachable(f"the certificate of {whom} is for another host: {why}", slug="tls-wrong-host", notes=notes)
-    return Unreachable(f"the certificate of {whom} is not good: {why}", slug="tls-untrusted", notes=notes)
+        return Unreachable(f"the certificate of {whom} is for another host: {why}", slug="certificate-name-differs", notes=notes)
+    return Unreachable(f"the certificate of {whom} is not good: {why}", slug="tls-failed", notes=notes)
 
 
 def _answer_error(cause: Exception, whom: str, notes: tuple[str, ...]) -> OauthctlError:
@@ -96,7 +97,7 @@ def _socket_error(chain: tuple[BaseException, ...], url: str, notes: tuple[str, 
         match link:
             case socket.gaierror() | UnicodeError():
                 return Unreachable(
-                    f"the host name of {whom} is unknown", slug="host-unknown", notes=notes, help="see whether it is spelled right"
+                    f"the host name of {whom} is unknown", slug="host-not-found", notes=notes, help="see whether it is spelled right"
                 )
             case ConnectionRefusedError():
                 help_ = "is the server running, and on this port?" if is_loopback(url) else ""

@@ -141,7 +141,7 @@ def test_members_that_are_there_twice_are_warned_of_or_refused(where: Locations)
         twice["whole"] = '"issuer":"https://evil.example"'
         refused = run(where, server.url)
     assert (refused.code, refused.out) == (3, "")
-    assert "error[member-repeated]: the metadata has `issuer` more than once, and they differ" in refused.err
+    assert "error[metadata-member-repeated]: the metadata has `issuer` more than once, and they differ" in refused.err
 
 
 def test_another_issuer_is_refused_and_the_way_out_named(where: Locations) -> None:
@@ -149,7 +149,7 @@ def test_another_issuer_is_refused_and_the_way_out_named(where: Locations) -> No
         ran = run(where, server.url)
         again = run(where, server.url, "--expect-issuer", "https://other.example", "--json")
     assert (ran.code, ran.out) == (3, "")
-    assert ran.err.startswith("error[issuer-mismatch]: the metadata names another issuer than the one asked for\n")
+    assert ran.err.startswith("error[metadata-issuer-internal-name]: the metadata names another issuer than the one asked for\n")
     assert "`--expect-issuer https://other.example`" in ran.err
     assert (again.code, json.loads(again.out)["issuer"]) == (0, "https://other.example")
 
@@ -164,7 +164,7 @@ def test_a_server_without_metadata_is_told_with_every_place_that_was_asked(where
     with serving(by_path({})) as server:
         ran = run(where, f"{server.url}/tenant")
     assert (ran.code, ran.out) == (3, "")
-    assert ran.err.startswith(f"error[no-metadata]: `{server.url}/tenant` publishes no metadata\n")
+    assert ran.err.startswith(f"error[metadata-not-found]: `{server.url}/tenant` publishes no metadata\n")
     assert ran.err.count(": status 404 (exchange ") == 3
 
 

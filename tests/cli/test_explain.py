@@ -74,7 +74,8 @@ def test_without_a_word_a_pipe_gets_a_line_for_each() -> None:
 def test_without_a_word_a_terminal_gets_groups() -> None:
     _, out, _ = run(columns=80)
     heads = [line.split("  ")[0] for line in out.splitlines() if line and not line.startswith(" ")]
-    assert heads == ["parameters", "claims", "metadata", "error codes", "values", "JOSE", "HTTP", "concepts", "standards", "flows"]
+    words = ["parameters", "claims", "metadata", "error codes", "errors of oauthctl", "values", "JOSE", "HTTP", "concepts", "standards"]
+    assert heads == [*words, "flows"]
 
 
 @pytest.mark.parametrize("columns", [40, 60, 120])

@@ -424,7 +424,7 @@ class TestNobodyThere:
         quietly = lambda url: Page(url, 200, "", "")  # noqa: E731 - a person who does nothing
         ran, _ = oauthctl_with(quietly, "login", provider.issuer, "--client-id", "public", "--timeout", "1", folder=tmp_path)
         assert (ran.code, ran.out) == (3, "")
-        assert "error[no-callback]: nobody came back" in ran.err
+        assert "error[callback-never-came]: nobody came back" in ran.err
         assert "--timeout SECONDS" in ran.err
 
 

@@ -78,17 +78,17 @@ def signed(**changes: object) -> Callable[[dict[str, object]], str]:
 @pytest.mark.parametrize(
     ("change", "slug"),
     [
-        (signed(nonce="another"), "id-token-nonce"),
-        (signed(nonce=None), "id-token-nonce"),
-        (signed(aud="another"), "id-token-audience"),
-        (signed(aud=["web", "another"], azp="another"), "id-token-"),
-        (signed(iss="https://evil.example"), "id-token-issuer"),
-        (signed(exp=1), "id-token-expiry"),
-        (signed(sub=None), "id-token-subject"),
-        (signed(at_hash="AAAAAAAAAAAAAAAAAAAAAA"), "id-token-"),
-        (lambda claims: sign(claims, EC), "id-token-signature"),
-        (lambda claims: sign(claims, keys()[0], alg="RS256")[:-12] + "AAAAAAAAAAAA", "id-token-signature"),
-        (unsecured, "id-token-signature"),
+        (signed(nonce="another"), "nonce-differs"),
+        (signed(nonce=None), "nonce-not-returned"),
+        (signed(aud="another"), "id-token-audience-differs"),
+        (signed(aud=["web", "another"], azp="another"), "authorized-party-differs"),
+        (signed(iss="https://evil.example"), "token-issuer-internal-name"),
+        (signed(exp=1), "token-expired"),
+        (signed(sub=None), "required-claim-missing"),
+        (signed(at_hash="AAAAAAAAAAAAAAAAAAAAAA"), "at-hash-differs"),
+        (lambda claims: sign(claims, EC), "key-unknown"),
+        (lambda claims: sign(claims, keys()[0], alg="RS256")[:-12] + "AAAAAAAAAAAA", "signature-invalid"),
+        (unsecured, "algorithm-none"),
     ],
     ids=["nonce", "no nonce", "audience", "azp", "issuer", "expired", "no subject", "at_hash", "unknown key", "signature", "none"],
 )
@@ -96,7 +96,7 @@ def test_a_wrong_id_token_is_refused(provider: Provider, tmp_path: Path, change:
     provider.spoils["/token"] = id_token(change)
     ran, pages = login(provider, folder=tmp_path)
     assert (ran.code, ran.out) == (1, "")
-    assert f"error[{slug}" in ran.err
+    assert f"error[{slug}]" in ran.err
     assert "the tokens were thrown away" in ran.err
     assert_nothing_kept(tmp_path)
     assert pages[0].text.partition("! ")[2].startswith("Signing in did not work")
@@ -195,7 +195,7 @@ def test_an_endpoint_that_is_named_twice_gets_nothing(provider: Provider, tmp_pa
     provider.spoils = {OPENID: twice, OAUTH: twice}
     ran, pages = login(provider, folder=tmp_path)
     assert (ran.code, ran.out, pages) == (3, "", [])
-    assert f"error[member-repeated]: the metadata has `{name}` more than once" in ran.err
+    assert f"error[metadata-member-repeated]: the metadata has `{name}` more than once" in ran.err
     assert "https://evil.example/x" in ran.err
     assert_nothing_kept(tmp_path)
 
@@ -353,7 +353,7 @@ class TestCallback:
 
         ran, pages = login(provider, folder=tmp_path, by=mixed_up)
         assert ran.code == 1
-        assert "error[issuer-mismatch]" in ran.err
+        assert "error[issuer-mixed-up]" in ran.err
         assert "https://evil.example" in pages[0].html
         assert provider.asked("/token") == []
         assert_nothing_kept(tmp_path)
@@ -431,7 +431,7 @@ class TestRecordings:
         assert shown.code == 0, shown.err
         assert "token request (authorization_code)" in shown.out
         (row,) = oauthctl("trace", "list", environ=isolated(tmp_path)).out.splitlines()
-        assert row.split("\t")[1:3] == ["login", "answer-unusable"]
+        assert row.split("\t")[1:3] == ["login", "token-answer-is-html"]
 
     def test_a_success_is_recorded_with_the_page_that_the_browser_saw(self, provider: Provider, tmp_path: Path) -> None:
         assert login(provider, folder=tmp_path)[0].code == 0

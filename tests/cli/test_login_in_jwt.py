@@ -329,7 +329,7 @@ def test_signed_and_encrypted_userinfo_is_verified(op: Provider, tmp_path: Path,
     op.spoils["/userinfo"] = always(200, sign({"iss": op.issuer, "aud": "private", "sub": "alice"}, SIGNING), "application/jwt")
     forged = oauthctl("userinfo", environ=environ)
     assert forged.code == 1
-    assert "error[userinfo-jwt-signature-wrong]" in forged.err
+    assert "error[signed-answer-signature-wrong]" in forged.err
 
 
 def test_a_signed_introspection_answer_is_verified(op: Provider, tmp_path: Path) -> None:
@@ -345,11 +345,11 @@ def test_a_signed_introspection_answer_is_verified(op: Provider, tmp_path: Path)
     op.spoils["/introspect"] = always(200, '{"active": true}')
     plain = oauthctl("introspect", "--signed", environ=environ)
     assert plain.code == 1
-    assert "error[introspection-jwt-missing]" in plain.err
+    assert "error[signed-answer-missing]" in plain.err
 
     op.spoils["/introspect"] = always(200, sign({"iss": op.issuer, "aud": "web"}, SIGNING), "application/token-introspection+jwt")
     other = oauthctl("introspect", "--signed", environ=environ)
-    assert "error[introspection-jwt-type-differs]" in other.err
+    assert "error[signed-answer-type-differs]" in other.err
 
 
 def test_an_encrypted_token_is_opened_for_looking_at_it(tmp_path: Path, keys: str) -> None:

@@ -67,7 +67,7 @@ def test_an_error_gets_a_note_that_names_the_recording(server: Server, tmp_path:
     with pytest.raises(BadAnswer) as caught, Session(output(tmp_path), "login") as session:
         session.run(asking(server.url, end=BadAnswer("no good", slug="answer-unusable", notes=("first",))))
     assert caught.value.notes == ("first", f"recorded as {session.recording_id}: `oauthctl trace show {session.recording_id}`")
-    assert recordings(tmp_path)[0][2] == "answer-unusable"
+    assert recordings(tmp_path)[0][2] == "metadata-is-html"
 
 
 def test_a_broken_connection_is_recorded(tmp_path: Path) -> None:

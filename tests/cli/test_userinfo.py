@@ -68,7 +68,7 @@ def test_claims_of_somebody_else_are_refused(home: Home, claims: dict[str, objec
     home.hold(subject="alice")
     ran = home.run("userinfo")
     assert (ran.code, ran.out) == (1, "")
-    assert "error[userinfo-sub-mismatch]" in ran.err
+    assert "error[userinfo-subject-differs]" in ran.err
 
 
 def test_an_ended_token_is_refreshed_before(home: Home) -> None:

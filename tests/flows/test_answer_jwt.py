@@ -125,7 +125,7 @@ def test_two_answers_in_one_callback_are_none() -> None:
     back = Request("GET", f"{REDIRECT_URI}?response={answer()}&response={answer()}")
     found = play(sign_in(JARM), [keys(KEY), back])
     assert isinstance(found.error, BadAnswer)
-    assert found.error.slug == "parameter-repeated"
+    assert found.error.slug == "callback-parameter-repeated"
 
 
 def test_an_algorithm_that_was_not_announced_is_refused() -> None:

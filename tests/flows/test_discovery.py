@@ -66,7 +66,7 @@ def test_where_nothing_can_be_used_the_error_lists_each_place(answer: Response, 
 def test_a_document_of_another_issuer_is_refused_at_once(said: str) -> None:
     played = play(discover(ISSUER), [document(said)])
     assert isinstance(played.error, BadAnswer)
-    assert (played.error.slug, played.error.sent, played.error.got) == ("issuer-mismatch", ISSUER, said)
+    assert (played.error.slug, played.error.sent, played.error.got) == ("metadata-issuer-differs", ISSUER, said)
     assert played.error.where == "exchange 1, response.issuer"
     assert f"--expect-issuer {said}" in played.error.help
 
@@ -74,7 +74,7 @@ def test_a_document_of_another_issuer_is_refused_at_once(said: str) -> None:
 def test_a_document_without_issuer_is_refused() -> None:
     played = play(discover(ISSUER), [response(200, {"token_endpoint": f"{ISSUER}/token"})])
     assert played.error is not None
-    assert (played.error.slug, played.error.got) == ("issuer-mismatch", "nothing")
+    assert (played.error.slug, played.error.got) == ("metadata-issuer-differs", "nothing")
 
 
 @pytest.mark.parametrize(("target", "said"), [(ISSUER, ISSUER + "/"), (ISSUER + "/", ISSUER)])
@@ -87,7 +87,7 @@ def test_a_trailing_slash_is_forgiven_and_told(target: str, said: str) -> None:
 def test_an_expected_issuer_is_compared_to_the_letter() -> None:
     played = play(discover(ISSUER, expected_issuer=ISSUER), [document(ISSUER + "/")])
     assert played.error is not None
-    assert played.error.slug == "issuer-mismatch"
+    assert played.error.slug == "metadata-issuer-differs"
 
 
 def test_an_expected_issuer_stands_in_for_the_target() -> None:
@@ -170,7 +170,7 @@ def test_a_document_that_names_two_issuers_or_endpoints_is_refused(name: str, ot
     body = "{" + ",".join(f'"{key}":"{value}"' for key, value in pairs) + "}"
     played = play(discover(ISSUER), [response(200, body)])
     assert isinstance(played.error, BadAnswer)
-    assert (played.error.slug, played.error.spec) == ("member-repeated", "RFC 8259 section 4")
+    assert (played.error.slug, played.error.spec) == ("metadata-member-repeated", "RFC 8259 section 4")
     assert f"`{name}` more than once" in played.error.message
     if name != "issuer":
         assert play(discover(ISSUER, by_hand=frozenset((name,))), [response(200, body)]).error is None
@@ -213,7 +213,7 @@ def test_metadata_of_another_api_is_refused(said: str | None) -> None:
     answer = response(200, {"resource": said, "authorization_servers": ["https://evil.example"]})
     played = play(discover_resource("https://api.example/v1", url="https://evil.example/meta"), [answer])
     assert isinstance(played.error, BadAnswer)
-    assert (played.error.slug, played.error.sent, played.error.got) == ("resource-mismatch", "https://api.example/v1", said or "nothing")
+    assert (played.error.slug, played.error.sent, played.error.got) == ("resource-differs", "https://api.example/v1", said or "nothing")
 
 
 @pytest.mark.parametrize("answer", [response(404), response(200, "<html>"), response(302, headers={"Location": "https://x.example"})])

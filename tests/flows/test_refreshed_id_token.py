@@ -93,7 +93,7 @@ def test_a_signature_by_the_clients_secret_is_verified() -> None:
     assert (granted.response.id_token is None, granted.remarks) == (False, ())
     error = refreshed(sign(FIRST, symmetric("another-secret-of-32-characters!"), alg="HS256")).error
     assert isinstance(error, CheckFailed)
-    assert error.slug == "id-token-signature"
+    assert error.slug == "signature-invalid"
 
 
 def test_a_signature_that_needs_keys_is_said_not_to_be_verified() -> None:
@@ -120,4 +120,4 @@ def test_without_a_first_one_issuer_and_client_are_compared(claims: dict[str, An
 def test_a_person_who_is_known_without_an_id_token_is_compared() -> None:
     error = refreshed(unsecured(FIRST), original=Original("garbage", ISSUER, "bob")).error
     assert isinstance(error, CheckFailed)
-    assert (error.slug, error.sent, error.got) == ("refreshed-sub-differs", "bob", "ann")
+    assert (error.slug, error.sent, error.got) == ("refreshed-subject-differs", "bob", "ann")

@@ -264,14 +264,14 @@ def test_what_is_no_oauth_answer_is_named(answer: Response, message: str) -> Non
 def test_a_redirect_is_not_followed(status: int, body: str) -> None:
     played = ask(response(status, body, headers={"Location": "https://evil.example/token"}))
     assert isinstance(played.error, BadAnswer)
-    assert (played.error.slug, played.error.got) == ("token-endpoint-redirects", "https://evil.example/token")
+    assert (played.error.slug, played.error.got) == ("token-request-redirected", "https://evil.example/token")
     assert len(played.requests) == 1
 
 
 @pytest.mark.parametrize("token", [None, "", {}, ["a"]])
 def test_an_answer_without_access_token_says_what_it_holds(token: object) -> None:
     error = error_of(response(200, {"access_token": token, "id_token": "x.y.z"}))
-    assert (error.slug, error.notes) == ("access-token-missing", ("it holds `access_token`, `id_token`",))
+    assert (error.slug, error.notes) == ("token-answer-incomplete", ("it holds `access_token`, `id_token`",))
 
 
 def test_an_answer_that_holds_words_instead_of_a_token_is_quoted() -> None:

@@ -54,7 +54,7 @@ def test_the_example_refusal(oidc_core_5_3_3: Response) -> None:
 def test_another_subject_is_refused(said: object, got: str) -> None:
     played = play(userinfo(ENDPOINT, TOKEN, subject="248289761001"), [response(200, {"sub": said})])
     assert isinstance(played.error, CheckFailed)
-    assert (played.error.slug, played.error.sent, played.error.got) == ("userinfo-sub-mismatch", "248289761001", got)
+    assert (played.error.slug, played.error.sent, played.error.got) == ("userinfo-subject-differs", "248289761001", got)
     assert played.error.where == "exchange 1, response.sub"
 
 

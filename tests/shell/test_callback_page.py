@@ -78,10 +78,10 @@ def test_success_says_who_signed_in_where():
 
 
 def test_failure_says_what_and_why_and_what_to_do():
-    text = render(failure_page(BadAnswer("the callback's `iss` is wrong", slug="issuer-mismatch", help="look at `iss`"))).text
+    text = render(failure_page(BadAnswer("the callback's `iss` is wrong", slug="issuer-mixed-up", help="look at `iss`"))).text
     for wanted in (
         "The callback&#x27;s <code>iss</code> is wrong.",
-        "issuer-mismatch",
+        "issuer-mixed-up",
         "What to do: look at <code>iss</code>.",
         "Nothing was stored",
     ):

@@ -180,7 +180,7 @@ def test_a_refused_connection_is_unreachable(transport):
 def test_an_unknown_host_is_named(transport):
     with pytest.raises(Unreachable) as caught:
         transport.send(get_request("http://nobody.invalid/"), timeout_seconds=5)
-    assert caught.value.slug == "host-unknown"
+    assert caught.value.slug == "host-not-found"
     assert "http://nobody.invalid" in caught.value.message
 
 
@@ -201,7 +201,7 @@ def test_a_slow_server_is_cut_off_at_the_deadline(transport, talk):
     began = time.monotonic()
     with serving(talk) as server, pytest.raises(NoAnswer) as caught:
         transport.send(get_request(server.url), timeout_seconds=0.1)
-    assert caught.value.slug == "timeout"
+    assert caught.value.slug == "server-too-slow"
     assert "0.1 s" in caught.value.message
     assert time.monotonic() - began < 1
 
@@ -285,9 +285,9 @@ def test_tls_is_verified_with_our_authority(tmp_path):
 @pytest.mark.parametrize(
     ("is_trusted", "host", "is_expired", "slug"),
     [
-        (False, "127.0.0.1", False, "tls-untrusted"),
-        (True, "127.0.0.1", True, "tls-expired"),
-        (True, "other.example", False, "tls-wrong-host"),
+        (False, "127.0.0.1", False, "certificate-authority-unknown"),
+        (True, "127.0.0.1", True, "certificate-expired"),
+        (True, "other.example", False, "certificate-name-differs"),
     ],
 )
 def test_a_certificate_that_is_not_good_is_refused(tmp_path, is_trusted, host, is_expired, slug):

@@ -1,0 +1,54 @@
+"""Answers that begin a sign-in and lack what the next step needs: of a device, of a backchannel authentication, of a pushed request.
+
+Here: required members. Not here: the token endpoint's answer (`token_response`), what is refused (the rules of the requests).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from oauthctl.messages.authorization import PushedAuthorizationRequest
+from oauthctl.messages.backchannel import BackchannelAuthenticationRequest
+from oauthctl.messages.device import DeviceAuthorizationRequest
+from oauthctl.messages.param import Message
+from oauthctl.rules.registry import Found, rule
+from oauthctl.rules.seen import Seen
+from oauthctl.specs import Section
+
+
+@rule(Section("RFC 8628", "3.2"))
+def device_answer_incomplete(asked: Seen[DeviceAuthorizationRequest]) -> Iterator[Found]:
+    """The device authorization response lacks a member that is required."""
+    yield from _lacking(asked, "device authorization", ("device_code", "user_code", "verification_uri", "expires_in"))
+
+
+@rule(Section("OIDC CIBA", "7.3"))
+def backchannel_answer_incomplete(asked: Seen[BackchannelAuthenticationRequest]) -> Iterator[Found]:
+    """The backchannel authentication response lacks a member that is required."""
+    yield from _lacking(asked, "backchannel authentication", ("auth_req_id", "expires_in"))
+
+
+@rule(Section("RFC 9126", "2.2"))
+def pushed_answer_incomplete(asked: Seen[PushedAuthorizationRequest]) -> Iterator[Found]:
+    """The pushed authorization response lacks a member that is required."""
+    yield from _lacking(asked, "pushed authorization", ("request_uri",))
+
+
+def _lacking(asked: Seen[Message], name: str, wanted: tuple[str, ...]) -> Iterator[Found]:
+    members = asked.reply.members
+    if asked.reply.status // 100 != 2 or asked.reply.error or not members:
+        return
+    # Google's older name, which clients know.
+    known = members.keys() | ({"verification_uri"} if "verification_url" in members else set())
+    missing = [one for one in wanted if one not in known or members.get(one) in ("", None)]
+    missing = [one for one in missing if one != "verification_uri" or not members.get("verification_url")]
+    if not missing:
+        return
+    names = " and ".join(f"`{one}`" for one in missing)
+    yield Found(
+        cause=f"The {name} response lacks {names}, which {'is' if len(missing) == 1 else 'are'} required: the client can't take the next "
+        "step without.",
+        help="At the provider, or in whatever rewrites its answers, send all required members under their own names; in the client, check "
+        "that the URL is that of this very endpoint.",
+        evidence=(asked.evidence(f"response.body.{missing[0]}", expected="a value", got="missing"),),
+    )
