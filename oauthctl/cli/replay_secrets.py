@@ -13,6 +13,8 @@ from oauthctl.record import purposes
 from oauthctl.record.replaying import Need, Refill, host_of, needs_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from oauthctl.cli.output import Output
     from oauthctl.cli.session import Session
     from oauthctl.cli.settings import Settings
@@ -20,39 +22,58 @@ if TYPE_CHECKING:
     from oauthctl.flows.token_endpoint import Granted
     from oauthctl.http import Request
     from oauthctl.record.exchange import Exchange
+    from oauthctl.record.replaying import Rules
 
 
 class Secrets:
-    """The secrets of one replay. `hosts` are those that were named; `is_ours` tells whether this tool itself made the recording."""
+    """The secrets of one replay. `is_ours` tells whether this tool itself made the recording."""
 
-    def __init__(self, out: Output, profile: str, *, issuer: str, hosts: frozenset[str], is_ours: bool) -> None:
+    def __init__(self, out: Output, profile: str, *, issuer: str, rules: Rules, is_ours: bool) -> None:
         self._out = out
         self._flag = profile
         self._issuer = issuer
-        self._hosts = hosts
+        self._hosts = rules.hosts
+        self._spent = rules.spent
         self._is_ours = is_ours
         self._chosen: Settings | None = None
         self._fresh: dict[Need, str] = {}
         self._issued: dict[str, str] = {}
         self._awaited: frozenset[str] = frozenset()
 
-    def prepare(self, exchanges: tuple[Exchange, ...]) -> None:
-        """Gather what these requests need, and ask for what nobody knows. Raises `ConfigError` before anything is sent."""
+    def prepare(self, exchanges: tuple[Exchange, ...]) -> dict[int, str]:
+        """Gather what these requests need, and ask for what nobody knows. Raises `ConfigError` before anything is sent.
+
+        By number those whose refresh token can be read and is used up, where no profile has a fresh one, and why.
+        """
         self._awaited = frozenset(value for one in exchanges for value in _brought(one))
+        left_out = {}
         for exchange in exchanges:
-            for need in sorted(needs_of(exchange, dict.fromkeys(self._awaited, ""))):
-                self._settle(need, exchange)
+            needs = self._needs(exchange, dict.fromkeys(self._awaited, ""))
+            is_readable = Need.REFRESH_TOKEN in needs and Need.REFRESH_TOKEN not in needs_of(exchange)
+            try:
+                for need in sorted(needs):
+                    self._settle(need, exchange)
+            except OauthctlError as error:
+                if not is_readable:
+                    raise
+                left_out[exchange.id] = (
+                    f"its refresh token was used already, and a second use can end the sign-in; for a fresh one: {error}"
+                )
+        return left_out
+
+    def _needs(self, exchange: Exchange, issued: Mapping[str, str]) -> frozenset[Need]:
+        return needs_of(exchange, issued, spent=self._spent)
 
     def missing_for(self, exchange: Exchange) -> str:
         """Why it can't be sent after all: an earlier answer did not bring its token again."""
-        needs = needs_of(exchange, self._issued) - set(self._fresh)
+        needs = self._needs(exchange, self._issued) - set(self._fresh)
         return "the token that it presents was not issued again" if needs - {Need.REFRESH_TOKEN} else ""
 
     def send(self, session: Session, exchange: Exchange) -> Exchange:
         """The request once more, with its answer."""
         from oauthctl.flows.steps import send
 
-        if Need.REFRESH_TOKEN in needs_of(exchange, self._issued):
+        if Need.REFRESH_TOKEN in self._needs(exchange, self._issued):
             answer = self._refreshed(session, exchange)
         else:
             answer = session.run(send(self._refilled(exchange), exchange.purpose, may_fail=True))
@@ -102,7 +123,7 @@ class Secrets:
         )
 
     def _refilled(self, exchange: Exchange) -> Request:
-        return Refill(self._fresh, self._issued).request(exchange.request)
+        return Refill(self._fresh, self._issued, self._spent).request(exchange.request)
 
     def _refreshed(self, session: Session, exchange: Exchange) -> Exchange:
         """The refresh, with the token that the profile holds; what comes for it is kept there, since the old one may be used up."""

@@ -58,15 +58,18 @@ def command(
       oauthctl trace replay works.har --profile work   with this profile's secret and tokens
 
     Sent are requests for metadata, keys, userinfo, introspection, refresh and client credentials, and API calls that change nothing. In the
-    place of secrets that were taken out come those of the profile; its refreshed tokens are kept. Codes work once, so they are left out.
+    place of secrets that were taken out come those of the profile, and in the place of a used refresh token: its second use can end the
+    sign-in. Refreshed tokens are kept. Codes work once, so they are left out.
     Exit code 0: the answers are the same; 1: they differ.
     """
     from oauthctl.cli.diagnosing import Asked, examine
     from oauthctl.record.replaying import Rules
+    from oauthctl.record.used_up import used_up
 
     out = output_of(ctx)
     read, scene = examine(out, Asked(source=reference))
-    rules = Rules(frozenset(one.lower().strip("[]") for one in host or ()), unsafe)
+    spent = used_up(read.material.recording.exchanges)
+    rules = Rules(frozenset(one.lower().strip("[]") for one in host or ()), unsafe, spent)
     plan = _plan(read.material.recording, scene, rules)
     for number, why in plan.skipped.items():
         out.say(f"left out {number}, {plan.labels[number]}: {why}")
@@ -77,7 +80,7 @@ def command(
             notes=tuple(f"exchange {number}, {plan.labels[number]}: {why}" for number, why in [*plan.skipped.items()][:8]),
         )
     if dry_run:
-        _tell_plan(out, plan, as_json=json)
+        _tell_plan(out, plan, spent, as_json=json)
         return 0
     from oauthctl.cli.replay_secrets import Secrets
     from oauthctl.cli.session import Session
@@ -86,8 +89,8 @@ def command(
     recording = read.material.recording
     issuer = recording.issuer or issuer_of(recording)
     is_ours = "id" in read.name and bool(recording.tool_version)
-    secrets = Secrets(out, profile, issuer=issuer, hosts=rules.hosts, is_ours=is_ours)
-    secrets.prepare(plan.chosen)
+    secrets = Secrets(out, profile, issuer=issuer, rules=rules, is_ours=is_ours)
+    plan = _without(plan, secrets.prepare(plan.chosen), out)
     with Session(out, "replay", issuer=issuer, trace=trace, timeout_seconds=timeout) as session:
         answers, plan = _send(session, plan, secrets)
     compared = _compared(scene, plan, session.world.recording, answers=answers)
@@ -109,7 +112,7 @@ def _plan(recording: Recording, scene: Scene, rules: Rules) -> _Plan:
     )
 
 
-def _tell_plan(out: Output, plan: _Plan, *, as_json: bool) -> None:
+def _tell_plan(out: Output, plan: _Plan, spent: frozenset[str], *, as_json: bool) -> None:
     """What would be sent; in the place of fresh secrets stand their names."""
     from oauthctl.flows.dry_run import DryRun as Planned
     from oauthctl.flows.steps import Send
@@ -118,11 +121,25 @@ def _tell_plan(out: Output, plan: _Plan, *, as_json: bool) -> None:
     from oauthctl.views.dry_run import dry_run_document, dry_run_lines
 
     names = {need: f"<{need.value}>" for need in Need}
-    planned = Planned(tuple(Send(Refill(names).request(one.request), plan.labels[one.id]) for one in plan.chosen), Recording())
+    planned = Planned(tuple(Send(Refill(names, spent=spent).request(one.request), plan.labels[one.id]) for one in plan.chosen), Recording())
     if as_json:
         out.json(dry_run_document(planned) | {"left_out": _left_out(plan)})
     else:
         out.lines(dry_run_lines(planned))
+
+
+def _without(plan: _Plan, reasons: Mapping[int, str], out: Output) -> _Plan:
+    """The plan without those that there is no fresh secret for."""
+    for number, why in reasons.items():
+        out.say(f"left out {number}, {plan.labels[number]}: {why}")
+    if len(reasons) == len(plan.chosen):
+        raise ConfigError(
+            "nothing in the recording can be sent again",
+            slug="nothing-to-replay",
+            notes=tuple(f"exchange {number}, {plan.labels[number]}: {why}" for number, why in [*reasons.items()][:8]),
+            help="name a profile that holds fresh tokens for this server: `--profile NAME`",
+        )
+    return replace(plan, chosen=tuple(one for one in plan.chosen if one.id not in reasons), skipped={**plan.skipped, **reasons})
 
 
 def _left_out(plan: _Plan) -> list[dict[str, object]]:

@@ -19,6 +19,7 @@ from oauthctl.messages.client_auth import basic_credentials
 from oauthctl.record import purposes
 from oauthctl.record.exchange import Channel, Exchange
 from oauthctl.record.purposes import posted_fields, query_of, split_path
+from oauthctl.record.secret_names import in_words, says_nothing
 from oauthctl.record.secret_places import rewrite_body, rewrite_header, rewrite_url
 from oauthctl.record.transaction import describe
 
@@ -31,7 +32,15 @@ _ONE_SIGN_IN = {
 }
 # What frameworks take for the method: Rails, Laravel, Express, Django REST, Google's and Microsoft's APIs.
 _OVERRIDES = ("x-http-method-override", "x-method-override", "x-http-method")
+# Source: RFC 9110 section 5.6.2.
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_NO_FIELD = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _SAFE_METHODS = ("GET", "HEAD")
+# What stands for one sign-in or one request, wherever it is sent.
+_WORK_ONCE = (
+    *("code", "device_code", "user_code", "auth_req_id", "assertion", "client_assertion", "ticket", "samlresponse"),
+    *("logout_token", "otp", "login_verifier", "consent_verifier"),
+)
 _REPEATABLE_GRANTS = ("refresh_token", "client_credentials")
 _OF_CONNECTION = frozenset(
     ("host", "content-length", "connection", "transfer-encoding", "accept-encoding", "keep-alive", "te", "upgrade", "cookie")
@@ -48,18 +57,26 @@ class Need(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What may be sent where: hosts besides this machine that were named, and whether calls that change something may be."""
+    """What may be sent where: hosts besides this machine that were named, and whether calls that change something may be.
+
+    `spent` are the secrets that the recording shows used up (`used_up`): in their place goes a fresh one.
+    """
 
     hosts: frozenset[str] = frozenset()
     unsafe: bool = False
+    spent: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
 class Refill:
-    """Puts fresh secrets into a request. `issued` has new tokens in the place of old ones that earlier requests brought."""
+    """Puts fresh secrets into a request.
+
+    `issued` has new tokens in the place of old ones that earlier requests brought; `spent` are secrets that can be read and are used up.
+    """
 
     fresh: Mapping[Need, str]
     issued: Mapping[str, str] = field(default_factory=dict)
+    spent: frozenset[str] = frozenset()
     unknown: list[str] = field(default_factory=list)
     needs: set[Need] = field(default_factory=set)
     has_secrets: bool = False
@@ -86,9 +103,9 @@ class Refill:
         if secret in self.issued:
             return self.issued[secret]
         marked = _REDACTED.fullmatch(secret)
-        if marked is None:
+        if marked is None and secret not in self.spent:
             return secret
-        need = _need(marked["kind"] or "", kind)
+        need = _need((marked and marked["kind"]) or "", in_words(kind)) if marked else Need.REFRESH_TOKEN
         if need is None:
             self.unknown.append(kind)
             return secret
@@ -105,12 +122,12 @@ def _need(marked: str, kind: str) -> Need | None:
 
 def why_not(exchange: Exchange, rules: Rules) -> str:
     """Why an exchange can't be sent again; empty when it can."""
-    if reason := _by_channel(exchange) or _by_purpose(exchange, rules) or _by_proof(exchange):
+    if reason := _by_channel(exchange) or _by_form(exchange.request) or _by_purpose(exchange, rules) or _by_proof(exchange):
         return reason
     host = host_of(exchange.request.url)
     if not is_loopback(exchange.request.url) and host not in rules.hosts:
         return f"`{host}` was not named: `--host {host}`"
-    refill = Refill({})
+    refill = Refill({}, spent=rules.spent)
     refill.request(exchange.request)
     if refill.unknown:
         return f"its `{refill.unknown[0]}` was taken out of the recording, and there is no fresh one"
@@ -119,9 +136,9 @@ def why_not(exchange: Exchange, rules: Rules) -> str:
     return ""
 
 
-def needs_of(exchange: Exchange, issued: Mapping[str, str] | None = None) -> frozenset[Need]:
+def needs_of(exchange: Exchange, issued: Mapping[str, str] | None = None, *, spent: frozenset[str] = frozenset()) -> frozenset[Need]:
     """The secrets that it must be given."""
-    refill = Refill({}, issued or {})
+    refill = Refill({}, issued or {}, spent)
     refill.request(exchange.request)
     return frozenset(refill.needs)
 
@@ -142,6 +159,25 @@ def _by_channel(exchange: Exchange) -> str:
     if exchange.channel is not Channel.WIRE or exchange.purpose in (purposes.AUTHORIZATION, purposes.CALLBACK, purposes.LOGOUT):
         return "it goes through the browser"
     return "" if exchange.request.url.lower().startswith(("http://", "https://")) else "its URL is none of HTTP's"
+
+
+def _by_form(request: Request) -> str:
+    """What no HTTP client would send, or not all of them to the same place."""
+    try:
+        parts = urlsplit(request.url)
+        is_whole = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_whole = False
+    if not is_whole or any(character <= " " or character in "\\\x7f" for character in request.url):
+        return "its URL is none: it has no host, or a character that no URL has"
+    if not _TOKEN.fullmatch(request.method):
+        return "its method is none of HTTP's"
+    bad = next((name for name, value in request.headers if not _is_header(name.removeprefix(":"), value)), "")
+    return f"its header `{bad[:40]}` holds a character that no header has" if bad else ""
+
+
+def _is_header(name: str, value: str) -> bool:
+    return _TOKEN.fullmatch(name) is not None and _NO_FIELD.search(value) is None
 
 
 def _by_purpose(exchange: Exchange, rules: Rules) -> str:
@@ -182,7 +218,13 @@ def _by_proof(exchange: Exchange) -> str:
         return "its DPoP proof is good for one request, and the key for another one is not in the recording"
     if "client_assertion" in names:
         return "its client assertion is good for one request, and the key for another one is not in the recording"
-    return ""
+    once = next((name for name, value in _sent(exchange) if in_words(name) in _WORK_ONCE and value and not says_nothing(name, value)), "")
+    return f"its `{once}` works once" if once else ""
+
+
+def _sent(exchange: Exchange) -> tuple[tuple[str, str], ...]:
+    posted = tuple((name, value) for name, value in posted_fields(exchange.request) if isinstance(value, str))
+    return (*query_of(exchange.request.url).pairs, *posted)
 
 
 def _pair(encoded: str) -> tuple[str, str] | None:

@@ -56,6 +56,15 @@ def kept(home: Home, *sent: tuple[str, Request, Any], issuer: str = "", version:
     return save(home.locations, to_har(recording), command="call", started_at=AT)
 
 
+def raw(folder: Path, *exchanges: Exchange) -> str:
+    """A browser's capture with these exchanges, its secrets in it."""
+    document = to_har(Recording(exchanges))
+    document["log"]["creator"] = {"name": "Browser", "version": "1"}
+    path = folder / "raw.har"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return str(path)
+
+
 def test_the_same_answers_are_said_to_be_the_same(home: Home) -> None:
     issuer = home.server.issuer
     id_ = kept(home, ("userinfo", bearer("GET", f"{issuer}/userinfo"), reply(200, {"sub": "alice"})))
@@ -220,12 +229,47 @@ def test_a_token_that_was_not_issued_again_keeps_later_calls_back(home: Home) ->
 
 
 def test_a_capture_that_still_has_its_secrets_is_sent_with_them(server: Scripted, tmp_path: Path) -> None:
-    document = to_har(Recording((Exchange(1, "userinfo", Channel.WIRE, bearer("GET", f"{server.issuer}/userinfo", "at-raw"), AT, 0.01),)))
-    document["log"]["creator"] = {"name": "Browser", "version": "1"}
-    path = tmp_path / "raw.har"
-    path.write_text(json.dumps(document), encoding="utf-8")
-    oauthctl("trace", "replay", str(path), environ=isolated(tmp_path))
+    path = raw(tmp_path, Exchange(1, "userinfo", Channel.WIRE, bearer("GET", f"{server.issuer}/userinfo", "at-raw"), AT, 0.01))
+    oauthctl("trace", "replay", path, environ=isolated(tmp_path))
     assert [one.headers.get("authorization") for one in server.asked("/userinfo")] == ["Bearer at-raw"]
+
+
+def test_a_used_refresh_token_of_a_capture_is_never_sent_again(server: Scripted, tmp_path: Path) -> None:
+    issuer = server.issuer
+    spent = refresh_request(issuer, "rt-used-by-the-browser")
+    path = raw(
+        tmp_path,
+        Exchange(1, "jwks", Channel.WIRE, get_request(f"{issuer}/jwks"), AT, 0.01, reply(200, {"keys": []})(spent)),
+        Exchange(2, "token", Channel.WIRE, spent, AT, 0.01, granting("at-then-1", refresh_token="rt-then-1")(spent)),
+    )
+    ran = oauthctl("trace", "replay", path, environ=isolated(tmp_path))
+    assert "left out 2, token request (refresh_token): its refresh token was used already" in ran.err
+    assert server.paths == ["/jwks"]
+    planned = oauthctl("trace", "replay", path, "--dry-run", environ=isolated(tmp_path))
+    assert "refresh_token=<refresh_token>" in planned.out
+
+
+def test_in_place_of_a_captures_used_refresh_token_goes_the_profiles(home: Home, tmp_path: Path) -> None:
+    issuer = home.server.issuer
+    home.server.answers["/token"] = granting("at-fresh-1", refresh_token="rt-fresh-1")
+    spent = refresh_request(issuer, "rt-used-by-the-browser")
+    path = raw(tmp_path, Exchange(1, "token", Channel.WIRE, spent, AT, 0.01, granting("at-then-1", refresh_token="rt-then-1")(spent)))
+    ran = home.run("trace", "replay", path, environ=WITH_SECRET)
+    assert ran.code == 0, ran.out + ran.err
+    assert [one.form.get("refresh_token") for one in home.server.asked("/token")] == ["rt-held-0"]
+    assert home.tokens is not None
+    assert home.tokens.refresh_token == "rt-fresh-1"
+
+
+def test_one_url_that_no_client_would_send_does_not_end_the_run(server: Scripted, tmp_path: Path) -> None:
+    keys = get_request(f"{server.issuer}/jwks")
+    torn = get_request(f"{server.issuer}\r\nX: y/jwks")
+    path = raw(
+        tmp_path, *(Exchange(n, "jwks", Channel.WIRE, one, AT, 0.01, reply(200, {})(keys)) for n, one in enumerate((keys, torn, keys), 1))
+    )
+    ran = oauthctl("trace", "replay", path, environ=isolated(tmp_path))
+    assert "its URL is none" in ran.err
+    assert server.paths == ["/jwks", "/jwks"]
 
 
 def test_a_login_against_a_real_provider_is_replayed(tmp_path: Path) -> None:

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from oauthctl.http import Headers, Params, Request, form_request
+from oauthctl.http import Headers, Params, Request, Response, form_request
 from oauthctl.messages.client_auth import basic_credentials
 from oauthctl.record.exchange import Channel, Exchange, Recording
 from oauthctl.record.redact import redact
 from oauthctl.record.replaying import Need, Refill, Rules, host_of, needs_of, why_not
+from oauthctl.record.used_up import used_up
 from tests.record.played import AT, OP, jwt
 
 FRESH = {Need.CLIENT_SECRET: "new/secret", Need.ACCESS_TOKEN: "new-at", Need.REFRESH_TOKEN: "new-rt"}
@@ -133,3 +136,71 @@ def test_a_request_that_is_another_method_to_the_server_is_left_out(request_: Re
 def test_an_override_that_changes_nothing_is_none() -> None:
     asked = Request("GET", f"{OP}/api?_method=get", Headers((("X-HTTP-Method-Override", "GET"),)))
     assert why_not(exchange("api", asked), Rules()) == ""
+
+
+@pytest.mark.parametrize(
+    ("request_", "why"),
+    [
+        (Request("GET", "https://127.0.0.1:8000\r\nX: y/jwks"), "its URL is none"),
+        (Request("GET", "http://evil.example\\@127.0.0.1/jwks"), "its URL is none"),
+        (Request("GET", "https://127.0.0.1:port/jwks"), "its URL is none"),
+        (Request("GET", "https:///jwks"), "its URL is none"),
+        (Request("G ET", f"{OP}/jwks"), "its method is none of HTTP's"),
+        (Request("GET", f"{OP}/jwks", Headers((("X-A", "b\r\nX-C: d"),))), "its header `X-A` holds a character"),
+        (Request("GET", f"{OP}/jwks", Headers((("X A", "b"),))), "its header `X A` holds a character"),
+        (Request("GET", f"{OP}/jwks", Headers(((":authority", "op.example"), ("X-A", "a\tb é")))), ""),
+    ],
+)
+def test_what_no_client_would_send_is_left_out_before_anything_is_sent(request_: Request, why: str) -> None:
+    found = why_not(exchange("jwks", request_, redacted=False), Rules(frozenset(("op.example",))))
+    assert found.startswith(why)
+    assert bool(found) is bool(why)
+
+
+@pytest.mark.parametrize("name", ["code", "device_code", "deviceCode", "auth_req_id", "assertion", "ticket", "SAMLResponse"])
+def test_what_works_once_is_not_sent_again_wherever_it_was_sent(name: str) -> None:
+    asked = Request("GET", f"{OP}/api/finish?{name}=Zk3aa77aa9Q")
+    assert why_not(exchange("api", asked, redacted=False), Rules(frozenset(("op.example",)))) == f"its `{name}` works once"
+    assert why_not(exchange("api", Request("GET", f"{OP}/api?code=DE"), redacted=False), Rules(frozenset(("op.example",)))) == ""
+
+
+def answered(request_: Request, number: int, **members: object) -> Exchange:
+    body = json.dumps(members).encode()
+    status = 200 if "access_token" in members else 400
+    return Exchange(
+        number, "token", Channel.WIRE, request_, AT, 0.1, Response(status, Headers.of({"Content-Type": "application/json"}), body)
+    )
+
+
+@pytest.mark.parametrize(
+    ("answers", "is_spent"),
+    [
+        ([{"access_token": "a", "refresh_token": "another"}], True),
+        ([{"error": "invalid_grant"}], True),
+        ([{}], True),
+        ([{"access_token": "a"}], False),
+        ([{"access_token": "a", "refresh_token": "old-refresh-token"}], False),
+        ([{"access_token": "a"}, {"error": "temporarily_unavailable"}], False),
+        ([{"access_token": "a"}, {"access_token": "a", "refresh_token": "another"}], True),
+    ],
+)
+def test_a_refresh_token_that_was_used_is_spent_unless_an_answer_shows_that_it_stays(answers: list[dict[str, str]], is_spent: bool) -> None:
+    exchanges = [answered(refresh(), number, **members) for number, members in enumerate(answers, 1)]
+    spent = used_up(exchanges)
+    assert ("old-refresh-token" in spent) is is_spent
+    assert needs_of(exchanges[0], spent=spent) == ({Need.REFRESH_TOKEN} if is_spent else frozenset())
+    sent = Refill(FRESH, spent=spent).request(exchanges[0].request)
+    assert sent.form.get("refresh_token") == ("new-rt" if is_spent else "old-refresh-token")
+
+
+def test_a_refresh_token_in_a_call_of_an_application_is_spent_too() -> None:
+    body = json.dumps({"refreshToken": "old-refresh-token"}).encode()
+    call = exchange("api", Request("POST", f"{OP}/auth/refresh", Headers.of({"Content-Type": "application/json"}), body), redacted=False)
+    spent = used_up([call])
+    assert spent == {"old-refresh-token"}
+    assert needs_of(call, spent=spent) == {Need.REFRESH_TOKEN}
+
+
+def test_asking_about_a_token_does_not_use_it_up() -> None:
+    asked = form_request(f"{OP}/introspect", Params.of({"token": "a-token", "refresh_token": "old-refresh-token"}))
+    assert used_up([exchange("introspection", asked, redacted=False)]) == frozenset()
