@@ -110,11 +110,13 @@ def read_source(out: Output, source: str) -> Source:
         return _pasted(out, "stdin", _bytes_of_stdin(out))
     from pathlib import Path
 
+    from oauthctl.cli.token_input import read_bytes
+
     path = Path(source)
     if path.is_file():
         return _pasted(out, source, _bytes_of_file(path, source))
     if path.is_fifo() or path.is_char_device():
-        return _pasted(out, source, _bytes_of_stream(path, source))
+        return _pasted(out, source, read_bytes(source, limit=_LARGEST_CAPTURE))
     if path.is_dir():
         raise ConfigError(f"`{source}` is a directory", help="name one file in it, such as the HAR file that a browser saved")
     if path.suffix or "/" in source or "\\" in source:
@@ -224,18 +226,6 @@ def _bytes_of_file(path: Any, name: str) -> bytes:
         content: bytes = path.read_bytes()
     except OSError as error:
         raise ConfigError(f"`{name}` can't be read: {(error.strerror or 'unknown reason').lower()}") from None
-    return content
-
-
-def _bytes_of_stream(path: Any, name: str) -> bytes:
-    """What a pipe or a device gives, such as `<(command)` of a shell."""
-    try:
-        with path.open("rb") as stream:
-            content: bytes = stream.read(_LARGEST_CAPTURE + 1)
-    except OSError as error:
-        raise ConfigError(f"`{name}` can't be read: {(error.strerror or 'unknown reason').lower()}") from None
-    if len(content) > _LARGEST_CAPTURE:
-        raise ConfigError(f"`{name}` gives more than {_LARGEST_CAPTURE // 1024 // 1024} MiB")
     return content
 
 

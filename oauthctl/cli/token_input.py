@@ -40,17 +40,17 @@ def read_text(path: str) -> str:
     return read_bytes(path).decode("utf-8-sig", "replace")
 
 
-def read_bytes(path: str) -> bytes:
-    """The bytes of a file that a person named."""
+def read_bytes(path: str, *, limit: int = LIMIT) -> bytes:
+    """The bytes of what a person named: a file, or what a pipe or a device gives, such as `<(command)` of a shell."""
     from pathlib import Path
 
     try:
         with Path(path).open("rb") as file:
-            content = file.read(LIMIT + 1)
+            content = file.read(limit + 1)
     except OSError as error:
         raise ConfigError(f"`{path}` can't be read: {(error.strerror or 'unknown reason').lower()}") from None
-    if len(content) > LIMIT:
-        raise ConfigError(f"`{path}` is larger than {LIMIT // 1024 // 1024} MiB")
+    if len(content) > limit:
+        raise ConfigError(f"`{path}` holds more than {limit // 1024 // 1024} MiB")
     return content
 
 
