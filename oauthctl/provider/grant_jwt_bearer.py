@@ -12,6 +12,7 @@ from typing import Any
 
 from oauthctl.http import Params, Request
 from oauthctl.jose.jwt import take_apart
+from oauthctl.messages.param import texts
 from oauthctl.messages.token_exchange import ID_JAG_TYPE, JWT_BEARER
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.asking import Asking
@@ -106,8 +107,7 @@ def _with_its_own(form: Params, claims: Mapping[str, Any]) -> Params:
         raise Denied("invalid_scope", "a scope is asked for that the assertion does not have")
     if allowed and not asked:
         form = form.with_("scope", " ".join(allowed))
-    resource = claims.get("resource")
-    named = (resource,) if isinstance(resource, str) else tuple(one for one in resource or () if isinstance(one, str))
+    named = texts(claims.get("resource")) or ()
     asked_for = form.all("resource")
     if named and not set(asked_for) <= set(named):
         raise Denied("invalid_target", "a resource is asked for that the assertion does not name")

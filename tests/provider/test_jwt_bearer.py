@@ -86,6 +86,13 @@ def test_a_chained_assertion_that_has_scopes_opens_no_others() -> None:
     assert redeem(there, assertion(there, IDP_KEY, scope="items.read"), secret=SECRET)["scope"] == "items.read"
 
 
+@pytest.mark.parametrize("odd", [{"resource": 1}, {"resource": {}}, {"resource": [None, 2]}, {"scope": 7}, {"scope": []}, {"act": "x"}])
+def test_odd_members_of_an_assertion_do_no_harm(odd: dict[str, Any]) -> None:
+    there = world()
+    answer = redeem(there, assertion(there, IDP_KEY, typ="oauth-id-jag+jwt", **{"client_id": "web", **odd}), secret=SECRET)
+    assert answer.get("error", "invalid_scope") == "invalid_scope"
+
+
 @pytest.mark.parametrize("client_id", [None, "service"])
 def test_an_id_jag_of_another_client_is_refused(client_id: str | None) -> None:
     there = world()
