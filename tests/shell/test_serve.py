@@ -16,13 +16,13 @@ from time import perf_counter
 
 import httpx
 import pytest
-from oauthctl.provider.records import Event
 
 from oauthctl.errors import ConfigError
 from oauthctl.http import Headers, Request, Response
 from oauthctl.jose.jwk import Jwk, generate
 from oauthctl.provider.client import practice_clients, practice_users
 from oauthctl.provider.moment import Moment
+from oauthctl.provider.records import Event
 from oauthctl.provider.state import ProviderState, new_state
 from oauthctl.shell.ports import holder
 from oauthctl.shell.serve import MAX_BODY, Server

@@ -18,8 +18,8 @@ _HEX = re.compile(r"(?:[0-9a-f]{2}){32,}|(?:[0-9A-F]{2}){32,}|(?:[0-9A-Fa-f]{2}:
 
 def key_clues(token: Token, keys: tuple[Jwk, ...]) -> dict[str, object]:
     """`keys_to_choose` (how many fit a token without `kid`), `keys_named` (how many have its `kid`, where it is more than one),
-    `keys_unnamed` (how many have no `kid` where the token names one and no key does), `key_types` (of all keys, where they are of more than one), `key_flaws` (of the keys that may be meant: `n-base64`, `n-hex`,
-    `x5c-differs`, `key-ops`, `no-use`).
+    `keys_unnamed` (how many have no `kid` where the token names one and no key does), `key_types` (of all keys,
+    where they are of more than one), `key_flaws` (of the keys that may be meant: `n-base64`, `n-hex`, `x5c-differs`, `key-ops`, `no-use`).
     """
     candidates = tuple(key for key in keys if key.kid == token.kid) if token.kid else select_keys(token, keys)
     told: dict[str, object] = {}
