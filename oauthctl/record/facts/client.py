@@ -33,7 +33,8 @@ _CRYPT = {"1": "md5-crypt", "5": "sha256-crypt", "6": "sha512-crypt", "y": "yesc
 
 def client_facts(recording: Recording, given: Mapping[str, object]) -> dict[int, dict[str, object]]:
     """By the exchange's id: `basic` (`client_id`, `has_secret`, `goes_on`, `needs_encoding`, `is_encoded`, `is_changed_by_decoding`,
-    `is_readable`, `problem`), `auth_scheme` (of another `Authorization`); of a secret `secret_characters`, `secret_is_uuid`, `secret_is_placeholder`,
+    `is_readable`, `problem`), `auth_scheme` (of another `Authorization`); of a secret `secret_characters`,
+    `secret_is_uuid`, `secret_is_placeholder`,
     `secret_has_blanks` (around it, or quotes), `secret_around` (`line-break`, `blank`, `quotes`), `secret_is` (`identifier`, `pair`),
     `secret_hash` (by which scheme it is hashed, if it is a hash), and against the one that is given `secret_matches`,
     `secret_matches_decoded`, `secret_form` (its other form).
