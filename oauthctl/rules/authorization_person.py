@@ -38,6 +38,7 @@ _WANTED = {
     "consent_required": "must give their consent first",
     "account_selection_required": "must choose an account first",
 }
+_NATIVE = re.compile(r"native (?:client|app)", re.IGNORECASE)
 _SAYS_CONTEXT = re.compile(
     r"unmet_authentication_requirements|\bacr\b|acr_values|authentication (context|level|requirements)", re.IGNORECASE
 )
@@ -89,6 +90,8 @@ def sign_in_needed_without_prompt(asked: Asked, returned: Returned | None, scene
         error,
         "is not signed in at the provider" if is_framed and not has_cookies else "has no session at the provider (no longer signed in)",
     )
+    if error == "interaction_required" and _NATIVE.search(refusal.words):
+        what = "must confirm each sign-in of a native client (one that is registered as `native`) on a page of this provider"
     before = _signed_in_before(asked, scene) if error == "login_required" else None
     framed = (
         " It came from an iframe without a cookie, as in browsers that block third-party cookies." if is_framed and not has_cookies else ""
@@ -108,11 +111,13 @@ def sign_in_needed_without_prompt(asked: Asked, returned: Returned | None, scene
         "instead of a hidden frame, or have the provider under the application's own site (a custom domain), where its cookies are no "
         "third party's.",
         evidence=(asked.evidence(".prompt", expected="no none, or a signed-in person", got="none"), _said(refusal)),
+        # A frame without a cookie shows no session, be there one or not.
+        certainty=Certainty.LIKELY if framed and not has_cookies else Certainty.CERTAIN,
         candidates=(
             Candidate("The person's session at the provider is over, or never began.", "Start an ordinary sign-in."),
             Candidate("The browser keeps third-party cookies from the frame.", "Use a refresh token, or the provider under the same site."),
         )
-        if error == "login_required" and not framed
+        if error == "login_required" and not (framed and has_cookies)
         else (),
     )
 

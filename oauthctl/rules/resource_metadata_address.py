@@ -148,6 +148,47 @@ def authorization_server_ignored(asked: Seen[ResourceMetadataRequest], back: Res
     )
 
 
+@rule(
+    Section("RFC 9728", "5"),
+    explains=(
+        *("metadata-not-found", "metadata-is-html", "registration-endpoint-missing", "registration-unavailable", "client-unknown"),
+        *("token-not-sent", "api-call-refused", "tenant-unknown", "authorization-refused", "request-refused", "token-request-refused"),
+        *("token-endpoint-wrong", "error-without-request"),
+    ),
+)
+def resource_metadata_ignored(scene: Scene) -> Iterator[Found]:
+    """The client does not follow the API's pointer to its metadata, and takes the API's host for the authorization server."""
+    challenged = next((one for one in scene.seen if one.is_direct and one.reply.status == 401 and announced_in(one)), None)
+    if challenged is None or any(one.id > challenged.id for one in scene.each(ResourceMetadataRequest)):
+        return
+    place = origin(challenged.url)
+    tried = [
+        one
+        for one in scene.failures
+        if one.id > challenged.id and one.purpose in (purposes.DISCOVERY, *_SIGNING_IN) and origin(one.url) == place
+    ]
+    # An API that is an authorization server itself answers there.
+    is_own = any(
+        one.id > challenged.id and one.purpose in (purposes.DISCOVERY, *_SIGNING_IN) and one.reply.has_answer and not one.reply.failed
+        for one in scene.seen
+    )
+    if not tried or is_own:
+        return
+    url = announced_in(challenged)
+    yield Found(
+        cause=f"The API's 401 points to its metadata (`resource_metadata` is `{url[:200]}`), which names the authorization server. The "
+        f"client did not fetch it; it took the API's own host for the authorization server and asked `{tried[0].url[:160]}`, which "
+        f"answers {tried[0].reply.status or 'nothing'}.",
+        help="In the client, fetch the URL of `resource_metadata` first, take the issuer from its `authorization_servers`, and read that "
+        "issuer's metadata to register and sign in; update a client (of MCP, say) that is older than protected resource metadata.",
+        evidence=(
+            challenged.evidence("response.headers.WWW-Authenticate", got=f'resource_metadata="{url}"'[:300]),
+            *(one.evidence("request.url", "a request to that document first", one.url) for one in tried[:3]),
+        ),
+        certainty=Certainty.LIKELY,
+    )
+
+
 def _went_well(scene: Scene, exchange: int) -> bool:
     """Whether the client found its way all the same."""
     return any(_is_sign_in(seen) for seen in scene.seen if seen.id > exchange)
