@@ -28,6 +28,7 @@ _OFF = (
     r"|(?:not (?:enabled|allowed|permitted)|disabled)[^.]{0,40}token.?exchange|not allowed to exchange"
     r"|exchange (?:is )?not (?:allowed|enabled)"
 )
+_OF_ANOTHER = r"(?:issued|given|belongs) to (?:another|a different|some other) client"
 _OF_AUDIENCE = r"audience|\baud\b|not (?:issued|intended|meant) (?:for|to)|wrong recipient"
 OF_TRUST = (
     r"issuer[^.]{0,80}(?:not|un)[ -]?(?:registered|trusted|known|found|configured|allowed|recogni[sz]ed|supported)"
@@ -121,7 +122,7 @@ def exchange_token_expired(seen: Seen[TokenRequest], scene: Scene) -> Iterator[F
 @rule(Section("RFC 8693", "2.2.2"), Section("RFC 7523", "3"), explains=FOLDED)
 def exchange_token_for_another(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
     """The traded token is not meant for the client that trades it."""
-    if not is_refused(seen, scene) or not says(seen, _OF_AUDIENCE) or grant_of(seen.sent) != _GRANT:
+    if not is_refused(seen, scene) or not says(seen, f"{_OF_AUDIENCE}|{_OF_ANOTHER}") or grant_of(seen.sent) != _GRANT:
         return
     # The server says which of the two it minds; without a word of the actor it is the one that is always there.
     name = "actor_token" if says(seen, r"actor[_ ]token") and not says(seen, r"subject[_ ]token") else "subject_token"
@@ -129,6 +130,8 @@ def exchange_token_for_another(seen: Seen[TokenRequest], scene: Scene) -> Iterat
     audience = subject.claims.get("aud") if subject is not None else None
     named = (audience,) if isinstance(audience, str) else texts(audience) or ()
     wanted = str(seen.sent.raw("audience") or seen.sent.raw("resource") or "")
+    if subject is None and client and seen.sent.raw(name) and says(seen, _OF_ANOTHER):
+        yield _for_another_by_word(seen, name, client)
     if subject is None or not client or client in named or (wanted and wanted in seen.reply.words):
         return
     of = ", ".join(f"`{one[:80]}`" for one in named[:4]) or "nobody"
@@ -139,6 +142,21 @@ def exchange_token_for_another(seen: Seen[TokenRequest], scene: Scene) -> Iterat
         "(Keycloak: "
         "an audience mapper in a client scope of that client), then sign in anew.",
         evidence=(subject.evidence(".claims.aud", client, ", ".join(named)),),
+        certainty=Certainty.LIKELY,
+    )
+
+
+def _for_another_by_word(seen: Seen[TokenRequest], name: str, client: str) -> Found:
+    """What can be said of a token that says nothing of itself."""
+    return Found(
+        cause=f"The `{name}` was issued to another client than `{client[:80]}`, which trades it: the server lets a client exchange its own "
+        "tokens and those that are meant for it (their audience), and says that this one is neither.",
+        help=f"In the client, trade a token that `{client[:80]}` was given or called with; or have it added at the provider to the "
+        "audience of the other client's tokens, and sign in anew.",
+        evidence=(
+            seen.evidence(f".{name}", f"a token for `{client[:80]}`", "a token for others"),
+            seen.evidence("response.body.error_description", got=seen.reply.description[:200]),
+        ),
         certainty=Certainty.LIKELY,
     )
 

@@ -206,6 +206,21 @@ def test_a_token_that_is_for_others_is_named_with_whom_it_is_for(provider: Provi
     assert f"The `{role}_token` is for `{provider.issuer}/api` (`aud`), and `stranger` trades it" in ran.err
 
 
+def test_a_token_that_says_nothing_is_named_as_another_clients_by_what_the_server_says(tmp_path: Path) -> None:
+    stranger = Client("stranger", secret=SECRET, scopes=("items.read",), grant_types=(TOKEN_EXCHANGE,))
+    with providing(stranger, change=lambda state: replace(state, access_token_format="opaque")) as provider:
+        environ = isolated(tmp_path) | {
+            "OAUTHCTL_ISSUER": provider.issuer,
+            "OAUTHCTL_CLIENT_ID": "service",
+            "OAUTHCTL_CLIENT_SECRET": SECRET,
+        }
+        theirs = oauthctl("token", "--grant", "client_credentials", environ=environ).out.strip()
+        ran = alone(provider, tmp_path, OAUTHCTL_CLIENT_ID="stranger", OAUTHCTL_SUBJECT_TOKEN=theirs)
+    assert (ran.code, ran.out) == (4, "")
+    assert "error[exchange-token-for-another]" in ran.err
+    assert "issued to another client than `stranger`" in ran.err
+
+
 def test_a_wish_for_more_than_the_token_has_is_named(provider: Provider, folder: Path) -> None:
     environ = isolated(folder) | {"OAUTHCTL_CLIENT_SECRET": SECRET}
     ran = oauthctl(*EXCHANGE, "--subject-token-profile", provider.profile, "--scope", "items.read photos.read", environ=environ)
