@@ -6,7 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from oauthctl.provider.state import with_legacy
 from tests.cli.page_scripts import form_posted, fragment_posted
+from tests.cli.person import ALICE, isolated, oauthctl_with
+from tests.cli.running import oauthctl
+from tests.cli.spoiled import providing
 from tests.interop.chromium import Chromium
 from tests.interop.console import Console
 from tests.interop.pages import Page, browse
@@ -86,3 +90,25 @@ def test_chromium_hands_the_fragment_over(server: Server, client: str, chromium:
     assert "#" not in console.pages[-1].url
     assert "id_token" not in console.pages[-1].url
     assert console.leaks() == []
+
+
+@pytest.mark.parametrize("response_type", ["id_token token", "code id_token token"])
+@pytest.mark.parametrize("mode", ["fragment", "form_post"])
+def test_chromium_brings_tokens_from_our_own_provider(response_type: str, mode: str, chromium: Chromium, tmp_path: Path) -> None:
+    with providing(change=with_legacy) as provider:
+        argv = ("login", provider.issuer, "--client-id", "public", "--scope", "openid items.read", "--timeout", "30")
+        ran, pages = oauthctl_with(
+            lambda url: chromium.browse(url, ALICE),
+            *argv,
+            "--response-type",
+            response_type,
+            "--response-mode",
+            mode,
+            folder=tmp_path,
+        )
+        assert ran.code == 0, ran.err
+        assert "at-hash" in ran.err
+        assert "signed in" in pages[-1].text.lower()
+        assert "#" not in pages[-1].url
+        called = oauthctl("call", f"{provider.issuer}/api/items", environ=isolated(tmp_path))
+        assert called.code == 0, called.err
