@@ -106,6 +106,8 @@ class Comparison:
     only_b: tuple[Lone, ...] = ()
     telling: tuple[MessagePair, Difference] | None = None
     """The difference that says most, with its message."""
+    has_failure: bool = True
+    """Whether anything failed on either side."""
 
     @property
     def is_equal(self) -> bool:

@@ -34,7 +34,6 @@ _FACTS: tuple[tuple[str, str, str, Section], ...] = (
 _BASIC_FACTS: tuple[tuple[str, str], ...] = (
     ("has_secret", "whether there is a secret behind the colon"),
     ("is_encoded", "whether id and secret are percent-encoded"),
-    ("needs_encoding", "whether id or secret have characters that must be percent-encoded"),
 )
 _TOKEN_FACTS: tuple[tuple[str, str, str, Section], ...] = (
     ("signature", "", "what became of the signature", Section("RFC 7515", "5.2")),
@@ -60,10 +59,22 @@ def differences_of_facts(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator
     yield from _verifier_length(a, b)
     first, second = a.get("basic"), b.get("basic")
     if isinstance(first, dict) and isinstance(second, dict):
+        is_another = first.get("needs_encoding") != second.get("needs_encoding")
+        if is_another and "needs_encoding" in first and "needs_encoding" in second:
+            yield _another_secret(first, second)
         for name, words in _BASIC_FACTS:
-            if name in first and name in second:
+            # How it is written tells of one and the same secret alone.
+            if name in first and name in second and not (is_another and name == "is_encoded"):
                 yield from _fact(first[name], second[name], "request.headers.Authorization", words, _BASIC)
     yield from _of_tokens(a.get("tokens"), b.get("tokens"))
+
+
+def _another_secret(a: Mapping[str, Any], b: Mapping[str, Any]) -> Difference:
+    """Two secrets that can't be the same, whatever their fingerprints."""
+    side = "A" if a["needs_encoding"] else "B"
+    said = f"`Authorization`: another id or secret, since in {side} alone it has characters that must be percent-encoded"
+    shown = ["with such characters" if one["needs_encoding"] else "without" for one in (a, b)]
+    return Difference("request.headers.Authorization", Kind.VALUE, said, shown[0], shown[1], _BASIC, Weight.CREDENTIALS)
 
 
 def _of_tokens(a: Any, b: Any) -> Iterator[Difference]:

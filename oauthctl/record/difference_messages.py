@@ -16,6 +16,7 @@ from oauthctl.messages.param import Message
 from oauthctl.record import purposes
 from oauthctl.record.difference import Difference, Kind, Weight
 from oauthctl.record.difference_answers import differences_of_answers
+from oauthctl.record.difference_clients import with_clients
 from oauthctl.record.difference_facts import differences_of_facts
 from oauthctl.record.difference_fields import FieldsComparer
 from oauthctl.record.difference_ground import Ground
@@ -34,8 +35,7 @@ _Facts = Mapping[str, Any]
 def differences_of_messages(a: Exchange, b: Exchange, ground: Ground, *, facts: tuple[_Facts, _Facts] = ({}, {})) -> Iterator[Difference]:
     """Everything in which two exchanges differ, as far as it tells."""
     ground = replace(ground, moments=(a.started_at.timestamp(), b.started_at.timestamp()))
-    yield from _request(a, b, ground)
-    yield from differences_of_facts(*facts)
+    yield from with_clients((*_request(a, b, ground), *differences_of_facts(*facts)), a, b, ground, facts=facts)
     yield from _tokens(a, b, ground)
     yield from differences_of_answers(a, b, ground)
 

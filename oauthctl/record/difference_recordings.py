@@ -57,8 +57,14 @@ def compare(a: Side, b: Side) -> Comparison:
             alone[0].append(_lone(a.recording, one, relations[0]))
         elif other is not None:
             alone[1].append(_lone(b.recording, other, relations[1]))
-    compared = Comparison(without_repeats(pairs), tuple(alone[0]), tuple(alone[1]))
+    exchanges = (*a.recording.exchanges, *b.recording.exchanges)
+    has_failure = bool(a.evidence or b.evidence) or any(map(_is_failed, exchanges))
+    compared = Comparison(without_repeats(pairs), tuple(alone[0]), tuple(alone[1]), has_failure=has_failure)
     return replace(compared, telling=most_telling(compared, a.evidence, b.evidence))
+
+
+def _is_failed(exchange: Exchange) -> bool:
+    return bool(exchange.failure) or (exchange.response is not None and exchange.response.status >= 400)
 
 
 def _lone(recording: Recording, exchange: Exchange, relations: Relations) -> Lone:

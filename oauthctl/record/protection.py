@@ -40,7 +40,7 @@ def protection_of(recording: Recording) -> Protection:
         ("DPoP", token is not None and "dpop" in token.request.headers and _token_type(token).lower() == "dpop"),
         ("a token bound to the certificate", token is not None and token.certificate and "x5t#S256" in _confirmed(token)),
     )
-    return Protection(tuple(name for name, is_there in found if is_there), _client(token) if token is not None else "")
+    return Protection(tuple(name for name, is_there in found if is_there), client_authentication(token) if token is not None else "")
 
 
 def _sent(exchange: Exchange) -> tuple[tuple[str, str], ...]:
@@ -75,7 +75,8 @@ def _answer(exchange: Exchange) -> tuple[tuple[str, object], ...]:
     return read_answer(exchange.response).fields if exchange.response is not None else ()
 
 
-def _client(token: Exchange) -> str:
+def client_authentication(token: Exchange) -> str:
+    """The method by which the client of a request proves itself; with the algorithm where it signs."""
     sent = Params(_sent(token))
     if (token.request.headers.get("authorization") or "").lower().startswith("basic "):
         return "client_secret_basic"

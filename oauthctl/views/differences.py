@@ -133,7 +133,7 @@ def _telling(compared: Comparison, width: int) -> Iterator[Line]:
     where = f"{one_line(pair.key)} (exchange {pair.a} in A, {pair.b} in B): "
     yield from wrapped((Span("most telling: ", "bold"), Span(where), *literals(one_line(one.meaning))), width, indent=2)
     yield from _values(one, width, indent=2)
-    if all(found.weight >= Weight.ANSWER for message in compared.messages for found in message.differences):
+    if compared.has_failure and all(found.weight >= Weight.ANSWER for message in compared.messages for found in message.differences):
         said = literals("what was sent is alike, as far as it shows: the cause lies in a hidden value, at the server, or in the moment")
         yield from wrapped((Span("  "), *said), width, indent=2)
 
