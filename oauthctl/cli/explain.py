@@ -88,7 +88,7 @@ def command(
 
 def _explain_words(out: Output, text: str, found: tuple[Word, ...], known: tuple[Word, ...], *, json: bool) -> None:
     """The word in all its roles, what a standard defines, and what a feature changes of the code flow."""
-    from oauthctl.cli.known_flows.every import flow_about
+    from oauthctl.cli.known_flows.every import flow_about, siblings
     from oauthctl.cli.known_flows.rehearsed import changes_of
     from oauthctl.messages.vocabulary import cited_from, section_of
     from oauthctl.messages.word import Group
@@ -114,6 +114,8 @@ def _explain_words(out: Output, text: str, found: tuple[Word, ...], known: tuple
         out.lines(((), *flow_changes_lines(changes, flow=flow.name, of=PLAIN, width=width)))
     if flow is not None:
         out.say(f"see it drawn, message by message, with `oauthctl explain {flow.name}`")
+        for other in siblings(flow):
+            out.say(f"of the same document: `oauthctl explain {other.name}`, {other.title}")
 
 
 def _explain_flows(out: Output, text: str, *, json: bool) -> bool:

@@ -14,6 +14,8 @@ from oauthctl.messages.word import Word
 
 FLOWS = (*SIGN_INS, *FRONT_CHANNEL, *GRANTS, *SERVICES)
 
+_BASE = ("RFC 6749", "OIDC Core")
+
 
 def flow_named(text: str) -> KnownFlow | None:
     """The flow of this name; upper and lower case, spaces and `_` don't matter."""
@@ -25,3 +27,9 @@ def flow_about(text: str, words: tuple[Word, ...] = ()) -> KnownFlow | None:
     """The flow that shows what this is about: `par`, `form_post`, or one of these words, as a standard by one of its other names."""
     names = (text, *(name for word in words for name in (word.word, *word.aliases)))
     return next((flow for name in names if (flow := flow_named(f"{name} flow") or flow_named(name)) is not None), None)
+
+
+def siblings(flow: KnownFlow) -> tuple[KnownFlow, ...]:
+    """Other features of the same document, unless it is one of those that everything is in."""
+    document = flow.section.document
+    return () if document in _BASE else tuple(one for one in FLOWS if one is not flow and one.section.document == document)
