@@ -30,7 +30,7 @@ from oauthctl.messages.client_auth import Client
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.request_object import REFERENCE
 from oauthctl.messages.response_modes import is_in_jwt
-from oauthctl.messages.response_types import CODE, brought, default_mode, words_of
+from oauthctl.messages.response_types import CODE, brought, default_mode, out_of_query, words_of
 from oauthctl.record.exchange import Exchange
 
 if TYPE_CHECKING:
@@ -154,7 +154,9 @@ def asked(plan: SignIn, *, keep_open: tuple[str, ...] = ()) -> Flow[Answered]:
     # While the person signs in: the keys are fetched and the connection to the token endpoint is opened.
     keys = (yield from reach_keys(jwks_uri)) if jwks_uri and (plan.is_openid or is_in_jwt(plan.response_mode)) else Keys()
     brings = brought(plan.response_type)
-    back = yield from listen(Listen(plan.redirect_uri, plan.state, plan.response_mode, keep_open=keep_open, brings=brings))
+    # Whoever asks for tokens in the query, to provoke, is told no behind the `#`.
+    mode = out_of_query(plan.response_type, plan.response_mode)
+    back = yield from listen(Listen(plan.redirect_uri, plan.state, mode, keep_open=keep_open, brings=brings))
     if is_in_jwt(plan.response_mode):
         algs = tuple(plan.metadata.authorization_signing_alg_values_supported or ())
         answer = yield from opened_callback(back, plan.party(jwks_uri), known=keys, algs=algs)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from oauthctl.messages.response_modes import carrier, is_in_jwt
+
 CODE = "code"
 IMPLICIT = ("id_token", "id_token token", "token")
 """Tokens by the browser and nothing else. Source: RFC 6749 section 4.2; OpenID Connect Core 1.0 section 3.2."""
@@ -42,6 +44,16 @@ def brings_token(response_type: str) -> bool:
 def default_mode(response_type: str) -> str:
     """How the answer travels when nobody says. Source: OAuth 2.0 Multiple Response Type Encoding Practices sections 2.1, 3 and 5."""
     return "fragment" if brings_token(response_type) else "query"
+
+
+def out_of_query(response_type: str, mode: str) -> str:
+    """The mode, or where tokens would stand in the query by it, the one that keeps them out: also an error then comes there.
+
+    Source: OAuth 2.0 Multiple Response Type Encoding Practices section 5; JARM section 2.3.1, section 2.3.4 for `jwt` alone.
+    """
+    if not brings_token(response_type) or carrier(mode) != "query":
+        return mode
+    return "fragment.jwt" if is_in_jwt(mode) else "fragment"
 
 
 def flow_of(response_type: str) -> str:

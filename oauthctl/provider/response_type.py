@@ -6,8 +6,8 @@ Here: reading and judging both. Not here: the tokens that come by the browser (`
 from __future__ import annotations
 
 from oauthctl.http import Params
-from oauthctl.messages.response_modes import IN_JWT, PLAIN, carrier, is_in_jwt
-from oauthctl.messages.response_types import CODE, HYBRID, IMPLICIT, brings_token, default_mode, spelled, words_of
+from oauthctl.messages.response_modes import IN_JWT, PLAIN
+from oauthctl.messages.response_types import CODE, HYBRID, IMPLICIT, brings_token, default_mode, out_of_query, spelled, words_of
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.client import Client
 from oauthctl.provider.state import ProviderState
@@ -28,11 +28,7 @@ def mode_of(params: Params) -> str:
     response_type = params.get("response_type") or CODE
     usual = default_mode(response_type)
     mode = params.get("response_mode") or usual
-    if mode not in RESPONSE_MODES:
-        return usual
-    if usual == "fragment" and carrier(mode) == "query":
-        return "fragment.jwt" if is_in_jwt(mode) else "fragment"
-    return mode
+    return out_of_query(response_type, mode) if mode in RESPONSE_MODES else usual
 
 
 def read_response_type(state: ProviderState, client: Client, params: Params) -> str:

@@ -215,6 +215,12 @@ class TestWhatIsSaid:
         assert not re.search(r"eyJ[\w-]+\.eyJ[\w-]+\.(?!redacted-)[\w-]{20,}", unquote(texts))
         assert "id_token" in shown.out
 
+    def test_a_query_for_tokens_is_refused_by_the_server_behind_the_hash(self, legacy: Provider, tmp_path: Path) -> None:
+        ran = login(legacy, tmp_path, "--grant", "implicit", "--response-mode", "query", by=by_fragment)
+        assert ran.code == 4, ran.err
+        assert "invalid_request" in ran.err
+        assert found_first(tmp_path) == "query-mode-for-tokens"
+
     def test_a_no_of_the_person_is_told(self, legacy: Provider, tmp_path: Path) -> None:
         ran = login(legacy, tmp_path, "--grant", "implicit", "--prompt", "consent", by=lambda url: form_posted(browse(url, DENY)))
         assert ran.code == 4
