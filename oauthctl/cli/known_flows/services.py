@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from oauthctl.cli.known_flows.clients import APP, confidential
-from oauthctl.cli.known_flows.flow import API, ISSUER, KnownFlow, Stage, planned
+from oauthctl.cli.known_flows.flow import API, ISSUER, REDIRECT_URI, KnownFlow, Stage, planned
 from oauthctl.cli.known_flows.sign_ins import code
 from oauthctl.flows.api_call import StepUp, call
 from oauthctl.flows.authorization_code import sign_in
@@ -17,6 +17,7 @@ from oauthctl.flows.discovery import discover, discover_resource
 from oauthctl.flows.end_session import end_session
 from oauthctl.flows.introspection import introspect
 from oauthctl.flows.issuer_keys import issuer_keys
+from oauthctl.flows.registration import delete_registration, read_registration, register, update_registration
 from oauthctl.flows.revocation import revoke
 from oauthctl.flows.steps import Flow, send
 from oauthctl.flows.still_good import Where, still_good
@@ -43,6 +44,18 @@ def _step_up(stage: Stage) -> Flow[Any]:
     return (yield from call(get_request(_SAFE), signed_in.granted.response.access_token or ""))
 
 
+def _registration(stage: Stage) -> Flow[Any]:
+    """A client makes itself known, looks at what the server has of it, changes that, and goes."""
+    asked = {"client_name": "Photo printer", "redirect_uris": [REDIRECT_URI], "token_endpoint_auth_method": "none"}
+    known = yield from register(stage.endpoint("registration_endpoint"), asked)
+    url, token = known.response.registration_client_uri or "", known.response.registration_access_token or ""
+    client_id = known.response.client_id or ""
+    found = yield from read_registration(url, token, client_id=client_id)
+    token = found.response.registration_access_token or token
+    changed = yield from update_registration(url, token, {**asked, "client_name": "Photo shop"}, client_id=client_id)
+    yield from delete_registration(url, changed.response.registration_access_token or token)
+
+
 def _introspection(stage: Stage) -> Flow[Any]:
     endpoint, token = stage.endpoint("introspection_endpoint"), stage.tokens.access_token or ""
     return introspect(endpoint, token, confidential("api"), hint="access_token")
@@ -63,6 +76,14 @@ SERVICES = (
         Section("RFC 8414", "3"),
         lambda _stage: discover(ISSUER),
         ("metadata-flow",),
+    ),
+    KnownFlow(
+        "registration-flow",
+        "a client that registers itself",
+        "a client tells the server what it is and is known from then on; later it looks at that, changes it, and goes",
+        Section("RFC 7591", "3"),
+        _registration,
+        ("dynamic-client-registration-flow", "dcr-flow"),
     ),
     KnownFlow(
         "api-discovery-flow",
