@@ -117,3 +117,8 @@ def provider_failed() -> None:
 @spoken(Section("RFC 6749", "5.2"))
 def request_fault_named() -> None:
     """The provider names what is missing or wrong in the request."""
+
+
+@spoken(Section("RFC 6749", "5.2"))
+def claims_mapping_not_accepted() -> None:
+    """The application's claims are mapped, and it is not allowed to use mapped claims."""
