@@ -530,7 +530,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['explain'].Add('--help', 'Show the help')
     $options['explain'].Add('-h', 'Show the help')
     $values['explain/--color'] = 'choices auto always never'
-    $arguments['explain/*'] = 'choices code-flow pushed-flow signed-request-flow encrypted-request-flow signed-answer-flow encrypted-answer-flow posted-answer-flow detailed-flow resource-flow claims-flow recent-sign-in-flow dpop-flow mtls-flow assertion-client-flow implicit-flow hybrid-flow device-flow ciba-flow ciba-ping-flow password-flow refresh-flow client-credentials-flow token-exchange-flow jwt-bearer-flow discovery-flow api-discovery-flow keys-flow api-flow step-up-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
+    $arguments['explain/*'] = 'choices code-flow pushed-flow signed-request-flow encrypted-request-flow referenced-request-flow signed-answer-flow encrypted-answer-flow posted-answer-flow detailed-flow resource-flow claims-flow recent-sign-in-flow dpop-flow mtls-flow assertion-client-flow implicit-flow hybrid-flow device-flow ciba-flow ciba-ping-flow password-flow refresh-flow client-credentials-flow token-exchange-flow jwt-bearer-flow discovery-flow registration-flow api-discovery-flow keys-flow api-flow step-up-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
     $options['serve'] = New-Object System.Collections.Specialized.OrderedDictionary
     $options['serve'].Add('--port', 'Port to listen on (default: a free one)')
     $options['serve'].Add('--host', 'Host or address to listen on')
@@ -546,6 +546,9 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['serve'].Add('--local-client', 'Fetch documents of clients at this origin of this machine, too; repeatable')
     $options['serve'].Add('--mtls', 'See TLS certificates, too; fresh ones for clients are written to DIR')
     $options['serve'].Add('--fault', 'Misbehave so, SLUG[:after=N,times=N,rate=R,client=ID]; repeatable')
+    $options['serve'].Add('--scenario', 'Answer by this script, judge the client by it and end; see above')
+    $options['serve'].Add('--junit', 'Write the scenario''s verdicts as JUnit XML')
+    $options['serve'].Add('--scenario-timeout', 'How long to wait for the client''s next request')
     $options['serve'].Add('--list-faults', 'List the faults and end')
     $options['serve'].Add('--json', 'Print one JSON document')
     $options['serve'].Add('--color', 'When to use colour')
@@ -566,6 +569,9 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['serve/--local-client'] = 'text'
     $values['serve/--mtls'] = 'directory'
     $values['serve/--fault'] = 'text'
+    $values['serve/--scenario'] = 'file'
+    $values['serve/--junit'] = 'file'
+    $values['serve/--scenario-timeout'] = 'text'
     $values['serve/--color'] = 'choices auto always never'
     $options['completions'] = New-Object System.Collections.Specialized.OrderedDictionary
     $options['completions'].Add('--write', 'Write the scripts of all shells into this folder')

@@ -47,6 +47,16 @@ def command(
         list[str] | None,
         typer.Option("--fault", metavar="SLUG", help="Misbehave so, SLUG[:after=N,times=N,rate=R,client=ID]; repeatable"),
     ] = None,
+    scenario: Annotated[
+        str, typer.Option("--scenario", metavar="FILE", help="Answer by this script, judge the client by it and end; see above")
+    ] = "",
+    junit: Annotated[str, typer.Option("--junit", metavar="FILE", help="Write the scenario's verdicts as JUnit XML")] = "",
+    scenario_timeout: Annotated[
+        float,
+        typer.Option(
+            "--scenario-timeout", metavar="SECONDS", help="How long to wait for the client's next request", callback=in_seconds(1, 86400)
+        ),
+    ] = 60.0,
     list_faults: Annotated[bool, typer.Option("--list-faults", help="List the faults and end")] = False,
     json: AsJson = False,
 ) -> int:
@@ -62,6 +72,7 @@ def command(
       oauthctl serve --mtls certificates               clients machine and alone prove themselves by certificates
       oauthctl serve --fault id-token-expired          what does your client do then?
       oauthctl serve --fault token-throttled:times=2   say 429 twice, then be well
+      oauthctl serve --scenario careful-client --junit verdicts.xml   exit 1 unless your client is
       oauthctl serve --user carol --user dave,name=Dave Dale,password-env=DAVES
 
     An OpenID Connect provider with real sign-in pages and an API, in memory. It speaks plain http, and to this machine alone unless
@@ -74,6 +85,7 @@ def command(
                   that come there), token_endpoint_auth_method=, and members of client metadata that say how it
                   wants its answers, such as id_token_encrypted_response_alg=ECDH-ES or access_token_format=opaque;
                   without a secret or keys the client is a public one
+    Scenario      a TOML file, or the name of one that is here: careful-client, careful-callback
     User SPEC     NAME, then any of name=, password-env=NAME; without it the password is the NAME
     """
     if list_faults:
@@ -96,6 +108,9 @@ def command(
         legacy=legacy,
         opaque_tokens=opaque_tokens,
         faults=tuple(fault or ()),
+        scenario=scenario,
+        junit=junit,
+        scenario_seconds=scenario_timeout,
         trust=tuple(trust or ()),
         local_clients=tuple(local_client or ()),
     )

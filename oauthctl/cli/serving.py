@@ -38,6 +38,9 @@ class Wanted:
     legacy: bool = False
     opaque_tokens: bool = False
     faults: tuple[str, ...] = ()
+    scenario: str = ""
+    junit: str = ""
+    scenario_seconds: float = 60
     trust: tuple[str, ...] = ()
     refresh_grace_seconds: float = 0
     key_seconds: float = 0
@@ -50,9 +53,11 @@ def serve(out: Output, wanted: Wanted) -> int:
     from datetime import UTC, datetime
     from secrets import token_urlsafe
 
+    from oauthctl.cli.client_trial import trial_of
     from oauthctl.cli.fault_list import read_faults
     from oauthctl.cli.practice_specs import read_client, read_trust, read_user
     from oauthctl.provider.client import practice_clients, practice_users
+    from oauthctl.provider.handle import handle
     from oauthctl.provider.state import new_state, with_legacy
     from oauthctl.shell.serve import Server
 
@@ -68,6 +73,7 @@ def serve(out: Output, wanted: Wanted) -> int:
     users = (*practice_users(), *(read_user(spec, environ) for spec in wanted.users))
 
     faults = read_faults(wanted.faults)
+    trial = trial_of(wanted.scenario, junit=wanted.junit, seconds=wanted.scenario_seconds)
     trusted = dict(read_trust(spec) for spec in wanted.trust)
 
     def make_state(issuer: str) -> ProviderState:
@@ -86,10 +92,14 @@ def serve(out: Output, wanted: Wanted) -> int:
         is_public=not is_loopback_host(wanted.host),
         mtls=tls.server if tls is not None else None,
         on_log=lambda event: _tell_event(out, event),
+        handler=trial.answer if trial is not None else handle,
     )
-    server.run_forever(on_ready=lambda: _introduce(out, wanted, server, secret, tls))
+    server.run_forever(
+        on_ready=lambda: _introduce(out, wanted, server, secret, tls),
+        is_over=trial.is_over if trial is not None else lambda: False,
+    )
     out.say("the provider ended")
-    return 0
+    return trial.tell(out) if trial is not None else 0
 
 
 def _check_issuer(issuer: str) -> None:

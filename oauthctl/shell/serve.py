@@ -171,13 +171,13 @@ class Server:
         if failure is not None:
             raise failure
 
-    def run_forever(self, *, on_ready: Callable[[], None] = lambda: None) -> None:
-        """Answer until Ctrl-C or a SIGTERM; both end it without an exception. `on_ready` is called once it answers."""
+    def run_forever(self, *, on_ready: Callable[[], None] = lambda: None, is_over: Callable[[], bool] = lambda: False) -> None:
+        """Answer until Ctrl-C or a SIGTERM, or until it `is_over`; none is an exception. `on_ready` is called once it answers."""
         ended = threading.Event()
         with _on_termination(ended.set), self:
             on_ready()
             # Waiting in slices, because on Windows nothing interrupts a wait without an end.
-            while not ended.wait(0.5):
+            while not ended.wait(0.2) and not is_over():
                 pass
 
     def handle(self, request: Request, *, certificate: bytes = b"") -> Response:

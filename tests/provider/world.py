@@ -66,8 +66,12 @@ class World:
         self.count += 1
         moment = Moment(self.now, hashlib.sha256(f"{self.number}/{self.count}".encode()).digest())
         request = Request(method, urljoin(self.state.origin, path), Headers.of(headers or {}), body)
-        self.state, response = handle(self.state, request, moment)
+        self.state, response = self.handled(self.state, request, moment)
         return response
+
+    def handled(self, state: ProviderState, request: Request, moment: Moment) -> tuple[ProviderState, Response]:
+        """What answers."""
+        return handle(state, request, moment)
 
     def wait(self, seconds: float) -> None:
         """Let the provider's time pass."""

@@ -1,0 +1,104 @@
+"""A client on trial: `serve --scenario`, from the file to the verdicts.
+
+Here: finding the scenario, telling how it went. Not here: the scenario's language (`provider.scenario_file`), its meaning
+(`provider.scenario`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from oauthctl.errors import ConfigError, ExitCode
+
+if TYPE_CHECKING:
+    from oauthctl.cli.output import Output
+    from oauthctl.http import Request, Response
+    from oauthctl.provider.moment import Moment
+    from oauthctl.provider.scenario import Scenario
+    from oauthctl.provider.state import ProviderState
+
+_LARGEST = 1024 * 1024
+
+
+class Trial:
+    """One run of a scenario. `junit` is the file for the verdicts, if any; `seconds` without a request end it."""
+
+    def __init__(self, scenario: Scenario, *, junit: str, seconds: float) -> None:
+        from oauthctl.shell.scenario_run import ScenarioRun
+
+        self._scenario = scenario
+        self._run = ScenarioRun(scenario)
+        self._junit = junit
+        self._seconds = seconds
+
+    def answer(self, state: ProviderState, request: Request, moment: Moment) -> tuple[ProviderState, Response]:
+        """The provider's answer along the script."""
+        return self._run.answer(state, request, moment)
+
+    def is_over(self) -> bool:
+        """Whether nothing more is to come."""
+        return self._run.is_over(timeout_seconds=self._seconds)
+
+    def tell(self, out: Output) -> int:
+        """Print each case with its verdict, write them for a CI, and the exit code: 0 when all went well, else 1."""
+        from oauthctl.views.junit import junit_document
+        from oauthctl.views.lines import Span, Table, line
+
+        verdicts = self._run.verdicts()
+        rows = tuple(
+            (
+                line(Span("failed", "error") if verdict.why else Span("ok", "success")),
+                line(verdict.title),
+                line(verdict.why),
+            )
+            for verdict in verdicts
+        )
+        out.table(Table(("verdict", "case", "why"), rows, title=self._scenario.title))
+        failed = sum(1 for verdict in verdicts if verdict.why)
+        out.say(f"{len(verdicts) - failed} of {len(verdicts)} cases went as they should")
+        if self._junit:
+            _write(self._junit, junit_document(self._scenario.title, [(one.title, one.why) for one in verdicts]))
+        return ExitCode.NO if failed else ExitCode.DONE
+
+
+def trial_of(scenario: str, *, junit: str, seconds: float) -> Trial | None:
+    """The trial by this scenario, a file or one that is here by its name; None without one.
+
+    Raises: ConfigError.
+    """
+    if not scenario:
+        if junit:
+            raise ConfigError("`--junit` is for the verdicts of a scenario, and there is none", slug="junit-without-scenario")
+        return None
+    from oauthctl.provider.scenario_file import read_scenario, shipped, shipped_text
+
+    if junit and not Path(junit).absolute().parent.is_dir():
+        raise ConfigError(f"the folder of `{junit}` is missing", slug="file-not-written")
+    text = shipped_text(scenario) if scenario in shipped() else _read(scenario, shipped())
+    return Trial(read_scenario(text), junit=junit, seconds=seconds)
+
+
+def _read(path: str, known: tuple[str, ...]) -> str:
+    try:
+        with Path(path).open("rb") as file:
+            octets = file.read(_LARGEST + 1)
+    except OSError as error:
+        raise ConfigError(
+            f"the scenario `{path}` can't be read: {error.strerror or error}",
+            slug="scenario-unreadable",
+            help=f"here are {', '.join(f'`{name}`' for name in known)}",
+        ) from error
+    if len(octets) > _LARGEST:
+        raise ConfigError(f"the scenario `{path}` is larger than {_LARGEST // 1024} KiB", slug="scenario-unreadable")
+    try:
+        return octets.decode("utf-8")
+    except UnicodeDecodeError:
+        raise ConfigError(f"the scenario `{path}` is no UTF-8 text", slug="scenario-unreadable") from None
+
+
+def _write(path: str, text: str) -> None:
+    try:
+        Path(path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"`{path}` can't be written: {error.strerror or error}", slug="file-not-written") from error

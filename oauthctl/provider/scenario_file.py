@@ -1,0 +1,164 @@
+"""Scenarios as TOML: reading them, and those that come with the package.
+
+Here: the file's language. Not here: what a scenario does (`scenario`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from importlib.resources import files
+from typing import Any
+
+from oauthctl.errors import ConfigError
+from oauthctl.provider.faults.places import NAMES
+from oauthctl.provider.faults.spec import read_fault
+from oauthctl.provider.scenario import Case, Reply, Scenario, Step
+
+_LONGEST_PATTERN = 200
+
+
+def shipped() -> tuple[str, ...]:
+    """The names of the scenarios that come with the package."""
+    return tuple(sorted(one.name.removesuffix(".toml") for one in files("oauthctl.provider").joinpath("scenarios").iterdir()))
+
+
+def shipped_text(name: str) -> str:
+    """The text of a scenario that comes with the package; the name is one of `shipped`."""
+    return files("oauthctl.provider").joinpath("scenarios", f"{name}.toml").read_text(encoding="utf-8")
+
+
+def read_scenario(text: str) -> Scenario:
+    """The scenario that a TOML file holds.
+
+    Raises: ConfigError, which says where in the file and what is wrong.
+    """
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _wrong(f"the scenario is no TOML: {error}") from error
+    _only(document, ("title", "seconds", "steps", "refuses", "case"), "the scenario")
+    seconds = document.get("seconds", 2.0)
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 < seconds <= 3600:
+        raise _wrong("`seconds` of the scenario is no number above 0 and up to 3600")
+    shared = _steps(document.get("steps", []), "the scenario")
+    cases = tuple(_case(one, number, shared, document) for number, one in enumerate(_tables(document.get("case", []), "case"), 1))
+    if not cases:
+        raise _wrong("the scenario has no `[[case]]`")
+    return Scenario(_text(document, "title", "the scenario") or "scenario", cases, float(seconds))
+
+
+def _case(case: Mapping[str, Any], number: int, shared: tuple[Step, ...], document: Mapping[str, Any]) -> Case:
+    where = f"case {number}"
+    _only(case, ("title", "steps", "refuses", "fault", "at"), where)
+    steps = _steps(case["steps"], where) if "steps" in case else shared
+    if "fault" in case:
+        at = _text(case, "at", where) or (steps[-1].endpoint if steps else "")
+        if at not in [step.endpoint for step in steps]:
+            raise _wrong(f"`at` of {where} is the endpoint of none of its steps: `{at}`")
+        faults = tuple(read_fault(one) for one in _texts(case["fault"], "fault", where))
+        steps = tuple(_with_faults(step, faults) if step.endpoint == at else step for step in steps)
+    if not steps:
+        raise _wrong(f"{where} has no steps, and the scenario has none for all")
+    refuses = _endpoints(case.get("refuses", document.get("refuses", []) if "fault" in case else []), f"`refuses` of {where}")
+    title = _text(case, "title", where) or (" and ".join(one.slug for step in steps for one in step.faults) or where)
+    return Case(title, steps, refuses)
+
+
+def _with_faults(step: Step, faults: tuple[Any, ...]) -> Step:
+    return Step(step.endpoint, step.title, step.needs, step.lacks, step.header_needs, faults, step.reply)
+
+
+def _steps(steps: object, where: str) -> tuple[Step, ...]:
+    return tuple(_step(one, f"step {number} of {where}") for number, one in enumerate(_tables(steps, f"steps of {where}"), 1))
+
+
+def _step(step: Mapping[str, Any], where: str) -> Step:
+    _only(step, ("endpoint", "title", "needs", "header_needs", "lacks", "fault", "answer"), where)
+    (endpoint,) = _endpoints([step.get("endpoint")], f"`endpoint` of {where}")
+    return Step(
+        endpoint,
+        _text(step, "title", where),
+        _needs(step.get("needs", {}), f"`needs` of {where}"),
+        _texts(step.get("lacks", []), "lacks", where),
+        _needs(step.get("header_needs", {}), f"`header_needs` of {where}"),
+        tuple(read_fault(one) for one in _texts(step.get("fault", []), "fault", where)),
+        _reply(step["answer"], where) if "answer" in step else None,
+    )
+
+
+def _needs(needs: object, where: str) -> Mapping[str, str | bool | re.Pattern[str]]:
+    if not isinstance(needs, dict):
+        raise _wrong(f"{where} is no table")
+    found: dict[str, str | bool | re.Pattern[str]] = {}
+    for name, wanted in needs.items():
+        if isinstance(wanted, dict) and wanted.keys() == {"pattern"} and isinstance(wanted["pattern"], str):
+            found[name] = _pattern(wanted["pattern"], where)
+        elif isinstance(wanted, str) or wanted is True:
+            found[name] = wanted
+        else:
+            raise _wrong(f"`{name}` in {where} is no text, no `true` and no `{{pattern = …}}`")
+    return found
+
+
+def _pattern(text: str, where: str) -> re.Pattern[str]:
+    if len(text) > _LONGEST_PATTERN:
+        raise _wrong(f"a pattern in {where} is longer than {_LONGEST_PATTERN} characters")
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise _wrong(f"a pattern in {where} is no regular expression: {error}") from error
+
+
+def _reply(answer: object, where: str) -> Reply:
+    if not isinstance(answer, dict):
+        raise _wrong(f"`answer` of {where} is no table")
+    _only(answer, ("status", "headers", "json", "body"), f"`answer` of {where}")
+    status, headers, body = answer.get("status", 200), answer.get("headers", {}), answer.get("body", "")
+    if not isinstance(status, int) or isinstance(status, bool) or not 200 <= status <= 599:
+        raise _wrong(f"`status` in `answer` of {where} is none between 200 and 599")
+    if not isinstance(headers, dict) or not all(isinstance(value, str) and value.isprintable() for value in headers.values()):
+        raise _wrong(f"`headers` in `answer` of {where} is no table of printable texts")
+    if not isinstance(body, str) or ("json" in answer and body):
+        raise _wrong(f"`answer` of {where} has a `body` that is no text, or `json` beside it")
+    return Reply(status, tuple(headers.items()), json.dumps(answer["json"]) if "json" in answer else body)
+
+
+def _endpoints(names: object, where: str) -> tuple[str, ...]:
+    found = names if isinstance(names, list) else [names]
+    for name in found:
+        if name not in NAMES:
+            raise _wrong(f"{where} is no endpoint: `{name}`", help=f"endpoints are {', '.join(NAMES)}")
+    return tuple(found)
+
+
+def _texts(value: object, name: str, where: str) -> tuple[str, ...]:
+    found = [value] if isinstance(value, str) else value
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        raise _wrong(f"`{name}` of {where} is no text and no list of texts")
+    return tuple(found)
+
+
+def _text(table: Mapping[str, Any], name: str, where: str) -> str:
+    value = table.get(name, "")
+    if not isinstance(value, str) or not value.isprintable():
+        raise _wrong(f"`{name}` of {where} is no text of one line")
+    return value
+
+
+def _tables(value: object, where: str) -> list[dict[str, Any]]:
+    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        raise _wrong(f"`{where}` is no list of tables")
+    return value
+
+
+def _only(table: Mapping[str, Any], known: Iterable[str], where: str) -> None:
+    unknown = next((name for name in table if name not in known), None)
+    if unknown is not None:
+        raise _wrong(f"`{unknown}` means nothing in {where}", help=f"it may have {', '.join(f'`{name}`' for name in known)}")
+
+
+def _wrong(message: str, *, help: str = "") -> ConfigError:  # noqa: A002 - the error's own word
+    return ConfigError(message, slug="scenario-wrong", help=help)

@@ -1,0 +1,114 @@
+"""`serve --scenario` with our own client on trial, and with one that is careless."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from oauthctl.cli.client_trial import Trial, trial_of
+from oauthctl.cli.main import main
+from oauthctl.cli.terminal import Terminal
+from oauthctl.errors import ConfigError
+from tests.cli.person import ALICE, isolated, oauthctl_with
+from tests.cli.running import Ran, oauthctl
+
+
+class Serving(threading.Thread):
+    """`oauthctl serve` with these arguments, in a thread; `issuer` waits for its first line."""
+
+    def __init__(self, *argv: str, folder: Path) -> None:
+        super().__init__()
+        import io
+
+        self.out, self.err, self.ready = io.StringIO(), io.StringIO(), threading.Event()
+        self._argv, self._folder, self.code = argv, folder, -1
+
+    def run(self) -> None:
+        thread = self
+
+        class Told(type(self.out)):  # type: ignore[misc]  # a StringIO
+            def write(self, text: str) -> int:
+                written = super().write(text)
+                thread.ready.set()
+                return written
+
+        import io
+
+        self.out = Told()
+        self.code = main(["serve", *self._argv], Terminal(io.StringIO(), self.out, self.err, isolated(self._folder)))
+        self.ready.set()
+
+    @property
+    def issuer(self) -> str:
+        assert self.ready.wait(20)
+        return self.out.getvalue().split()[0]
+
+    def ended(self) -> Ran:
+        self.join(60)
+        assert not self.is_alive()
+        return Ran(self.code, self.out.getvalue(), self.err.getvalue())
+
+
+def _sign_in(issuer: str, folder: Path) -> None:
+    oauthctl_with(
+        ALICE, "login", issuer, "--client-id", "public", "--scope", "openid", "--redirect-uri", "http://127.0.0.1/callback", folder=folder
+    )
+
+
+@pytest.fixture
+def two_cases(tmp_path: Path) -> Path:
+    file = tmp_path / "two.toml"
+    file.write_text(
+        'title = "Two"\nseconds = 0.3\nrefuses = ["userinfo"]\n[[steps]]\nendpoint = "authorize"\nneeds = { state = true }\n'
+        '[[steps]]\nendpoint = "token"\nneeds = { code_verifier = true }\n[[case]]\nfault = "id-token-nonce-wrong"\n'
+        '[[case]]\nfault = "signature-none"\n'
+    )
+    return file
+
+
+def test_our_own_client_is_a_careful_one(two_cases: Path, tmp_path: Path) -> None:
+    serving = Serving("--scenario", str(two_cases), "--junit", str(tmp_path / "verdicts.xml"), folder=tmp_path)
+    serving.start()
+    for _ in range(2):
+        _sign_in(serving.issuer, tmp_path)
+    ran = serving.ended()
+    assert ran.code == 0, ran.out + ran.err
+    assert "ok\tsignature-none" in ran.out
+    assert "2 of 2 cases went as they should" in ran.err
+    assert ElementTree.parse(tmp_path / "verdicts.xml").getroot().get("failures") == "0"
+
+
+def test_a_client_that_never_comes_has_failed(two_cases: Path, tmp_path: Path) -> None:
+    serving = Serving("--scenario", str(two_cases), "--scenario-timeout", "1", folder=tmp_path)
+    serving.start()
+    ran = serving.ended()
+    assert ran.code == 1
+    assert "no request to authorize came" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (("--scenario", "careless-client"), "careful-client"),
+        (("--junit", "x.xml"), "no"),
+        (("--scenario", "careful-client", "--junit", "/nowhere/at/all.xml"), "missing"),
+    ],
+)
+def test_what_can_not_be_run_ends_before_anything_is_served(argv: tuple[str, ...], words: str) -> None:
+    ran = oauthctl("serve", *argv)
+    assert ran.code == 2
+    assert words in ran.err
+
+
+def test_a_scenario_is_found_by_its_name() -> None:
+    assert isinstance(trial_of("careful-client", junit="", seconds=1), Trial)
+    assert trial_of("", junit="", seconds=1) is None
+
+
+def test_a_huge_scenario_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "huge.toml").write_bytes(b"#" * 1_100_000)
+    with pytest.raises(ConfigError, match="larger"):
+        trial_of(str(tmp_path / "huge.toml"), junit="", seconds=1)

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import contextlib
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oauthctl.errors import ConfigError
+from oauthctl.provider.scenario_file import read_scenario, shipped, shipped_text
+from oauthctl.provider.switched import Switched
+
+ONE = '[[case]]\n[[case.steps]]\nendpoint = "token"\n'
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_what_comes_with_the_package_can_be_read(name: str) -> None:
+    scenario = read_scenario(shipped_text(name))
+    assert scenario.title
+    assert all(case.refuses for case in scenario.cases if any(step.faults for step in case.steps))
+
+
+def test_a_step_says_what_has_to_come_and_what_is_answered() -> None:
+    text = ONE + (
+        'needs = { grant_type = "refresh_token", refresh_token = true, scope = { pattern = "openid.*" } }\n'
+        'lacks = ["client_secret"]\nheader_needs = { DPoP = true }\n'
+        'answer = { status = 503, headers = { Retry-After = "1" }, json = { error = "temporarily_unavailable" } }\n'
+    )
+    (case,) = read_scenario(text).cases
+    (step,) = case.steps
+    assert step.needs == {"grant_type": "refresh_token", "refresh_token": True, "scope": re.compile("openid.*")}
+    assert (step.lacks, step.header_needs) == (("client_secret",), {"DPoP": True})
+    assert step.reply is not None
+    assert (step.reply.status, step.reply.headers) == (503, (("Retry-After", "1"),))
+    assert step.reply.body == '{"error": "temporarily_unavailable"}'
+
+
+def test_a_case_of_a_fault_takes_the_steps_of_all_and_strikes_at_the_last() -> None:
+    steps = '[[steps]]\nendpoint = "authorize"\n[[steps]]\nendpoint = "token"\n'
+    text = f'refuses = ["userinfo"]\n{steps}[[case]]\nfault = "signature-none:times=1"\n'
+    (case,) = read_scenario(text).cases
+    assert case.title == "signature-none"
+    assert case.refuses == ("userinfo",)
+    assert [step.faults for step in case.steps] == [(), (Switched("signature-none", times=1),)]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[[case]", "no TOML"),
+        ("", r"no `\[\[case\]\]`"),
+        ('titel = "x"\n' + ONE, "`titel` means nothing"),
+        ("seconds = 0\n" + ONE, "`seconds`"),
+        ("[[case]]\n", "no steps"),
+        ('[[case]]\n[[case.steps]]\nendpoint = "tokens"\n', "no endpoint: `tokens`"),
+        ("[[case]]\n[[case.steps]]\n", "no endpoint"),
+        (ONE + "needs = { scope = 1 }\n", "`scope`"),
+        (ONE + 'needs = { scope = { pattern = "(" } }\n', "no regular expression"),
+        (ONE + 'fault = "signature-nine"\n', "no fault"),
+        (ONE + "answer = { status = 99 }\n", "`status`"),
+        (ONE + 'answer = { body = "x", json = {} }\n', "beside it"),
+        (ONE + 'answer = { headers = { A = "x\\ny" } }\n', "printable"),
+        ('[[steps]]\nendpoint = "token"\n[[case]]\nfault = "signature-none"\nat = "userinfo"\n', "none of its steps"),
+    ],
+)
+def test_what_can_not_be_meant_is_refused_with_its_place(text: str, words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        read_scenario(text)
+
+
+@given(st.text())
+def test_any_text_is_read_or_refused(text: str) -> None:
+    with contextlib.suppress(ConfigError):
+        assert read_scenario(text).cases
