@@ -86,7 +86,7 @@ def check_certificate(session: Session, tokens: TokenSet, metadata: ProviderMeta
     if tokens.certificate and presented and tokens.certificate != presented:
         raise BadAnswer(
             "the access token is bound to another certificate than the one that was presented",
-            slug="certificate-binding-differs",
+            slug="certificate-token-bound-elsewhere",
             sent=presented,
             got=tokens.certificate[:100],
             spec="RFC 8705 section 3.1",

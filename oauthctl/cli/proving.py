@@ -46,3 +46,26 @@ def tell_of_binding(session: Session, tokens: TokenSet) -> None:
         session.out.warn("the access token is bound to a key (`token_type` is `DPoP`) that was not asked for: nobody can use it")
     if tokens.dpop_key and not is_bound:
         session.out.warn("the server ignored the DPoP proof: the access token is a bearer token, good for whoever holds it")
+
+
+def check_binding(session: Session, tokens: TokenSet) -> None:
+    """Raises `BadAnswer` for a token that says that it is bound to another key than the one that was proved: nobody here can use it.
+
+    Source: RFC 9449 section 6.1.
+    """
+    from oauthctl.jose.jwt import take_apart
+
+    if session.proof_key is None:
+        return
+    confirmed = (take_apart(tokens.access_token).claims or {}).get("cnf")
+    bound = confirmed.get("jkt") if isinstance(confirmed, dict) else None
+    own = session.proof_key.thumbprint()
+    if isinstance(bound, str) and bound != own:
+        raise BadAnswer(
+            "the access token is bound to another key (`cnf.jkt`) than the one that was proved",
+            slug="dpop-token-bound-elsewhere",
+            sent=own,
+            got=bound[:100],
+            spec="RFC 9449 section 6.1",
+            help="it was not kept; sign in again, and tell the provider if it comes again",
+        )

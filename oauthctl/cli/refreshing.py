@@ -12,7 +12,7 @@ from oauthctl.cli.credentials import Credentials, credentials
 from oauthctl.cli.holding import held
 from oauthctl.cli.own_keys import own_keys
 from oauthctl.cli.presenting import bound_to, check_certificate, present
-from oauthctl.cli.proving import prove
+from oauthctl.cli.proving import check_binding, prove
 from oauthctl.cli.session import Session
 from oauthctl.cli.settings import ASSERTING, Settings, metadata_of_profile
 from oauthctl.cli.under_way import under_way
@@ -235,6 +235,7 @@ def _traded(session: Session, chosen: Settings, tokens: TokenSet, *, narrowing: 
         store.write(chosen.locations, chosen.name, kept)
     with_usable_token(granted)
     check_certificate(session, fresh, metadata)
+    check_binding(session, fresh)
     tell_remarks(session, granted)
     return fresh
 

@@ -18,7 +18,7 @@ from oauthctl.cli.login_target import naming_near_profile, settle
 from oauthctl.cli.own_keys import own_keys
 from oauthctl.cli.planning import CIBA, DEVICE, ELSEWHERE, PASSWORD, Wishes, flow_of, has_proof, make_plan, print_dry_run, refuse_own_params
 from oauthctl.cli.presenting import check_certificate, present
-from oauthctl.cli.proving import new_key, tell_of_binding
+from oauthctl.cli.proving import check_binding, new_key, tell_of_binding
 from oauthctl.cli.refreshing import LOCK_SECONDS, metadata_for, token_set
 from oauthctl.cli.request_by_reference import check_reference, open_offers
 from oauthctl.cli.session import Session
@@ -248,6 +248,7 @@ def _sign_in(session: Session, plan: SignIn, chosen: Settings, metadata: Provide
         signed_in = session.run(flow_of(chosen.profile.grant, plan, wishes))
         tokens = token_set(signed_in.granted, chosen.profile, metadata, proof_key=session.proof_key, certificate=session.world.certificate)
         check_certificate(session, tokens, metadata)
+        check_binding(session, tokens)
         # The next sign-in may be elsewhere: it chooses anew.
         kept = replace(chosen, profile=replace(chosen.profile, grant=AUTO)) if wishes.chose_grant else chosen
         _store(session.out, kept, tokens, plan)

@@ -86,6 +86,9 @@ def _decrypted(state: ProviderState, compact: str) -> str:
 
 
 def _check_signature(state: ProviderState, client: Client, token: Token) -> None:
+    if any(flaw.slug == "duplicate-member" for flaw in token.flaws):
+        # RFC 7519 section 4: one reader takes the first, another the last.
+        raise _bad("a member of the request object occurs more than once")
     if token.typ not in _TYPES:
         raise _bad(f"typ of the request object is {token.typ[:40]}, which is another kind of JWT")
     if token.kind is Kind.UNSECURED:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from oauthctl.jose.jwt import Kind, take_apart
+from oauthctl.jose.jwt import Kind, Token, take_apart
 from oauthctl.messages.authorization import (
     AuthorizationRequest,
     AuthorizationResponse,
@@ -50,7 +50,7 @@ def request_object_refused(asked: Asked, returned: Returned | None, metadata: Pr
         return
     token = take_apart(compact)
     claims = token.claims or {}
-    flaw = _flaw(claims, asked, metadata, is_unsigned=token.kind is Kind.UNSECURED)
+    flaw = _repeated(token) or _flaw(claims, asked, metadata, is_unsigned=token.kind is Kind.UNSECURED)
     if flaw is None:
         yield _refused_object(asked, refusal, fetched)
         return
@@ -69,6 +69,19 @@ class _Flaw:
     where: str
     expected: str
     got: str
+
+
+def _repeated(token: Token) -> _Flaw | None:
+    """Source: RFC 7519 section 4: claim names must be unique."""
+    twice = next((flaw for flaw in token.flaws if flaw.slug == "duplicate-member"), None)
+    if twice is None:
+        return None
+    found = re.search(r"`([^`]+)` (\d+) times", twice.sentence)
+    name, count = (found[1], found[2]) if found else ("a member", "several")
+    make = f"write `{name}` into the request object once: build it from a map, and not by joining texts"
+    return _Flaw(
+        f"it has `{name}` {count} times, so that nobody can tell which one counts", make, f".claims.{name}", "once", f"{count} times"
+    )
 
 
 def _flaw(claims: dict[str, Any], asked: Asked, metadata: ProviderMetadata | None, *, is_unsigned: bool) -> _Flaw | None:

@@ -43,7 +43,8 @@ def _held(seen: Seen[Message], scene: Scene, role: Role) -> HeldToken | None:
     return next((held for held, _ in scene.tokens if held.exchange == seen.id and held.role is role), None)
 
 
-def _thumbprint(held: HeldToken | None) -> str:
+def thumbprint_of(held: HeldToken | None) -> str:
+    """The thumbprint of the key in a proof's header; empty where there is none."""
     key = (held.token.header or {}).get("jwk") if held is not None else None
     return Jwk.from_dict(key).thumbprint() if isinstance(key, dict) else ""
 
@@ -230,7 +231,7 @@ def dpop_proof_reused(jwt: Jwt, scene: Scene) -> Iterator[Found]:
 def dpop_key_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """The DPoP proof is made with another key than the token is bound to."""
     seen = refusing_proof(jwt, scene)
-    own = _thumbprint(jwt.held)
+    own = thumbprint_of(jwt.held)
     if seen is None or not own:
         return
     bound, where = _bound_to(seen, scene)
@@ -252,14 +253,14 @@ def _bound_to(seen: Seen[Message], scene: Scene) -> tuple[str, str]:
         return confirmed["jkt"], "the access token (`cnf.jkt`)"
     if access is not None:
         issued = scene.issued_by(access.token.compact, "access_token")
-        return (_thumbprint(_held(issued, scene, Role.DPOP_PROOF)) if issued else ""), "the access token"
+        return (thumbprint_of(_held(issued, scene, Role.DPOP_PROOF)) if issued else ""), "the access token"
     if isinstance(seen.sent, TokenRequest):
         attempt = scene.attempt_of(seen.id)
         asked = attempt.asked.sent.raw("dpop_jkt") if attempt is not None and attempt.asked is not None else None
         if isinstance(asked, str) and asked and seen.sent.grant_type == "authorization_code":
             return asked, "the code (`dpop_jkt`)"
         issued = scene.issued_by(str(seen.sent.refresh_token or ""), "refresh_token")
-        return (_thumbprint(_held(issued, scene, Role.DPOP_PROOF)) if issued else ""), "the refresh token"
+        return (thumbprint_of(_held(issued, scene, Role.DPOP_PROOF)) if issued else ""), "the refresh token"
     return "", ""
 
 

@@ -1,4 +1,4 @@
-"""A server that hears a DPoP proof and answers with a token that is bound to nothing.
+"""A server that hears a DPoP proof and answers with a token that is bound to nothing, or to another key.
 
 Here: what comes of it at the API. Not here: proofs that are wrong (`dpop`).
 """
@@ -8,12 +8,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from oauthctl.findings import Certainty
-from oauthctl.messages.token import TokenResponse
+from oauthctl.messages.token import TokenRequest, TokenResponse
 from oauthctl.record.tokens import Role
+from oauthctl.rules.dpop import thumbprint_of
 from oauthctl.rules.registry import Found, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import ApiRequest, Seen
 from oauthctl.specs import Section
+
+
+@rule(Section("RFC 9449", "6.1"))
+def dpop_token_bound_elsewhere(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """The access token is bound to another key than the one of the request's proof."""
+    held = scene.tokens_in(seen.id)
+    proof = next((one for one, _ in held if one.role is Role.DPOP_PROOF), None)
+    token = next((one for one, _ in held if one.role is Role.ACCESS_TOKEN and one.place.startswith("response.")), None)
+    own, confirmed = thumbprint_of(proof), (token.token.claims or {}).get("cnf") if token is not None else None
+    bound = confirmed.get("jkt") if isinstance(confirmed, dict) else None
+    if not own or not isinstance(bound, str) or bound == own or seen.reply.failed:
+        return
+    yield Found(
+        cause=f"The access token is bound to a key with the thumbprint `{bound[:60]}` (`cnf.jkt`), and the token request's DPoP proof was "
+        f"made with another (`{own}`): the client can't prove that the token is its own.",
+        help="At the provider, bind the token to the key of the very proof that came with the request: look for a cache of tokens, or "
+        "a proxy that makes proofs of its own.",
+        evidence=(seen.evidence("response.body.access_token.claims.cnf.jkt", own, bound[:60]),),
+    )
 
 
 @rule(Section("RFC 9449", "5"), explains=("api-call-refused", "api-rejects-valid-token", "token-not-sent"))

@@ -58,6 +58,23 @@ def _may_be_unseen(bound: str, seen: Seen[Any]) -> bool:
     return seen.exchange.certificate in ("", bound)
 
 
+@rule(_BOUND)
+def certificate_token_bound_elsewhere(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """The access token is bound to another certificate than the token request presented."""
+    presented = _presented(seen, scene)
+    issued = (Jwt(held, facts) for held, facts in scene.tokens_in(seen.id) if held.place == "response.body.access_token")
+    bound = next((_thumbprint(jwt) for jwt in issued), "")
+    if not presented or not bound or bound.rstrip("=") == presented.rstrip("="):
+        return
+    yield Found(
+        cause=f"The access token is bound to the certificate with the thumbprint `{bound[:80]}` (`cnf`, `x5t#S256`), and the token request "
+        f"presented the certificate `{presented}`: the client can't use the token, or it is somebody else's.",
+        help="At the provider, look at what the TLS terminator in front of the token endpoint forwards as the client's certificate: it "
+        "must be that of this very connection.",
+        evidence=(seen.evidence("response.body.access_token.claims.cnf", presented, bound[:80]),),
+    )
+
+
 @rule(_BOUND, decisive=True, explains=("api-call-refused", "certificate-not-forwarded"))
 def certificate_binding_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """The token is bound to another client certificate than the one that is presented."""

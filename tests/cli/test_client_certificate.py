@@ -9,15 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from oauthctl.http import Request, Response
 from oauthctl.jose.certificate import thumbprint
 from oauthctl.jose.jwk import from_public_key
 from oauthctl.jose.jwt import take_apart
+from oauthctl.jose.sign import sign
 from oauthctl.provider.client import Client
 from oauthctl.shell.serve_tls import MutualTls
 from tests.certificates import authority, made, server
 from tests.cli.person import ALICE, isolated, oauthctl_with
 from tests.cli.running import Ran, oauthctl
-from tests.cli.spoiled import Provider, providing
+from tests.cli.spoiled import Provider, members, providing
+from tests.provider.world import keys
 
 SIGNED = made("CN=machine,O=Example", by=authority())
 ALONE = made("CN=alone")
@@ -170,6 +173,21 @@ def test_a_bound_token_needs_its_certificate(environ: dict[str, str], tmp_path: 
     plain = oauthctl("call", f"{provider.issuer}/api/items", environ=isolated(tmp_path) | trust)
     assert (plain.code, "error[certificate-without-tls]" in plain.err) == (2, True)
     assert len(provider.requests) == before
+
+
+def test_a_token_that_is_bound_to_another_certificate_is_not_kept(provider: Provider, environ: dict[str, str]) -> None:
+    def bound_elsewhere(request: Request, response: Response) -> Response:
+        claims = take_apart(json.loads(response.body)["access_token"]).claims or {}
+        token = sign(claims | {"cnf": {"x5t#S256": thumbprint(OTHER.der)}}, keys()[0], alg="RS256")
+        return members(access_token=token)(request, response)
+
+    provider.spoils["/token"] = bound_elsewhere
+    ran = own(environ)
+    provider.reset()
+    assert (ran.code, ran.out) == (3, "")
+    assert "error[certificate-token-bound-elsewhere]" in ran.err
+    found = json.loads(oauthctl("diagnose", "--json", environ=environ).out)["findings"]
+    assert found[0]["rule"] == "certificate-token-bound-elsewhere"
 
 
 def test_the_end_of_a_certificate_is_told(environ: dict[str, str], tmp_path: Path) -> None:
