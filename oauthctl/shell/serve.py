@@ -11,7 +11,7 @@ import secrets
 import signal
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -34,22 +34,20 @@ from oauthctl.provider.moment import Moment
 from oauthctl.provider.records import Event, Outgoing
 from oauthctl.provider.state import ProviderState
 from oauthctl.shell.client_requests import fetch_document, send_to_client
-from oauthctl.shell.serve_connection import ABORT, CERTIFICATE, protocol
-from oauthctl.shell.serve_delivery import Emit, deliver
+from oauthctl.shell.serve_connection import ABORT, CERTIFICATE
+from oauthctl.shell.serve_delivery import Emit, Receive, deliver
 from oauthctl.shell.serve_sockets import bind
 from oauthctl.shell.serve_tls import MutualTls, tls_options
+from oauthctl.shell.serve_uvicorn import MAX_HEAD, uvicorn_server, wait_for_start
 
 if TYPE_CHECKING:
     import uvicorn
 
 MAX_BODY = 1024 * 1024
-MAX_HEAD = 64 * 1024
 BODY_SECONDS = 10.0
-_START_TRIES = 5000
 _STOP_SECONDS = 3.0
 
 Handler: TypeAlias = Callable[[ProviderState, Request, Moment], tuple[ProviderState, Response]]
-Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 
 class Server:
@@ -142,11 +140,11 @@ class Server:
             self.issuer = self._given_issuer or f"http://{_host_of_url(self._host)}:{self.port}"
             secured = bind(self._host, self._mtls.port) if self._mtls is not None else []
             self._state = self._make_state(self.issuer)
-            ways = [(_uvicorn_server(self._app), sockets)]
+            ways = [(uvicorn_server(self._app), sockets)]
             if self._mtls is not None:
                 origin = f"https://{_host_of_url(self._host)}:{secured[0].getsockname()[1]}"
                 self._state = replace(self._state, mtls_origin=origin, certificate_authorities=self._mtls.authorities)
-                ways.append((_uvicorn_server(self._app, **tls_options(self._mtls, registered_certificates(self._state))), secured))
+                ways.append((uvicorn_server(self._app, **tls_options(self._mtls, registered_certificates(self._state))), secured))
         except BaseException:  # whatever it is goes on; the ports are given back first
             for bound in (*sockets, *secured):
                 bound.close()
@@ -155,7 +153,7 @@ class Server:
             thread = threading.Thread(target=server.run, args=(its_sockets,), name="oauthctl provider", daemon=True)
             thread.start()
             self._servers.append((server, thread))
-            _wait_for_start(server, thread)
+            wait_for_start(server, thread)
 
     def stop(self) -> None:
         """Let running answers end, close everything. Does nothing when the server does not run.
@@ -322,44 +320,10 @@ def _plain(status: int, text: str) -> Response:
     return Response(status, Headers(headers), f"{text}\n".encode())
 
 
-def _uvicorn_server(app: Callable[[Mapping[str, Any], Receive, Emit], Awaitable[None]], **tls: Any) -> uvicorn.Server:
-    import uvicorn
-
-    config = uvicorn.Config(
-        app,
-        http=protocol(),
-        **tls,
-        ws="none",
-        interface="asgi3",
-        lifespan="off",
-        loop="asyncio",
-        log_config=None,
-        log_level="critical",
-        access_log=False,
-        server_header=False,
-        date_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=30,
-        timeout_graceful_shutdown=1,
-        h11_max_incomplete_event_size=MAX_HEAD,
-        limit_concurrency=256,
-    )
-    return uvicorn.Server(config)
-
-
 def _host_of_url(host: str) -> str:
     if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
         return socket.gethostname()
     return f"[{host}]" if ":" in host else host
-
-
-def _wait_for_start(server: uvicorn.Server, thread: threading.Thread) -> None:
-    """Wait for the other thread in small slices; uvicorn has no event to wait for."""
-    for _ in range(_START_TRIES):
-        if server.started:
-            return
-        thread.join(0.002)
-    raise RuntimeError("the server did not start")
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from oauthctl.http import Response
 from oauthctl.provider.delivery import Delivery
 
+Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Emit: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
