@@ -15,7 +15,7 @@ TROUBLE = re.compile(
     r"|traceback|fatal|panic|IDX\d{5}|AADSTS\d{4,8}|x509|not (?:valid|found|allowed|trusted|match\w*|verified|registered|supported|active"
     r"|configured|permitted)|does(?:n't| not) (?:match|contain|have|support|exist)|no (?:such|matching)|untrusted"
     r"|bad (?:request|gateway|credentials)|blocked|aren't|isn't|wasn't|warn(?:ing)?|unexpected|unknown|wrong|incorrect|violates"
-    r"|not (?:yet|in the form|connected|well)"
+    r"|not (?:yet|in the form|connected|well)|unsuccessful|[45]\d\d [45]\.\d{1,3}\.\d{1,3}|\w{1,60}ObjectsReturned"
     r"|no (?:applicable|suitable|state|token|session|access|refresh|(?:\w+ )?keys?)|too (?:early|old|late)"
     r"|must (?:use|utilize|be)|premature|detected"
     r"|different (?:provider|from)|expecting|not (?:in|logged)|weak\w*|not secure"
@@ -68,6 +68,8 @@ _NAME = re.compile(r"(?<![\w-])([A-Za-z_][\w-]{1,60})\\{0,3}[\"']?\s{0,2}(=>|=|:
 _VALUE = re.compile(r"[^\s\"'<>\\;,]{1,4000}")
 _NEXT_PAIR = re.compile(r"&(?:amp;)?[\w.-]{1,60}=")
 _PLAIN_WORD = re.compile(r"[a-z]{1,14}(?:[_ -][a-z]{1,14}){0,5}[.:!]?|\d{1,5}|…")
+# `jsonwebtoken: Error(ImmatureSignature)`: a program's name and what it says.
+_OUTCOME = re.compile(r"(?:\w{0,40}(?:Error|Exception)|Err|Some|None)(?:\([A-Za-z_]{0,60}\)?)?:?")
 _USERINFO = re.compile(r"(//[^/?#@:\s]{0,200}:)[^/?#@\s]{1,200}@")
 _AMBIGUOUS = frozenset(("code", "token", "response", "request"))
 _SECRET_HEADERS = frozenset(("x-api-key", "api-key", "x-auth-token", "x-access-token", "x-csrf-token", "private-token"))
@@ -113,6 +115,8 @@ def _is_secret(name: str, sign: str, value: str, *, is_quoted: bool) -> bool:
         return False
     if len(value) >= 12 and any(character.isdigit() for character in value):
         return True
+    if sign == ":" and not is_quoted and _OUTCOME.fullmatch(value):
+        return False
     # `token: expired` and `code=400` are words of the log, and so is `password: incorrect`.
     if _PLAIN_WORD.fullmatch(value) and (name.lower() in _AMBIGUOUS or (sign == ":" and not is_quoted)):
         return False

@@ -54,6 +54,8 @@ def _error_page(returned: Seen[AuthorizationResponse]) -> tuple[str, str] | None
     reply = returned.reply
     if reply.status >= 400:
         return "response.status", f"status {reply.status}"
+    if reply.status == 200 and reply.tells_of_failed_sign_in:
+        return "response.body", "a page that says so"
     location = reply.header("location")
     if reply.status // 100 == 3 and _ERROR_PLACE.search(location):
         return "response.headers.Location", location[:200]

@@ -88,10 +88,17 @@ def parallel_sign_ins(returned: Returned, scene: Scene) -> Iterator[Found]:
     own = start_of(returned, scene)
     asked = [one for one in scene.each(AuthorizationRequest) if one.id < returned.id and one.sent.state]
     mine = next((one for one in asked if one.sent.state == returned.sent.state), None)
-    later = next((one for one in reversed(asked) if mine is not None and one.id > mine.id and _is_alike(one, mine)), None)
+    # The page that begins a sign-in tells the order: the provider may be asked in another one.
+    begun = _begun(scene)
+    at = begun.get(mine.sent.state or "", mine.id) if mine is not None else 0
+    later = next(
+        (one for one in reversed(asked) if mine is not None and begun.get(one.sent.state or "", one.id) > at and _is_alike(one, mine)), None
+    )
     if not asked:
         yield from as_provider_says(returned, "parallel-sign-ins")
-    if mine is None or later is None or any(one.sent.state == later.sent.state for one in scene.before(returned.id, AuthorizationResponse)):
+    if mine is None or later is None:
+        return
+    if any(one.is_direct and one.sent.state == later.sent.state for one in scene.before(returned.id, AuthorizationResponse)):
         return
     # The redirect that begins a sign-in and the request that it leads to are two exchanges of one state.
     ids = {one.id for one in asked if one.sent.state == later.sent.state}
@@ -241,6 +248,15 @@ def _is_answer_to(returned: Returned, asked: Asked) -> bool:
 def _leads_with(seen: Seen[Message]) -> list[str]:
     """The `state` of the request that a redirect leads to."""
     return parse_qs(split_url(seen.reply.header("location")).query).get("state", [])
+
+
+def _begun(scene: Scene) -> dict[str, int]:
+    """By their `state` where sign-ins begin: the first exchange that leads to them."""
+    found: dict[str, int] = {}
+    for one in scene.seen:
+        for state in _leads_with(one) if one.is_direct else ():
+            found.setdefault(state, one.id)
+    return found
 
 
 def _is_alike(one: Asked, other: Asked) -> bool:

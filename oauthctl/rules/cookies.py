@@ -86,6 +86,8 @@ def is_refused(returned: Seen[AuthorizationResponse]) -> bool:
     reply = returned.reply
     if reply.status >= 400:
         return reply.status not in (502, 503, 504)
+    if reply.status == 200:
+        return reply.tells_of_failed_sign_in
     return reply.status // 100 == 3 and bool(_ERROR_PLACE.search(reply.header("location")))
 
 

@@ -118,6 +118,9 @@ def _is_readable(run: Run, scene: Scene) -> bool:
             # Of a rule on any message: here it reads the answer to a request that may not be there.
             attempt = scene.attempt_of(subject.id)
             return attempt is not None and attempt.asked is not None
+        if isinstance(subject.sent, AuthorizationResponse) and not subject.reply.has_answer and not len(subject.exchange.request.headers):
+            # The first line of a request, as an access log has it: no cookie, no answer.
+            return False
         return bool(subject.url) and not isinstance(subject.sent, PageRequest)
     return not isinstance(subject, Jwt) or subject.held.token.claims is not None
 

@@ -24,6 +24,7 @@ from oauthctl.record.secret_names import is_secret_name
 from oauthctl.record.tokens import HeldToken
 from oauthctl.record.transaction import KeySet, response_message
 from oauthctl.rules.given import Given
+from oauthctl.rules.registered_here import with_registration
 from oauthctl.rules.scene import Scene
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,7 +44,7 @@ def scene_of(
     known = material.facts if material.facts is not None else facts(recording, given=members, keys=finder)
     pasted_facts = tuple(facts_of_token(held, finder, members) for held in material.tokens)
     hidden, tokens, shown = _without_secrets(recording, material.tokens, members, salt=salt)
-    return Scene(hidden, now or moment_of(recording), Given(shown), known, tokens, pasted_facts)
+    return Scene(hidden, now or moment_of(recording), with_registration(Given(shown), hidden), known, tokens, pasted_facts)
 
 
 def moment_of(recording: Recording) -> datetime:

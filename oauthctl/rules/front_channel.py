@@ -36,6 +36,13 @@ _GOES_ON = r"(?!\W{0,3}(?:is|was|are|does|did|has|must|should|can|could|may|not|
 _RESTATED = ("client_id", "redirect_uri", "response_type", "scope", "state", "nonce", "response_mode", "prompt", "code_challenge")
 
 
+_OF_THE_STATUS = re.compile(
+    r"\b(?:4\d\d|5\d\d|bad request|unauthori[sz]ed|forbidden|not found|access denied|internal server error|errors?|http|nginx|oops)\b"
+    r"|something went wrong|[\W_]+",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """A refusal: the exchange where it was seen, and what was said; `words` is empty where nothing was, or where it went unseen."""
@@ -53,6 +60,11 @@ class Refusal:
         if self.seen.purpose == purposes.CALLBACK:
             return f"{self.seen.place}.error"
         return "response.headers.Location" if self.seen.reply.status // 100 == 3 else "response.body"
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether it is no more than a status in words: `Bad Request`, `400 Bad Request nginx`."""
+        return not _OF_THE_STATUS.sub(" ", self.words).strip()
 
 
 def refusal_of(asked: Seen[AuthorizationRequest] | None, returned: Seen[AuthorizationResponse] | None = None) -> Refusal | None:

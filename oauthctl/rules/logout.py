@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from oauthctl.findings import Candidate, Certainty
+from oauthctl.http import origin
 from oauthctl.messages.authorization import LogoutRequest
 from oauthctl.record.tokens import HeldToken, Role
 from oauthctl.rules.presented import Use, audience_of, listed, use_of
@@ -20,6 +21,7 @@ from oauthctl.specs import Section
 _REQUEST = Section("OIDC RP-Initiated Logout", "2")
 _OF_REDIRECT = re.compile(r"redirect[ _-]?ur[il]|post_logout|returnto|return_to|logout_uri|return url", re.IGNORECASE)
 _MISSING = re.compile(r"missing|required", re.IGNORECASE)
+_SIGNED_OUT = re.compile(r"(?:signed|logged)[ -]?(?:out|off)|log(?:ged)? ?out (?:success|complete)|session (?:has )?ended", re.IGNORECASE)
 _OF_HINT = re.compile(r"id[_ ]?token[_ ]?hint|id[_ ]token|hint", re.IGNORECASE)
 
 
@@ -52,6 +54,35 @@ def logout_hint_missing(asked: Seen[LogoutRequest], scene: Scene) -> Iterator[Fo
         help="In the client, send `id_token_hint` (the last ID token, kept for this purpose) or `client_id` together with "
         "`post_logout_redirect_uri`.",
         evidence=(asked.evidence(".id_token_hint", "the last ID token", "missing"), asked.evidence(".client_id", "or this", "missing")),
+    )
+
+
+@rule(_REQUEST)
+def logout_stays_at_provider(asked: Seen[LogoutRequest], scene: Scene) -> Iterator[Found]:
+    """The provider signs the person out and does not send them back, for it can't tell whose request this is."""
+    sent = asked.sent
+    back = sent.post_logout_redirect_uri or ""
+    if sent.id_token_hint or not back or asked.exchange.request.method != "GET" or not asked.is_direct or _is_refused(asked, scene):
+        return
+    later = [one for one in scene.seen if one.id > asked.id and one.is_direct]
+    if any(one.url.startswith(back.rstrip("/")) or one.reply.header("location").startswith(back.rstrip("/")) for one in (asked, *later)):
+        return
+    own = [one for one in (asked, *later) if origin(one.url) == origin(asked.url)]
+    end = next((one for one in own if one.reply.status == 200 and _SIGNED_OUT.search(one.reply.words)), None)
+    if end is None:
+        return
+    with_client = " with `client_id` alone" if sent.client_id else ""
+    yield Found(
+        cause=f"The logout request{with_client} has a `post_logout_redirect_uri` (`{back[:120]}`), and no `id_token_hint`: the provider "
+        "signs the person out, shows a page of its own and does not redirect, since it does not know which client's registered URI that "
+        "could be.",
+        help="In the client, keep the last ID token and send it as `id_token_hint` with the logout request (an expired one will do), and "
+        "register the `post_logout_redirect_uri` for this client.",
+        evidence=(
+            asked.evidence(".id_token_hint", "the last ID token", "missing"),
+            end.evidence("response.status", "a redirect", "200, a page"),
+        ),
+        certainty=Certainty.LIKELY,
     )
 
 

@@ -52,6 +52,10 @@ def severity_of(scene: Scene, asked: Seen[MetadataRequest]) -> Severity | None:
     return Severity.NOTE if worked or went_on else None
 
 
+_USER_FLOW = re.compile(r"\bB2C_1A?_\w{1,80}", re.IGNORECASE)
+_OF_USER_FLOW = {purposes.TOKEN: ", in the token endpoint's URL", purposes.JWKS: ", in the key set's URL"}
+
+
 @rule(Section("RFC 8414", "3.1"), explains=("resource-metadata-not-announced", "metadata-not-found"))
 def metadata_path_not_inserted(scene: Scene) -> Iterator[Found]:
     """The metadata lies at the root, while clients look for it under the identifier's path."""
@@ -148,13 +152,17 @@ def user_flow_missing(scene: Scene) -> Iterator[Found]:
         if "/b2c_1" in parts.path.lower() or "p" in purposes.query_of(seen.url) or "policy" in purposes.query_of(seen.url):
             continue
         tenant = parts.path.strip("/").partition("/")[0]
+        known = next((found[0] for one in scene.seen if (found := _USER_FLOW.search(f"{one.url} {one.reply.header('location')}"))), "")
+        where = _OF_USER_FLOW.get(seen.purpose, "")
+        lost = f" The sign-in itself names `{known}`, which is missing here{where}." if known else ""
         yield Found(
-            cause="Azure AD B2C has metadata, issuer and keys for each user flow, and the URL names none: no segment of its path begins "
-            "with `B2C_1` (the policy is missing).",
+            cause="Azure AD B2C has metadata, endpoints, issuer and keys for each user flow, and the URL names none: no segment of "
+            "its path "
+            f"begins with `B2C_1` (the policy is missing).{lost}",
             help=f"Put the user flow (policy) into the configured metadata URL: "
-            f"`https://{host_of(seen.url)}/{tenant}/B2C_1_NAME/v2.0/.well-known/"
-            "openid-configuration`.",
-            evidence=(seen.evidence("request.url", "…/B2C_1_NAME/…", seen.url),),
+            f"`https://{host_of(seen.url)}/{tenant}/{known or 'B2C_1_NAME'}/v2.0/.well-known/"
+            "openid-configuration`, and take every endpoint from what is read there.",
+            evidence=(seen.evidence("request.url", f"…/{known or 'B2C_1_NAME'}/…", seen.url),),
         )
 
 

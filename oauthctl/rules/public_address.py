@@ -178,7 +178,7 @@ def _went_wrong(asked: Asked, sent: str, scene: Scene) -> bool:
     direct = next((one for one in scene.each(AuthorizationRequest) if one.is_direct and one.sent.fields == asked.sent.fields), asked)
     refusal = refusal_in(direct) if direct.is_direct else None
     if refusal is not None and not goes_back(direct):
-        return refusal.says(SAYS_REDIRECT) or not refusal.words.strip()
+        return refusal.says(SAYS_REDIRECT) or refusal.says_nothing
     return any(
         one.is_direct and origin(one.url) == origin(sent) and not one.reply.has_answer and bool(one.reply.failure)
         for one in scene.seen

@@ -31,6 +31,9 @@ _SAYS_MISSING = re.compile(
 _A_URL = re.compile(r"(?:https?(?:://|%3A%2F%2F))?localhost(?:[:/%]\S{0,200})", re.IGNORECASE)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _NO_HOST = re.compile(r"https?:/{0,3}(?:[/?#]|:\d|$)", re.IGNORECASE)
+# Source: https://developers.google.com/identity/protocols/oauth2/resources/oob-migration.
+_OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
+_SAYS_OUT_OF_BAND = re.compile(r"out.of.band|\boob\b", re.IGNORECASE)
 _ENCODED = re.compile(r"%(3A|2F|25)", re.I)
 
 Asked = Seen[AuthorizationRequest]
@@ -111,6 +114,26 @@ def redirect_uri_localhost_refused(asked: Asked) -> Iterator[Found]:
         help=f"Register and send `{address}` (or the same with `[::1]`), in the provider's registration and in the client alike.",
         evidence=(asked.evidence(".redirect_uri", expected=address, got=sent), _said(refusal)),
         certainty=Certainty.LIKELY,
+    )
+
+
+@rule(Section("RFC 8252", "7"), explains=("redirect-uri-not-registered", "authorization-refused", "redirect-uri-not-absolute"))
+def redirect_uri_out_of_band(asked: Asked) -> Iterator[Found]:
+    """The code is to be shown for copying, which the provider does not do (any more)."""
+    sent = asked.sent.redirect_uri or ""
+    refusal = _refusal(asked)
+    if not sent.startswith(_OUT_OF_BAND) or refusal is None or asked.reply.status == 404:
+        return
+    is_google = host_of(asked.url).endswith("google.com")
+    if not (is_google or refusal.says(SAYS_REDIRECT) or refusal.says_nothing or refusal.says(_SAYS_OUT_OF_BAND)):
+        return
+    who = "Google has blocked that since 2022" if is_google else "this provider does not take it for this client"
+    yield Found(
+        cause=f"The `redirect_uri` is `{sent[:80]}`: the code is to be shown for the person to copy (out of band, oob), and {who}.",
+        help="In the client, listen on a loopback address and send `http://127.0.0.1:{port}` as redirect_uri (with a client of the type "
+        "native or desktop), or use the device authorization grant where there is no browser; a server sends its own https callback.",
+        evidence=(asked.evidence(".redirect_uri", expected="http://127.0.0.1:{port}", got=sent), _said(refusal)),
+        certainty=Certainty.CERTAIN if is_google or refusal.says(_SAYS_OUT_OF_BAND) else Certainty.LIKELY,
     )
 
 

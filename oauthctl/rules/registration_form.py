@@ -41,7 +41,7 @@ def registration_redirect_uri_malformed(asked: Seen[RegistrationRequest], scene:
             continue
         what, instead, certainty = flaw
         yield Found(
-            cause=f"The redirect URI `{uri[:200]}` of the registration {what}.",
+            cause=f"The redirect URI `{uri[:200]}` in the registration's `redirect_uris` {what}.",
             help=f"In the client, register {instead}, and send the same URI with each authorization request.",
             evidence=(asked.evidence(f"request.body.redirect_uris[{place}]", expected=instead[:200], got=uri[:200]),),
             certainty=certainty,

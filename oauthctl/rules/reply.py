@@ -38,6 +38,12 @@ _ERROR_PAGE = re.compile(
 )
 _ERROR_PATH = re.compile(r"/(?:\w*error\w*|oops)(?:[/.]|$)", re.IGNORECASE)
 _ERROR_WORD = re.compile(r"\b(?:error|sorry|oops|invalid|went wrong|failed|unauthorized_client)\b|invalid_", re.IGNORECASE)
+_TITLE = re.compile(rb"<title[^>]{0,80}>([^<]{1,200})</title", re.IGNORECASE)
+_FAILED_SIGN_IN = re.compile(
+    r"(?:log-?in|sign-?in|logon|authentication|authori[sz]ation|sso)[ :-]{1,3}(?:failed|failure|error|unsuccessful)"
+    r"|(?:failed|unable|could not|couldn't|error)[^<]{0,30}(?:log(?:ging)? ?in|sign(?:ing)? ?in|authenticat)",
+    re.IGNORECASE,
+)
 _MESSAGE_IN_SCRIPT = re.compile(r'"strServiceExceptionMessage":\s*("(?:[^"\\]|\\.){1,4000}")')
 _PRINTABLE = re.compile(r"[\x20-\x7e]{4,}")
 _MESSAGE_NAMES = ("error_description", "errorSummary", "error_message", "message", "detail", "title", "msg", "errmsg", "reason")
@@ -167,6 +173,14 @@ class Reply:
         response = self.exchange.response
         length = (response.headers.get("content-length") or "0") if response else "0"
         return response is not None and not response.body and length.isdigit() and int(length[:12]) > 0
+
+    @cached_property
+    def tells_of_failed_sign_in(self) -> bool:
+        """Whether it is a page, of whatever status, with a title that tells of a sign-in that failed."""
+        if self.exchange.response is None or "html" not in self.header("content-type"):
+            return False
+        match = _TITLE.search(self.exchange.response.body[:_TEXT_LIMIT])
+        return match is not None and _FAILED_SIGN_IN.search(match[1].decode("utf-8", "replace")) is not None
 
     @property
     def is_own_error_page(self) -> bool:

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 from oauthctl.findings import Candidate, Certainty
 from oauthctl.http import origin, split_url
+from oauthctl.messages.authorization import AuthorizationResponse
 from oauthctl.messages.token import IntrospectionRequest
 from oauthctl.record import purposes
-from oauthctl.rules.given import Given
 from oauthctl.rules.hosts import host_of, is_internal_host
 from oauthctl.rules.registry import Evidence, Found, Jwt, rule
 from oauthctl.rules.scene import Scene
@@ -31,14 +31,19 @@ _OF_INTROSPECTION = re.compile(
 _JWT = re.compile(rb"\s*eyJ[\w-]+\.[\w-]+\.[\w-]*(?:\.[\w-]+\.[\w-]+)?\s*$")
 
 
-@rule(Section("OIDC Core", "5.3.2"))
-def userinfo_is_signed(asked: Seen[ApiRequest], given: Given) -> Iterator[Found]:
+@rule(Section("OIDC Core", "5.3.2"), explains=("callback-failed", "token-exchange-failed"))
+def userinfo_is_signed(asked: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
     """Userinfo answers with a JWT, and the client reads it as plain JSON."""
     response = asked.exchange.response
-    if asked.purpose != purposes.USERINFO or response is None or response.status != 200 or not _UNREADABLE.search(given.local_error):
+    if asked.purpose != purposes.USERINFO or response is None or response.status != 200:
         return
     kind = (asked.reply.header("content-type").partition(";")[0]).strip().lower()
     if kind != "application/jwt" and not _JWT.match(response.body[:65536]):
+        return
+    is_said = _UNREADABLE.search(scene.given.local_error) is not None
+    # Whoever can read it goes on; here the callback, which waits for the answer, fails.
+    failed = [one for one in scene.each(AuthorizationResponse) if one.is_direct and one.sent.code and one.reply.status >= 500]
+    if not is_said and not failed:
         return
     is_encrypted = response.body.strip().count(b".") == 4
     what = "encrypted" if is_encrypted else "signed"
@@ -50,6 +55,7 @@ def userinfo_is_signed(asked: Seen[ApiRequest], given: Given) -> Iterator[Found]
         "read the claims from the payload; or at the provider, set the client's `userinfo_signed_response_alg` "
         "(the userinfo response's signing) to none, so that plain JSON comes.",
         evidence=(asked.evidence("response.headers.Content-Type", "application/json", kind or "missing"),),
+        certainty=Certainty.CERTAIN if is_said else Certainty.LIKELY,
     )
 
 

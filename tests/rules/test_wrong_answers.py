@@ -1,0 +1,153 @@
+"""What answers at a callback, an endpoint or a logout instead of what should: named, and not taken for something that is like it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.rules.corpus.failures import diagnosis_of
+
+_BEGUN = "https://app.example.com/auth/login"
+_SHELL = '<!doctype html><div id="root"></div><script src="/main.js"></script>'
+_AUTHORIZE = (
+    "https://id.example.net/authorize?response_type=code&client_id=web&scope=openid&state=h7Kq2ZpX9sLw"
+    "&redirect_uri=https%3A%2F%2Fapp.example.com{path}"
+)
+_BACK = "https://app.example.com{path}?code=SplxlOBeZQQYbYS6WxSbIA91&state=h7Kq2ZpX9sLw"
+
+
+def _asked(url: str, status: int, headers: dict[str, str], body: object = "", *, method: str = "GET", sent: str = "") -> dict[str, Any]:
+    request: dict[str, Any] = {"method": method, "url": url, "headers": {"Cookie": "session=s1"}, **({"body": sent} if sent else {})}
+    return {"request": request, "response": {"status": status, "headers": headers, "body": body}}
+
+
+def _slugs(*exchanges: dict[str, Any]) -> list[str]:
+    found = diagnosis_of({"id": "x", "prior": list(exchanges[:-1]), "http": exchanges[-1]})
+    return [finding.rule for finding in found.findings]
+
+
+def _sign_in(path: str = "/auth/callback", begun: str = _BEGUN) -> list[dict[str, Any]]:
+    url = _AUTHORIZE.format(path=path.replace("/", "%2F"))
+    return [
+        _asked(begun, 302, {"Location": url, "Set-Cookie": "session=s1; Path=/; HttpOnly"}),
+        _asked(url, 302, {"Location": _BACK.format(path=path)}),
+    ]
+
+
+_HTML = {"Content-Type": "text/html"}
+_JSON = {"Content-Type": "application/json"}
+_REFUSED = _asked("https://app.example.com/api/me", 401, _JSON, {"error": "unauthenticated"})
+
+
+def test_the_page_of_a_script_at_the_callback_is_named() -> None:
+    returned = _asked(_BACK.format(path="/auth/callback"), 200, _HTML, _SHELL)
+    assert _slugs(*_sign_in(), returned, _REFUSED)[0] == "callback-answered-by-script-page"
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        [_asked("https://app.example.com/api/session", 401, _JSON, {}, method="POST", sent='{"code": "SplxlOBeZQQYbYS6WxSbIA91"}')],
+        [_asked("https://app.example.com/api/me", 200, _JSON, {"name": "A"})],
+        [],
+    ],
+    ids=["handed-over", "signed-in", "cut"],
+)
+def test_a_script_that_goes_on_by_itself_is_none(after: list[dict[str, Any]]) -> None:
+    returned = _asked(_BACK.format(path="/auth/callback"), 200, _HTML, _SHELL)
+    assert "callback-answered-by-script-page" not in _slugs(*_sign_in(), returned, *after)
+
+
+def test_a_page_of_the_server_at_the_callback_is_no_scripts_page() -> None:
+    returned = _asked(_BACK.format(path="/auth/callback"), 200, _HTML, "<h1>Welcome back</h1>" * 20)
+    assert "callback-answered-by-script-page" not in _slugs(*_sign_in(), returned, _REFUSED)
+
+
+@pytest.mark.parametrize(("path", "is_named"), [("/orders", True), ("/login", False), ("/", False)])
+def test_only_a_page_for_other_things_is_in_its_own_way(path: str, is_named: bool) -> None:
+    failed = _asked(_BACK.format(path=path), 500, {**_HTML, "Server": "openresty"}, "<h1>500 Internal Server Error</h1>")
+    slugs = _slugs(*_sign_in(path, f"https://app.example.com{path}"), failed)
+    assert ("callback-is-the-page-itself" in slugs) is is_named
+
+
+@pytest.mark.parametrize(
+    ("title", "is_named"), [("Third-Party Login Failure", True), ("Sign-in failed", True), ("Failed orders", False), ("Sign in", False)]
+)
+def test_a_page_of_status_200_may_tell_that_the_sign_in_failed(title: str, is_named: bool) -> None:
+    returned = _asked(_BACK.format(path="/auth/callback"), 200, _HTML, f"<title>{title}</title>")
+    assert bool(_slugs(*_sign_in(), returned)) is is_named
+
+
+@pytest.mark.parametrize(
+    ("url", "is_named"),
+    [
+        ("https://github.com/oauth/authorize", True),
+        ("https://github.com/login/oauth/authorize", False),
+        ("https://acme.eu-west-1.snowflakecomputing.com/authorize", True),
+        ("https://github.example.com/oauth/authorize", False),
+    ],
+)
+def test_an_address_that_a_well_known_provider_does_not_have_is_named(url: str, is_named: bool) -> None:
+    asked = _asked(
+        f"{url}?response_type=code&client_id=abc&redirect_uri=https%3A%2F%2Fapp.example.com%2Fcb", 404, _HTML, "<h1>Not Found</h1>"
+    )
+    assert (_slugs(asked)[0] == "provider-endpoint-missed") is is_named
+
+
+def test_a_token_request_to_another_path_of_the_provider_is_named() -> None:
+    asked = _asked("https://discord.com/oauth2/token", 404, _HTML, "<p>?</p>", method="POST", sent="grant_type=authorization_code&code=c1")
+    asked["request"]["headers"]["Content-Type"] = "application/x-www-form-urlencoded"
+    assert _slugs(asked)[0] == "provider-endpoint-missed"
+
+
+_LOGOUT = "https://ids.example.com/connect/endsession?post_logout_redirect_uri=https%3A%2F%2Fapp.example.com%2Fbye"
+
+
+@pytest.mark.parametrize(
+    ("exchanges", "is_named"),
+    [
+        ([_asked(_LOGOUT, 200, _HTML, "<p>You are now logged out</p>")], True),
+        ([_asked(_LOGOUT, 200, _HTML, "<button>Do you want to log out?</button>")], False),
+        ([_asked(_LOGOUT, 302, {"Location": "https://app.example.com/bye"})], False),
+        ([_asked(f"{_LOGOUT}&id_token_hint=eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.", 200, _HTML, "<p>You are now logged out</p>")], False),
+    ],
+    ids=["stays", "asks", "returns", "hint"],
+)
+def test_a_logout_that_ends_at_the_provider_is_named(exchanges: list[dict[str, Any]], is_named: bool) -> None:
+    assert ("logout-stays-at-provider" in _slugs(*exchanges)) is is_named
+
+
+def _registered(uri: str) -> dict[str, Any]:
+    sent = "client_name=Toot&redirect_uris=https%3A%2F%2Ftooter.example%2Fcb&scopes=read"
+    made = {"client_id": "t1", "client_secret": "s", "redirect_uri": uri, "client_secret_expires_at": 0}
+    asked = _asked("https://mastodon.example/api/v1/apps", 200, _JSON, made, method="POST", sent=sent)
+    asked["request"]["headers"]["Content-Type"] = "application/x-www-form-urlencoded"
+    return asked
+
+
+@pytest.mark.parametrize(("client", "is_named"), [("t1", True), ("t2", False)])
+def test_a_recorded_registration_tells_which_redirect_uris_there_are(client: str, is_named: bool) -> None:
+    url = f"https://mastodon.example/oauth/authorize?response_type=code&client_id={client}&redirect_uri=https%3A%2F%2Ftooter.example%2Fcallback"
+    entry = {"id": "x", "prior": [_registered("https://tooter.example/cb")], "http": _asked(url, 401, _HTML, "<p>The request failed.</p>")}
+    first = diagnosis_of(entry).findings[0]
+    assert ("https://tooter.example/cb`" in first.cause) is is_named
+
+
+def test_starts_in_another_order_than_the_requests_are_parallel_all_the_same() -> None:
+    urls = [
+        f"https://id.example.net/authorize?response_type=code&client_id=hub&redirect_uri=https%3A%2F%2Fhub.example.com%2Fcb&state={one}"
+        for one in ("oneSTATEa9dL", "twoSTATEb8eM")
+    ]
+    starts = [
+        _asked("https://hub.example.com/start", 302, {"Location": url, "Set-Cookie": f"st={at}; Path=/"}) for at, url in enumerate(urls)
+    ]
+    at_provider = [
+        _asked(url, 302, {"Location": f"https://hub.example.com/cb?code=c-{at}&state={url[-12:]}"})
+        for at, url in reversed(list(enumerate(urls)))
+    ]
+    returned = _asked("https://hub.example.com/cb?code=c-0&state=oneSTATEa9dL", 400, _HTML, "<h1>400 : Bad Request</h1>")
+    returned["request"]["headers"]["Cookie"] = "st=1"
+    assert _slugs(*starts, *at_provider, returned)[0] == "parallel-sign-ins"
+    returned["request"]["headers"]["Cookie"] = "st=0"
+    assert "parallel-sign-ins" not in _slugs(*starts, *at_provider, returned)
