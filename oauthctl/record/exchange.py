@@ -29,7 +29,8 @@ class Exchange:
 
     `purpose` is a slug (`discovery`, `jwks`, `authorization`, `callback`, `token`, `userinfo` …). `id` counts from 1 within the recording.
     `failure` is set instead of `response` when no HTTP answer came. `started_at` is aware UTC; `seconds` is the time to the last byte.
-    `certificate` is the thumbprint (`x5t#S256`) of the client's certificate that was held ready for the TLS handshake.
+    `certificate` is the thumbprint (`x5t#S256`) of the client's certificate that was held ready for the TLS handshake. `page` numbers the
+    browser's page or tab that sent it; 0 where nobody knows.
     """
 
     id: int
@@ -41,6 +42,7 @@ class Exchange:
     response: Response | None = None
     failure: str = ""
     certificate: str = ""
+    page: int = 0
 
 
 @dataclass(frozen=True, slots=True)

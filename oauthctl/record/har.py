@@ -96,9 +96,10 @@ def from_har(document: object) -> Recording:
     creator, ours = _object(log.get("creator")), _object(log.get(OURS))
     exchanges: list[Exchange] = []
     taken: set[int] = set()
+    pages: dict[str, int] = {}
     for entry in entries:
         if isinstance(entry, dict):
-            exchanges.append(_exchange(entry, taken))
+            exchanges.append(_exchange(entry, taken, pages))
             taken.add(exchanges[-1].id)
     return Recording(
         tuple(exchanges),
@@ -144,6 +145,7 @@ def _entry(exchange: Exchange, facts: Mapping[str, object]) -> dict[str, Any]:
             "answered": exchange.response is not None,
             "failure": exchange.failure,
             **({"certificate": exchange.certificate} if exchange.certificate else {}),
+            **({"page": exchange.page} if exchange.page else {}),
             **({"facts": sealed(exchange, facts)} if facts else {}),
         },
     }
@@ -194,7 +196,15 @@ def _response_document(response: Response | None, failure: str) -> dict[str, Any
     return document | ({"_error": failure} if failure else {})
 
 
-def _exchange(entry: dict[str, Any], taken: set[int]) -> Exchange:
+def _page(entry: dict[str, Any], ours: dict[str, Any], pages: dict[str, int]) -> int:
+    """The number of the page that sent it: browsers give pages names of their own."""
+    if "page" in ours:
+        return ours["page"] if _is_id(ours["page"]) else 0
+    name = _text(entry.get("pageref"))
+    return pages.setdefault(name, len(pages) + 1) if name else 0
+
+
+def _exchange(entry: dict[str, Any], taken: set[int], pages: dict[str, int]) -> Exchange:
     ours = _object(entry.get(OURS))
     request, response = _request(_object(entry.get("request"))), _response(entry, ours)
     return Exchange(
@@ -207,6 +217,7 @@ def _exchange(entry: dict[str, Any], taken: set[int]) -> Exchange:
         response=response,
         failure=_text(ours.get("failure")) or (_text(_object(entry.get("response")).get("_error")) if response is None else ""),
         certificate=_text(ours.get("certificate")),
+        page=_page(entry, ours, pages),
     )
 
 

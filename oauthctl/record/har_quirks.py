@@ -54,6 +54,7 @@ def tidied(entry: dict[str, Any], *, with_body: bool = True) -> dict[str, Any]:
         "time": entry.get("time"),
         "request": _request(asked, sent),
         "response": response,
+        **({"pageref": entry["pageref"]} if isinstance(entry.get("pageref"), str) else {}),
     }
 
 

@@ -185,6 +185,8 @@ def describe(exchange: Exchange) -> str:
     if purpose == purposes.TOKEN:
         grant = exchange.request.form.get("grant_type") or ""
         return f"token request ({grant.rpartition(':')[2]})" if grant else "token request"
+    if purpose == purposes.AUTHORIZATION and exchange.request.method == "POST" and not is_asked_in_form(exchange.request):
+        return "form of the sign-in page"
     return _LABELS.get(purpose) or purpose.replace("-", " ") or f"{exchange.request.method} {purposes.split_path(exchange.request.url)}"
 
 

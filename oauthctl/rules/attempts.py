@@ -20,17 +20,19 @@ from oauthctl.rules.seen import Seen
 class Attempt:
     """One sign-in, as far as it was seen: the request, its answer, and each redemption of its code.
 
-    `referred` is what the browser took along where the request itself was pushed before.
+    `referred` is what the browser took along where the request itself was pushed before, `again` are the same request's later visits of
+    the endpoint, such as those from its sign-in page.
     """
 
     asked: Seen[AuthorizationRequest] | None = None
     returned: Seen[AuthorizationResponse] | None = None
     redeemed: tuple[Seen[TokenRequest], ...] = ()
     referred: Seen[AuthorizationRequest] | None = None
+    again: tuple[Seen[AuthorizationRequest], ...] = ()
 
     def ids(self) -> frozenset[int]:
         """The exchanges that belong to it."""
-        return frozenset(seen.id for seen in (self.asked, self.referred, self.returned, *self.redeemed) if seen is not None)
+        return frozenset(seen.id for seen in (self.asked, self.referred, *self.again, self.returned, *self.redeemed) if seen is not None)
 
 
 def attempts_of(exchanges: Iterable[Seen[Message]]) -> tuple[Attempt, ...]:
@@ -47,7 +49,7 @@ def attempts_of(exchanges: Iterable[Seen[Message]]) -> tuple[Attempt, ...]:
             elif again is None:
                 found.add(Attempt(asked=asked, returned=_redirected(seen)))
             else:
-                found.join(Attempt(returned=_redirected(seen)), again)
+                found.join(Attempt(returned=_redirected(seen), again=(asked,)), again)
         elif returned := seen.as_(AuthorizationResponse):
             found.join(Attempt(returned=returned), found.answered_by(returned.sent))
         elif (redeemed := seen.as_(TokenRequest)) and (redeemed.sent.grant_type or "authorization_code") == "authorization_code":
@@ -88,8 +90,11 @@ class _Attempts:
             self.add(new)
             return
         old = self.known[at]
-        redeemed, referred = (*old.redeemed, *new.redeemed), new.referred or old.referred
-        self.known[at] = replace(old, returned=new.returned or old.returned, redeemed=redeemed, referred=referred)
+        referred, again = old.referred or new.referred, (*old.again, *new.again)
+        if old.referred is not None and new.referred is not None:
+            referred, again = new.referred, (*again, old.referred)
+        redeemed = (*old.redeemed, *new.redeemed)
+        self.known[at] = replace(old, returned=new.returned or old.returned, redeemed=redeemed, referred=referred, again=again)
         self._learn_code(at)
 
     def pushed_as(self, sent: AuthorizationRequest) -> int | None:

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from oauthctl.findings import Severity
 from oauthctl.record import purposes
 from oauthctl.record.exchange import Channel, Exchange, Recording
-from oauthctl.record.transaction import describe
 from oauthctl.views.canvas import Row, cells, cut, cut_spans, fold, one_line, wrap
 from oauthctl.views.glyphs import ASCII, UNICODE, Glyphs, in_ascii
 from oauthctl.views.hints import duration, request_hints, response_hints, status_of, status_style
+from oauthctl.views.labels import Visits
 from oauthctl.views.lines import Line, Span, Style
 from oauthctl.views.order import Lasting, in_order
 from oauthctl.views.participants import PARTICIPANTS, Lanes, applications_of, participants_of
@@ -44,6 +44,7 @@ class SequenceDiagram:
         # The exchange whose request was drawn last, as long as no row of lifelines stands under it.
         self._open: int | None = None
         self._is_pinged = False
+        self._visits = Visits()
 
     def head(self) -> tuple[Line, ...]:
         """The participants' names over their lifelines."""
@@ -204,7 +205,7 @@ class SequenceDiagram:
 
     def _request_label(self, exchange: Exchange) -> Line:
         request = exchange.request
-        named = self._plain(describe(exchange))
+        named = self._plain(self._visits.label(exchange))
         place = self._plain(f"{request.method} {purposes.split_path(request.url)}")
         label = (Span(f"{exchange.id} ", "bold"), Span(named))
         return label if named == place else (*label, Span(f"  {place}", "literal"))

@@ -32,6 +32,7 @@ def recordings(draw: st.DrawFn) -> Recording:
             seconds=draw(st.floats(0, 1e6)),
             response=draw(st.none() | responses),
             failure=draw(st.text(max_size=20)),
+            page=draw(st.integers(0, 9)),
         )
         for number in ids
     )

@@ -150,3 +150,12 @@ def test_words_that_were_left_out_are_not_made_up() -> None:
 def test_what_ended_the_run_is_kept_and_left_out_where_nothing_did() -> None:
     assert from_har(to_har(Recording(error="no `token_endpoint` is known"))).error == "no `token_endpoint` is known"
     assert "error" not in to_har(Recording())["log"]["_oauthctl"]
+
+
+def test_pages_are_numbered_as_they_come_and_their_names_kept_by_nobody() -> None:
+    entries = [{"pageref": name} for name in ("page@secret-name", "other", "page@secret-name", None)]
+    recording = from_har({"log": {"entries": entries}})
+    assert [one.page for one in recording.exchanges] == [1, 2, 1, 0]
+    written = to_har(recording)
+    assert "secret-name" not in json.dumps(written)
+    assert from_har(written) == recording

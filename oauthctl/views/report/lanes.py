@@ -5,8 +5,8 @@ Here: participants and arrows as values. Not here: drawing them (`sequence_svg`,
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from oauthctl.http import origin, split_url
@@ -15,6 +15,7 @@ from oauthctl.record.exchange import Channel, Exchange
 from oauthctl.record.transaction import describe
 from oauthctl.rules.scene import Scene
 from oauthctl.views.hints import duration, status_of
+from oauthctl.views.labels import labels_of
 from oauthctl.views.person_elsewhere import begins_elsewhere, part_of
 
 Tone: TypeAlias = Literal["", "success", "error"]
@@ -78,6 +79,8 @@ class Cast:
     is_capture: bool
     is_pinged: bool = False
     """Whether the server tells of a person's decision by itself."""
+    labels: Mapping[int, str] = field(default_factory=dict)
+    """What messages are called that are called otherwise than by themselves."""
 
     def arrows(self, exchange: Exchange) -> tuple[Arrow, ...]:
         """The arrows of one exchange, in the order of time, with what a person does on another device."""
@@ -93,11 +96,17 @@ class Cast:
         after = [arrow for arrow in arrows if not (is_late and not arrow.is_answer)]
         return (*before, aside, *after) if part.is_first else (*arrows, aside)
 
+    def label(self, exchange: Exchange) -> str:
+        """What the message is called in this diagram."""
+        return self.labels.get(exchange.id) or label_of(exchange)
+
     def _arrows(self, exchange: Exchange) -> tuple[Arrow, ...]:
         match exchange.channel:
             case Channel.BROWSER:
                 handed = Arrow(exchange.id, self._at("oauthctl"), self._at("you"), "hands over the address", "opens the browser")
-                followed = Arrow(exchange.id, self._at("you"), self._target(exchange), label_of(exchange), _place(exchange), is_unseen=True)
+                followed = Arrow(
+                    exchange.id, self._at("you"), self._target(exchange), self.label(exchange), _place(exchange), is_unseen=True
+                )
                 return (handed, followed) if handed.source != handed.target else (followed,)
             case Channel.CALLBACK if exchange.purpose in purposes.FROM_SERVER:
                 return self._pair(exchange, self._at("server"), self._at("oauthctl"))
@@ -108,7 +117,7 @@ class Cast:
                 return self._pair(exchange, sender, self._target(exchange))
 
     def _pair(self, exchange: Exchange, source: int, target: int) -> tuple[Arrow, ...]:
-        asked = Arrow(exchange.id, source, target, label_of(exchange), _place(exchange))
+        asked = Arrow(exchange.id, source, target, self.label(exchange), _place(exchange))
         said = status_of(exchange)
         if not said:
             return (asked,)
@@ -136,7 +145,7 @@ def cast_of(scene: Scene, exchanges: Iterable[Exchange]) -> Cast:
     right: list[Key] = [key for key in found if key != "app" or "client" not in left] or ["server"]
     lanes = tuple(_lane(key, [one for one in shown if targets.get(one.id) == key]) for key in (*left, *right))
     is_pinged = any(one.purpose == purposes.NOTIFICATION for one in shown)
-    return Cast(lanes, tuple(roles.items()), is_capture, is_pinged)
+    return Cast(lanes, tuple(roles.items()), is_capture, is_pinged, labels_of(one for one in shown if one.purpose))
 
 
 def _left(every: tuple[Exchange, ...], shown: tuple[Exchange, ...], *, is_capture: bool) -> list[Key]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 
 from oauthctl.findings import Finding
 from oauthctl.http import Headers, Request, Response
@@ -19,6 +20,7 @@ from oauthctl.rules.diagnosis import Diagnosis
 from oauthctl.rules.scene import Scene
 from oauthctl.views.chapters import chapters
 from oauthctl.views.hints import status_of
+from oauthctl.views.labels import labels_of
 from oauthctl.views.masked import masked_header
 from oauthctl.views.report.lanes import cast_of, label_of, tone_of
 from oauthctl.views.report.proofs import derivations_of
@@ -59,6 +61,7 @@ def tell(scene: Scene, diagnosis: Diagnosis, *, source: str, is_own_account: boo
     """The report; `source` says in words where the recording came from, `is_own_account` that its facts are a file's own claims."""
     exchanges = tuple(seen.exchange for seen in scene.seen if seen.is_direct)
     beside, tokens = _beside(diagnosis.findings), told_tokens(scene)
+    labels = labels_of(one for one in exchanges if one.purpose)
     return Report(
         source=source,
         command=scene.recording.command,
@@ -66,7 +69,11 @@ def tell(scene: Scene, diagnosis: Diagnosis, *, source: str, is_own_account: boo
         tool_version=scene.recording.tool_version,
         began_at=min((exchange.started_at for exchange in exchanges), default=None),
         messages=tuple(
-            _told(scene, one, tokens.get(one.id, ()), findings=diagnosis.findings, beside=beside.get(one.id, ())) for one in exchanges
+            replace(
+                _told(scene, one, tokens.get(one.id, ()), findings=diagnosis.findings, beside=beside.get(one.id, ())),
+                label=labels.get(one.id) or label_of(one),
+            )
+            for one in exchanges
         ),
         diagrams=tuple(_diagram(scene, title, part, beside) for title, part in _parts(scene, exchanges)),
         findings=diagnosis.findings,
