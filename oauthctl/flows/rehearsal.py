@@ -6,11 +6,12 @@ Here: what the driver does, without a world. Not here: the partners, answers tha
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from oauthctl import __version__
-from oauthctl.flows.steps import Ask, AwaitPing, Draw, Drawn, Flow, Listen, Send, Show, Step, Visit, Wait
+from oauthctl.flows.steps import Ask, AwaitPing, Draw, Drawn, Flow, Listen, Offer, Send, Show, Step, Visit, Wait
 from oauthctl.http import Request, Response
 from oauthctl.record import purposes
 from oauthctl.record.exchange import Channel, Exchange, Recording
@@ -37,6 +38,12 @@ class Partners(Protocol):
     def notified(self, step: AwaitPing) -> Request:
         """What the provider sends to the client when the person has decided."""
 
+    def offered(self, offer: Offer) -> None:
+        """What a server may fetch from the client from now on."""
+
+    def fetched(self) -> tuple[tuple[Request, Response], ...]:
+        """What servers fetched since, and got; each is told once."""
+
     def wait(self, seconds: float) -> None:
         """Time passes."""
 
@@ -55,8 +62,10 @@ def rehearse(
         while True:
             step = flow.send(answer)
             match step:
-                case Visit(url=url):
+                case Visit(url=url, offer=offer):
                     visited = url
+                    if offer is not None:
+                        partners.offered(offer)
                 case Draw():
                     answer = Drawn(at, f"{len(recording.exchanges):043}")
                     continue
@@ -72,7 +81,13 @@ def rehearse(
                 case Ask():
                     answer = ""
                     continue
-            answer = _carried_out(step, partners, recording.next_id, at=at, visited=visited)
+            answer = _carried_out(step, partners, at=at, visited=visited)
+            # Before the browser comes back the server came for what it was offered.
+            for request, response in partners.fetched():
+                came = Exchange(recording.next_id, purposes.REQUEST_OBJECT, Channel.CALLBACK, request, at, response=response)
+                recording = recording.with_exchange(came)
+                on_exchange(came)
+            answer = replace(answer, id=recording.next_id)
             recording = recording.with_exchange(answer)
             on_exchange(answer)
     except StopIteration as end:
@@ -82,16 +97,17 @@ def rehearse(
         flow.close()
 
 
-def _carried_out(step: Step, partners: Partners, number: int, *, at: datetime, visited: str) -> Exchange:
+def _carried_out(step: Step, partners: Partners, *, at: datetime, visited: str) -> Exchange:
+    """The exchange, its number still to come."""
     match step:
         case Visit(url=url, purpose=purpose):
-            return Exchange(number, purpose, Channel.BROWSER, Request("GET", url), at)
+            return Exchange(0, purpose, Channel.BROWSER, Request("GET", url), at)
         case Listen():
-            return Exchange(number, purposes.CALLBACK, Channel.CALLBACK, partners.come_back(visited), at)
+            return Exchange(0, purposes.CALLBACK, Channel.CALLBACK, partners.come_back(visited), at)
         case AwaitPing():
-            return Exchange(number, purposes.NOTIFICATION, Channel.CALLBACK, partners.notified(step), at, response=Response(204))
+            return Exchange(0, purposes.NOTIFICATION, Channel.CALLBACK, partners.notified(step), at, response=Response(204))
         case Send(request=request, purpose=purpose, with_certificate=certified):
             shown = partners.certificate if certified else ""
-            return Exchange(number, purpose, Channel.WIRE, request, at, response=partners.answer(request), certificate=shown)
+            return Exchange(0, purpose, Channel.WIRE, request, at, response=partners.answer(request), certificate=shown)
         case _:
             raise AssertionError(f"{type(step).__name__} exchanges nothing")

@@ -119,6 +119,8 @@ def _lone(sign: Sign, exchange: Exchange) -> ChangedMessage:
     sent, back, response = request_message(exchange), response_message(exchange), exchange.response
     carries = tuple(dict.fromkeys(name for name, _ in sent.fields)) if sent is not None else ()
     brings = tuple(dict.fromkeys(name for name, _ in back.fields)) if back is not None else ()
+    if known_purpose(exchange) == purposes.REQUEST_OBJECT and response is not None:
+        brings = tuple(take_apart(response.text).claims or ())
     refusal = ""
     if response is not None and response.status >= 400:
         error = next((str(value) for name, value in back.fields if name == "error"), "") if back is not None else ""
@@ -164,7 +166,7 @@ def _moved(gone: Change, changes: tuple[Change, ...], added: list[ChangedMessage
         return ""
     # What is in an encrypted JWT can't be seen, which is its purpose; it takes the place of what is gone.
     into = next((f"`{one.name}`" for one in changes if gone.name in one.contains or one.is_encrypted), "")
-    return into or next((f"the {one.label}" for one in added if gone.name in one.carries), "")
+    return into or next((f"the {one.label}" for one in added if gone.name in (*one.carries, *one.brings)), "")
 
 
 def _value_at(place: str, exchange: Exchange) -> str:

@@ -11,9 +11,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from oauthctl.errors import BadAnswer
-from oauthctl.flows.steps import AwaitPing, Show
-from oauthctl.http import Request, Response
+from oauthctl.flows.steps import AwaitPing, Offer, Show
+from oauthctl.http import Headers, Request, Response, get_request
 from oauthctl.jose.certificate import thumbprint
+from oauthctl.provider import request_reference
 from oauthctl.provider.client import Client, practice_clients, practice_users
 from oauthctl.provider.handle import handle
 from oauthctl.provider.moment import Moment
@@ -38,6 +39,8 @@ class PracticePartners:
         self._at = at
         self._count = 0
         self._came_back: Request | None = None
+        self._offer: Offer | None = None
+        self._fetched: list[tuple[Request, Response]] = []
         self._page = ""
         self._waited = 0
 
@@ -47,11 +50,33 @@ class PracticePartners:
         # Nobody is kept out by this randomness, and nobody has to be: nothing of it leaves the process.
         shown = self._certificate if self._state.mtls_origin and request.url.startswith(f"{self._state.mtls_origin}/") else b""
         moment = Moment(self._at, hashlib.sha256(str(self._count).encode()).digest(), shown)
+        self._fetch_request(request, moment)
         self._state, response = handle(self._state, request, moment)
         if request.path == self._state.endpoints.backchannel:
             # What a telephone would ring for; the person looks at the page by and by.
             self._page, self._waited = self._state.url(self._state.endpoints.approvals), 0
         return response
+
+    def offered(self, offer: Offer) -> None:
+        """As `Partners`: the provider may fetch this."""
+        self._offer = offer
+
+    def fetched(self) -> tuple[tuple[Request, Response], ...]:
+        """As `Partners`: what the provider came for."""
+        news, self._fetched = tuple(self._fetched), []
+        return news
+
+    def _fetch_request(self, request: Request, moment: Moment) -> None:
+        """As who serves does: the provider itself fetches nothing."""
+        uri = request_reference.needed(self._state, request, moment)
+        if not uri or self._offer is None:
+            return
+        asked = get_request(uri.partition("#")[0], accept=self._offer.content_type)
+        given = Response(200, Headers.of({"Content-Type": self._offer.content_type}), self._offer.body)
+        if (asked, given) not in self._fetched:
+            # It comes again for each of its pages, which says nothing of the flow.
+            self._fetched.append((asked, given))
+        self._state = request_reference.fetched(self._state, request, given, moment)
 
     @property
     def certificate(self) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from oauthctl.errors import BadAnswer
 from oauthctl.flows.rehearsal import rehearse
-from oauthctl.flows.steps import Flow, Listen, Show, ask, draw, listen, send, show, visit, wait
+from oauthctl.flows.steps import Flow, Listen, Offer, Show, ask, draw, listen, send, show, visit, wait
 from oauthctl.http import Request, Response, get_request
 from oauthctl.record.exchange import Channel
 
@@ -18,11 +18,15 @@ class Echo:
 
     told = ""
     waited = 0.0
+    offer: Offer | None = None
+    came: tuple[tuple[Request, Response], ...] = ()
 
     def answer(self, request: Request) -> Response:
         return Response(200, body=request.path.encode())
 
     def come_back(self, url: str) -> Request:
+        if self.offer is not None:
+            self.came = ((get_request(self.offer.uri), Response(200, body=self.offer.body)),)
         return Request("GET", f"http://127.0.0.1/callback?visited={url}")
 
     def shown(self, step: Show) -> None:
@@ -30,6 +34,13 @@ class Echo:
 
     def wait(self, seconds: float) -> None:
         self.waited = seconds
+
+    def offered(self, offer: Offer) -> None:
+        self.offer = offer
+
+    def fetched(self) -> tuple[tuple[Request, Response], ...]:
+        news, self.came = self.came, ()
+        return news
 
 
 def whole() -> Flow[str]:
@@ -76,3 +87,15 @@ def test_the_error_of_a_flow_is_not_hidden() -> None:
 
     with pytest.raises(BadAnswer):
         rehearse(failing(), Echo(), issuer="", at=AT)
+
+
+def test_what_a_server_comes_for_stands_before_the_callback() -> None:
+    def offering() -> Flow[int]:
+        yield from visit("https://op.example/authorize", offer=Offer("http://127.0.0.1:8500/request.jwt", "text/plain", b"it"))
+        back = yield from listen(Listen("http://127.0.0.1/callback", "state"))
+        return back.id
+
+    recording, number = rehearse(offering(), Echo(), issuer="https://op.example", at=AT)
+    told = [(one.id, one.purpose, one.request.path) for one in recording.exchanges]
+    assert told == [(1, "authorization", "/authorize"), (2, "request-object", "/request.jwt"), (3, "callback", "/callback")]
+    assert number == 3

@@ -22,6 +22,7 @@ APP = Client("public")
 KEYED = Client("signer")
 CERTIFIED = Client("machine", method="self_signed_tls_client_auth")
 NOTIFIED_AT = "http://127.0.0.1:8400/ciba"
+OFFERED_AT = "http://127.0.0.1:8500/request.jwt"
 _PINGED = "pinged"
 _ROBOT = "robot"
 _ENCRYPTION = "ECDH-ES"
@@ -68,6 +69,7 @@ def registered(certificate: ClientCertificate | None = None) -> tuple[provider_c
         keys=(signing_key().public(), opening_key().public()),
         auth_methods=("none", "private_key_jwt"),
         authorization_encrypted_response_alg=_ENCRYPTION,
+        request_uris=(OFFERED_AT,),
     )
     speaker = replace(keyed, id=_ROBOT, grant_types=(*app.grant_types, JWT_BEARER), speaks_for_users=True)
     told = replace(practice["web"], id=_PINGED, notification_endpoint=NOTIFIED_AT)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from oauthctl.cli.known_flows.clients import APP, CERTIFIED, KEYED, opening_key, signing_key
+from oauthctl.cli.known_flows.clients import APP, CERTIFIED, KEYED, OFFERED_AT, opening_key, signing_key
 from oauthctl.cli.known_flows.flow import API, ISSUER, MTLS, Begin, KnownFlow, Stage, planned
 from oauthctl.flows.api_call import call
 from oauthctl.flows.authorization_code import SignIn, sign_in
@@ -73,6 +73,10 @@ def _packed(way: str) -> Begin:
     return begin
 
 
+def _referenced(stage: Stage) -> Flow[Any]:
+    return code(KEYED, request_object="reference", request_uri=OFFERED_AT, keys=(signing_key(),))(stage)
+
+
 def _sealed(stage: Stage) -> Flow[Any]:
     return code(KEYED, response_mode="jwt", keys=(opening_key(),))(stage)
 
@@ -129,6 +133,15 @@ SIGN_INS = (
         Section("RFC 9101", "4"),
         _packed("encrypted"),
         ("encrypted-request-object-flow",),
+        plain=code(KEYED),
+    ),
+    KnownFlow(
+        "referenced-request-flow",
+        "the code flow with its request in a signed JWT that the server fetches (JAR by reference)",
+        "the browser carries the address of the signed request alone, and the server comes to the client for it",
+        Section("RFC 9101", "5.2"),
+        _referenced,
+        ("request-uri-flow", "request-by-reference-flow"),
         plain=code(KEYED),
     ),
     KnownFlow(

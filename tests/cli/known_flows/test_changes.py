@@ -87,6 +87,15 @@ def test_of_an_encrypted_request_object_nothing_can_be_seen() -> None:
     assert labels(found, Sign.ADDED) == ["keys"]
 
 
+def test_by_reference_the_server_comes_for_the_request() -> None:
+    found = changes("referenced-request-flow")
+    (fetched,) = [one for one in found.messages if one.sign is Sign.ADDED]
+    assert (fetched.label, fetched.request) == ("request object", "GET /request.jwt")
+    assert {*REQUEST, "iss", "aud"} < set(fetched.brings)
+    (visited,) = [one for one in found.messages if one.sign is Sign.CHANGED]
+    assert {one.moved_to for one in visited.changes if one.sign is Sign.REMOVED} == {"the request object"}
+
+
 def test_jarm_puts_the_whole_answer_into_one_parameter() -> None:
     found = changes("signed-answer-flow")
     assert told(found) == {
