@@ -1,7 +1,7 @@
 """Here: a client that others wrote, run as a process of its own, and the person at its browser. Not here: what it asks for.
 
 A client gets one JSON order on stdin. It prints `OPEN URL` where a browser is needed, and reads the URL that came back to the redirect URI
-as a line; `CODE URL CODE` where a device shows a code; and in the end `DONE {…}`.
+as a line; `CODE URL CODE` where a device shows a code; `DECIDE URL` where the person is asked elsewhere; and in the end `DONE {…}`.
 """
 
 from __future__ import annotations
@@ -14,12 +14,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from oauthctl.provider.second_factor import CODE
 from tests.interop.forms import Button, Form, Recipe
 from tests.interop.listener import listening
 from tests.interop.pages import browse, browser
 
 CLIENTS = Path(__file__).parent / "clients"
-ALICE: Recipe = (Form({"username": "alice", "password": "alice"}), Form(button=Button("decision", "allow")))
+ALICE: Recipe = (
+    Form({"username": "alice", "password": "alice"}),
+    Form({"code": CODE}, Button("decision", "allow")),
+    Form(button=Button("decision", "allow")),
+)
 SECONDS = 60
 
 
@@ -53,6 +58,8 @@ def run_client(command: Sequence[str], order: Mapping[str, Any], *, redirect_uri
                 elif word == "CODE":
                     url, code = rest.split()
                     browse(url, (*ALICE, Form({"user_code": code})), client=person)
+                elif word == "DECIDE":
+                    browse(rest, ALICE, client=person)
                 elif word == "DONE":
                     result = json.loads(rest)
         process.wait(SECONDS)

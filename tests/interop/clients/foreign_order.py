@@ -23,6 +23,11 @@ def shown(url: str, code: str) -> None:
     print("CODE", url, code, flush=True)
 
 
+def decided(url: str) -> None:
+    """Let a person decide on this page, which they have open elsewhere."""
+    print("DECIDE", url, flush=True)
+
+
 def done(**result: Any) -> None:
     """The end."""
     print("DONE", json.dumps(result), flush=True)

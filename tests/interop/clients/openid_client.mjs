@@ -92,6 +92,30 @@ const flows = {
     const tokens = await oidc.pollDeviceAuthorizationGrant(config, asked, undefined, { DPoP });
     return { sub: tokens.claims().sub, token_type: tokens.token_type };
   },
+  async ciba() {
+    const asked = await oidc.initiateBackchannelAuthentication(config, { scope, login_hint: 'alice', binding_message: 'W4SCT' });
+    console.log(`DECIDE ${order.issuer}/approvals`);
+    const tokens = await oidc.pollBackchannelAuthenticationGrant(config, asked);
+    return { sub: tokens.claims().sub, token_type: tokens.token_type };
+  },
+  // RFC 9470: the API wants a second factor, and the person signs in for it.
+  async step_up() {
+    const call = (tokens) => oidc.fetchProtectedResource(config, tokens.access_token, new URL(`${order.issuer}/api/safe`), 'GET');
+    const challenge = await call(await signIn()).then(() => undefined, (error) => error.cause?.[0]?.parameters);
+    order.parameters = { acr_values: challenge.acr_values };
+    const tokens = await signIn();
+    return { error: challenge.error, acr: tokens.claims().acr, safe: (await call(tokens)).status };
+  },
+  async subject() {
+    const tokens = await signIn();
+    return { sub: tokens.claims().sub, userinfo: (await oidc.fetchUserInfo(config, tokens.access_token, tokens.claims().sub)).sub };
+  },
+  async rotation() {
+    const tokens = await signIn();
+    const refreshed = await oidc.refreshTokenGrant(config, tokens.refresh_token);
+    const again = (token) => oidc.refreshTokenGrant(config, token).then(() => '', (error) => error.error);
+    return { rotated: refreshed.refresh_token !== tokens.refresh_token, ends: [await again(tokens.refresh_token), await again(refreshed.refresh_token)] };
+  },
   async service() {
     const tokens = await oidc.clientCredentialsGrant(config, { scope: 'items.read', resource: `${order.issuer}/api` }, { DPoP });
     const items = await oidc.fetchProtectedResource(config, tokens.access_token, new URL(`${order.issuer}/api/items`), 'GET', undefined, undefined, { DPoP });

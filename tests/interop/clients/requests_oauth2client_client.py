@@ -3,15 +3,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from queue import Queue
+from secrets import token_urlsafe
+from threading import Thread
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 import requests
-from foreign_order import done, opened, read_order, shown
+from foreign_order import decided, done, opened, read_order, shown
 from requests_oauth2client import (
+    BackChannelAuthenticationPoolingJob,
     ClientSecretBasic,
     ClientSecretJwt,
     ClientSecretPost,
     DeviceAuthorizationPoolingJob,
+    InvalidGrant,
     OAuth2Client,
     PrivateKeyJwt,
     PublicApp,
@@ -62,6 +70,61 @@ def device(client: OAuth2Client, _order: dict[str, Any]) -> dict[str, Any]:
     return {"sub": token.id_token.sub}
 
 
+class Ear(BaseHTTPRequestHandler):
+    """The client's notification endpoint, by its owner's hand: the library sends the token and leaves the listening to its user."""
+
+    heard: ClassVar[Queue[tuple[str, str]]] = Queue()
+
+    def do_POST(self) -> None:
+        named = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["auth_req_id"]
+        self.heard.put((self.headers["Authorization"], named))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Stay silent."""
+
+
+def ciba(client: OAuth2Client, order: dict[str, Any]) -> dict[str, Any]:
+    place = order.get("notified_at")
+    secret = token_urlsafe(32) if place else None
+    if place:
+        server = ThreadingHTTPServer(("127.0.0.1", urlsplit(place).port or 0), Ear)
+        Thread(target=server.serve_forever, daemon=True).start()
+    asked = client.backchannel_authentication_request(
+        "openid profile items.read", login_hint="alice", binding_message="W4SCT", client_notification_token=secret
+    )
+    decided(f"{order['issuer']}/approvals")
+    told = None
+    if place:
+        bearer, named = Ear.heard.get(timeout=20)
+        told = (bearer, named) == (f"Bearer {secret}", asked.auth_req_id)
+    job, token = BackChannelAuthenticationPoolingJob(client, asked), None
+    while token is None:
+        token = job()
+    return {"sub": token.id_token.sub, "told": told}
+
+
+def password(client: OAuth2Client, order: dict[str, Any]) -> dict[str, Any]:
+    token = client.resource_owner_password("alice", "alice", scope="openid items.read")
+    return {"items": requests.get(f"{order['issuer']}/api/items", auth=token, timeout=10).status_code}
+
+
+def rotation(client: OAuth2Client, _order: dict[str, Any]) -> dict[str, Any]:
+    """A refresh token that is used twice takes its whole family along."""
+    asked = client.authorization_request(scope=SCOPE)
+    first = client.authorization_code(asked.validate_callback(opened(str(asked))))
+    second = client.refresh_token(first)
+    ends = []
+    for token in (first, second):
+        try:
+            client.refresh_token(token)
+            ends.append("")
+        except InvalidGrant as error:
+            ends.append(error.error)
+    return {"rotated": first.refresh_token != second.refresh_token, "ends": ends}
+
+
 def service(client: OAuth2Client, order: dict[str, Any]) -> dict[str, Any]:
     token = client.client_credentials(scope="items.read", resource=f"{order['issuer']}/api")
     return {"scope": token.scope, "items": requests.get(f"{order['issuer']}/api/items", auth=token, timeout=10).status_code}
@@ -75,11 +138,13 @@ def main() -> None:
         issuer=order["issuer"],
         auth=proof_of(order),
         redirect_uri=order["redirect_uri"],
-        # It does not read this one from the metadata.
+        # It does not read these from the metadata.
         device_authorization_endpoint=f"{order['issuer']}/device_authorization",
+        backchannel_authentication_endpoint=f"{order['issuer']}/bc-authorize",
         testing=True,
     )
-    done(**{"code": code, "device": device, "service": service}[order["flow"]](client, order))
+    flows = {"code": code, "device": device, "service": service, "ciba": ciba, "password": password, "rotation": rotation}
+    done(**flows[order["flow"]](client, order))
 
 
 main()
