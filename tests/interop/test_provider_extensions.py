@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from oauthctl.messages.token_exchange import TOKEN_EXCHANGE
+from oauthctl.messages.token_exchange import JWT_BEARER, TOKEN_EXCHANGE
 from oauthctl.provider.client import CIBA, DEVICE_CODE
 from oauthctl.provider.state import with_legacy
 from tests.cli.spoiled import Provider, providing
 from tests.interop.processes import free_ports
 from tests.interop.test_provider_clients import by_node, by_python, known
+from tests.provider.world import keys
 
 pytestmark = pytest.mark.xdist_group("foreign")
 METHOD = "client_secret_post"
@@ -69,6 +70,15 @@ def test_a_refresh_token_that_comes_twice_ends_its_family(provider: Provider, cl
     else:
         result = by_python(*RCLIENT, provider, "rotation", client_id="all", method=METHOD)
     assert result == {"rotated": True, "ends": ["invalid_grant", "invalid_grant"]}
+
+
+def test_requests_oauth2client_takes_an_identity_from_one_server_to_another(provider: Provider) -> None:
+    """ID-JAG: an assertion of the server where the person signed in gets a token of another."""
+    trust = {provider.issuer: tuple(key.public() for key in keys())}
+    chat = known("all", METHOD, grant_types=(JWT_BEARER,))
+    with providing(chat, change=lambda state: replace(state, trusted_issuers=trust)) as other:
+        result = by_python(*RCLIENT, provider, "chain", client_id="all", method=METHOD, other=other.issuer)
+    assert result == {"issued": "id-jag", "for": "alice"}
 
 
 def test_requests_oauth2client_hands_a_password_over(provider: Provider) -> None:

@@ -110,6 +110,31 @@ def password(client: OAuth2Client, order: dict[str, Any]) -> dict[str, Any]:
     return {"items": requests.get(f"{order['issuer']}/api/items", auth=token, timeout=10).status_code}
 
 
+def chain(client: OAuth2Client, order: dict[str, Any]) -> dict[str, Any]:
+    """An identity assertion (ID-JAG) of the server where the person signed in, redeemed at another one."""
+    asked = client.authorization_request(scope="openid")
+    token = client.authorization_code(asked.validate_callback(opened(str(asked))))
+    kind = "urn:ietf:params:oauth:token-type:"
+    # Its answer is no access token (`N_A`), which the library's token classes do not know: taken as it comes.
+    answer = requests.post(
+        str(client.token_endpoint),
+        data={
+            "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
+            "subject_token": str(token.id_token),
+            "subject_token_type": f"{kind}id_token",
+            "requested_token_type": f"{kind}id-jag",
+            "audience": order["other"],
+            "scope": "items.read",
+        },
+        auth=client.auth,
+        timeout=10,
+    ).json()
+    other = OAuth2Client(f"{order['other']}/token", proof_of(order), issuer=order["other"], testing=True)
+    redeemed = other.jwt_bearer(answer["access_token"], scope="items.read")
+    items = requests.get(f"{order['other']}/api/items", auth=redeemed, timeout=10)
+    return {"issued": answer["issued_token_type"].rpartition(":")[2], "for": items.json()["for"]}
+
+
 def rotation(client: OAuth2Client, _order: dict[str, Any]) -> dict[str, Any]:
     """A refresh token that is used twice takes its whole family along."""
     asked = client.authorization_request(scope=SCOPE)
@@ -143,7 +168,7 @@ def main() -> None:
         backchannel_authentication_endpoint=f"{order['issuer']}/bc-authorize",
         testing=True,
     )
-    flows = {"code": code, "device": device, "service": service, "ciba": ciba, "password": password, "rotation": rotation}
+    flows = {"code": code, "device": device, "service": service, "ciba": ciba, "password": password, "rotation": rotation, "chain": chain}
     done(**flows[order["flow"]](client, order))
 
 
