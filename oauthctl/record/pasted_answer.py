@@ -29,6 +29,8 @@ _PAGE_ERRORS = ("login_required", "consent_required", "interaction_required", "a
 _ERROR_MEMBERS = ("error", "error_description", "errorCode", "error_code", "errorSummary", "errors", "fault", "Error")
 _LOG_MEMBERS = frozenset(("level", "lvl", "severity", "loglevel", "logger", "logger_name", "@timestamp", "ts", "timestamp", "time"))
 _OF_TOKENS = re.compile(r"verif|authorization code|redirect_uri|client secret|matching code", re.IGNORECASE)
+_SENTENCE = re.compile(r"^[A-Z][a-z]|\s")
+_OF_ACCESS = re.compile(r"access token|\bjwt\b|\"?authorization\"? header", re.IGNORECASE)
 _UNREAD_LIMIT = 4096
 _ANSWER_MEMBERS = ("access_token", "id_token", "refresh_token")
 
@@ -185,6 +187,12 @@ def _of_error(document: dict[str, Any]) -> tuple[str, str, int] | None:
     if isinstance(error, dict) or ({"status", "path"} <= set(document) and not code.islower()):
         # Google's and Microsoft's APIs say `{"error": {"code": …}}`; Spring says `{"status": 401, "error": "Unauthorized", "path": …}`.
         return ("error-body", purposes.API, _status(error if isinstance(error, dict) else document, 401))
+    if code and _SENTENCE.search(code) and isinstance(document.get("message"), str):
+        # Frameworks say `{"statusCode": 401, "message": "Unauthorized", "error": "…"}` in words of their own; OAuth's errors are one word.
+        return ("error-body", purposes.API, _status(document, 401))
+    if code == "access_denied" and _OF_ACCESS.search(str(document.get("hint"))[:400]):
+        # League's server (Laravel Passport) tells in the same words what its API finds wrong with a token.
+        return ("error-body", purposes.API, 401)
     if code in _PAGE_ERRORS:
         return ("error-body", purposes.AUTHORIZATION, 400)
     if document.get("ok") is False:

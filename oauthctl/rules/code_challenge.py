@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from oauthctl.findings import Certainty
-from oauthctl.messages.authorization import AuthorizationRequest
+from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
 from oauthctl.messages.param import Message
 from oauthctl.record.own_names import asks_for_social_sign_in
 from oauthctl.record.purposes import query_of
@@ -44,6 +44,11 @@ _HASHED_ELSE = {
         "hash the verifier with SHA-256, which is what `S256` means",
     ),
 }
+# A sentence that speaks of another parameter.
+_NAMES_OTHER = re.compile(
+    r"redirect|client|scope|nonce|\bstate\b|response|prompt|resource|audience|request_uri|login_hint|claims|\bacr\b|display|max_age",
+    re.IGNORECASE,
+)
 _NAMES_METHOD = r"code.?challenge.?method|(challenge|transform\w*|pkce).{0,20}(method|algorithm)|s256"
 
 
@@ -115,7 +120,18 @@ def code_challenge_not_hashed(asked: Seen[AuthorizationRequest], scene: Scene) -
     )
 
 
-@rule(Section("RFC 7636", "4.3"), explains=("code-verifier-mismatch",), decisive=True)
+def _says_nothing(refused: Seen[Message]) -> bool:
+    """Whether the authorization endpoint finds the request itself at fault, and names nothing of it: what no server takes decides then."""
+    is_at_start = isinstance(refused.sent, AuthorizationRequest | AuthorizationResponse)
+    is_open = refused.reply.error in ("invalid_request", "server_error") and not _NAMES_OTHER.search(refused.reply.description)
+    return is_at_start and is_open
+
+
+@rule(
+    Section("RFC 7636", "4.3"),
+    explains=("code-verifier-mismatch", "authorization-refused", "request-fault-named", "callback-refused"),
+    decisive=True,
+)
 def code_challenge_method_case(asked: Seen[AuthorizationRequest], scene: Scene) -> Iterator[Found]:
     """The code_challenge_method is spelled in a way that servers don't know."""
     method = asked.sent.code_challenge_method
@@ -125,7 +141,7 @@ def code_challenge_method_case(asked: Seen[AuthorizationRequest], scene: Scene) 
         # Such a server takes the method in either case, and its own client writes it small.
         return
     refused, fit = _fit(asked, scene)
-    if refused is None or not (fit in ("S256", "plain") or says(refused, _NAMES_METHOD + "|challenge|verifier")):
+    if refused is None or not (fit in ("S256", "plain") or says(refused, _NAMES_METHOD + "|challenge|verifier") or _says_nothing(refused)):
         return
     right = "plain" if method.lower() == "plain" else "S256"
     how = "in the wrong case" if method.lower() == right.lower() else "in a way that RFC 7636 does not know"

@@ -9,10 +9,13 @@ from dataclasses import dataclass, replace
 
 from oauthctl.findings import Certainty, Evidence, Finding, Severity
 from oauthctl.messages.authorization import AuthorizationResponse
+from oauthctl.messages.param import Message
+from oauthctl.record import purposes
 from oauthctl.rules.cookies import is_refused
 from oauthctl.rules.dialects import Dialect, said_by_provider, said_in_log
 from oauthctl.rules.registry import Rule
 from oauthctl.rules.scene import Scene
+from oauthctl.rules.seen import Seen
 
 _SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 _RANKS = (
@@ -53,11 +56,19 @@ def from_dialects(scene: Scene, rules: dict[str, Rule], refuted: set[tuple[str, 
     # An application that refuses a good answer often says so in the address that it sends the browser to.
     sent_away = (seen for seen in scene.each(AuthorizationResponse) if seen.id not in scene.failed and is_refused(seen))
     for seen in (*scene.failures, *sent_away):
-        for entry, phrase in said_by_provider(seen):
+        for entry, phrase in said_by_provider(seen) or _said_by_verifier(seen, scene):
             rule = rules.get(entry.rule)
             if rule is not None and (rule.slug, seen.id) not in refuted:
                 found.append(_spoken(entry, rule, seen.evidence("response", got=phrase), seen.id))
     return found
+
+
+def _said_by_verifier(seen: Seen[Message], scene: Scene) -> tuple[tuple[Dialect, str], ...]:
+    """What an API's answer that stands alone says in the words of the library that verified the token, which is what logs say."""
+    if seen.url or seen.purpose not in (purposes.API, purposes.USERINFO) or seen.reply.status not in (400, 401, 403, 500):
+        return ()
+    said = said_in_log(seen.reply.words)
+    return tuple(one for one in said if one[0].unless_seen != "cause" and not _is_judged(one[0], scene))
 
 
 def from_log(scene: Scene, rules: dict[str, Rule], refuted: set[str], ranked: list[Ranked]) -> list[Ranked]:

@@ -30,6 +30,10 @@ _UNREGISTERED = re.compile(
     r"request_uri[^.]{0,60}(not|n.t|un)[ _-]?(been )?(pre-?)?(registered|allowed|permitted|whitelisted)|unregistered request_uri",
     re.IGNORECASE,
 )
+_UNSUPPORTED = re.compile(
+    r"request_uri_not_supported|request_uri\b[^.]{0,40}(?:(?:not|n.t) (?:be )?(?:support|accept|allow|permit|enabl)|unsupported|disabled)",
+    re.IGNORECASE,
+)
 _CANDIDATES = (
     Candidate(
         "The `request_uri` is not among the `request_uris` that are registered for the client, and the provider refuses it unfetched.",
@@ -91,6 +95,35 @@ def request_uri_not_fetched(asked: Asked, returned: Returned | None, metadata: P
         certainty=Certainty.POSSIBLE,
         candidates=_CANDIDATES,
         probe="The provider's page in the browser, or its log.",
+    )
+
+
+@rule(
+    Section("OIDC Core", "3.1.2.6"),
+    Section("RFC 9101", "7"),
+    explains=("authorization-refused", "request-uri-expired", "request-object-refused", "callback-refused", "person-needed"),
+)
+def request_uri_not_supported(asked: Asked, returned: Returned | None, metadata: ProviderMetadata | None) -> Iterator[Found]:
+    """The provider takes no request_uri of the client's."""
+    refusal, uri = refusal_of(asked, returned), asked.sent.request_uri or ""
+    if refusal is None or not uri or not refusal.says(_UNSUPPORTED):
+        return
+    is_pushed = uri.lower().startswith("urn:")
+    told = (
+        " Its metadata says so as well (`request_uri_parameter_supported` is false)."
+        if metadata is not None and metadata.raw("request_uri_parameter_supported") is False
+        else ""
+    )
+    what = "of a pushed request" if is_pushed else f"`{base_of(uri)[:160]}`, from which the provider should fetch the request object"
+    yield Found(
+        cause=f"The authorization request has a `request_uri` ({what}), and this provider does not support that parameter"
+        f"{' at this endpoint' if is_pushed else ''} (`request_uri_not_supported`).{told}",
+        help="In the client, send the request object by value (`request`), or plain parameters, or push the request (PAR) to the "
+        "provider's `pushed_authorization_request_endpoint` and send the `request_uri` that it answers with, as its metadata allows.",
+        evidence=(
+            asked.evidence(".request_uri", expected="no request_uri", got=uri[:200]),
+            refusal.seen.evidence(refusal.place, got=refusal.words[:200]),
+        ),
     )
 
 
