@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from oauthctl.http import Headers, Response
 from oauthctl.provider.client import DEVICE_CODE, Client
 from oauthctl.provider.state import ProviderState, with_legacy
 from tests.cli.spoiled import Provider, providing
@@ -226,21 +224,3 @@ def test_the_mcp_client_finds_its_way_from_an_api_that_it_knows_nothing_of(provi
     assert result["client_id"] in provider.server.state.registrations
     token_request = next(one for one in provider.requests[before:] if one.path == "/token")
     assert token_request.form.get("resource") == f"{provider.issuer}/api/items"
-
-
-@pytest.mark.xdist_group("foreign")
-def test_the_mcp_client_is_known_by_the_url_of_its_metadata() -> None:
-    """The document itself is handed in: the client wants its URL to be https, and this machine has no certificate that others trust."""
-    url = f"https://127.0.0.1:{free_ports(1)}/client.json"
-    members = {"client_id": url, "client_name": "MCP app", "redirect_uris": [REDIRECT_URI], "grant_types": ["authorization_code"]}
-    fetched = []
-
-    def fetch(asked: str) -> Response:
-        fetched.append(asked)
-        return Response(200, Headers.of({"Content-Type": "application/json"}), json.dumps(members).encode())
-
-    with providing(fetch=fetch) as provider:
-        result = by_python("mcp", "mcp_client.py", provider, "code", method="none", client_metadata_url=url)
-        assert (result["first"]["for"], result["client_id"], result["second"]) == ("alice", url, 200)
-        assert fetched == [url]
-        assert not provider.server.state.registrations
