@@ -38,9 +38,13 @@ class Called:
 
     @property
     def wants_bound_token(self) -> bool:
-        """Whether a 401 asks for DPoP of a call that came without a proof. Source: RFC 9449 section 7.1."""
-        asks = self.status == 401 and self.challenge is not None and self.challenge.scheme.lower() == "dpop"
-        return asks and "dpop" not in self.exchange.request.headers
+        """Whether a 401 asks for DPoP of a call that came without a proof. Source: RFC 9449 section 7.1.
+
+        One that wants another sign-in first says so, and may ask for DPoP afterwards.
+        """
+        if self.status != 401 or self.challenge is None or self.challenge.scheme.lower() != "dpop":
+            return False
+        return "dpop" not in self.exchange.request.headers and self.wanted_sign_in is None
 
     @property
     def wants_fresh_token(self) -> bool:
