@@ -185,8 +185,9 @@ def _pasted(out: Output, name: str, content: bytes) -> Source:
             help="export it once more, as HAR (which has the answers too) or as Insomnia v4 (JSON)",
         )
     from oauthctl.record.pasted import read_pasted
+    from oauthctl.rules.heard import heard
 
-    material = read_pasted(text, now=now)
+    material = heard(read_pasted(text, now=now), text)
     return Source(material, TITLES[material.kind], named)
 
 
