@@ -80,7 +80,8 @@ def sign_in_loop(returned: Seen[AuthorizationResponse], scene: Scene) -> Iterato
         return
     cause, advice, place, certainty = why
     yield Found(
-        cause=f"The sign-in succeeds, and then the application starts the same one again ({loop.rounds} times here, a redirect loop): "
+        cause=f"The sign-in succeeds, and then the application starts the same one again ({loop.rounds} sign-ins here, a redirect "
+        "loop): "
         f"{cause}.",
         help=advice,
         evidence=(returned.evidence(".code", got="a code"), *place, loop.page.evidence("response.headers.Location", got="sign in again")),
@@ -209,8 +210,9 @@ def _loop(returned: Seen[AuthorizationResponse], scene: Scene) -> _Loop | None:
         return None
     if any(first.sent.raw(name) != again.raw(name) for name in SAME) or again.prompt:
         return None
-    rounds = sum(1 for one in scene.attempts if one.asked is not None and _is_same(one.asked.sent, first.sent))
-    return _Loop(first, returned, page, rounds)
+    asked = [one.asked for one in scene.attempts if one.asked is not None and _is_same(one.asked.sent, first.sent)]
+    # A request counts once, be it seen by itself or in the redirect that leads to it.
+    return _Loop(first, returned, page, len({one.sent.state or one.id for one in asked}))
 
 
 def _ended_well(loop: _Loop, scene: Scene) -> bool:
