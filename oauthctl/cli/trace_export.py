@@ -47,7 +47,9 @@ def command(
     out = output_of(ctx)
     chosen = _format(form, output)
     from oauthctl.cli.diagnosing import Asked, examine
+    from oauthctl.cli.output_file import check_output, write_output
 
+    check_output(output, reference)
     read, scene = examine(out, Asked(source=reference))
     for note in read.material.notes:
         out.say(f"note: {note}")
@@ -55,8 +57,7 @@ def command(
     if output == "-":
         out.data(text.removesuffix("\n"))
         return 0
-    _write(output, text)
-    out.say(f"wrote `{output}`")
+    out.say(write_output(output, text))
     return 0
 
 
@@ -112,12 +113,3 @@ def _har(scene: Scene) -> str:
     from oauthctl.record.har import to_har
 
     return json.dumps(to_har(scene.recording, facts=scene.facts), ensure_ascii=False, indent=2)
-
-
-def _write(output: str, text: str) -> None:
-    from pathlib import Path
-
-    try:
-        Path(output).write_text(text if text.endswith("\n") else f"{text}\n", "utf-8", errors="backslashreplace", newline="\n")
-    except OSError as error:
-        raise ConfigError(f"`{output}` can't be written: {(error.strerror or 'unknown').lower()}") from None

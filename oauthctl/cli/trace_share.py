@@ -46,17 +46,20 @@ def redact(
     """
     import json
 
+    from oauthctl.cli.output_file import check_output, write_output
     from oauthctl.cli.sharing import shared_har
 
     out = output_of(ctx)
-    read = _read(out, reference, output)
+    check_output(output, reference)
+    read = _read(out, reference)
     text = json.dumps(shared_har(read.material, drop_claims=not keep_claims), ensure_ascii=False, indent=None if output == "-" else 1)
+    wrote = ""
     if output == "-":
         out.data(text)
     else:
-        _write(output, text + "\n")
+        wrote = f"{write_output(output, text)}: "
     count = len(read.material.recording.exchanges)
-    out.say(f"{f'wrote `{output}`: ' if output != '-' else ''}{count} exchange{'' if count == 1 else 's'}, each secret as a fingerprint")
+    out.say(f"{wrote}{count} exchange{'' if count == 1 else 's'}, each secret as a fingerprint")
     if keep_claims:
         out.say("names and addresses in tokens and userinfo are still there: `--drop-claims` takes them out")
     return 0
@@ -135,13 +138,9 @@ def _refuse_taken(out: Output, name: str) -> None:
         raise ConfigError(f"a recording is called `{name}` already", help=f"delete it with `oauthctl trace delete {name}`, or name another")
 
 
-def _read(out: Output, reference: str, output: str = "-") -> Source:
-    from pathlib import Path
-
+def _read(out: Output, reference: str) -> Source:
     from oauthctl.cli.diagnosing import read_source
 
-    if "-" not in (reference, output) and Path(reference).resolve() == Path(output).resolve():
-        raise ConfigError("`--output` is the capture itself, which would be lost", help="name another file")
     read = read_source(out, reference)
     for note in read.material.notes:
         out.say(f"note: {note}")
@@ -152,12 +151,3 @@ def _read(out: Output, reference: str, output: str = "-") -> Source:
             help="save the sign-in in the browser's network panel with `Save all as HAR`",
         )
     return read
-
-
-def _write(path: str, text: str) -> None:
-    from pathlib import Path
-
-    try:
-        Path(path).write_text(text, "utf-8", newline="\n")
-    except OSError as error:
-        raise ConfigError(f"`{path}` can't be written: {(error.strerror or 'unknown').lower()}") from None

@@ -9,9 +9,10 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from shlex import quote
+from typing import Any
 from urllib.parse import unquote_plus
 
 from oauthctl.http import FORM, Request
@@ -32,6 +33,22 @@ _OMITTED = re.compile(
 )
 _METHOD = re.compile(r"[A-Za-z]{1,20}")
 _FIELD = re.compile(r"[A-Za-z0-9_.~-]+")
+# Source: RFC 6749 section 2.3.1: a client's id and secret are form-encoded before they are put together. Bytes beyond ASCII are negative
+# numbers to some shells, hence the last two digits alone. Nothing here is a program of its own that others would see the arguments of.
+_FORM_ENCODED = r"""form_encoded() {
+  local LC_ALL=C text=$1 at character digits
+  for ((at = 0; at < ${#text}; at++)); do
+    character=${text:at:1}
+    case $character in
+      [A-Za-z0-9._~-]) printf %s "$character" ;;
+      ' ') printf + ;;
+      *)
+        printf -v digits %02X "'$character"
+        printf %%%s "${digits: -2}"
+        ;;
+    esac
+  done
+}"""
 _USAGE = """if [ "$#" -eq 0 ]; then
   printf 'usage: bash %s NUMBER...\\n\\n' "$0"
   sed -n 's/^# \\([0-9][0-9]*: .*\\)/  \\1/p' "$0"
@@ -77,7 +94,7 @@ def curl_script(scene: Scene, *, source: str) -> str:
     """The script: one function for each request, which is called by its number."""
     variables = _Variables()
     told = [seen.exchange for seen in scene.seen if seen.is_direct and _is_back_channel(seen.exchange)]
-    functions = [_function(exchange, variables) for exchange in told]
+    functions = [_function(exchange, variables, is_encoded=_is_encoded(scene.facts.get(exchange.id, {}))) for exchange in told]
     head = (
         "#!/usr/bin/env bash",
         f"# The back-channel requests of {one_line(source)}.",
@@ -85,7 +102,14 @@ def curl_script(scene: Scene, *, source: str) -> str:
         "set -euo pipefail",
     )
     none = "# This recording has no request of the back channel." if not functions else ""
-    return "\n\n".join(part for part in ("\n".join(head), none, *functions, _USAGE) if part)
+    encoding = _FORM_ENCODED if any("$(form_encoded " in function for function in functions) else ""
+    return "\n\n".join(part for part in ("\n".join(head), none, encoding, *functions, _USAGE) if part)
+
+
+def _is_encoded(facts: Mapping[str, Any]) -> bool:
+    """Whether Basic credentials go form-encoded: as RFC 6749 has it, unless the recording shows that its client doesn't do so."""
+    basic = facts.get("basic")
+    return not (isinstance(basic, Mapping) and basic.get("needs_encoding") is True and basic.get("is_encoded") is False)
 
 
 def _is_back_channel(exchange: Exchange) -> bool:
@@ -94,11 +118,11 @@ def _is_back_channel(exchange: Exchange) -> bool:
     return exchange.channel is Channel.WIRE and exchange.purpose not in _FRONT and is_sendable
 
 
-def _function(exchange: Exchange, variables: _Variables) -> str:
+def _function(exchange: Exchange, variables: _Variables, *, is_encoded: bool) -> str:
     request = exchange.request
     words: list[str] = []
     needs: list[str] = []
-    for option, text in _options(request, variables):
+    for option, text in _options(request, variables, is_encoded=is_encoded):
         words.append(f"{option} {text.shell}")
         needs += text.needs
     lines = [
@@ -116,7 +140,7 @@ def _meaning(name: str) -> str:
     return re.sub(r"_[0-9]+$", "", name).lower()
 
 
-def _options(request: Request, variables: _Variables) -> Iterable[tuple[str, _Text]]:
+def _options(request: Request, variables: _Variables, *, is_encoded: bool) -> Iterable[tuple[str, _Text]]:
     usual = "POST" if request.body else "GET"
     if request.method == "HEAD":
         yield "--head", _Text("")
@@ -125,7 +149,7 @@ def _options(request: Request, variables: _Variables) -> Iterable[tuple[str, _Te
     for name, value in request.headers:
         # A name that begins with `@` would make curl read a file, and a line break another header.
         if _FIELD.fullmatch(name) and not _OMITTED.fullmatch(name) and value.isprintable():
-            yield "--header", _header(name, value, variables)
+            yield "--header", _header(name, value, variables, is_encoded=is_encoded)
     yield from _body(request, variables)
     # A shell's words hold no NUL.
     address = request.url.replace("\0", "%00")
@@ -139,10 +163,10 @@ def _options(request: Request, variables: _Variables) -> Iterable[tuple[str, _Te
         yield "--url", url
 
 
-def _header(name: str, value: str, variables: _Variables) -> _Text:
+def _header(name: str, value: str, variables: _Variables, *, is_encoded: bool) -> _Text:
     scheme, _, rest = value.partition(" ")
     if scheme.lower() == "basic" and (credentials := _decoded(rest)) and "\0" not in credentials and _SECRET.search(credentials):
-        inner = _quoted(credentials, "client_secret", variables)
+        inner = _quoted(credentials, "client_secret", variables, is_encoded=is_encoded)
         return _Text(f"@<(printf {quote(f'{name}: {scheme} %s')}'\\n' \"$(printf %s {inner.shell} | base64 | tr -d '\\n')\")", inner.needs)
     kind = "access_token" if name.lower() == "authorization" else "dpop_proof" if name.lower() == "dpop" else name
     text = _quoted(f"{name}: {value}" if value.strip() else f"{name};", kind, variables)
@@ -176,7 +200,7 @@ def _body(request: Request, variables: _Variables) -> Iterable[tuple[str, _Text]
     yield "--data-binary", _Text(f"@<(printf %s {text.shell})", text.needs)
 
 
-def _quoted(text: str, kind: str, variables: _Variables) -> _Text:
+def _quoted(text: str, kind: str, variables: _Variables, *, is_encoded: bool = False) -> _Text:
     """The text for the shell; each fingerprint in it is the variable of its secret. `kind` names what has no kind of its own, a JWT."""
     parts: list[str] = []
     needs: list[str] = []
@@ -184,7 +208,10 @@ def _quoted(text: str, kind: str, variables: _Variables) -> _Text:
     for match in _SECRET.finditer(text):
         name = variables.of(match[0], match["kind"] or kind)
         needs.append(name)
-        parts += [quote(text[end : match.start()]) if match.start() > end else "", f'"${name}"']
+        parts += [
+            quote(text[end : match.start()]) if match.start() > end else "",
+            f'"$(form_encoded "${name}")"' if is_encoded else f'"${name}"',
+        ]
         end = match.end()
     if end < len(text) or not parts:
         parts.append(quote(text[end:]))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -10,11 +11,16 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
+from oauthctl.provider.client import Client, practice_users
+from oauthctl.provider.state import ProviderState, new_state
 from oauthctl.record.facts import facts
 from oauthctl.record.har import from_har, to_har
 from oauthctl.record.redact import redact
+from oauthctl.shell.serve import Server
+from tests.cli.person import isolated
 from tests.cli.running import Ran, oauthctl
 from tests.interop.environments import missing
+from tests.provider.world import keys
 from tests.record.played import ACCESS_TOKEN, CLIENT_SECRET, SECRETS, SIGNATURES, played
 
 FORMATS = ("html", "mermaid", "markdown", "json", "har", "curl")
@@ -74,7 +80,7 @@ def test_what_is_left_out_of_a_capture_is_told(capture: str) -> None:
 def test_the_ending_of_the_file_says_the_format(recording: str, tmp_path: Path, name: str, begin: str) -> None:
     ran = export(recording, "-o", str(tmp_path / name))
     assert (ran.code, ran.out) == (0, "")
-    assert ran.err == f"wrote `{tmp_path / name}`\n"
+    assert ran.err == f"wrote `{tmp_path / name}`, for you alone to read\n"
     assert (tmp_path / name).read_text("utf-8").startswith(begin)
 
 
@@ -136,3 +142,76 @@ def test_a_secret_of_the_script_is_a_variable_that_must_be_set(recording: str, t
     assert "redacted-" not in script
     assert ACCESS_TOKEN[:40] not in script
     assert CLIENT_SECRET not in script
+
+
+@pytest.mark.parametrize("command", ["export", "redact"])
+def test_a_capture_is_never_written_over_by_what_is_made_of_it(capture: str, tmp_path: Path, command: str) -> None:
+    before = Path(capture).read_bytes()
+    (tmp_path / "link.har").symlink_to(capture)
+    (tmp_path / "same.har").hardlink_to(capture)
+    (tmp_path / "folder").symlink_to(tmp_path)
+    form = ("--format", "har") if command == "export" else ()
+    for name in ("capture.har", "link.har", "same.har", "folder/capture.har", "./capture.har"):
+        ran = oauthctl("trace", command, capture, *form, "-o", f"{tmp_path}/{name}")
+        assert (ran.code, "is the capture itself" in ran.err) == (2, True), name
+        assert oauthctl("trace", command, f"{tmp_path}/{name}", *form, "-o", capture).code == 2
+    assert Path(capture).read_bytes() == before
+
+
+@pytest.mark.parametrize("command", ["export", "redact"])
+def test_nothing_is_written_through_a_link(capture: str, tmp_path: Path, command: str) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    form = ("--format", "har") if command == "export" else ()
+    for target in (victim, tmp_path / "not-there"):
+        link = tmp_path / "report.har"
+        link.unlink(missing_ok=True)
+        link.symlink_to(target)
+        ran = oauthctl("trace", command, capture, *form, "-o", str(link))
+        assert (ran.code, f"is a symbolic link, to `{target}`" in ran.err) == (2, True)
+    assert victim.read_text() == "precious"
+    assert not (tmp_path / "not-there").exists()
+
+
+@pytest.mark.parametrize("command", ["export", "redact"])
+def test_a_file_is_written_whole_and_private(capture: str, tmp_path: Path, command: str) -> None:
+    output = tmp_path / "out.har"
+    output.write_text("old")
+    output.chmod(0o644)
+    folder_mode = tmp_path.stat().st_mode
+    ran = oauthctl("trace", command, capture, "-o", str(output))
+    assert ran.code == 0
+    assert "for you alone to read" in ran.err
+    assert output.stat().st_mode & 0o777 == 0o600
+    assert tmp_path.stat().st_mode == folder_mode
+    assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".tmp")] == []
+    missing_folder = oauthctl("trace", command, capture, "-o", str(tmp_path / "not" / "there.har"))
+    assert (missing_folder.code, "there is no directory" in missing_folder.err) == (2, True)
+
+
+def test_a_device_is_written_to_as_it_is(capture: str) -> None:
+    assert export(capture, "--format", "html", "-o", "/dev/null").code == 0
+    assert Path("/dev/null").is_char_device()
+
+
+@pytest.mark.skipif(not BASH or not shutil.which("curl"), reason="needs bash and curl")
+@pytest.mark.parametrize(("client", "secret"), [("odd: id", "p%c+t: x&=é"), ("web", "plain-secret-of-the-client")])
+def test_a_script_proves_the_client_as_the_run_did(tmp_path: Path, client: str, secret: str) -> None:
+    with Server(lambda issuer: _provider(issuer, client, secret)) as provider:
+        environ = isolated(tmp_path) | {"OAUTHCTL_CLIENT_SECRET": secret, "OAUTHCTL_ISSUER": provider.issuer, "OAUTHCTL_CLIENT_ID": client}
+        ran = oauthctl("token", "--grant", "client_credentials", "--trace", environ=environ)
+        assert ran.code == 0, ran.err
+        script = tmp_path / "replay.sh"
+        assert oauthctl("trace", "export", "-o", str(script), environ=environ).code == 0
+        number = re.search(r"# (\d+): token request", script.read_text("utf-8"))
+        assert number is not None
+        told = {"PATH": os.environ["PATH"], "NO_PROXY": "*", "CLIENT_SECRET": secret}
+        sent = subprocess.run([BASH, str(script), number[1]], capture_output=True, text=True, env=told, timeout=20, check=False)
+        assert "200 OK" in sent.stdout, sent.stdout + sent.stderr
+        assert '"access_token"' in sent.stdout
+        assert secret not in script.read_text("utf-8")
+
+
+def _provider(issuer: str, client: str, secret: str) -> ProviderState:
+    known = Client(client, "An application", secret, scopes=("items.read",), grant_types=("client_credentials",))
+    return new_state(issuer, clients=(known,), users=practice_users(), keys=keys())

@@ -68,8 +68,25 @@ def test_a_form_arrives_as_it_was_with_the_secrets_of_the_variables(tmp_path: Pa
     got = sent(tmp_path, recording, CODE="new+ code&'\"$(id)`id`\\", CLIENT_SECRET="s3cret:ü")
     head, _, body = got.partition(b"\r\n\r\n")
     assert head.startswith(b"POST /token HTTP/1.1\r\n")
-    assert b"Authorization: Basic " + base64.b64encode("app:s3cret:ü".encode()) in head
+    assert f"Authorization: {basic_credentials('app', 's3cret:ü')}".encode() in head
     assert Params.parse(body.decode()) == fields.with_("code", "new+ code&'\"$(id)`id`\\")
+
+
+@pytest.mark.parametrize("secret", ["p%c+t: x&=é", "plain", "~-._", "\\'\"$(id)`id`", "日本 \t€", "%20", "a" * 60 + "/+="])
+def test_basic_credentials_are_form_encoded_as_in_the_run(tmp_path: Path, secret: str) -> None:
+    headers = {"Authorization": basic_credentials("odd: id", "the secret=of the recording"), "Content-Type": FORM}
+    recording = asked("POST", "http://127.0.0.1:PORT/token", headers, b"grant_type=client_credentials")
+    got = sent(tmp_path, recording, CLIENT_SECRET=secret)
+    assert f"Authorization: {basic_credentials('odd: id', secret)}\r\n".encode() in got
+
+
+def test_a_client_that_sends_its_secret_as_it_is_goes_on_so(tmp_path: Path) -> None:
+    raw = base64.b64encode(b"app:a secret=of the+recording").decode()
+    recording = asked(
+        "POST", "http://127.0.0.1:PORT/token", {"Authorization": f"Basic {raw}", "Content-Type": FORM}, b"grant_type=client_credentials"
+    )
+    got = sent(tmp_path, recording, CLIENT_SECRET="new/secret= é")
+    assert b"Authorization: Basic " + base64.b64encode("app:new/secret= é".encode()) in got
 
 
 def test_a_bearer_token_is_a_variable(tmp_path: Path) -> None:
