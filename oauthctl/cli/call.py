@@ -108,6 +108,9 @@ def _call(session: Session, chosen: Settings, tokens: TokenSet, *, request: Requ
     prove(session, tokens)
     present_for_tokens(session, chosen, tokens, {request.url: request.url})
     called = session.run(call(request, tokens.access_token, token_type=tokens.token_type))
+    if called.wants_bound_token:
+        # A refresh brings another bearer token.
+        return called
     # A challenge that gives no reason is taken for `invalid_token` where our own clock says that the token has ended.
     has_ended = called.has_bare_challenge and not is_fresh(tokens, session.world.now(), 0)
     if not (called.wants_fresh_token or has_ended) or not tokens.refresh_token:

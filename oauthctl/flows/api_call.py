@@ -53,13 +53,12 @@ class Called:
         Source: RFC 6750 section 3.1: `invalid_token` says that the token is expired, revoked or malformed. Nothing else says so: a 401 of a
         proxy, or one that asks for a password, may come after the call had its effect, and a second one would have it twice.
         """
-        is_invalid = self.status == 401 and self.challenge is not None and self.challenge.get("error") == "invalid_token"
-        return is_invalid and not self.wants_bound_token
+        return self.status == 401 and self.challenge is not None and self.challenge.get("error") == "invalid_token"
 
     @property
     def has_bare_challenge(self) -> bool:
         """Whether a 401 asks for a token and gives no reason, though it got one (RFC 6750 section 3 says that it SHOULD give one)."""
-        return self.status == 401 and self.challenge is not None and not self.challenge.get("error") and not self.wants_bound_token
+        return self.status == 401 and self.challenge is not None and not self.challenge.get("error")
 
     @property
     def wanted_sign_in(self) -> StepUp | None:
