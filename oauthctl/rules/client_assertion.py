@@ -58,7 +58,11 @@ def assertion_audience_wrong(seen: Seen[Message], scene: Scene, given: Given) ->
         )
         return
     if issuer and issuer in audiences:
-        yield Refuted()
+        # Of another client's assertion only what was recorded is known; ours is made as the newer profiles want it, unless it is told.
+        if scene.recording.tool_version and is_named and endpoint and endpoint not in audiences:
+            yield _older(seen, held, issuer, endpoint)
+        else:
+            yield Refuted()
         return
     is_alien = not any(one.rstrip("/") in known or _host(one) == _host(called) for one in audiences)
     if not is_named and not is_alien:
@@ -85,6 +89,18 @@ def assertion_audience_wrong(seen: Seen[Message], scene: Scene, given: Given) ->
             Candidate("The server wants its issuer identifier.", "Set `aud` to the `issuer` of its metadata."),
             Candidate("The server wants the URL of its token endpoint.", "Set `aud` to the `token_endpoint` of its metadata."),
         ),
+    )
+
+
+def _older(seen: Seen[Message], held: Assertion, issuer: str, endpoint: str) -> Found:
+    """Source: RFC 7523 section 3: the token endpoint's URL was the usual audience before newer profiles wanted the issuer."""
+    return Found(
+        cause=f"The {held.words} has the server's issuer identifier as its audience (`aud`), `{issuer[:160]}`, and the server refuses that "
+        f"very claim: it is an older one that wants the URL of its token endpoint, `{endpoint[:160]}`.",
+        help=f"In the client, set `aud` of the assertion to `{endpoint[:160]}` for this server (oauthctl: `--assertion-audience "
+        "token-endpoint`).",
+        evidence=(seen.evidence(f".{held.name}.claims.aud", expected=endpoint[:200], got=issuer[:200]),),
+        certainty=Certainty.LIKELY,
     )
 
 

@@ -124,6 +124,7 @@ def canaille(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
                     Client("trusted"),
                     Client("basic", "dev-secret", "client_secret_basic"),
                     Client("post", "dev-secret", "client_secret_post"),
+                    Client("key-jwt", None, "private_key_jwt"),
                 )
             ),
             agreeing=(*log_in, Form(button=Button("answer", "accept"))),

@@ -212,3 +212,32 @@ def test_the_server_tells_when_the_person_elsewhere_has_decided(oidc_provider: S
     recording = json.loads(next(tmp_path.rglob("*.har")).read_text("utf-8"))
     purposes = [entry["_oauthctl"]["purpose"] for entry in recording["log"]["entries"]]
     assert purposes[1:4] == ["backchannel-authentication", "notification", "token"]
+
+
+CANAILLE = pytest.mark.xdist_group("canaille")
+
+
+@CANAILLE
+def test_canaille_knows_the_client_by_its_key(canaille: Server, tmp_path: Path) -> None:
+    """private_key_jwt, and the request in a signed JWT, by one key. This server takes assertions for its token endpoint alone."""
+    console = console_of(canaille, "key-jwt", tmp_path)
+    words = ("--client-key", str(canaille.folder / "client-key.json"), "--request-object", "signed")
+    refused = console.login(*words)
+    assert refused.code == 4
+    assert "error[assertion-audience-wrong]" in refused.err
+    assert "--assertion-audience token-endpoint" in refused.err
+    ran = console.login(*words, "--assertion-audience", "token-endpoint")
+    assert ran.code == 0, ran.err
+    assert console.tokens["subject"] == "alice"
+    recording = json.loads(next(tmp_path.rglob("*.har")).read_text("utf-8"))
+    asked = [entry["request"]["url"] for entry in recording["log"]["entries"]]
+    assert any("request=ey" in url and "scope=" not in url for url in asked)
+    assert console.leaks() == []
+
+
+@CANAILLE
+def test_canaille_takes_a_signed_request_of_a_public_client(canaille: Server, tmp_path: Path) -> None:
+    console = console_of(canaille, "referring", tmp_path)
+    ran = console.login("--client-key", str(canaille.folder / "client-key.json"), "--request-object", "signed")
+    assert ran.code == 0, ran.err
+    assert console.tokens["subject"] == "alice"

@@ -9,7 +9,7 @@ same second are the same token, and the second is an HTTP 500. Client `post` kee
 Assertions of the grant JWT bearer are verified with the first of the server's own keys, whatever client they name as their
 issuer; hence `server-key.json` in the current folder, with which a test signs them.
 
-Client `referring` has the key in `client-key.json`. Canaille says that it fetches request objects, and leaves the question from where to
+Clients `referring` and `key-jwt` have the key in `client-key.json`. Canaille says that it fetches request objects, and leaves the question from where to
 Authlib, which answers that of old with "from nowhere"; here it is answered with "from this machine".
 """
 
@@ -29,6 +29,8 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 from werkzeug.serving import make_server
 
 METHODS = {"public": "none", "referring": "none", "trusted": "none", "basic": "client_secret_basic", "post": "client_secret_post"}
+METHODS |= {"key-jwt": "private_key_jwt"}
+WITH_KEY = ("referring", "key-jwt")
 TRUSTED_DOMAIN = "trusted.test"
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
@@ -75,13 +77,10 @@ def add_alice() -> None:
     Backend.instance.save(alice)
 
 
-def add_client(client_id: str, method: str, redirect_uris: list[str]) -> None:
-    key = ECKey.generate_key("P-256", auto_kid=True) if client_id == "referring" else None
-    if key is not None:
-        Path("client-key.json").write_text(json.dumps(key.as_dict(private=True)), "utf-8")
+def add_client(client_id: str, method: str, redirect_uris: list[str], key: ECKey) -> None:
     client = models.Client(
         client_id=client_id,
-        client_secret=None if method == "none" else "dev-secret",
+        client_secret="dev-secret" if method.startswith("client_secret") else None,
         client_name=client_id,
         client_id_issued_at=datetime.now(UTC),
         # A client of a trusted domain gets no consent page.
@@ -92,7 +91,7 @@ def add_client(client_id: str, method: str, redirect_uris: list[str]) -> None:
         response_types=["code", "token", "id_token", "id_token token", "code id_token", "code token", "code id_token token"],
         scope=["openid", "profile", "email", "groups", "address", "phone"],
         token_endpoint_auth_method=method,
-        jwks=json.dumps({"keys": [key.as_dict(private=False)]}) if key is not None else None,
+        jwks=json.dumps({"keys": [key.as_dict(private=False)]}) if client_id in WITH_KEY else None,
         id_token_signed_response_alg=None if client_id == "post" else "ES256",
     )
     Backend.instance.save(client)
@@ -107,8 +106,10 @@ def main() -> None:
     app = create_app(configuration(port))
     with app.app_context(), Backend.instance.session():
         add_alice()
+        key = ECKey.generate_key("P-256", auto_kid=True)
+        Path("client-key.json").write_text(json.dumps(key.as_dict(private=True)), "utf-8")
         for client_id, method in METHODS.items():
-            add_client(client_id, method, redirect_uris)
+            add_client(client_id, method, redirect_uris, key)
     server = make_server("127.0.0.1", port, app, threaded=True)
     print(f"READY http://127.0.0.1:{port}", flush=True)
     server.serve_forever()
