@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 from oauthctl.errors import ConfigError
+from oauthctl.record.capture_failures import belonging
 from oauthctl.record.exchange import Recording
 from oauthctl.record.har import from_har
 from oauthctl.record.har_quirks import lacks_body, moment_of_entry, packed_with, status_of, tidied, url_of, was_aborted, weight_of
@@ -27,6 +28,12 @@ _OF_THE_PROTOCOL = frozenset(("asks", "returns", "leads", "endpoint", "document"
 
 WEIGHT_LIMIT = 24 * 1024 * 1024
 """Characters of bodies that are read at most, all exchanges together; those of forms count more."""
+
+# What belongs to the failures that are shown: their sign-ins, whatever else repeats them.
+_OF_FAILURES = 600
+
+_Entry: TypeAlias = tuple[int, dict[str, Any]]
+"""A raw entry and its place in the document."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TWIN_TIME = timedelta(seconds=10)
@@ -56,9 +63,9 @@ def capture_of(document: object) -> tuple[Recording, tuple[str, ...]]:
     return replace(recording, exchanges=timed), notes
 
 
-def _bounded(kept: list[tuple[int, dict[str, Any]]], picked: Picked) -> tuple[list[tuple[int, dict[str, Any]]], int]:
+def _bounded(kept: list[_Entry], picked: Picked) -> tuple[list[_Entry], int]:
     """What can be judged in a bounded time, and how many entries that leaves out: repetition first, then what is not of the protocol."""
-    chosen = kept if len(kept) <= EXCHANGES_LIMIT else _best(_without_repetition(kept, picked), picked)
+    chosen = kept if len(kept) <= EXCHANGES_LIMIT else _best(*_without_repetition(kept, picked), picked)
     weight = 0
     found = []
     for place, entry in chosen:
@@ -69,29 +76,34 @@ def _bounded(kept: list[tuple[int, dict[str, Any]]], picked: Picked) -> tuple[li
     return found, len(kept) - len(found)
 
 
-def _without_repetition(kept: list[tuple[int, dict[str, Any]]], picked: Picked) -> list[tuple[int, dict[str, Any]]]:
-    """Of what went to the same place with the same end, the first few and the last few."""
+def _without_repetition(kept: list[_Entry], picked: Picked) -> tuple[list[_Entry], set[int]]:
+    """Of what went to the same place with the same end, the first few and the last few; and what belongs to failures, by its place."""
     alike: dict[tuple[object, ...], list[int]] = {}
     for number, (place, entry) in enumerate(kept):
         method, url = _key(entry)
         alike.setdefault((picked.places[place], method, url.partition("#")[0].partition("?")[0], status_of(entry)), []).append(number)
+    of_failures = belonging(kept, _OF_FAILURES)
     chosen: list[int] = []
     for few in _ALIKE:
-        chosen = sorted(number for numbers in alike.values() for number in {*numbers[:few], *numbers[-few:]})
+        chosen = sorted({number for numbers in alike.values() for number in (*numbers[:few], *numbers[-few:])} | of_failures)
         if len(chosen) <= EXCHANGES_LIMIT:
             break
-    return [kept[number] for number in chosen]
+    return [kept[number] for number in chosen], {kept[number][0] for number in of_failures}
 
 
-def _best(kept: list[tuple[int, dict[str, Any]]], picked: Picked) -> list[tuple[int, dict[str, Any]]]:
-    """The protocol's own messages, from both ends; where there is room, the others."""
-    own = [one for one in kept if picked.places[one[0]] in _OF_THE_PROTOCOL]
-    others = [one for one in kept if picked.places[one[0]] not in _OF_THE_PROTOCOL]
-    chosen = _ends(own, EXCHANGES_LIMIT)
+def _best(kept: list[_Entry], of_failures: set[int], picked: Picked) -> list[_Entry]:
+    """What belongs to failures, then the protocol's own messages, from both ends; where there is room, the others."""
+    if len(kept) <= EXCHANGES_LIMIT:
+        return kept
+    first = [one for one in kept if one[0] in of_failures]
+    rest = [one for one in kept if one[0] not in of_failures]
+    own = [one for one in rest if picked.places[one[0]] in _OF_THE_PROTOCOL]
+    others = [one for one in rest if picked.places[one[0]] not in _OF_THE_PROTOCOL]
+    chosen = first + _ends(own, EXCHANGES_LIMIT - len(first))
     return sorted(chosen + _ends(others, EXCHANGES_LIMIT - len(chosen)), key=lambda one: one[0])
 
 
-def _ends(kept: list[tuple[int, dict[str, Any]]], limit: int) -> list[tuple[int, dict[str, Any]]]:
+def _ends(kept: list[_Entry], limit: int) -> list[_Entry]:
     return kept if len(kept) <= limit else kept[: limit // 2] + kept[len(kept) - (limit - limit // 2) :]
 
 
@@ -136,7 +148,7 @@ def _entries(document: object, depth: int) -> list[dict[str, Any]] | None:
     return None
 
 
-def _without_twins(kept: list[tuple[int, dict[str, Any]]]) -> list[tuple[int, dict[str, Any]]]:
+def _without_twins(kept: list[_Entry]) -> list[_Entry]:
     """Without the page's view of what its service worker then fetched, which Chrome writes as a second entry."""
     if not any(entry.get("_fetchedViaServiceWorker") for _, entry in kept):
         return kept
@@ -157,7 +169,7 @@ def _key(entry: dict[str, Any]) -> tuple[str, str]:
     return str(request.get("method") if isinstance(request, dict) else ""), url_of(entry)
 
 
-def _moments(kept: list[tuple[int, dict[str, Any]]]) -> list[datetime]:
+def _moments(kept: list[_Entry]) -> list[datetime]:
     known = [moment_of_entry(entry) for _, entry in kept]
     last = next((one for one in known if one is not None), _EPOCH)
     found: list[datetime] = []

@@ -313,6 +313,40 @@ def test_a_loop_is_read_from_both_ends() -> None:
     assert notes[0].startswith("5 exchanges were left out")
 
 
+def sign_in(number: int, status: int = 200) -> list[dict[str, Any]]:
+    state, code = f"state-{number:06}", f"code-{number:06}"
+    text = FORM_TEXT.replace("c-1", code)
+    return [
+        entry(
+            AUTHORIZE.replace("state=s1", f"state={state}"),
+            302,
+            response={"redirectURL": f"https://app.example/cb?code={code}&state={state}"},
+        ),
+        entry(f"https://app.example/cb?code={code}&state={state}", 302),
+        entry("https://idp.example/token", status, method="POST", post={"mimeType": FORM, "text": text}, text='{"token_type": "Bearer"}'),
+    ]
+
+
+@pytest.mark.parametrize("status", [400, 0])
+def test_a_failure_in_the_middle_of_thousands_of_sign_ins_keeps_its_own(status: int) -> None:
+    every = [one for number in range(2000) for one in sign_in(number, status if number == 1013 else 200)]
+    recording, notes = capture_of(capture(*every))
+    of_it = [exchange for exchange in recording.exchanges if "001013" in exchange.request.url or b"001013" in exchange.request.body]
+    assert len(of_it) == 3
+    assert len(recording.exchanges) <= EXCHANGES_LIMIT
+    assert any("were left out" in note for note in notes)
+
+
+def test_many_failures_leave_room_for_what_went_well() -> None:
+    every = [one for number in range(2000) for one in sign_in(number, 400 if number % 2 else 200)]
+    recording, _ = capture_of(capture(*every))
+    well = [exchange for exchange in recording.exchanges if exchange.response is not None and exchange.response.status < 400]
+    assert len(recording.exchanges) <= EXCHANGES_LIMIT
+    assert len(well) > 200
+    assert any("000001" in url for url in urls(recording))
+    assert any("001999" in url for url in urls(recording))
+
+
 @given(recordings())
 def test_a_recording_of_ours_is_taken_whole(recording: Recording) -> None:
     assert capture_of(json.loads(json.dumps(to_har(recording)))) == (recording, ())
