@@ -241,3 +241,15 @@ def test_canaille_takes_a_signed_request_of_a_public_client(canaille: Server, tm
     ran = console.login("--client-key", str(canaille.folder / "client-key.json"), "--request-object", "signed")
     assert ran.code == 0, ran.err
     assert console.tokens["subject"] == "alice"
+
+
+@CANAILLE
+@pytest.mark.parametrize(("typed", "code"), [("correct-horse-9", 0), ("wrong", 4)])
+def test_canaille_takes_a_password(canaille: Server, tmp_path: Path, typed: str, code: int) -> None:
+    """The legacy grant."""
+    argv = ["login", canaille.issuer, "--grant", "password", "--client-id", "basic", "--client-auth", "client_secret_basic"]
+    environ = isolated(tmp_path) | {"OAUTHCTL_CLIENT_SECRET": "dev-secret", "OAUTHCTL_PASSWORD": typed}
+    ran = oauthctl(*argv, "--scope", "openid profile", "--login-hint", "alice", environ=environ)
+    assert ran.code == code, ran.err
+    assert "must not be used where there is a choice" in ran.err
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file() and typed in path.read_text("utf-8", "replace")] == []
