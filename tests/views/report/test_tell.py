@@ -91,7 +91,7 @@ def test_each_claim_has_its_meaning_and_a_time_its_date() -> None:
     claims = {row.name: row for row in token.claims}
     assert claims["exp"].value == "1772366700  2026-03-01 12:05:00 UTC (in 4 minutes)"
     assert claims["aud"].meaning.startswith("audience: who may accept the token")
-    assert [mark.name for mark in token.marks] == ["now", "exp"]
+    assert [mark.name for mark in token.marks] == ["iat", "now", "exp"]
     assert token.what == "a JWT that says it is signed with `RS256`"
 
 
