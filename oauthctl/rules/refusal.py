@@ -16,12 +16,14 @@ from oauthctl.messages.param import Message
 from oauthctl.messages.token import TokenRequest
 from oauthctl.record import purposes
 from oauthctl.record.transaction import describe
-from oauthctl.rules.refusal_causes import Suspects, api_suspects, authorization_suspects, token_suspects, unseen_suspects
+from oauthctl.rules.refusal_causes import api_suspects, authorization_suspects, unseen_suspects
 from oauthctl.rules.registry import Found, rule
 from oauthctl.rules.reply import Reply
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import ApiRequest, Seen
+from oauthctl.rules.suspects import Suspects
 from oauthctl.rules.token_refused import is_refused, stands
+from oauthctl.rules.token_suspects import token_suspects
 from oauthctl.specs import Section
 
 _OTHERS = (
