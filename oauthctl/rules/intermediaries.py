@@ -35,6 +35,8 @@ _PROXY_DENIES = re.compile(
     r"|policy_denied|blocked by (?:the )?proxy|proxy (?:server )?(?:has )?(?:denied|blocked)|forbidden by (?:the )?proxy",
     re.IGNORECASE | re.DOTALL,
 )
+# What `CONNECT` asks for. Source: RFC 9110 section 9.3.6.
+_TUNNEL = re.compile(r"(?:[a-z]+://)?\[?(?P<host>[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:]{2,45})\]?:\d{1,5}/?")
 _BY_PROGRAMS = (purposes.DISCOVERY, purposes.JWKS, purposes.TOKEN, purposes.USERINFO, purposes.RESOURCE_METADATA)
 
 
@@ -44,8 +46,8 @@ def proxy_needs_credentials(scene: Scene) -> Iterator[Found]:
     for seen in scene.each(Message):
         if seen.is_direct and seen.reply.status == 407 and not scene.is_made_good(seen):
             yield Found(
-                cause=f"The forward proxy between client and `{host_of(seen.url)}` answered 407: it asks for proxy credentials. The "
-                "server itself never saw the request.",
+                cause=f"The forward proxy between client and {_tunnel_to(seen)} answered 407: it asks for proxy credentials"
+                f"{_schemes_of(seen)}. The server itself never saw the request.",
                 help="Give the client the proxy's user and password (proxy settings, `HTTPS_PROXY`), or have the host exempted "
                 "(`NO_PROXY`).",
                 evidence=(seen.evidence("response.status", "an answer of the server", "407"),),
@@ -59,6 +61,20 @@ def proxy_needs_credentials(scene: Scene) -> Iterator[Found]:
                 evidence=one.evidence("a tunnel through the proxy"),
                 certainty=one.certainty,
             )
+
+
+def _tunnel_to(seen: Seen[Message]) -> str:
+    """What lies behind the proxy: the host of the URL, or of the tunnel that was asked for (`CONNECT host:443`)."""
+    tunnel = _TUNNEL.fullmatch(seen.url)
+    host = host_of(seen.url) or (tunnel["host"].lower() if tunnel else "")
+    return f"`{host}`" if host else "the server"
+
+
+def _schemes_of(seen: Seen[Message]) -> str:
+    response = seen.exchange.response
+    values = response.headers.all("proxy-authenticate") if response is not None else ()
+    schemes = tuple(dict.fromkeys(value.split()[0].strip(",")[:20] for value in values if value.strip()))
+    return f" ({', '.join(schemes)})" if schemes else ""
 
 
 @rule(Section("RFC 9110", "9.3.6"))

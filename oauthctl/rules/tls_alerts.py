@@ -21,10 +21,20 @@ def client_certificate_demanded(scene: Scene) -> Iterator[Found]:
         # What a token endpoint says of it in an answer is told by the rules of client authentication.
         if one.seen is not None and one.seen.reply.has_answer and one.seen.purpose == purposes.TOKEN:
             continue
+        target = one.target if one.target.startswith("`") else "The server"
+        if one.seen is not None and one.seen.reply.has_answer:
+            # The connection was made: who answers saw the handshake end without a certificate.
+            cause = (
+                f"{target} demands a client certificate (mTLS, mutual TLS): the TLS connection was made without one, or with one that it "
+                f"does not accept, so it answers {one.seen.reply.status} and does not let the {one.asked if one.seen.url else 'request'} through."
+            )
+        else:
+            cause = (
+                f"{target} demands a client certificate (mTLS, mutual TLS) and broke the TLS handshake off, since the client presented "
+                f"none that it takes; the {one.asked} was never read."
+            )
         yield Found(
-            cause=f"{one.target} demands a client certificate (mTLS, mutual TLS) and broke the TLS handshake off, since the client "
-            "presented "
-            f"none that it takes; the {one.asked} was never read.",
+            cause=cause,
             help="In the client, configure certificate and key for this host and present them in the handshake (curl `--cert` and "
             "`--key`; in "
             "code, the HTTP client's TLS settings), and have its issuer known to the server; if no mTLS is meant, call the server's other "
