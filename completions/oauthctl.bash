@@ -100,6 +100,9 @@ __oauthctl_options() {
                 --client-auth 'Client authentication (default: from the metadata)' \
                 --client-certificate 'Client'"'"'s TLS certificate, PEM or PKCS#12, with its key or without' \
                 --client-key 'Client'"'"'s private key, of assertions or the certificate: JWK, JWKS, PEM, PKCS#12' \
+                --client-attestation 'Attestation of the client, a JWT (a draft: with --experimental)' \
+                --client-attestation-key 'Private key that the attestation is about: JWK, PEM, PKCS#12' \
+                --experimental 'Allow what is a draft that may still change' \
                 --client-key-id 'The key'"'"'s id at the provider' \
                 --assertion-audience 'Whom assertions are for: issuer (default), token-endpoint for older servers, or a URL' \
                 --audience 'API'"'"'s logical name (Auth0 and others)' \
@@ -211,6 +214,9 @@ __oauthctl_options() {
                 --assertion-audience 'Whom assertions are for: issuer (default), token-endpoint for older servers, or a URL' \
                 --client-certificate 'Client'"'"'s TLS certificate, PEM or PKCS#12, with its key or without' \
                 --client-key 'Client'"'"'s private key, of assertions or the certificate: JWK, JWKS, PEM, PKCS#12' \
+                --client-attestation 'Attestation of the client, a JWT (a draft: with --experimental)' \
+                --client-attestation-key 'Private key that the attestation is about: JWK, PEM, PKCS#12' \
+                --experimental 'Allow what is a draft that may still change' \
                 --client-key-id 'The key'"'"'s id at the provider' \
                 --dpop 'Bind the tokens to a fresh key, which is kept with them (RFC 9449)' \
                 --timeout 'How long a server may take to answer' \
@@ -425,6 +431,7 @@ __oauthctl_options() {
                 --client 'Further client, repeatable; see above' \
                 --user 'Further user, repeatable; see above' \
                 --legacy 'Speak legacy grants, too: password, implicit, hybrid' \
+                --experimental 'Speak a draft, too: client attestation, of issuers in --trust' \
                 --opaque-tokens 'Give access tokens that say nothing, instead of JWTs' \
                 --trust 'Take assertions of this issuer, by its keys; repeatable' \
                 --local-client 'Fetch documents of clients at this origin of this machine, too; repeatable' \
@@ -640,7 +647,7 @@ __oauthctl_value() {
         login/--profile | login/-p | token/--profile | token/-p | token/--subject-token-profile | token/--actor-token-profile | token/--assertion-from | call/--profile | call/-p | verify/--profile | verify/-p | userinfo/--profile | userinfo/-p | introspect/--profile | introspect/-p | refresh/--profile | refresh/-p | revoke/--profile | revoke/-p | logout/--profile | logout/-p | 'trace replay/--profile' | 'trace replay/-p')
             kind=profile
             ;;
-        login/--client-secret-file | login/--client-certificate | login/--client-key | register/--client-key | register/--metadata | register/--initial-access-token-file | token/--subject-token-file | token/--actor-token-file | token/--assertion-file | token/--client-certificate | token/--client-key | call/--output | call/-o | decode/--key | verify/--jwks | verify/--key | diagnose/--jwks | diagnose/--given | serve/--scenario | serve/--junit | 'trace export/--output' | 'trace export/-o' | 'trace redact/--output' | 'trace redact/-o')
+        login/--client-secret-file | login/--client-certificate | login/--client-key | login/--client-attestation | login/--client-attestation-key | register/--client-key | register/--metadata | register/--initial-access-token-file | token/--subject-token-file | token/--actor-token-file | token/--assertion-file | token/--client-certificate | token/--client-key | token/--client-attestation | token/--client-attestation-key | call/--output | call/-o | decode/--key | verify/--jwks | verify/--key | diagnose/--jwks | diagnose/--given | serve/--scenario | serve/--junit | 'trace export/--output' | 'trace export/-o' | 'trace redact/--output' | 'trace redact/-o')
             kind=file
             ;;
         login/--client-auth)

@@ -66,6 +66,9 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['login'].Add('--client-auth', 'Client authentication (default: from the metadata)')
     $options['login'].Add('--client-certificate', 'Client''s TLS certificate, PEM or PKCS#12, with its key or without')
     $options['login'].Add('--client-key', 'Client''s private key, of assertions or the certificate: JWK, JWKS, PEM, PKCS#12')
+    $options['login'].Add('--client-attestation', 'Attestation of the client, a JWT (a draft: with --experimental)')
+    $options['login'].Add('--client-attestation-key', 'Private key that the attestation is about: JWK, PEM, PKCS#12')
+    $options['login'].Add('--experimental', 'Allow what is a draft that may still change')
     $options['login'].Add('--client-key-id', 'The key''s id at the provider')
     $options['login'].Add('--assertion-audience', 'Whom assertions are for: issuer (default), token-endpoint for older servers, or a URL')
     $options['login'].Add('--audience', 'API''s logical name (Auth0 and others)')
@@ -123,6 +126,8 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['login/--client-auth'] = 'choices none client_secret_basic client_secret_post client_secret_jwt private_key_jwt tls_client_auth self_signed_tls_client_auth'
     $values['login/--client-certificate'] = 'file'
     $values['login/--client-key'] = 'file'
+    $values['login/--client-attestation'] = 'file'
+    $values['login/--client-attestation-key'] = 'file'
     $values['login/--client-key-id'] = 'text'
     $values['login/--assertion-audience'] = 'text'
     $values['login/--audience'] = 'text'
@@ -236,6 +241,9 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['token'].Add('--assertion-audience', 'Whom assertions are for: issuer (default), token-endpoint for older servers, or a URL')
     $options['token'].Add('--client-certificate', 'Client''s TLS certificate, PEM or PKCS#12, with its key or without')
     $options['token'].Add('--client-key', 'Client''s private key, of assertions or the certificate: JWK, JWKS, PEM, PKCS#12')
+    $options['token'].Add('--client-attestation', 'Attestation of the client, a JWT (a draft: with --experimental)')
+    $options['token'].Add('--client-attestation-key', 'Private key that the attestation is about: JWK, PEM, PKCS#12')
+    $options['token'].Add('--experimental', 'Allow what is a draft that may still change')
     $options['token'].Add('--client-key-id', 'The key''s id at the provider')
     $options['token'].Add('--dpop', 'Bind the tokens to a fresh key, which is kept with them (RFC 9449)')
     $options['token'].Add('--timeout', 'How long a server may take to answer')
@@ -277,6 +285,8 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['token/--assertion-audience'] = 'text'
     $values['token/--client-certificate'] = 'file'
     $values['token/--client-key'] = 'file'
+    $values['token/--client-attestation'] = 'file'
+    $values['token/--client-attestation-key'] = 'file'
     $values['token/--client-key-id'] = 'text'
     $values['token/--timeout'] = 'text'
     $values['token/--color'] = 'choices auto always never'
@@ -541,6 +551,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['serve'].Add('--client', 'Further client, repeatable; see above')
     $options['serve'].Add('--user', 'Further user, repeatable; see above')
     $options['serve'].Add('--legacy', 'Speak legacy grants, too: password, implicit, hybrid')
+    $options['serve'].Add('--experimental', 'Speak a draft, too: client attestation, of issuers in --trust')
     $options['serve'].Add('--opaque-tokens', 'Give access tokens that say nothing, instead of JWTs')
     $options['serve'].Add('--trust', 'Take assertions of this issuer, by its keys; repeatable')
     $options['serve'].Add('--local-client', 'Fetch documents of clients at this origin of this machine, too; repeatable')

@@ -121,6 +121,10 @@ _OPENID_DOCUMENTS = {
         "OAuth Client ID Metadata Document (draft)",
         "https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/",
     ),
+    "OAuth Client Attestation": (
+        "OAuth 2.0 Attestation-Based Client Authentication (draft)",
+        "https://datatracker.ietf.org/doc/draft-ietf-oauth-attestation-based-client-auth/",
+    ),
     "OAuth ID-JAG": (
         "Identity Assertion JWT Authorization Grant (draft)",
         "https://datatracker.ietf.org/doc/draft-ietf-oauth-identity-assertion-authz-grant/",

@@ -20,6 +20,13 @@ ClientKey = Annotated[
     typer.Option("--client-key", metavar="FILE", help="Client's private key, of assertions or the certificate: JWK, JWKS, PEM, PKCS#12"),
 ]
 ClientKeyId = Annotated[str, typer.Option("--client-key-id", metavar="KID", help="The key's id at the provider")]
+ClientAttestation = Annotated[
+    str, typer.Option("--client-attestation", metavar="FILE", help="Attestation of the client, a JWT (a draft: with --experimental)")
+]
+ClientAttestationKey = Annotated[
+    str, typer.Option("--client-attestation-key", metavar="FILE", help="Private key that the attestation is about: JWK, PEM, PKCS#12")
+]
+Experimental = Annotated[bool, typer.Option("--experimental", help="Allow what is a draft that may still change")]
 AssertionAudience = Annotated[
     str,
     typer.Option(

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from oauthctl.cli.settings import Settings, client_secret, prompt, variable_text
 from oauthctl.errors import ConfigError
-from oauthctl.messages.client_auth import CERTIFYING
+from oauthctl.messages.client_auth import ATTESTING, CERTIFYING
 
 if TYPE_CHECKING:
     from oauthctl.cli.output import Output
     from oauthctl.jose.client_certificate import ClientCertificate
     from oauthctl.jose.jwk import Jwk
+    from oauthctl.messages.client_attestation import Attestation
 
 PASSPHRASE_VARIABLE = "OAUTHCTL_CLIENT_KEY_PASSPHRASE"
 
@@ -28,11 +29,12 @@ class Credentials:
     secret: str = field(default="", repr=False)
     key: Jwk | None = field(default=None, repr=False)
     certificate: ClientCertificate | None = field(default=None, repr=False)
+    attestation: Attestation | None = field(default=None, repr=False)
 
     @property
     def are_there(self) -> bool:
         """Whether the client can prove itself at all."""
-        return bool(self.secret) or self.key is not None or self.certificate is not None
+        return bool(self.secret) or self.key is not None or self.certificate is not None or self.attestation is not None
 
 
 def credentials(out: Output, chosen: Settings, *, ask: bool = False, flag_file: str = "") -> Credentials:
@@ -43,6 +45,14 @@ def credentials(out: Output, chosen: Settings, *, ask: bool = False, flag_file: 
     """
     profile = chosen.profile
     held = certificate(out, chosen)
+    if profile.client_attestation_file and profile.client_auth in ("", ATTESTING):
+        return Credentials(certificate=held, attestation=attestation(out, chosen))
+    if profile.client_auth == ATTESTING:
+        raise ConfigError(
+            f"`{ATTESTING}` needs the client's attestation, and none is named",
+            slug="no-attestation",
+            help="give it with `--client-attestation FILE --client-attestation-key FILE`",
+        )
     if profile.client_auth in CERTIFYING:
         if held is None:
             raise ConfigError(
@@ -77,6 +87,34 @@ def certificate(out: Output, chosen: Settings) -> ClientCertificate | None:
     except ConfigError as error:
         error.where = error.where or path
         raise
+
+
+def attestation(out: Output, chosen: Settings) -> Attestation:
+    """The attestation and its key. Raises `ConfigError` where they don't belong together, or to another client."""
+    from oauthctl.cli.token_input import read_bytes, read_text
+    from oauthctl.jose.key_file import load_private_key
+    from oauthctl.messages.client_attestation import ATTESTATION_TYPE, Attestation, attested_key
+
+    profile = chosen.profile
+    path, key_path = profile.client_attestation_file, profile.client_attestation_key_file
+    if not key_path:
+        raise ConfigError(
+            "the attestation needs the key that it is about", slug="no-key", help="give it with `--client-attestation-key FILE`"
+        )
+    held = Attestation(read_text(path).strip(), load_private_key(read_bytes(key_path), passphrase=_passphrase(out, key_path)))
+    token, known = held.token, attested_key(held.token)
+    why = ""
+    if token.claims is None or token.typ != ATTESTATION_TYPE:
+        why = f"it is no JWT of the type `{ATTESTATION_TYPE}`"
+    elif known is None or known.thumbprint() != held.key.thumbprint():
+        why = f"it is about another key than that in `{key_path}`"
+    elif profile.client_id and token.claim_text("sub") != profile.client_id:
+        why = f"it is about another client (`sub` is `{token.claim_text('sub')[:80]}`)"
+    if why:
+        raise ConfigError(
+            f"`{path}` can't attest this client: {why}", slug="attestation-unusable", spec="draft-ietf-oauth-attestation-based-client-auth"
+        )
+    return held
 
 
 def _passphrase(out: Output, path: str) -> Callable[[], str]:

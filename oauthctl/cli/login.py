@@ -9,10 +9,13 @@ import typer
 from oauthctl.cli.client_options import (
     AssertionAudience,
     AuthorizationDetails,
+    ClientAttestation,
+    ClientAttestationKey,
     ClientCertificate,
     ClientKey,
     ClientKeyId,
     Dpop,
+    Experimental,
     Resources,
     Scopes,
     StandardName,
@@ -79,6 +82,9 @@ def command(
     ] = None,
     client_certificate: ClientCertificate = "",
     client_key: ClientKey = "",
+    client_attestation: ClientAttestation = "",
+    client_attestation_key: ClientAttestationKey = "",
+    experimental: Experimental = False,
     client_key_id: ClientKeyId = "",
     assertion_audience: AssertionAudience = "",
     audience: Annotated[str, typer.Option("--audience", metavar="NAME", help="API's logical name (Auth0 and others)")] = "",
@@ -187,11 +193,13 @@ def command(
     The client secret comes from a file, stdin, OAUTHCTL_CLIENT_SECRET or a prompt; never from an option's value.
     The flow is the authorization code flow with state, PKCE, and a nonce where `openid` is asked for, unless `--grant` names another.
     """
+    from oauthctl.cli.experimental import ATTESTATION, require_experimental
     from oauthctl.cli.json_option import asking_in_json
     from oauthctl.cli.planning import Wishes
     from oauthctl.cli.settings import key_values
     from oauthctl.cli.signing_in import login
 
+    require_experimental(experimental, ATTESTATION, is_wanted=bool(client_attestation or client_attestation_key))
     endpoints = {
         "authorization_endpoint": authorization_endpoint,
         "pushed_authorization_request_endpoint": pushed_authorization_request_endpoint,
@@ -214,6 +222,8 @@ def command(
         "client_certificate_file": client_certificate,
         "client_key_file": client_key,
         "client_key_id": client_key_id,
+        "client_attestation_file": client_attestation,
+        "client_attestation_key_file": client_attestation_key,
         "assertion_audience": assertion_audience,
         "audience": audience,
         "resource": tuple(resource or ()),

@@ -13,6 +13,7 @@ from oauthctl.cli import practice_algs
 from oauthctl.cli.practice_algs import read_algs
 from oauthctl.errors import ConfigError
 from oauthctl.http import is_http_url
+from oauthctl.messages.client_attestation import METHOD as ATTESTING
 from oauthctl.messages.registration import RegistrationRequest
 from oauthctl.provider.client import Client, User, person, short_grant
 from oauthctl.provider.client_auth import METHODS
@@ -59,7 +60,7 @@ def read_client(spec: str, environ: Mapping[str, str]) -> Client:
         redirect_uris=redirects,
         request_uris=_request_uris(values, id_),
         scopes=tuple(" ".join(values.get("scope", ())).split()) or tuple(SCOPES),
-        grant_types=_grants(values, id_, has_secret=bool(secret or keys)),
+        grant_types=_grants(values, id_, has_secret=bool(secret or keys) or _one(values, _METHOD) == ATTESTING),
         is_native=any(takes_any_port(uri) for uri in redirects),
         **read_algs({name: _one(values, name) for name in practice_algs.KEYS}, id_, has_keys=bool(keys)),
     )
@@ -137,8 +138,9 @@ def _auth_methods(method: str, id_: str, *, has_secret: bool, has_keys: bool) ->
     """The one way in which the client proves itself; empty where all are good that it can."""
     if not method:
         return ()
-    if method not in METHODS:
-        raise ConfigError(f"`{_METHOD}` is `{method[:40]}`, which the provider does not do", help=f"it is one of {', '.join(METHODS)}")
+    known = (*METHODS, ATTESTING)
+    if method not in known:
+        raise ConfigError(f"`{_METHOD}` is `{method[:40]}`, which the provider does not do", help=f"it is one of {', '.join(known)}")
     if method in SECRET_METHODS and not has_secret:
         raise ConfigError(f"the client `{id_}` has no secret for `{method}`", help="give `secret-env=NAME` or `secret-file=FILE`")
     if method == "private_key_jwt" and not has_keys:

@@ -9,19 +9,23 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from oauthctl.errors import BadAnswer, ConfigError
+from oauthctl.http import is_http_url
 
 if TYPE_CHECKING:
     from oauthctl.cli.credentials import Credentials
     from oauthctl.cli.session import Session
     from oauthctl.cli.settings import Settings
+    from oauthctl.flows.client_attestation import Server
+    from oauthctl.messages.client_attestation import Attestation
     from oauthctl.messages.metadata import ProviderMetadata
     from oauthctl.store.tokens import TokenSet
 
 
 def present(session: Session, given: Credentials, metadata: ProviderMetadata) -> None:
-    """Let the session's requests to the endpoints that want to know the client present its certificate, if it has one."""
+    """Let the session's requests to the endpoints that want to know the client present its certificate and attestation, if it has them."""
     from oauthctl.flows.mutual_tls import certified_urls
 
+    session.attesting = _attesting(given, metadata)
     if given.certificate is None:
         session.certified_urls = {}
         return
@@ -29,6 +33,15 @@ def present(session: Session, given: Credentials, metadata: ProviderMetadata) ->
         ended = given.certificate.ends_at.astimezone(UTC)
         session.out.warn(f"the client certificate `{given.certificate.subject}` ended on {ended:%Y-%m-%d}: servers refuse it")
     session.present(given.certificate, certified_urls(metadata))
+
+
+def _attesting(given: Credentials, metadata: ProviderMetadata) -> tuple[Attestation, Server] | None:
+    if given.attestation is None:
+        return None
+    from oauthctl.flows.client_attestation import Server
+
+    place = metadata.raw("challenge_endpoint")
+    return given.attestation, Server(metadata.issuer or "", place if isinstance(place, str) and is_http_url(place) else "")
 
 
 def present_for_tokens(session: Session, chosen: Settings, tokens: TokenSet, urls: dict[str, str]) -> None:

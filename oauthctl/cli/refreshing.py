@@ -19,7 +19,7 @@ from oauthctl.cli.under_way import under_way
 from oauthctl.errors import CheckFailed, ConfigError, Refused
 from oauthctl.flows.endpoints import endpoint
 from oauthctl.flows.token_endpoint import is_visible, with_usable_token
-from oauthctl.messages.client_auth import Client, choose_method, choose_method_at
+from oauthctl.messages.client_auth import ATTESTING, Client, choose_method, choose_method_at
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.store import tokens as store
 from oauthctl.store.profiles import Profile
@@ -70,7 +70,7 @@ def client_for(chosen: Settings, metadata: ProviderMetadata, given: Credentials)
         has_key=given.key is not None,
         certificate="" if given.certificate is None else "self-signed" if given.certificate.is_self_signed else "signed",
     )
-    method = profile.client_auth or chosen_method
+    method = profile.client_auth or (ATTESTING if given.attestation is not None else chosen_method)
     secret = given.secret if method != "none" else ""
     return Client(profile.client_id, secret, method, key=given.key, audience=_assertion_audience(profile, metadata))
 

@@ -32,6 +32,9 @@ def command(
     client: Annotated[list[str] | None, typer.Option("--client", metavar="SPEC", help="Further client, repeatable; see above")] = None,
     user: Annotated[list[str] | None, typer.Option("--user", metavar="SPEC", help="Further user, repeatable; see above")] = None,
     legacy: Annotated[bool, typer.Option("--legacy", help="Speak legacy grants, too: password, implicit, hybrid")] = False,
+    experimental: Annotated[
+        bool, typer.Option("--experimental", help="Speak a draft, too: client attestation, of issuers in --trust")
+    ] = False,
     opaque_tokens: Annotated[bool, typer.Option("--opaque-tokens", help="Give access tokens that say nothing, instead of JWTs")] = False,
     trust: Annotated[
         list[str] | None, typer.Option("--trust", metavar="ISSUER=FILE", help="Take assertions of this issuer, by its keys; repeatable")
@@ -106,6 +109,7 @@ def command(
         json=json,
         mtls=mtls,
         legacy=legacy,
+        experimental=experimental,
         opaque_tokens=opaque_tokens,
         faults=tuple(fault or ()),
         scenario=scenario,

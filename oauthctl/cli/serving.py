@@ -36,6 +36,7 @@ class Wanted:
     json: bool
     mtls: str = ""
     legacy: bool = False
+    experimental: bool = False
     opaque_tokens: bool = False
     faults: tuple[str, ...] = ()
     scenario: str = ""
@@ -54,8 +55,10 @@ def serve(out: Output, wanted: Wanted) -> int:
     from secrets import token_urlsafe
 
     from oauthctl.cli.client_trial import trial_of
+    from oauthctl.cli.experimental import require_experimental
     from oauthctl.cli.fault_list import read_faults
     from oauthctl.cli.practice_specs import read_client, read_trust, read_user
+    from oauthctl.messages.client_auth import ATTESTING
     from oauthctl.provider.client import practice_clients, practice_users
     from oauthctl.provider.handle import handle
     from oauthctl.provider.state import new_state, with_legacy
@@ -68,6 +71,8 @@ def serve(out: Output, wanted: Wanted) -> int:
     environ = out.terminal.environ
     secret = token_urlsafe(24)
     clients = (*practice_clients(secret=secret), *(read_client(spec, environ) for spec in wanted.clients))
+    attested = any(ATTESTING in client.auth_methods for client in clients)
+    require_experimental(wanted.experimental, f"`token_endpoint_auth_method={ATTESTING}`", is_wanted=attested)
     tls = practice_tls(wanted.mtls, host=wanted.host, now=datetime.now(UTC)) if wanted.mtls else None
     clients = (*clients, *(tls.clients if tls is not None else ()))
     users = (*practice_users(), *(read_user(spec, environ) for spec in wanted.users))
@@ -81,6 +86,7 @@ def serve(out: Output, wanted: Wanted) -> int:
         state = replace(state, takes_registrations=is_loopback_host(wanted.host), trusted_issuers=trusted)
         state = replace(state, local_origins=local_origins)
         state = replace(state, refresh_grace_seconds=wanted.refresh_grace_seconds, key_seconds=wanted.key_seconds)
+        state = replace(state, is_experimental=wanted.experimental)
         state = replace(state, access_token_format="opaque" if wanted.opaque_tokens else "jwt", faults=faults)
         return with_legacy(state) if wanted.legacy else state
 

@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from oauthctl.cli.live_diagram import LiveDiagram
     from oauthctl.cli.output import Output
     from oauthctl.findings import Finding
+    from oauthctl.flows.client_attestation import Server
     from oauthctl.flows.steps import Flow
     from oauthctl.jose.client_certificate import ClientCertificate
     from oauthctl.jose.jwk import Jwk
+    from oauthctl.messages.client_attestation import Attestation
     from oauthctl.shell.world import World
 
 T = TypeVar("T")
@@ -41,6 +43,8 @@ class Session:
         self.recording_id = ""
         self.proof_key: Jwk | None = None
         """The key with which requests are proved (DPoP), if there is one."""
+        self.attesting: tuple[Attestation, Server] | None = None
+        """The attestation that goes with requests that prove the client, if there is one, and for whom its proofs are."""
         self.certified_urls: dict[str, str] = {}
         """The addresses that get the client's certificate, each with the one to ask instead of it, or itself."""
         self.world: World = live_world(out.terminal.environ, timeout_seconds=timeout_seconds)
@@ -52,6 +56,10 @@ class Session:
         """What the flow returns."""
         from oauthctl.shell.driver import run
 
+        if self.attesting is not None:
+            from oauthctl.flows.client_attestation import attested
+
+            flow = attested(flow, *self.attesting)
         if self.certified_urls:
             from oauthctl.flows.mutual_tls import mutual_tls
 

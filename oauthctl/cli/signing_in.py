@@ -295,6 +295,8 @@ def _store(out: Output, chosen: Settings, tokens: TokenSet, plan: SignIn) -> Non
                 client_secret_file=_kept_path(profile.client_secret_file),
                 client_certificate_file=_kept_path(profile.client_certificate_file),
                 client_key_file=_kept_path(profile.client_key_file),
+                client_attestation_file=_kept_path(profile.client_attestation_file),
+                client_attestation_key_file=_kept_path(profile.client_attestation_key_file),
             ),
         )
         token_store.write(chosen.locations, profile.name, tokens)

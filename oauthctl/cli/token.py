@@ -13,10 +13,13 @@ import typer
 from oauthctl.cli.client_options import (
     AssertionAudience,
     AuthorizationDetails,
+    ClientAttestation,
+    ClientAttestationKey,
     ClientCertificate,
     ClientKey,
     ClientKeyId,
     Dpop,
+    Experimental,
     Resources,
     Scopes,
     StandardName,
@@ -92,6 +95,9 @@ def command(
     assertion_audience: AssertionAudience = "",
     client_certificate: ClientCertificate = "",
     client_key: ClientKey = "",
+    client_attestation: ClientAttestation = "",
+    client_attestation_key: ClientAttestationKey = "",
+    experimental: Experimental = False,
     client_key_id: ClientKeyId = "",
     dpop: Dpop = False,
     timeout: Timeout = 30.0,
@@ -122,11 +128,13 @@ def command(
 
     stdout holds the token and nothing else; it is empty when something fails. Nobody is ever asked anything.
     """
+    from oauthctl.cli.experimental import ATTESTATION, require_experimental
     from oauthctl.cli.json_option import asking_in_json
     from oauthctl.cli.printed_token import formatted, tell_of_lost_key, tell_of_short_life
     from oauthctl.cli.settings import UNATTENDED, settings
 
     out = output_of(ctx)
+    require_experimental(experimental, ATTESTATION, is_wanted=bool(client_attestation or client_attestation_key))
     given = {
         "grant": grant or "",
         "scope": tuple(" ".join(scope or ()).split()),
@@ -135,6 +143,8 @@ def command(
         "client_certificate_file": client_certificate,
         "client_key_file": client_key,
         "client_key_id": client_key_id,
+        "client_attestation_file": client_attestation,
+        "client_attestation_key_file": client_attestation_key,
         "assertion_audience": assertion_audience,
         "dpop": "ES256" if dpop else "",
         "params": asking_in_json(authorization_details, ""),

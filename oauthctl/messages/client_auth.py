@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 ASSERTING = ("client_secret_jwt", "private_key_jwt")
 CERTIFYING = ("tls_client_auth", "self_signed_tls_client_auth")
-METHODS = ("none", "client_secret_basic", "client_secret_post", *ASSERTING, *CERTIFYING)
+ATTESTING = "attest_jwt_client_auth"
+METHODS = ("none", "client_secret_basic", "client_secret_post", *ASSERTING, *CERTIFYING, ATTESTING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def choose_method_at(announced: tuple[str, ...] | None, *, at_token_endpoint: st
     Source: RFC 8414 section 2 names client_secret_basic as the default there too; yet servers that leave the list out want what their token
     endpoint takes, which is what the client was registered for.
     """
-    if at_token_endpoint in ("none", "private_key_jwt", *CERTIFYING) or announced is None or at_token_endpoint in announced:
+    if at_token_endpoint in ("none", "private_key_jwt", ATTESTING, *CERTIFYING) or announced is None or at_token_endpoint in announced:
         return at_token_endpoint
     return next((method for method in ("client_secret_basic", "client_secret_post") if method in announced), at_token_endpoint)
 
@@ -105,7 +106,8 @@ def client_request(url: str, params: Params, client: Client, *, now: datetime | 
         case "client_secret_post":
             return form_request(url, params.with_("client_id", client.client_id).with_("client_secret", client.secret))
         # Source: RFC 8705 section 2: the certificate proves the client, which has to name itself.
-        case "none" | "tls_client_auth" | "self_signed_tls_client_auth":
+        # An attestation goes in headers of its own.
+        case "none" | "tls_client_auth" | "self_signed_tls_client_auth" | "attest_jwt_client_auth":
             # An assertion that is traded may be all that there is of a client (RFC 7521 section 4.1).
             return form_request(url, params.with_("client_id", client.client_id) if client.client_id else params)
         case _:

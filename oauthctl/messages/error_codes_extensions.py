@@ -15,7 +15,33 @@ _CIBA = Section("OIDC CIBA", "13")
 
 _SILENT = "it happens when `prompt=none` forbids the provider to show a page"
 
+_ATTESTING = Section("OAuth Client Attestation")
+
 EXTENSION_CODES: tuple[ErrorCode, ...] = (
+    ErrorCode(
+        "use_attestation_challenge",
+        TOKEN,
+        _ATTESTING,
+        "the proof of the client attestation must hold the server's challenge",
+        ("the proof has no `challenge`", "its challenge is too old"),
+        "send a new proof with the value of the answer's `OAuth-Client-Attestation-Challenge` header",
+    ),
+    ErrorCode(
+        "use_fresh_attestation",
+        TOKEN,
+        _ATTESTING,
+        "the server wants an attestation that was made more recently",
+        ("the attestation is old, though not expired",),
+        "get a new attestation from the attester",
+    ),
+    ErrorCode(
+        "invalid_client_attestation",
+        TOKEN,
+        _ATTESTING,
+        "the client attestation or its proof is not accepted",
+        ("the attester is not trusted", "the proof is made with another key, for another server, or used before"),
+        "compare `cnf`, `aud` and the attester with what the server expects",
+    ),
     ErrorCode(
         "insufficient_user_authentication",
         API,

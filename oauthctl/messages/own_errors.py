@@ -294,5 +294,23 @@ OWN_ERRORS = (
         "nothing-to-replay", "nothing in the recording can be sent again", "see with `oauthctl trace replay --dry-run` why each can't"
     ),
     OwnError("nothing-to-share", "the recording holds no exchange of OAuth", "name another recording"),
+    OwnError(
+        "client-id-missing",
+        "the answer to a registration names no client",
+        "look at the answer with `oauthctl trace show`; check the registration endpoint's URL",
+        gives_way=True,
+    ),
+    OwnError("client-id-differs", "a registration that was asked for is about another client", "register the client anew"),
+    OwnError(
+        "no-registration", "nothing is kept with which the client's registration could be changed", "register one with `oauthctl register`"
+    ),
+    OwnError("profile-exists", "the profile has a client already", "choose another name with `--profile NAME`"),
+    OwnError("no-attestation", "the client is to prove itself by an attestation, and none is named", "give `--client-attestation FILE`"),
+    OwnError(
+        "attestation-unusable",
+        "the attestation is about another key or another client, or is none",
+        "compare its `sub` and `cnf` (`oauthctl decode @FILE`) with the client and the key",
+    ),
+    OwnError("experimental", "what is asked for is a draft that may still change", "add `--experimental` to use it all the same"),
 )
 """Those that a server causes, then what was asked for, the surroundings, files and secrets."""

@@ -53,6 +53,17 @@ _HEADERS = _words(
     ),
     ("WWW-Authenticate", "the API says what it wants, with status 401 or 403", Section("RFC 6750", "3")),
     ("DPoP", "a JWT that proves possession of the key to which the token is bound", Section("RFC 9449", "4.1")),
+    (
+        "OAuth-Client-Attestation",
+        "a JWT in which an attester that the server trusts vouches for the client's key",
+        Section("OAuth Client Attestation"),
+    ),
+    ("OAuth-Client-Attestation-PoP", "a JWT that proves possession of the attested key", Section("OAuth Client Attestation")),
+    (
+        "OAuth-Client-Attestation-Challenge",
+        "a value of the server that the next such proof must carry",
+        Section("OAuth Client Attestation"),
+    ),
     ("DPoP-Nonce", "a value of the server that the next proof must carry", Section("RFC 9449", "8")),
 )
 

@@ -10,6 +10,7 @@ from oauthctl.http import Params, Request
 from oauthctl.provider.answers import Denied, basic_pair
 from oauthctl.provider.client import Client
 from oauthctl.provider.client_assertion import ASSERTION_TYPE, accept_assertion, claimed_client
+from oauthctl.provider.client_attestation import accept_attestation, is_shown
 from oauthctl.provider.client_certificate import check_certificate, wants_certificate
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.state import ProviderState
@@ -24,6 +25,10 @@ def authenticate(state: ProviderState, request: Request, form: Params, moment: M
 
     Source: RFC 6749 section 2.3 (no more than one method in a request), section 5.2 (`invalid_client` with 401); RFC 7521 section 4.2.
     """
+    if state.is_experimental and is_shown(request):
+        if "authorization" in request.headers or "client_secret" in form or "client_assertion" in form:
+            raise Denied("invalid_request", "the client uses more than one way to authenticate itself")
+        return accept_attestation(state, request, form, moment)
     try:
         pair = basic_pair(request)
     except Denied as denied:

@@ -15,6 +15,7 @@ from oauthctl.provider.api import COLLECTIONS, api
 from oauthctl.provider.authorize import authorize
 from oauthctl.provider.back import SCRIPT_PATH
 from oauthctl.provider.backchannel import approvals, backchannel
+from oauthctl.provider.client_attestation import challenge
 from oauthctl.provider.device import device, device_authorization
 from oauthctl.provider.end_session import end_session
 from oauthctl.provider.home import home
@@ -108,6 +109,7 @@ def routes(state: ProviderState) -> Mapping[str, Route]:
         base + paths.introspect: Route(introspect, ("POST",)),
         base + paths.revoke: Route(revoke, ("POST",), is_open=True),
         base + paths.end_session: Route(end_session, ("GET", "POST")),
+        **({base + paths.challenge: Route(challenge, ("POST",))} if state.is_experimental else {}),
         **{base + path: Route(api, ("GET", "POST"), is_open=True) for path in COLLECTIONS},
         **{WELL_KNOWN + base + path: Route(resource_metadata, is_open=True) for path in ("", *API_PATHS)},
     }

@@ -9,6 +9,7 @@ from typing import Any
 
 from oauthctl.http import Request
 from oauthctl.jose.jwe import AGREEMENT_ALGS, ENCS, RSA_ALGS
+from oauthctl.messages.client_attestation import METHOD as ATTESTING
 from oauthctl.messages.token_exchange import token_type_uri
 from oauthctl.provider.answers import CORS, Answer, json_answer
 from oauthctl.provider.client_assertion import KEY_ALGS, SECRET_ALGS
@@ -38,7 +39,7 @@ def metadata(state: ProviderState, _request: Request, _moment: Moment) -> Answer
 def document(state: ProviderState) -> dict[str, Any]:
     """The members of the metadata."""
     paths = state.endpoints
-    methods = [*METHODS, *(CERTIFYING if state.mtls_origin else ())]
+    methods = [*METHODS, *(CERTIFYING if state.mtls_origin else ()), *((ATTESTING,) if state.is_experimental else ())]
     secret_methods = [method for method in methods if method != "none"]
     claims = sorted({name for names in SCOPE_CLAIMS.values() for name in names})
     signing_algs = [*dict.fromkeys(key.alg for key in state.keys), "HS256"]
@@ -65,6 +66,7 @@ def document(state: ProviderState) -> dict[str, Any]:
         "authorization_encryption_enc_values_supported": list(ENCS),
         "client_id_metadata_document_supported": state.takes_registrations,
         **({"registration_endpoint": state.url(paths.register)} if state.takes_registrations else {}),
+        **({"challenge_endpoint": state.url(paths.challenge)} if state.is_experimental else {}),
         "introspection_endpoint": state.url(paths.introspect),
         "revocation_endpoint": state.url(paths.revoke),
         "end_session_endpoint": state.url(paths.end_session),

@@ -31,6 +31,7 @@ class Endpoints:
     introspect: str = "/introspect"
     revoke: str = "/revoke"
     end_session: str = "/end_session"
+    challenge: str = "/challenge"
 
 
 @dataclass(frozen=True, slots=True)

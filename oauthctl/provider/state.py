@@ -124,6 +124,10 @@ class ProviderState:
     requires_dpop_nonce: bool = False
     trusted_issuers: Mapping[str, tuple[Jwk, ...]] = field(default_factory=dict)
     """Issuers whose JWTs are taken as assertions and subject tokens, with their public keys."""
+    is_experimental: bool = False
+    """Whether it speaks what is a draft that may still change: client attestation."""
+    attestation_challenges: Mapping[str, float] = field(default_factory=dict)
+    """Under the digest of the challenge, until when it is good."""
     assertions: Mapping[str, float] = field(default_factory=Map)
     """Client assertions that were shown, under the digest of client and `jti`, and until when each would be good."""
     request_objects: Mapping[str, float] = field(default_factory=Map)

@@ -33,6 +33,8 @@ NOTIFICATION = "notification"
 FROM_SERVER = (NOTIFICATION, REQUEST_OBJECT)
 """What servers come to the client for by themselves, past the browser."""
 REGISTRATION = "registration"
+CHALLENGE = "challenge"
+"""A challenge for the proof of a client's attestation."""
 CLIENT_CONFIGURATION = "client-configuration"
 """A client looks after its registration: reads, changes or deletes it."""
 TOKEN = "token"

@@ -149,6 +149,8 @@ def rewrite_header(name: str, value: str, substitute: Substitute) -> str:
         case "set-cookie" | "set-cookie2":
             cookie, semicolon, attributes = value.partition(";")
             return _cookie(cookie, substitute) + semicolon + attributes
+        case "oauth-client-attestation" | "oauth-client-attestation-pop":
+            return substitute("attestation", value) if value else value
         case "dpop":
             return substitute("dpop_proof", value) if value else value
         case lower if _SECRET_HEADER.fullmatch(lower) and not _KEYS_OF_NOTHING.fullmatch(lower):

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from oauthctl.jose.jwt import Token, take_apart
 from oauthctl.messages.answer import read_answer
+from oauthctl.messages.client_attestation import ATTESTATION_HEADER, PROOF_HEADER
 from oauthctl.record import purposes
 from oauthctl.record.exchange import Exchange
 from oauthctl.record.purposes import fragment_of, posted_fields, query_of
@@ -25,6 +26,8 @@ class Role(StrEnum):
     CLIENT_ASSERTION = "client_assertion"
     ASSERTION = "assertion"
     DPOP_PROOF = "dpop_proof"
+    ATTESTATION = "attestation"
+    ATTESTATION_PROOF = "attestation_proof"
     LOGOUT_TOKEN = "logout_token"
     REQUEST_OBJECT = "request"
     RESPONSE = "response"
@@ -81,6 +84,9 @@ def tokens_of(exchange: Exchange, purpose: str) -> tuple[HeldToken, ...]:
         found.append((Role.ACCESS_TOKEN, "request.headers.Authorization", credentials.strip()))
     if proof := request.headers.get("dpop"):
         found.append((Role.DPOP_PROOF, "request.headers.DPoP", proof))
+    for header, role in ((ATTESTATION_HEADER, Role.ATTESTATION), (PROOF_HEADER, Role.ATTESTATION_PROOF)):
+        if shown := request.headers.get(header):
+            found.append((role, f"request.headers.{header}", shown))
     if purpose:
         for place, fields in (("query", query_of(request.url)), ("fragment", fragment_of(request.url)), ("form", posted_fields(request))):
             found += [

@@ -105,6 +105,7 @@ _LABELS = {
     purposes.REQUEST_OBJECT: "request object",
     purposes.REGISTRATION: "registration",
     purposes.CLIENT_CONFIGURATION: "client configuration",
+    purposes.CHALLENGE: "challenge",
     purposes.TOKEN: "token request",
     purposes.USERINFO: "userinfo",
     purposes.INTROSPECTION: "introspection",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from oauthctl.jose.jwt import take_apart
+from oauthctl.messages.client_attestation import ATTESTATION_HEADER, METHOD
 from oauthctl.messages.param import Message
 from oauthctl.messages.registration import RegistrationRequest, RegistrationResponse
 from oauthctl.rules.hosts import host_of
@@ -42,6 +43,8 @@ def proof_of(seen: Seen[Message]) -> Proof:
     if assertion := seen.sent.raw("client_assertion"):
         header = take_apart(assertion).header if isinstance(assertion, str) else None
         methods.append("client_secret_jwt" if is_by_secret(header or {}) else "private_key_jwt")
+    if seen.request_header(ATTESTATION_HEADER):
+        methods.append(METHOD)
     said = seen.sent.raw("client_id")
     in_header = basic.get("client_id") or ""
     client_id, place = (said, ".client_id") if isinstance(said, str) and said else (in_header, "request.headers.Authorization")

@@ -33,7 +33,8 @@ from oauthctl.rules.seen import Seen
 from oauthctl.specs import Section
 
 _TIMES = ("exp", "nbf", "iat")
-_UNUSED = (Role.REFRESH_TOKEN, Role.CLIENT_ASSERTION, Role.ASSERTION, Role.DPOP_PROOF, Role.REQUEST_OBJECT)
+_ATTESTED = (Role.ATTESTATION, Role.ATTESTATION_PROOF)
+_UNUSED = (Role.REFRESH_TOKEN, Role.CLIENT_ASSERTION, Role.ASSERTION, Role.DPOP_PROOF, Role.REQUEST_OBJECT, *_ATTESTED)
 _SKEW, _OWN_CLOCK = 60, 5
 # A token that was just received is compared with the client's clock, whose error of a few minutes is told by the `Date` header elsewhere.
 _RECEIVED_TOLERANCE = 300

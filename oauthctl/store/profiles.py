@@ -31,7 +31,8 @@ class Profile:
     `endpoints` are pairs of metadata name and URL (`token_endpoint`, `jwks_uri` …) for what the issuer does not publish, `params` are
     further parameters of the authorization request. The client secret is never here: `client_secret_file` and `client_secret_env` say
     where it is, `client_key_file` where the private key is, whose id at the server is `client_key_id`, `client_certificate_file` where
-    the certificate for mutual TLS is, with its key or without; `assertion_audience` is `issuer`, `token-endpoint` or a URL.
+    the certificate for mutual TLS is, with its key or without, `client_attestation_file` and `client_attestation_key_file` where an
+    attestation and its key are; `assertion_audience` is `issuer`, `token-endpoint` or a URL.
     `expect_issuer` is the issuer that metadata and tokens carry where it is not `issuer`; `grant` is a grant type, `response_type` is empty
     for `code`,
     `dpop` the algorithm of the key to which tokens are bound, such as `ES256`.
@@ -46,6 +47,8 @@ class Profile:
     client_certificate_file: str = ""
     client_key_file: str = ""
     client_key_id: str = ""
+    client_attestation_file: str = ""
+    client_attestation_key_file: str = ""
     assertion_audience: str = ""
     grant: str = ""
     scope: tuple[str, ...] = ()

@@ -57,6 +57,7 @@ def oidc_provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
                     Client("post", secret, "client_secret_post"),
                     Client("secret-jwt", secret, "client_secret_jwt"),
                     Client("key-jwt", None, "private_key_jwt"),
+                    Client("attested", None, "attest_jwt_client_auth"),
                     Client("ciba-ping", secret, "client_secret_basic"),
                     Client("resource-server", secret, "client_secret_basic"),
                 )

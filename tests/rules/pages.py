@@ -3,8 +3,9 @@
 A fenced block `http` is one exchange: the request as it is sent (with the whole URL), `=> 400` and the answer, or `=> no answer: WHY`.
 A time after `http` is when it began; `browser` there is for a URL of our own run, handed to the browser.
 `json given` are members as in `--given`; `json token NAME` is a token by header and claims
-(`signed_by` names a test key, `changed` are claims that are others afterwards, `cut` leaves that many characters), which `<NAME>` stands
-for; `json keys` names the test keys that are published; `paste` is what somebody pasted. An answer's body that begins with `base64:` is
+(`signed_by` names a test key, and so does an object with `test_key` alone among the claims, `changed` are claims that are others
+afterwards, `cut` leaves that many characters), which `<NAME>` stands for; `json keys` names the test keys that are published; `paste`
+is what somebody pasted. An answer's body that begins with `base64:` is
 made of bytes.
 """
 
@@ -93,7 +94,7 @@ def _role(where: str) -> Role:
 
 
 def _token(document: dict[str, Any]) -> str:
-    header, claims = document["header"], document["claims"]
+    header, claims = document["header"], _with_test_keys(document["claims"])
     signer = document.get("signed_by", "")
     if signer:
         compact = sign(claims, TEST_KEYS[signer], alg=header["alg"], header=header)
@@ -103,6 +104,15 @@ def _token(document: dict[str, Any]) -> str:
     else:
         compact = f"{encode_part(header)}.{encode_part(claims)}.{document.get('signature', 'c2lnbmF0dXJl' * 28 + 'c2lnbg')}"
     return compact[: document.get("cut", len(compact))]
+
+
+def _with_test_keys(value: Any) -> Any:
+    """The value, with the public key in the place of each object that names a test key alone."""
+    if not isinstance(value, dict):
+        return value
+    if set(value) == {"test_key"}:
+        return TEST_KEYS[value["test_key"]].public().as_dict()
+    return {name: _with_test_keys(one) for name, one in value.items()}
 
 
 def _exchange(body: str, number: int, info: list[str]) -> Exchange:

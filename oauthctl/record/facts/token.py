@@ -17,6 +17,7 @@ from oauthctl.findings import Outcome
 from oauthctl.jose.jwk import Jwk
 from oauthctl.jose.jwt import Kind, Token, take_apart
 from oauthctl.record.exchange import Exchange, Recording
+from oauthctl.record.facts.attestation import attestation_facts
 from oauthctl.record.facts.masked import is_masked
 from oauthctl.record.facts.token_text import form_of, second_scheme
 from oauthctl.record.purposes import fragment_of, query_of
@@ -37,7 +38,9 @@ def no_keys(token: Token) -> tuple[Jwk, ...]:
 
 
 def token_facts(recording: Recording, keys: KeyFinder, given: Mapping[str, object] = _NOTHING) -> dict[int, dict[str, object]]:
-    """By the exchange's id: `tokens`, by place: what `facts_of_token` tells, and `ath_matches` of a DPoP proof."""
+    """By the exchange's id: `tokens`, by place: what `facts_of_token` tells, `ath_matches` of a DPoP proof, `key_matches` of the proof
+    of an attestation.
+    """
     found: dict[int, dict[str, object]] = {}
     issued: set[str] = set()
     for exchange in recording.exchanges:
@@ -48,6 +51,8 @@ def token_facts(recording: Recording, keys: KeyFinder, given: Mapping[str, objec
         for one in held:
             if one.role is Role.DPOP_PROOF:
                 told[one.place] |= _proof_facts(one.token, held)
+            if one.role is Role.ATTESTATION_PROOF:
+                told[one.place] |= attestation_facts(one.token, held)
         if told:
             found[exchange.id] = {"tokens": told}
     return found

@@ -1,12 +1,12 @@
 // The certified provider `oidc-provider` on loopback, everything in memory: node oidc_provider.mjs PORT
 // PORT is the issuer over http; PORT+1 speaks https and asks for a client certificate (RFC 8705).
 // The current folder receives server.crt, mtls.crt and .key (a client's), tlsca.crt and .key (a client's, under a CA),
-// client-keys.json and info.json.
+// client-keys.json, attester-key.json and info.json.
 //   ISSUER=https   the https port is the issuer
 //   INTERACT=auto  no sign-in page at all: the user is login_hint or alice. Otherwise a form; consent is given unasked.
 // Any login and password will do; the login "deny" refuses. A CIBA login_hint "deny-…" is refused, others agree after 2 s.
 import { execFileSync } from 'node:child_process';
-import { generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
@@ -38,6 +38,9 @@ const clientKeys = [jwk('ec', { namedCurve: 'P-256' }, { use: 'sig', alg: 'ES256
   jwk('ec', { namedCurve: 'P-256' }, { use: 'enc', alg: 'ECDH-ES' })];
 const clientJwks = { keys: clientKeys.map(pub) };
 writeFileSync(at('client-keys.json'), JSON.stringify({ keys: clientKeys }));
+// Whoever has this key may vouch for the client `attested`.
+const attester = jwk('ec', { namedCurve: 'P-256' }, { alg: 'ES256' });
+writeFileSync(at('attester-key.json'), JSON.stringify(attester));
 const mtlsCert = new X509Certificate(read('mtls.crt'));
 const mtlsJwk = { ...mtlsCert.publicKey.export({ format: 'jwk' }), x5c: [mtlsCert.raw.toString('base64')] };
 
@@ -69,6 +72,7 @@ const clients = [
   { ...base, client_id: 'post', client_secret: secret, token_endpoint_auth_method: 'client_secret_post', grant_types: [...code, 'client_credentials'] },
   { ...base, client_id: 'secret-jwt', client_secret: secret, token_endpoint_auth_method: 'client_secret_jwt', grant_types: [...code, 'client_credentials'] },
   { ...base, client_id: 'key-jwt', jwks: clientJwks, token_endpoint_auth_method: 'private_key_jwt', grant_types: [...code, 'client_credentials', CIBA], backchannel_token_delivery_mode: 'poll' },
+  { ...base, client_id: 'attested', token_endpoint_auth_method: 'attest_jwt_client_auth', grant_types: [...code, 'client_credentials'] },
   { ...base, client_id: 'mtls', jwks: { keys: [mtlsJwk] }, token_endpoint_auth_method: 'self_signed_tls_client_auth', tls_client_certificate_bound_access_tokens: true, grant_types: [...code, 'client_credentials'] },
   { ...base, client_id: 'mtls-ca', tls_client_auth_subject_dn: 'CN=tls-client', token_endpoint_auth_method: 'tls_client_auth', tls_client_certificate_bound_access_tokens: true, grant_types: [...code, 'client_credentials'] },
   { ...none, client_id: 'ciba-ping', client_secret: secret, grant_types: [CIBA], backchannel_token_delivery_mode: 'ping', backchannel_client_notification_endpoint: notified },
@@ -106,7 +110,7 @@ op = new Provider(issuer, {
   scopes: ['openid', 'offline_access', 'profile', 'email', 'read', 'write'],
   claims: { openid: ['sub'], profile: ['name', 'preferred_username'], email: ['email', 'email_verified'] },
   responseTypes: ['code', 'id_token', 'code id_token', 'none'],
-  clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt', 'self_signed_tls_client_auth', 'tls_client_auth'],
+  clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt', 'self_signed_tls_client_auth', 'tls_client_auth', 'attest_jwt_client_auth'],
   clientBasedCORS: () => true,
   // A client's notification endpoint has to be https; this stands for the TLS proxy that its owner would put in front of it.
   fetch: (url, o) => (String(url) === notified ? fetch(notified.replace('https:', 'http:'), { ...o, dispatcher: undefined }) : loopbackTls(url) ? getInsecure(url, o) : fetch(url, o)), // self-signed loopback client metadata documents
@@ -122,6 +126,11 @@ op = new Provider(issuer, {
   interactions: { policy, url: (_ctx, i) => `/interaction/${i.uid}` },
   features: {
     devInteractions: { enabled: false },
+    attestClientAuth: {
+      enabled: true, ack: 'draft-12', challengeSecret: randomBytes(32),
+      getAttestationSignaturePublicKey: async () => createPublicKey({ key: pub(attester), format: 'jwk' }),
+      assertAttestationJwtAndPop: async () => {},
+    },
     backchannelLogout: { enabled: true },
     claimsParameter: { enabled: true },
     clientCredentials: { enabled: true },
