@@ -188,7 +188,9 @@ def authorization_parameter_duplicated(asked: Asked, returned: Returned | None) 
     )
 
 
-@rule(Section("RFC 6749", "3.1"), explains=("authorization-refused", "request-refused", "redirect-uri-missing"))
+@rule(
+    Section("RFC 6749", "3.1"), explains=("authorization-refused", "request-refused", "redirect-uri-missing", "redirect-uri-not-registered")
+)
 def authorization_url_mangled(seen: Seen[Message]) -> Iterator[Found]:
     """The authorization URL was damaged on its way to the browser."""
     query = query_of(seen.url)
@@ -217,10 +219,20 @@ def authorization_url_mangled(seen: Seen[Message]) -> Iterator[Found]:
         return
     odd = _with_blanks(query)
     if odd and isinstance(seen.sent, AuthorizationRequest) and (refusal := refusal_of(seen.as_(AuthorizationRequest))) is not None:
+        value = str(query.get(odd) or "")
+        name, is_name = odd.strip(), odd != odd.strip()
+        kind = "a line break" if re.search(r"[\r\n]", odd if is_name else value) else "a blank (space)"
+        side = "start" if (odd if is_name else value)[:1].isspace() else "end"
+        harm = ", which counts as a part of it, so that it matches no registered one" if name == "redirect_uri" and not is_name else ""
         yield Found(
-            cause=f"The authorization URL has blanks or line breaks in its parameters (`{odd}`): it was wrapped or copied with them.",
-            help=f"In the client's configuration, remove the blanks around the value of `{odd.strip()}`.",
-            evidence=(seen.evidence("request.url", expected="no blanks", got=odd), _said(refusal)),
+            cause=f"The {'name' if is_name else 'value'} of `{name}` in the authorization request has {kind} at its {side}{harm}: it was "
+            "wrapped, or copied or configured with it.",
+            help=f"In the client's configuration, remove the blanks around `{name}` (strip what is read from files and variables).",
+            evidence=(
+                seen.evidence(f".{odd}", expected=repr((odd if is_name else value).strip())[:200], got=repr(value)[:200]),
+                _said(refusal),
+            ),
+            title=f"The `{name}` of the authorization request has blanks around it",
         )
 
 

@@ -22,11 +22,12 @@ def client_certificate_demanded(scene: Scene) -> Iterator[Found]:
         if one.seen is not None and one.seen.reply.has_answer and one.seen.purpose == purposes.TOKEN:
             continue
         target = one.target if one.target.startswith("`") else "The server"
+        asked = one.asked if one.seen is not None and one.seen.url else "request"
         if one.seen is not None and one.seen.reply.has_answer:
             # The connection was made: who answers saw the handshake end without a certificate.
             cause = (
                 f"{target} demands a client certificate (mTLS, mutual TLS): the TLS connection was made without one, or with one that it "
-                f"does not accept, so it answers {one.seen.reply.status} and does not let the {one.asked if one.seen.url else 'request'} through."
+                f"does not accept, so it answers {one.seen.reply.status} and does not let the {asked} through."
             )
         else:
             cause = (
