@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from oauthctl.findings import Certainty
+from oauthctl.findings import Certainty, Evidence
 from oauthctl.http import split_url
+from oauthctl.messages.param import Message
 from oauthctl.record.tokens import Role
 from oauthctl.rules.hosts import host_of
 from oauthctl.rules.presented import (
@@ -28,6 +29,7 @@ from oauthctl.rules.presented import (
 )
 from oauthctl.rules.registry import Found, Jwt, rule
 from oauthctl.rules.scene import Scene
+from oauthctl.rules.seen import Seen
 from oauthctl.specs import Section
 
 _GRAPH = ("00000003-0000-0000-c000-000000000000", "https://graph.microsoft.com", "00000002-0000-0000-c000-000000000000")
@@ -156,13 +158,32 @@ def audience_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     # An API may well announce each of its resources and take one audience for them all.
     if not scene.given.audiences and any(one.startswith(audience.rstrip("/") + "/") for one in expected for audience in audiences):
         return
+    wanted, place = _asked_for(refused, scene)
     yield Found(
-        cause=_cause(audiences, expected),
+        cause=f"{_cause(audiences, expected)}{wanted}",
         help=_help(audiences, expected, jwt),
-        evidence=(jwt.evidence(".claims.aud", " ".join(expected), " ".join(audiences) or "missing"),),
+        evidence=(jwt.evidence(".claims.aud", " ".join(expected), " ".join(audiences) or "missing"), *place),
         # What an API's metadata says of its resource need not be what it checks.
         certainty=Certainty.CERTAIN if scene.given.audiences else Certainty.LIKELY,
     )
+
+
+def _asked_for(refused: Seen[Message] | None, scene: Scene) -> tuple[str, tuple[Evidence, ...]]:
+    """What the requests that brought the token named as its API, where these were seen: the sentence, and the place."""
+    issued = scene.issued_by(str(refused.sent.raw("token") or ""), "access_token") if refused is not None else None
+    if issued is None:
+        return "", ()
+    attempt = scene.attempt_of(issued.id)
+    asked = attempt.asked if attempt is not None and issued.id in attempt.ids() else None
+    requests: list[Seen[Message]] = [one for one in (asked, issued) if one is not None]
+    if asked is None and issued.sent.grant_type == "authorization_code":
+        return "", ()
+    named = [str(value) for one in requests for name in ("resource", "audience") for value in one.sent.all(name)]
+    if named:
+        return f" The client asked for {listed(dict.fromkeys(named))}.", ()
+    both = "neither the authorization request nor the token request has" if len(requests) > 1 else "the token request does not have"
+    why = f" The client named no API when it asked for the token: {both} a `resource` (or `audience`) parameter."
+    return why, (requests[0].evidence(".resource", expected="the API's identifier", got="missing"),)
 
 
 def _by_word(jwt: Jwt, scene: Scene) -> Iterator[Found]:

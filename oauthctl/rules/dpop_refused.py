@@ -43,11 +43,11 @@ def dpop_proof_refused(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     said = f"{seen.reply.error} {seen.reply.header('www-authenticate')}"
     if "invalid_dpop_proof" not in said or seen.id not in scene.failed or (seen.url and not seen.request_header("dpop")):
         return
-    held = {held.role: (held, facts) for held, facts in scene.tokens_in(seen.id)}
-    proof = held.get(Role.DPOP_PROOF, (None, {}))
-    token = held.get(Role.ACCESS_TOKEN, (None, {}))[0]
-    candidates = tuple(_candidates(seen, proof[0], token, is_hash_right=proof[1].get("ath_matches") is True))
-    fits = "Its `htm` and `htu` fit the request, and its form is right. " if proof[0] is not None else ""
+    held = {held.role: held for held, _ in scene.tokens_in(seen.id)}
+    proof, token = held.get(Role.DPOP_PROOF), held.get(Role.ACCESS_TOKEN)
+    is_hash_right = any(facts.get("ath_matches") is True for _, facts in scene.tokens_in(seen.id))
+    candidates = tuple(_candidates(seen, proof, token, is_hash_right=is_hash_right))
+    fits = "Its `htm` and `htu` fit the request, and its form is right. " if proof is not None else ""
     listed = " ".join(f"({number}) {one.cause}" for number, one in enumerate(candidates[:4], 1))
     yield Found(
         cause=f"The server refuses the DPoP proof (`invalid_dpop_proof`), and the evidence leaves open why. {fits}Most likely first: "
