@@ -32,7 +32,7 @@ from oauthctl.cli.endpoint_options import (
     TokenEndpoint,
     UserinfoEndpoint,
 )
-from oauthctl.cli.options import AsJson, DryRun, Leeway, ProfileName, ShowSecrets, Trace, complete_profiles, in_seconds, output_of
+from oauthctl.cli.options import AsJson, DryRun, Leeway, ProfileName, ShowSecrets, Trace, complete_profiles, in_seconds, is_given, output_of
 
 
 def command(
@@ -188,7 +188,8 @@ def command(
           --token-endpoint https://github.com/login/oauth/access_token --scope "read:user user:email"
 
     Without TARGET it signs in with the current profile. Without a terminal on stdin the page's address is printed on stderr, and the
-    browser is waited for as long as `--timeout` says; with `--no-input`, and in CI, nobody is waited for: exit 2.
+    browser is waited for as long as `--timeout` says; with `--no-input`, and in CI, nobody is waited for: exit 2. A person on another
+    device is waited for until the code expires, or as long as `--timeout` says where it is given.
     The profile of an issuer's host is used and updated, and so is the one that `--profile` names; each holds the tokens of one person.
     The client secret comes from a file, stdin, OAUTHCTL_CLIENT_SECRET or a prompt; never from an option's value.
     The flow is the authorization code flow with state, PKCE, and a nonce where `openid` is asked for, unless `--grant` names another.
@@ -249,6 +250,7 @@ def command(
         request_port=request_port,
         leeway_seconds=leeway,
         timeout_seconds=timeout,
+        has_timeout=is_given(ctx, "timeout"),
         no_browser=no_browser,
         dry_run=dry_run,
         trace=trace,

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import io
 import sys
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from dataclasses import replace
 from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 
+from oauthctl.cli.ending import ended_by_signals
 from oauthctl.cli.terminal import Terminal
 from oauthctl.errors import ConfigError, ExitCode, OauthctlError
 
@@ -62,7 +63,9 @@ def script() -> None:
         # A pipe of an old code page (Windows) can't hold every sign: it is written as an escape instead of ending the run.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    sys.exit(main(sys.argv[1:], Terminal(sys.stdin, sys.stdout, sys.stderr, os.environ)))
+    with ended_by_signals() as ending:
+        code = main(sys.argv[1:], Terminal(sys.stdin, sys.stdout, sys.stderr, os.environ))
+    sys.exit(ending.exit_code(code))
 
 
 def main(argv: list[str], terminal: Terminal) -> int:
@@ -79,7 +82,9 @@ def main(argv: list[str], terminal: Terminal) -> int:
         output.error(error)
         return int(error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        terminal.stderr.write("\n")
+        # The terminal that hung up takes no line any more.
+        with suppress(OSError):
+            terminal.stderr.write("\n")
         return int(ExitCode.INTERRUPTED)
     except BrokenPipeError:
         # The reader has what it wanted (`oauthctl … | head`); nothing may be written to that pipe at exit either.

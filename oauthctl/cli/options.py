@@ -40,6 +40,12 @@ def in_seconds(least: float, most: float = LONGEST_WAIT) -> Callable[[typer.Call
     return checked
 
 
+def is_given(ctx: typer.Context, name: str) -> bool:
+    """Whether the option of this parameter stands in the command line, and its value is not the default alone."""
+    source = ctx.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document")]
 ProfileName = Annotated[
     str,

@@ -76,6 +76,7 @@ class Wishes:
     request_port: int = 0
     leeway_seconds: float = 60.0
     timeout_seconds: float = 300.0
+    has_timeout: bool = False
     no_browser: bool = False
     chose_grant: bool = False
     """Whether the grant was chosen by what there is around."""
@@ -83,6 +84,17 @@ class Wishes:
     trace: bool = False
     show_secrets: bool = False
     json: bool = False
+
+
+def refuse_vain_notification(grant: str, wishes: Wishes) -> None:
+    """Raises `ConfigError` for an address at which nobody would be notified: CIBA alone has a provider that tells of a decision."""
+    if wishes.notification_endpoint and grant not in (CIBA, "auto"):
+        raise ConfigError(
+            "`--notification-endpoint` is where a provider tells of a decision, and this grant has none to tell of",
+            slug="option-in-vain",
+            spec="CIBA Core section 10.2",
+            help="use it with `--grant ciba`, or leave it out",
+        )
 
 
 def refuse_own_params(params: tuple[tuple[str, str], ...]) -> None:
@@ -144,6 +156,7 @@ def make_plan(
         max_age=wishes.max_age,
         acr_values=wishes.acr,
         leeway_seconds=wishes.leeway_seconds,
+        patience_seconds=wishes.timeout_seconds if wishes.has_timeout else 0.0,
         expected_issuer=profile.expect_issuer,
         asked=profile.issuer,
         is_pushed=_pushes(metadata, wishes),

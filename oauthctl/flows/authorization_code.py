@@ -44,7 +44,7 @@ class SignIn:
     `asked` is the URL that was asked for the metadata, where it is another than the issuer. `is_pushed` sends the request to the server
     first (RFC 9126), `request_object` puts it into a JWT in one of `messages.request_object.WAYS` (RFC 9101), which the server fetches from
     `request_uri` where it goes by reference. `keys` are the client's own private keys: they sign what it asks and open what was encrypted
-    for it.
+    for it. `patience_seconds` is how long a person on another device is waited for; 0 is as long as the server's request is good.
     """
 
     metadata: ProviderMetadata
@@ -67,6 +67,7 @@ class SignIn:
     request_object: str = ""
     request_uri: str = ""
     keys: tuple[Jwk, ...] = field(default=(), repr=False)
+    patience_seconds: float = 0.0
 
     @property
     def is_openid(self) -> bool:

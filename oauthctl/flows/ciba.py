@@ -14,7 +14,7 @@ from oauthctl.flows.authenticated import send_authenticated
 from oauthctl.flows.authorization_code import SignedIn, SignIn, verified
 from oauthctl.flows.endpoints import endpoint, key_set_uri
 from oauthctl.flows.keys import Keys
-from oauthctl.flows.polling import poll
+from oauthctl.flows.polling import patience, poll
 from oauthctl.flows.steps import AwaitPing, Flow, await_ping, draw, wait
 from oauthctl.flows.tls import require_tls
 from oauthctl.flows.token_endpoint import bounded, refusal, unusable
@@ -55,7 +55,10 @@ def backchannel_sign_in(plan: SignIn, asked: Backchannel) -> Flow[SignedIn]:
     exchange, answer = yield from _request(plan, asked, token)
     ends_at = exchange.started_at + timedelta(seconds=exchange.seconds + float(answer.expires_in or _LONGEST))
     params = Params((("grant_type", GRANT_TYPE), ("auth_req_id", answer.auth_req_id or "")))
-    ear = _Ear(asked.notified_at, token, answer.auth_req_id or "")
+    until = patience(exchange, plan.patience_seconds)
+    ear = _Ear(
+        asked.notified_at, token, answer.auth_req_id or "", longest=min(until.seconds if until is not None else _PATIENCE, _PATIENCE)
+    )
     tokens = yield from poll(
         token_endpoint,
         params,
@@ -64,6 +67,7 @@ def backchannel_sign_in(plan: SignIn, asked: Backchannel) -> Flow[SignedIn]:
         ends_at=ends_at,
         expired="backchannel-request-expired",
         pause_by=ear.pause,
+        until=until,
     )
     signed_in = yield from verified(replace(plan, nonce="", state=""), tokens, keys=Keys(), jwks_uri=jwks_uri)
     return replace(signed_in, remarks=signed_in.remarks + ear.remarks())
@@ -77,13 +81,14 @@ class _Ear:
     token: str = field(repr=False)
     auth_req_id: str = field(repr=False)
     has_heard: bool = False
+    longest: float = _PATIENCE
 
     def pause(self, seconds: float, last: Exchange | None) -> Flow[None]:
         """Let the pause pass. A word in it ends it, but for what is left of the interval since the last question."""
         if not self.place or self.has_heard:
             yield from wait(seconds)
             return
-        heard = yield from await_ping(AwaitPing(self.place, self.token, self.auth_req_id, max(seconds, _PATIENCE)))
+        heard = yield from await_ping(AwaitPing(self.place, self.token, self.auth_req_id, max(seconds, self.longest)))
         self.has_heard = heard is not None
         if heard is not None and last is not None:
             left = seconds - (heard.started_at - last.started_at).total_seconds() + last.seconds

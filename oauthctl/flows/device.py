@@ -14,7 +14,7 @@ from oauthctl.flows.authenticated import send_authenticated
 from oauthctl.flows.authorization_code import SignedIn, SignIn, verified
 from oauthctl.flows.endpoints import endpoint, key_set_uri
 from oauthctl.flows.keys import Keys
-from oauthctl.flows.polling import poll
+from oauthctl.flows.polling import patience, poll
 from oauthctl.flows.steps import Flow, Show, show
 from oauthctl.flows.tls import require_tls
 from oauthctl.flows.token_endpoint import bounded, refusal, unusable
@@ -50,7 +50,15 @@ def device_sign_in(plan: SignIn) -> Flow[SignedIn]:
         )
     )
     ends_at = exchange.started_at + timedelta(seconds=exchange.seconds + seconds)
-    tokens = yield from poll(token_endpoint, params, plan.client, interval=codes.interval, ends_at=ends_at, expired="device-code-expired")
+    tokens = yield from poll(
+        token_endpoint,
+        params,
+        plan.client,
+        interval=codes.interval,
+        ends_at=ends_at,
+        expired="device-code-expired",
+        until=patience(exchange, plan.patience_seconds),
+    )
     return (yield from verified(replace(plan, nonce="", state=""), tokens, keys=Keys(), jwks_uri=jwks_uri))
 
 

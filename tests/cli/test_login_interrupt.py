@@ -29,6 +29,7 @@ INTERRUPTS: dict[str, Callable[[int, int], object]] = {
     "typed": lambda terminal, _pid: os.write(terminal, b"\x03"),
     "sent": lambda _terminal, pid: os.kill(pid, signal.SIGINT),
 }
+ENDS = {"terminated": signal.SIGTERM, "hung up": signal.SIGHUP}
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +74,40 @@ def test_ctrl_c_while_it_waits_ends_it_and_leaves_nothing(provider: Provider, tm
         os.killpg(process.pid, 0)
     assert not (tmp_path / "state" / "tokens").exists() or [*(tmp_path / "state" / "tokens").glob("*.json")] == []
     assert not [*(tmp_path / "config").rglob("*.toml")]
+
+
+@pytest.mark.parametrize("how", ENDS)
+def test_what_was_recorded_is_kept_when_a_signal_ends_it(provider: Provider, tmp_path: Path, how: str) -> None:
+    argv = ["login", provider.issuer, "--client-id", "public", "--no-browser"]
+    ours, theirs = os.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", _START, "-m", "oauthctl", *argv],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+        env=isolated(tmp_path) | {"PATH": os.environ["PATH"], "TERM": "dumb"},
+    )
+    os.close(theirs)
+    try:
+        shown = _read(ours, until="waiting up to")
+        if how == "hung up":
+            # The terminal's window is closed: the system sends the signal.
+            os.close(ours)
+        else:
+            os.kill(process.pid, ENDS[how])
+        code = process.wait(20)
+        shown += _read(ours) if how != "hung up" else ""
+    finally:
+        process.kill()
+        process.wait()
+        if how != "hung up":
+            os.close(ours)
+    assert code == 128 + ENDS[how], shown
+    (recording,) = (tmp_path / "state" / "recordings").glob("*.har")
+    assert provider.issuer in recording.read_text("utf-8")
+    assert how == "hung up" or "interrupted; recorded as" in shown
+    assert "Traceback" not in shown
 
 
 def _read(terminal: int, *, until: str = "") -> str:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from oauthctl.errors import BadAnswer, OauthctlError, Refused
+from oauthctl.errors import BadAnswer, NoAnswer, OauthctlError, Refused
 from oauthctl.flows.authorization_code import SignedIn, SignIn
 from oauthctl.flows.ciba import GRANT_TYPE, Backchannel, backchannel_sign_in
 from oauthctl.flows.steps import AwaitPing
@@ -63,6 +65,13 @@ def test_it_ends_when_the_request_does() -> None:
     ran = played(PENDING, expires_in=2)
     assert isinstance(ran.error, Refused)
     assert ran.error.slug == "backchannel-request-expired"
+
+
+def test_a_person_is_waited_for_no_longer_than_one_said() -> None:
+    for asked in (Backchannel("alice"), Backchannel("alice", notified_at="https://client.example.com/cb")):
+        ran = play(backchannel_sign_in(replace(PLAN, patience_seconds=1), asked), [response(200, CIBA_7_3)])
+        assert isinstance(ran.error, NoAnswer)
+        assert (ran.error.slug, ran.waited) == ("no-decision", [1])
 
 
 def test_an_answer_without_its_reference_is_told() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from oauthctl.errors import BadAnswer, OauthctlError, Refused
+from oauthctl.errors import BadAnswer, NoAnswer, OauthctlError, Refused
 from oauthctl.flows.authorization_code import SignedIn, SignIn
 from oauthctl.flows.device import GRANT_TYPE, device_sign_in
 from oauthctl.flows.steps import Show
@@ -78,6 +78,19 @@ def test_it_ends_when_the_codes_do() -> None:
     ran = played(PENDING, expires_in=5)
     assert isinstance(ran.error, Refused)
     assert ran.error.slug == "device-code-expired"
+
+
+# A played flow's clock goes on by a second with each exchange, and not with a wait.
+@pytest.mark.parametrize(("seconds", "waited"), [(3, [3]), (5, [5, 4]), (7, [5, 5, 5, 4])])
+def test_a_person_is_waited_for_no_longer_than_one_said(seconds: int, waited: list[float]) -> None:
+    ran = played(*[PENDING] * (len(waited) - 1), plan=replace(PLAN, patience_seconds=seconds))
+    assert isinstance(ran.error, NoAnswer)
+    assert (ran.error.slug, str(ran.error)) == ("no-decision", f"nobody decided within {seconds} s")
+    assert ran.waited == waited
+
+
+def test_who_decides_in_time_is_not_waited_for_in_vain() -> None:
+    assert played(TOKENS, plan=replace(PLAN, patience_seconds=12)).result.granted.response.access_token == "a"
 
 
 @pytest.mark.parametrize("error", ["access_denied", "expired_token", "invalid_grant"])
