@@ -19,6 +19,7 @@ from oauthctl.rules.cookies import SAYS_STATE, cookies_of, is_refused, sent_cook
 from oauthctl.rules.front_channel import as_provider_says, base_of
 from oauthctl.rules.registry import Certainty, Evidence, Found, Severity, rule
 from oauthctl.rules.scene import Scene
+from oauthctl.rules.second_thoughts import signed_in_later
 from oauthctl.rules.seen import Seen
 from oauthctl.rules.state_text import damage
 from oauthctl.specs import Section
@@ -43,7 +44,7 @@ _ANSWER = ("code", "id_token", "access_token", "response")
 
 
 @rule(Section("RFC 6749", "4.1.2.1"), explains=("authorization-refused", "request-refused"))
-def user_denied(seen: Seen[Message]) -> Iterator[Found]:
+def user_denied(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     """The person said no, or went back."""
     answer = next((one for one in (seen.sent, seen.back) if isinstance(one, AuthorizationResponse)), None)
     if answer is None or not seen.is_direct:
@@ -57,6 +58,8 @@ def user_denied(seen: Seen[Message]) -> Iterator[Found]:
         help="In the client, show a friendly page with a way to try again; nothing is misconfigured.",
         evidence=(seen.evidence(".error" if answer is seen.sent else "response.headers.Location", got=f"{error} {said}".strip()[:200]),),
         certainty=Certainty.LIKELY,
+        # Whoever signs in after all has changed their mind.
+        severity=Severity.NOTE if signed_in_later(seen, scene) else None,
     )
 
 

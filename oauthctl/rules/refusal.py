@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from oauthctl.findings import Candidate, Certainty
+from oauthctl.findings import Candidate, Certainty, Severity
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
 from oauthctl.messages.error_codes import error_codes
 from oauthctl.messages.param import Message
@@ -42,6 +43,7 @@ _OF_TOKEN = re.compile(
 )
 _OF_THE_WAY = (407, 429)
 """Statuses that say nothing of the request itself."""
+_FIRST_CONTACT = "The API asks for a token, and says where to get one: that is no failure by itself"
 _WHOSE = {purposes.TOKEN: "The token endpoint", purposes.API: "The API", purposes.AUTHORIZATION: "The authorization server"}
 
 
@@ -102,7 +104,8 @@ def error_without_request(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     is_lone = not seen.url and seen.purpose not in (*_OTHERS, purposes.CALLBACK)
     if is_lone or (seen.purpose == purposes.TOKEN and not isinstance(seen.sent, TokenRequest) and reply.error):
         whose = _WHOSE.get(seen.purpose, "The server")
-        yield _found(seen, f"{whose} refuses a request that was not recorded", unseen_suspects(seen))
+        found = _found(seen, f"{whose} refuses a request that was not recorded", unseen_suspects(seen))
+        yield replace(found, severity=Severity.NOTE, title=_FIRST_CONTACT) if _is_first_contact(reply) else found
 
 
 @rule(Section("RFC 6749", "5.2"))
@@ -120,6 +123,12 @@ def request_refused(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
         "Look into the provider's log at the time of this request.",
     )
     yield _found(seen, f"The server refuses the {describe(seen.exchange)}", suspects)
+
+
+def _is_first_contact(reply: Reply) -> bool:
+    """Whether the API only says where a client may get a token: so it answers everybody's first call. Source: RFC 9728 section 5."""
+    challenge = reply.challenge
+    return challenge is not None and reply.status == 401 and bool(challenge.get("resource_metadata")) and not reply.error
 
 
 def _is_about_token(reply: Reply) -> bool:
