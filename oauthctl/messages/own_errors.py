@@ -312,5 +312,11 @@ OWN_ERRORS = (
         "compare its `sub` and `cnf` (`oauthctl decode @FILE`) with the client and the key",
     ),
     OwnError("experimental", "what is asked for is a draft that may still change", "add `--experimental` to use it all the same"),
+    OwnError("file-not-written", "a file that was to be written can't be", "name a folder that is there and may be written to"),
+    OwnError("output-is-a-link", "the file that was to be written is a symbolic link", "name the file itself"),
+    OwnError("junit-without-scenario", "`--junit` is for the verdicts of a scenario", "name one with `--scenario FILE`"),
+    OwnError("scenario-unreadable", "the file of the scenario can't be read", "give a text file of UTF-8"),
+    OwnError("scenario-wrong", "the scenario says something that no scenario can say", "see its form with `oauthctl serve --help`"),
+    OwnError("no-decision", "nobody decided on the other device in the time that was given", "`--timeout SECONDS` waits longer"),
 )
 """Those that a server causes, then what was asked for, the surroundings, files and secrets."""
