@@ -125,6 +125,12 @@ def test_a_dry_run_names_the_place(pinging: tuple[Provider, str], tmp_path: Path
     assert f"wait for the provider's notification at {place}" in ran.out
 
 
+def test_with_another_grant_the_place_is_in_vain(provider: Provider, tmp_path: Path) -> None:
+    words = ("login", provider.issuer, "--client-id", "public", "--notification-endpoint", "http://127.0.0.1:8400/ciba")
+    ran = oauthctl(*words, environ=isolated(tmp_path))
+    assert (ran.code, "error[option-in-vain]" in ran.err) == (2, True)
+
+
 def test_somebody_has_to_be_named(provider: Provider, tmp_path: Path) -> None:
     words = ("login", provider.issuer, "--client-id", "web", "--grant", "ciba")
     ran = oauthctl(*words, environ=isolated(tmp_path) | {"OAUTHCTL_CLIENT_SECRET": SECRET})
