@@ -147,3 +147,21 @@ def test_what_holds_no_message_is_refused(tmp_path: Path, text: str, message: st
 def test_a_recording_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     ran = diff(tmp_path, "8f3a")
     assert (ran.code, ran.out) == (2, "")
+
+
+def test_calls_that_a_long_capture_leaves_out_are_told_of(tmp_path: Path) -> None:
+    document = to_har(played())
+    call = next(entry for entry in document["log"]["entries"] if entry["_oauthctl"]["purpose"] == "api")
+    document["log"]["entries"] += [json.loads(json.dumps(call)) for _ in range(40)]
+    for entry in document["log"]["entries"]:
+        del entry["_oauthctl"]
+    for at, entry in enumerate(document["log"]["entries"][-40:]):
+        entry["request"]["url"] += f"/{at}"
+    long = written(tmp_path / "long.har", document)
+    ran = diff(tmp_path, long, long)
+    assert ran.code == 0
+    assert "note: A: " in ran.err
+    assert "note: B: " in ran.err
+    assert "more calls of APIs that were answered well were left out" in ran.err
+    assert "what was left out is not compared" in ran.err
+    assert len(json.loads(diff(tmp_path, long, long, "--json").out)["notes"]) == 2
