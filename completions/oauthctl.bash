@@ -436,6 +436,7 @@ __oauthctl_options() {
                 --trust 'Take assertions of this issuer, by its keys; repeatable' \
                 --local-client 'Fetch documents of clients at this origin of this machine, too; repeatable' \
                 --mtls 'See TLS certificates, too; fresh ones for clients are written to DIR' \
+                --state 'Keep clients, users, codes, tokens and keys in FILE over restarts' \
                 --fault 'Misbehave so, SLUG[:after=N,times=N,rate=R,client=ID]; repeatable' \
                 --scenario 'Answer by this script, judge the client by it and end; see above' \
                 --junit 'Write the scenario'"'"'s verdicts as JUnit XML' \
@@ -647,7 +648,7 @@ __oauthctl_value() {
         login/--profile | login/-p | token/--profile | token/-p | token/--subject-token-profile | token/--actor-token-profile | token/--assertion-from | call/--profile | call/-p | verify/--profile | verify/-p | userinfo/--profile | userinfo/-p | introspect/--profile | introspect/-p | refresh/--profile | refresh/-p | revoke/--profile | revoke/-p | logout/--profile | logout/-p | 'trace replay/--profile' | 'trace replay/-p')
             kind=profile
             ;;
-        login/--client-secret-file | login/--client-certificate | login/--client-key | login/--client-attestation | login/--client-attestation-key | register/--client-key | register/--metadata | register/--initial-access-token-file | token/--subject-token-file | token/--actor-token-file | token/--assertion-file | token/--client-certificate | token/--client-key | token/--client-attestation | token/--client-attestation-key | call/--output | call/-o | decode/--key | verify/--jwks | verify/--key | diagnose/--jwks | diagnose/--given | serve/--scenario | serve/--junit | 'trace export/--output' | 'trace export/-o' | 'trace redact/--output' | 'trace redact/-o')
+        login/--client-secret-file | login/--client-certificate | login/--client-key | login/--client-attestation | login/--client-attestation-key | register/--client-key | register/--metadata | register/--initial-access-token-file | token/--subject-token-file | token/--actor-token-file | token/--assertion-file | token/--client-certificate | token/--client-key | token/--client-attestation | token/--client-attestation-key | call/--output | call/-o | decode/--key | verify/--jwks | verify/--key | diagnose/--jwks | diagnose/--given | serve/--state | serve/--scenario | serve/--junit | 'trace export/--output' | 'trace export/-o' | 'trace redact/--output' | 'trace redact/-o')
             kind=file
             ;;
         login/--client-auth)

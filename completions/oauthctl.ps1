@@ -556,6 +556,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['serve'].Add('--trust', 'Take assertions of this issuer, by its keys; repeatable')
     $options['serve'].Add('--local-client', 'Fetch documents of clients at this origin of this machine, too; repeatable')
     $options['serve'].Add('--mtls', 'See TLS certificates, too; fresh ones for clients are written to DIR')
+    $options['serve'].Add('--state', 'Keep clients, users, codes, tokens and keys in FILE over restarts')
     $options['serve'].Add('--fault', 'Misbehave so, SLUG[:after=N,times=N,rate=R,client=ID]; repeatable')
     $options['serve'].Add('--scenario', 'Answer by this script, judge the client by it and end; see above')
     $options['serve'].Add('--junit', 'Write the scenario''s verdicts as JUnit XML')
@@ -579,6 +580,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['serve/--trust'] = 'text'
     $values['serve/--local-client'] = 'text'
     $values['serve/--mtls'] = 'directory'
+    $values['serve/--state'] = 'file'
     $values['serve/--fault'] = 'text'
     $values['serve/--scenario'] = 'file'
     $values['serve/--junit'] = 'file'

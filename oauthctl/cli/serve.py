@@ -46,6 +46,9 @@ def command(
     mtls: Annotated[
         str, typer.Option("--mtls", metavar="DIR", help="See TLS certificates, too; fresh ones for clients are written to DIR")
     ] = "",
+    state: Annotated[
+        str, typer.Option("--state", metavar="FILE", help="Keep clients, users, codes, tokens and keys in FILE over restarts")
+    ] = "",
     fault: Annotated[
         list[str] | None,
         typer.Option("--fault", metavar="SLUG", help="Misbehave so, SLUG[:after=N,times=N,rate=R,client=ID]; repeatable"),
@@ -73,6 +76,7 @@ def command(
       oauthctl serve --client id=shop,redirect=https://shop.test/cb,secret-env=SHOP_SECRET
       oauthctl serve --client id=robot,grant=jwt-bearer,keys-file=robot.jwks --trust https://idp.example=idp.jwks
       oauthctl serve --mtls certificates               clients machine and alone prove themselves by certificates
+      oauthctl serve --state provider.db               tokens that outlive a restart
       oauthctl serve --fault id-token-expired          what does your client do then?
       oauthctl serve --fault token-throttled:times=2   say 429 twice, then be well
       oauthctl serve --scenario careful-client --junit verdicts.xml   exit 1 unless your client is
@@ -112,6 +116,7 @@ def command(
         experimental=experimental,
         opaque_tokens=opaque_tokens,
         faults=tuple(fault or ()),
+        state=state,
         scenario=scenario,
         junit=junit,
         scenario_seconds=scenario_timeout,

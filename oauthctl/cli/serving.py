@@ -16,6 +16,7 @@ from oauthctl.http import has_user_info, is_http_url, is_loopback, is_loopback_h
 if TYPE_CHECKING:
     from oauthctl.cli.output import Output
     from oauthctl.cli.practice_mtls import PracticeTls
+    from oauthctl.cli.provider_memory import Memory
     from oauthctl.provider.client import Client
     from oauthctl.provider.records import Event
     from oauthctl.provider.state import ProviderState
@@ -39,6 +40,7 @@ class Wanted:
     experimental: bool = False
     opaque_tokens: bool = False
     faults: tuple[str, ...] = ()
+    state: str = ""
     scenario: str = ""
     junit: str = ""
     scenario_seconds: float = 60
@@ -50,9 +52,15 @@ class Wanted:
 
 def serve(out: Output, wanted: Wanted) -> int:
     """Serve until Ctrl-C or SIGTERM, both of which are its normal end."""
+    from oauthctl.cli.provider_memory import remembering
+
+    with remembering(wanted.state) as memory:
+        return _served(out, wanted, memory)
+
+
+def _served(out: Output, wanted: Wanted, memory: Memory) -> int:
     from dataclasses import replace
     from datetime import UTC, datetime
-    from secrets import token_urlsafe
 
     from oauthctl.cli.client_trial import trial_of
     from oauthctl.cli.experimental import require_experimental
@@ -69,7 +77,7 @@ def serve(out: Output, wanted: Wanted) -> int:
     _check_issuer(wanted.issuer)
     local_origins = frozenset(_local_origin(one) for one in wanted.local_clients)
     environ = out.terminal.environ
-    secret = token_urlsafe(24)
+    secret = memory.secret
     clients = (*practice_clients(secret=secret), *(read_client(spec, environ) for spec in wanted.clients))
     attested = any(ATTESTING in client.auth_methods for client in clients)
     require_experimental(wanted.experimental, f"`token_endpoint_auth_method={ATTESTING}`", is_wanted=attested)
@@ -88,17 +96,21 @@ def serve(out: Output, wanted: Wanted) -> int:
         state = replace(state, refresh_grace_seconds=wanted.refresh_grace_seconds, key_seconds=wanted.key_seconds)
         state = replace(state, is_experimental=wanted.experimental)
         state = replace(state, access_token_format="opaque" if wanted.opaque_tokens else "jwt", faults=faults)
-        return with_legacy(state) if wanted.legacy else state
+        state = with_legacy(state) if wanted.legacy else state
+        if memory.issuer and memory.issuer != issuer:
+            out.warn(f"`{wanted.state}` is the memory of `{memory.issuer}`: the tokens in it don't count at `{issuer}`")
+        return memory.begun(state)
 
     server = Server(
         make_state,
         host=wanted.host,
-        port=wanted.port,
+        port=wanted.port or (0 if wanted.issuer else memory.port),
         issuer=wanted.issuer,
         is_public=not is_loopback_host(wanted.host),
         mtls=tls.server if tls is not None else None,
         on_log=lambda event: _tell_event(out, event),
         handler=trial.answer if trial is not None else handle,
+        keep=memory.keep,
     )
     server.run_forever(
         on_ready=lambda: _introduce(out, wanted, server, secret, tls),

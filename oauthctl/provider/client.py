@@ -9,12 +9,10 @@ import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+from oauthctl.jose.jwk import Jwk
 from oauthctl.messages.token_exchange import JWT_BEARER, TOKEN_EXCHANGE
-
-if TYPE_CHECKING:
-    from oauthctl.jose.jwk import Jwk
 
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 CIBA = "urn:openid:params:grant-type:ciba"

@@ -56,7 +56,8 @@ class Server:
     `make_state` gets the issuer, which is known only once a port is bound. `issuer` replaces the one that follows from host and port, for
     a provider behind a proxy or with a path. A host that is not this machine needs `is_public`. `on_log` is called with each new event,
     from the server's thread. With `mtls` it answers on a second port, too, over TLS that takes client certificates.
-    `latency_seconds` is waited before each answer. `handler` is what answers, and `clock` is its time. `fetch` gets the documents of
+    `latency_seconds` is waited before each answer. `handler` is what answers, and `clock` is its time.
+    `keep` is given the state before and after each change, before the answer goes out. `fetch` gets the documents of
     clients that are known by a URL, and `notify` sends to clients what the provider has for them.
     """
 
@@ -73,6 +74,7 @@ class Server:
         latency_seconds: float = 0,
         handler: Handler = handle,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        keep: Callable[[ProviderState, ProviderState], None] = lambda _before, _after: None,
         fetch: Callable[[str], Response | None] | None = None,
         notify: Callable[[Request], Response | None] | None = None,
     ) -> None:
@@ -91,6 +93,7 @@ class Server:
         self._mtls = mtls
         self._latency_seconds = latency_seconds
         self._handler = handler
+        self._keep = keep
         self._clock = clock
         self._fetch = fetch or (lambda url: fetch_document(url, local=local_origins(self.state)))
         self._notify = notify or (lambda request: send_to_client(request, local=local_origins(self.state)))
@@ -126,7 +129,13 @@ class Server:
         with self._lock:
             if self._state is None:
                 raise RuntimeError("the server was not started")
-            self._state = change(self._state)
+            self._go_on(change(self._state))
+
+    def _go_on(self, after: ProviderState) -> None:
+        """With this state from now on; it is kept first, so that no answer goes out that a restart would not know of."""
+        if self._state is not None:
+            self._keep(self._state, after)
+        self._state = after
 
     def start(self) -> None:
         """Bind the port, make the state, answer.
@@ -189,7 +198,7 @@ class Server:
             if before is None:
                 raise RuntimeError("the server was not started")
             after, response = self._handler(_with_fresh_keys(before, moment), request, moment)
-            self._state = after
+            self._go_on(after)
         self._tell(before, after)
         return response, after.delivery
 
@@ -237,7 +246,8 @@ class Server:
         with self._lock:
             if self._state is None or not self._state.outgoing:
                 return
-            outgoing, self._state = self._state.outgoing, replace(self._state, outgoing=())
+            outgoing = self._state.outgoing
+            self._go_on(replace(self._state, outgoing=()))
         for one in outgoing:
             answer = await asyncio.to_thread(self._notify, one.request)
             self._become(partial(_told, sent=one, answer=answer))
@@ -267,7 +277,8 @@ class Server:
             before = self._state
             if before is None:
                 return
-            self._state = after = change(before, self._moment())
+            after = change(before, self._moment())
+            self._go_on(after)
         self._tell(before, after)
 
     def _moment(self) -> Moment:

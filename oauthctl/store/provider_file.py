@@ -1,0 +1,213 @@
+"""The practice provider's memory in a file, so that it survives a restart, or a `kill -9`.
+
+Here: which parts of the state are kept, and SQLite. Not here: the state (`provider.state`), when to write (`shell.serve`). What a request
+has changed is on disk before its answer goes out: a code that was redeemed stays redeemed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import stat
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+from filelock import FileLock, Timeout
+from immutables import Map
+
+from oauthctl.errors import StoreError
+from oauthctl.jose.jwk import Jwk
+from oauthctl.provider.client import Client, User
+from oauthctl.provider.records import (
+    AccessToken,
+    BackchannelRequest,
+    BrowserSession,
+    Code,
+    DeviceCode,
+    Grant,
+    Pushed,
+    RefreshToken,
+    Registration,
+)
+from oauthctl.provider.state import ProviderState
+
+_VERSION = "1"
+_MAPS: Mapping[str, Any] = {
+    "clients": Client,
+    "users": User,
+    "registrations": Registration,
+    "grants": Grant,
+    "codes": Code,
+    "refresh_tokens": RefreshToken,
+    "access_tokens": AccessToken,
+    "device_codes": DeviceCode,
+    "backchannel_requests": BackchannelRequest,
+    "pushed": Pushed,
+    "sessions": BrowserSession,
+    "consents": frozenset[str],
+    "proofs": float,
+    "dpop_nonces": float,
+    "assertions": float,
+    "request_objects": float,
+}
+"""The records by the state's field, each with its type."""
+_VALUES: Mapping[str, Any] = {
+    "keys": tuple[Jwk, ...],
+    "encryption_keys": tuple[Jwk, ...],
+    "keys_since": datetime | None,
+    "pairwise_salt": bytes,
+    "items": tuple[dict[str, Any], ...],
+}
+"""The single values likewise."""
+_GIVEN = ("clients", "users")
+"""Fields that a provider may be started with."""
+
+
+class ProviderFile:
+    """The file, held by one process from `with` to its end. `secret` is the practice clients', kept with them.
+
+    Raises: StoreError, when another process has it, when it is no such file, or when it can't be read or written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = FileLock(f"{path}.lock")
+        self._connection: sqlite3.Connection | None = None
+
+    def __enter__(self) -> Self:
+        # The lock would make missing folders, where a person more likely mistyped one.
+        if not self._path.absolute().parent.is_dir():
+            raise StoreError(f"`{self._path}` can't be opened: its folder is missing")
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise StoreError(f"another provider has `{self._path}`", help="end that one, or choose another file") from None
+        except OSError as error:
+            raise StoreError(f"`{self._path}` can't be opened: {error.strerror or error}") from error
+        try:
+            _make_private(self._path)
+            self._connection = self._opened()
+        except (OSError, sqlite3.Error) as error:
+            self._lock.release()
+            raise StoreError(f"`{self._path}` can't be opened: {error}") from error
+        except StoreError:
+            self._lock.release()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        self._lock.release()
+
+    @property
+    def issuer(self) -> str:
+        """Whose state it is; empty in a new file."""
+        return self._meta("issuer")
+
+    @property
+    def secret(self) -> str:
+        """The secret of the practice clients; empty in a new file."""
+        return self._meta("secret")
+
+    def loaded(self, state: ProviderState) -> ProviderState:
+        """The state with what the file remembers; clients and users that the file does not know stay.
+
+        Raises: StoreError, when a record can't be read.
+        """
+        changes: dict[str, Any] = {}
+        try:
+            for field, kind in _MAPS.items():
+                rows = self._rows(field)
+                found = {json.loads(key) if field != "consents" else tuple(json.loads(key)): _read(value, kind) for key, value in rows}
+                if found and field in _GIVEN:
+                    # Who is given at the start is given anew.
+                    changes[field] = {**found, **getattr(state, field)}
+                elif found:
+                    changes[field] = Map(found) if isinstance(getattr(state, field), Map) else found
+            for field, kind in _VALUES.items():
+                for _, value in self._rows(field):
+                    changes[field] = _read(value, kind)
+        except (ValueError, msgspec.MsgspecError, sqlite3.Error) as error:
+            raise StoreError(f"`{self._path}` holds something that can't be read: {error}", help="choose another file") from error
+        return replace(state, **changes)
+
+    def begin(self, state: ProviderState, *, secret: str) -> None:
+        """Write the whole state, as the one from which changes are counted."""
+        with self._transaction() as connection:
+            for name, value in (("version", _VERSION), ("issuer", state.issuer), ("secret", secret)):
+                connection.execute("INSERT OR REPLACE INTO records VALUES ('meta', ?, ?)", (name, value))
+            for field in _MAPS:
+                self._write(connection, field, {}, getattr(state, field))
+            for field in _VALUES:
+                self._write(connection, field, {}, {"": getattr(state, field)})
+
+    def keep(self, before: ProviderState, after: ProviderState) -> None:
+        """Write what differs, and return when it is on disk."""
+        changed = [field for field in (*_MAPS, *_VALUES) if getattr(before, field) is not getattr(after, field)]
+        if not changed:
+            return
+        with self._transaction() as connection:
+            for field in changed:
+                old, new = getattr(before, field), getattr(after, field)
+                self._write(connection, field, *((old, new) if field in _MAPS else ({"": old}, {"": new})))
+
+    def _write(self, connection: sqlite3.Connection, field: str, before: Mapping[Any, Any], after: Mapping[Any, Any]) -> None:
+        new = [(field, json.dumps(key), msgspec.json.encode(value)) for key, value in after.items() if before.get(key) is not value]
+        gone = [(field, json.dumps(key)) for key in before if key not in after]
+        connection.executemany("INSERT OR REPLACE INTO records VALUES (?, ?, ?)", new)
+        connection.executemany("DELETE FROM records WHERE kind = ? AND key = ?", gone)
+
+    def _rows(self, field: str) -> list[tuple[str, bytes]]:
+        return self._known().execute("SELECT key, value FROM records WHERE kind = ? ORDER BY rowid", (field,)).fetchall()
+
+    def _meta(self, name: str) -> str:
+        found = self._known().execute("SELECT value FROM records WHERE kind = 'meta' AND key = ?", (name,)).fetchone()
+        return str(found[0]) if found else ""
+
+    def _known(self) -> sqlite3.Connection:
+        if self._connection is None:
+            raise RuntimeError("the file is not open")
+        return self._connection
+
+    def _transaction(self) -> sqlite3.Connection:
+        """As a context: committed at its end, rolled back on an error."""
+        return self._known()
+
+    def _opened(self) -> sqlite3.Connection:
+        # Requests come from the server's threads, one at a time.
+        connection = sqlite3.connect(self._path, check_same_thread=False)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            # Enough for a process that is killed; a machine that loses its power may lose the last answers, never the file.
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("CREATE TABLE IF NOT EXISTS records (kind TEXT, key TEXT, value, PRIMARY KEY (kind, key))")
+            found = connection.execute("SELECT value FROM records WHERE kind = 'meta' AND key = 'version'").fetchone()
+        except sqlite3.Error:
+            connection.close()
+            raise
+        if found and found[0] != _VERSION:
+            connection.close()
+            raise StoreError(f"`{self._path}` was written by another version of oauthctl", help="choose another file")
+        return connection
+
+
+def _read(value: bytes, kind: Any) -> Any:
+    return msgspec.json.decode(value, type=kind)
+
+
+def _make_private(path: Path) -> None:
+    """See to it that the file is there and nobody else's to read: it holds keys."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0), 0o600)
+    try:
+        if os.name == "posix" and stat.S_IMODE(os.fstat(handle).st_mode) & 0o077:
+            os.fchmod(handle, 0o600)
+    finally:
+        os.close(handle)

@@ -1,0 +1,200 @@
+"""The provider's memory, over restarts and kills."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from oauthctl.errors import StoreError
+from oauthctl.http import Params, Request, Response
+from oauthctl.provider.moment import Moment, digest
+from oauthctl.provider.records import Pushed
+from oauthctl.provider.state import ProviderState
+from oauthctl.store.provider_file import _MAPS, _VALUES, ProviderFile
+from tests.provider.world import START, World, document, keys, practice_state
+
+KEPT = (*_MAPS, *_VALUES)
+
+
+class Kept(World):
+    """A world whose provider keeps what it knows in a file."""
+
+    def __init__(self, file: ProviderFile, state: ProviderState | None = None) -> None:
+        super().__init__(state)
+        file.begin(self.state, secret="the-secret")
+        self.file = file
+
+    def handled(self, state: ProviderState, request: Request, moment: Moment) -> tuple[ProviderState, Response]:
+        after, response = super().handled(state, request, moment)
+        self.file.keep(state, after)
+        return after, response
+
+
+def _same(left: ProviderState, right: ProviderState) -> bool:
+    return all(_plain(getattr(left, field)) == _plain(getattr(right, field)) for field in KEPT)
+
+
+def _plain(value: object) -> object:
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def test_what_a_sign_in_left_is_there_after_a_restart(tmp_path: Path) -> None:
+    path = tmp_path / "provider.db"
+    with ProviderFile(path) as file:
+        world = Kept(file)
+        tokens = world.tokens()
+        world.refresh(tokens["refresh_token"])
+        world.post("/register", {})
+    with ProviderFile(path) as again:
+        assert (again.issuer, again.secret) == (world.state.issuer, "the-secret")
+        assert _same(again.loaded(practice_state()), world.state)
+
+
+def test_a_code_is_good_once_even_if_the_provider_ends_in_between(tmp_path: Path) -> None:
+    path = tmp_path / "provider.db"
+    with ProviderFile(path) as file:
+        world = Kept(file)
+        code = world.code()
+        assert world.redeem(code).status == 200
+    with ProviderFile(path) as file:
+        later = Kept(file, file.loaded(practice_state()))
+        assert "used before" in document(later.redeem(code))["error_description"]
+
+
+def test_old_tokens_are_signed_by_keys_that_are_still_published(tmp_path: Path) -> None:
+    path = tmp_path / "provider.db"
+    with ProviderFile(path) as file:
+        Kept(file)
+    with ProviderFile(path) as file:
+        assert file.loaded(replace(practice_state(), keys=())).keys == keys()
+
+
+def test_every_kind_of_record_comes_back_as_it_was(tmp_path: Path) -> None:
+    state = practice_state(
+        pushed={"p": Pushed("public", Params.of({"scope": "openid", "state": "s"}), START)},
+        consents={("alice", "web"): frozenset({"openid", "items.read"})},
+        proofs={"a": 1.5},
+        pairwise_salt=b"\x00salt",
+        keys_since=START,
+        items=({"id": "item-1"},),
+    )
+    with ProviderFile(tmp_path / "provider.db") as file:
+        file.begin(state, secret="s")
+        assert _same(file.loaded(practice_state()), state)
+
+
+def test_what_is_forgotten_goes_from_the_file(tmp_path: Path) -> None:
+    with ProviderFile(tmp_path / "provider.db") as file:
+        world = Kept(file)
+        code = world.code()
+        before, world.state = world.state, replace(world.state, codes={})
+        file.keep(before, world.state)
+        assert digest(code) in before.codes
+        assert dict(file.loaded(practice_state()).codes) == {}
+
+
+def test_clients_that_are_given_at_the_start_are_not_those_of_last_time(tmp_path: Path) -> None:
+    with ProviderFile(tmp_path / "provider.db") as file:
+        state = practice_state()
+        file.begin(replace(state, clients={**state.clients, "public": replace(state.clients["public"], name="Old")}), secret="s")
+        assert file.loaded(state).clients["public"].name == state.clients["public"].name
+
+
+def test_the_file_is_nobody_elses_to_read(tmp_path: Path) -> None:
+    path = tmp_path / "provider.db"
+    path.touch(0o644)
+    with ProviderFile(path) as file:
+        Kept(file)
+        assert {stat.S_IMODE(one.stat().st_mode) for one in tmp_path.glob("provider.db*") if one.suffix != ".lock"} == {0o600}
+
+
+def test_one_provider_has_it_at_a_time(tmp_path: Path) -> None:
+    with (
+        ProviderFile(tmp_path / "provider.db"),
+        pytest.raises(StoreError, match="another provider"),
+        ProviderFile(tmp_path / "provider.db"),
+    ):
+        pass
+
+
+@pytest.mark.parametrize(
+    "content", [b"not a database at all, but long enough to be taken for one" * 50, b"SQLite format 3\x00" + b"\xff" * 4000]
+)
+def test_a_file_of_another_kind_is_refused_and_left_alone(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match="can't be opened"), ProviderFile(path):
+        pass
+    assert path.read_bytes() == content
+
+
+def test_a_record_that_is_broken_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "provider.db"
+    with ProviderFile(path) as file:
+        Kept(file)
+    with sqlite3.connect(path) as connection:
+        connection.execute("INSERT INTO records VALUES ('codes', '\"x\"', ?)", (b'{"grant_id": 5}',))
+    connection.close()
+    with ProviderFile(path) as file, pytest.raises(StoreError, match="can't be read"):
+        file.loaded(practice_state())
+
+
+def test_a_file_of_another_version_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "provider.db"
+    with ProviderFile(path) as file:
+        Kept(file)
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE records SET value = '99' WHERE kind = 'meta' AND key = 'version'")
+    connection.close()
+    with pytest.raises(StoreError, match="another version"), ProviderFile(path):
+        pass
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a link that the system refuses to follow")
+def test_a_link_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "victim").write_bytes(b"")
+    (tmp_path / "provider.db").symlink_to(tmp_path / "victim")
+    with pytest.raises(StoreError, match="can't be opened"), ProviderFile(tmp_path / "provider.db"):
+        pass
+
+
+_WRITER = """
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from oauthctl.provider.state import ProviderState, with_item
+from oauthctl.store.provider_file import ProviderFile
+with ProviderFile(Path(sys.argv[1])) as file:
+    state = file.loaded(ProviderState("http://127.0.0.1:9000", {}, {}, ()))
+    file.begin(state, secret="s")
+    number = len(state.proofs)
+    while True:
+        after = replace(state, proofs=with_item(state.proofs, str(number), float(number)))
+        file.keep(state, after)
+        state, number = after, number + 1
+        print(number, flush=True)
+"""
+
+
+def test_nothing_that_was_answered_is_lost_when_the_provider_is_killed(tmp_path: Path) -> None:
+    path, answered = tmp_path / "provider.db", 0
+    for _ in range(8):
+        with subprocess.Popen([sys.executable, "-c", _WRITER, str(path)], stdout=subprocess.PIPE, text=True) as writer:
+            assert writer.stdout is not None
+            for _ in range(1 + answered % 7):
+                answered = int(writer.stdout.readline())
+            writer.kill()
+            answered = max([answered, *(int(line) for line in writer.stdout.read().splitlines() if line)])
+        with ProviderFile(path) as file:
+            kept = file.loaded(ProviderState("http://127.0.0.1:9000", {}, {}, ())).proofs
+        assert answered <= len(kept) <= answered + 1
+        answered = len(kept)
