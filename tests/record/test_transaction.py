@@ -7,6 +7,7 @@ from hypothesis import given, settings
 
 from oauthctl.http import Headers, Params, Request, Response, form_request, get_request
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse, LogoutRequest
+from oauthctl.messages.backchannel import BackchannelNotification
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.param import Message
 from oauthctl.messages.token import IntrospectionRequest, IntrospectionResponse, RevocationRequest, TokenRequest, TokenResponse
@@ -49,6 +50,7 @@ def form(**members: str) -> Request:
         (exchange("revocation", form(token="t", state="s")), RevocationRequest),
         (exchange("logout", Request("GET", f"{OP}/logout?client_id=c&state=s")), LogoutRequest),
         (exchange("", form(grant_type="password", state="s")), TokenRequest),
+        (exchange("notification", Request("POST", "http://127.0.0.1:1/ciba", body=b'{"state": "s"}')), BackchannelNotification),
     ],
     ids=lambda value: value.purpose if isinstance(value, Exchange) else "",
 )
@@ -95,6 +97,7 @@ def test_an_answer_that_cannot_be_read_is_no_message(response: Response | None) 
         (exchange("token", form(grant_type="urn:ietf:params:oauth:grant-type:device_code")), "token request (device_code)"),
         (exchange("token", form()), "token request"),
         (exchange("api", get_request(f"{OP}/items")), "API call"),
+        (exchange("", Request("POST", "http://127.0.0.1:1/ciba", body=b'{"auth_req_id": "x"}')), "backchannel notification"),
         (exchange("resource-metadata", get_request(f"{OP}/x")), "API metadata"),
         (exchange("sign-in", get_request(f"{OP}/x")), "sign in"),
         (exchange("", get_request(f"{OP}/logo.png?x=1")), "GET /logo.png"),
