@@ -83,10 +83,10 @@ def command(
 def _print(out: Output, form: str, read: Source, *, scene: Scene, diagnosis: Diagnosis) -> None:
     if form == "text":
         from oauthctl.views.diagnosed import diagnosed_lines
+        from oauthctl.views.lines import line
 
-        out.say(f"taken for {read.words}")
-        for note in read.material.notes:
-            out.say(f"note: {note}")
+        out.say_prose((line(f"taken for {read.words}"),), indent=2)
+        out.say_prose((line(f"note: {note}") for note in read.material.notes), indent=2)
         out.lines(diagnosed_lines(diagnosis, scene.recording, width=out.width, is_verbose=out.terminal.verbose))
     elif form == "markdown":
         from oauthctl.views.diagnosis_markdown import diagnosis_markdown

@@ -12,7 +12,7 @@ from oauthctl.record.transaction import describe
 from oauthctl.rules.diagnosis import Diagnosis
 from oauthctl.views.found import found_lines
 from oauthctl.views.lines import Line, Span, line, one_line
-from oauthctl.views.wrapped import wrapped
+from oauthctl.views.wrapped import hanging, wrapped
 
 _REASONS_SHOWN = 6
 
@@ -24,16 +24,18 @@ def diagnosed_lines(diagnosis: Diagnosis, recording: Recording, *, width: int = 
         lines += [*found_lines(finding, recording, width=width), ()]
     if not diagnosis.findings:
         is_clean = bool(diagnosis.checked) and not diagnosis.unexplained
-        lines.append(line(Span(summary(diagnosis), "success" if is_clean else "warning")))
+        lines += wrapped(line(Span(summary(diagnosis), "success" if is_clean else "warning")), width)
     for failure in diagnosis.unexplained:
-        lines += wrapped(line(Span("not explained", "bold"), ": ", one_line(failure)), width, indent=15)
+        lines += wrapped(line(Span("not explained", "bold"), ": ", one_line(failure)), width, indent=hanging(15, width))
     lines += _checked(diagnosis, recording, width)
     for unseen in diagnosis.unseen:
-        lines += wrapped(line(Span("not seen", "bold"), ": ", one_line(unseen)), width, indent=10)
+        lines += wrapped(line(Span("not seen", "bold"), ": ", one_line(unseen)), width, indent=hanging(10, width))
     if is_verbose:
-        lines += wrapped(line(Span("rules applied", "bold"), ": ", ", ".join(diagnosis.checked) or "none"), width, indent=15)
+        lines += wrapped(
+            line(Span("rules applied", "bold"), ": ", ", ".join(diagnosis.checked) or "none"), width, indent=hanging(15, width)
+        )
         for one in diagnosis.not_checked:
-            lines.append(line(Span("not applied", "bold"), f": {one.rule}: {one.why}"))
+            lines += wrapped(line(Span("not applied", "bold"), f": {one.rule}: {one.why}"), width, indent=hanging(13, width))
     return tuple(lines)
 
 
@@ -57,9 +59,9 @@ def _checked(diagnosis: Diagnosis, recording: Recording, width: int) -> tuple[Li
     text = f"{len(diagnosis.checked)} of {total} rules"
     if not diagnosis.checked:
         return ()
-    checked = wrapped(line(Span("checked", "bold"), f": {text}", f" on {one_line(seen)}" if seen else ""), width, indent=9)
+    checked = wrapped(line(Span("checked", "bold"), f": {text}", f" on {one_line(seen)}" if seen else ""), width, indent=hanging(9, width))
     if not diagnosis.not_checked:
         return checked
     reasons = Counter(one.why for one in diagnosis.not_checked).most_common(_REASONS_SHOWN)
     said = "; ".join(f"{why} ({count} rule{'s' if count > 1 else ''})" for why, count in reasons)
-    return (*checked, *wrapped(line(Span("not checked", "bold"), f": {said}"), width, indent=13))
+    return (*checked, *wrapped(line(Span("not checked", "bold"), f": {said}"), width, indent=hanging(13, width)))

@@ -12,7 +12,7 @@ from oauthctl.http import split_url
 from oauthctl.record.exchange import Exchange, Recording
 from oauthctl.record.transaction import describe
 from oauthctl.views.lines import Line, Span, Style, line, literals, one_line
-from oauthctl.views.wrapped import wrapped
+from oauthctl.views.wrapped import hanging, wrapped
 
 _STYLES: dict[Severity, Style] = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "bold"}
 _SURE = {
@@ -21,6 +21,7 @@ _SURE = {
     Certainty.POSSIBLE: "possible: the evidence does not decide between several causes",
 }
 _VALUE_LIMIT = 300
+_COLUMN = 20
 
 
 def found_lines(finding: Finding, recording: Recording, *, width: int = 0) -> tuple[Line, ...]:
@@ -44,7 +45,7 @@ def found_lines(finding: Finding, recording: Recording, *, width: int = 0) -> tu
 
 
 def _said(label: str, text: str, width: int) -> tuple[Line, ...]:
-    return wrapped(line(Span(label, "bold"), ": ", *literals(one_line(text))), width, indent=len(label) + 2)
+    return wrapped(line(Span(label, "bold"), ": ", *literals(one_line(text))), width, indent=hanging(len(label) + 2, width))
 
 
 def _places(finding: Finding, recording: Recording, width: int) -> list[Line]:
@@ -58,7 +59,7 @@ def _places(finding: Finding, recording: Recording, width: int) -> list[Line]:
     for index, (number, group) in enumerate(groups):
         arrow = "-->" if index == 0 else ":::"
         place = _where(known.get(number or 0), number)
-        lines += wrapped(line(Span(f"{gutter}{arrow} ", "dim"), place), width, indent=len(gutter) + 4)
+        lines += wrapped(line(Span(f"{gutter}{arrow} ", "dim"), place), width, indent=hanging(len(gutter) + 4, width))
         lines.append(line(Span(f"{gutter} |", "dim")))
         for evidence in group:
             lines += _marked(evidence, f"{gutter} | ", width, is_error=bool(evidence.expected) if has_expected else index == 0)
@@ -88,7 +89,10 @@ def _marked(evidence: Evidence, gutter: str, width: int, *, is_error: bool) -> t
     border, style = Span(gutter, "dim"), "error" if is_error else "dim"
     lines: list[Line] = []
     indent = " " * len(label)
-    if width and len(gutter) + len(label) + len(got) > width:
+    longest = max((len(word) for word in expected.split()), default=0)
+    # What was expected stands under the value, too, in a column that is wide enough for its words.
+    beside = max(len(got), min(max(longest, _COLUMN), len(expected)))
+    if width and len(gutter) + len(label) + beside > width:
         lines.append(line(border, label.rstrip()))
         label = indent = "  "
         room = max(width - len(gutter) - len(label), 8)
@@ -100,7 +104,7 @@ def _marked(evidence: Evidence, gutter: str, width: int, *, is_error: bool) -> t
     lines.append(line(border, indent, mark))
     if not expected:
         return tuple(lines)
-    room = max(width - len(gutter) - len(indent), 20)
+    room = max(width - len(gutter) - len(indent), _COLUMN)
     return (*lines, *(line(border, indent, *piece) for piece in wrapped(line(expected), room)))
 
 

@@ -9,6 +9,8 @@ import re
 
 from oauthctl.views.lines import Line, Span
 
+_NARROW, _LEAST = 60, 4
+
 
 def wrapped(spans: Line, width: int, *, indent: int = 0) -> tuple[Line, ...]:
     """The line in pieces of at most `width` characters, those after the first indented; the line itself when `width` is 0.
@@ -34,6 +36,11 @@ def wrapped(spans: Line, width: int, *, indent: int = 0) -> tuple[Line, ...]:
         used += size
         space = []
     return tuple(_merged(line) for line in lines)
+
+
+def hanging(indent: int, width: int) -> int:
+    """How far the lines behind the first are indented: less where the terminal is so narrow that words would not fit."""
+    return min(indent, _LEAST) if 0 < width < _NARROW else indent
 
 
 def _merged(spans: list[Span]) -> Line:
