@@ -38,6 +38,7 @@ def command(
 
     from oauthctl.cli.diagnosing import Asked, examine
     from oauthctl.errors import ConfigError
+    from oauthctl.record.capture import LEFT_OUT
     from oauthctl.record.difference_recordings import compare
     from oauthctl.views.differences import Sides, comparison_document, comparison_lines, summary
 
@@ -51,14 +52,14 @@ def command(
     only_a, only_b = _alone(findings[0], findings[1]), _alone(findings[1], findings[0])
     compared = compare(_side(*read[0], only_a), _side(*read[1], only_b))
     sides = Sides(_words(read[0][0]), _words(read[1][0]), only_a, only_b)
-    notes = [f"{name}: {note}" for name, (taken, _) in zip("AB", read, strict=True) for note in taken.material.notes]
+    notes = [f"{name}: {note}" for name, (taken, _) in zip("AB", read, strict=True) for note in taken.material.notes if LEFT_OUT in note]
     for note in notes:
         out.say(f"note: {note}")
     if json:
         out.json(comparison_document(compared, sides) | {"notes": notes})
     else:
         out.lines(comparison_lines(compared, sides, out.width))
-        out.say(summary(compared) + ("; what was left out is not compared" if _is_partial(read) else ""))
+        out.say(summary(compared) + ("; what was left out is not compared" if notes else ""))
     return 0 if compared.is_equal else 1
 
 
@@ -75,10 +76,6 @@ def _require_messages(source: str, taken: Source, scene: Scene) -> None:
             notes=(f"it was taken for {taken.words}",),
             help="give a recording (`oauthctl trace list`) or what the browser's network panel saves as HAR",
         )
-
-
-def _is_partial(read: tuple[tuple[Source, Scene], ...]) -> bool:
-    return any("left out" in note for taken, _ in read for note in taken.material.notes)
 
 
 def _words(source: Source) -> str:

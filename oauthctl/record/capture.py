@@ -18,6 +18,9 @@ from oauthctl.record.har import from_har
 from oauthctl.record.har_quirks import lacks_body, moment_of_entry, packed_with, status_of, tidied, url_of, was_aborted, weight_of
 from oauthctl.record.picking import Picked, pick
 
+LEFT_OUT = "more calls of APIs that were answered well were left out"
+"""What a note says with their number."""
+
 EXCHANGES_LIMIT = 3000
 """Exchanges that are kept at most: a capture with more of them is a loop, whose beginning and end tell it all."""
 
@@ -207,7 +210,7 @@ def _notes(kept: tuple[tuple[int, dict[str, Any]], ...], *, read: Recording, pic
             "so neither can be judged"
         )
     if picked.calls_left_out:
-        yield f"{picked.calls_left_out} more calls of APIs that were answered well were left out"
+        yield f"{picked.calls_left_out} {LEFT_OUT}"
     if left_out:
         yield (
             f"{left_out} exchanges were left out: the capture holds more than the {EXCHANGES_LIMIT} that are read; of those that repeat "
