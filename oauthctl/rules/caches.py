@@ -19,6 +19,8 @@ from oauthctl.specs import Section
 
 Returned = Seen[AuthorizationResponse]
 
+_BODY_LIMIT = 256 * 1024
+
 _ADVICE = (
     "In the application, answer the start of the sign-in and the callback with `Cache-Control: no-store`; at the CDN or proxy, exclude "
     "these "
@@ -41,7 +43,7 @@ def sign_in_start_cached(returned: Returned, scene: Scene) -> Iterator[Found]:
     """The redirect to the provider came from a cache, with a state that was made for somebody else."""
     if not is_refused(returned):
         return
-    start = start_of(returned, scene)
+    start = start_of(returned, scene) or _page_of(returned, scene)
     if start is None:
         return
     hit = cache_hit(start)
@@ -61,7 +63,8 @@ def sign_in_start_cached(returned: Returned, scene: Scene) -> Iterator[Found]:
         evidence.append(twice.evidence("response.headers.Location", got="the same state before"))
     evidence.append(returned.evidence(".state", got=returned.sent.state or ""))
     yield Found(
-        cause=f"The application's redirect to the provider (`{base_of(start.url)[:160]}`) {how}: its `state` was made for another sign-in, "
+        cause=f"The application's {'redirect' if start.reply.header('location') else 'login page with the link'} to the provider "
+        f"(`{base_of(start.url)[:160]}`) {how}: its `state` was made for another sign-in, "
         "and the cookie that belongs to it was not set in this browser, so the callback is refused.",
         help=_ADVICE + (" Redirect with 302." if is_permanent else ""),
         evidence=tuple(evidence),
@@ -84,6 +87,16 @@ def callback_cached(returned: Returned, scene: Scene) -> Iterator[Found]:
         help=_ADVICE + " The cache's key must hold the whole query, too.",
         evidence=(returned.evidence(f"response.headers.{hit[0]}", "an answer of the application", hit[1]),),
     )
+
+
+def _page_of(returned: Returned, scene: Scene) -> Seen[Message] | None:
+    """The page with the link that began this sign-in, where it came from a cache."""
+    state = (returned.sent.state or "").encode("utf-8", "replace")
+    for one in scene.seen:
+        body = one.exchange.response.body[:_BODY_LIMIT] if one.exchange.response is not None else b""
+        if one.id < returned.id and one.is_direct and state and b"client_id=" in body and b"state=" + state in body and cache_hit(one):
+            return one
+    return None
 
 
 def _sent_before(start: Seen[Message], scene: Scene) -> Seen[Message] | None:

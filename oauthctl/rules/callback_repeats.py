@@ -84,6 +84,34 @@ def consent_submitted_twice(returned: Returned, scene: Scene) -> Iterator[Found]
     )
 
 
+@rule(Section("RFC 6749", "10.12"), explains=(*_EXPLAINED, "state-mismatch", "consent-submitted-twice", "sign-in-state-not-shared"))
+def state_used_again(returned: Returned, scene: Scene) -> Iterator[Found]:
+    """A sign-in was begun with the state of an earlier one, which is over."""
+    state = returned.sent.state or ""
+    if not state or not returned.sent.code or not is_refused(returned):
+        return
+    earlier = [one for one in scene.before(returned.id, AuthorizationResponse) if one.is_direct and one.sent.state == state]
+    first = next((one for one in earlier if one.sent.code and one.sent.code != returned.sent.code and not is_refused(one)), None)
+    if first is None:
+        return
+    # Asked for again after that, and not by one consent that was sent twice.
+    asked = [one for one in scene.before(returned.id, AuthorizationRequest) if one.sent.state == state and one.id > first.id]
+    if not asked:
+        return
+    yield Found(
+        cause="This sign-in has the same `state` as an earlier one, whose callback was taken already with another code: the application "
+        "knows a state once. The link to the provider is a fixed one: copied into a page or a bookmark, or opened again from the history.",
+        help="Let each sign-in begin at the application's own login route, which makes a new `state` each time (a button of the "
+        "library, no "
+        "copied authorization URL); answer a state that is over with a new start instead of an error.",
+        evidence=(
+            first.evidence(".state", got=state),
+            asked[-1].evidence(".state", expected="a new one", got=state),
+            returned.evidence(".state", expected="a new one", got=state),
+        ),
+    )
+
+
 def _who(first: Returned, returned: Returned) -> tuple[str, str]:
     """What came first, and what to do about it."""
     purpose = _prefetch(first)

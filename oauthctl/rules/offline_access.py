@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from oauthctl.messages.authorization import AuthorizationRequest
 from oauthctl.messages.token import TokenRequest, TokenResponse
 from oauthctl.rules.hosts import host_of
-from oauthctl.rules.registry import Evidence, Found, rule
+from oauthctl.rules.registry import Certainty, Evidence, Found, rule
 from oauthctl.rules.scene import Scene
-from oauthctl.rules.seen import Seen
+from oauthctl.rules.seen import ApiRequest, Seen
 from oauthctl.rules.token_refused import asked_of
 from oauthctl.specs import Section
 
@@ -81,7 +81,11 @@ _WISHES = (
 )
 
 
-@rule(Section("RFC 6749", "1.5"), Section("OIDC Core", "11"), explains=("refresh-token-never-issued", "token-answer-incomplete"))
+@rule(
+    Section("RFC 6749", "1.5"),
+    Section("OIDC Core", "11"),
+    explains=("refresh-token-never-issued", "token-answer-incomplete", "token-expired"),
+)
 def offline_access_not_asked(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
     """The sign-in did not ask for a refresh token, which the client then misses."""
     back, asked = seen.back, asked_of(seen, scene)
@@ -93,7 +97,8 @@ def offline_access_not_asked(seen: Seen[TokenRequest], scene: Scene) -> Iterator
         return
     said = _MISSES.search(scene.given.local_error[:4000])
     later = next((one for one in scene.after(seen.id, TokenRequest) if one.facts.get("refresh_token_is_placeholder")), None)
-    if said is None and later is None:
+    spent = _spent(seen, back, scene)
+    if said is None and later is None and spent is None:
         return
     life = f" It ends after {back.expires_in:.0f} seconds, and nothing renews it." if back.expires_in else ""
     who = wish.provider or "This provider"
@@ -108,12 +113,62 @@ def offline_access_not_asked(seen: Seen[TokenRequest], scene: Scene) -> Iterator
         evidence.append(Evidence(None, "given.local_error", "", said[0][:200]))
     if later is not None:
         evidence.append(later.evidence(".refresh_token", expected="a refresh token", got="none"))
+    if spent is not None:
+        evidence.append(spent.evidence("response.status", expected="200", got=f"{spent.reply.status}, with a token that has ended"))
     yield Found(
         cause=f"{who} issues a refresh token only when the authorization request asks for offline access with {wish.words}, and this "
         f"request does not: the token response has an access token alone.{life}",
         help=f"In the client, add {wish.words} to the authorization request, sign in (connect) again, and store the `refresh_token` "
         f"that comes.{wish.also}",
         evidence=tuple(evidence),
+    )
+
+
+@rule(Section("RFC 6749", "1.5"), explains=("refresh-token-never-issued", "token-answer-incomplete"))
+def refresh_token_only_at_first_consent(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """The provider issued a refresh token at the first consent, and gives none to who signs in again."""
+    back, asked = seen.back, asked_of(seen, scene)
+    if asked is None or not isinstance(back, TokenResponse) or seen.reply.failed or not back.access_token or back.refresh_token:
+        return
+    wish = _wish(asked, scene)
+    said = _MISSES.search(scene.given.local_error[:4000])
+    if (
+        said is None
+        or wish is None
+        or wish.parameter != "access_type"
+        or not wish.is_in(asked.sent)
+        or "consent" in (asked.sent.prompt or ())
+    ):
+        return
+    yield Found(
+        cause=f"{wish.provider} issues a refresh token at the first consent of an account alone; this one had agreed before, and without "
+        "`prompt=consent` the token response has an access token only.",
+        help="In the client, store the refresh token of the first sign-in and keep it when a later answer has none; to get a new one, send "
+        "`prompt=consent` with the authorization request once, or let the person withdraw the application's access in their account.",
+        evidence=(
+            asked.evidence(".prompt", expected="consent", got=" ".join(asked.sent.prompt or ()) or "missing"),
+            seen.evidence("response.body.refresh_token", expected="a refresh token", got="missing"),
+            Evidence(None, "given.local_error", "", said[0][:200]),
+        ),
+        certainty=Certainty.LIKELY,
+    )
+
+
+def _spent(seen: Seen[TokenRequest], back: TokenResponse, scene: Scene) -> Seen[ApiRequest] | None:
+    """A call that was refused after the access token of this answer had ended."""
+    if back.expires_in is None:
+        return None
+    end = seen.exchange.started_at.timestamp() + back.expires_in
+    return next(
+        (
+            one
+            for one in scene.after(seen.id, ApiRequest)
+            if one.id in scene.failed
+            and one.reply.status == 401
+            and one.exchange.started_at.timestamp() >= end
+            and str(one.sent.raw("token") or "") == back.access_token
+        ),
+        None,
     )
 
 

@@ -51,7 +51,10 @@ def cookie_too_large(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
         return
     later = [one for one in scene.seen if one.is_direct and one.id > seen.id and host_of(one.url) == host_of(seen.url)]
     lost = {name: octets for name, octets in large.items() if not any(name in sent_cookies(one) for one in later)}
-    harmed = next((one for one in later if _begins_again(one, scene) or one.reply.status in (400, 401, 403)), None)
+    begun = {base_of(one.url) for one in scene.seen if one.id < seen.id and "client_id=" in one.reply.header("location")}
+    harmed = next(
+        (one for one in later if _begins_again(one, scene) or one.reply.status in (400, 401, 403) or _goes_to(one) in begun), None
+    )
     said = _LOOPS.search(scene.given.local_error)
     if not lost or (harmed is None and not (said and not later)):
         return
@@ -59,7 +62,8 @@ def cookie_too_large(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     evidence = [seen.evidence("response.headers.Set-Cookie", expected="4096 bytes at most", got=f"{name}=…, {octets} bytes")]
     if harmed is not None:
         evidence.append(harmed.evidence("request.headers.Cookie", expected=name, got="missing"))
-    after = "every page after it starts the sign-in again" if harmed is None or _begins_again(harmed, scene) else "what follows is refused"
+    is_again = harmed is None or _begins_again(harmed, scene) or _goes_to(harmed) in begun
+    after = "every page after it starts the sign-in again" if is_again else "what follows is refused"
     yield Found(
         cause=f"The cookie `{name}` is too large: it has {octets} bytes, and browsers drop a cookie above 4096. It never comes back, so "
         f"the application finds no session, and {after}.",
@@ -67,6 +71,15 @@ def cookie_too_large(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
         "claims (groups, tokens) into it, and ask the provider for fewer.",
         evidence=tuple(evidence),
     )
+
+
+def _goes_to(seen: Seen[Message]) -> str:
+    """Where a redirect leads, without its parameters; empty where none does."""
+    location = seen.reply.header("location") if seen.reply.status // 100 == 3 else ""
+    try:
+        return base_of(urljoin(seen.url, location)) if location else ""
+    except ValueError:
+        return ""
 
 
 @rule(Section("RFC 6265", "5.4"), explains=("cookie-not-returned", "sign-in-repeated"))

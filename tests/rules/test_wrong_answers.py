@@ -151,3 +151,59 @@ def test_starts_in_another_order_than_the_requests_are_parallel_all_the_same() -
     assert _slugs(*starts, *at_provider, returned)[0] == "parallel-sign-ins"
     returned["request"]["headers"]["Cookie"] = "st=0"
     assert "parallel-sign-ins" not in _slugs(*starts, *at_provider, returned)
+
+
+def _wordpress(state: str, code: str, end: str) -> list[dict[str, Any]]:
+    back = f"https://www.example.org/oidc?code={code}&state={state}"
+    url = (
+        f"https://id.example.net/authorize?response_type=code&client_id=wp&redirect_uri=https%3A%2F%2Fwww.example.org%2Foidc&state={state}"
+    )
+    return [_asked(url, 302, {"Location": back}), _asked(back, 302, {"Location": end})]
+
+
+_OVER = "/wp-login.php?login-error=invalid-state"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_named"),
+    [("st-0001-abcd", "st-0001-abcd", True), ("st-0001-abcd", "st-0002-abcd", False)],
+)
+def test_a_state_of_a_sign_in_that_is_over_is_named(first: str, second: str, is_named: bool) -> None:
+    slugs = _slugs(*_wordpress(first, "c-1-abcdefgh", "/"), *_wordpress(second, "c-2-abcdefgh", _OVER))
+    assert (slugs[0] == "state-used-again") is is_named
+
+
+def test_one_consent_that_was_sent_twice_is_no_state_used_again() -> None:
+    asked, returned = _wordpress("st-0001-abcd", "c-1-abcdefgh", "/")
+    again = _asked("https://www.example.org/oidc?code=c-2-abcdefgh&state=st-0001-abcd", 302, {"Location": _OVER})
+    assert _slugs(asked, returned, again)[0] == "consent-submitted-twice"
+
+
+@pytest.mark.parametrize(("age", "is_named"), [("5213", True), ("", False)])
+def test_a_login_page_out_of_a_cache_is_named_by_its_link(age: str, is_named: bool) -> None:
+    asked, returned = _wordpress("st-0001-abcd", "c-1-abcdefgh", _OVER)
+    link = asked["request"]["url"].replace("&", "&amp;")
+    page = _asked("https://www.example.org/login", 200, {**_HTML, **({"Age": age} if age else {})}, f'<a href="{link}">Sign in</a>')
+    assert ("sign-in-start-cached" in _slugs(page, asked, returned)) is is_named
+
+
+@pytest.mark.parametrize(("later", "is_named"), [("2026-11-02T09:10:00.000Z", True), ("2026-11-02T03:10:00.000Z", False)])
+def test_a_token_that_ended_and_was_never_to_be_renewed_is_named_by_the_wish_for_renewal(later: str, is_named: bool) -> None:
+    url = "https://www.dropbox.com/oauth2/authorize?response_type=code&client_id=db&state=h7Kq2ZpX9sLw&redirect_uri=https%3A%2F%2Fapp.example.com%2Fcb"
+    asked = _asked(url, 302, {"Location": "https://app.example.com/cb?code=c-0001-abcd&state=h7Kq2ZpX9sLw"})
+    sent = "grant_type=authorization_code&code=c-0001-abcd&client_id=db&client_secret=s&redirect_uri=https%3A%2F%2Fapp.example.com%2Fcb"
+    issued = {"access_token": "sl.u.AFabcdefgh1234", "token_type": "bearer", "expires_in": 14400}
+    token = _asked("https://api.dropboxapi.com/oauth2/token", 200, _JSON, issued, method="POST", sent=sent)
+    token["request"]["headers"] |= {"Content-Type": "application/x-www-form-urlencoded", "X-Recorded-At": "2026-11-02T03:00:00.000Z"}
+    call = _asked("https://api.dropboxapi.com/2/users/me", 401, _JSON, {"error_summary": "expired_access_token/"})
+    call["request"]["headers"] = {"Authorization": "Bearer sl.u.AFabcdefgh1234", "X-Recorded-At": later}
+    assert ("offline-access-not-asked" in _slugs(asked, token, call)) is is_named
+
+
+def test_a_redirect_to_the_start_after_a_cookie_too_large_is_harm_enough() -> None:
+    begun, at_provider = _sign_in()
+    returned = _asked(_BACK.format(path="/auth/callback"), 302, {"Location": "/home", "Set-Cookie": "big=" + "A" * 5200 + "; Path=/"})
+    home = _asked("https://app.example.com/home", 302, {"Location": "/auth/login"})
+    assert _slugs(begun, at_provider, returned, home)[0] == "cookie-too-large"
+    home["response"] = {"status": 200, "headers": _HTML, "body": "<h1>Home</h1>"}
+    assert "cookie-too-large" not in _slugs(begun, at_provider, returned, home)
