@@ -21,7 +21,10 @@ _SHORTEST = 8
 
 
 def masked(value: str) -> str:
-    """`Zk3…9Q`; nothing of a value that is too short to spare five characters. A fingerprint is no secret and stays, and so does what is masked."""
+    """`Zk3…9Q`; nothing of a value that is too short to spare five characters.
+
+    A fingerprint is no secret and stays, and so does what is masked already.
+    """
     if _FINGERPRINT.fullmatch(value) or _MASKED.fullmatch(value):
         return value
     if _REDACTED_JWT.fullmatch(value):
