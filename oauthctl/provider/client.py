@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from oauthctl.jose.jwk import Jwk
-from oauthctl.messages.token_exchange import JWT_BEARER, TOKEN_EXCHANGE
+from oauthctl.messages.token_exchange import JWT_BEARER, SAML2_BEARER, TOKEN_EXCHANGE
 
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 CIBA = "urn:openid:params:grant-type:ciba"
@@ -130,6 +130,9 @@ _SIGN_IN_SCOPES = ("openid", "profile", "email", "address", "phone", "offline_ac
 _API_SCOPES = ("items.read", "items.write", "photos.read", "photos.write")
 
 
+_TRADES = (TOKEN_EXCHANGE, JWT_BEARER, SAML2_BEARER)
+
+
 def short_grant(grant_type: str) -> str:
     """A grant type as people call it: `device_code` for the URN that ends so."""
     return grant_type.rpartition(":")[2]
@@ -156,7 +159,16 @@ def practice_clients(*, secret: str) -> tuple[Client, ...]:
             redirect_uris=(*loopback, *exact),
             post_logout_redirect_uris=("http://localhost:8080/", "http://localhost:3000/"),
             scopes=_SIGN_IN_SCOPES + _API_SCOPES,
-            grant_types=("authorization_code", "refresh_token", "client_credentials", DEVICE_CODE, CIBA, TOKEN_EXCHANGE, JWT_BEARER),
+            grant_types=(
+                "authorization_code",
+                "refresh_token",
+                "client_credentials",
+                DEVICE_CODE,
+                CIBA,
+                TOKEN_EXCHANGE,
+                JWT_BEARER,
+                SAML2_BEARER,
+            ),
             is_native=True,
             always_gets_refresh_token=True,
         ),
@@ -165,7 +177,7 @@ def practice_clients(*, secret: str) -> tuple[Client, ...]:
             "Practice service",
             secret,
             scopes=_API_SCOPES,
-            grant_types=("client_credentials", TOKEN_EXCHANGE, JWT_BEARER),
+            grant_types=("client_credentials", *_TRADES),
             resources=("/api/items", "/api/photos"),
         ),
         Client("api", "Practice API", secret, grant_types=(), is_resource_server=True),

@@ -9,8 +9,9 @@ from typing import Any
 
 from oauthctl.http import Request
 from oauthctl.jose.jwe import AGREEMENT_ALGS, ENCS, RSA_ALGS
+from oauthctl.jose.saml import is_available
 from oauthctl.messages.client_attestation import METHOD as ATTESTING
-from oauthctl.messages.token_exchange import token_type_uri
+from oauthctl.messages.token_exchange import SAML2_BEARER, token_type_uri
 from oauthctl.provider.answers import CORS, Answer, json_answer
 from oauthctl.provider.client_assertion import KEY_ALGS, SECRET_ALGS
 from oauthctl.provider.client_auth import METHODS
@@ -73,7 +74,7 @@ def document(state: ProviderState) -> dict[str, Any]:
         "scopes_supported": list(state.scopes),
         "response_types_supported": list(response_types(state)),
         "response_modes_supported": list(RESPONSE_MODES),
-        "grant_types_supported": [*(name for name in GRANT_TYPES if state.is_legacy or name != "password"), *_by_browser(state)],
+        "grant_types_supported": [*_at_token_endpoint(state), *_by_browser(state)],
         "identity_chaining_requested_token_types_supported": [token_type_uri(name) for name in ("id-jag", "jwt")],
         "authorization_grant_profiles_supported": ["urn:ietf:params:oauth:grant-profile:id-jag"],
         "subject_types_supported": ["public", "pairwise"],
@@ -105,6 +106,12 @@ def document(state: ProviderState) -> dict[str, Any]:
         "require_request_uri_registration": True,
         "authorization_response_iss_parameter_supported": True,
     }
+
+
+def _at_token_endpoint(state: ProviderState) -> tuple[str, ...]:
+    """The grants that the token endpoint knows; SAML only where what reads it is installed."""
+    without = (() if state.is_legacy else ("password",)) + (() if is_available() else (SAML2_BEARER,))
+    return tuple(name for name in GRANT_TYPES if name not in without)
 
 
 def _by_browser(state: ProviderState) -> tuple[str, ...]:

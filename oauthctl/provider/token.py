@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from oauthctl.http import Request
-from oauthctl.messages.token_exchange import JWT_BEARER, TOKEN_EXCHANGE
+from oauthctl.messages.token_exchange import JWT_BEARER, SAML2_BEARER, TOKEN_EXCHANGE
 from oauthctl.provider.answers import CORS, NO_STORE, Answer, Denied, json_answer, refuse, single_form
 from oauthctl.provider.asking import Asking, Confirmation
 from oauthctl.provider.client import CIBA, Client
@@ -24,6 +24,7 @@ from oauthctl.provider.grant_device import device_code
 from oauthctl.provider.grant_jwt_bearer import client_of_assertion, jwt_bearer
 from oauthctl.provider.grant_password import password
 from oauthctl.provider.grant_refresh import refresh
+from oauthctl.provider.grant_saml2_bearer import saml2_bearer
 from oauthctl.provider.grant_token_exchange import token_exchange
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.state import ProviderState
@@ -39,6 +40,7 @@ GRANTS: Mapping[str, GrantHandler] = {
     "password": password,
     TOKEN_EXCHANGE: token_exchange,
     JWT_BEARER: jwt_bearer,
+    SAML2_BEARER: saml2_bearer,
 }
 GRANT_TYPES = tuple(GRANTS)
 
