@@ -45,6 +45,14 @@ _PACKED_BYTES = re.compile(
 )
 
 
+_MISLABELLED = re.compile(r"says `?Content-Encoding: ([\w-]+)`? and is not", re.IGNORECASE)
+_TOO_LARGE = re.compile(
+    r"larger than (?:we|it) reads?\b|larger than the limit|max(?:imum)?[ _]?(?:content|body|response)[ _]?(?:length|size)[^\n]{0,40}exceed"
+    r"|(?:body|response|content)[^\n]{0,30}(?:too large|exceed\w* (?:the )?(?:max|limit|size))",
+    re.IGNORECASE,
+)
+
+
 _LOOK = (
     "Look at the proxy, gateway or middleware between the server and the client: it truncates the body, or compresses it and "
     "keeps the old length (a buffer or size limit, a connection that is closed early). Until that is repaired, ask for "
@@ -93,7 +101,10 @@ def answer_cut_off(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
 @rule(Section("RFC 9110", "8.4"), explains=_UNREADABLE)
 def content_encoding_wrong(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     """The answer's Content-Encoding does not say how its body is packed."""
-    if not seen.is_direct or not _matters(seen) or scene.is_made_good(seen) or not seen.reply.has_answer:
+    if not seen.is_direct or not _matters(seen) or scene.is_made_good(seen):
+        return
+    if not seen.reply.has_answer:
+        yield from _not_unpacked(seen)
         return
     flaw, coding = seen.facts.get("coding_flaw"), seen.reply.header("content-encoding").strip().lower()
     if (not flaw and coding in ("", "identity")) or _was_read(seen, scene):
@@ -123,6 +134,36 @@ def content_encoding_wrong(seen: Seen[Message], scene: Scene) -> Iterator[Found]
         help=f"On the server or the proxy before it, {todo}. Until then the client can ask for `Accept-Encoding: identity`.",
         evidence=evidence,
         certainty=certainty,
+    )
+
+
+@rule(Section("RFC 9110", "8.6"), explains=_UNREADABLE)
+def answer_too_large(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
+    """The answer is larger than the client reads."""
+    if not seen.is_direct or not _matters(seen) or seen.reply.has_answer or not _TOO_LARGE.search(seen.reply.failure[:1000]):
+        return
+    if scene.is_made_good(seen):
+        return
+    yield Found(
+        cause=f"The body of the answer to the {describe(seen.exchange)} is larger than the client reads, which gave up: an answer of this "
+        "endpoint has some kilobytes.",
+        help="Look at what answers under this URL: another service, a page, a stream without an end, or a gateway that pads; at the "
+        "provider, look for a list in a token or in the metadata that grows without bound.",
+        evidence=(seen.evidence("response.body", "some kilobytes", seen.reply.failure[:200]),),
+    )
+
+
+def _not_unpacked(seen: Seen[Message]) -> Iterator[Found]:
+    """What a client that stopped at the coding says of it."""
+    said = _MISLABELLED.search(seen.reply.failure[:1000])
+    if said is None:
+        return
+    yield Found(
+        cause=f"The body of the answer to the {describe(seen.exchange)} is labelled `Content-Encoding: {said[1][:20]}`, and the client "
+        "can't decompress it: it is not packed so.",
+        help="On the server or the proxy before it, let whatever unpacks the body (a proxy, a body-rewriting middleware) remove "
+        "`Content-Encoding` and correct `Content-Length`. Until then the client can ask for `Accept-Encoding: identity`.",
+        evidence=(seen.evidence("response.headers.Content-Encoding", got=said[1][:20]),),
     )
 
 

@@ -5,6 +5,7 @@ Here: RFC 8628 section 3.4 and 3.5, by what the recording shows of the code. Not
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -16,10 +17,11 @@ from oauthctl.rules.given import Given
 from oauthctl.rules.registry import Found, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
-from oauthctl.rules.token_refused import is_refused, refuses_client, says
+from oauthctl.rules.token_refused import is_refused, refuses_client, says, seconds_between
 from oauthctl.specs import Section
 
 _FOLDED = ("token-request-refused", "device-code-expired", "request-fault-named", "grant-not-allowed", "code-of-another-client")
+_SLOWED, _MORE = 3, 4.0
 # What says nothing of the code itself.
 _OTHERWISE = ("slow_down", "authorization_pending", "access_denied", "authorization_declined", "expired_token", "unsupported_grant_type")
 _OF_TYPE = (
@@ -138,5 +140,30 @@ def device_client_type_wrong(asked: Seen[DeviceAuthorizationRequest], scene: Sce
         "elsewhere a native "
         "or public client with the device grant) and use its `client_id`; a type can't be changed afterwards.",
         evidence=(asked.evidence("response.body.error_description", got=asked.reply.description[:200]),),
+        certainty=Certainty.LIKELY,
+    )
+
+
+@rule(Section("RFC 8628", "3.5"))
+def device_slowed_for_ever(poll: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """The server says slow_down to every poll, however slow."""
+    code = poll.sent.device_code
+    if not code or poll.reply.error != "slow_down" or any(one.sent.device_code == code for one in scene.after(poll.id, TokenRequest)):
+        return
+    polls = [one for one in scene.before(poll.id, TokenRequest) if one.sent.device_code == code]
+    slowed = [*itertools.takewhile(lambda one: one.reply.error == "slow_down", reversed(polls))][:_SLOWED]
+    gaps = [seconds_between(earlier, later) for earlier, later in zip(slowed, (poll, *slowed), strict=False)]
+    # Each gap longer than the one before it: the client does what it is told.
+    if len(slowed) < _SLOWED or any(later < earlier + _MORE for later, earlier in itertools.pairwise(gaps)):
+        return
+    yield Found(
+        cause=f"The token endpoint answers every poll with `slow_down`, though the device waits longer each time (last {gaps[0]:.0f} "
+        "seconds): the device code ends before the client ever hears of the decision.",
+        help="At the server, count a poll as too early against the time of the last poll of the same `device_code`, not against its "
+        "client or address; check that no second process polls with the same `device_code`, and no proxy repeats requests.",
+        evidence=(
+            poll.evidence("response.body.error", "authorization_pending", "slow_down"),
+            slowed[0].evidence("response.body.error", got="slow_down"),
+        ),
         certainty=Certainty.LIKELY,
     )

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from oauthctl.findings import Certainty
+from oauthctl.findings import Certainty, Severity
+from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.token import TokenRequest, TokenResponse
 from oauthctl.record.tokens import Role
 from oauthctl.rules.dpop import thumbprint_of
@@ -36,7 +37,7 @@ def dpop_token_bound_elsewhere(seen: Seen[TokenRequest], scene: Scene) -> Iterat
     )
 
 
-@rule(Section("RFC 9449", "5"), explains=("api-call-refused", "api-rejects-valid-token", "token-not-sent"))
+@rule(Section("RFC 9449", "5"), explains=("dpop-proof-ignored", "api-call-refused", "api-rejects-valid-token", "token-not-sent"))
 def dpop_token_not_bound(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
     """A bearer token is sent as if it were bound to a DPoP key."""
     if str(seen.sent.raw("scheme") or "").lower() != "dpop" or seen.reply.status not in (400, 401, 403) or seen.id not in scene.failed:
@@ -70,4 +71,21 @@ def dpop_token_not_bound(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found
             seen.evidence("request.headers.Authorization", "Bearer", "DPoP"),
         ),
         certainty=Certainty.LIKELY,
+    )
+
+
+@rule(Section("RFC 9449", "5"), severity=Severity.WARNING)
+def dpop_proof_ignored(seen: Seen[TokenRequest], published: ProviderMetadata) -> Iterator[Found]:
+    """The server that announces DPoP passes a proof over and issues an ordinary bearer token."""
+    back = seen.back
+    if not seen.request_header("dpop") or not isinstance(back, TokenResponse) or seen.reply.failed or not back.access_token:
+        return
+    if (back.token_type or "").lower() != "bearer" or not published.raw("dpop_signing_alg_values_supported"):
+        return
+    yield Found(
+        cause="The token request had a DPoP proof, the metadata announce DPoP (`dpop_signing_alg_values_supported`), and the token that "
+        "came is an ordinary one (`token_type` `Bearer`): it is bound to no key, and whoever steals it can use it.",
+        help="At the provider, switch DPoP on for this client (`dpop_bound_access_tokens`), and check that a proxy leaves the `DPoP` "
+        "header in; in the client, refuse a token that is not of the type `DPoP` where the binding matters.",
+        evidence=(seen.evidence("response.body.token_type", "DPoP", back.token_type or ""),),
     )

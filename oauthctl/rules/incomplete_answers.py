@@ -1,4 +1,4 @@
-"""Answers that begin a sign-in and lack what the next step needs: of a device, of a backchannel authentication, of a pushed request.
+"""Answers that lack what the next step needs: of a device, a backchannel authentication, a pushed request, a registration.
 
 Here: required members. Not here: the token endpoint's answer (`token_response`), what is refused (the rules of the requests).
 """
@@ -11,6 +11,7 @@ from oauthctl.messages.authorization import PushedAuthorizationRequest
 from oauthctl.messages.backchannel import BackchannelAuthenticationRequest
 from oauthctl.messages.device import DeviceAuthorizationRequest
 from oauthctl.messages.param import Message
+from oauthctl.messages.registration import RegistrationRequest
 from oauthctl.rules.registry import Found, rule
 from oauthctl.rules.seen import Seen
 from oauthctl.specs import Section
@@ -32,6 +33,12 @@ def backchannel_answer_incomplete(asked: Seen[BackchannelAuthenticationRequest])
 def pushed_answer_incomplete(asked: Seen[PushedAuthorizationRequest]) -> Iterator[Found]:
     """The pushed authorization response lacks a member that is required."""
     yield from _lacking(asked, "pushed authorization", ("request_uri",))
+
+
+@rule(Section("RFC 7591", "3.2.1"))
+def registration_answer_incomplete(asked: Seen[RegistrationRequest]) -> Iterator[Found]:
+    """The registration's answer lacks the client's identifier."""
+    yield from _lacking(asked, "client registration", ("client_id",))
 
 
 def _lacking(asked: Seen[Message], name: str, wanted: tuple[str, ...]) -> Iterator[Found]:

@@ -100,7 +100,7 @@ def endpoint_without_tls(asked: Seen[MetadataRequest], given: Given) -> Iterator
             return
 
 
-@rule(Section("RFC 8259", "4"))
+@rule(Section("RFC 8259", "4"), explains=("metadata-issuer-differs",))
 def metadata_member_repeated(asked: Seen[MetadataRequest], given: Given) -> Iterator[Found]:
     """The metadata has a member more than once, with different values."""
     back = asked.back

@@ -105,7 +105,10 @@ def registration_policy_refuses(asked: Seen[RegistrationRequest], scene: Scene) 
     )
 
 
-@rule(Section("RFC 7592", "2"), Section("RFC 7592", "3"), explains=("api-call-refused", "token-not-sent", "request-fault-named"))
+_OF_ITS_TOKEN = ("registration-token-refused", "api-call-refused", "request-fault-named")
+
+
+@rule(Section("RFC 7592", "2"), Section("RFC 7592", "3"), explains=(*_OF_ITS_TOKEN, "token-not-sent"))
 def registration_token_differs(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     """A registration is managed with another token than the one that was issued for it."""
     if seen.reply.status not in (401, 403) or seen.id not in scene.failed or not seen.purpose:
@@ -152,7 +155,7 @@ _NO_LONGER = (
 @rule(Section("RFC 7592", "2"), explains=("api-call-refused", "request-fault-named"))
 def registration_token_refused(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     """The server refuses the token with which a registration is read or changed."""
-    if seen.purpose != purposes.CLIENT_CONFIGURATION or seen.reply.status not in (401, 403) or scene.each(RegistrationRequest):
+    if seen.purpose != purposes.CLIENT_CONFIGURATION or seen.reply.status not in (401, 403) or seen.id not in scene.failed:
         return
     yield Found(
         cause="The server refuses the `registration_access_token` at the `registration_client_uri`: it was replaced by a later answer, or "

@@ -156,6 +156,21 @@ def introspection_refused_to_api(scene: Scene) -> Iterator[Found]:
     )
 
 
+@rule(Section("OIDC Core", "5.3.2"))
+def userinfo_answer_is_page(asked: Seen[ApiRequest]) -> Iterator[Found]:
+    """Userinfo is answered with a page."""
+    problem = asked.reply.answer.problem
+    if asked.purpose != purposes.USERINFO or asked.reply.status != 200 or not problem.startswith(("an HTML", "an XML")):
+        return
+    yield Found(
+        cause=f"The userinfo request to `{asked.url[:200]}` brought {problem} with status 200 instead of JSON: that URL is no userinfo "
+        "endpoint but a page (a sign-in page, a start page that answers every path).",
+        help="In the client, take the URL from `userinfo_endpoint` of the provider's metadata; at the provider, let no sign-in page or "
+        "proxy stand in front of it.",
+        evidence=(asked.evidence("response.body", "JSON with `sub`", problem),),
+    )
+
+
 @rule(Section("RFC 7662", "2.2"))
 def introspection_answer_is_page(asked: Seen[IntrospectionRequest]) -> Iterator[Found]:
     """The introspection is answered with a page."""

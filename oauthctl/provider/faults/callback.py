@@ -76,3 +76,15 @@ def _of_success(call: Call, edit: Callable[[Params], Params]) -> Answer | None:
 def _refused(call: Call, error: str, description: str) -> Answer | None:
     said = Params.of({"error": error, "error_description": description or None})
     return _of_success(call, lambda params: Params((*said.pairs, *params.without("code").pairs)))
+
+
+@fault(_PLACE, rule="token-request-refused")
+def callback_code_cut_off(call: Call) -> Answer | None:
+    """The code in the callback has lost its end."""
+    return _of_success(call, lambda params: params.with_("code", (params.get("code") or "")[:-8]))
+
+
+@fault(_PLACE, rule="callback-parameter-repeated")
+def callback_code_twice(call: Call) -> Answer | None:
+    """The callback has two codes."""
+    return _of_success(call, lambda params: Params((*params.pairs, ("code", "another-code"))))

@@ -6,7 +6,7 @@ Here: the device grant and CIBA. Not here: PAR (`requests`).
 from __future__ import annotations
 
 from oauthctl.provider.answers import Answer
-from oauthctl.provider.faults.edits import error_answer
+from oauthctl.provider.faults.edits import error_answer, with_members
 from oauthctl.provider.faults.registry import Call, fault
 
 _DEVICE, _POLLS = "device-flow", "urn:ietf:params:oauth:grant-type:device_code"
@@ -32,3 +32,15 @@ def device_denied(call: Call) -> Answer | None:
 def device_disabled(call: Call) -> Answer | None:
     """The client may not use the device flow, though the metadata announces it."""
     return error_answer(call, "unauthorized_client", "the device flow is disabled for this client")
+
+
+@fault("token", rule="device-slowed-for-ever", flow=_DEVICE)
+def device_slow_down(call: Call) -> Answer | None:
+    """Every poll is answered with `slow_down`, however slow it is."""
+    return error_answer(call, "slow_down") if _is_poll(call) else None
+
+
+@fault("device_authorization", rule="device-answer-incomplete", flow=_DEVICE)
+def device_without_uri(call: Call) -> Answer | None:
+    """The device's answer does not say where the person has to go."""
+    return with_members(call, verification_uri=None, verification_uri_complete=None)

@@ -5,6 +5,8 @@ Here: discovery of the server. Not here: its keys (`keys`), the metadata of the 
 
 from __future__ import annotations
 
+import codecs
+
 from oauthctl.http import Headers, Response
 from oauthctl.provider.answers import Answer
 from oauthctl.provider.faults.edits import error_answer, text_answer, with_body, with_document, with_members
@@ -98,3 +100,17 @@ def metadata_moved(call: Call) -> Answer | None:
     """The metadata's address redirects to another host."""
     location = "https://www.elsewhere.example/.well-known/openid-configuration"
     return call.state, Response(301, Headers((("Location", location),)))
+
+
+@fault(METADATA, rule="json-not-plain-utf-8")
+def metadata_with_byte_order_mark(call: Call) -> Answer | None:
+    """The metadata begins with a byte order mark, with which it is no JSON."""
+    state, response = call.answered()
+    return state, with_body(response, codecs.BOM_UTF8 + response.body)
+
+
+@fault(METADATA, rule="metadata-member-repeated")
+def metadata_issuer_twice(call: Call) -> Answer | None:
+    """The metadata says `issuer` twice, each time another one."""
+    state, response = call.answered()
+    return state, with_body(response, b'{"issuer": "https://id.elsewhere.example", ' + response.body[1:])

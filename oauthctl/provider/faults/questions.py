@@ -6,7 +6,7 @@ Here: introspection, revocation. Not here: what APIs make of a token (`resource`
 from __future__ import annotations
 
 from oauthctl.provider.answers import Answer
-from oauthctl.provider.faults.edits import error_answer, text_answer
+from oauthctl.provider.faults.edits import error_answer, text_answer, with_members
 from oauthctl.provider.faults.registry import Call, fault
 
 _INTROSPECTION = "introspection-flow"
@@ -34,3 +34,15 @@ def introspection_html(call: Call) -> Answer | None:
 def revocation_unsupported(call: Call) -> Answer | None:
     """This type of token can't be revoked."""
     return error_answer(call, "unsupported_token_type", "refresh tokens can't be revoked here")
+
+
+@fault("introspect", rule="introspected-active-after-end", flow=_INTROSPECTION)
+def introspection_active_after_end(call: Call) -> Answer | None:
+    """A token is said to be active, and to have expired."""
+    return with_members(call, exp=int(call.moment.seconds) - 3600)
+
+
+@fault("revoke", rule="token-not-revoked", flow="revocation-flow")
+def revocation_ignored(call: Call) -> Answer | None:
+    """The revocation is answered 200 and does nothing."""
+    return text_answer(call, 200, "", content_type="application/json")

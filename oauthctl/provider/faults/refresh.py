@@ -6,7 +6,7 @@ Here: the refresh grant. Not here: other answers of the token endpoint (`token_a
 from __future__ import annotations
 
 from oauthctl.provider.answers import Answer
-from oauthctl.provider.faults.edits import error_answer, with_members
+from oauthctl.provider.faults.edits import error_answer, with_claims, with_members
 from oauthctl.provider.faults.registry import Call, fault
 
 _FLOW = "refresh-flow"
@@ -50,3 +50,21 @@ def refresh_needs_person(call: Call) -> Answer | None:
 def refresh_without_access_token(call: Call) -> Answer | None:
     """The refresh brings no access token."""
     return with_members(call, access_token=None, id_token=None) if _is_refresh(call) else None
+
+
+@fault("token", rule="refreshed-subject-differs", flow=_FLOW)
+def refresh_other_subject(call: Call) -> Answer | None:
+    """The refreshed ID token is about somebody else."""
+    return with_claims(call, lambda claims: {**claims, "sub": "somebody-else"}) if _is_refresh(call) else None
+
+
+@fault("token", rule="refreshed-issuer-differs", flow=_FLOW)
+def refresh_other_issuer(call: Call) -> Answer | None:
+    """The refreshed ID token is of another issuer."""
+    return with_claims(call, lambda claims: {**claims, "iss": "https://id.elsewhere.example"}) if _is_refresh(call) else None
+
+
+@fault("token", rule="refreshed-audience-differs", flow=_FLOW)
+def refresh_other_audience(call: Call) -> Answer | None:
+    """The refreshed ID token is for another client."""
+    return with_claims(call, lambda claims: {**claims, "aud": "another-client", "azp": "another-client"}) if _is_refresh(call) else None

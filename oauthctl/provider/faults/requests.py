@@ -5,8 +5,11 @@ Here: PAR, DPoP. Not here: the authorization response (`callback`).
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
+
 from oauthctl.provider.answers import Answer, json_answer
-from oauthctl.provider.faults.edits import error_answer
+from oauthctl.provider.faults.edits import error_answer, with_claims, with_members
 from oauthctl.provider.faults.registry import Call, fault
 from oauthctl.provider.moment import base64url
 
@@ -27,7 +30,7 @@ def dpop_nonce_changing(call: Call) -> Answer | None:
     return call.state, json_answer(said, 400, headers=(("DPoP-Nonce", nonce),))
 
 
-@fault("token", rule="token-request-refused", flow=_DPOP)
+@fault("token", rule="dpop-proof-refused", flow=_DPOP)
 def dpop_clock_off(call: Call) -> Answer | None:
     """Every proof is refused as too old."""
     return error_answer(call, "invalid_dpop_proof", "the proof's iat is too far in the past")
@@ -38,3 +41,24 @@ def dpop_uri_of_proxy(call: Call) -> Answer | None:
     """The API compares the proof's `htu` with the address that it has behind a proxy."""
     challenge = (("WWW-Authenticate", 'DPoP error="invalid_dpop_proof", error_description="htu does not match http://api:8080/api/items"'),)
     return call.state, json_answer({"error": "invalid_dpop_proof"}, 401, headers=challenge)
+
+
+@fault("token", rule="dpop-proof-ignored", flow=_DPOP)
+def dpop_ignored(call: Call) -> Answer | None:
+    """The proof is passed over, and the token is an ordinary bearer token."""
+    if "dpop" not in call.request.headers:
+        return None
+    return call.answered(request=replace(call.request, headers=call.request.headers.without("dpop")))
+
+
+@fault("token", rule="dpop-token-bound-elsewhere", flow=_DPOP)
+def dpop_other_key(call: Call) -> Answer | None:
+    """The access token is bound to another key than the one that was proved."""
+    bound = {"jkt": base64url(hashlib.sha256(b"another key").digest())}
+    return with_claims(call, lambda claims: {**claims, "cnf": bound}, member="access_token")
+
+
+@fault("pushed", rule="pushed-answer-incomplete", flow=_PUSHED)
+def pushed_without_uri(call: Call) -> Answer | None:
+    """The pushed request is taken, and no `request_uri` comes back."""
+    return with_members(call, request_uri=None)

@@ -84,3 +84,9 @@ def resource_missing(call: Call) -> Answer | None:
 
 def _refused(call: Call) -> Answer | None:
     return text_answer(call, 401, '{"error":"invalid_token"}', content_type="application/json", headers=_UNAUTHORIZED)
+
+
+@fault("userinfo", rule="userinfo-answer-is-page", flow="claims-flow")
+def userinfo_html(call: Call) -> Answer | None:
+    """Userinfo answers with a web page."""
+    return text_answer(call, 200, "<!doctype html><title>Welcome</title><h1>Welcome</h1>", content_type="text/html")

@@ -5,11 +5,15 @@ Here: what comes in place of a good answer. Not here: the tokens inside (`id_tok
 
 from __future__ import annotations
 
+import codecs
+import json
+
 from oauthctl.http import Headers, Response
 from oauthctl.provider.answers import Answer
 from oauthctl.provider.faults.edits import document_of, error_answer, text_answer, with_body, with_members
 from oauthctl.provider.faults.registry import Call, fault
 
+_EXCHANGE = "token-exchange-flow"
 _FORM = "application/x-www-form-urlencoded"
 _PAGE = "<!doctype html><html lang=en><title>Just a moment</title><h1>Checking your browser</h1></html>"
 
@@ -123,3 +127,39 @@ def token_grant_unknown(call: Call) -> Answer | None:
 def token_scope_unknown(call: Call) -> Answer | None:
     """The token endpoint knows a scope no more."""
     return error_answer(call, "invalid_scope", "the scope items.read is unknown")
+
+
+@fault("token", rule="json-not-plain-utf-8")
+def token_with_byte_order_mark(call: Call) -> Answer | None:
+    """The token answer begins with a byte order mark, with which it is no JSON."""
+    state, response = call.answered()
+    return (state, with_body(response, codecs.BOM_UTF8 + response.body)) if document_of(response) else None
+
+
+@fault("token", rule="json-not-plain-utf-8")
+def token_in_latin1(call: Call) -> Answer | None:
+    """The token answer is written in ISO 8859-1, not in UTF-8."""
+    state, response = call.answered()
+    document = document_of(response)
+    if document is None:
+        return None
+    said = json.dumps({**document, "display_name": "Zo\u00eb M\u00fcller"}, ensure_ascii=False)
+    return state, with_body(response, said.encode("latin-1"))
+
+
+@fault("token", rule="token-request-refused")
+def token_error_in_colours(call: Call) -> Answer | None:
+    """The description of a refusal holds control characters, which could write over a terminal."""
+    return error_answer(call, "invalid_grant", "\x1b[2J\x1b[31mthe authorization code has expired\x1b[0m\r\n\x07")
+
+
+@fault("token", rule="token-type-unknown", flow="mtls-flow")
+def token_of_strange_type(call: Call) -> Answer | None:
+    """The token's type is one that no client knows."""
+    return with_members(call, token_type="mac")
+
+
+@fault("token", rule="exchange-issued-type-differs", flow=_EXCHANGE)
+def exchange_other_type(call: Call) -> Answer | None:
+    """An exchange brings a token of another type than the one that was asked for."""
+    return with_members(call, issued_token_type="urn:ietf:params:oauth:token-type:saml2")

@@ -11,6 +11,7 @@ from email.utils import format_datetime
 
 from oauthctl.provider.answers import Answer
 from oauthctl.provider.delivery import Delivery
+from oauthctl.provider.faults.edits import with_body
 from oauthctl.provider.faults.places import METADATA
 from oauthctl.provider.faults.registry import Call, fault
 
@@ -59,3 +60,17 @@ def token_clock_ahead(call: Call) -> Answer | None:
 def _delivered(call: Call, delivery: Delivery) -> Answer:
     state, response = call.answered()
     return replace(state, delivery=delivery), response
+
+
+@fault("token", rule="content-encoding-wrong", flow=_MACHINE)
+def token_not_packed(call: Call) -> Answer | None:
+    """The token answer says that it is packed with gzip, and is plain text."""
+    state, response = call.answered()
+    return state, replace(response, headers=response.headers.with_("Content-Encoding", "gzip"))
+
+
+@fault("token", rule="answer-too-large", flow=_MACHINE)
+def token_endless(call: Call) -> Answer | None:
+    """The token answer is larger than anybody should read."""
+    state, response = call.answered()
+    return state, with_body(response, b'{"padding": "' + b"a" * 40_000_000 + b'"}')

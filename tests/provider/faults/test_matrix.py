@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from oauthctl.cli.known_flows.trials import CAREFUL, TRIALS
 from oauthctl.provider.faults.places import NAMES
 from oauthctl.provider.faults.registry import all_faults
 from oauthctl.rules.registry import all_rules
@@ -21,9 +22,15 @@ def test_a_fault_is_found_first_by_the_rule_that_it_names(slug: str) -> None:
     assert found[:1] == [fault.rule], found
 
 
-@pytest.mark.parametrize("flow", FLOWS)
+@pytest.mark.parametrize("flow", [flow for flow in FLOWS if flow not in TRIALS or flow in CAREFUL])
 def test_without_a_fault_nothing_is_found(flow: str) -> None:
     assert [finding.rule for finding in diagnosed(recorded(flow)).findings] == []
+
+
+@pytest.mark.parametrize("slug", [slug for slug, fault in FAULTS.items() if fault.flow in TRIALS])
+def test_a_careless_client_alone_does_not_show_the_fault(slug: str) -> None:
+    found = [finding.rule for finding in diagnosed(recorded(FAULTS[slug].flow)).findings]
+    assert FAULTS[slug].rule not in found
 
 
 def test_faults_name_rules_and_places_that_exist() -> None:

@@ -1,0 +1,87 @@
+"""Flows of clients that do what a careful one never would, or in a way that is seldom: they bring to light what a server should refuse.
+
+Here: what faults of the practice provider need to be seen. Not here: the flows that are explained (`every` lists them).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from oauthctl.cli.known_flows.clients import APP, SECRET, confidential
+from oauthctl.cli.known_flows.flow import ISSUER, Begin, Stage
+from oauthctl.cli.known_flows.sign_ins import code
+from oauthctl.flows.answer_jwt import Party
+from oauthctl.flows.discovery import discover
+from oauthctl.flows.introspection import introspect
+from oauthctl.flows.refresh import refresh
+from oauthctl.flows.steps import Flow, Send, send
+from oauthctl.http import Params, form_request
+from oauthctl.record import purposes
+
+T = TypeVar("T")
+
+
+def _with_form(flow: Flow[T], edit: Callable[[Params], Params]) -> Flow[T]:
+    """The flow whose token requests say something else."""
+    step = next(flow)
+    while True:
+        if isinstance(step, Send) and step.purpose == purposes.TOKEN:
+            step = replace(step, request=replace(step.request, body=edit(step.request.form).encode().encode()))
+        answer = yield step
+        try:
+            step = flow.send(answer)
+        except StopIteration as end:
+            value: T = end.value
+            return value
+
+
+def _changed(name: str, value: str) -> Begin:
+    return lambda stage: _with_form(code()(stage), lambda form: form.with_(name, value))
+
+
+def _code_twice(stage: Stage) -> Flow[Any]:
+    """The code flow, then its token request once more."""
+    last: list[Params] = []
+
+    def kept(form: Params) -> Params:
+        last.append(form)
+        return form
+
+    yield from _with_form(code()(stage), kept)
+    return (yield from send(form_request(stage.endpoint("token_endpoint"), last[-1]), purposes.TOKEN))
+
+
+def _refreshes(*order: int) -> Begin:
+    """Refreshes, one after the other, each with the refresh token of this number: that of the sign-in is 0."""
+
+    def begin(stage: Stage) -> Flow[Any]:
+        tokens = [stage.tokens.refresh_token or ""]
+        for number in order:
+            granted = yield from refresh(stage.endpoint("token_endpoint"), tokens[number], APP)
+            tokens.append(granted.response.refresh_token or "")
+
+    return begin
+
+
+def _signed_introspection(stage: Stage) -> Flow[Any]:
+    party = Party(ISSUER, "api", stage.endpoint("jwks_uri"), secret=SECRET)
+    yield from discover(ISSUER)
+    return (
+        yield from introspect(stage.endpoint("introspection_endpoint"), stage.tokens.access_token or "", confidential("api"), party=party)
+    )
+
+
+TRIALS: dict[str, Begin] = {
+    "code-used-twice": _code_twice,
+    "other-verifier": _changed("code_verifier", "another-verifier-than-that-of-the-sign-in-0"),
+    "other-redirect-uri": _changed("redirect_uri", "http://127.0.0.1:9999/elsewhere"),
+    "refresh-chain": _refreshes(0, 1),
+    "refresh-token-used-twice": _refreshes(0, 1, 0),
+    "signed-introspection-flow": _signed_introspection,
+}
+"""By the names that faults give."""
+
+CAREFUL = ("refresh-chain", "signed-introspection-flow")
+"""Those of them that a server without faults has nothing to refuse."""

@@ -1,0 +1,69 @@
+"""Faults of a server that lets pass what it must refuse, or refuses what is right: codes, verifiers, redirect URIs, refresh tokens.
+
+Here: what the server checks of them. Not here: refusals for other reasons (`token_answer`, `refresh`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from oauthctl.provider.answers import Answer
+from oauthctl.provider.faults.edits import document_of
+from oauthctl.provider.faults.registry import Call, fault
+from oauthctl.provider.moment import base64url, digest
+from oauthctl.provider.state import with_item, without_items
+
+
+@fault("token", rule="code-reuse-accepted", flow="code-used-twice")
+def lax_code_reuse(call: Call) -> Answer | None:
+    """A code is good as often as it comes."""
+    return _of_code(call, is_used=False)
+
+
+@fault("token", rule="code-verifier-not-checked", flow="other-verifier")
+def lax_verifier(call: Call) -> Answer | None:
+    """PKCE is ignored: any verifier is good."""
+    return _of_code(call, code_challenge=call.request.form.get("code_verifier") or "", code_challenge_method="plain")
+
+
+@fault("token", rule="redirect-uri-not-checked", flow="other-redirect-uri")
+def lax_redirect_uri(call: Call) -> Answer | None:
+    """The token request's redirect URI is not compared with that of the authorization request."""
+    return _of_code(call, redirect_uri=call.request.form.get("redirect_uri") or "")
+
+
+@fault("token", rule="token-request-refused")
+def verifier_hashed_wrongly(call: Call) -> Answer | None:
+    """The server hashes verifiers wrongly, so that every right one is refused."""
+    return _of_code(call, code_challenge=base64url(b"the hash of something else, 32 B"))
+
+
+@fault("token", rule="refresh-token-reuse-accepted", flow="refresh-token-used-twice")
+def lax_refresh_reuse(call: Call) -> Answer | None:
+    """Refresh tokens are replaced, and the old ones stay good."""
+    key = digest(call.request.form.get("refresh_token") or "")
+    known = call.state.refresh_tokens.get(key)
+    if known is None or not known.is_used:
+        return None
+    again = replace(known, is_used=False, used_at=None)
+    return call.then(replace(call.state, refresh_tokens=with_item(call.state.refresh_tokens, key, again)), call.request, call.moment)
+
+
+@fault("token", rule="token-request-refused", flow="refresh-chain")
+def refresh_lost_after_rotation(call: Call) -> Answer | None:
+    """The new refresh token of a rotation is not kept: the next refresh is refused."""
+    if call.request.form.get("grant_type") != "refresh_token":
+        return None
+    state, response = call.answered()
+    new = str((document_of(response) or {}).get("refresh_token") or "")
+    return (replace(state, refresh_tokens=without_items(state.refresh_tokens, (digest(new),))), response) if new else None
+
+
+def _of_code(call: Call, **changes: Any) -> Answer | None:
+    """What the provider answers if it knew this of the code that comes."""
+    key = digest(call.request.form.get("code") or "")
+    known = call.state.codes.get(key)
+    if known is None:
+        return None
+    return call.then(replace(call.state, codes=with_item(call.state.codes, key, replace(known, **changes))), call.request, call.moment)

@@ -1,0 +1,159 @@
+"""Servers that let pass what they must refuse: a code twice, another verifier, another redirect URI, a token that was taken back.
+
+Here: what was answered well and should not have been. Not here: the client's side of it where the server refuses (`code`, `pkce`,
+`redirect_uri_legs`, `refresh_rotation`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from oauthctl.findings import Certainty, Severity
+from oauthctl.http import is_http_url
+from oauthctl.messages.authorization import AuthorizationRequest
+from oauthctl.messages.claim_values import seconds_of, time_text
+from oauthctl.messages.token import IntrospectionRequest, RevocationRequest, TokenRequest, TokenResponse
+from oauthctl.rules.client_proof import proof_of
+from oauthctl.rules.presented import server_time
+from oauthctl.rules.registry import Found, rule
+from oauthctl.rules.scene import Scene
+from oauthctl.rules.seen import Seen
+from oauthctl.rules.token_refused import grant_of
+from oauthctl.specs import Section
+
+Redeemed = Seen[TokenRequest]
+
+_CLOCKS_DIFFER = 60.0
+_CODE = "authorization_code"
+
+
+@rule(Section("RFC 6749", "4.1.2"), severity=Severity.WARNING, explains=("code-reused",))
+def code_reuse_accepted(redeemed: Redeemed, scene: Scene) -> Iterator[Found]:
+    """The server takes the same code twice."""
+    code = redeemed.sent.code
+    if not code or not _granted(redeemed) or grant_of(redeemed.sent) != _CODE:
+        return
+    first = next((one for one in scene.before(redeemed.id, TokenRequest) if one.sent.code == code and _granted(one)), None)
+    # The same answer is the same exchange, recorded in two places.
+    if first is None or _granted(first) == _granted(redeemed):
+        return
+    yield Found(
+        cause=f"The authorization server gave tokens for the same code twice, in exchanges {first.id} and {redeemed.id}: a code is good "
+        "once, and whoever gets hold of a used one (a log, the browser's history) could sign in with it here.",
+        help="At the authorization server, spend the code with its first use, in one step with the look-up, and refuse it from then on; "
+        "revoke what the first use brought. In the client, redeem each code once.",
+        evidence=(first.evidence(".code", got="redeemed"), redeemed.evidence("response.status", "400", str(redeemed.reply.status))),
+    )
+
+
+@rule(Section("RFC 7636", "4.6"), severity=Severity.WARNING, explains=("code-verifier-mismatch",))
+def code_verifier_not_checked(redeemed: Redeemed, asked: Seen[AuthorizationRequest]) -> Iterator[Found]:
+    """The server takes a code_verifier that does not belong to the code_challenge."""
+    if redeemed.facts.get("pkce_matches") is not False or redeemed.facts.get("pkce_fit") or not _granted(redeemed):
+        return
+    yield Found(
+        cause="The authorization server took a `code_verifier` that does not hash to the `code_challenge` of the authorization request: "
+        "it does not check PKCE, so a stolen code is as good there as one's own. The client sent a verifier that is not its sign-in's.",
+        help="At the authorization server, switch the check of PKCE on, and refuse such a request with `invalid_grant`; in the client, "
+        "send the verifier that the challenge was made of.",
+        evidence=(
+            asked.evidence(".code_challenge", got=asked.sent.code_challenge or ""),
+            redeemed.evidence("response.status", "400", str(redeemed.reply.status)),
+        ),
+    )
+
+
+@rule(Section("RFC 6749", "4.1.3"), severity=Severity.WARNING)
+def redirect_uri_not_checked(redeemed: Redeemed, asked: Seen[AuthorizationRequest]) -> Iterator[Found]:
+    """The server takes a code with another redirect_uri than it was issued for."""
+    sent, first = redeemed.sent.redirect_uri or "", asked.sent.redirect_uri or ""
+    if not _granted(redeemed) or sent == first or not (is_http_url(sent) and is_http_url(first)):
+        return
+    yield Found(
+        cause=f"The authorization server gave tokens for a token request with the `redirect_uri` `{sent[:200]}`, though the code was "
+        f"issued for `{first[:200]}`: it does not compare the two, which must be identical.",
+        help="At the authorization server, keep the `redirect_uri` with the code, and compare it character by character when the code is "
+        "redeemed; in the client, send the same string on both legs.",
+        evidence=(asked.evidence(".redirect_uri", got=first), redeemed.evidence(".redirect_uri", expected=first, got=sent)),
+    )
+
+
+@rule(Section("RFC 9700", "4.14.2"), severity=Severity.WARNING)
+def refresh_token_reuse_accepted(seen: Redeemed, scene: Scene) -> Iterator[Found]:
+    """A public client's old refresh token is still good after its successor was used."""
+    token = seen.sent.refresh_token
+    proof = proof_of(seen)
+    if not token or not _granted(seen) or proof.has_secret or proof.methods not in ((), ("none",)) or seen.request_header("dpop"):
+        return
+    earlier = scene.before(seen.id, TokenRequest)
+    rotated = next((one for one in earlier if one.sent.refresh_token == token and _successor(one) not in ("", token)), None)
+    successor = _successor(rotated) if rotated is not None else ""
+    used = next((one for one in earlier if successor and one.sent.refresh_token == successor and _granted(one)), None)
+    if rotated is None or used is None or seen.exchange.certificate:
+        return
+    yield Found(
+        cause=f"A refresh token of a public client that exchange {rotated.id} replaced by a new one still works after exchange {used.id} "
+        "used the new one: the server rotates refresh tokens and never ends the old ones, so a stolen one goes unnoticed.",
+        help="At the authorization server, refuse a refresh token once its successor was used, and revoke the whole grant then; where "
+        "answers may get lost, allow the old one for some seconds only.",
+        evidence=(
+            rotated.evidence("response.body.refresh_token", got="a new refresh token"),
+            seen.evidence("response.status", "400", str(seen.reply.status)),
+        ),
+    )
+
+
+@rule(Section("RFC 7009", "2.2"))
+def token_not_revoked(taken_back: Seen[RevocationRequest], scene: Scene) -> Iterator[Found]:
+    """A token is still good after its revocation."""
+    token = taken_back.sent.raw("token")
+    if not token or taken_back.reply.status != 200 or taken_back.reply.error:
+        return
+    asked = next((one for one in scene.after(taken_back.id, IntrospectionRequest) if one.sent.token == token and _says_active(one)), None)
+    used = next((one for one in scene.after(taken_back.id, TokenRequest) if one.sent.refresh_token == token and _granted(one)), None)
+    if asked is not None:
+        shown, how = asked.evidence("response.body.active", "false", "true"), f"introspection (exchange {asked.id}) says that it is active"
+    elif used is not None:
+        shown = used.evidence("response.status", "400", str(used.reply.status))
+        how = f"exchange {used.id} got a new access token for it"
+    else:
+        return
+    yield Found(
+        cause=f"The revocation was answered with {taken_back.reply.status}, and the token is still good: {how}. The server answers "
+        "revocations without carrying them out.",
+        help="At the authorization server, end the token (and with a refresh token its grant) before the answer, in every store and "
+        "cache that introspection and refresh look into; check that the endpoint looks for the token under the kind that it is.",
+        evidence=(taken_back.evidence("response.status", got=str(taken_back.reply.status)), shown),
+    )
+
+
+@rule(Section("RFC 7662", "2.2"), severity=Severity.WARNING)
+def introspected_active_after_end(asked: Seen[IntrospectionRequest]) -> Iterator[Found]:
+    """Introspection says that a token is active, and that it has expired."""
+    end, now = seconds_of(asked.reply.members, "exp"), server_time(asked) or asked.exchange.started_at.timestamp()
+    if not _says_active(asked) or end is None or end > now - _CLOCKS_DIFFER:
+        return
+    yield Found(
+        cause=f"The introspection response says `active` true with an `exp` of {time_text(end)}, {now - end:.0f} seconds before it was "
+        "made: it contradicts itself, and an API that looks at `active` alone goes on taking an expired token.",
+        help="At the authorization server, answer `active` false from the end of the token on (look for a cache of such answers, and for "
+        "its clock); in the API, refuse a token whose `exp` is over, too.",
+        evidence=(
+            asked.evidence("response.body.exp", "a time to come", time_text(end)),
+            asked.evidence("response.body.active", "false", "true"),
+        ),
+        certainty=Certainty.LIKELY,
+    )
+
+
+def _granted(seen: Redeemed) -> str:
+    """The access token of a success; empty otherwise."""
+    return seen.back.access_token or "" if isinstance(seen.back, TokenResponse) and not seen.reply.failed else ""
+
+
+def _successor(seen: Redeemed) -> str:
+    return seen.back.refresh_token or "" if isinstance(seen.back, TokenResponse) and _granted(seen) else ""
+
+
+def _says_active(asked: Seen[IntrospectionRequest]) -> bool:
+    return asked.reply.status == 200 and asked.reply.members.get("active") is True
