@@ -50,7 +50,7 @@ CODES = re.compile(
     r"|(?P<api>invalid_token|insufficient_scope)"
     r"|(?P<authorization>redirect_uri_mismatch|invalid_redirect_uri|access_denied|login_required|consent_required|interaction_required"
     r"|invalid_scope|unsupported_response_type|admin_policy_enforced|org_internal|disallowed_useragent|invalid_request_uri"
-    r"|invalid_request_object|invalid_target|AADSTS\d{4,8}|authError|temporarily_unavailable|request_not_supported"
+    r"|invalid_request_object|invalid_target|AADSTS\d{4,8}|authError|temporarily_unavailable|request_not_supported|request_uri_not_supported"
     r"|account_selection_required|invalid_request|server_error)"
     r")(?![\w/-]|\.\w)"
 )

@@ -5,6 +5,7 @@ Here: `grant_type`. Not here: how the request is written (`token_request`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from oauthctl.findings import Certainty
@@ -55,6 +56,8 @@ _NEEDS = {
     "urn:ietf:params:oauth:grant-type:token-exchange": ("subject_token", "the token to be exchanged"),
     "password": ("username", "the user's name"),
 }
+# What was hidden since it is no word. Source: `record.word_values`.
+_MISPLACED = re.compile(r"redacted-[a-z_]+-[0-9a-f]{7,8}")
 # The server did not see the parameter that is there: then it is not about the grant's name.
 _NOT_FOUND = r"grant.?type[^.]{0,20}(missing|required|empty|\bnone\b|\bnull\b|not (provided|specified|found))|missing[^.]{0,20}grant"
 _SWITCHED_OFF = (
@@ -111,6 +114,17 @@ def grant_unsupported(seen: Seen[TokenRequest], scene: Scene, published: Provide
         grant.strip().lower() if grant != grant.strip().lower() and grant.strip().lower() in _KNOWN else ""
     )
     is_unsupported = seen.reply.error == "unsupported_grant_type"
+    if _MISPLACED.match(grant) and not refuses_client(seen):
+        yield Found(
+            cause="The value of `grant_type` is the name of no grant; it looks like a secret (a code, a token, a password) that got into "
+            "this parameter, and is hidden here for that. So the server can't tell what is traded for tokens.",
+            help="In the client, send the name of the grant in `grant_type` (`authorization_code`, `refresh_token`, "
+            "`client_credentials`) and the secret in its own parameter (`code`, `refresh_token`, `client_secret`): two arguments were "
+            "probably swapped. Renew the secret if the request went through logs.",
+            evidence=(seen.evidence(".grant_type", expected="a grant's name", got="a secret"),),
+            title="A secret stands in the place of the grant's name",
+        )
+        return
     if right and (is_unsupported or says(seen, r"grant")):
         blanks = " It has white space (a space or line break) around it." if grant != grant.strip() else ""
         cause = f"The request says `grant_type={grant[:60]}`, which no server knows: the grant is called `{right}`.{blanks}"
