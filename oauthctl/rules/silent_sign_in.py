@@ -34,9 +34,7 @@ def session_cookie_kept_from_frame(
         return
     if not _is_in_foreign_frame(asked) or asked.request_header("cookie") or was_tried_again(asked, scene):
         return
-    if not any(one.request_header("cookie") for one in scene.seen):
-        # Whoever saved the capture may have left them out.
-        return
+    # Exports that leave cookies out leave out `Set-Cookie` as well.
     before = _set_before(asked, scene)
     if before is None:
         return

@@ -69,7 +69,7 @@ _WORDS: tuple[tuple[Kind, str], ...] = (
         r"|bad certificate)|ERR_BAD_SSL_CLIENT_AUTH_CERT|ERR_SSL_CLIENT_AUTH|SSL_ERROR_RX_CERTIFICATE_REQUIRED_ALERT"
         r"|SSL_ERROR_BAD_CERT_ALERT"
         r"|peer did not return a certificate|client (?:sent|provided) no certificate|client did(?: not|n't) (?:provide|send) a certificate"
-        r"|no required SSL certificate was sent|fatal alert: (?:bad_certificate|certificate_required)",
+        r"|no required SSL certificate was sent|400 The SSL certificate error|fatal alert: (?:bad_certificate|certificate_required)",
     ),
     (
         Kind.SERVER_NAME,
