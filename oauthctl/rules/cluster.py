@@ -21,6 +21,34 @@ _REFUSED = re.compile(
 )
 
 
+_NO_PLUGIN = re.compile(
+    r"getting credentials: (?:exec: ){1,2}(?:executable )?[\"']?(?P<name>[\w./\\-]{1,80})[\"']?:? (?P<why>not found"
+    r"|failed with exit code \d+|executable file not found[^\n]{0,40}|no such file or directory)",
+    re.IGNORECASE,
+)
+
+
+@rule(Section("RFC 6750", "3.1"), explains=("cluster-login-refused", "error-without-request"))
+def cluster_login_plugin_failed(scene: Scene) -> Iterator[Found]:
+    """The plugin that gets kubectl its token is missing or failed."""
+    match = _NO_PLUGIN.search(scene.given.local_error)
+    if match is None:
+        return
+    name = match["name"].rpartition("/")[2]
+    is_missing = "not found" in match["why"].lower() or "no such" in match["why"].lower()
+    what = "is not installed, or not in the `PATH`" if is_missing else f"ran and {match['why']}: it got no token from the provider"
+    yield Found(
+        cause=f"kubectl asks the login plugin `{name}` (the kubeconfig's `exec`) for a token, and that {what}. The cluster was never "
+        "asked.",
+        help=f"Install `{name}` for this user and put it into the `PATH` that kubectl sees."
+        if is_missing
+        else f"Run `{name}` with the arguments of the kubeconfig's `exec` section by hand: it prints why the sign-in failed (issuer, "
+        "client, browser, a cache that is out of date).",
+        evidence=(Evidence(None, "given.local_error", "a token", match[0][:200]),),
+        certainty=Certainty.LIKELY,
+    )
+
+
 @rule(Section("RFC 6750", "3.1"), explains=("error-without-request", "api-call-refused"))
 def cluster_login_refused(scene: Scene) -> Iterator[Found]:
     """The cluster's API server does not take the credentials that kubectl sends, and does not say why."""

@@ -41,6 +41,20 @@ def test_other_sentences_are_not(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("Unable to connect to the server: getting credentials: exec: executable kubelogin failed with exit code 1", "exit code 1"),
+        ('getting credentials: exec: exec: "aws-iam-authenticator": executable file not found in $PATH', "not installed"),
+        ("Unable to connect to the server: getting credentials: exec: executable gke-gcloud-auth-plugin not found", "not installed"),
+    ],
+)
+def test_a_login_plugin_that_fails_is_named(text: str, word: str) -> None:
+    first = _diagnosis(text).findings[0]
+    assert first.rule == "cluster-login-plugin-failed"
+    assert word in first.cause
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "error: You must be logged in to the server (Unauthorized)",

@@ -32,6 +32,14 @@ def _slugs(answer: object) -> list[str]:
         ({"message": "No authorization token was found", "status": 401}, "token-not-sent"),
         ({"error": "access_denied", "message": "Denied.", "hint": "The JWT string must have two dots"}, "token-opaque"),
         ({"error": "access_denied", "message": "Denied.", "hint": "Access token has been revoked"}, "token-revoked"),
+        (
+            {
+                "error": "access_denied",
+                "error_description": "The resource owner or authorization server denied the request.",
+                "hint": "Access token could not be verified",
+            },
+            "signature-invalid",
+        ),
         ({"error": "invalid_grant", "hint": "Failed to verify `code_verifier`."}, "code-verifier-mismatch"),
         ({"error": "invalid_request", "hint": "Authorization code has expired"}, "code-expired"),
         (
