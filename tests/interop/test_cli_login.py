@@ -16,7 +16,7 @@ CLIENTS = {
     "django_oauth_toolkit": ("public", "basic"),
     "canaille": ("public", "basic", "post"),
 }
-SHOWN_NAMES = {"canaille": "Alice Doe (alice@example.test)", "django_oauth_toolkit": "alice (alice@example.test)"}
+SHOWN_NAMES = {"canaille": "Alice Doe (alice@example.test)", "django-oauth-toolkit": "alice (alice@example.test)"}
 WITH_PAGES = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in CLIENTS]
 EACH_CLIENT = [
     pytest.param(name, client, id=f"{name}-{client}", marks=pytest.mark.xdist_group(name))
