@@ -46,12 +46,6 @@ OWN_ERRORS = (
         gives_way=True,
     ),
     OwnError(
-        "answer-too-large",
-        "the answer is larger than oauthctl reads",
-        "check the URL: no message of the protocol is as large",
-        gives_way=True,
-    ),
-    OwnError(
         "connection-failed",
         "no connection came about, for a reason that the system does not name",
         "see whether host and port are right, and the network is there",

@@ -91,6 +91,7 @@ METHOD_WORDS = {
     "private_key_jwt": "private_key_jwt (an assertion signed with the client's key)",
     "tls_client_auth": "tls_client_auth (a client certificate)",
     "self_signed_tls_client_auth": "self_signed_tls_client_auth (a client certificate)",
+    "attest_jwt_client_auth": "attest_jwt_client_auth (an attestation of the client's key, in headers)",
     "none": "none (a public client, no credentials)",
 }
 """What the methods are, for people."""
