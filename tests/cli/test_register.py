@@ -181,7 +181,7 @@ def test_what_the_server_made_of_it_is_told(op: Provider, tmp_path: Path, spoil:
 @pytest.mark.parametrize(
     ("spoil", "code", "slug"),
     [
-        (members(client_id=None), 3, "client-id-missing"),
+        (members(client_id=None), 3, "registration-answer-incomplete"),
         (always(200, "<html>"), 3, "request-refused"),
         (always(500, "{}"), 3, "server-error"),
     ],

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from oauthctl.messages.token_exchange import JWT_BEARER, TOKEN_EXCHANGE
+from oauthctl.messages.token_exchange import JWT_BEARER, SAML2_BEARER, TOKEN_EXCHANGE
 from oauthctl.provider.client import Client, person, practice_clients, practice_users
 
 NATIVE = Client("native", redirect_uris=("http://127.0.0.1/callback", "http://[::1]/callback", "https://app.example/cb"), is_native=True)
@@ -74,7 +74,7 @@ def test_no_secret_is_never_the_right_one() -> None:
 def test_the_practice_set_has_one_client_for_each_way_to_work() -> None:
     clients = {client.id: client for client in practice_clients(secret="s")}
     assert [client.id for client in clients.values() if client.is_public] == ["public"]
-    assert clients["service"].grant_types == ("client_credentials", TOKEN_EXCHANGE, JWT_BEARER)
+    assert clients["service"].grant_types == ("client_credentials", TOKEN_EXCHANGE, JWT_BEARER, SAML2_BEARER)
     assert clients["api"].is_resource_server
     assert "s" not in [value for client in clients.values() for value in repr(client).split("'")]
 
