@@ -19,6 +19,7 @@ from oauthctl.record.transaction import describe, request_message, response_mess
 from oauthctl.views.canvas import cells, cut, fold, one_line, wrap
 from oauthctl.views.hints import duration, status_of, status_style
 from oauthctl.views.html_excerpt import html_excerpt, is_html
+from oauthctl.views.key_table import key_table
 from oauthctl.views.lines import Line, Span, Style, line, literals
 from oauthctl.views.masked import masked, masked_body, masked_header, masked_url, without_echoes, without_these
 from oauthctl.views.remarks import Remark
@@ -135,6 +136,9 @@ class _Annotation:
             yield from self._token(value, column)
 
     def _value(self, name: str, value: Any, column: int, *, is_secret: bool) -> Iterable[Line]:
+        if (table := key_table(name, value)) and not self._show_secrets:
+            yield from self._table(name, table, column)
+            return
         shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         if not self._show_secrets:
             shown = self._masked(shown) if is_secret and isinstance(value, str | int) else without_echoes(shown, self._exchange)
@@ -149,6 +153,21 @@ class _Annotation:
         yield first
         for part in parts[1:]:
             yield line(" " * column, part)
+
+    def _table(self, name: str, table: tuple[tuple[str, ...], ...], column: int) -> Iterable[Line]:
+        """A head and rows, side by side where they fit, else one under the other."""
+        rows = [[one_line(cell) for cell in row] for row in table]
+        widths = [max(cells(row[at]) for row in rows) for at in range(len(rows[0]))]
+        label = Span(one_line(name).ljust(column - 4), "literal")
+        if column + sum(widths) + 2 * len(widths) <= self._width:
+            for index, row in enumerate(rows):
+                text = "  ".join(cell + " " * (width - cells(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
+                yield line("    ", label if index == 0 else " " * (column - 4), Span(text, "dim" if index == 0 else ""))
+            return
+        yield line("    ", label)
+        for row in rows[1:]:
+            told = ", ".join(f"{head} {cell}" for head, cell in zip(rows[0], row, strict=True) if cell)
+            yield from self._folded((), told, column)
 
     def _meaning(self, param: Param[Any] | None, column: int, *, repeated: bool) -> Iterable[Line]:
         if repeated:
@@ -189,7 +208,8 @@ class _Annotation:
         rows = _pretty(shown).splitlines()
         for row in rows[: self._most]:
             bare = row.lstrip(" ")
-            yield from self._folded((), self._shortened(bare), 4 + len(row) - len(bare))
+            # Deep in a document there would be no room left.
+            yield from self._folded((), self._shortened(bare), 4 + min(len(row) - len(bare), self._width // 3))
         if len(rows) > self._most:
             yield line("    ", Span(f"and {len(rows) - self._most} more lines, with `--exchange {self._exchange.id}`", "dim"))
 

@@ -34,6 +34,8 @@ _CARRIED = (
 )
 
 _LONGEST_REASON = 60
+# Source: RFC 8628 section 3.5; RFC 9449 section 8.
+_STEPS = ("authorization_pending", "slow_down", "use_dpop_nonce")
 _TOLD = ("error", "scope", "error_description", "resource_metadata")
 """What a challenge says that leads on; its realm says nothing to a person."""
 
@@ -77,6 +79,8 @@ def response_hints(exchange: Exchange) -> tuple[str, ...]:
     message = response_message(exchange)
     challenges = tuple(_challenge_hint(challenge) for challenge in read_challenges(response)) if response.status in (401, 403) else ()
     if message is not None and message.raw("error") is not None:
+        if is_waiting(exchange):
+            return ()
         return (*(without_echoes(words, exchange) for words in _error_hints(message)), *challenges)
     match message:
         case TokenResponse():
@@ -110,10 +114,25 @@ def response_hints(exchange: Exchange) -> tuple[str, ...]:
     return tuple(without_echoes(words, exchange) for words in _error_hints(Message(answer.fields))) if answer else ()
 
 
+def is_waiting(exchange: Exchange) -> bool:
+    """Whether a refusal is a step of the protocol's: nobody decided yet, or the server's nonce is missing in a proof."""
+    return _step(exchange) in _STEPS
+
+
+def _step(exchange: Exchange) -> str:
+    if exchange.response is None or exchange.response.status not in (400, 401):
+        return ""
+    message = response_message(exchange)
+    said = message.raw("error") if isinstance(message, TokenResponse) else None
+    return said if isinstance(said, str) else ""
+
+
 def status_of(exchange: Exchange) -> str:
-    """`200 OK` in the server's own words where it has any, the failure, or nothing."""
+    """`200 OK` in the server's own words where it has any, the failure, or nothing; of a step that is no failure its code."""
     if exchange.response is None:
         return exchange.failure
+    if is_waiting(exchange):
+        return f"{exchange.response.status} {_step(exchange)}"
     status = exchange.response.status
     return f"{status} {without_echoes(exchange.response.reason, exchange)[:_LONGEST_REASON] or PHRASES.get(status, '')}".rstrip()
 
@@ -123,7 +142,7 @@ def status_style(exchange: Exchange) -> Style:
     if exchange.response is None:
         return "error" if exchange.failure else "dim"
     status = exchange.response.status
-    return "success" if 200 <= status < 300 else "error" if status >= 400 else ""
+    return "success" if 200 <= status < 300 else "error" if status >= 400 and not is_waiting(exchange) else ""
 
 
 def duration(seconds: float) -> str:

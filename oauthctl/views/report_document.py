@@ -9,7 +9,7 @@ from typing import Any
 
 from oauthctl.messages.claim_values import utc_text
 from oauthctl.views.diagnosis_document import finding_document
-from oauthctl.views.report.told import Derivation, Diagram, Report, Row, Side, Told, ToldToken
+from oauthctl.views.report.told import RECORDED, Derivation, Diagram, Report, Row, Side, Told, ToldToken
 
 
 def report_document(report: Report) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def _diagram(diagram: Diagram) -> dict[str, Any]:
     lanes = diagram.cast.lanes
     return {
         "title": diagram.title,
-        "participants": [{"key": lane.key, "name": lane.name, "place": lane.place} for lane in lanes],
+        "participants": [{"key": lane.key, "name": lane.name, "place": lane.place, "hosts": list(lane.hosts)} for lane in lanes],
         "arrows": [
             {
                 "exchange": arrow.exchange,
@@ -99,8 +99,8 @@ def _token(token: ToldToken) -> dict[str, Any]:
         "what": token.what,
         "header": [_row(row) for row in token.header],
         "claims": [_row(row) for row in token.claims],
-        "times": {mark.name: utc_text(mark.at) for mark in token.marks if mark.name != "now"},
-        "seen_at": next((utc_text(mark.at) for mark in token.marks if mark.name == "now"), None),
+        "times": {mark.name: utc_text(mark.at) for mark in token.marks if mark.name != RECORDED},
+        "seen_at": next((utc_text(mark.at) for mark in token.marks if mark.name == RECORDED), None),
         "problems": list(token.problems),
         "signature": token.signature.value if token.signature else "unclear",
         "signature_why": token.signature_why,

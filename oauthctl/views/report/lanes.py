@@ -14,7 +14,7 @@ from oauthctl.record import purposes
 from oauthctl.record.exchange import Channel, Exchange
 from oauthctl.record.transaction import describe
 from oauthctl.rules.scene import Scene
-from oauthctl.views.hints import duration, status_of
+from oauthctl.views.hints import duration, is_waiting, status_of
 from oauthctl.views.labels import labels_of
 from oauthctl.views.person_elsewhere import begins_elsewhere, part_of
 
@@ -26,11 +26,17 @@ _MOST_PLACES = 2
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One participant; `place` is where it was found: a host, or nothing for a person."""
+    """One participant; `hosts` are where it was found, none for a person."""
 
     key: Key
     name: str
-    place: str = ""
+    hosts: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """The hosts in a few words: one or two, or the first and how many more."""
+        more = f" +{len(self.hosts) - _MOST_PLACES}" if len(self.hosts) > _MOST_PLACES else ""
+        return ", ".join(self.hosts[:_MOST_PLACES]) + more
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,8 @@ class Arrow:
     is_lost: bool = False
     is_aside: bool = False
     tone: Tone = ""
+    host: str = ""
+    """Who is asked, where the lane stands for several."""
 
     @property
     def is_reply(self) -> bool:
@@ -100,12 +108,19 @@ class Cast:
         """What the message is called in this diagram."""
         return self.labels.get(exchange.id) or label_of(exchange)
 
+    def _place(self, exchange: Exchange) -> str:
+        """What was asked; also where, when it is one of several hosts."""
+        return _place(exchange, has_host=self._is_one_of_several(exchange))
+
+    def _is_one_of_several(self, exchange: Exchange) -> bool:
+        return exchange.channel is not Channel.CALLBACK and len(self.lanes[self._target(exchange)].hosts) > 1
+
     def _arrows(self, exchange: Exchange) -> tuple[Arrow, ...]:
         match exchange.channel:
             case Channel.BROWSER:
                 handed = Arrow(exchange.id, self._at("oauthctl"), self._at("you"), "hands over the address", "opens the browser")
                 followed = Arrow(
-                    exchange.id, self._at("you"), self._target(exchange), self.label(exchange), _place(exchange), is_unseen=True
+                    exchange.id, self._at("you"), self._target(exchange), self.label(exchange), self._place(exchange), is_unseen=True
                 )
                 return (handed, followed) if handed.source != handed.target else (followed,)
             case Channel.CALLBACK if exchange.purpose in purposes.FROM_SERVER:
@@ -117,7 +132,8 @@ class Cast:
                 return self._pair(exchange, sender, self._target(exchange))
 
     def _pair(self, exchange: Exchange, source: int, target: int) -> tuple[Arrow, ...]:
-        asked = Arrow(exchange.id, source, target, self.label(exchange), _place(exchange))
+        host = host_of(exchange) if self._is_one_of_several(exchange) else ""
+        asked = Arrow(exchange.id, source, target, self.label(exchange), self._place(exchange), host=host)
         said = status_of(exchange)
         if not said:
             return (asked,)
@@ -167,7 +183,7 @@ def tone_of(exchange: Exchange) -> Tone:
     if exchange.response is None:
         return "error" if exchange.failure else ""
     status = exchange.response.status
-    return "success" if 200 <= status < 300 else "error" if status >= 400 else ""
+    return "success" if 200 <= status < 300 else "error" if status >= 400 and not is_waiting(exchange) else ""
 
 
 def origin_of(url: str) -> str:
@@ -203,15 +219,19 @@ def _role(exchange: Exchange, roles: dict[str, Key], *, is_capture: bool) -> Key
 
 
 def _lane(key: Key, exchanges: list[Exchange]) -> Lane:
-    places = tuple(dict.fromkeys(split_url(exchange.request.url).netloc.rpartition("@")[2] for exchange in exchanges))
-    places = tuple(place for place in places if place) if key in ("app", "server", "api") else ()
-    more = f" +{len(places) - _MOST_PLACES}" if len(places) > _MOST_PLACES else ""
-    return Lane(key, _NAMES[key], ", ".join(places[:_MOST_PLACES]) + more)
+    hosts = tuple(dict.fromkeys(host_of(exchange) for exchange in exchanges))
+    return Lane(key, _NAMES[key], tuple(host for host in hosts if host) if key in ("app", "server", "api") else ())
 
 
-def _place(exchange: Exchange) -> str:
-    """Method and path; nothing where the label says no more than that."""
-    place = _method_and_path(exchange) if exchange.request.url else ""
+def host_of(exchange: Exchange) -> str:
+    """The host that was asked, with its port."""
+    return split_url(exchange.request.url).netloc.rpartition("@")[2]
+
+
+def _place(exchange: Exchange, *, has_host: bool) -> str:
+    """Method and path, with the host where there are several; nothing where the label says no more than that."""
+    request = exchange.request
+    place = f"{request.method} {host_of(exchange) if has_host else ''}{purposes.split_path(request.url)}" if request.url else ""
     return "" if place == label_of(exchange) else place
 
 

@@ -54,10 +54,15 @@ def status_badge(told: Told) -> Element | None:
 
 
 def finding_html(finding: Finding, *, here: int | None = None) -> Element:
-    """One finding with cause, help, evidence and section; `here` is the exchange beside which it stands."""
+    """One finding with cause, help, evidence and section; `here` is the exchange beside which it stands, under whose heading."""
     return h(
         "section",
-        h("h4", h("span", finding.severity.value, class_=f"badge {finding.severity.value}"), " ", prose(finding.message)),
+        h(
+            "h3" if here is None else "h4",
+            h("span", finding.severity.value, class_=f"badge {finding.severity.value}"),
+            " ",
+            prose(finding.message),
+        ),
         h("p", _SURE[finding.certainty], class_="dim") if _SURE[finding.certainty] else None,
         h("p", prose(finding.cause)) if finding.cause else None,
         h("ol", [h("li", prose(one.cause), " ", prose(one.help)) for one in finding.candidates]) if finding.candidates else None,
@@ -124,11 +129,35 @@ def _rows(rows: tuple[Row, ...]) -> Element:
 
 
 def _described(row: Row) -> Iterable[Node]:
-    yield h("div", _shortened(row.value), class_="value")
+    if row.table:
+        yield _table(row)
+    else:
+        yield h("div", _shortened(row.value), class_="value")
     if row.remark:
         yield h("div", row.remark, class_="odd")
     if row.meaning:
         yield h("div", prose(row.meaning), *((" ", section_link(row.section)) if row.section else ()), class_="meaning")
+
+
+def _table(row: Row) -> Element:
+    head, *rows = row.table
+    return h(
+        "div",
+        h(
+            "div",
+            h(
+                "table",
+                h("thead", h("tr", [h("th", cell, scope="col") for cell in head])),
+                h("tbody", [h("tr", [h("td", h("code", cell)) for cell in cells]) for cells in rows]),
+            ),
+            class_="wide",
+            tabindex="0",
+            role="region",
+            aria_label=row.name,
+        ),
+        h("details", h("summary", "as JSON"), _value(row.value)),
+        class_="value",
+    )
 
 
 def _shortened(text: str) -> Element:

@@ -11,8 +11,10 @@
   const shown = (id) => steps.find((step) => step.dataset.message === id && step.getClientRects().length > 0);
   const isStacked = () => matchMedia('(max-width: 60rem)').matches;
 
-  const choose = (id, { focus = false, scroll = false } = {}) => {
+  const choose = (id, { focus = false, scroll = false, keep = true } = {}) => {
     chosen = messages.has(id) ? id : '';
+    // The address says what is shown, so that it can be sent to others and survives a reload; going back leaves the page.
+    if (keep) history.replaceState(null, '', chosen ? `#message-${chosen}` : '#overview');
     root.classList.toggle('choosing', chosen !== '');
     for (const [key, article] of messages) article.classList.toggle('chosen', key === chosen);
     for (const step of steps) {
@@ -87,7 +89,7 @@
     theme.textContent = `Theme: ${next || 'as the system'}`;
   });
 
-  const opened = () => choose(location.hash.replace('#message-', ''), { scroll: location.hash.startsWith('#message-') });
+  const opened = () => choose(location.hash.replace('#message-', ''), { scroll: location.hash.startsWith('#message-'), keep: false });
   addEventListener('hashchange', () => { if (location.hash.startsWith('#message-')) opened(); });
   root.classList.add('scripted');
   opened();

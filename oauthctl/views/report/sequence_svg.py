@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from oauthctl.findings import Finding
 from oauthctl.views.order import Lasting, in_order
-from oauthctl.views.report.lanes import Arrow
+from oauthctl.views.report.lanes import Arrow, Lane
+from oauthctl.views.report.lettering import fitted, fitted_host, folded, width_of
 from oauthctl.views.report.markup import Element, h
 from oauthctl.views.report.told import Diagram, Report, Told
 
@@ -28,14 +29,14 @@ class Layout:
     has_detail: bool
 
     @property
-    def strong(self) -> float:
-        """The width of a letter of a label, in the widest of the fonts that systems have."""
-        return 0.62 * self.size
+    def lane(self) -> float:
+        """The size of a participant's name."""
+        return self.size if self.has_detail else self.size - 1
 
     @property
-    def weak(self) -> float:
-        """The width of a letter of the smaller text beside a label."""
-        return 0.48 * self.size
+    def small(self) -> float:
+        """The size of the text beside a label."""
+        return 0.88 * self.size
 
 
 WIDE = Layout("wide", 780, 76, 13, 19, has_detail=True)
@@ -92,18 +93,33 @@ class _Drawing:
         lanes = self.diagram.cast.lanes
         gap = (self.layout.width - 2 * self.layout.margin) / max(len(lanes) - 1, 1)
         for at, lane in enumerate(lanes):
-            room = min(gap - 6, 2 * min(self._x(at), self.layout.width - self._x(at)) - 2)
-            most = max(int(room / (0.56 * self.layout.size)), 4)
-            words = (_fit(lane.name, most),) if self.layout.has_detail else _folded(lane.name, most)
-            under = _fit(lane.place, int(room / self.layout.weak)) if self.layout.has_detail else ""
+            room = min(gap - 6, self.layout.margin + gap / 2 - 6)
+            is_detailed, size = self.layout.has_detail, self.layout.lane
+            words = (fitted(lane.name, room, size, is_bold=True),) if is_detailed else folded(lane.name, room, size, is_bold=True)
+            under = self._under(lane, room) if is_detailed else ""
             texts = [
-                h("text", word, class_="lane", x=self._x(at), y=16 + 13 * line, text_anchor="middle") for line, word in enumerate(words)
+                h("text", word, class_="lane", **self._centred(at, word, size * 1.15), y=16 + 13 * line) for line, word in enumerate(words)
             ]
             if under:
-                texts.append(h("text", under, class_="place", x=self._x(at), y=32, text_anchor="middle"))
-            found.append(h("g", h("title", f"{lane.name} {lane.place}".strip()), texts))
+                texts.append(h("text", under, class_="place", **self._centred(at, under, self.layout.small), y=32))
+            found.append(h("g", h("title", f"{lane.name} {', '.join(lane.hosts)}".strip()), texts))
         self.y = self._head_height()
         return found
+
+    def _under(self, lane: Lane, room: float) -> str:
+        """Where the participant was found; several hosts that don't fit are counted, and named at their arrows."""
+        if len(lane.hosts) > 1 and width_of(lane.place, self.layout.small) > room:
+            return f"{len(lane.hosts)} hosts"
+        return fitted_host(lane.place, room, self.layout.small)
+
+    def _centred(self, lane: int, text: str, size: float) -> dict[str, float | str]:
+        """Over its lifeline, or at the edge where it would go beyond."""
+        half, x = width_of(text, size) / 2, self._x(lane)
+        if x - half < 2:
+            return {"x": 2, "text_anchor": "start"}
+        if x + half > self.layout.width - 2:
+            return {"x": self.layout.width - 2, "text_anchor": "end"}
+        return {"x": x, "text_anchor": "middle"}
 
     def _messages(self, steps: dict[int, tuple[Arrow, ...]]) -> None:
         """One row for each exchange, or two where other messages lie between the request and its answer."""
@@ -148,13 +164,16 @@ class _Drawing:
         start, end = self._x(arrow.source), self._x(arrow.target)
         x = min(start, end) + 9
         detail = f"  {arrow.detail}" if arrow.detail and (self.layout.has_detail or arrow.is_answer) else ""
-        edge = self.layout.width - 6
-        begun = (len(number) + 2) * self.layout.strong if number else 0
+        if arrow.host and not self.layout.has_detail:
+            detail = f"  {fitted_host(arrow.host, 0.55 * self.layout.width, self.layout.small)}"
+        edge, size, small = self.layout.width - 6, self.layout.size, self.layout.small
+        begun = width_of(f"{number}  ", size, is_bold=True) if number else 0
+        whole = begun + width_of(arrow.label, size, is_bold=True) + width_of(detail, small)
         # Words may begin further left than their arrow: they belong to the row.
-        x = max(6, min(x, edge - begun - len(arrow.label) * self.layout.strong - len(detail) * self.layout.weak))
-        label = _fit(arrow.label, int((edge - x - begun) / self.layout.strong))
-        room = int((edge - x - begun - len(label) * self.layout.strong) / self.layout.weak)
-        rest = _fit(detail, room) if room > 6 else ""
+        x = max(6, min(x, edge - whole))
+        label = fitted(arrow.label, edge - x - begun, size, is_bold=True)
+        room = edge - x - begun - width_of(label, size, is_bold=True)
+        rest = fitted(detail, room, small) if room > 6 * small else ""
         base = self.y + self.layout.row - 4
         text = h(
             "text",
@@ -180,8 +199,7 @@ class _Drawing:
 
     def _finding(self, finding: Finding) -> list[Element]:
         x = self.layout.margin / 2
-        most = int((self.layout.width - 2 * x - 34) / (0.56 * self.layout.size))
-        lines = _folded(finding.message.replace("`", ""), most)[:3]
+        lines = folded(finding.message.replace("`", ""), self.layout.width - 2 * x - 34, self.layout.size)[:3]
         height = 15 * len(lines) + 9
         top = self.y + 4
         drawn = [
@@ -210,17 +228,3 @@ def _head_of(x: float, y: float, direction: int, tone: str) -> Element:
 
 def _cross(x: float, y: float) -> Element:
     return h("path", d=f"M{x - 4:.1f} {y - 4:.1f} l8 8 m0 -8 l-8 8", class_="lost")
-
-
-def _fit(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: max(most - 1, 1)].rstrip()}…"
-
-
-def _folded(text: str, most: int) -> tuple[str, ...]:
-    lines: list[str] = []
-    for word in text.split():
-        if lines and len(lines[-1]) + 1 + len(word) <= most:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(_fit(word, max(most, 4)))
-    return tuple(lines)

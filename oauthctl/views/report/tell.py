@@ -20,6 +20,7 @@ from oauthctl.rules.diagnosis import Diagnosis
 from oauthctl.rules.scene import Scene
 from oauthctl.views.chapters import chapters
 from oauthctl.views.hints import status_of
+from oauthctl.views.key_table import key_table
 from oauthctl.views.labels import labels_of
 from oauthctl.views.masked import masked_header
 from oauthctl.views.report.lanes import cast_of, label_of, tone_of
@@ -185,6 +186,7 @@ def _fields(message: Message) -> tuple[Row, ...]:
                 param.meaning if param else "",
                 param.section if param else None,
                 "; ".join(remark for remark in remarks if remark),
+                key_table(name, value),
             )
         )
     return tuple(rows)

@@ -19,13 +19,17 @@ OWN_ACCOUNT = "What is said of signatures and hidden values is by the file's own
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A name with its value, what it means and where that is said. `remark` is what is odd about it."""
+    """A name with its value, what it means and where that is said. `remark` is what is odd about it.
+
+    `table` is the value as a head and rows where it is one of many alike, as a key set is.
+    """
 
     name: str
     value: str
     meaning: str = ""
     section: Section | None = None
     remark: str = ""
+    table: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,10 @@ class Side:
     fields: tuple[Row, ...] = ()
     body: str = ""
     notes: tuple[str, ...] = ()
+
+
+RECORDED = "recorded"
+"""The mark of the moment at which a token was seen."""
 
 
 @dataclass(frozen=True, slots=True)

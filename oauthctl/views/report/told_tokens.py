@@ -21,7 +21,7 @@ from oauthctl.record.tokens import HeldToken
 from oauthctl.rules.scene import Scene
 from oauthctl.views.decoded import what_it_is
 from oauthctl.views.moments import dated
-from oauthctl.views.report.told import Mark, Row, ToldToken
+from oauthctl.views.report.told import RECORDED, Mark, Row, ToldToken
 
 _MARKS = {"iat": "issued", "nbf": "valid from", "exp": "expires"}
 
@@ -74,7 +74,7 @@ def _marks(claims: Mapping[str, Any], now: datetime) -> tuple[Mark, ...]:
     params = Claims.params()
     moments = [(name, meaning, _moment(params[name], claims.get(name))) for name, meaning in _MARKS.items()]
     found = [Mark(name, at, meaning) for name, meaning, at in moments if at is not None]
-    return tuple(sorted((*found, Mark("now", now, "seen here")), key=lambda mark: mark.at)) if found else ()
+    return tuple(sorted((*found, Mark(RECORDED, now, "seen here")), key=lambda mark: mark.at)) if found else ()
 
 
 def _moment(param: Param[Any] | None, value: object) -> datetime | None:

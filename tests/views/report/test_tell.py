@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 
@@ -91,7 +92,7 @@ def test_each_claim_has_its_meaning_and_a_time_its_date() -> None:
     claims = {row.name: row for row in token.claims}
     assert claims["exp"].value == "1772366700  2026-03-01 12:05:00 UTC (in 4 minutes)"
     assert claims["aud"].meaning.startswith("audience: who may accept the token")
-    assert [mark.name for mark in token.marks] == ["iat", "now", "exp"]
+    assert [mark.name for mark in token.marks] == ["iat", "recorded", "exp"]
     assert token.what == "a JWT that says it is signed with `RS256`"
 
 
@@ -101,18 +102,25 @@ def test_a_time_in_milliseconds_and_one_out_of_the_calendar_do_no_harm() -> None
         1, "token", Channel.WIRE, Request("POST", "https://op.example/token", body=b"grant_type=x"), AT, 0.1, Response(200, body=body)
     )
     (token,) = told(1, Recording((one,))).tokens
-    assert [mark.name for mark in token.marks] == ["now", "iat"]
+    assert [mark.name for mark in token.marks] == ["recorded", "iat"]
 
 
 def test_the_time_line_stands_in_the_order_of_time() -> None:
-    moments = {"iat": 0, "nbf": 0, "now": 90, "exp": 300}
+    moments = {"iat": 0, "nbf": 0, "recorded": 90, "exp": 300}
     marks = tuple(Mark(name, datetime.fromtimestamp(1772366400 + seconds, UTC)) for name, seconds in moments.items())
     drawn = timeline_svg(marks)
     assert drawn is not None
     parsed = Parsed(fragment(drawn))
-    assert parsed.all("svg")[0]["aria-label"].startswith("Time line: iat 2026-03-01T12:00:00Z, nbf 2026-03-01T12:00:00Z, now ")
+    assert parsed.all("svg")[0]["aria-label"].startswith(
+        "Time line, to scale: iat 2026-03-01T12:00:00Z, nbf 2026-03-01T12:00:00Z, recorded "
+    )
     places = [float(one["x"]) for one in parsed.all("text") if one["class"].startswith("mark")]
     assert places == sorted(set(places))
+    assert min(after - before for before, after in pairwise(places)) >= 60
+    moments_at = [float(one["d"].split(" L")[1].split(" ")[0]) for one in parsed.all("path")]
+    first, nbf, recorded, last = moments_at
+    assert nbf == first
+    assert (recorded - first) / (last - first) == pytest.approx(0.3, abs=0.01)
     assert parsed.all("rect", **{"class": "valid"})
     assert "3 minutes" in parsed.text
     assert "at once" in parsed.text
