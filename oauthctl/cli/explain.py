@@ -137,7 +137,7 @@ def _explain_flows(out: Output, text: str, *, json: bool) -> bool:
     flow = flow_named(text)
     if flow is None:
         return False
-    drawn = rehearsed(flow.begin, has_certificate=flow.has_certificate)
+    drawn = rehearsed(flow.begin, has_certificate=flow.has_certificate, is_draft=flow.is_draft)
     shown = FlowShown(flow.word, flow.title, drawn, changes_of(flow))
     if json:
         out.json(flow_document(shown))

@@ -33,7 +33,7 @@ def with_clients(
 ) -> Iterator[Difference]:
     """The differences of two requests, those that another method of authentication makes as one."""
     methods = _method(a), _method(b)
-    if all(methods) and methods[0] != methods[1]:
+    if all(methods) and methods[0] != methods[1] and not ground.tells_parameters:
         said = f"client authentication: `{methods[0]}` in A, `{methods[1]}` in B"
         yield Difference(_HEADER, Kind.FORM, said, *methods, Section("OIDC Core", "9"), Weight.REQUEST)
         yield from (one for one in found if one.place not in _OF_THE_METHOD or one.kind not in (Kind.MISSING, Kind.EXTRA, Kind.FORM))

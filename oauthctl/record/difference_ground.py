@@ -29,6 +29,8 @@ class Ground:
     has_common_salt: bool = False
     moments: tuple[float, float] = field(default=(0.0, 0.0))
     """When the messages that are compared were sent, in seconds since the epoch; 0 where nobody knows."""
+    tells_parameters: bool = False
+    """Whether each parameter of another client authentication is told, and not the method alone: to learn from, not to find a fault."""
 
     def is_same(self, a: str, b: str) -> bool:
         """Whether two texts are the same for their own sides: the same endpoint of two tenants, the listener of two runs."""

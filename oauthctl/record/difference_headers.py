@@ -47,9 +47,19 @@ _MEANINGS = {
     "access-control-allow-credentials": ("whether a script may send cookies", None),
     "cache-control": ("answers with tokens must not be stored", Section("RFC 6749", "5.1")),
     "dpop-nonce": ("what the next proof must contain", Section("RFC 9449", "8")),
+    "oauth-client-attestation": ("that somebody vouches for the client's key", Section("OAuth Client Attestation")),
+    "oauth-client-attestation-pop": ("the proof that the client has the key", Section("OAuth Client Attestation")),
     "retry-after": ("how long to wait", Section("RFC 9110", "10.2.3")),
     "x-frame-options": ("whether the page may stand in a frame", None),
     "content-security-policy": ("what a page may load, and where it may send forms", None),
+}
+# Another one each time.
+_FRESH = frozenset(("dpop-nonce", "oauth-client-attestation", "oauth-client-attestation-pop"))
+_SPELLED = {
+    "www-authenticate": "WWW-Authenticate",
+    "dpop-nonce": "DPoP-Nonce",
+    "oauth-client-attestation": "OAuth-Client-Attestation",
+    "oauth-client-attestation-pop": "OAuth-Client-Attestation-PoP",
 }
 _RANDOM_PART = re.compile(r"(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{20,}|[0-9a-fA-F]{16,}")
 _ATTRIBUTES = {name.lower(): name for name in ("Domain", "HttpOnly", "Partitioned", "Path", "SameSite", "Secure")}
@@ -89,7 +99,7 @@ def _header(name: str, a: Headers, b: Headers, *, place: str, ground: Ground) ->
     place = f"{place}.headers.{_titled(spelled)}"
     if (one is None) != (other is None):
         told: Told | None = Told(Kind.MISSING if other is None else Kind.EXTRA, f"{'B' if other is None else 'A'} lacks it")
-    elif one is None or other is None or name == "dpop-nonce":
+    elif one is None or other is None or name in _FRESH:
         return
     elif name in ("content-type", "cache-control") or "," in one + other:
         told = difference_of_lists(_list(name, one), _list(name, other))
@@ -112,9 +122,7 @@ def _list(name: str, value: str) -> list[str]:
 
 
 def _titled(name: str) -> str:
-    return {"www-authenticate": "WWW-Authenticate", "dpop-nonce": "DPoP-Nonce"}.get(
-        name.lower(), "-".join(part.capitalize() for part in name.split("-"))
-    )
+    return _SPELLED.get(name.lower(), "-".join(part.capitalize() for part in name.split("-")))
 
 
 def _present(is_there: bool) -> str | None:

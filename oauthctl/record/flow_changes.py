@@ -17,11 +17,11 @@ from oauthctl.jose.jwt import take_apart
 from oauthctl.messages.challenge import bearer_challenge
 from oauthctl.record import purposes
 from oauthctl.record.difference import Difference, Kind, ranked
-from oauthctl.record.difference_alignment import label_of
+from oauthctl.record.difference_alignment import aligned, label_of
 from oauthctl.record.difference_ground import Ground
 from oauthctl.record.difference_messages import differences_of_messages
 from oauthctl.record.difference_nature import Nature, nature_of
-from oauthctl.record.difference_recordings import Side, compare
+from oauthctl.record.difference_recordings import issuer_of
 from oauthctl.record.exchange import Exchange, Recording
 from oauthctl.record.transaction import known_purpose, request_message, response_message
 from oauthctl.specs import Section
@@ -92,16 +92,16 @@ class FlowChanges:
 
 def changes_of_flow(plain: Recording, flow: Recording) -> FlowChanges:
     """What the flow does otherwise than the plain one."""
-    compared = compare(Side(plain, is_salted=True), Side(flow, is_salted=True))
-    before, after = ({one.id: one for one in side.exchanges} for side in (plain, flow))
-    pairs = [(before[pair.a], after[pair.b], pair.differences) for pair in compared.messages if pair.a is not None and pair.b is not None]
-    gone, new = [before[one.exchange] for one in compared.only_a], [after[one.exchange] for one in compared.only_b]
+    ground = Ground(issuer_of(plain), issuer_of(flow), has_common_salt=True, tells_parameters=True)
+    beside = aligned(plain.exchanges, flow.exchanges, ground)
+    pairs = [(one, other) for one, other in beside if one is not None and other is not None]
+    gone, new = [one for one, other in beside if one and not other], [other for one, other in beside if other and not one]
     for one, other in _same_in_another_way(gone, new):
         gone.remove(one)
         new.remove(other)
-        pairs.append((one, other, ranked(differences_of_messages(one, other, Ground(has_common_salt=True)))))
+        pairs.append((one, other))
     added = [_lone(Sign.ADDED, one) for one in new]
-    both = [_changed(pair, added) for pair in pairs]
+    both = [_changed(other, ranked(differences_of_messages(one, other, ground)), added) for one, other in pairs]
     changed = [one for one in both if one.changes]
     told = (*(_lone(Sign.REMOVED, one) for one in gone), *sorted((*added, *changed), key=lambda message: message.number))
     return FlowChanges(told, tuple(one.label for one in both if not one.changes))
@@ -131,8 +131,7 @@ def _lone(sign: Sign, exchange: Exchange) -> ChangedMessage:
     return ChangedMessage(sign, label_of(exchange), _place(request), exchange.id, carries, brings, refusal)
 
 
-def _changed(pair: tuple[Exchange, Exchange, Iterable[Difference]], added: list[ChangedMessage]) -> ChangedMessage:
-    _, exchange, differences = pair
+def _changed(exchange: Exchange, differences: Iterable[Difference], added: list[ChangedMessage]) -> ChangedMessage:
     changes = tuple(_change(one, exchange) for one in differences if _is_telling(one))
     changes = tuple(replace(one, moved_to=_moved(one, changes, added)) if one.sign is Sign.REMOVED else one for one in changes)
     return ChangedMessage(Sign.CHANGED, label_of(exchange), _place(exchange.request), exchange.id, changes=changes)

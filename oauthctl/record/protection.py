@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from oauthctl.http import Params
 from oauthctl.jose.jwt import Kind, take_apart
 from oauthctl.messages.answer import read_answer
+from oauthctl.messages.client_attestation import ATTESTATION_HEADER, METHOD
 from oauthctl.record import purposes
 from oauthctl.record.exchange import Exchange, Recording
 from oauthctl.record.purposes import fragment_of, posted_fields, query_of
@@ -85,4 +86,6 @@ def client_authentication(token: Exchange) -> str:
         return f"{'client_secret_jwt' if alg.startswith('HS') else 'private_key_jwt'} ({alg})"
     if sent.get("client_secret"):
         return "client_secret_post"
+    if ATTESTATION_HEADER in token.request.headers:
+        return METHOD
     return "a TLS certificate" if token.certificate else "none"

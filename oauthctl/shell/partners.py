@@ -14,6 +14,7 @@ from oauthctl.errors import BadAnswer
 from oauthctl.flows.steps import AwaitPing, Offer, Show
 from oauthctl.http import Headers, Request, Response, get_request
 from oauthctl.jose.certificate import thumbprint
+from oauthctl.jose.jwk import Jwk
 from oauthctl.provider import request_reference
 from oauthctl.provider.client import Client, practice_clients, practice_users
 from oauthctl.provider.handle import handle
@@ -86,6 +87,10 @@ class PracticePartners:
     def misbehave(self, *faults: Switched) -> None:
         """From now on the provider has these faults, and no others."""
         self._state = replace(self._state, faults=faults)
+
+    def trust(self, issuer: str, key: Jwk) -> None:
+        """From now on the provider speaks drafts, and takes what this issuer says by its public key."""
+        self._state = replace(self._state, is_experimental=True, trusted_issuers={issuer: (key,)})
 
     def show_certificate(self, certificate: bytes, *, mtls_origin: str) -> None:
         """From now on the provider sees this certificate (DER) of the client in the TLS handshakes at this origin."""

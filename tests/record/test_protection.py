@@ -25,6 +25,7 @@ PLAIN = ("PKCE S256", "iss in the answer")
         ("dpop-flow", (*PLAIN, "DPoP"), "none"),
         ("mtls-flow", (*PLAIN, "a token bound to the certificate"), "a TLS certificate"),
         ("assertion-client-flow", PLAIN, "private_key_jwt (ES256)"),
+        ("attested-client-flow", PLAIN, "attest_jwt_client_auth"),
         ("device-flow", ("PKCE S256",), "none"),
         ("ciba-flow", (), "client_secret_basic"),
         ("client-credentials-flow", (), "client_secret_basic"),
@@ -33,7 +34,9 @@ PLAIN = ("PKCE S256", "iss in the answer")
 def test_each_measure_is_named_where_it_was_at_work(name: str, measures: tuple[str, ...], client: str) -> None:
     flow = flow_named(name)
     assert flow is not None
-    assert protection_of(rehearsed(flow.begin, has_certificate=flow.has_certificate)) == Protection(measures, client)
+    assert protection_of(rehearsed(flow.begin, has_certificate=flow.has_certificate, is_draft=flow.is_draft)) == Protection(
+        measures, client
+    )
 
 
 def test_nothing_is_said_of_what_did_not_happen() -> None:

@@ -6,10 +6,13 @@ Here: their keys and registrations. Not here: what they do (`sign_ins`, `grants`
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
 from oauthctl.jose.jwk import Jwk, generate
+from oauthctl.jose.sign import sign
+from oauthctl.messages.client_attestation import ATTESTATION_TYPE, METHOD, Attestation
 from oauthctl.messages.client_auth import Client
 from oauthctl.messages.token_exchange import JWT_BEARER
 from oauthctl.provider import client as provider_client
@@ -23,6 +26,8 @@ KEYED = Client("signer")
 CERTIFIED = Client("machine", method="self_signed_tls_client_auth")
 NOTIFIED_AT = "http://127.0.0.1:8400/ciba"
 OFFERED_AT = "http://127.0.0.1:8500/request.jwt"
+ATTESTER = "https://attester.example"
+ATTESTED = Client("wallet")
 _PINGED = "pinged"
 _ROBOT = "robot"
 _ENCRYPTION = "ECDH-ES"
@@ -43,6 +48,19 @@ def signing_key() -> Jwk:
 def opening_key() -> Jwk:
     """For which the provider encrypts what it says to the client."""
     return generate("ES256").with_(kid="opens", use="enc", alg=_ENCRYPTION)
+
+
+@cache
+def attesters_key() -> Jwk:
+    """With which somebody whom the provider trusts vouches for the client's key."""
+    return generate("ES256").with_(kid="attester")
+
+
+def attestation(*, now: datetime) -> Attestation:
+    """The client's key, vouched for."""
+    key, began = signing_key(), int(now.timestamp())
+    claims = {"iss": ATTESTER, "sub": ATTESTED.client_id, "iat": began, "exp": began + 600, "cnf": {"jwk": key.public().as_dict()}}
+    return Attestation(sign(claims, attesters_key(), header={"typ": ATTESTATION_TYPE}), key)
 
 
 def pinged() -> Client:
@@ -73,7 +91,8 @@ def registered(certificate: ClientCertificate | None = None) -> tuple[provider_c
     )
     speaker = replace(keyed, id=_ROBOT, grant_types=(*app.grant_types, JWT_BEARER), speaks_for_users=True)
     told = replace(practice["web"], id=_PINGED, notification_endpoint=NOTIFIED_AT)
+    wallet = replace(app, id=ATTESTED.client_id, auth_methods=("none", METHOD))
     machine = replace(app, id=CERTIFIED.client_id)
     if certificate is not None:
         machine = replace(machine, auth_methods=(CERTIFIED.method,), keys=(certificate.as_jwk(),), binds_certificate=True)
-    return service, keyed, speaker, told, machine
+    return service, keyed, speaker, told, wallet, machine

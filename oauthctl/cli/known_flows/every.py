@@ -1,6 +1,6 @@
 """Every flow that is explained, and finding one by its name.
 
-Here: the list. Not here: the flows (`sign_ins`, `front_channel`, `grants`, `services`).
+Here: the list. Not here: the flows (`sign_ins`, `proofs`, `front_channel`, `grants`, `services`).
 """
 
 from __future__ import annotations
@@ -8,11 +8,12 @@ from __future__ import annotations
 from oauthctl.cli.known_flows.flow import KnownFlow
 from oauthctl.cli.known_flows.front_channel import FRONT_CHANNEL
 from oauthctl.cli.known_flows.grants import GRANTS
+from oauthctl.cli.known_flows.proofs import PROOFS
 from oauthctl.cli.known_flows.services import SERVICES
 from oauthctl.cli.known_flows.sign_ins import SIGN_INS
 from oauthctl.messages.word import Word
 
-FLOWS = (*SIGN_INS, *FRONT_CHANNEL, *GRANTS, *SERVICES)
+FLOWS = (*SIGN_INS, *PROOFS, *FRONT_CHANNEL, *GRANTS, *SERVICES)
 
 _BASE = ("RFC 6749", "OIDC Core")
 

@@ -58,6 +58,8 @@ class KnownFlow:
     """The plain code flow, by the same client, from which this one differs by what it is about; None where there is nothing to compare."""
     has_certificate: bool = False
     """Whether the application has a TLS certificate, and the provider a port that asks for it."""
+    is_draft: bool = False
+    """Whether it is of a draft that may still change: the provider speaks it, and trusts the attester of `clients`."""
 
     @property
     def word(self) -> Word:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from oauthctl.cli.known_flows.clients import SECRET, registered
+from oauthctl.cli.known_flows.clients import ATTESTER, SECRET, attesters_key, registered
 from oauthctl.cli.known_flows.flow import ISSUER, MTLS, REDIRECT_URI, Begin, KnownFlow, Stage, planned
 from oauthctl.flows.authorization_code import sign_in
 from oauthctl.flows.discovery import discover
@@ -20,9 +20,9 @@ from oauthctl.shell.partners import PracticePartners
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
-def rehearsed(begin: Begin, *, has_certificate: bool = False) -> Recording:
+def rehearsed(begin: Begin, *, has_certificate: bool = False, is_draft: bool = False) -> Recording:
     """What the flow exchanges, from its own code; nothing is sent."""
-    partners, stage = prepared(has_certificate=has_certificate)
+    partners, stage = prepared(has_certificate=has_certificate, is_draft=is_draft)
     return rehearse(begin(stage), partners, issuer=ISSUER, at=AT)[0]
 
 
@@ -30,15 +30,17 @@ def changes_of(flow: KnownFlow) -> FlowChanges | None:
     """What the flow does otherwise than the plain code flow, from the code of both; None where there is nothing to compare."""
     if flow.plain is None:
         return None
-    return changes_of_flow(rehearsed(flow.plain), rehearsed(flow.begin, has_certificate=flow.has_certificate))
+    return changes_of_flow(rehearsed(flow.plain), rehearsed(flow.begin, has_certificate=flow.has_certificate, is_draft=flow.is_draft))
 
 
-def prepared(*, has_certificate: bool = False) -> tuple[PracticePartners, Stage]:
+def prepared(*, has_certificate: bool = False, is_draft: bool = False) -> tuple[PracticePartners, Stage]:
     """The partners after a person has signed in, and what that brought."""
     certificate = new_certificate("CN=machine", now=AT) if has_certificate else None
     partners = PracticePartners(ISSUER, secret=SECRET, redirect_uri=REDIRECT_URI, at=AT, clients=registered(certificate))
     if certificate is not None:
         partners.show_certificate(certificate.chain[0], mtls_origin=MTLS)
+    if is_draft:
+        partners.trust(ATTESTER, attesters_key().public())
     _, found = rehearse(discover(ISSUER), partners, issuer=ISSUER, at=AT)
     _, signed_in = rehearse(sign_in(planned(found.metadata)), partners, issuer=ISSUER, at=AT)
     return partners, Stage(found.metadata, signed_in)

@@ -8,23 +8,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from oauthctl.cli.known_flows.clients import APP, CERTIFIED, KEYED, OFFERED_AT, opening_key, signing_key
-from oauthctl.cli.known_flows.flow import API, ISSUER, MTLS, Begin, KnownFlow, Stage, planned
-from oauthctl.flows.api_call import call
-from oauthctl.flows.authorization_code import SignIn, sign_in
+from oauthctl.cli.known_flows.clients import APP, KEYED, OFFERED_AT, opening_key, signing_key
+from oauthctl.cli.known_flows.flow import API, ISSUER, Begin, KnownFlow, Stage, planned
+from oauthctl.flows.authorization_code import sign_in
 from oauthctl.flows.discovery import discover
-from oauthctl.flows.dpop import dpop
-from oauthctl.flows.mutual_tls import certified_urls, mutual_tls
 from oauthctl.flows.steps import Flow
 from oauthctl.flows.userinfo import userinfo
-from oauthctl.http import Params, get_request
-from oauthctl.jose.jwk import generate
+from oauthctl.http import Params
 from oauthctl.messages.client_auth import Client
 from oauthctl.specs import Section
 
 _DETAILS = '[{"type":"items","actions":["read"],"identifier":"item-1"}]'
 _CLAIMS = '{"id_token":{"acr":{"value":"password"}},"userinfo":{"email":{"essential":true}}}'
-_CERTIFIED_API = API.replace(ISSUER, MTLS)
 
 
 def code(client: Client = APP, *, is_known: bool = False, **changes: Any) -> Begin:
@@ -33,16 +28,6 @@ def code(client: Client = APP, *, is_known: bool = False, **changes: Any) -> Beg
     def begin(stage: Stage) -> Flow[Any]:
         metadata = stage.metadata if is_known else (yield from discover(ISSUER)).metadata
         return (yield from sign_in(replace(planned(metadata), client=client, **changes)))
-
-    return begin
-
-
-def _code_and_call(client: Client = APP, api: str = API) -> Begin:
-    """The code flow, then a call of the API with what it brought."""
-
-    def begin(_stage: Stage) -> Flow[Any]:
-        found = yield from discover(ISSUER)
-        return (yield from _signed_in_and_called(replace(planned(found.metadata), client=client), api))
 
     return begin
 
@@ -59,12 +44,6 @@ def _code_and_userinfo(*, claims: str = "") -> Begin:
     return begin
 
 
-def _signed_in_and_called(plan: SignIn, api: str) -> Flow[Any]:
-    signed_in = yield from sign_in(plan)
-    tokens = signed_in.granted.response
-    return (yield from call(get_request(api), tokens.access_token or "", token_type=tokens.token_type or ""))
-
-
 # Keys are made when they are needed, not where the flows are listed.
 def _packed(way: str) -> Begin:
     def begin(stage: Stage) -> Flow[Any]:
@@ -79,21 +58,6 @@ def _referenced(stage: Stage) -> Flow[Any]:
 
 def _sealed(stage: Stage) -> Flow[Any]:
     return code(KEYED, response_mode="jwt", keys=(opening_key(),))(stage)
-
-
-def _asserting(stage: Stage) -> Flow[Any]:
-    return code(replace(KEYED, method="private_key_jwt", key=signing_key(), audience=ISSUER))(stage)
-
-
-def _proved(stage: Stage) -> Flow[Any]:
-    return dpop(_code_and_call()(stage), generate("ES256"))
-
-
-def _certified(_stage: Stage) -> Flow[Any]:
-    """Discovery finds the aliases; then token and API are asked there, over connections that show the certificate."""
-    found = yield from discover(ISSUER)
-    whole = _signed_in_and_called(replace(planned(found.metadata), client=CERTIFIED), _CERTIFIED_API)
-    return (yield from mutual_tls(whole, {**certified_urls(found.metadata), _CERTIFIED_API: _CERTIFIED_API}))
 
 
 _plain = code()
@@ -206,34 +170,6 @@ SIGN_INS = (
         code(max_age=300),
         ("max-age-flow", "re-authentication-flow"),
         plain=_plain,
-    ),
-    KnownFlow(
-        "dpop-flow",
-        "the code flow with tokens that are bound to a key (DPoP)",
-        "each request proves that who sends it has the key, so that a stolen token is of no use",
-        Section("RFC 9449", "1"),
-        _proved,
-        ("proof-of-possession-flow", "sender-constrained-flow"),
-        plain=_code_and_call(),
-    ),
-    KnownFlow(
-        "mtls-flow",
-        "the code flow with a TLS certificate (mutual TLS)",
-        "the certificate of the TLS connection proves the client, and the token is bound to it",
-        Section("RFC 8705", "1"),
-        _certified,
-        ("mutual-tls-flow", "certificate-flow"),
-        plain=_code_and_call(Client(CERTIFIED.client_id)),
-        has_certificate=True,
-    ),
-    KnownFlow(
-        "assertion-client-flow",
-        "the code flow of a client that proves itself by a signed JWT (private_key_jwt)",
-        "the client signs an assertion for each request, and no secret ever leaves it",
-        Section("OIDC Core", "9"),
-        _asserting,
-        ("private-key-jwt-flow", "client-assertion-flow"),
-        plain=code(KEYED),
     ),
 )
 """A person signs in in the browser."""

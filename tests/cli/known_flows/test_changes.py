@@ -129,6 +129,23 @@ def test_a_certificate_shows_in_the_handshakes_alone_and_in_the_token() -> None:
     assert ("token request (authorization_code)", "added", "response.body.access_token.claims.cnf") in told(found)
 
 
+def test_an_attestation_and_its_proof_go_along_in_headers() -> None:
+    found = changes("attested-client-flow")
+    assert labels(found, Sign.ADDED) == ["challenge"]
+    (token,) = [one for one in found.messages if one.label.startswith("token request")]
+    headers = {one.name: one.contains for one in token.changes if one.place.startswith("request.headers")}
+    assert list(headers) == ["OAuth-Client-Attestation", "OAuth-Client-Attestation-PoP"]
+    assert "cnf" in headers["OAuth-Client-Attestation"]
+    assert "challenge" in headers["OAuth-Client-Attestation-PoP"]
+
+
+def test_an_assertion_is_told_parameter_by_parameter() -> None:
+    (token,) = changes("assertion-client-flow").messages
+    added = {one.name: one.contains for one in token.changes}
+    assert list(added) == ["client_assertion_type", "client_assertion"]
+    assert added["client_assertion"] == ("iss", "sub", "aud", "jti", "iat", "exp")
+
+
 def test_a_posted_answer_stands_elsewhere() -> None:
     (_, callback) = changes("posted-answer-flow").messages
     moved = {one.name: (one.before, one.after) for one in callback.changes if one.is_moved}

@@ -28,13 +28,13 @@ VARIANTS = {"opens_userinfo", "named_keys", "fetch_keys", "github_actions", "goo
 """Parts of a flow that is drawn: what userinfo says of a token, keys without the metadata that leads there, ways to get what is traded."""
 
 
-def drawn(begin: Any, *, has_certificate: bool = False) -> list[str]:
-    return [plain(line) for line in sequence(rehearsed(begin, has_certificate=has_certificate), 100)]
+def drawn(begin: Any, **setting: bool) -> list[str]:
+    return [plain(line) for line in sequence(rehearsed(begin, **setting), 100)]
 
 
 @pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.name)
 def test_every_flow_is_drawn_to_its_end(flow: KnownFlow) -> None:
-    exchanges = rehearsed(flow.begin, has_certificate=flow.has_certificate).exchanges
+    exchanges = rehearsed(flow.begin, has_certificate=flow.has_certificate, is_draft=flow.is_draft).exchanges
     assert exchanges
     answers = [one.response.status for one in exchanges if one.response is not None]
     # The API that leads on refuses first, and the first poll comes too early.
@@ -53,7 +53,7 @@ def test_a_flow_that_sends_one_more_request_is_drawn_with_it(flow: KnownFlow) ->
         yield from send(get_request(f"{ISSUER}/jwks"), "jwks")
         return result
 
-    before, after = (drawn(one, has_certificate=flow.has_certificate) for one in (flow.begin, longer))
+    before, after = (drawn(one, has_certificate=flow.has_certificate, is_draft=flow.is_draft) for one in (flow.begin, longer))
     assert after != before
     assert "keys  GET /jwks" in "\n".join(after[len(before) - 2 :])
 
@@ -102,7 +102,7 @@ def entered() -> Iterator[set[CodeType]]:
 def test_no_flow_is_left_out() -> None:
     with entered() as seen:
         for flow in FLOWS:
-            rehearsed(flow.begin, has_certificate=flow.has_certificate)
+            rehearsed(flow.begin, has_certificate=flow.has_certificate, is_draft=flow.is_draft)
     left_out = {name for name, code in flow_functions().items() if code not in seen}
     assert left_out - STEPS_THAT_NO_FLOW_DRAWN_TAKES - VARIANTS == set(), "name it among `known_flows`"
 
