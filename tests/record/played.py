@@ -32,7 +32,10 @@ def jwt(claims: dict[str, object], signature: bytes = b"a signature of thirty-tw
 
 
 ACCESS_TOKEN = jwt({"iss": OP, "sub": "alice", "aud": "api", "scope": "items.read", "exp": 1772366700})
-ID_TOKEN = jwt({"iss": OP, "sub": "alice", "aud": "app", "nonce": "n-0S6_WzA2Mj", "iat": 1772366400, "exp": 1772366700}, b"another signature of 32 octets!!")
+ID_TOKEN = jwt(
+    {"iss": OP, "sub": "alice", "aud": "app", "nonce": "n-0S6_WzA2Mj", "iat": 1772366400, "exp": 1772366700},
+    b"another signature of 32 octets!!",
+)
 SIGNATURES = (ACCESS_TOKEN.rpartition(".")[2], ID_TOKEN.rpartition(".")[2])
 
 
