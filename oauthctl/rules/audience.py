@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from oauthctl.findings import Certainty, Evidence
 from oauthctl.http import split_url
 from oauthctl.messages.param import Message
+from oauthctl.record import purposes
 from oauthctl.record.tokens import Role
 from oauthctl.rules.hosts import host_of
 from oauthctl.rules.presented import (
@@ -55,9 +56,12 @@ def id_token_sent_to_api(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     if not (is_sent or is_verified_by_api) or "nonce" in jwt.header:
         return
     marks = [name for name in ("nonce", "at_hash", "c_hash", "auth_time") if name in jwt.claims]
+    shown_to = scene.direct(jwt.held.exchange)
+    is_userinfo = shown_to is not None and shown_to.purpose == purposes.USERINFO
     shows = f"it has {listed(marks)}, and its" if marks else "its"
     yield Found(
-        cause=f"The token that the API gets is an ID token: {shows} `aud` {listed(audiences)} is the client. An ID token tells the "
+        cause=f"The token that the {'userinfo endpoint' if is_userinfo else 'API'} gets is an ID token: {shows} `aud` "
+        f"{listed(audiences)} is the client. An ID token tells the "
         "client who signed in; an API takes an access token.",
         help="In the client, send the `access_token` of the token response (issued for this API) in `Authorization`, not the "
         "`id_token`; leave the API's audience check as it is.",

@@ -170,9 +170,11 @@ def token_is_placeholder(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         or seen.reply.status not in (400, 401, 403)
     ):
         return
+    is_object = word.startswith("[object")
+    why = "an object was put there, and not its member `access_token`" if is_object else "the variable was empty or not filled in when the"
     yield Found(
-        cause=f"The `Authorization` header carries the word `{word}` in the place of an access token: the variable was empty or not "
-        "filled in when the request was made.",
+        cause=f"The `Authorization` header carries the word `{word}` in the place of an access token: {why}"
+        f"{'' if is_object else ' request was made'}.",
         help="In the client wait until the token is there (after the sign-in, after it is read from storage) before the call is made, "
         "and look at the name under which it is stored.",
         evidence=(seen.evidence("request.headers.Authorization", "Bearer and the access token", word),),

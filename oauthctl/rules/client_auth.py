@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from oauthctl.findings import Candidate, Certainty
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.token import ClientCredentials, IntrospectionRequest, TokenRequest
+from oauthctl.record import purposes
 from oauthctl.rules.client_auth_header import SAYS_NO_PROOF
 from oauthctl.rules.client_proof import METHOD_WORDS, Proof, proof_of, registration_of, wants_basic
 from oauthctl.rules.given import Given
@@ -51,6 +52,15 @@ def client_auth_method_mismatch(
     )
 
 
+_REQUESTS = {
+    purposes.TOKEN: "token request",
+    purposes.REVOCATION: "revocation request (revoke)",
+    purposes.INTROSPECTION: "introspection request",
+    purposes.DEVICE_AUTHORIZATION: "device authorization request",
+    purposes.PUSHED_AUTHORIZATION: "pushed authorization request",
+}
+
+
 @rule(Section("RFC 6749", "3.2.1"), decisive=True)
 def client_auth_missing(seen: Seen[ClientCredentials], scene: Scene) -> Iterator[Found]:
     """The token request doesn't say which client it comes from."""
@@ -60,7 +70,8 @@ def client_auth_missing(seen: Seen[ClientCredentials], scene: Scene) -> Iterator
     if not (refuses_client(seen) or says(seen, r"client")) or seen.sent.raw("assertion") or _trades_foreign_token(seen):
         return
     yield Found(
-        cause="The request names no client: it has neither a `client_id` parameter nor an `Authorization` header, so there is no "
+        cause=f"The {_REQUESTS.get(seen.purpose, 'request')} names no client: it has neither a `client_id` parameter nor an "
+        "`Authorization` header, so there is no "
         "client authentication at all.",
         help="In the client, send its `client_id`, and its credentials by the method that it is registered for (an `Authorization: Basic` "
         "header, or `client_id` and `client_secret` in the form body).",
@@ -266,7 +277,11 @@ def _wanted_method(seen: Seen[ClientCredentials], proof: Proof, given: Given, pu
 
 
 def _place_of(method: str) -> str:
-    places = {"client_secret_basic": "request.headers.Authorization", "none": ".client_id"}
+    places = {
+        "client_secret_basic": "request.headers.Authorization",
+        "attest_jwt_client_auth": "request.headers.OAuth-Client-Attestation",
+        "none": ".client_id",
+    }
     return ".client_assertion" if method.endswith("_jwt") else places.get(method, ".client_secret")
 
 

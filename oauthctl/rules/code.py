@@ -42,7 +42,10 @@ _CHANGES = {
         "sent with the fragment of the callback's address (such as `#_` or `#_=_`) behind it",
         "Cut the code off at `#`, or better: let a URL parser read the query, which ends there.",
     ),
-    "more": ("followed by other text", "Cut the code out of the callback at `&` and `#`, or better: let a URL parser read the query."),
+    "more": (
+        "followed by other text (mostly the rest of the query, such as `&state=…`)",
+        "Cut the code out of the callback at `&` and `#`, or better: let a URL parser read the query.",
+    ),
     "quotes": ("sent in quotes, which became part of it", "Take the bare text: parse the JSON that it was stored in."),
     "json": (
         "sent inside of a JSON text: the whole object that held it was serialized in its place",

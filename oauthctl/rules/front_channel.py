@@ -37,8 +37,8 @@ _RESTATED = ("client_id", "redirect_uri", "response_type", "scope", "state", "no
 
 
 _OF_THE_STATUS = re.compile(
-    r"\b(?:4\d\d|5\d\d|bad request|unauthori[sz]ed|forbidden|not found|access denied|internal server error|errors?|http|nginx|oops)\b"
-    r"|something went wrong|[\W_]+",
+    r"\b(?:4\d\d|5\d\d|bad request|invalid[ _]request|unauthori[sz]ed|forbidden|not found|access denied|internal server error|errors?"
+    r"|http|nginx|oops)\b|something went wrong|[\W_]+",
     re.IGNORECASE,
 )
 

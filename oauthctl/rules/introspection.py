@@ -67,6 +67,23 @@ def _is_over(asked: Seen[IntrospectionRequest], scene: Scene) -> bool:
     return token is not None and scene.issued_by(token, "refresh_token") is not None
 
 
+@rule(Section("RFC 7662", "2.1"), explains=("request-refused", "introspection-client-not-allowed", "api-call-refused"))
+def introspected_by_itself(asked: Seen[IntrospectionRequest], scene: Scene) -> Iterator[Found]:
+    """The request to introspect a token is authorized by that very token."""
+    scheme, _, token = asked.request_header("authorization").strip().partition(" ")
+    if asked.id not in scene.failed or asked.reply.status not in (400, 401, 403) or scheme.lower() != "bearer":
+        return
+    if not token.strip() or token.strip() != (asked.sent.token or ""):
+        return
+    yield Found(
+        cause="The introspection request is authorized by the very token that it asks about (`Authorization: Bearer` and `token` are the "
+        "same): a token does not vouch for itself, and the server wants to know which API or client asks.",
+        help="Authenticate the introspection request with credentials of the API's own: its client ID and secret (`Authorization: Basic`, "
+        "or in the form), or an access token that was issued to it.",
+        evidence=(asked.evidence("request.headers.Authorization", "the API's own credentials", "the token itself"),),
+    )
+
+
 @rule(Section("RFC 7662", "2.2"), explains=("request-refused",))
 def introspection_client_not_allowed(asked: Seen[IntrospectionRequest], scene: Scene) -> Iterator[Found]:
     """The introspection endpoint does not tell this caller about the token."""

@@ -189,6 +189,8 @@ def _difference(one: str, other: str) -> str:
         return "host"
     if origin(one) != origin(other):
         return "port" if first.scheme == second.scheme else "scheme"
+    if first.path.rstrip("/") == second.path.rstrip("/") and first.query != second.query:
+        return "query (an issuer has none)"
     return "path (tenant or realm)"
 
 

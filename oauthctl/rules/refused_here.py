@@ -73,11 +73,12 @@ def callback_parameter_repeated(returned: Seen[AuthorizationResponse]) -> Iterat
 @rule(Section("RFC 8414", "2"), explains=("metadata-incomplete",))
 def endpoint_unusable(asked: Seen[MetadataRequest], given: Given) -> Iterator[Found]:
     """The metadata names an endpoint that is no http or https URL."""
-    for name, value in _named(asked, given):
+    for name, value in (*_named(asked, given), *_relative(asked)):
         if isinstance(value, str) and is_http_url(value) and "@" not in split_url(value).netloc:
             continue
         yield Found(
-            cause=f"The metadata names as `{name}` the value `{str(value)[:200]}`, which is no plain http or https URL: a client sends "
+            cause=f"The metadata names as `{name}` the value `{str(value)[:200]}`, which is no plain (absolute) http or https URL: a "
+            "client sends "
             "nothing there, since a browser or another program would be led astray.",
             help=f"On the authorization server, correct `{name}`.",
             evidence=(asked.evidence(f"response.body.{name}", expected="an https URL", got=str(value)[:200]),),
@@ -113,6 +114,13 @@ def metadata_member_repeated(asked: Seen[MetadataRequest], given: Given) -> Iter
             evidence=(asked.evidence(f"response.body.{name}", expected="once", got=f"{len(back.all(name)) if back else 0} times"),),
         )
         return
+
+
+def _relative(asked: Seen[MetadataRequest]) -> Iterator[tuple[str, object]]:
+    """Endpoints that are paths: whatever reads them has nothing to join them to."""
+    for name, value in members_of(asked).items() if not asked.reply.failed else ():
+        if name.endswith(("_endpoint", "jwks_uri")) and isinstance(value, str) and value.startswith("/"):
+            yield name, value
 
 
 def _named(asked: Seen[MetadataRequest], given: Given) -> Iterator[tuple[str, object]]:

@@ -16,7 +16,7 @@ from oauthctl.specs import Section
 
 _FOLDED = (
     *("token-opaque", "token-truncated", "token-not-base64url", "signature-invalid", "token-altered", "api-call-refused"),
-    *("api-rejects-valid-token", "token-expired", "request-fault-named", "token-with-blanks", "scope-unknown"),
+    *("api-rejects-valid-token", "token-expired", "request-fault-named", "token-with-blanks", "scope-unknown", "token-wrapped"),
 )
 # These are told in the same words for tokens of which one copy alone is there.
 _TOLD_ELSEWHERE = ("wrapped", "placeholder")

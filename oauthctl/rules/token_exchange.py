@@ -36,6 +36,8 @@ OF_TRUST = (
     r"|no (?:trusted )?(?:issuer|identity provider)"
 )
 FOLDED = ("token-request-refused", "grant-not-allowed", "request-fault-named", "client-unknown", "user-denied", "audience-differs")
+# Claims that ID tokens alone have. Source: OpenID Connect Core 1.0 section 2.
+_OF_ID_TOKENS = ("nonce", "at_hash", "c_hash")
 _NAMES = {"access_token": "access token", "refresh_token": "refresh token", "id_token": "ID token"}
 
 
@@ -101,6 +103,19 @@ def exchange_token_kind_differs(seen: Seen[TokenRequest], scene: Scene) -> Itera
             ),
         )
         return
+    jwt = traded_token(seen, scene)
+    marks = [name for name in _OF_ID_TOKENS if jwt is not None and name in jwt.claims]
+    if said == "access_token" and marks and jwt is not None and jwt.header.get("typ") != "at+jwt" and not says(seen, r"expired|audience"):
+        yield Found(
+            cause=f"The `subject_token` is an ID token (it has `{marks[0]}`), while `subject_token_type` calls it an access token "
+            f"(`{said}`).",
+            help="In the client, trade the access token, or say `urn:ietf:params:oauth:token-type:id_token` if the server takes that kind.",
+            evidence=(
+                seen.evidence(".subject_token_type", "id_token", said),
+                jwt.evidence(f".claims.{marks[0]}", got="an ID token's claim"),
+            ),
+            certainty=Certainty.LIKELY,
+        )
 
 
 @rule(Section("RFC 8693", "2.2.2"), explains=FOLDED)

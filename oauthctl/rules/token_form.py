@@ -113,7 +113,7 @@ def token_percent_encoded(jwt: Jwt, scene: Scene) -> Iterator[Found]:
 @rule(_USE, explains=_EXPLAINED)
 def token_wrapped(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """Something that is no part of the token stands around it."""
-    wrapped = jwt.facts.get("wrapped")
+    wrapped = jwt.facts.get("wrapped") or ("quotes" if jwt.facts.get("quoted") else None)
     if wrapped not in _WRAPPED or not _matters(jwt, scene):
         return
     cause, todo = _WRAPPED[str(wrapped)]

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
 from oauthctl.record import purposes
 from oauthctl.record.purposes import query_of, split_path
-from oauthctl.rules.front_channel import host_of
+from oauthctl.rules.front_channel import host_of, refusal_of
 from oauthctl.rules.registry import Certainty, Found, Severity, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
@@ -40,6 +40,15 @@ _FREE = ("prompt", "display", "access_type", "state", "claims", "include_granted
 """Parameters in which words such as `none` and `true` are what they say."""
 _SPECIAL = ("undefined", "[object Object]")
 _REPEATABLE = ("resource", "audience")
+
+
+def is_without_a_word(asked: Asked, scene: Scene) -> bool:
+    """Whether what became of this request was not seen, or is a no that says nothing but that."""
+    if is_unanswered(asked, scene):
+        return True
+    attempt = scene.attempt_of(asked.id)
+    refusal = refusal_of(asked, attempt.returned if attempt is not None else None)
+    return refusal is not None and refusal.says_nothing
 
 
 def is_unanswered(asked: Asked, scene: Scene) -> bool:

@@ -1,4 +1,4 @@
-"""Values of an authorization request that no provider takes as they are written, where its answer was not seen.
+"""Values of an authorization request that no provider takes as they are written, where its answer was not seen or says nothing.
 
 Here: challenges, response types and modes, scopes, redirect URIs that one provider lets nobody register. Not here: what is missing or
 broken (`unanswered`), challenges that a verifier was compared with (`code_challenge`).
@@ -7,6 +7,7 @@ broken (`unanswered`), challenges that a verifier was compared with (`code_chall
 from __future__ import annotations
 
 import ipaddress
+import json
 import re
 from collections.abc import Iterator
 
@@ -15,9 +16,10 @@ from oauthctl.record.purposes import query_of
 from oauthctl.rules.front_channel import host_of
 from oauthctl.rules.registry import Certainty, Found, rule
 from oauthctl.rules.scene import Scene
-from oauthctl.rules.unanswered import Asked, is_unanswered
+from oauthctl.rules.unanswered import Asked, is_unanswered, is_without_a_word
 from oauthctl.specs import Section
 
+_FOLDED = ("callback-never-came", "authorization-refused", "callback-refused", "request-fault-named", "client-unknown")
 _HASH = re.compile(r"[A-Za-z0-9_-]{43}")
 _METHODS = ("S256", "plain")
 _TYPES = ("code", "token", "id_token", "none")
@@ -79,11 +81,11 @@ def _written(challenge: str) -> str:
     return f"{len(challenge)} characters long"
 
 
-@rule(Section("RFC 6749", "3.1.1"), Section("OIDC Core", "3.1.2.1"), explains=("callback-never-came",))
+@rule(Section("RFC 6749", "3.1.1"), Section("OIDC Core", "3.1.2.1"), explains=_FOLDED)
 def request_value_unknown(asked: Asked, scene: Scene) -> Iterator[Found]:
     """A parameter of the authorization request has a value that the standards do not know."""
     sent = asked.sent
-    if not is_unanswered(asked, scene):
+    if not is_without_a_word(asked, scene):
         return
     types = str(sent.raw("response_type") or "").split()
     odd = next((one for one in types if one not in _TYPES and one.lower() in _TYPES), "")
@@ -120,13 +122,27 @@ def request_value_unknown(asked: Asked, scene: Scene) -> Iterator[Found]:
             help="In the client, send `prompt=none` alone for a silent try, and another value alone for an interactive sign-in.",
             evidence=(asked.evidence(".prompt", expected="none, or others", got=" ".join(prompts)),),
         )
+    elif (claims := str(sent.raw("claims") or "")) and not _is_object(claims):
+        yield Found(
+            cause=f"The `claims` parameter is no JSON object: `{claims[:120]}`"
+            + (" (single quotes, `None` or `True` are another language's)." if re.search(r"'|\bNone\b|\bTrue\b", claims) else "."),
+            help="In the client, write it by a JSON library, with double quotes, `null` and `true`, and URL-encode it once.",
+            evidence=(asked.evidence(".claims", expected='{"id_token": …}', got=claims[:120]),),
+        )
 
 
-@rule(Section("RFC 6749", "3.3"), explains=("callback-never-came",))
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+@rule(Section("RFC 6749", "3.3"), explains=_FOLDED)
 def scope_written_wrongly(asked: Asked, scene: Scene) -> Iterator[Found]:
     """The scopes are not joined by spaces."""
     scope = str(asked.sent.raw("scope") or "")
-    if not scope or not is_unanswered(asked, scene):
+    if not scope or not is_without_a_word(asked, scene):
         return
     # Some providers join their own scopes by commas; with `openid` the standard's way is meant.
     if re.search(r"(?:^|[, ])openid,|,openid(?:$|[, ])", scope):

@@ -53,6 +53,9 @@ _PREFIXES = {
 }
 
 
+_SHORTEST = 10
+
+
 def form_of(written: str) -> dict[str, object]:
     """What is around a JWT that can't be read as one, or whose opaque token it is, or what a program wrote that had no token."""
     if _PLACEHOLDER.fullmatch(written):
@@ -60,6 +63,9 @@ def form_of(written: str) -> dict[str, object]:
     for wrapped, inner in _unwrapped(written):
         if inner != written and take_apart(inner).is_jwt:
             return {"wrapped": wrapped}
+    if len(written) > _SHORTEST and written[0] in "\"'" and written[0] == written[-1]:
+        # Of opaque tokens, too: a quote can be in none. Source: RFC 6750 section 2.1.
+        return {"quoted": True}
     prefix = next((provider for prefix, provider in _PREFIXES.items() if written.startswith(prefix)), "")
     return {"prefix": prefix} if prefix else {}
 
