@@ -15,6 +15,7 @@ from oauthctl.messages.param import Message
 from oauthctl.record import purposes
 from oauthctl.record.log_words import TROUBLE
 from oauthctl.record.transaction import describe
+from oauthctl.rules.check_order import in_order_of_checks
 from oauthctl.rules.dialects import said_in_log
 from oauthctl.rules.ranked import Ranked, from_dialects, from_log
 from oauthctl.rules.registry import Found, Jwt, Refuted, Rule, Run, all_rules
@@ -189,7 +190,7 @@ def _without_guesses(ranked: list[Ranked]) -> list[Ranked]:
         for one in kept
         if one.finding.rule not in explained
     ]
-    return sorted(kept, key=lambda one: one.key)
+    return in_order_of_checks(sorted(kept, key=lambda one: one.key), slug=lambda one: one.finding.rule, group=lambda one: one.key[:3])
 
 
 def _fold(ranked: list[Ranked], scene: Scene) -> tuple[Finding, ...]:

@@ -39,19 +39,19 @@ def answer_jwt_old(call: Call) -> Answer | None:
     return _brought(call, lambda claims: {**claims, "exp": claims["exp"] - _HOUR})
 
 
-@fault("authorize", rule="answer-jwt-unsigned", flow=_JARM)
+@fault("authorize", rule="answer-jwt-unsigned", flow=_JARM, is_last=True)
 def answer_jwt_none(call: Call) -> Answer | None:
     """The callback's JWT is unsigned: its `alg` is `none`."""
     return _brought(call, lambda claims: claims, resign=unsecured)
 
 
-@fault("authorize", rule="answer-jwt-signature-wrong", flow=_JARM)
+@fault("authorize", rule="answer-jwt-signature-wrong", flow=_JARM, is_last=True)
 def answer_jwt_altered(call: Call) -> Answer | None:
     """The signature of the callback's JWT belongs to other claims."""
     return _brought(call, lambda claims: claims, resign=lambda claims: _altered(call, claims))
 
 
-@fault("authorize", rule="answer-jwt-missing", flow=_JARM)
+@fault("authorize", rule="answer-jwt-missing", flow=_JARM, is_last=True)
 def answer_jwt_left_out(call: Call) -> Answer | None:
     """The answer comes as plain parameters though a JWT was asked for."""
 
@@ -62,7 +62,7 @@ def answer_jwt_left_out(call: Call) -> Answer | None:
     return with_callback(call, plain)
 
 
-@fault("authorize", rule="answer-jwt-unreadable", flow=_JARM)
+@fault("authorize", rule="answer-jwt-unreadable", flow=_JARM, is_last=True)
 def answer_jwt_cut_off(call: Call) -> Answer | None:
     """The callback's JWT has lost its second half on the way."""
     return with_callback(call, lambda params: _halved(params) if "response" in params else params)
@@ -92,19 +92,19 @@ def signed_answer_untyped(call: Call) -> Answer | None:
     return _told(call, lambda claims: claims, header={"typ": "JWT"})
 
 
-@fault("introspect", rule="signed-answer-unsigned", flow=_QUESTION)
+@fault("introspect", rule="signed-answer-unsigned", flow=_QUESTION, is_last=True)
 def signed_answer_none(call: Call) -> Answer | None:
     """The signed answer about a token is unsigned: its `alg` is `none`."""
     return _told(call, lambda claims: claims, resign=unsecured)
 
 
-@fault("introspect", rule="signed-answer-signature-wrong", flow=_QUESTION)
+@fault("introspect", rule="signed-answer-signature-wrong", flow=_QUESTION, is_last=True)
 def signed_answer_altered(call: Call) -> Answer | None:
     """The signature of the answer about a token belongs to other claims."""
     return _told(call, lambda claims: claims, resign=lambda claims: _altered(call, claims))
 
 
-@fault("introspect", rule="signed-answer-missing", flow=_QUESTION)
+@fault("introspect", rule="signed-answer-missing", flow=_QUESTION, is_last=True)
 def signed_answer_plain(call: Call) -> Answer | None:
     """The answer about a token is plain JSON though a signed one was asked for."""
     state, response = call.answered()

@@ -25,10 +25,13 @@ Edit: TypeAlias = Callable[[Document], Document]
 
 
 def document_of(response: Response) -> Document | None:
-    """The JSON object of a success; None of everything else."""
+    """The JSON object of a success; None of everything else, and of what an earlier fault has made unreadable."""
     if not (200 <= response.status < 300 and response.content_type == "application/json"):
         return None
-    value = json.loads(response.body)
+    try:
+        value = json.loads(response.body)
+    except ValueError:
+        return None
     return value if isinstance(value, dict) else None
 
 

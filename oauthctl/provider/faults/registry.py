@@ -56,17 +56,20 @@ class Fault:
     flow: str
     places: tuple[str, ...]
     misbehave: Misbehaviour = field(repr=False)
+    is_last: bool = False
+    """Whether it spoils what no other fault can spoil any more afterwards: a signature, the way over the wire."""
 
     @property
     def subject(self) -> str:
         """The module that it stands in: `metadata`, `id_token` …"""
-        return self.misbehave.__module__.rpartition(".")[2]
+        return _module_of(self.misbehave)
 
 
+_LAST = ("signature", "wire")
 _FAULTS: dict[str, Fault] = {}
 
 
-def fault(*places: str, rule: str, flow: str = FLOW) -> Callable[[Misbehaviour], Misbehaviour]:
+def fault(*places: str, rule: str, flow: str = FLOW, is_last: bool = False) -> Callable[[Misbehaviour], Misbehaviour]:
     """Makes a function a fault: its name is the slug, its docstring's first line the title."""
 
     def declare(misbehave: Misbehaviour) -> Misbehaviour:
@@ -76,10 +79,14 @@ def fault(*places: str, rule: str, flow: str = FLOW) -> Callable[[Misbehaviour],
         title = (misbehave.__doc__ or "").strip().partition("\n")[0].rstrip(".")
         if not title or not places:
             raise ValueError(f"the fault {slug} needs a title and a place")
-        _FAULTS[slug] = Fault(slug, title, rule, flow, places, misbehave)
+        _FAULTS[slug] = Fault(slug, title, rule, flow, places, misbehave, is_last or _module_of(misbehave) in _LAST)
         return misbehave
 
     return declare
+
+
+def _module_of(misbehave: Misbehaviour) -> str:
+    return misbehave.__module__.rpartition(".")[2]
 
 
 @cache

@@ -21,10 +21,10 @@ _DIGITS = 12
 def struck(state: ProviderState, request: Request, moment: Moment, *, then: Endpoint) -> Answer:
     """What the provider answers with all its faults; `then` is the one without any.
 
-    Each fault sees the answer of those that were switched on before it.
+    Each fault sees the answer of those that were switched on before it, and those that spoil signatures or the wire come last.
     """
     answer = then
-    for number, switched in enumerate(state.faults):
+    for number, switched in sorted(enumerate(state.faults), key=lambda one: all_faults()[one[1].slug].is_last):
         answer = _around(answer, number, switched.slug)
     return answer(replace(state, delivery=None), request, moment)
 

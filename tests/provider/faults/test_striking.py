@@ -52,3 +52,15 @@ def test_the_provider_is_itself_again_when_a_fault_is_over() -> None:
     world = _world("keys-empty:times=1")
     assert document(world.get("/jwks"))["keys"] == []
     assert document(world.get("/jwks"))["keys"]
+
+
+def test_a_fault_passes_over_what_an_earlier_one_made_unreadable() -> None:
+    world = _world("metadata-broken", "metadata-issuer-slash")
+    assert not world.get(METADATA).text.endswith("}")
+    assert [switched.strikes for switched in world.state.faults] == [1, 0]
+
+
+def test_a_spoiled_signature_is_not_repaired_by_a_fault_of_the_claims() -> None:
+    world = _world("signature-none", "id-token-nonce-wrong")
+    assert world.tokens()["id_token"].endswith(".")
+    assert [switched.strikes for switched in world.state.faults] == [1, 1]
