@@ -180,7 +180,7 @@ OWN_ERRORS = (
         "no-client-secret", "the profile holds no client secret", "give one with `--client-secret-file FILE` or `OAUTHCTL_CLIENT_SECRET`"
     ),
     OwnError("no-client", "no client is named", "give `--client-id ID`"),
-    OwnError("no-assertion", "no assertion is given for the grant", "name its file with `--assertion FILE`"),
+    OwnError("no-assertion", "no assertion is given for the grant", "name its file with `--assertion-file FILE`"),
     OwnError(
         "no-secret",
         "the client has to prove itself by a secret, and none is known",

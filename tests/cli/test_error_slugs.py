@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -81,6 +82,17 @@ def test_no_error_is_explained_that_is_never_raised() -> None:
 
 def test_no_slug_is_explained_twice() -> None:
     assert [error.slug for error in OWN_ERRORS if error.slug in pages()] == []
+
+
+def test_what_is_advised_can_be_typed() -> None:
+    words = set(re.findall(r"--[a-z][a-z-]*[a-z]", run("completions", "bash").out))
+    advised = {option for error in OWN_ERRORS for option in re.findall(r"--[a-z][a-z-]*[a-z]", f"{error.meaning} {error.help}")}
+    assert advised - words == set()
+    commands = {command for error in OWN_ERRORS for command in re.findall(r"`oauthctl ([a-z]+(?: [a-z]+)?)", error.help)}
+    for command in sorted(commands):
+        known = run(*command.split(), "--help")
+        # A second word may be what the command is about.
+        assert known.code == 0 or run(command.split()[0], "--help").code == 0, command
 
 
 @pytest.mark.parametrize("slug", ["no-viable-grant", "certificate-without-tls", "signed-answer-issuer-differs", "state-mismatch"])
