@@ -540,7 +540,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['explain'].Add('--help', 'Show the help')
     $options['explain'].Add('-h', 'Show the help')
     $values['explain/--color'] = 'choices auto always never'
-    $arguments['explain/*'] = 'choices code-flow pushed-flow signed-request-flow encrypted-request-flow referenced-request-flow signed-answer-flow encrypted-answer-flow posted-answer-flow detailed-flow resource-flow claims-flow recent-sign-in-flow dpop-flow mtls-flow assertion-client-flow implicit-flow hybrid-flow device-flow ciba-flow ciba-ping-flow password-flow refresh-flow client-credentials-flow token-exchange-flow jwt-bearer-flow discovery-flow registration-flow api-discovery-flow keys-flow api-flow step-up-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
+    $arguments['explain/*'] = 'choices code-flow pushed-flow signed-request-flow encrypted-request-flow referenced-request-flow signed-answer-flow encrypted-answer-flow posted-answer-flow detailed-flow resource-flow claims-flow recent-sign-in-flow dpop-flow mtls-flow assertion-client-flow attested-client-flow implicit-flow hybrid-flow device-flow ciba-flow ciba-ping-flow password-flow refresh-flow client-credentials-flow token-exchange-flow jwt-bearer-flow discovery-flow registration-flow api-discovery-flow keys-flow api-flow step-up-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
     $options['serve'] = New-Object System.Collections.Specialized.OrderedDictionary
     $options['serve'].Add('--port', 'Port to listen on (default: a free one)')
     $options['serve'].Add('--host', 'Host or address to listen on')
