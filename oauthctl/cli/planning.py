@@ -14,7 +14,7 @@ from oauthctl.cli.settings import Settings
 from oauthctl.errors import ConfigError
 from oauthctl.flows.authorization_code import SignIn, sign_in
 from oauthctl.http import Params
-from oauthctl.messages.client_auth import CERTIFYING
+from oauthctl.messages.client_auth import ATTESTING, CERTIFYING
 
 if TYPE_CHECKING:
     from oauthctl.cli.credentials import Credentials
@@ -205,6 +205,7 @@ def flow_of(grant: str, plan: SignIn, wishes: Wishes) -> Flow[SignedIn]:
 
 def print_dry_run(out: Output, chosen: Settings, wishes: Wishes) -> int:
     """Print each step with what it would send; in the place of each value that only a real run has stands its name in angle brackets."""
+    from oauthctl.flows.client_attestation import Server, attested
     from oauthctl.flows.discovery import metadata_places
     from oauthctl.flows.dry_run import dry_run
     from oauthctl.flows.mutual_tls import certified_urls, mutual_tls
@@ -236,7 +237,8 @@ def print_dry_run(out: Output, chosen: Settings, wishes: Wishes) -> int:
         urls = certified_urls(metadata) if chosen.profile.client_certificate_file else {}
         # Nobody but the server can make an ID token that a code could be tied to: it is traded as if one had come.
         grant = "authorization_code" if chosen.profile.grant == "hybrid" else chosen.profile.grant
-        return (yield from mutual_tls(flow_of(grant, plan, wishes), urls))
+        flow = mutual_tls(flow_of(grant, plan, wishes), urls)
+        return (yield from (attested(flow, given.attestation, Server(issuer)) if given.attestation is not None else flow))
 
     planned = _with_named_challenge(dry_run(whole(), issuer=issuer, started_at=utc_now()))
     places = metadata_places(chosen.profile.issuer)
@@ -267,6 +269,11 @@ def _imagined_credentials(out: Output, chosen: Settings) -> Credentials:
     """Credentials of the same kind as the real ones, which a dry run need not touch."""
     from oauthctl.cli.credentials import Credentials
 
+    if chosen.profile.client_attestation_file and chosen.profile.client_auth in ("", ATTESTING):
+        from oauthctl.jose.jwk import generate
+        from oauthctl.messages.client_attestation import Attestation
+
+        return Credentials(attestation=Attestation("<client_attestation>", generate("ES256")))
     is_for_certificate = bool(chosen.profile.client_certificate_file) and not chosen.profile.client_auth
     if (chosen.profile.client_key_file and not is_for_certificate) or chosen.profile.client_auth == "private_key_jwt":
         from oauthctl.jose.jwk import generate

@@ -81,6 +81,11 @@ REGISTERED_VALUES: tuple[Word, ...] = (
         ("private_key_jwt", "the client signs a JWT with its private key; the server has the public one", _CORE),
         ("tls_client_auth", "the client shows a certificate of a known authority (mutual TLS)", Section("RFC 8705", "2.1")),
         ("self_signed_tls_client_auth", "the client shows a certificate that it registered (mutual TLS)", Section("RFC 8705", "2.2")),
+        (
+            "attest_jwt_client_auth",
+            "an attester vouches for the client's key, which signs a proof (a draft)",
+            Section("OAuth Client Attestation"),
+        ),
     ),
     *_words(
         "PKCE method",

@@ -139,6 +139,16 @@ def test_a_server_that_is_never_content_is_asked_twice(op: Provider, tmp_path: P
     assert "error[attestation-challenge-required]" in ran.err
 
 
+def test_a_dry_run_shows_where_they_go_and_nothing_of_them(op: Provider, tmp_path: Path) -> None:
+    words = ("login", op.issuer, "--client-id", "wallet", "--scope", "openid", "--experimental", *options(tmp_path), "--dry-run")
+    ran = oauthctl(*words, environ=isolated(tmp_path))
+    assert ran.code == 0, ran.err
+    assert ran.out.count("OAuth-Client-Attestation: ") == 1
+    assert ran.out.count("OAuth-Client-Attestation-PoP: ") == 1
+    assert (tmp_path / "attestation.jwt").read_text() not in ran.out
+    assert not op.requests
+
+
 def test_a_practice_client_can_be_attested() -> None:
     client = read_client("id=w,grant=client_credentials,token_endpoint_auth_method=attest_jwt_client_auth", {})
     assert client.allowed_auth_methods == ("attest_jwt_client_auth",)
