@@ -95,8 +95,11 @@ class Lanes:
         return self.participants.index(name) if name in self.participants else otherwise
 
 
-def participants_of(recording: Recording) -> tuple[str, ...]:
-    """The lifelines that a recording needs, from left to right; those of its command are there from the start."""
+def participants_of(recording: Recording, *, is_over: bool = False) -> tuple[str, ...]:
+    """The lifelines that a recording needs, from left to right; those of its command are there from the start.
+
+    A person who did not come to take part has none where it `is_over`.
+    """
     exchanges = recording.exchanges
     is_capture = bool(exchanges) and not recording.tool_version
     expected = () if is_capture else _OF_COMMAND.get(recording.command, ())
@@ -104,7 +107,9 @@ def participants_of(recording: Recording) -> tuple[str, ...]:
         # A browser's capture: what it sent itself was seen on the wire.
         left: tuple[str, ...] = (BROWSER,)
     else:
-        has_person = YOU in expected or any(_is_of_browser(exchange) or begins_elsewhere(exchange) for exchange in exchanges)
+        has_person = (YOU in expected and not is_over) or any(
+            _is_of_browser(exchange) or begins_elsewhere(exchange) for exchange in exchanges
+        )
         left = (YOU, OAUTHCTL) if has_person else (OAUTHCTL,)
     asked = {known_purpose(exchange) for exchange in exchanges}
     if is_capture and purposes.CALLBACK in asked:

@@ -229,7 +229,7 @@ def sequence(
     recording: Recording, width: int, *, glyphs: Glyphs = UNICODE, remarks: Mapping[int, tuple[Remark, ...]] | None = None
 ) -> Iterable[Line]:
     """The whole diagram of a recording; `remarks` are those of each exchange, by its id."""
-    diagram = SequenceDiagram(width, participants_of(recording), glyphs=glyphs, applications=applications_of(recording))
+    diagram = SequenceDiagram(width, participants_of(recording, is_over=True), glyphs=glyphs, applications=applications_of(recording))
     yield from diagram.head()
     known = {exchange.id: exchange for exchange in recording.exchanges}
     is_ours = bool(recording.tool_version)

@@ -36,3 +36,5 @@ def test_who_may_take_part_in_a_command_has_a_lifeline_before_anything_is_exchan
     """A diagram that is drawn while the command runs can't get another lifeline later."""
     assert participants_of(Recording((), "1.0", command=command)) == expected
     assert participants_of(Recording(played().exchanges[1:2], "1.0", command=command)) == expected
+    over = participants_of(Recording(played().exchanges[1:2], "1.0", command=command), is_over=True)
+    assert over == tuple(one for one in expected if one != "you")
