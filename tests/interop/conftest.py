@@ -48,6 +48,7 @@ def oidc_provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
                     Client("public-par"),
                     Client("public-jar"),
                     Client("public-jarm"),
+                    Client("public-pairwise"),
                     Client("public-hybrid"),
                     Client("public-enc"),
                     Client("public-dpop"),

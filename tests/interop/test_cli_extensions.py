@@ -253,3 +253,14 @@ def test_canaille_takes_a_password(canaille: Server, tmp_path: Path, typed: str,
     assert ran.code == code, ran.err
     assert "must not be used where there is a choice" in ran.err
     assert [path.name for path in tmp_path.rglob("*") if path.is_file() and typed in path.read_text("utf-8", "replace")] == []
+
+
+@OIDC_PROVIDER
+def test_a_person_has_another_name_for_each_site(oidc_provider: Server, tmp_path: Path) -> None:
+    """Pairwise subjects: ID token and userinfo agree on one that is not the user's name."""
+    console = console_of(oidc_provider, "public-pairwise", tmp_path)
+    assert console.login().code == 0
+    subject = console.tokens["subject"]
+    assert len(subject) == 64
+    told = console.type("userinfo", "--json")
+    assert (told.code, json.loads(told.out)["sub"]) == (0, subject), told.err

@@ -6,7 +6,7 @@
 //   INTERACT=auto  no sign-in page at all: the user is login_hint or alice. Otherwise a form; consent is given unasked.
 // Any login and password will do; the login "deny" refuses. A CIBA login_hint "deny-…" is refused, others agree after 2 s.
 import { execFileSync } from 'node:child_process';
-import { createPublicKey, generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
@@ -63,6 +63,7 @@ const clients = [
   { ...nosecret, client_id: 'public-dpop-nonce', dpop_bound_access_tokens: true },
   { ...nosecret, client_id: 'public-par', require_pushed_authorization_requests: true },
   { ...nosecret, client_id: 'public-jar', request_object_signing_alg: 'ES256', require_signed_request_object: true, jwks: clientJwks },
+  { ...nosecret, client_id: 'public-pairwise', subject_type: 'pairwise', redirect_uris: ['http://127.0.0.1/callback'] },
   { ...nosecret, client_id: 'public-jarm', authorization_signed_response_alg: 'ES256' },
   { ...nosecret, client_id: 'public-es256', id_token_signed_response_alg: 'ES256', userinfo_signed_response_alg: 'ES256' },
   { ...nosecret, client_id: 'public-eddsa', id_token_signed_response_alg: 'EdDSA' },
@@ -124,6 +125,8 @@ op = new Provider(issuer, {
       ['pushed_authorization_request', '/request'], ['device_authorization', '/device/auth']].map(([k, v]) => [`${k}_endpoint`, mtlsBase + v])),
   },
   interactions: { policy, url: (_ctx, i) => `/interaction/${i.uid}` },
+  subjectTypes: ['public', 'pairwise'],
+  pairwiseIdentifier: async (_ctx, accountId, client) => createHash('sha256').update(`${client.sectorIdentifier}/${accountId}`).digest('hex'),
   features: {
     devInteractions: { enabled: false },
     attestClientAuth: {
