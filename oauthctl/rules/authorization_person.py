@@ -44,6 +44,9 @@ _SAYS_CONTEXT = re.compile(
 )
 
 
+_OWN_SITE = ", or have the provider under the application's own site (a custom domain), where its cookies are no third party's"
+
+
 @rule(Section("RFC 8252", "8.12"), explains=("authorization-refused", "user-denied"), decisive=True)
 def embedded_browser_refused(asked: Asked, returned: Returned | None) -> Iterator[Found]:
     """The sign-in page was opened in an embedded browser, which the provider refuses."""
@@ -93,6 +96,7 @@ def sign_in_needed_without_prompt(asked: Asked, returned: Returned | None, scene
     if error == "interaction_required" and _NATIVE.search(refusal.words):
         what = "must confirm each sign-in of a native client (one that is registered as `native`) on a page of this provider"
     before = _signed_in_before(asked, scene) if error == "login_required" else None
+    is_over = before is not None and has_cookies
     framed = (
         " It came from an iframe without a cookie, as in browsers that block third-party cookies." if is_framed and not has_cookies else ""
     )
@@ -108,8 +112,7 @@ def sign_in_needed_without_prompt(asked: Asked, returned: Returned | None, scene
         cause=f"The request was sent with `prompt=none`, which forbids any page, but the person {what} first (`{error}`).{framed}",
         help="In the client, take this answer as a sign to start an ordinary sign-in, without `prompt=none`; to renew tokens, use a "
         "refresh token "
-        "instead of a hidden frame, or have the provider under the application's own site (a custom domain), where its cookies are no "
-        "third party's.",
+        f"instead of a hidden frame{'' if is_over else _OWN_SITE}.",
         evidence=(asked.evidence(".prompt", expected="no none, or a signed-in person", got="none"), _said(refusal)),
         # A frame without a cookie shows no session, be there one or not.
         certainty=Certainty.LIKELY if framed and not has_cookies else Certainty.CERTAIN,

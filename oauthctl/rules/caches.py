@@ -37,6 +37,7 @@ _ADVICE = (
         "request-refused",
         "parallel-sign-ins",
         "consent-submitted-twice",
+        "state-used-again",
     ),
 )
 def sign_in_start_cached(returned: Returned, scene: Scene) -> Iterator[Found]:
