@@ -153,7 +153,8 @@ def delete(
     terminal, where = out.terminal, locations(out.terminal.environ)
     if not profiles.profile_path(where, name).exists():
         profiles.load(where, name)  # it says which profiles there are
-    if registrations.registration_path(where, name).exists():
+    is_registered = registrations.registration_path(where, name).exists()
+    if is_registered and not yes:
         out.warn(f"its client stays registered at the server; to delete it there, first: `oauthctl register --delete {name}`")
     if not yes:
         ask = asker(terminal.stdin, terminal.stderr, can_ask=terminal.can_ask, flag="`--yes`")
@@ -169,6 +170,8 @@ def delete(
     profiles.delete(where, name)
     what = [f"the profile `{name}`", *(["its tokens"] if had_tokens else []), *(["its client secret"] if had_secret else [])]
     out.say(f"deleted {', '.join(what[:-1])}{' and ' if what[1:] else ''}{what[-1]}")
+    if is_registered:
+        out.warn("its client stays registered at the server, and what could delete it there is gone")
     if had_tokens:
         out.say("the server was not told: the tokens stay good there until they expire")
     return 0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from oauthctl.cli.registration_keeping import forget, keep, kept, new_profile
 from oauthctl.cli.session import Session
-from oauthctl.cli.settings import Settings, prompt, settings, variable_text
+from oauthctl.cli.settings import UNATTENDED, Settings, prompt, settings, variable_text
 from oauthctl.errors import ConfigError, OauthctlError, Refused
 
 if TYPE_CHECKING:
@@ -62,7 +62,8 @@ def register(out: Output, target: str, *, wishes: Wishes, order: Order) -> int:
         profile = keep(out, chosen, registered, wishes=wishes)
         _tell(session, registered)
     _show(out, profile.name, registered, order)
-    out.say(f"✓ registered as `{registered.response.client_id}`; kept as profile `{profile.name}`; next: `oauthctl login {profile.name}`")
+    then = f"oauthctl token --profile {profile.name}" if profile.grant in UNATTENDED else f"oauthctl login {profile.name}"
+    out.say(f"✓ registered as `{registered.response.client_id}`; kept as profile `{profile.name}`; next: `{then}`")
     return 0
 
 

@@ -67,6 +67,7 @@ def test_a_service_gets_a_secret_and_a_token_with_it(op: Provider, tmp_path: Pat
     ran = run(tmp_path, "register", op.issuer, "--profile", "robot", "--grant", "client_credentials", "--scope", "items.read")
     assert ran.code == 0, ran.err
     assert "✓ registered as" in ran.err
+    assert "next: `oauthctl token --profile robot`" in ran.err
     assert set(kept_secrets(tmp_path)) == {"registration_access_token", "client_secret"}
     token = run(tmp_path, "token", "--profile", "robot")
     assert token.code == 0, token.err
@@ -256,3 +257,12 @@ def test_a_token_that_is_no_longer_good_ends_with_its_rule(op: Provider, tmp_pat
     ran = run(tmp_path, "register", "--read", "mine")
     assert ran.code == 4
     assert "error[registration-token-refused]" in ran.err
+
+
+def test_a_profile_that_goes_leaves_its_client_and_says_so(op: Provider, tmp_path: Path) -> None:
+    assert run(tmp_path, "register", op.issuer, "-p", "mine").code == 0
+    kept = run(tmp_path, "profile", "delete", "mine")
+    assert (kept.code, "oauthctl register --delete mine" in kept.err) == (2, True)
+    gone = run(tmp_path, "profile", "delete", "mine", "--yes")
+    assert (gone.code, "stays registered at the server" in gone.err) == (0, True)
+    assert kept_secrets(tmp_path) == {}
