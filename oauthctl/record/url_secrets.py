@@ -6,14 +6,11 @@ Here: what tells them by their place in a URL. Not here: parameters whose names 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import TypeAlias
 from urllib.parse import quote, unquote, unquote_plus
 
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
 from oauthctl.messages.token import TokenResponse
-
-Substitute: TypeAlias = Callable[[str, str], str]
+from oauthctl.record.secret_assignments import Substitute
 
 # Each mark of a URL as it is, as JSON escapes it, or percent-encoded, that once or often.
 _ESCAPE = r"%(?:25){0,6}"
