@@ -31,6 +31,8 @@ _DATES = frozenset(("exp", "iat", "nbf", "auth_time", "updated_at"))
 _GLUE = "\ue000"
 _LONGEST_VALUE = 400
 _MOST_LINES = 60
+_LONGEST_ON_A_PIPE, _MOST_ON_A_PIPE = 20_000, 1000
+_DEEPEST = 80
 _UNLIMITED = 10_000_000
 _WIDTH_OF_A_PAGE = 100
 _SEEN = {
@@ -69,9 +71,10 @@ class _Annotation:
         self._width = width
         self._show_secrets = show_secrets
         self._among = among
-        is_whole = width == _UNLIMITED or among is None
-        self._longest = _UNLIMITED if is_whole else _LONGEST_VALUE
-        self._most = _UNLIMITED if is_whole else _MOST_LINES
+        # One message alone is shown whole, and so is what goes to a pipe, unless it is out of all proportion.
+        is_piped = width == _UNLIMITED
+        self._longest = _UNLIMITED if among is None else _LONGEST_ON_A_PIPE if is_piped else _LONGEST_VALUE
+        self._most = _UNLIMITED if among is None else _MOST_ON_A_PIPE if is_piped else _MOST_LINES
 
     def lines(self) -> Iterable[Line]:
         exchange, request = self._exchange, self._exchange.request
@@ -209,7 +212,7 @@ class _Annotation:
         for row in rows[: self._most]:
             bare = row.lstrip(" ")
             # Deep in a document there would be no room left.
-            yield from self._folded((), self._shortened(bare), 4 + min(len(row) - len(bare), self._width // 3))
+            yield from self._folded((), self._shortened(bare), 4 + min(len(row) - len(bare), self._width // 3, _DEEPEST))
         if len(rows) > self._most:
             yield line("    ", Span(f"and {len(rows) - self._most} more lines, with `--exchange {self._exchange.id}`", "dim"))
 

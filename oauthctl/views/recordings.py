@@ -19,6 +19,8 @@ _ROOM_FOR_COUNTS = 72
 _ROOM_FOR_ALL = 100
 _GAP = 3
 _NARROWEST = 8
+# As much of an issuer or a command tells it from others.
+_READABLE = 14
 _FLEXIBLE = ("command", "issuer", "outcome")
 
 
@@ -55,7 +57,7 @@ def recordings_table(recorded: Sequence[Recorded], width: int = 0, *, now: datet
     if width >= _ROOM_FOR_COUNTS:
         texts["exchanges"] = [str(one.exchanges) for one in recorded]
     texts["outcome"] = [one_line(one.outcome) for one in recorded]
-    widths = _fitted({name: max(cells(text) for text in (name, *column)) for name, column in texts.items()}, width)
+    texts, widths = _chosen(texts, width)
     styles: dict[str, list[Style]] = {"id": ["literal" for _ in recorded], "outcome": [_outcome_style(one) for one in recorded]}
     shown = tuple(
         tuple(line(Span(cut(texts[name][at], widths[name]), styles[name][at] if name in styles else "")) for name in texts)
@@ -64,14 +66,33 @@ def recordings_table(recorded: Sequence[Recorded], width: int = 0, *, now: datet
     return Table(tuple(texts), shown)
 
 
+def _chosen(texts: dict[str, list[str]], room: int) -> tuple[dict[str, list[str]], dict[str, int]]:
+    """The columns that are shown, and their widths: how it ended is what one looks for, hence others go before that is cut."""
+    for short in (False, True):
+        told = {**texts, "outcome": [_in_short(text) for text in texts["outcome"]]} if short else texts
+        for left_out in ((), ("exchanges",), ("exchanges", "age")):
+            kept = {name: column for name, column in told.items() if name not in left_out}
+            widths = _fitted({name: max(cells(text) for text in (name, *column)) for name, column in kept.items()}, room)
+            if widths["outcome"] >= max(map(cells, kept["outcome"]), default=0):
+                return kept, widths
+    return texts, _fitted({name: max(cells(text) for text in (name, *column)) for name, column in texts.items()}, room)
+
+
+def _in_short(outcome: str) -> str:
+    """Of a sentence that quotes a server's word that word."""
+    quoted = outcome.split("`")
+    return quoted[-2] if len(quoted) > 2 else outcome
+
+
 def _fitted(widths: dict[str, int], room: int) -> dict[str, int]:
-    """The columns' widths, where need be smaller: an id that is cut or broken can't be copied, so others give way, the widest first."""
+    """The columns' widths, where need be smaller: an id that is cut or broken can't be copied, so others give way, the outcome last."""
     fitted = dict(widths)
-    while sum(fitted.values()) + _GAP * (len(fitted) - 1) > room:
-        widest = max((name for name in _FLEXIBLE if name in fitted), key=lambda name: fitted[name])
-        if fitted[widest] <= _NARROWEST:
-            break
-        fitted[widest] -= 1
+    for names in (("issuer",), ("command", "issuer"), _FLEXIBLE):
+        while sum(fitted.values()) + _GAP * (len(fitted) - 1) > room:
+            widest = max((name for name in names if name in fitted), key=lambda name: fitted[name], default="")
+            if not widest or fitted[widest] <= (_NARROWEST if names is _FLEXIBLE else _READABLE):
+                break
+            fitted[widest] -= 1
     return fitted
 
 

@@ -69,3 +69,14 @@ def test_ids_stay_whole_and_long_texts_give_way() -> None:
 def test_a_recording_from_the_future_has_no_negative_age() -> None:
     (row,) = recordings_table((Recorded("a", NOW + timedelta(hours=1)),), 80, now=NOW).rows
     assert plain(row[1]) == "0 seconds"
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 140])
+@pytest.mark.parametrize("outcome", ["refresh-token-mangled", "the token endpoint refused: `invalid_client`", "interrupted"])
+def test_how_it_ended_is_told_before_where_and_when(width: int, outcome: str) -> None:
+    recorded = (Recorded("20260301-120000-8f3a", AT, "login", "https://a-long-name.of-an-issuer.example/realms/one", 15, outcome),)
+    table = recordings_table(recorded, width, now=NOW)
+    shown = dict(zip(table.columns, (plain(cell) for cell in table.rows[0]), strict=True))
+    assert shown["outcome"] in (outcome, "invalid_client")
+    assert shown["id"] == recorded[0].id
+    assert sum(max(len(name), len(cell)) for name, cell in shown.items()) + 3 * (len(shown) - 1) <= width
