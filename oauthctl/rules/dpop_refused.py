@@ -47,7 +47,7 @@ def dpop_proof_refused(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     proof, token = held.get(Role.DPOP_PROOF), held.get(Role.ACCESS_TOKEN)
     is_hash_right = any(facts.get("ath_matches") is True for _, facts in scene.tokens_in(seen.id))
     candidates = tuple(_candidates(seen, proof, token, is_hash_right=is_hash_right))
-    fits = "Its `htm` and `htu` fit the request, and its form is right. " if proof is not None else ""
+    fits = "Its method and address fit the request, and its form is right. " if proof is not None else ""
     listed = " ".join(f"({number}) {one.cause}" for number, one in enumerate(candidates[:4], 1))
     yield Found(
         cause=f"The server refuses the DPoP proof (`invalid_dpop_proof`), and the evidence leaves open why. {fits}Most likely first: "
@@ -78,4 +78,5 @@ def _candidates(seen: Seen[Message], proof: HeldToken | None, token: HeldToken |
         yield _KEY
     if not is_hash_right and (token is not None or not seen.url):
         yield _HASH
-    yield _ADDRESS
+    if proof is None:
+        yield _ADDRESS
