@@ -27,7 +27,7 @@ _RETURNS_TO = re.compile(r"[?&#]state=")
 _RETURNS_JWT = re.compile(r"[?&#]response=ey[\w-]+\.[\w-]*\.")
 _LOGS_OUT = re.compile(r"[?&](?:id_token_hint|post_logout_redirect_uri)=")
 _POSTED = re.compile(
-    r"grant_type|response_type|redirect_uris|client_name|client_assertion|user_code|device_code|(?:^|[&\"])(?:token|code|state|id_token"
+    r"grant_type|response_type|redirect_uris|client_name|client_assertion|user_code|device_code|(?:^|[&\"])(?:token|code|state|id_token|logout_token"
     r"|client_id)[=\"]|(?:^|[&\"])response(?:=|\"\s?:\s?\")ey"
 )
 _ASSET = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|ico|css|woff2?|ttf|mp4|m3u8|map)$", re.IGNORECASE)

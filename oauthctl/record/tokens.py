@@ -75,6 +75,16 @@ _BARE = re.compile(rb"\s*ey[\w-]+\.[\w-]*\.[\w.-]*\s*$")
 _ANSWERING = (purposes.TOKEN, purposes.AUTHORIZATION, purposes.CALLBACK)
 
 
+_COMPACT = re.compile(r"ey[^.]*\.[^.]*\.[^.]*$")
+
+
+def _role_by_refusal(name: str, status: int) -> Role | None:
+    """What a token is that is posted to an application itself and refused there."""
+    if name == "logout_token":
+        return Role.LOGOUT_TOKEN
+    return Role.ID_TOKEN if name in _HANDED_OVER and status in (400, 401, 403) else None
+
+
 def tokens_of(exchange: Exchange, purpose: str) -> tuple[HeldToken, ...]:
     """All tokens of an exchange, JWTs and opaque ones, in the order of request and response."""
     request, response = exchange.request, exchange.response
@@ -94,12 +104,12 @@ def tokens_of(exchange: Exchange, purpose: str) -> tuple[HeldToken, ...]:
                 for name, value in fields
                 if name in _FORM_ROLES and isinstance(value, str)
             ]
-    elif response is not None and response.status in (400, 401, 403):
-        # A page hands the ID token to its own server, which refuses it.
+    elif response is not None and response.status >= 400:
+        # A page hands the ID token to its own server, or the provider its logout token to the application, which refuses it.
         found += [
-            (Role.ID_TOKEN, f"request.form.{name}", value)
+            (posted, f"request.form.{name}", value)
             for name, value in posted_fields(request)
-            if name in _HANDED_OVER and isinstance(value, str) and value.startswith("ey") and value.count(".") == 2
+            if (posted := _role_by_refusal(name, response.status)) and isinstance(value, str) and _COMPACT.match(value)
         ]
     if response is not None and purpose in _ANSWERING:
         location = response.headers.get("location") or ""

@@ -1,6 +1,6 @@
 """Sign-out that the provider hands on to the applications, by the browser or past it.
 
-Here: front-channel logout in frames. Not here: the end-session request (`logout`).
+Here: front-channel logout in frames, logout tokens that an application can't use. Not here: the end-session request (`logout`).
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from oauthctl.messages.authorization import AuthorizationRequest, LogoutRequest
 from oauthctl.messages.param import Message
 from oauthctl.record.purposes import query_of, split_path
+from oauthctl.record.tokens import Role
 from oauthctl.rules.cookies import cookies_of, sent_cookies
 from oauthctl.rules.hosts import host_of
-from oauthctl.rules.registry import Certainty, Evidence, Found, rule
+from oauthctl.rules.registry import Candidate, Certainty, Evidence, Found, Jwt, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
 from oauthctl.specs import Section
@@ -28,6 +29,33 @@ _AGAIN = re.compile(
 _STAYS = re.compile(
     r"(?:still|remain|stay)\w* (?:signed|logged) in|no session|session (?:not found|still)|not (?:signed|logged) out|front-?channel", re.I
 )
+
+
+@rule(Section("OIDC Back-Channel Logout", "2.4"), explains=("server-error", "request-refused", "token-opaque"))
+def logout_token_without_session(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """The application fails at a logout token that names the person and no session."""
+    seen = scene.direct(jwt.held.exchange)
+    if seen is None or jwt.held.role is not Role.LOGOUT_TOKEN or not jwt.claims.get("sub") or jwt.claims.get("sid"):
+        return
+    if seen.reply.status < 400 or scene.is_made_good(seen):
+        return
+    is_named = re.search(r"\bsid\b|session", seen.reply.words, re.IGNORECASE) is not None
+    if not is_named and seen.reply.status < 500:
+        return
+    yield Found(
+        cause=f"The logout token has a `sub` and no `sid`, and the application fails at it ({seen.reply.status}): most likely it looks for "
+        "one session by its `sid` alone, where without one all sessions of the person are meant.",
+        help="At the provider, have the session named (`backchannel_logout_session_required` for this client, so that `sid` is in ID and "
+        "logout tokens); in the application, end all sessions of `iss` and `sub` when a logout token has no `sid`.",
+        evidence=(jwt.evidence(".claims.sid", "the session", "missing"), seen.evidence("response.status", "200", str(seen.reply.status))),
+        certainty=Certainty.LIKELY if is_named else Certainty.POSSIBLE,
+        candidates=()
+        if is_named
+        else (
+            Candidate("It looks for the session by its `sid`.", "Have the session named, or end all of the person's."),
+            Candidate("It fails for a reason of its own.", "Read the application's log at that time."),
+        ),
+    )
 
 
 @rule(Section("OIDC Front-Channel Logout", "4"))

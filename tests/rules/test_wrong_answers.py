@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import Any
 
 import pytest
@@ -207,3 +209,26 @@ def test_a_redirect_to_the_start_after_a_cookie_too_large_is_harm_enough() -> No
     assert _slugs(begun, at_provider, returned, home)[0] == "cookie-too-large"
     home["response"] = {"status": 200, "headers": _HTML, "body": "<h1>Home</h1>"}
     assert "cookie-too-large" not in _slugs(begun, at_provider, returned, home)
+
+
+def _logout_token(claims: dict[str, object]) -> str:
+    whole = {"iss": "https://idp.example.com", "aud": "web", "iat": 1793610840, "exp": 1793614440, "jti": "j-1", **claims}
+    parts = (base64.urlsafe_b64encode(json.dumps(one).encode()).rstrip(b"=").decode() for one in ({"alg": "RS256", "kid": "k"}, whole))
+    return ".".join((*parts, "c2lnbmF0dXJl" * 28))
+
+
+@pytest.mark.parametrize(
+    ("claims", "status", "words", "is_named"),
+    [
+        ({"sub": "alice"}, 500, "Internal Server Error", True),
+        ({"sub": "alice"}, 400, "sid is missing", True),
+        ({"sub": "alice"}, 400, "the issuer is unknown", False),
+        ({"sub": "alice", "sid": "s-1"}, 500, "Internal Server Error", False),
+        ({"sub": "alice"}, 200, "", False),
+    ],
+)
+def test_a_logout_token_without_session_that_fails_is_named(claims: dict[str, object], status: int, words: str, is_named: bool) -> None:
+    sent = f"logout_token={_logout_token(claims)}"
+    asked = _asked("https://cloud.example.com/backchannel-logout", status, {"Content-Type": "text/plain"}, words, method="POST", sent=sent)
+    asked["request"]["headers"] = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert ("logout-token-without-session" in _slugs(asked)) is is_named
