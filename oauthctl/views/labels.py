@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from oauthctl.http import split_url
 from oauthctl.messages.authorization import AuthorizationRequest
 from oauthctl.record import purposes
 from oauthctl.record.exchange import Exchange
@@ -37,6 +38,11 @@ class Visits:
         is_known = key in self._known
         self._known.add(key)
         return is_known
+
+
+def host_of(exchange: Exchange) -> str:
+    """The host that was asked, with its port."""
+    return split_url(exchange.request.url).netloc.rpartition("@")[2]
 
 
 def labels_of(exchanges: Iterable[Exchange]) -> dict[int, str]:

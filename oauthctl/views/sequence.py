@@ -14,7 +14,7 @@ from oauthctl.record.exchange import Channel, Exchange, Recording
 from oauthctl.views.canvas import Row, cells, cut, cut_spans, fold, one_line, wrap
 from oauthctl.views.glyphs import ASCII, UNICODE, Glyphs, in_ascii
 from oauthctl.views.hints import duration, request_hints, response_hints, status_of, status_style
-from oauthctl.views.labels import Visits
+from oauthctl.views.labels import Visits, host_of
 from oauthctl.views.lines import Line, Span, Style
 from oauthctl.views.order import Lasting, in_order
 from oauthctl.views.participants import PARTICIPANTS, Lanes, applications_of, participants_of
@@ -45,6 +45,7 @@ class SequenceDiagram:
         self._open: int | None = None
         self._is_pinged = False
         self._visits = Visits()
+        self._hosts: dict[int, set[str]] = {}
 
     def head(self) -> tuple[Line, ...]:
         """The participants' names over their lifelines."""
@@ -162,7 +163,10 @@ class SequenceDiagram:
     def _labels(self, label: Line, column: int, room: int) -> Iterable[Line]:
         """The label, on two rows where it must be; the place goes first, since the name alone still says what it is about."""
         if len(label) > 2 and sum(cells(span.text) for span in label) > room:
-            label = label[:2]
+            left = room - sum(cells(span.text) for span in label[:2])
+            host = label[2].text.strip().partition(" ")[2].partition("/")[0]
+            # Without room for the path, the host where it is one of several.
+            label = (*label[:2], Span(f"  {host}", "literal")) if host and cells(host) + 2 <= left else label[:2]
         shown: list[Line] = [label]
         if len(label) == 2 and label[0].style == "bold" and sum(cells(span.text) for span in label) > room:
             number, named = label
@@ -208,7 +212,22 @@ class SequenceDiagram:
         named = self._plain(self._visits.label(exchange))
         place = self._plain(f"{request.method} {purposes.split_path(request.url)}")
         label = (Span(f"{exchange.id} ", "bold"), Span(named))
+        if host := self._host(exchange):
+            return (*label, Span(f"  {self._plain(f'{request.method} {host}{purposes.split_path(request.url)}')}", "literal"))
         return label if named == place else (*label, Span(f"  {place}", "literal"))
+
+    def _host(self, exchange: Exchange) -> str:
+        """Who is asked, where the lifeline stands for others, too."""
+        if exchange.channel is not Channel.WIRE:
+            return ""
+        known = self._hosts.setdefault(self._lanes.ends(exchange)[1], set())
+        known.add(host := host_of(exchange))
+        return host if len(known) > 1 else ""
+
+    def foresee(self, exchanges: Iterable[Exchange]) -> None:
+        """Learn the hosts of exchanges that are still to be drawn, so that the first of them is named, too."""
+        for exchange in exchanges:
+            self._host(exchange)
 
     def _lifelines(self) -> Row:
         row = Row(self._width)
@@ -230,6 +249,7 @@ def sequence(
 ) -> Iterable[Line]:
     """The whole diagram of a recording; `remarks` are those of each exchange, by its id."""
     diagram = SequenceDiagram(width, participants_of(recording, is_over=True), glyphs=glyphs, applications=applications_of(recording))
+    diagram.foresee(recording.exchanges)
     yield from diagram.head()
     known = {exchange.id: exchange for exchange in recording.exchanges}
     is_ours = bool(recording.tool_version)

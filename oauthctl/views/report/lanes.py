@@ -9,13 +9,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from oauthctl.http import origin, split_url
+from oauthctl.http import origin
 from oauthctl.record import purposes
 from oauthctl.record.exchange import Channel, Exchange
 from oauthctl.record.transaction import describe
 from oauthctl.rules.scene import Scene
 from oauthctl.views.hints import duration, is_waiting, status_of
-from oauthctl.views.labels import labels_of
+from oauthctl.views.labels import host_of, labels_of
 from oauthctl.views.person_elsewhere import begins_elsewhere, part_of
 
 Tone: TypeAlias = Literal["", "success", "error"]
@@ -221,11 +221,6 @@ def _role(exchange: Exchange, roles: dict[str, Key], *, is_capture: bool) -> Key
 def _lane(key: Key, exchanges: list[Exchange]) -> Lane:
     hosts = tuple(dict.fromkeys(host_of(exchange) for exchange in exchanges))
     return Lane(key, _NAMES[key], tuple(host for host in hosts if host) if key in ("app", "server", "api") else ())
-
-
-def host_of(exchange: Exchange) -> str:
-    """The host that was asked, with its port."""
-    return split_url(exchange.request.url).netloc.rpartition("@")[2]
 
 
 def _place(exchange: Exchange, *, has_host: bool) -> str:
