@@ -70,6 +70,7 @@ def _served(out: Output, wanted: Wanted, memory: Memory) -> int:
     from oauthctl.provider.client import practice_clients, practice_users
     from oauthctl.provider.handle import handle
     from oauthctl.provider.state import new_state, with_legacy
+    from oauthctl.shell.request_log import RequestLog
     from oauthctl.shell.serve import Server
 
     if wanted.mtls:
@@ -109,7 +110,7 @@ def _served(out: Output, wanted: Wanted, memory: Memory) -> int:
         is_public=not is_loopback_host(wanted.host),
         mtls=tls.server if tls is not None else None,
         on_log=lambda event: _tell_event(out, event),
-        handler=trial.answer if trial is not None else handle,
+        handler=RequestLog(trial.answer if trial is not None else handle).answer,
         keep=memory.keep,
     )
     server.run_forever(

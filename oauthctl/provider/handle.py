@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from oauthctl.http import Headers, Request, Response
-from oauthctl.provider import github
+from oauthctl.provider import control, github
 from oauthctl.provider.answers import CORS, Answer, Endpoint, with_headers
 from oauthctl.provider.api import COLLECTIONS, api
 from oauthctl.provider.authorize import authorize
@@ -81,7 +81,8 @@ def routes(state: ProviderState) -> Mapping[str, Route]:
     """The paths of this provider."""
     paths, base = state.endpoints, state.base_path
     shared = {
-        base + "/": Route(home),
+        base + "/": Route(home, ("GET", "POST")),
+        **({base + control.PATH: Route(control.control, ("GET", "PUT", "DELETE"))} if state.is_controllable else {}),
         base + SCRIPT_PATH: Route(_form_post_script),
         "/favicon.ico": Route(_no_icon),
         base + paths.authorize: Route(authorize, ("GET", "POST")),

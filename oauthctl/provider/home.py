@@ -1,71 +1,46 @@
-"""The start page: what this provider is, for the person who practises with it.
+"""The start page: what this provider is, for the person who develops a client against it.
 
-Here: one page that lists endpoints, clients and users. Not here: secrets, which it never shows.
+Here: what the page is asked for, and its form that switches faults. Not here: the HTML (`home_page`), secrets, which it never shows.
 """
 
 from __future__ import annotations
 
-from html import escape
-
 from oauthctl.http import Request
-from oauthctl.provider.answers import Answer
-from oauthctl.provider.client import Client, User, short_grant
+from oauthctl.provider import home_page, pages
+from oauthctl.provider.answers import Answer, redirect, with_headers
+from oauthctl.provider.browser import begin, csrf_token, is_from_our_form, session_of
+from oauthctl.provider.control import chosen, with_faults
 from oauthctl.provider.moment import Moment
-from oauthctl.provider.pages import heading, page
 from oauthctl.provider.state import ProviderState
 
-
-def home(state: ProviderState, _request: Request, _moment: Moment) -> Answer:
-    """The start page."""
-    lead = f"An authorization server to practise with. Its issuer is <code>{escape(state.issuer)}</code>"
-    content = (
-        heading(state.name, "Hello", lead)
-        + _section("Endpoints", ("What", "Where"), [(name, f"<code>{escape(url)}</code>") for name, url in _endpoints(state)])
-        + _section("Clients", ("Client", "What it may do"), [(_name(client), _client(client)) for client in state.clients.values()])
-        + _section(
-            "Users", ("Username", "Password"), [(f"<code>{escape(user.username)}</code>", _hint(user)) for user in state.users.values()]
-        )
-    )
-    return state, page(state.name, content, is_wide=True)
+LIVE = "requests"
+"""The query that asks for the requests alone, again and again."""
+_TRANSACTION = "faults"
+_SECONDS = 3
 
 
-def _endpoints(state: ProviderState) -> list[tuple[str, str]]:
-    paths = state.endpoints
-    if state.dialect == "github":
-        listed = {"Authorization": paths.authorize, "Token": paths.token, "User": "/user", "Email addresses": "/user/emails"}
-    else:
-        listed = {
-            "Metadata": "/.well-known/openid-configuration",
-            "Authorization": paths.authorize,
-            "Token": paths.token,
-            "Keys": paths.jwks,
-            "UserInfo": paths.userinfo,
-            "Introspection": paths.introspect,
-            "Revocation": paths.revoke,
-            "Sign out": paths.end_session,
-            "API": "/api/items",
-            "More API": "/api/photos",
-        }
-    return [(name, state.url(path)) for name, path in listed.items()]
+def home(state: ProviderState, request: Request, moment: Moment) -> Answer:
+    """The start page; by POST, its form."""
+    if request.method == "POST":
+        return _switched(state, request, moment)
+    if LIVE in request.query:
+        # A header, so that no script is needed; who wants to read in peace goes back by the link.
+        return state, with_headers(home_page.requests_page(state), (("Refresh", str(_SECONDS)),))
+    if not state.is_controllable:
+        return state, home_page.start_page(state, csrf="")
+    session = session_of(state, request)
+    if session is not None:
+        return state, home_page.start_page(state, csrf=csrf_token(session, _TRANSACTION))
+    state, session, cookie = begin(state, request, moment)
+    return state, with_headers(home_page.start_page(state, csrf=csrf_token(session, _TRANSACTION)), (("Set-Cookie", cookie),))
 
 
-def _name(client: Client) -> str:
-    return f"<code>{escape(client.id)}</code><br>{escape(client.name)}"
-
-
-def _client(client: Client) -> str:
-    kind = "public, uses PKCE" if client.is_public else "has a secret"
-    grants = ", ".join(map(short_grant, client.grant_types)) or "introspection only"
-    redirects = "".join(f"<br><code>{escape(uri)}</code>" for uri in client.redirect_uris)
-    scopes = f"<br>{escape(' '.join(client.scopes))}" if client.scopes else ""
-    return f"{escape(kind)}: {escape(grants)}{scopes}{redirects}"
-
-
-def _hint(user: User) -> str:
-    return "the same" if user.has_password(user.username) else "not shown"
-
-
-def _section(title: str, columns: tuple[str, str], rows: list[tuple[str, str]]) -> str:
-    head = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
-    body = "".join(f"<tr><td>{left}</td><td>{right}</td></tr>" for left, right in rows)
-    return f"<h2>{escape(title)}</h2><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+def _switched(state: ProviderState, request: Request, moment: Moment) -> Answer:
+    if not state.is_controllable:
+        return state, pages.error_page(state.name, "access_denied", "faults are switched from this machine alone", status=403)
+    form = request.form
+    if not is_from_our_form(session_of(state, request), _TRANSACTION, form.get("csrf") or ""):
+        state = state.logged(moment, "control", "", error="csrf", reason="the form was not shown to this browser")
+        return state, pages.error_page(state.name, "invalid_request", "the form was not shown to this browser", status=403)
+    faults = () if form.get("step") == "well" else chosen(state, form)
+    return with_faults(state, faults, moment), redirect(f"{state.url('/')}#faults")

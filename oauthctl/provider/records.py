@@ -199,6 +199,19 @@ class BrowserSession:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrival:
+    """One request that came, as the start page shows it: why it was refused, and in `wrong` rules and what each says. Holds no secret."""
+
+    at: datetime
+    method: str
+    path: str
+    who: str
+    status: int
+    reason: str = ""
+    wrong: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One line of the provider's log; `error` is empty when all went well. Holds no secret."""
 

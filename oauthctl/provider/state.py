@@ -20,6 +20,7 @@ from oauthctl.provider.delivery import Delivery
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.records import (
     AccessToken,
+    Arrival,
     BackchannelRequest,
     BrowserSession,
     Code,
@@ -155,6 +156,10 @@ class ProviderState:
     delivery: Delivery | None = None
     """How its last answer goes onto the wire, where a fault wants that to be wrong."""
     log: tuple[Event, ...] = ()
+    is_controllable: bool = False
+    """Whether whoever reaches it may switch its faults on and off: where it is reached from this machine alone."""
+    arrivals: tuple[Arrival, ...] = ()
+    """What came lately, as long as its start page is made."""
 
     @property
     def base_path(self) -> str:

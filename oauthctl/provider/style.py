@@ -15,7 +15,7 @@ body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding
   background: var(--ground); font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif; }
 main { width: 100%; max-width: 27rem; background: var(--card); border: 1px solid var(--line); border-radius: 14px; padding: 2rem;
   box-shadow: 0 10px 30px rgb(10 20 40 / .08); overflow-wrap: anywhere; }
-main.wide { max-width: 48rem; }
+main.wide { max-width: 60rem; }
 .server { margin: 0 0 1.25rem; color: var(--dim); font-size: .875rem; display: flex; align-items: center; gap: .5rem; }
 .server::before { content: ""; width: .75rem; height: .75rem; border-radius: 4px; background: var(--accent); }
 h1 { margin: 0; font-size: 1.6rem; line-height: 1.2; letter-spacing: -.01em; }
@@ -47,9 +47,22 @@ code { font: .85em ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono",
   border-radius: 5px; }
 table { width: 100%; border-collapse: collapse; }
 th, td { text-align: left; vertical-align: top; padding: .5rem .75rem .5rem 0; border-top: 1px solid var(--line); font-size: .925rem; }
-th { font-weight: 600; }
+th { font-weight: 600; white-space: nowrap; }
 td:first-child { white-space: nowrap; }
 a { color: var(--accent); }
+section + section { margin-top: 2rem; }
+pre { margin: .2rem 0 0; padding: .6rem .75rem; border-radius: 8px; background: var(--code); white-space: pre-wrap;
+  font: .85rem/1.5 ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", monospace; }
+pre.copy { user-select: all; cursor: copy; }
+details { margin: 0 0 .5rem; border: 1px solid var(--line); border-radius: 8px; }
+summary { padding: .6rem .8rem; font-weight: 600; cursor: pointer; }
+summary .fine { font-weight: 400; }
+label.fault { display: flex; align-items: baseline; gap: .75rem; margin: 0; padding: .6rem .8rem; font-weight: 400;
+  border-top: 1px solid var(--line); }
+main input[type=checkbox] { flex: none; width: 1.1rem; height: 1.1rem; margin: 0; accent-color: var(--accent); translate: 0 .15rem; }
+table.log strong { color: var(--on-alert); }
+tr.wrong { background: var(--alert); }
+table.log td:first-child, table.log th:first-child { padding-left: .5rem; }
 @media (max-width: 30rem) { body { padding: 0; place-items: start stretch; background: var(--card); }
   main { border: 0; border-radius: 0; box-shadow: none; padding: 1.5rem 1.25rem; }
   thead { display: none; } tr { display: block; padding: .5rem 0; border-top: 1px solid var(--line); }

@@ -7,7 +7,7 @@ fixture that starts one for each test (`pytest_plugin`).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from secrets import token_urlsafe
@@ -24,23 +24,13 @@ from oauthctl.provider.faults.spec import read_fault
 from oauthctl.provider.handle import handle
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.state import ProviderState, new_state
-from oauthctl.record.exchange import Channel, Exchange, Recording
+from oauthctl.shell.request_log import Received, diagnosed
 from oauthctl.shell.scripted_user import ScriptedUser
 from oauthctl.shell.serve import Server
 from oauthctl.shell.world import StreamTo
 
 if TYPE_CHECKING:
     from oauthctl.rules.diagnosis import Diagnosis
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A request that came, the endpoint that it was for (`token`, `authorize`, `metadata` …; empty: none), and what was answered."""
-
-    endpoint: str
-    request: Request
-    response: Response
-    at: datetime
 
 
 @cache
@@ -148,17 +138,7 @@ class PracticeServer:
 
     def diagnosis(self) -> Diagnosis:
         """What `oauthctl diagnose` finds in the requests that came and their answers, as far as a server sees them."""
-        from oauthctl.record.material import Material
-        from oauthctl.rules.diagnosis import diagnose
-        from oauthctl.rules.evidence import scene_of
-
-        exchanges = tuple(
-            Exchange(number, "", Channel.WIRE, one.request, one.at, response=one.response)
-            for number, one in enumerate(self._received, 1)
-            if one.endpoint
-        )
-        recording = Recording(exchanges, issuer=self.issuer)
-        return diagnose(scene_of(Material("recording", recording), now=None, salt=token_urlsafe(24).encode()))
+        return diagnosed(self._received, self.issuer)
 
     def findings(self) -> tuple[Finding, ...]:
         """What is wrong in what the client sent, the root cause first; notes are left out."""

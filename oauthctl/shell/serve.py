@@ -148,7 +148,9 @@ class Server:
             self.port = sockets[0].getsockname()[1]
             self.issuer = self._given_issuer or f"http://{_host_of_url(self._host)}:{self.port}"
             secured = bind(self._host, self._mtls.port) if self._mtls is not None else []
-            self._state = self._make_state(self.issuer)
+            # Behind a proxy it is reached from elsewhere, whatever it is bound to.
+            is_local = not self._is_public and is_loopback_host(urlsplit(self.issuer).hostname or "")
+            self._state = replace(self._make_state(self.issuer), is_controllable=is_local)
             ways = [(uvicorn_server(self._app), sockets)]
             if self._mtls is not None:
                 origin = f"https://{_host_of_url(self._host)}:{secured[0].getsockname()[1]}"

@@ -25,6 +25,7 @@ PAYLOADS = [
 ]
 TAGS = {"html", "head", "meta", "title", "style", "body", "main", "header", "p", "h1", "h2", "strong", "form", "input", "label", "div"}
 TAGS |= {"button", "ul", "li", "span", "code", "br", "script", "table", "dl", "dt", "dd", "thead", "tbody", "tr", "th", "td"}
+TAGS |= {"section", "a", "pre", "details", "summary", "time"}
 ATTRIBUTES = {
     "lang",
     "charset",
@@ -41,7 +42,18 @@ ATTRIBUTES = {
     "autocomplete",
     "src",
 }
-ATTRIBUTES |= {"autocapitalize", "spellcheck", "required", "autofocus", "formnovalidate", "scope"}
+ATTRIBUTES |= {
+    "autocapitalize",
+    "spellcheck",
+    "required",
+    "autofocus",
+    "formnovalidate",
+    "scope",
+    "href",
+    "aria-labelledby",
+    "open",
+    "checked",
+}
 
 
 class Reader(HTMLParser):

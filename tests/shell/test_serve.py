@@ -75,6 +75,18 @@ def test_tokens_come_and_open_the_api(server: Server, client: httpx.Client) -> N
     assert len(server.state.access_tokens) == before + 1
 
 
+def test_faults_are_switched_while_it_runs(server: Server, client: httpx.Client) -> None:
+    assert client.put("/control/faults", json={"faults": ["metadata-missing:times=1"]}).status_code == 200
+    assert [client.get("/.well-known/openid-configuration").status_code for _ in range(2)] == [404, 200]
+    assert client.delete("/control/faults").status_code == 204
+
+
+@pytest.mark.parametrize(("issuer", "is_local"), [("", True), ("http://localhost:9000/tenant", True), ("https://id.example.com", False)])
+def test_faults_are_switched_where_it_is_reached_from_this_machine_alone(issuer: str, is_local: bool) -> None:
+    with Server(make_state, issuer=issuer) as running:
+        assert running.state.is_controllable is is_local
+
+
 def test_each_request_has_its_own_randomness(client: httpx.Client) -> None:
     assert len({service_token(client).json()["access_token"] for _ in range(5)}) == 5
 

@@ -64,13 +64,13 @@ def token_scope_narrowed(call: Call) -> Answer | None:
 @fault("token", rule="token-request-refused")
 def code_expired(call: Call) -> Answer | None:
     """Every code is refused as too old."""
-    return error_answer(call, "invalid_grant", "the authorization code has expired")
+    return error_answer(call, "invalid_grant", "the authorization code has expired") if "code" in call.request.form else None
 
 
 @fault("token", rule="code-reused")
 def code_spent(call: Call) -> Answer | None:
     """Every code is refused as used before."""
-    return error_answer(call, "invalid_grant", "the authorization code was already used")
+    return error_answer(call, "invalid_grant", "the authorization code was already used") if "code" in call.request.form else None
 
 
 @fault("token", rule="server-error")

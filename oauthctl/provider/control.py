@@ -1,0 +1,76 @@
+"""Switching faults on and off while the provider runs: by a small JSON interface, and by a form on the start page.
+
+Here: what a request may change. Not here: the faults (`faults`), the page (`home`).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from oauthctl.errors import ConfigError
+from oauthctl.http import JSON, Headers, Params, Request, Response
+from oauthctl.provider.answers import NO_STORE, Answer, Denied, json_answer, refuse
+from oauthctl.provider.moment import Moment
+from oauthctl.provider.state import ProviderState
+from oauthctl.provider.switched import Switched
+
+PATH = "/control/faults"
+ENDPOINT = "control"
+
+
+def control(state: ProviderState, request: Request, moment: Moment) -> Answer:
+    """The faults that are on: as they are (GET), others in their place (PUT), none (DELETE).
+
+    Pages of other origins can't do this: such methods, and such a body, need a permission from us that no answer gives (CORS).
+    """
+    try:
+        if request.headers.get("origin") not in (None, state.origin):
+            raise Denied("access_denied", "pages of other origins switch nothing", status=403)
+        if request.method == "GET":
+            return state, json_answer(_told(state))
+        faults = _read(request) if request.method == "PUT" else ()
+    except Denied as denied:
+        return refuse(state, request, denied, endpoint=ENDPOINT, moment=moment)
+    state = with_faults(state, faults, moment)
+    return state, json_answer(_told(state)) if request.method == "PUT" else Response(204, Headers(NO_STORE))
+
+
+def with_faults(state: ProviderState, faults: tuple[Switched, ...], moment: Moment) -> ProviderState:
+    """The state with these faults and no others; the log says so."""
+    listed = ", ".join(one.slug for one in faults) or "none"
+    return replace(state, faults=faults).logged(moment, ENDPOINT, "", reason=f"faults that are on: {listed}")
+
+
+def chosen(state: ProviderState, form: Params) -> tuple[Switched, ...]:
+    """The faults that a form has ticked; those that were on before keep their settings and counts."""
+    from oauthctl.provider.faults.registry import all_faults
+
+    known = {one.slug: one for one in state.faults}
+    slugs = dict.fromkeys(value for name, value in form if name == "fault" and value in all_faults())
+    return tuple(known.get(slug, Switched(slug)) for slug in slugs)
+
+
+def _read(request: Request) -> tuple[Switched, ...]:
+    """Raises: Denied."""
+    from oauthctl.provider.faults.spec import read_fault
+
+    if (request.headers.get("content-type") or "").partition(";")[0].strip().lower() != JSON:
+        raise Denied("invalid_request", f"the body has to be {JSON}", status=415)
+    try:
+        body = json.loads(request.body)
+    except (ValueError, RecursionError) as error:
+        raise Denied("invalid_request", "the body is no JSON") from error
+    wanted = body.get("faults") if isinstance(body, dict) else None
+    if not isinstance(wanted, list) or not all(isinstance(one, str) for one in wanted):
+        raise Denied("invalid_request", 'the body has to be {"faults": ["SLUG", "SLUG:times=1", …]}')
+    try:
+        return tuple(read_fault(one) for one in wanted)
+    except ConfigError as error:
+        raise Denied("invalid_request", error.message) from error
+
+
+def _told(state: ProviderState) -> dict[str, list[dict[str, object]]]:
+    from oauthctl.provider.faults.spec import written
+
+    return {"faults": [{"fault": written(one), "occasions": one.occasions, "strikes": one.strikes} for one in state.faults]}

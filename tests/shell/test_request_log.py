@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from oauthctl.http import Headers, Params, Request, Response, form_request, get_request
+from oauthctl.provider.faults.spec import read_fault
+from oauthctl.provider.handle import handle
+from oauthctl.provider.moment import Moment
+from oauthctl.provider.state import ProviderState
+from oauthctl.shell.request_log import RequestLog
+from tests.provider.world import ISSUER, SECRET, START, practice_state
+
+WRONG = form_request(f"{ISSUER}/token", Params.of({"grant_type": "client_credentials", "client_id": "service", "client_secret": "no"}))
+RIGHT = form_request(f"{ISSUER}/token", Params.of({"grant_type": "client_credentials", "client_id": "service", "client_secret": SECRET}))
+
+
+class Running:
+    def __init__(self, *faults: str) -> None:
+        self.log = RequestLog(handle)
+        self.state: ProviderState = replace(practice_state(), faults=tuple(read_fault(one) for one in faults))
+        self.count = 0
+
+    def send(self, request: Request) -> Response:
+        self.count += 1
+        self.state, response = self.log.answer(self.state, request, Moment(START, f"{self.count:032}".encode()))
+        return response
+
+    def page(self) -> str:
+        return self.send(get_request(f"{ISSUER}/")).body.decode()
+
+
+def test_the_page_shows_what_came_and_what_was_wrong_with_it() -> None:
+    running = Running()
+    running.send(WRONG)
+    page = running.page()
+    assert "POST /token" in page
+    assert "client-secret-" in page
+    assert "401" in page
+
+
+def test_what_was_wrong_stays_wrong_when_the_client_does_better() -> None:
+    running = Running()
+    running.send(WRONG)
+    running.send(RIGHT)
+    assert "client-secret-" in running.page()
+
+
+def test_a_good_client_is_told_nothing() -> None:
+    running = Running()
+    running.send(get_request(f"{ISSUER}/.well-known/openid-configuration"))
+    running.send(RIGHT)
+    assert 'class="wrong"' not in running.page()
+
+
+def test_no_secret_gets_into_the_page() -> None:
+    running = Running()
+    token = running.send(RIGHT).body.decode().partition('"access_token": "')[2].partition('"')[0]
+    running.send(Request("GET", f"{ISSUER}/api/items", Headers.of({"Authorization": f"Bearer {token}x"})))
+    running.send(get_request(f"{ISSUER}/token?client_secret=a-secret-in-the-query"))
+    page = running.page()
+    assert token
+    assert token[:40] not in page
+    assert "a-secret-in-the-query" not in page
+
+
+def test_only_the_latest_are_kept_and_no_state_grows() -> None:
+    running = Running("keys-empty")
+    for _ in range(120):
+        running.send(get_request(f"{ISSUER}/jwks"))
+    page = running.send(get_request(f"{ISSUER}/?requests"))
+    assert page.body.decode().count("GET /jwks") == 50
+    assert page.headers.get("refresh") == "3"
+    assert running.state.arrivals == ()
+
+
+def test_names_that_a_request_brings_are_text_in_the_page() -> None:
+    running = Running()
+    running.send(form_request(f"{ISSUER}/token", Params.of({"grant_type": "password", "client_id": "<img src=x>"})))
+    page = running.page()
+    assert "<img" not in page
+    assert "&lt;img" in page
