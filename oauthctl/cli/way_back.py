@@ -54,6 +54,7 @@ def _open_listener(world: World, out: Output, chosen: Settings, wishes: Wishes) 
     from oauthctl.shell.callback import CallbackListener
     from oauthctl.shell.paste import Paste
     from oauthctl.shell.redirect_uri import DEFAULT_REDIRECT_URI, can_listen
+    from oauthctl.views.lines import line
 
     wanted = chosen.profile.redirect_uri or DEFAULT_REDIRECT_URI
     if can_listen(wanted):
@@ -82,13 +83,13 @@ def _open_listener(world: World, out: Output, chosen: Settings, wishes: Wishes) 
         if opened:
             out.say("a browser was opened with it")
         elif world.listener is not None:
-            out.say(f"no browser opens by itself: {why_not or 'none could be started'}")
+            out.say_prose((line(f"no browser opens by itself: {why_not or 'none could be started'}"),))
             hint = ssh_hint(world.listener.redirect_uri, environ)
             if hint:
                 out.say("from another machine, first: ", hint)
         if world.paste is not None:
-            out.say("or paste the address at which the browser ends, or the code:")
-        out.say(_waiting(out, wishes))
+            out.say_prose((line("or paste the address at which the browser ends, or the code:"),))
+        out.say_prose((line(_waiting(out, wishes)),))
 
     world.visit = visit
 
@@ -108,8 +109,10 @@ def way_back(world: World, out: Output, chosen: Settings, wishes: Wishes) -> str
     if chosen.profile.grant == PASSWORD:
         return ""
     if chosen.profile.grant == CIBA:
+        from oauthctl.views.lines import line
+
         shown = f"; the other device has to show `{wishes.binding_message}`" if wishes.binding_message else ""
-        out.say(f"the provider asks `{wishes.login_hint}` on another device{shown}; waiting for the answer …")
+        out.say_prose((line(f"the provider asks `{wishes.login_hint}` on another device{shown}; waiting for the answer …"),))
         if is_loopback(chosen.profile.issuer):
             from oauthctl.provider.records import Endpoints
 
