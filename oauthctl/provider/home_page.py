@@ -145,8 +145,13 @@ def _fault(slug: str, title: str, rule: str, strikes: int | None) -> str:
     struck = f", struck {strikes} time{'' if strikes == 1 else 's'}" if strikes is not None else ""
     return (
         f'<label class="fault"><input type="checkbox" name="fault" value="{escape(slug)}"{ticked}>'
-        f"<span>{escape(title)}<br><code>{escape(slug)}</code> <span class=fine>found as {escape(rule)}{struck}</span></span></label>"
+        f"<span>{_literals(title)}<br><code>{escape(slug)}</code> <span class=fine>found as {escape(rule)}{struck}</span></span></label>"
     )
+
+
+def _literals(text: str) -> str:
+    """What stands between backticks as code."""
+    return "".join(f"<code>{escape(part)}</code>" if at % 2 else escape(part) for at, part in enumerate(text.split("`")))
 
 
 def _endpoints(state: ProviderState) -> Iterable[tuple[str, str]]:

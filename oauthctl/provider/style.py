@@ -66,5 +66,5 @@ table.log td:first-child, table.log th:first-child { padding-left: .5rem; }
 @media (max-width: 30rem) { body { padding: 0; place-items: start stretch; background: var(--card); }
   main { border: 0; border-radius: 0; box-shadow: none; padding: 1.5rem 1.25rem; }
   thead { display: none; } tr { display: block; padding: .5rem 0; border-top: 1px solid var(--line); }
-  td { display: block; padding: 0; border: 0; } }
+  td, table.log td:first-child { display: block; padding: 0; border: 0; } tr.wrong { padding: .5rem; } }
 """.strip()

@@ -1,7 +1,7 @@
 // Looks at files in headless Chromium. The order comes as JSON on standard input, with program (Chromium's path), width, height, theme
-// (light or dark), scripts (whether they run) and steps: {open: file}, {press: key}, {click: selector}, {media: print}, {script: file},
-// {shot: file}, {pdf: file}, {aria: selector} or {ask: expression}. To standard output goes {answers, trouble, requests}: what was asked,
-// whatever the console, the policy or a script complained of, and the address of every request but those for the files.
+// (light or dark), scripts (whether they run) and steps: {open: file}, {visit: url}, {press: key}, {click: selector}, {media: print},
+// {script: file}, {shot: file}, {pdf: file}, {aria: selector} or {ask: expression}. To standard output goes {answers, trouble, requests}:
+// what was asked, whatever the console, the policy or a script complained of, and the address of every request but those for the files.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -28,6 +28,7 @@ const open = async (page, file) => {
 
 const take = async (page, step) => {
   if (step.open) await open(page, step.open);
+  if (step.visit) await page.goto(step.visit, { waitUntil: 'load' });
   if (step.press) await page.keyboard.press(step.press);
   if (step.click) await page.locator(step.click).first().click();
   if (step.media) await page.emulateMedia({ media: step.media });
