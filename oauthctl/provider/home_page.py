@@ -34,6 +34,7 @@ _SUBJECTS = {
     "registration": "Registration",
     "questions": "Introspection and revocation",
     "resource": "APIs and userinfo",
+    "cors": "Scripts of other origins",
     "wire": "On the wire",
 }
 

@@ -10,14 +10,16 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from oauthctl.cli.known_flows.clients import APP, SECRET, confidential
-from oauthctl.cli.known_flows.flow import ISSUER, Begin, Stage
+from oauthctl.cli.known_flows.flow import ISSUER, REDIRECT_URI, Begin, Stage
 from oauthctl.cli.known_flows.sign_ins import code
+from oauthctl.errors import OauthctlError
 from oauthctl.flows.answer_jwt import Party
+from oauthctl.flows.client_credentials import client_credentials
 from oauthctl.flows.discovery import discover
 from oauthctl.flows.introspection import introspect
 from oauthctl.flows.refresh import refresh
 from oauthctl.flows.steps import Flow, Send, send
-from oauthctl.http import Params, form_request
+from oauthctl.http import Params, Request, form_request, origin
 from oauthctl.record import purposes
 
 T = TypeVar("T")
@@ -25,10 +27,20 @@ T = TypeVar("T")
 
 def _with_form(flow: Flow[T], edit: Callable[[Params], Params]) -> Flow[T]:
     """The flow whose token requests say something else."""
+
+    def edited(step: Send) -> Request:
+        is_token = step.purpose == purposes.TOKEN
+        return replace(step.request, body=edit(step.request.form).encode().encode()) if is_token else step.request
+
+    return _with_requests(flow, edited)
+
+
+def _with_requests(flow: Flow[T], edit: Callable[[Send], Request]) -> Flow[T]:
+    """The flow that sends other requests."""
     step = next(flow)
     while True:
-        if isinstance(step, Send) and step.purpose == purposes.TOKEN:
-            step = replace(step, request=replace(step.request, body=edit(step.request.form).encode().encode()))
+        if isinstance(step, Send):
+            step = replace(step, request=edit(step))
         answer = yield step
         try:
             step = flow.send(answer)
@@ -53,6 +65,16 @@ def _code_twice(stage: Stage) -> Flow[Any]:
     return (yield from send(form_request(stage.endpoint("token_endpoint"), last[-1]), purposes.TOKEN))
 
 
+def _by_script(stage: Stage) -> Flow[Any]:
+    """The code flow of a page's script, of the origin that the redirect URI is of."""
+
+    def as_sent(step: Send) -> Request:
+        headers = step.request.headers.with_("Origin", origin(REDIRECT_URI)).with_("Sec-Fetch-Mode", "cors")
+        return replace(step.request, headers=headers)
+
+    return _with_requests(code()(stage), as_sent)
+
+
 def _refreshes(*order: int) -> Begin:
     """Refreshes, one after the other, each with the refresh token of this number: that of the sign-in is 0."""
 
@@ -65,6 +87,19 @@ def _refreshes(*order: int) -> Begin:
     return begin
 
 
+def _asked_again(stage: Stage) -> Flow[Any]:
+    """A client of its own that asks once more when it gets no token."""
+
+    def asked() -> Flow[Any]:
+        return client_credentials(stage.endpoint("token_endpoint"), confidential("service"), scope=("items.read",))
+
+    try:
+        return (yield from asked())
+    except OauthctlError:
+        # Whatever it was: the second time tells.
+        return (yield from asked())
+
+
 def _signed_introspection(stage: Stage) -> Flow[Any]:
     party = Party(ISSUER, "api", stage.endpoint("jwks_uri"), secret=SECRET)
     yield from discover(ISSUER)
@@ -74,14 +109,16 @@ def _signed_introspection(stage: Stage) -> Flow[Any]:
 
 
 TRIALS: dict[str, Begin] = {
+    "asked-again": _asked_again,
     "code-used-twice": _code_twice,
     "other-verifier": _changed("code_verifier", "another-verifier-than-that-of-the-sign-in-0"),
     "other-redirect-uri": _changed("redirect_uri", "http://127.0.0.1:9999/elsewhere"),
     "refresh-chain": _refreshes(0, 1),
     "refresh-token-used-twice": _refreshes(0, 1, 0),
+    "script-flow": _by_script,
     "signed-introspection-flow": _signed_introspection,
 }
 """By the names that faults give."""
 
-CAREFUL = ("refresh-chain", "signed-introspection-flow")
+CAREFUL = ("refresh-chain", "script-flow", "signed-introspection-flow")
 """Those of them that a server without faults has nothing to refuse."""

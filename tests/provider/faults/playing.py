@@ -18,12 +18,12 @@ from oauthctl.rules.diagnosis import Diagnosis, diagnose
 from oauthctl.rules.evidence import Material, scene_of
 
 
-def recorded(flow_name: str, *faults: Fault) -> Recording:
+def recorded(flow_name: str, *faults: Fault | Switched) -> Recording:
     """What the flow exchanges with the provider that has these faults, as far as it comes."""
     flow = flow_named(flow_name)
     begin = flow.begin if flow is not None else TRIALS[flow_name]
     partners, stage = prepared(has_certificate=flow is not None and flow.has_certificate)
-    partners.misbehave(*(Switched(fault.slug) for fault in faults))
+    partners.misbehave(*(fault if isinstance(fault, Switched) else Switched(fault.slug) for fault in faults))
     seen: list[Exchange] = []
     said = ""
     try:

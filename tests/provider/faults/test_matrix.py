@@ -7,6 +7,7 @@ import pytest
 from oauthctl.cli.known_flows.trials import CAREFUL, TRIALS
 from oauthctl.provider.faults.places import NAMES
 from oauthctl.provider.faults.registry import all_faults
+from oauthctl.provider.faults.spec import read_fault
 from oauthctl.rules.registry import all_rules
 from tests.provider.faults.playing import diagnosed, recorded
 
@@ -31,6 +32,12 @@ def test_without_a_fault_nothing_is_found(flow: str) -> None:
 def test_a_careless_client_alone_does_not_show_the_fault(slug: str) -> None:
     found = [finding.rule for finding in diagnosed(recorded(FAULTS[slug].flow)).findings]
     assert FAULTS[slug].rule not in found
+
+
+def test_a_hiccup_that_is_over_at_the_second_try_is_blamed_on_nobody() -> None:
+    hiccup = read_fault("token-error:times=1")
+    assert [finding.rule for finding in diagnosed(recorded("asked-again", hiccup)).findings] == []
+    assert [finding.rule for finding in diagnosed(recorded("asked-again", FAULTS["token-error"])).findings] == ["server-error"]
 
 
 def test_faults_name_rules_and_places_that_exist() -> None:
