@@ -77,17 +77,16 @@ class RequestLog:
         place = place_of(state, request)
         if place:
             self._kept.append(Received(place, _bounded(request), _bounded(response), moment.now))
-            self._arrivals.append(
-                Arrival(moment.now, request.method, request.path, claimed_client(request), response.status, _reason(state, after))
-            )
+            self._arrivals.append(Arrival(moment.now, request.method, request.path, "", response.status, _reason(state, after)))
             self._unjudged = min(self._unjudged + 1, _KEPT)
         return after, response
 
     def _judge(self, issuer: str) -> None:
+        # Whatever takes time waits until somebody looks.
         received = tuple(self._kept)
         for end in range(len(received) - self._unjudged, len(received)):
             wrong = _wrong_with_last(received[max(0, end + 1 - _LOOKED_BACK) : end + 1], issuer)
-            self._arrivals[end] = replace(self._arrivals[end], wrong=wrong)
+            self._arrivals[end] = replace(self._arrivals[end], who=claimed_client(received[end].request), wrong=wrong)
         self._unjudged = 0
 
 
