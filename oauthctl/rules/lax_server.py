@@ -13,6 +13,7 @@ from oauthctl.http import is_http_url
 from oauthctl.messages.authorization import AuthorizationRequest
 from oauthctl.messages.claim_values import seconds_of, time_text
 from oauthctl.messages.token import IntrospectionRequest, RevocationRequest, TokenRequest, TokenResponse
+from oauthctl.record.facts.masked import is_masked
 from oauthctl.rules.client_proof import proof_of
 from oauthctl.rules.presented import server_time
 from oauthctl.rules.registry import Found, rule
@@ -31,7 +32,7 @@ _CODE = "authorization_code"
 def code_reuse_accepted(redeemed: Redeemed, scene: Scene) -> Iterator[Found]:
     """The server takes the same code twice."""
     code = redeemed.sent.code
-    if not code or not _granted(redeemed) or grant_of(redeemed.sent) != _CODE:
+    if not code or is_masked(code) or not _granted(redeemed) or grant_of(redeemed.sent) != _CODE:
         return
     first = next((one for one in scene.before(redeemed.id, TokenRequest) if one.sent.code == code and _granted(one)), None)
     # The same answer is the same exchange, recorded in two places.
@@ -83,7 +84,14 @@ def refresh_token_reuse_accepted(seen: Redeemed, scene: Scene) -> Iterator[Found
     """A public client's old refresh token is still good after its successor was used."""
     token = seen.sent.refresh_token
     proof = proof_of(seen)
-    if not token or not _granted(seen) or proof.has_secret or proof.methods not in ((), ("none",)) or seen.request_header("dpop"):
+    if (
+        not token
+        or is_masked(token)
+        or not _granted(seen)
+        or proof.has_secret
+        or proof.methods not in ((), ("none",))
+        or seen.request_header("dpop")
+    ):
         return
     earlier = scene.before(seen.id, TokenRequest)
     rotated = next((one for one in earlier if one.sent.refresh_token == token and _successor(one) not in ("", token)), None)
@@ -106,8 +114,8 @@ def refresh_token_reuse_accepted(seen: Redeemed, scene: Scene) -> Iterator[Found
 @rule(Section("RFC 7009", "2.2"))
 def token_not_revoked(taken_back: Seen[RevocationRequest], scene: Scene) -> Iterator[Found]:
     """A token is still good after its revocation."""
-    token = taken_back.sent.raw("token")
-    if not token or taken_back.reply.status != 200 or taken_back.reply.error:
+    token = str(taken_back.sent.raw("token") or "")
+    if not token or is_masked(token) or taken_back.reply.status != 200 or taken_back.reply.error:
         return
     asked = next((one for one in scene.after(taken_back.id, IntrospectionRequest) if one.sent.token == token and _says_active(one)), None)
     used = next((one for one in scene.after(taken_back.id, TokenRequest) if one.sent.refresh_token == token and _granted(one)), None)
