@@ -13,7 +13,6 @@ from oauthctl.http import is_http_url
 from oauthctl.messages.authorization import AuthorizationRequest
 from oauthctl.messages.claim_values import seconds_of, time_text
 from oauthctl.messages.token import IntrospectionRequest, RevocationRequest, TokenRequest, TokenResponse
-from oauthctl.record.facts.masked import is_masked
 from oauthctl.rules.client_proof import proof_of
 from oauthctl.rules.presented import server_time
 from oauthctl.rules.registry import Found, rule
@@ -32,7 +31,7 @@ _CODE = "authorization_code"
 def code_reuse_accepted(redeemed: Redeemed, scene: Scene) -> Iterator[Found]:
     """The server takes the same code twice."""
     code = redeemed.sent.code
-    if not code or is_masked(code) or not _granted(redeemed) or grant_of(redeemed.sent) != _CODE:
+    if not code or not _granted(redeemed) or grant_of(redeemed.sent) != _CODE:
         return
     first = next((one for one in scene.before(redeemed.id, TokenRequest) if one.sent.code == code and _granted(one)), None)
     # The same answer is the same exchange, recorded in two places.
@@ -86,7 +85,7 @@ def refresh_token_reuse_accepted(seen: Redeemed, scene: Scene) -> Iterator[Found
     proof = proof_of(seen)
     if (
         not token
-        or is_masked(token)
+       
         or not _granted(seen)
         or proof.has_secret
         or proof.methods not in ((), ("none",))
@@ -115,7 +114,7 @@ def refresh_token_reuse_accepted(seen: Redeemed, scene: Scene) -> Iterator[Found
 def token_not_revoked(taken_back: Seen[RevocationRequest], scene: Scene) -> Iterator[Found]:
     """A token is still good after its revocation."""
     token = str(taken_back.sent.raw("token") or "")
-    if not token or is_masked(token) or taken_back.reply.status != 200 or taken_back.reply.error:
+    if not token or taken_back.reply.status != 200 or taken_back.reply.error:
         return
     asked = next((one for one in scene.after(taken_back.id, IntrospectionRequest) if one.sent.token == token and _says_active(one)), None)
     used = next((one for one in scene.after(taken_back.id, TokenRequest) if one.sent.refresh_token == token and _granted(one)), None)
