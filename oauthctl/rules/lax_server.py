@@ -83,14 +83,7 @@ def refresh_token_reuse_accepted(seen: Redeemed, scene: Scene) -> Iterator[Found
     """A public client's old refresh token is still good after its successor was used."""
     token = seen.sent.refresh_token
     proof = proof_of(seen)
-    if (
-        not token
-       
-        or not _granted(seen)
-        or proof.has_secret
-        or proof.methods not in ((), ("none",))
-        or seen.request_header("dpop")
-    ):
+    if not token or not _granted(seen) or proof.has_secret or proof.methods not in ((), ("none",)) or seen.request_header("dpop"):
         return
     earlier = scene.before(seen.id, TokenRequest)
     rotated = next((one for one in earlier if one.sent.refresh_token == token and _successor(one) not in ("", token)), None)
