@@ -173,7 +173,12 @@ OAUTH21 = Standard(
         Demand("`iss` against mix-up", _oauth21("7.15.1"), _is_true("authorization_response_iss_parameter_supported"), is_must=False),
     ),
     (
-        Choice("grant", (_CODE, _MACHINE, _DEVICE, _CIBA, *_EXTENSION), _oauth21("10"), "passwords, and tokens that come by the browser, are gone"),
+        Choice(
+            "grant",
+            (_CODE, _MACHINE, _DEVICE, _CIBA, *_EXTENSION),
+            _oauth21("10"),
+            "passwords, and tokens that come by the browser, are gone",
+        ),
         Choice("pkce", ("S256",), _oauth21("7.5.2"), "the verifier must not be readable in the request"),
     ),
 )

@@ -9,8 +9,8 @@ same second are the same token, and the second is an HTTP 500. Client `post` kee
 Assertions of the grant JWT bearer are verified with the first of the server's own keys, whatever client they name as their
 issuer; hence `server-key.json` in the current folder, with which a test signs them.
 
-Clients `referring` and `key-jwt` have the key in `client-key.json`. Canaille says that it fetches request objects, and leaves the question from where to
-Authlib, which answers that of old with "from nowhere"; here it is answered with "from this machine".
+Clients `referring` and `key-jwt` have the key in `client-key.json`. Canaille says that it fetches request objects, and leaves the question
+from where to Authlib, which answers that of old with "from nowhere"; here it is answered with "from this machine".
 """
 
 from __future__ import annotations
