@@ -151,7 +151,9 @@ def test_a_proof_beside_a_pushed_request_binds_the_code_to_its_key(key: Jwk, sta
     assert redeem_with(there, document(pushed)["request_uri"], key).status == status
 
 
-@pytest.mark.parametrize(("jkt", "status"), [(KEY.thumbprint(), 201), (OTHER.thumbprint(), 400)])
+@pytest.mark.parametrize(
+    ("jkt", "status"), [pytest.param(KEY.thumbprint(), 201, id="same"), pytest.param(OTHER.thumbprint(), 400, id="another")]
+)
 def test_a_proof_and_a_thumbprint_of_the_same_request_are_of_one_key(jkt: str, status: int) -> None:
     pushed = World().post("/par", {**ASKED, "dpop_jkt": jkt}, DPoP=proof())
     assert pushed.status == status
