@@ -28,7 +28,7 @@ from oauthctl.provider.trust import signed_claims, trusted_keys
 
 
 def jwt_bearer(state: ProviderState, asking: Asking, moment: Moment) -> tuple[ProviderState, dict[str, Any]]:
-    """The token response for an assertion, without a refresh token. Source: RFC 7523 sections 2.1 and 3."""
+    """The token response for an assertion, without a refresh token. Source: RFC 7523 sections 2.1 and 3; RFC 7521 section 4.1."""
     client, assertion = asking.client, asking.form.get("assertion")
     if assertion is None:
         raise Denied("invalid_request", "the parameter assertion is missing")
@@ -49,7 +49,7 @@ def jwt_bearer(state: ProviderState, asking: Asking, moment: Moment) -> tuple[Pr
     scopes = _scopes(state, client, form, username=username)
     grant = Grant(moment.token("grant"), client.id, username, scopes, audience_of(state, form), actor=_actor(claims))
     state = replace(state, grants=with_item(state.grants, grant.id, grant))
-    return issue(state, grant, scopes=scopes, audience=grant.audience, moment=moment, confirmation=asking.confirmation)
+    return issue(state, grant, scopes=scopes, audience=grant.audience, moment=moment, confirmation=asking.confirmation, may_refresh=False)
 
 
 def client_of_assertion(state: ProviderState, request: Request, form: Params) -> Client | None:

@@ -24,7 +24,7 @@ from oauthctl.provider.state import ProviderState, with_item
 
 
 def saml2_bearer(state: ProviderState, asking: Asking, moment: Moment) -> tuple[ProviderState, dict[str, Any]]:
-    """The token response for an assertion, without a refresh token. Source: RFC 7522 sections 2.1 and 3."""
+    """The token response for an assertion, without a refresh token. Source: RFC 7522 sections 2.1 and 3; RFC 7521 section 4.1."""
     if not is_available():
         raise Denied("unsupported_grant_type", "SAML assertions are not read here: the extra `saml` of oauthctl is not installed")
     client, form = asking.client, asking.form
@@ -38,7 +38,7 @@ def saml2_bearer(state: ProviderState, asking: Asking, moment: Moment) -> tuple[
     signed_in_at = int(assertion.signed_in_at.timestamp()) if assertion.signed_in_at is not None else None
     grant = Grant(moment.token("grant"), client.id, assertion.subject, scopes, audience_of(state, form), auth_time=signed_in_at)
     state = replace(state, grants=with_item(state.grants, grant.id, grant))
-    return issue(state, grant, scopes=scopes, audience=grant.audience, moment=moment, confirmation=asking.confirmation)
+    return issue(state, grant, scopes=scopes, audience=grant.audience, moment=moment, confirmation=asking.confirmation, may_refresh=False)
 
 
 def _assertion(state: ProviderState, packed: str | None) -> SamlAssertion:

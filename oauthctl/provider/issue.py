@@ -29,10 +29,12 @@ def issue(
     confirmation: Confirmation | None = None,
     details: tuple[Mapping[str, Any], ...] | None = None,
     token_format: Literal["", "jwt"] = "",
+    may_refresh: bool = True,
 ) -> tuple[ProviderState, dict[str, Any]]:
     """The state that knows the new tokens, and the token response. With a `confirmation` the tokens are bound to it.
 
     `details` are those of the grant unless they are given. `token_format` is for those who asked for a JWT; else it is the client's.
+    Unless it `may_refresh` there is no refresh token, whoever the client is.
 
     Source: RFC 6749 section 5.1; OIDC Core section 3.1.3.3.
     """
@@ -48,7 +50,7 @@ def issue(
         token_format=token_format,
     )
     wants_refresh_token = client.always_gets_refresh_token or state.offline_scope in grant.scopes
-    if grant.username and "refresh_token" in client.grant_types and wants_refresh_token:
+    if may_refresh and grant.username and "refresh_token" in client.grant_types and wants_refresh_token:
         refresh_token = moment.token("refresh token")
         expires_at = moment.now + timedelta(seconds=state.refresh_seconds)
         tokens = with_item(

@@ -66,6 +66,14 @@ def test_an_issuer_that_is_trusted_speaks_for_people_to_any_client() -> None:
     assert (claims(answer)["sub"], claims(answer)["client_id"]) == ("alice", "web")
 
 
+def test_no_refresh_token_comes_of_an_assertion_whoever_the_client_is() -> None:
+    """RFC 7521 section 4.1: the assertion is what brings the next access token."""
+    grants = (JWT_BEARER, "refresh_token")
+    there = world(grant_types=grants, speaks_for_users=True, always_gets_refresh_token=True)
+    answer = redeem(there, assertion(there, OWN_KEY), scope="items.read")
+    assert (claims(answer)["sub"], "refresh_token" in answer) == ("alice", False)
+
+
 def test_an_id_jag_brings_scope_and_resource_along() -> None:
     """draft-ietf-oauth-identity-assertion-authz-grant."""
     there = world()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
+from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import Any
 
@@ -77,6 +78,16 @@ def test_an_assertion_of_a_trusted_issuer_gets_a_token_for_its_person(key: Jwk) 
     assert (claims["sub"], claims["client_id"], claims["scope"]) == ("alice", "service", "items.read")
     assert claims["auth_time"] == int((START - timedelta(seconds=30)).timestamp())
     assert "refresh_token" not in document(answer)
+
+
+def test_no_refresh_token_comes_of_it_whoever_the_client_is() -> None:
+    """RFC 7521 section 4.1: the assertion is what brings the next access token."""
+    world = there()
+    service = world.state.clients["service"]
+    greedy = replace(service, grant_types=(*service.grant_types, "refresh_token"), always_gets_refresh_token=True)
+    world.state = replace(world.state, clients={**world.state.clients, service.id: greedy})
+    answer = ask(world, signed(unsigned()))
+    assert (answer.status, "refresh_token" in document(answer)) == (200, False)
 
 
 def test_it_works_once() -> None:
