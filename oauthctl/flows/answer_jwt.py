@@ -34,6 +34,15 @@ class Party:
     keys: tuple[Jwk, ...] = field(default=(), repr=False)
     leeway_seconds: float = 60.0
 
+    def opened(self, encrypted: str) -> str:
+        """What is inside of an encrypted answer; empty where no key of the client opens it."""
+        from oauthctl.jose.jwe import Undecryptable, decrypt
+
+        try:
+            return decrypt(encrypted, self.keys, secret=self.secret)
+        except Undecryptable:
+            return ""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

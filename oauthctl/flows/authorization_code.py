@@ -157,10 +157,11 @@ def asked(plan: SignIn, *, keep_open: tuple[str, ...] = ()) -> Flow[Answered]:
     brings = brought(plan.response_type)
     # Whoever asks for tokens in the query, to provoke, is told no behind the `#`.
     mode = out_of_query(plan.response_type, plan.response_mode)
-    back = yield from listen(Listen(plan.redirect_uri, plan.state, mode, keep_open=keep_open, brings=brings))
+    party = plan.party(jwks_uri)
+    back = yield from listen(Listen(plan.redirect_uri, plan.state, mode, keep_open=keep_open, brings=brings, opened=party.opened))
     if is_in_jwt(plan.response_mode):
         algs = tuple(plan.metadata.authorization_signing_alg_values_supported or ())
-        answer = yield from opened_callback(back, plan.party(jwks_uri), known=keys, algs=algs)
+        answer = yield from opened_callback(back, party, known=keys, algs=algs)
     else:
         answer = read_callback(back)
     promises_iss = bool(plan.metadata.authorization_response_iss_parameter_supported)

@@ -5,7 +5,7 @@ Here: what a flow may ask of the world. Not here: how it is carried out (`shell.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
@@ -48,13 +48,22 @@ class Visit:
     offer: Offer | None = None
 
 
+Opened: TypeAlias = Callable[[str], str]
+
+
+def unopened(encrypted: str) -> str:
+    """What a client without a key sees of an encrypted answer: nothing."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Listen:
     """Wait for the callback; the answer is the callback's `Exchange`, whose reply stays open until the run is over.
 
     `state` is what the right answer must carry; an answer with another one is refused and the waiting goes on. `response_mode` is `query`,
     `form_post` or `fragment`, or one of these in a JWT. `keep_open` are URLs whose servers will be asked next: connections to them are kept
-    open meanwhile. `brings` are the parameters that are promised.
+    open meanwhile. `brings` are the parameters that are promised. `opened` gives what is inside of an encrypted answer, and an empty text
+    where the client has no key that opens it.
     """
 
     redirect_uri: str
@@ -62,6 +71,7 @@ class Listen:
     response_mode: str = "query"
     keep_open: tuple[str, ...] = ()
     brings: tuple[str, ...] = ("code",)
+    opened: Opened = field(default=unopened, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,10 @@ from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.param import texts
 from oauthctl.messages.response_modes import is_in_jwt
 from oauthctl.record.tokens import Role
-from oauthctl.rules.registry import Found, Jwt, rule
+from oauthctl.rules.cookies import is_refused
+from oauthctl.rules.registry import Certainty, Found, Jwt, Severity, rule
+from oauthctl.rules.scene import Scene
+from oauthctl.rules.second_thoughts import signed_in_later
 from oauthctl.rules.seen import Seen
 from oauthctl.specs import Section
 
@@ -145,6 +148,26 @@ def answer_jwt_unreadable(asked: Asked, returned: Returned) -> Iterator[Found]:
         "the provider puts something else there.",
         help=f"In the client, {_DISTRUST}. Compare the `Location` of the provider's redirect with the callback.",
         evidence=(returned.evidence(".response", expected="a signed JWT", got=next(iter(token.problems), "none")[:120]),),
+    )
+
+
+@rule(Section("OAuth JARM", "2.1"), explains=("callback-failed", "token-encrypted", "request-refused"))
+def answer_jwt_not_opened(asked: Asked, returned: Returned, scene: Scene) -> Iterator[Found]:
+    """The answer's JWT is encrypted, and the client could not open it."""
+    compact = returned.sent.raw("response")
+    if not is_in_jwt(asked.sent.response_mode or "") or not isinstance(compact, str) or not is_refused(returned):
+        return
+    token = take_apart(compact)
+    if token.kind is not Kind.JWE:
+        return
+    yield Found(
+        cause=f"The `response` of the callback (JARM) is encrypted (`alg` `{token.alg[:40]}`), and no private key of the client opened it. "
+        "Without it nobody knows its `state`: the client lacks the key to decrypt it, or the answer comes from somebody else.",
+        help="Give the client the private key whose public half is registered with the provider (`oauthctl login --client-key FILE`), or "
+        "register it without `authorization_encrypted_response_alg`. An answer that can't be opened must never end a sign-in.",
+        evidence=(returned.evidence(".response", expected="a JWT that the client can open", got=f"a JWE, `alg` {token.alg[:40]}"),),
+        certainty=Certainty.LIKELY,
+        severity=Severity.NOTE if signed_in_later(returned, scene) else None,
     )
 
 

@@ -14,6 +14,7 @@ from time import monotonic
 from typing import TypeAlias
 
 from oauthctl.errors import NoAnswer
+from oauthctl.flows.steps import Opened, unopened
 from oauthctl.http import FORM, Headers, Params, Request, Response
 from oauthctl.jose.jwt import Kind, take_apart
 from oauthctl.messages.response_modes import carrier, is_in_jwt
@@ -35,7 +36,7 @@ _PREFETCH_HEADERS = ("Purpose", "Sec-Purpose", "X-Purpose", "X-Moz")
 class Refusal:
     """A request that was not the answer, what it was told (None when it was pasted), and why.
 
-    The slug is `state-mismatch`, `state-missing`, `wrong-path`, `wrong-host`, `wrong-method`, `prefetch`, `already-answered` …
+    The slug is `state-mismatch`, `state-missing`, `token-encrypted`, `wrong-path`, `wrong-host`, `wrong-method`, `prefetch` …
     """
 
     request: Request
@@ -58,6 +59,7 @@ class CallbackListener:
         self._server: LoopbackServer | None = None
         self._hosts: frozenset[str] = frozenset()
         self._expected: tuple[str, str] | None = None
+        self._opened: Opened = unopened
         self._accepted: Request | None = None
         self._final: Response | None = None
         self._is_pasted = False
@@ -77,10 +79,10 @@ class CallbackListener:
         self._server.start()
         return self.redirect_uri
 
-    def expect(self, state: str, response_mode: str = "query") -> None:
-        """Say what the right answer carries; an empty `state` means that none was sent."""
+    def expect(self, state: str, response_mode: str = "query", *, opened: Opened = unopened) -> None:
+        """Say what the right answer carries; an empty `state` means that none was sent. `opened` looks into an encrypted answer."""
         with self._changed:
-            self._expected = (state, response_mode)
+            self._expected, self._opened = (state, response_mode), opened
         self._reconsider()
 
     def wait(self, timeout_seconds: float, *, on_refused: Callable[[Refusal], None] | None = None) -> Request:
@@ -196,10 +198,10 @@ class CallbackListener:
         return None
 
     def _state_problem(self, params: Params) -> _Problem | None:
-        state = self._expected[0] if self._expected else ""
-        given = _states_of(params, self._expected[1] if self._expected else "")
+        state, mode = self._expected or ("", "")
+        given = _states_of(params, mode, self._opened)
         if given is None:
-            return None
+            return "token-encrypted", "it is encrypted, and no key of this client opens it (`--client-key FILE` gives one)"
         if not params:
             return "state-missing", "it carries nothing (what stands after a `#` is not sent; `--response-mode fragment` fetches it)"
         if state and not given:
@@ -247,6 +249,14 @@ def no_callback(refused: tuple[Refusal, ...], redirect_uri: str, timeout_seconds
             spec="RFC 6749 section 10.12",
             help="sign in from the address that this run printed; answers to other requests are not redeemed",
         )
+    if any(refusal.slug == "token-encrypted" for refusal in refused):
+        return NoAnswer(
+            f"no callback that this client can open came within {timeout_seconds:g} s",
+            slug="token-encrypted",
+            notes=notes,
+            spec="JARM section 2.1",
+            help="give the private key to whose public half the server encrypts, with `--client-key FILE`",
+        )
     return NoAnswer(
         f"nobody came back to `{redirect_uri}` within {timeout_seconds:g} s",
         slug="no-callback",
@@ -255,8 +265,8 @@ def no_callback(refused: tuple[Refusal, ...], redirect_uri: str, timeout_seconds
     )
 
 
-def _states_of(params: Params, response_mode: str) -> tuple[str, ...] | None:
-    """The states that an answer carries, unproven: here it is only told from answers to other requests. None: it can't be looked into.
+def _states_of(params: Params, response_mode: str, opened: Opened) -> tuple[str, ...] | None:
+    """The states that an answer carries, unproven: here it is only told from answers to other requests. None: no key opens it.
 
     Source: JARM section 2.1: of an answer in a JWT the state is inside, and where that is encrypted, behind the client's key.
     """
@@ -265,7 +275,12 @@ def _states_of(params: Params, response_mode: str) -> tuple[str, ...] | None:
     if response is None:
         return given
     token = take_apart(response)
-    return None if token.kind is Kind.JWE else (*given, token.claim_text("state"))
+    if token.kind is Kind.JWE:
+        inside = opened(token.compact)
+        if not inside:
+            return None
+        token = take_apart(inside)
+    return (*given, token.claim_text("state"))
 
 
 def _page(why: str, status: int) -> Page:

@@ -117,7 +117,7 @@ def _listen(step: Listen, world: World) -> Exchange:
     for url in step.keep_open:
         world.transport.prepare(url)
     listener = _listener(step, world)
-    listener.expect(step.state, step.response_mode)
+    listener.expect(step.state, step.response_mode, opened=step.opened)
     if world.paste is not None:
         world.paste.start(listener.deliver, redirect_uri=step.redirect_uri)
     mismatches: list[Exchange] = []
