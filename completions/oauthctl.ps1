@@ -551,9 +551,10 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['serve'].Add('--client', 'Further client, repeatable; see above')
     $options['serve'].Add('--user', 'Further user, repeatable; see above')
     $options['serve'].Add('--legacy', 'Speak legacy grants, too: password, implicit, hybrid')
-    $options['serve'].Add('--experimental', 'Speak a draft, too: client attestation, of issuers in --trust')
+    $options['serve'].Add('--experimental', 'Speak a draft, too: client attestation, by --trust-attester')
     $options['serve'].Add('--opaque-tokens', 'Give access tokens that say nothing, instead of JWTs')
     $options['serve'].Add('--trust', 'Take assertions of this issuer, by its keys; repeatable')
+    $options['serve'].Add('--trust-attester', 'Let it vouch for clients, by its keys; repeatable; --experimental')
     $options['serve'].Add('--local-client', 'Fetch documents of clients at this origin of this machine, too; repeatable')
     $options['serve'].Add('--mtls', 'See TLS certificates, too; fresh ones for clients are written to DIR')
     $options['serve'].Add('--state', 'Keep clients, users, codes, tokens and keys in FILE over restarts')
@@ -578,6 +579,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['serve/--client'] = 'text'
     $values['serve/--user'] = 'text'
     $values['serve/--trust'] = 'text'
+    $values['serve/--trust-attester'] = 'text'
     $values['serve/--local-client'] = 'text'
     $values['serve/--mtls'] = 'directory'
     $values['serve/--state'] = 'file'

@@ -77,11 +77,11 @@ def read_user(spec: str, environ: Mapping[str, str]) -> User:
     return person(username, _one(values, "name"), password=_of_environment(variable, environ) if variable else "")
 
 
-def read_trust(spec: str) -> tuple[str, tuple[Jwk, ...]]:
-    """The issuer of a `--trust`, and its public keys; `ConfigError` when it can't be one."""
+def read_trust(spec: str, flag: str = "--trust") -> tuple[str, tuple[Jwk, ...]]:
+    """The issuer of a `--trust` or `--trust-attester`, and its public keys; `ConfigError` when it can't be one."""
     issuer, equals, path = spec.partition("=")
     if not equals or not path or not is_http_url(issuer):
-        raise ConfigError("`--trust` takes an issuer and a file with its keys", help="write `--trust https://idp.example=keys.json`")
+        raise ConfigError(f"`{flag}` takes an issuer and a file with its keys", help=f"write `{flag} https://idp.example=keys.json`")
     return issuer, _keys(path)
 
 

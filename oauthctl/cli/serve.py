@@ -33,11 +33,15 @@ def command(
     user: Annotated[list[str] | None, typer.Option("--user", metavar="SPEC", help="Further user, repeatable; see above")] = None,
     legacy: Annotated[bool, typer.Option("--legacy", help="Speak legacy grants, too: password, implicit, hybrid")] = False,
     experimental: Annotated[
-        bool, typer.Option("--experimental", help="Speak a draft, too: client attestation, of issuers in --trust")
+        bool, typer.Option("--experimental", help="Speak a draft, too: client attestation, by --trust-attester")
     ] = False,
     opaque_tokens: Annotated[bool, typer.Option("--opaque-tokens", help="Give access tokens that say nothing, instead of JWTs")] = False,
     trust: Annotated[
         list[str] | None, typer.Option("--trust", metavar="ISSUER=FILE", help="Take assertions of this issuer, by its keys; repeatable")
+    ] = None,
+    trust_attester: Annotated[
+        list[str] | None,
+        typer.Option("--trust-attester", metavar="ISSUER=FILE", help="Let it vouch for clients, by its keys; repeatable; --experimental"),
     ] = None,
     local_client: Annotated[
         list[str] | None,
@@ -121,6 +125,7 @@ def command(
         junit=junit,
         scenario_seconds=scenario_timeout,
         trust=tuple(trust or ()),
+        attesters=tuple(trust_attester or ()),
         local_clients=tuple(local_client or ()),
     )
     return serve(output_of(ctx), wanted)

@@ -45,6 +45,7 @@ class Wanted:
     junit: str = ""
     scenario_seconds: float = 60
     trust: tuple[str, ...] = ()
+    attesters: tuple[str, ...] = ()
     refresh_grace_seconds: float = 0
     key_seconds: float = 0
     local_clients: tuple[str, ...] = ()
@@ -82,6 +83,7 @@ def _served(out: Output, wanted: Wanted, memory: Memory) -> int:
     clients = (*practice_clients(secret=secret), *(read_client(spec, environ) for spec in wanted.clients))
     attested = any(ATTESTING in client.auth_methods for client in clients)
     require_experimental(wanted.experimental, f"`token_endpoint_auth_method={ATTESTING}`", is_wanted=attested)
+    require_experimental(wanted.experimental, "`--trust-attester`", is_wanted=bool(wanted.attesters))
     tls = practice_tls(wanted.mtls, host=wanted.host, now=datetime.now(UTC)) if wanted.mtls else None
     clients = (*clients, *(tls.clients if tls is not None else ()))
     users = (*practice_users(), *(read_user(spec, environ) for spec in wanted.users))
@@ -89,13 +91,14 @@ def _served(out: Output, wanted: Wanted, memory: Memory) -> int:
     faults = read_faults(wanted.faults)
     trial = trial_of(wanted.scenario, junit=wanted.junit, seconds=wanted.scenario_seconds)
     trusted = dict(read_trust(spec) for spec in wanted.trust)
+    attesters = dict(read_trust(spec, "--trust-attester") for spec in wanted.attesters)
 
     def make_state(issuer: str) -> ProviderState:
         state = new_state(issuer, clients=clients, users=users, token_seconds=wanted.token_seconds)
         state = replace(state, takes_registrations=is_loopback_host(wanted.host), trusted_issuers=trusted)
         state = replace(state, local_origins=local_origins)
         state = replace(state, refresh_grace_seconds=wanted.refresh_grace_seconds, key_seconds=wanted.key_seconds)
-        state = replace(state, is_experimental=wanted.experimental)
+        state = replace(state, is_experimental=wanted.experimental, trusted_attesters=attesters)
         state = replace(state, access_token_format="opaque" if wanted.opaque_tokens else "jwt", faults=faults)
         state = with_legacy(state) if wanted.legacy else state
         if memory.issuer and memory.issuer != issuer:

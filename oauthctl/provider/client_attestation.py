@@ -60,11 +60,11 @@ def accept_attestation(state: ProviderState, request: Request, form: Params, mom
 
 
 def _check_attestation(state: ProviderState, token: Token, moment: Moment) -> Jwk:
-    """The client's key, which a trusted attester vouches for."""
+    """The client's key, which a trusted attester vouches for; one that does not name itself (`iss`) is told by its keys."""
     if token.claims is None or token.typ != ATTESTATION_TYPE:
         raise _bad(f"the attestation is no JWT of the type {ATTESTATION_TYPE}")
     issuer = token.claim_text("iss")
-    trusted = {name: keys for name, keys in state.trusted_issuers.items() if name == issuer or not issuer}
+    trusted = {name: keys for name, keys in state.trusted_attesters.items() if name == issuer or not issuer}
     if not trusted:
         raise _bad("the attester is not trusted here")
     keys = tuple(key.public() for one in trusted.values() for key in one)

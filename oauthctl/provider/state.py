@@ -125,6 +125,8 @@ class ProviderState:
     requires_dpop_nonce: bool = False
     trusted_issuers: Mapping[str, tuple[Jwk, ...]] = field(default_factory=dict)
     """Issuers whose JWTs are taken as assertions and subject tokens, with their public keys."""
+    trusted_attesters: Mapping[str, tuple[Jwk, ...]] = field(default_factory=dict)
+    """Those who may vouch for clients, with their public keys; they say nothing of people."""
     is_experimental: bool = False
     """Whether it speaks what is a draft that may still change: client attestation."""
     attestation_challenges: Mapping[str, float] = field(default_factory=dict)

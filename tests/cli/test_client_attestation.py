@@ -29,7 +29,7 @@ WALLET = replace(PUBLIC, id="wallet", auth_methods=("attest_jwt_client_auth",), 
 
 
 def trusting(state: ProviderState) -> ProviderState:
-    return replace(state, is_experimental=True, trusted_issuers={ATTESTER: (VOUCHING.public(),)})
+    return replace(state, is_experimental=True, trusted_attesters={ATTESTER: (VOUCHING.public(),)})
 
 
 @pytest.fixture(scope="module")

@@ -276,6 +276,16 @@ def test_an_issuer_is_trusted_by_its_keys(tmp_path: Path) -> None:
     "spec", ["", "https://idp.example", "https://idp.example=", "idp=keys.json", "https://idp.example=/nowhere/keys.json"]
 )
 def test_an_issuer_that_cannot_be_trusted_is_refused(spec: str) -> None:
-    ran = oauthctl("serve", "--trust", spec)
+    for flag, more in (("--trust", ()), ("--trust-attester", ("--experimental",))):
+        ran = oauthctl("serve", flag, spec, *more)
+        assert (ran.code, ran.out) == (2, "")
+        assert f"`{flag}`" in ran.err or "can't be read" in ran.err
+
+
+def test_attesters_belong_to_a_draft(tmp_path: Path) -> None:
+    path = tmp_path / "attester.jwks"
+    path.write_text(json.dumps(generate("ES256").as_dict()))
+    ran = oauthctl("serve", "--trust-attester", f"https://attester.example={path}")
     assert (ran.code, ran.out) == (2, "")
-    assert "trust" in ran.err or "can't be read" in ran.err
+    assert "`--trust-attester`" in ran.err
+    assert "--experimental" in ran.err

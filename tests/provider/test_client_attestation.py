@@ -18,8 +18,9 @@ from oauthctl.messages.client_attestation import (
     PROOF_TYPE,
     wants_challenge,
 )
+from oauthctl.messages.token_exchange import JWT_BEARER
 from oauthctl.provider.client import Client
-from tests.provider.world import ISSUER, START, World, document, practice_state, with_client
+from tests.provider.world import ISSUER, SECRET, START, World, document, practice_state, with_client
 
 ATTESTER = "https://attester.example"
 ATTESTERS_KEY = generate("ES256").with_(kid="attester")
@@ -29,7 +30,7 @@ GRANTS = ("client_credentials",)
 
 
 def there(**changes: Any) -> World:
-    state = practice_state(**{"is_experimental": True, "trusted_issuers": {ATTESTER: (ATTESTERS_KEY.public(),)}, **changes})
+    state = practice_state(**{"is_experimental": True, "trusted_attesters": {ATTESTER: (ATTESTERS_KEY.public(),)}, **changes})
     return World(with_client(state, "wallet", auth_methods=("attest_jwt_client_auth",), scopes=("items.read",), grant_types=GRANTS))
 
 
@@ -141,3 +142,19 @@ def test_without_being_asked_for_it_is_not_spoken() -> None:
     assert "attest_jwt_client_auth" in told["token_endpoint_auth_methods_supported"]
     assert told["challenge_endpoint"] == f"{ISSUER}/challenge"
     assert isinstance(at.state.clients["wallet"], Client)
+
+
+def test_who_may_assert_people_may_not_vouch_for_clients() -> None:
+    idp = generate("ES256").with_(kid="idp")
+    at = there(trusted_issuers={"https://idp.example": (idp.public(),)})
+    for issuer in ("https://idp.example", None):
+        answer = ask(at, vouched=attestation(idp, iss=issuer), shown=proof(challenge=challenge(at)), client_id="wallet")
+        assert (answer.status, document(answer)["error"]) == (401, "invalid_client")
+
+
+def test_who_vouches_for_clients_may_not_assert_people() -> None:
+    at = there()
+    claims = {"iss": ATTESTER, "sub": "alice", "aud": ISSUER, "exp": NOW + 60, "iat": NOW, "jti": "j"}
+    form = {"grant_type": JWT_BEARER, "assertion": sign(claims, ATTESTERS_KEY, header={"typ": "JWT"})}
+    answer = at.token_request(dict(form), client_id="web", secret=SECRET)
+    assert document(answer)["error_description"] == "the issuer of the token is not trusted here"

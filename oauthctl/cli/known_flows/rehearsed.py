@@ -40,7 +40,7 @@ def prepared(*, has_certificate: bool = False, is_draft: bool = False) -> tuple[
     if certificate is not None:
         partners.show_certificate(certificate.chain[0], mtls_origin=MTLS)
     if is_draft:
-        partners.trust(ATTESTER, attesters_key().public())
+        partners.trust_attester(ATTESTER, attesters_key().public())
     _, found = rehearse(discover(ISSUER), partners, issuer=ISSUER, at=AT)
     _, signed_in = rehearse(sign_in(planned(found.metadata)), partners, issuer=ISSUER, at=AT)
     return partners, Stage(found.metadata, signed_in)
