@@ -436,6 +436,7 @@ __oauthctl_options() {
                 --trust 'Take assertions of this issuer, by its keys; repeatable' \
                 --trust-attester 'Let it vouch for clients, by its keys; repeatable; --experimental' \
                 --local-client 'Fetch documents of clients at this origin of this machine, too; repeatable' \
+                --tls 'Speak https, by a CA made for this run; its certificate is written to DIR' \
                 --mtls 'See TLS certificates, too; fresh ones for clients are written to DIR' \
                 --state 'Keep clients, users, codes, tokens and keys in FILE over restarts' \
                 --fault 'Misbehave so, SLUG[:after=N,times=N,rate=R,client=ID]; repeatable' \
@@ -691,7 +692,7 @@ __oauthctl_value() {
         introspect/--hint | revoke/--hint)
             kind=choices choices='access_token refresh_token'
             ;;
-        serve/--mtls | completions/--write)
+        serve/--tls | serve/--mtls | completions/--write)
             kind=directory
             ;;
         *) return 1 ;;

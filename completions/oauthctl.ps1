@@ -556,6 +556,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['serve'].Add('--trust', 'Take assertions of this issuer, by its keys; repeatable')
     $options['serve'].Add('--trust-attester', 'Let it vouch for clients, by its keys; repeatable; --experimental')
     $options['serve'].Add('--local-client', 'Fetch documents of clients at this origin of this machine, too; repeatable')
+    $options['serve'].Add('--tls', 'Speak https, by a CA made for this run; its certificate is written to DIR')
     $options['serve'].Add('--mtls', 'See TLS certificates, too; fresh ones for clients are written to DIR')
     $options['serve'].Add('--state', 'Keep clients, users, codes, tokens and keys in FILE over restarts')
     $options['serve'].Add('--fault', 'Misbehave so, SLUG[:after=N,times=N,rate=R,client=ID]; repeatable')
@@ -581,6 +582,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['serve/--trust'] = 'text'
     $values['serve/--trust-attester'] = 'text'
     $values['serve/--local-client'] = 'text'
+    $values['serve/--tls'] = 'directory'
     $values['serve/--mtls'] = 'directory'
     $values['serve/--state'] = 'file'
     $values['serve/--fault'] = 'text'

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from oauthctl.cli.practice_https import authority_file, server_certificate, write_authority
+
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from oauthctl.jose.practice_certificates import Authority
     from oauthctl.provider.client import Client
     from oauthctl.shell.serve_tls import MutualTls
 
@@ -31,24 +34,25 @@ class PracticeTls:
     @property
     def authority_file(self) -> Path:
         """Whom to trust: the server's certificate is signed by it."""
-        return self.folder / "ca.pem"
+        return authority_file(self.folder)
 
     def client_file(self, client_id: str) -> Path:
         """The client's certificate with its key."""
         return self.folder / f"{client_id}.pem"
 
 
-def practice_tls(folder: str, *, host: str, now: datetime) -> PracticeTls:
-    """Fresh certificates, the clients' written to private files in this folder: they are for practice and die with the provider."""
-    from oauthctl.jose.client_certificate import as_pem
+def practice_tls(folder: str, *, host: str, now: datetime, by: Authority | None = None) -> PracticeTls:
+    """Fresh certificates, the clients' written to private files in this folder: they are for practice and die with the provider.
+
+    `by` signs them, or else an authority of their own.
+    """
     from oauthctl.jose.practice_certificates import new_authority, new_certificate
     from oauthctl.provider.client import Client
     from oauthctl.shell.serve_tls import MutualTls
     from oauthctl.store.files import write_private
 
-    authority = new_authority("practice authority", now=now)
-    names = tuple(dict.fromkeys((host.strip("[]"), "127.0.0.1", "::1", "localhost")))
-    server = MutualTls(new_certificate("CN=practice provider", now=now, by=authority, hosts=names), (authority.certificate,))
+    authority = by or new_authority("practice authority", now=now)
+    server = MutualTls(server_certificate(authority, host=host, now=now), (authority.certificate,))
     signed, alone = new_certificate(SUBJECT, now=now, by=authority), new_certificate("CN=alone", now=now)
     loopback = ("http://127.0.0.1/callback", "http://[::1]/callback")
     machine = Client(
@@ -73,7 +77,7 @@ def practice_tls(folder: str, *, host: str, now: datetime) -> PracticeTls:
         is_native=True,
     )
     made = PracticeTls(server, (machine, by_itself), Path(folder))
-    write_private(made.authority_file, as_pem(authority.certificate), mend_parent=False)
+    write_authority(made.folder, authority)
     for client, certificate in ((machine, signed), (by_itself, alone)):
         write_private(made.client_file(client.id), certificate.opened(), mend_parent=False)
     return made

@@ -29,10 +29,9 @@ class Memory:
         """Whose tokens are remembered; empty when none are."""
         return self._file.issuer if self._file is not None else ""
 
-    @property
-    def port(self) -> int:
+    def port(self, scheme: str) -> int:
         """The port of last time where that says who the provider is: tokens name their issuer; 0 where any will do."""
-        return (split_url(self.issuer).port or 0) if is_loopback(self.issuer) and self.issuer.startswith("http://") else 0
+        return (split_url(self.issuer).port or 0) if is_loopback(self.issuer) and self.issuer.startswith(f"{scheme}://") else 0
 
     def begun(self, state: ProviderState) -> ProviderState:
         """The state with what is remembered, which from now on is kept."""

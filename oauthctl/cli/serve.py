@@ -47,6 +47,9 @@ def command(
         list[str] | None,
         typer.Option("--local-client", metavar="ORIGIN", help="Fetch documents of clients at this origin of this machine, too; repeatable"),
     ] = None,
+    tls: Annotated[
+        str, typer.Option("--tls", metavar="DIR", help="Speak https, by a CA made for this run; its certificate is written to DIR")
+    ] = "",
     mtls: Annotated[
         str, typer.Option("--mtls", metavar="DIR", help="See TLS certificates, too; fresh ones for clients are written to DIR")
     ] = "",
@@ -79,6 +82,7 @@ def command(
       oauthctl serve --client id=shop,redirect=http://localhost:5000/callback
       oauthctl serve --client id=shop,redirect=https://shop.test/cb,secret-env=SHOP_SECRET
       oauthctl serve --client id=robot,grant=jwt-bearer,keys-file=robot.jwks --trust https://idp.example=idp.jwks
+      oauthctl serve --tls certificates                https; trusted with SSL_CERT_FILE=certificates/ca.pem
       oauthctl serve --mtls certificates               clients machine and alone prove themselves by certificates
       oauthctl serve --state provider.db               tokens that outlive a restart
       oauthctl serve --fault id-token-expired          what does your client do then?
@@ -86,8 +90,9 @@ def command(
       oauthctl serve --scenario careful-client --junit verdicts.xml   exit 1 unless your client is
       oauthctl serve --user carol --user dave,name=Dave Dale,password-env=DAVES
 
-    An OpenID Connect provider with real sign-in pages and an API, in memory. It speaks plain http, and to this machine alone unless
-    `--host` says otherwise. The issuer is printed on stdout; requests that go wrong are told on stderr, with `--verbose` all of them.
+    An OpenID Connect provider with real sign-in pages and an API, in memory. It speaks plain http unless `--tls` is given, and to this
+    machine alone unless `--host` says otherwise. The issuer is printed on stdout; requests that go wrong are told on stderr, with
+    `--verbose` all of them.
 
     \b
     Client SPEC   id=ID, then any of name=, redirect=, request-uri= (both repeatable), scope=, grant= (repeatable),
@@ -115,6 +120,7 @@ def command(
         clients=tuple(client or ()),
         users=tuple(user or ()),
         json=json,
+        tls=tls,
         mtls=mtls,
         legacy=legacy,
         experimental=experimental,

@@ -15,6 +15,7 @@ from oauthctl.http import has_user_info, is_http_url, is_loopback, is_loopback_h
 
 if TYPE_CHECKING:
     from oauthctl.cli.output import Output
+    from oauthctl.cli.practice_https import PracticeHttps
     from oauthctl.cli.practice_mtls import PracticeTls
     from oauthctl.cli.provider_memory import Memory
     from oauthctl.provider.client import Client
@@ -49,6 +50,7 @@ class Wanted:
     refresh_grace_seconds: float = 0
     key_seconds: float = 0
     local_clients: tuple[str, ...] = ()
+    tls: str = ""
 
 
 def serve(out: Output, wanted: Wanted) -> int:
@@ -74,6 +76,8 @@ def _served(out: Output, wanted: Wanted, memory: Memory) -> int:
     from oauthctl.shell.request_log import RequestLog
     from oauthctl.shell.serve import Server
 
+    if wanted.tls:
+        from oauthctl.cli.practice_https import practice_https
     if wanted.mtls:
         from oauthctl.cli.practice_mtls import practice_tls
     _check_issuer(wanted.issuer)
@@ -84,7 +88,10 @@ def _served(out: Output, wanted: Wanted, memory: Memory) -> int:
     attested = any(ATTESTING in client.auth_methods for client in clients)
     require_experimental(wanted.experimental, f"`token_endpoint_auth_method={ATTESTING}`", is_wanted=attested)
     require_experimental(wanted.experimental, "`--trust-attester`", is_wanted=bool(wanted.attesters))
-    tls = practice_tls(wanted.mtls, host=wanted.host, now=datetime.now(UTC)) if wanted.mtls else None
+    now = datetime.now(UTC)
+    https = practice_https(wanted.tls, host=wanted.host, issuer=wanted.issuer, now=now) if wanted.tls else None
+    by = https.authority if https is not None else None
+    tls = practice_tls(wanted.mtls, host=wanted.host, now=now, by=by) if wanted.mtls else None
     clients = (*clients, *(tls.clients if tls is not None else ()))
     users = (*practice_users(), *(read_user(spec, environ) for spec in wanted.users))
 
@@ -108,16 +115,17 @@ def _served(out: Output, wanted: Wanted, memory: Memory) -> int:
     server = Server(
         make_state,
         host=wanted.host,
-        port=wanted.port or (0 if wanted.issuer else memory.port),
+        port=wanted.port or (0 if wanted.issuer else memory.port("https" if wanted.tls else "http")),
         issuer=wanted.issuer,
         is_public=not is_loopback_host(wanted.host),
+        certificate=https.certificate if https is not None else None,
         mtls=tls.server if tls is not None else None,
         on_log=lambda event: _tell_event(out, event),
         handler=RequestLog(trial.answer if trial is not None else handle).answer,
         keep=memory.keep,
     )
     server.run_forever(
-        on_ready=lambda: _introduce(out, wanted, server, secret, tls),
+        on_ready=lambda: _introduce(out, wanted, server, secret, tls=tls, https=https),
         is_over=trial.is_over if trial is not None else lambda: False,
     )
     out.say("the provider ended")
@@ -152,24 +160,30 @@ def _local_origin(given: str) -> str:
     return origin(given)
 
 
-def _introduce(out: Output, wanted: Wanted, server: Server, secret: str, tls: PracticeTls | None) -> None:
+def _introduce(out: Output, wanted: Wanted, server: Server, secret: str, *, tls: PracticeTls | None, https: PracticeHttps | None) -> None:
     if not is_loopback_host(wanted.host):
-        out.warn(
-            f"`{wanted.host}` is more than this machine: whoever reaches port {server.port} can sign in, and all travels as plain http"
-        )
+        how = "" if https is not None else ", and all travels as plain http"
+        out.warn(f"`{wanted.host}` is more than this machine: whoever reaches port {server.port} can sign in{how}")
     if wanted.json:
-        out.json(document(server.state, secret))
+        out.json(document(server.state, secret) | ({"ca_file": str(https.authority_file)} if https is not None else {}))
         return
     out.data(server.issuer)
+    if https is not None:
+        from oauthctl.cli.practice_https import how_to_trust
+
+        out.say_lines(how_to_trust(https))
     if tls is not None:
         out.say("certificates: at ", server.state.mtls_origin, f" the clients machine and alone show those in {tls.folder}; try")
         trust = f"SSL_CERT_FILE={quote(str(tls.authority_file))} OAUTHCTL_ISSUER={server.issuer} OAUTHCTL_CLIENT_ID=machine"
         out.say(f"  {trust} oauthctl token --grant client_credentials --client-certificate {quote(str(tls.client_file('machine')))}")
-    out.say_lines(introduction(server.state, secret))
+    out.say_lines(introduction(server.state, secret, before=f"{https.trust} " if https is not None else ""))
 
 
-def introduction(state: ProviderState, secret: str) -> Iterator[Line]:
-    """Clients, users and addresses for a person; `secret` is the generated one, which is shown this once."""
+def introduction(state: ProviderState, secret: str, *, before: str = "") -> Iterator[Line]:
+    """Clients, users and addresses for a person; `secret` is the generated one, which is shown this once.
+
+    `before` stands in front of the command to try.
+    """
     from oauthctl.views.lines import Span, line
 
     def titled(title: str) -> Line:
@@ -198,16 +212,18 @@ def introduction(state: ProviderState, secret: str) -> Iterator[Line]:
     for name, (url, use) in places.items():
         yield line(f"  {name.ljust(10)}  ", Span(url, "literal"), use)
     yield ()
-    yield from _how_to_sign_in(state.issuer)
+    yield from _how_to_sign_in(state.issuer, before)
     yield line("Ctrl-C ends it; what goes wrong is told here:")
 
 
-def _how_to_sign_in(issuer: str) -> Iterator[Line]:
+def _how_to_sign_in(issuer: str, before: str) -> Iterator[Line]:
     """The command that signs in; where the issuer is plain http at another name than this machine's, `login` would refuse it."""
     from oauthctl.views.lines import Span, line, literals
 
     if is_safe_for_secrets(issuer):
-        yield line("try ", Span(f'oauthctl login {issuer} --client-id public --scope "openid items.read offline_access"', "literal"))
+        yield line(
+            "try ", Span(f'{before}oauthctl login {issuer} --client-id public --scope "openid items.read offline_access"', "literal")
+        )
         return
     yield line(*literals(f"`oauthctl login` sends nothing over plain http to `{issuer}`: put TLS in front of it, and start this with"))
     yield line(*literals("`--issuer https://HOST`; to sign in on this machine alone, leave `--host` and `--issuer` out"))

@@ -37,11 +37,13 @@ from oauthctl.shell.client_requests import fetch_document, send_to_client
 from oauthctl.shell.serve_connection import ABORT, CERTIFICATE
 from oauthctl.shell.serve_delivery import Emit, Receive, deliver
 from oauthctl.shell.serve_sockets import bind
-from oauthctl.shell.serve_tls import MutualTls, tls_options
+from oauthctl.shell.serve_tls import MutualTls, https_context, server_context, tls_options
 from oauthctl.shell.serve_uvicorn import MAX_HEAD, uvicorn_server, wait_for_start
 
 if TYPE_CHECKING:
     import uvicorn
+
+    from oauthctl.jose.client_certificate import ClientCertificate
 
 MAX_BODY = 1024 * 1024
 BODY_SECONDS = 10.0
@@ -55,7 +57,8 @@ class Server:
 
     `make_state` gets the issuer, which is known only once a port is bound. `issuer` replaces the one that follows from host and port, for
     a provider behind a proxy or with a path. A host that is not this machine needs `is_public`. `on_log` is called with each new event,
-    from the server's thread. With `mtls` it answers on a second port, too, over TLS that takes client certificates.
+    from the server's thread. With `certificate` it speaks https. With `mtls` it answers on a second port, too, over TLS that takes
+    client certificates.
     `latency_seconds` is waited before each answer. `handler` is what answers, and `clock` is its time.
     `keep` is given the state before and after each change, before the answer goes out. `fetch` gets the documents of
     clients that are known by a URL, and `notify` sends to clients what the provider has for them.
@@ -70,6 +73,7 @@ class Server:
         issuer: str = "",
         is_public: bool = False,
         on_log: Callable[[Event], None] | None = None,
+        certificate: ClientCertificate | None = None,
         mtls: MutualTls | None = None,
         latency_seconds: float = 0,
         handler: Handler = handle,
@@ -90,6 +94,7 @@ class Server:
         self._given_issuer = issuer.rstrip("/")
         self._is_public = is_public
         self._on_log = on_log
+        self._certificate = certificate
         self._mtls = mtls
         self._latency_seconds = latency_seconds
         self._handler = handler
@@ -146,16 +151,18 @@ class Server:
         secured: list[socket.socket] = []
         try:
             self.port = sockets[0].getsockname()[1]
-            self.issuer = self._given_issuer or f"http://{_host_of_url(self._host)}:{self.port}"
+            self.issuer = self._given_issuer or f"{'https' if self._certificate else 'http'}://{host_of_url(self._host)}:{self.port}"
             secured = bind(self._host, self._mtls.port) if self._mtls is not None else []
             # Behind a proxy it is reached from elsewhere, whatever it is bound to.
             is_local = not self._is_public and is_loopback_host(urlsplit(self.issuer).hostname or "")
             self._state = replace(self._make_state(self.issuer), is_controllable=is_local)
-            ways = [(uvicorn_server(self._app), sockets)]
+            tls = tls_options(https_context(self._certificate)) if self._certificate is not None else {}
+            ways = [(uvicorn_server(self._app, **tls), sockets)]
             if self._mtls is not None:
-                origin = f"https://{_host_of_url(self._host)}:{secured[0].getsockname()[1]}"
+                origin = f"https://{host_of_url(self._host)}:{secured[0].getsockname()[1]}"
                 self._state = replace(self._state, mtls_origin=origin, certificate_authorities=self._mtls.authorities)
-                ways.append((uvicorn_server(self._app, **tls_options(self._mtls, registered_certificates(self._state))), secured))
+                context = server_context(self._mtls, registered_certificates(self._state))
+                ways.append((uvicorn_server(self._app, **tls_options(context)), secured))
         except BaseException:  # whatever it is goes on; the ports are given back first
             for bound in (*sockets, *secured):
                 bound.close()
@@ -333,7 +340,8 @@ def _plain(status: int, text: str) -> Response:
     return Response(status, Headers(headers), f"{text}\n".encode())
 
 
-def _host_of_url(host: str) -> str:
+def host_of_url(host: str) -> str:
+    """How others name the host that is listened on, in a URL."""
     if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
         return socket.gethostname()
     return f"[{host}]" if ":" in host else host

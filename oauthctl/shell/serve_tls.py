@@ -1,4 +1,4 @@
-"""TLS in front of the provider, with client certificates.
+"""TLS in front of the provider, with client certificates or without.
 
 Here: the handshake. Not here: which client a certificate proves (`provider.client_certificate`).
 """
@@ -22,16 +22,24 @@ class MutualTls:
     port: int = 0
 
 
-def tls_options(mtls: MutualTls, registered: tuple[bytes, ...]) -> dict[str, Any]:
-    """What uvicorn is to be told. `registered` are certificates of clients that no authority stands behind."""
-    context = server_context(mtls, registered)
+def tls_options(context: ssl.SSLContext) -> dict[str, Any]:
+    """What uvicorn is to be told."""
     return {"ssl_context_factory": lambda _config, _default: context}
 
 
-def server_context(mtls: MutualTls, registered: tuple[bytes, ...]) -> ssl.SSLContext:
-    """A context that asks for a certificate and does without; one that nobody knows ends the handshake."""
+def https_context(certificate: ClientCertificate) -> ssl.SSLContext:
+    """A context that shows this certificate and asks for none, so that no browser asks its person for one."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    load_into(context, mtls.certificate)
+    load_into(context, certificate)
+    return context
+
+
+def server_context(mtls: MutualTls, registered: tuple[bytes, ...]) -> ssl.SSLContext:
+    """A context that asks for a certificate and does without; one that nobody knows ends the handshake.
+
+    `registered` are certificates of clients that no authority stands behind.
+    """
+    context = https_context(mtls.certificate)
     context.verify_mode = ssl.CERT_OPTIONAL
     for known in (*mtls.authorities, *registered):
         context.load_verify_locations(cadata=known)
