@@ -26,6 +26,7 @@ _OTHER_METHOD = {"client_secret_basic": "client_secret_post", "client_secret_pos
 _METHOD = re.compile(
     r"client_secret_basic|client_secret_post|client_secret_jwt|private_key_jwt|self_signed_tls_client_auth|tls_client_auth"
 )
+_WANTS_NONE = re.compile(r"\b(?:with|by|using|is|method|only) [`'\"]?none[`'\"]?(?:,| ?\(|;|\.|$| (?:and )?not\b)")
 _CERTIFICATE = r"client.?cert|certificate (is )?(required|missing|not)|no certificate|\bmtls\b|mutual.?tls"
 _NO_ASSERTION = r"client_assertion(_type)?\b.{0,40}(missing|required|not (found|provided|present))|(missing|no)\b.{0,30}client_assertion"
 _PUBLIC = r"public client|client is public|is a public|(must|should|can) ?not (be )?(present|send|include|contain|use)\w*.{0,40}secret"
@@ -260,6 +261,8 @@ def _wanted_method(seen: Seen[ClientCredentials], proof: Proof, given: Given, pu
     said = _METHOD.findall(seen.reply.words)
     named = [one for one in said if one not in proof.methods]
     is_wanted = any(says(seen, rf"(supports?|expects?|requires?|must use|registered|accepts?)[^.]{{0,60}}{one}") for one in proof.methods)
+    if _WANTS_NONE.search(seen.reply.words) and "none" not in proof.methods:
+        return "none", Certainty.LIKELY
     if named and not (is_wanted and said and said[0] in proof.methods):
         return named[0], Certainty.LIKELY
     if said and not named and says(seen, r"(?:not|n't) (?:be |been )?(?:allow|support|permit|regist|accept|enabl|configur)"):

@@ -23,6 +23,7 @@ SAYS_NO_PROOF = (
     rf"|(client.?(secret|credentials?|auth\w*|assertion)|authorization(?! (code|grant|request|session))( header)?).{{0,40}}({_MISSING})"
 )
 """How servers say that they saw no credentials."""
+SAYS_NOT_BASIC = r"\b(not|instead of|rather than|but) (by |with |using |as )?.?client_secret_basic"
 _NO_PARAMETER = (
     rf"({_MISSING}|no|must (contain|include)).{{0,60}}\bclient_?(secret|id)\b|\bclient_?(secret|id)\b.{{0,40}}({_MISSING})"
     r"|bad_client_secret|invalid_client_id|bad_client_id"
@@ -77,7 +78,8 @@ def authorization_header_stripped_at_token(seen: Seen[ClientCredentials], scene:
     proof = proof_of(seen)
     if "client_secret_basic" not in proof.methods or "client_secret_post" in proof.methods or not is_refused(seen, scene):
         return
-    if not says(seen, SAYS_NO_PROOF) or _is_header_ignored(seen):
+    # A server that names the method which it does not take has seen the header.
+    if not says(seen, SAYS_NO_PROOF) or _is_header_ignored(seen) or says(seen, SAYS_NOT_BASIC):
         return
     via = seen.reply.header("via")
     yield Found(
