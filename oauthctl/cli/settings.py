@@ -75,6 +75,7 @@ def settings(out: Output, *, profile: str = "", flags: Mapping[str, Any] | None 
     """The settings of a command that works with a profile; with `by_default` false the current one does not count, only one that is named.
 
     An issuer in the environment that is not the current profile's puts that profile aside: its client and secret belong to another server.
+    So does an issuer with another client: what the profile asks for, and its tokens, are its own client's.
     Raises `ConfigError` when a profile that was named has another issuer, or nothing tells which server is meant.
     """
     from oauthctl.store import profiles
@@ -93,6 +94,8 @@ def settings(out: Output, *, profile: str = "", flags: Mapping[str, Any] | None 
                 slug="profile-mismatch",
                 help="leave one of the two out: the profile, or the issuer (`OAUTHCTL_ISSUER`)",
             )
+        stored, name = Profile(name=""), ""
+    if name and server and not explicit and stored.client_id and given.get("client_id", stored.client_id) != stored.client_id:
         stored, name = Profile(name=""), ""
     if name:
         _refuse_foreign_endpoints(out.terminal.environ, stored)

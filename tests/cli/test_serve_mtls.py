@@ -16,6 +16,9 @@ from oauthctl.jose.jwt import take_apart
 from oauthctl.provider.client import practice_clients, practice_users
 from oauthctl.provider.state import ProviderState, new_state
 from oauthctl.shell.serve import Server
+from oauthctl.store import profiles
+from oauthctl.store.locations import locations
+from oauthctl.store.profiles import Profile
 from oauthctl.views.lines import plain
 from tests.cli.person import isolated
 from tests.cli.running import oauthctl
@@ -30,6 +33,9 @@ def test_both_clients_prove_themselves_by_what_is_in_the_folder(tmp_path: Path) 
         return new_state(issuer, clients=(*practice_clients(secret="s"), *tls.clients), users=practice_users(), keys=keys())
 
     with Server(make, mtls=tls.server) as server:
+        # What somebody has signed in for here is another client's, and changes nothing.
+        theirs = Profile("work", issuer=server.issuer, client_id="public", scope=("openid", "offline_access"), resource=("urn:other",))
+        profiles.save(locations(isolated(tmp_path)), theirs)
         for client in ("machine", "alone"):
             environ = isolated(tmp_path) | {
                 "SSL_CERT_FILE": str(tls.authority_file),

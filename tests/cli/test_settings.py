@@ -131,6 +131,18 @@ def test_another_issuer_puts_the_current_profile_aside(tmp_path: Path, where: Lo
     assert client_secret(out, chosen) == ""
 
 
+def test_another_client_of_the_same_issuer_puts_the_current_profile_aside(tmp_path: Path, where: Locations) -> None:
+    profiles.save(where, Profile("work", issuer=ONE, client_id="app", scope=("openid",), resource=(f"{ONE}/api",), params=(("a", "b"),)))
+    server = {"OAUTHCTL_ISSUER": ONE}
+    chosen = settings(output(tmp_path, server | {"OAUTHCTL_CLIENT_ID": "machine"}))
+    assert chosen.name == ""
+    assert chosen.profile == Profile("", issuer=ONE, client_id="machine")
+    same = settings(output(tmp_path, server | {"OAUTHCTL_CLIENT_ID": "app"}))
+    assert (same.name, same.profile.scope) == ("work", ("openid",))
+    named = settings(output(tmp_path, server | {"OAUTHCTL_CLIENT_ID": "machine"}), profile="work")
+    assert (named.name, named.profile.client_id, named.profile.scope) == ("work", "machine", ("openid",))
+
+
 @pytest.mark.parametrize("environ", [{}, {"OAUTHCTL_PROFILE": "work"}])
 def test_a_named_profile_of_another_issuer_is_a_mismatch(tmp_path: Path, where: Locations, environ: dict[str, str]) -> None:
     profiles.save(where, Profile("work", issuer=ONE))
