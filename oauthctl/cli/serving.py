@@ -269,6 +269,7 @@ def _described(client: Client) -> str:
 
 def _proof(client: Client) -> str:
     """How the client proves itself, in a word or two."""
+    from oauthctl.messages.client_auth import ATTESTING
     from oauthctl.provider.client_certificate import wants_certificate
     from oauthctl.provider.client_metadata import SECRET_METHODS
 
@@ -277,7 +278,8 @@ def _proof(client: Client) -> str:
         return "public, with PKCE"
     if client.binds_certificate or wants_certificate(client):
         return "has a certificate"
-    has = " and ".join((*(["a secret"] if set(SECRET_METHODS) & set(methods) else []), *(["keys"] if "private_key_jwt" in methods else [])))
+    proofs = {"a secret": SECRET_METHODS, "keys": ("private_key_jwt",), "an attestation": (ATTESTING,)}
+    has = " and ".join(proof for proof, known in proofs.items() if set(known) & set(methods))
     return f"has {has}" + (f", for {client.auth_methods[0]}" if client.auth_methods and has == "a secret" else "")
 
 

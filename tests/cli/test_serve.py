@@ -229,6 +229,7 @@ def test_a_client_may_have_keys_and_speak_for_people(tmp_path: Path) -> None:
         ("client_secret_jwt", "has a secret, for client_secret_jwt"),
         ("client_secret_post", "has a secret, for client_secret_post"),
         ("private_key_jwt", "has keys"),
+        ("attest_jwt_client_auth", "has an attestation"),
         ("", "has a secret and keys"),
     ],
 )
