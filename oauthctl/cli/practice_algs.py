@@ -17,8 +17,8 @@ ENCRYPTED = tuple(f"{answer}_encrypted_response_alg" for answer in _ANSWERS)
 _SIGNING = ("RS256", "ES256", "HS256")
 _REQUEST_ALG, _REQUIRED = "request_object_signing_alg", "require_signed_request_object"
 _TOKEN_FORMAT = "access_token_format"
-_NOTIFICATION = "backchannel_client_notification_endpoint"
-KEYS = (*SIGNED, *ENCRYPTED, _REQUEST_ALG, _REQUIRED, _TOKEN_FORMAT, _NOTIFICATION)
+_MODE, _NOTIFICATION = "backchannel_token_delivery_mode", "backchannel_client_notification_endpoint"
+KEYS = (*SIGNED, *ENCRYPTED, _REQUEST_ALG, _REQUIRED, _TOKEN_FORMAT, _MODE, _NOTIFICATION)
 
 
 def read_algs(values: Mapping[str, str], id_: str, *, has_keys: bool) -> dict[str, Any]:
@@ -38,15 +38,27 @@ def read_algs(values: Mapping[str, str], id_: str, *, has_keys: bool) -> dict[st
         found[_REQUEST_ALG] = _one_of(values[_REQUEST_ALG], SIGNING_ALGS, _REQUEST_ALG)
     if values.get(_TOKEN_FORMAT):
         found[_TOKEN_FORMAT] = _one_of(values[_TOKEN_FORMAT], ("jwt", "opaque"), _TOKEN_FORMAT)
-    if values.get(_NOTIFICATION):
-        from oauthctl.provider.notification import is_notification_endpoint
-
-        if not is_notification_endpoint(values[_NOTIFICATION]):
-            raise ConfigError(f"`{_NOTIFICATION}` of the client `{id_}` is neither https nor http on this machine")
-        found["notification_endpoint"] = values[_NOTIFICATION]
+    if endpoint := _notification_endpoint(values, id_):
+        found["notification_endpoint"] = endpoint
     if values.get(_REQUIRED):
         found["requires_signed_request"] = _one_of(values[_REQUIRED], ("true", "false"), _REQUIRED) == "true"
     return found
+
+
+def _notification_endpoint(values: Mapping[str, str], id_: str) -> str:
+    """Where the client is told that a person has decided; empty for one that polls. An endpoint alone means the mode ping.
+
+    Source: OpenID Connect CIBA Core 1.0 section 4.
+    """
+    from oauthctl.provider.notification import is_notification_endpoint
+
+    endpoint = values.get(_NOTIFICATION, "")
+    mode = _one_of(values.get(_MODE) or ("ping" if endpoint else "poll"), ("poll", "ping"), _MODE)
+    if mode == "ping" and not endpoint:
+        raise ConfigError(f"the client `{id_}` has the mode ping and no endpoint to be told at", help=f"give `{_NOTIFICATION}=URL` as well")
+    if endpoint and not is_notification_endpoint(endpoint):
+        raise ConfigError(f"`{_NOTIFICATION}` of the client `{id_}` is neither https nor http on this machine")
+    return endpoint if mode == "ping" else ""
 
 
 def _one_of(value: str, known: tuple[str, ...], name: str) -> str:

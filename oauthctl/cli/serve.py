@@ -82,6 +82,7 @@ def command(
       oauthctl serve --client id=shop,redirect=http://localhost:5000/callback
       oauthctl serve --client id=shop,redirect=https://shop.test/cb,secret-env=SHOP_SECRET
       oauthctl serve --client id=robot,grant=jwt-bearer,keys-file=robot.jwks --trust https://idp.example=idp.jwks
+      oauthctl serve --client id=till,secret-env=TILL,grant=ciba,backchannel_client_notification_endpoint=http://127.0.0.1:8400/ciba
       oauthctl serve --tls certificates                https; trusted with SSL_CERT_FILE=certificates/ca.pem
       oauthctl serve --mtls certificates               clients machine and alone prove themselves by certificates
       oauthctl serve --state provider.db               tokens that outlive a restart

@@ -40,8 +40,22 @@ def test_a_client_says_how_it_wants_its_answers(keys: str) -> None:
         ("access_token_format=saml", "which the provider does not do"),
         ("backchannel_client_notification_endpoint=http://app.example/ciba", "neither https nor http on this machine"),
         ("userinfo_encrypted_response_alg=ECDH-ES", "which has no keys"),
+        ("backchannel_token_delivery_mode=ping", "no endpoint to be told at"),
+        ("backchannel_token_delivery_mode=push", "which the provider does not do"),
     ],
 )
 def test_what_can_not_be_done_is_refused(wish: str, complaint: str) -> None:
     with pytest.raises(ConfigError, match=complaint):
         read_client(f"id=shop,{wish}", {})
+
+
+@pytest.mark.parametrize(
+    ("mode", "is_told"), [("", True), (",backchannel_token_delivery_mode=ping", True), (",backchannel_token_delivery_mode=poll", False)]
+)
+def test_a_client_is_told_of_decisions_where_it_wants_to_be(mode: str, is_told: bool) -> None:
+    """OpenID Connect CIBA Core 1.0 section 4."""
+    endpoint = "http://127.0.0.1:8400/ciba"
+    client = read_client(
+        f"id=till,secret-env=TILL,grant=ciba,backchannel_client_notification_endpoint={endpoint}{mode}", {"TILL": "s" * 32}
+    )
+    assert client.notification_endpoint == (endpoint if is_told else "")
