@@ -252,7 +252,10 @@ def _response(entry: dict[str, Any], ours: dict[str, Any]) -> Response | None:
 
 def _bytes(document: dict[str, Any], encoding: object) -> bytes:
     text = _text(document.get("text"))
-    if encoding == "base64":
+    if isinstance(encoding, str) and encoding.lower() == "base64":
+        # Some write the alphabet of URLs, some leave out the padding.
+        text = text.translate({ord("-"): "+", ord("_"): "/"})
+        text += "=" * (-len(text.rstrip("=")) % 4) if not text.endswith("=") else ""
         try:
             return base64.b64decode(text, validate=False)
         except (binascii.Error, ValueError):

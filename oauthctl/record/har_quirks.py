@@ -130,7 +130,7 @@ def packed_with(entry: dict[str, Any]) -> str:
     codings = [one["value"] for one in _headers(answered.get("headers")) if one["name"].lower() == "content-encoding"]
     coding = codings[-1].rpartition(",")[2].strip().lower() if codings else ""
     content = _object(answered.get("content"))
-    if coding not in _NOT_UNPACKED or content.get("encoding") != "base64":
+    if coding not in _NOT_UNPACKED or _text(content.get("encoding")).lower() != "base64":
         return ""
     try:
         head = base64.b64decode(_text(content.get("text"))[:_HEAD], validate=False)
@@ -200,7 +200,7 @@ def _response(answered: dict[str, Any], headers: list[dict[str, str]]) -> dict[s
 def _content(content: dict[str, Any]) -> dict[str, Any]:
     """The body, unpacked where a proxy kept it as it travelled."""
     text = _text(content.get("text"))
-    encoding = content.get("encoding")
+    encoding = _text(content.get("encoding")).lower()
     if encoding != "base64":
         return {"text": text[: BODY_LIMIT + 1]}
     if len(text) > BODY_LIMIT * 2:
@@ -208,7 +208,7 @@ def _content(content: dict[str, Any]) -> dict[str, Any]:
     try:
         body = base64.b64decode(text, validate=False)
     except (binascii.Error, ValueError):
-        return {"text": text}
+        return {"text": text, "encoding": encoding}
     if is_compressed(body):
         text = base64.b64encode(unpacked(body)).decode("ascii")
     return {"text": text, "encoding": "base64"}

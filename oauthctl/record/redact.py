@@ -21,6 +21,7 @@ from oauthctl.record.exchange import Exchange, Recording
 from oauthctl.record.prose import rewrite_prose
 from oauthctl.record.secret_assignments import Substitute, rewrite_bare_values
 from oauthctl.record.secret_places import rewrite_body, rewrite_header, rewrite_json, rewrite_url
+from oauthctl.record.secret_texts import coding_of
 from oauthctl.record.sweep import BEGIN, Sweep
 from oauthctl.record.url_secrets import without_passwords
 
@@ -68,17 +69,17 @@ class Fingerprints:
             return ""
         if len(parts) == 3 and not parts[2]:
             # An unsecured JWT has no signature to lose; anybody can make it. Source: RFC 7519 section 6.
-            return ".".join((parts[0], self._payload(parts[1]), ""))
+            return ".".join((self._part(parts[0]), self._part(parts[1]), ""))
         # Twenty characters: a length that base64url can have, so that decoding stays quiet.
         mark = f"redacted-sig-{self._digest(token)[:7]}"
         if _FINGERPRINT.fullmatch(parts[-1]):
             return token
         if len(parts) == 5:
-            return ".".join((parts[0], "redacted", "redacted", "redacted", mark))
-        return ".".join((parts[0], self._payload(parts[1]), mark)) if len(parts) == 3 else ""
+            return ".".join((self._part(parts[0]), "redacted", "redacted", "redacted", mark))
+        return ".".join((self._part(parts[0]), self._part(parts[1]), mark)) if len(parts) == 3 else ""
 
-    def _payload(self, part: str) -> str:
-        """A payload can hold secrets itself: the code in a JARM answer."""
+    def _part(self, part: str) -> str:
+        """Header and payload can hold secrets themselves: the code in a JARM answer, the query of a `jku`."""
         content = _json_of(part)
         new = rewrite_json(content, self.of) if content else content
         if not new or new == content:
@@ -168,7 +169,7 @@ def _in_parameters(text: str, substitute: Substitute) -> str:
 
 def _said(written: str, substitute: Substitute) -> str:
     value = unquote_plus(written)
-    new = rewrite_prose(value, substitute)
+    new = rewrite_prose(rewrite_bare_values(value, substitute), substitute)
     return written if new == value else quote_plus(new)
 
 
@@ -187,6 +188,11 @@ def _each_text(exchange: Exchange, change: Callable[[str], str]) -> Exchange:
 
 def _on_text(body: bytes, change: Callable[[str], str]) -> bytes:
     """The body changed as text; bytes that are no UTF-8 survive."""
+    if (coding := coding_of(body)) != "utf-8":
+        try:
+            return change(body.decode(coding)).encode(coding)
+        except UnicodeError:
+            pass  # It only began like UTF-16: then its octets are taken one by one.
     return change(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
 

@@ -23,8 +23,8 @@ Substitute: TypeAlias = Callable[[str, str], str]
 """From a kind (`code`) and a secret to what stands in its place."""
 
 # A quote as it is, escaped for the text that it is in, or written as an entity.
-_QUOTE = r"(?:\\*+[\"'`]|&(?:quot|apos|\#0*3[49]|\#[xX]0*2[27]);)"
-_NAME = r"(?<![A-Za-z0-9_$.-])(?P<name>[A-Za-z_$][A-Za-z0-9_$.-]{1,120}+)"
+_QUOTE = r"(?:(?:(?<!\\)\\++(?:[\"'`]|u00(?:22|27|60)|x(?:22|27|60))|[\"'`])|&(?:quot|apos|\#0*3[49]|\#[xX]0*2[27]);)"
+_NAME = r"(?:(?<![A-Za-z0-9_$.-])|(?<=u00(?:22|27))|(?<=x2[27]))(?P<name>[A-Za-z_$][A-Za-z0-9_$.-]{1,120}+)"
 _ASSIGNED = re.compile(
     rf"(?P<call>[(\[]\s{{0,20}}+)?(?P<open>{_QUOTE})?{_NAME}(?P<close>{_QUOTE})?(?P<between>\s{{0,20}}+[\])]{{0,2}}(?:\.\w{{1,20}}+)?"
     rf"\s{{0,20}}+(?P<sign>=>|:=|[:=,])\s{{0,20}}+)(?P<quote>{_QUOTE})?"
@@ -94,6 +94,9 @@ def _quoted(text: str) -> Iterator[_Found]:
         is_sure = match["sign"] != "," or (match["call"] or "").startswith("(")
         quote, start = match["quote"], match.end()
         end = _end_of_quoted(text, start, quote) if quote else start
+        if quote and end < 0 and (cut := _BARE.match(text, start)) is not None and cut.end() == len(text):
+            # The text was cut off in the value.
+            end = len(text)
         value = _meant(text[start:end], quote) if end > start else ""
         if is_secret_of(_own_name(match["name"]), value, is_sure=is_sure):
             yield _Found(start, end, in_words(_own_name(match["name"])), value)

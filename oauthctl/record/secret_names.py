@@ -12,11 +12,30 @@ from oauthctl.messages.every import MESSAGES
 from oauthctl.messages.param import secret_names
 
 _DECLARED = secret_names(*MESSAGES)
-_UNDECLARED = frozenset(
-    # What people and other programs send: sign-in forms, SAML, CAS, API keys, signatures of clouds, and names in the spelling of
-    # JavaScript.
-    ("passwd", "pwd", "passphrase", "otp", "logout_token", "samlresponse", "api_key", "apikey", "accesstoken", "refreshtoken", "idtoken")
-) | {"auth_code", "x_amz_signature", "x_goog_signature", "sig", "ticket", "login_verifier", "consent_verifier"}
+_UNDECLARED = (
+    frozenset(
+        # What people and other programs send: sign-in forms, SAML, CAS, API keys, signatures of clouds, and names in the spelling of
+        # JavaScript.
+        (
+            "passwd",
+            "pwd",
+            "passphrase",
+            "otp",
+            "logout_token",
+            "samlresponse",
+            "api_key",
+            "apikey",
+            "accesstoken",
+            "refreshtoken",
+            "idtoken",
+        )
+    )
+    | {"auth_code", "x_amz_signature", "x_goog_signature", "sig", "ticket", "login_verifier", "consent_verifier"}
+    | {
+        *("backup_code", "backup_codes", "recovery_code", "recovery_codes", "verification_code", "credential", "bearer", "jwt", "pin"),
+        *("session_id", "sessionid", "one_time_code"),
+    }
+)
 _ENDINGS = ("password", "secret", "token")
 # Not each key is a secret: `publicKey`, `partitionKey`.
 _SECRET_KEY = re.compile(
@@ -30,6 +49,8 @@ _WORDS = re.compile(r"[A-Za-z_.\- ]*|\d{1,5}")
 
 def is_secret_name(name: str) -> bool:
     """Whether a parameter of this name holds a secret: `client_secret`, `sessionToken`, `Subscription-Key`."""
+    # As frameworks name a part of a form: `user[password]`.
+    name = name[:-1].rpartition("[")[2] if name.endswith("]") else name
     lower = name.lower()
     if lower in _DECLARED or lower in _UNDECLARED or lower.endswith(_ENDINGS):
         return True

@@ -16,9 +16,11 @@ from typing import Any
 from urllib.parse import quote, unquote_plus
 
 from oauthctl.record.content_coding import is_compressed_text
+from oauthctl.record.json_secrets import rewrite_below_names
 from oauthctl.record.named_values import rewrite_named_values
-from oauthctl.record.secret_assignments import Substitute, rewrite_assignments
+from oauthctl.record.secret_assignments import Substitute, looks_like_a_secret, rewrite_assignments
 from oauthctl.record.secret_names import is_secret_name, says_nothing
+from oauthctl.record.secret_texts import in_base64, rewrite_texts
 from oauthctl.record.url_secrets import rewrite_fragment, rewrite_user_part, without_passwords
 from oauthctl.record.word_values import is_misplaced
 
@@ -31,13 +33,22 @@ _URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]{0,30}://[^\s?#]*[?#@]\S*")
 # Addresses whose query opens what they name, whatever the parameter is called. Source: RFC 7592 section 3, RFC 8628 section 3.3.1.
 _URLS_WITH_SECRETS = {"registration_client_uri": "registration_access_token", "verification_uri_complete": "user_code"}
 _ANY_PAIR = re.compile(r"(?P<before>[?&#](?!client_id=)[^=&#?;\s]{1,80}=)(?P<value>[^&#\s]+)")
-_MEMBER = re.compile(r'(?P<before>"(?P<name>(?:[^"\\]|\\.){1,80})"\s*:\s*)(?:"(?P<text>(?:[^"\\]|\\.)*)"|(?P<number>-?\d[\d.eE+-]*))')
+_MEMBER = re.compile(r'(?P<before>"(?P<name>(?:[^"\\]|\\.){1,80}+)"\s*+:\s*+)(?:"(?P<text>(?:[^"\\]++|\\.)*+)"|(?P<number>-?\d[\d.eE+-]*))')
+_URL_IN_LIST = re.compile(r'(?<=[\[,\s])"(?P<text>[a-zA-Z][a-zA-Z0-9+.-]{0,30}:\\?/\\?/(?:[^"\\]|\\.){1,4096}+)"(?=\s*[\],])')
 _INPUT = re.compile(r"<input\b[^<>]{0,4096}>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"""\b(?P<name>name|value)\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')""", re.IGNORECASE)
-_PART = re.compile(
-    r'(?P<before>\bname="(?P<name>[^"]*)"[^\r\n]*\r?\n(?:[^\r\n]+\r?\n){0,9}\r?\n)(?P<value>.{0,65536}?)(?=\r?\n--)', re.DOTALL
+_ATTRIBUTE = re.compile(
+    r"""(?<![\w:.-])(?P<name>name|value|type)\s{0,9}=\s{0,9}(?:"(?P<double>[^"]*+)"|'(?P<single>[^']*+)'|(?P<bare>[^\s"'<>=`]++))""",
+    re.IGNORECASE,
 )
-_SECRET_HEADER = re.compile(r"x-identity-header|x-auth-.+|x-session-id|.*(?:token|secret|password|passphrase|apikey)|(?:.+-)?key")
+_PART = re.compile(
+    r'\bname=(?:"(?P<name>[^"\r\n]{0,200}+)"|(?P<token>[^\s;"]{1,200}+))[^\r\n]{0,1000}+\r?\n(?:[^\r\n]{1,1000}+\r?\n){0,9}+\r?\n',
+    re.IGNORECASE,
+)
+_DEEPEST = 8
+_LONGEST_PROTOCOL = 40
+_SECRET_HEADER = re.compile(
+    r"x-identity-header|x-auth-.+|x-session-id|.*(?:token|secret|password|passphrase|apikey|assertion)|authentication-info|(?:.+-)?key"
+)
 # Keys that open nothing. Source: RFC 6455 section 4.1; `Idempotency-Key`; what caches go by.
 _KEYS_OF_NOTHING = re.compile(r"sec-.*|.*\b(?:idempotency|surrogate|cache|partition|public|routing)-key")
 
@@ -48,19 +59,24 @@ def rewrite_url(url: str, substitute: Substitute) -> str:
     return rewrite_pairs(url, substitute)
 
 
-def rewrite_pairs(text: str, substitute: Substitute) -> str:
+def rewrite_pairs(text: str, substitute: Substitute, *, depth: int = 0) -> str:
     """A form, or any text that holds URLs, with the values of secret parameters replaced."""
 
     def replaced(match: re.Match[str]) -> str:
         name, value = unquote_plus(match["name"]), unquote_plus(match["value"])
         new = _new_value(name, value, substitute)
+        if new is None and name.lower() == "key" and looks_like_a_secret(value):
+            new = substitute("api_key", value)
+        if new is None and depth == _DEEPEST and "=" in value:
+            # No URL stands in as many others: nobody looks for what is in it.
+            new = substitute("nested", value)
         if new is None and "?" in match["value"] and "=" in match["value"]:
             # A URL that is not encoded, as in `Refresh: 0;url=https://…?code=…`: what is in it is encoded once, and not twice.
-            return match["before"] + rewrite_pairs(match["value"], substitute)
+            return match["before"] + rewrite_pairs(match["value"], substitute, depth=depth + 1)
         if new is None:
             # A URL can stand in another's parameter: `?continue=https%3A%2F%2F…%3Fcode%3D…`; and so can JSON.
             new = rewrite_fragment(value, substitute) if "#" in value else value
-            new = rewrite_pairs(new, substitute) if "=" in value else new
+            new = rewrite_pairs(new, substitute, depth=depth + 1) if "=" in value else new
             new = rewrite_assignments(new, substitute) if '"' in new else new
         return match["before"] + (quote(new, safe="-._~") if new != value else match["value"])
 
@@ -80,7 +96,14 @@ def rewrite_json(text: str, substitute: Substitute) -> str:
             new = _inner_url(name, value, substitute)
         return match["before"] + json.dumps(new) if new != value else match[0]
 
-    return _private_keys(_MEMBER.sub(replaced, text), substitute)
+    text = _URL_IN_LIST.sub(lambda match: _url_again(match, substitute), _MEMBER.sub(replaced, text))
+    return _private_keys(text, substitute)
+
+
+def _url_again(match: re.Match[str], substitute: Substitute) -> str:
+    value = _unescaped(match["text"])
+    new = _inner_url("", value, substitute)
+    return match[0] if new == value else json.dumps(new)
 
 
 def _new_value(name: str, value: str, substitute: Substitute) -> str | None:
@@ -107,9 +130,12 @@ def rewrite_html(text: str, substitute: Substitute) -> str:
 
     def replaced(match: re.Match[str]) -> str:
         found = {attribute["name"].lower(): attribute for attribute in _ATTRIBUTE.finditer(match[0])}
-        name, value = found.get("name"), found.get("value")
+        name, value, kind = found.get("name"), found.get("value"), found.get("type")
         old = "" if value is None else _attribute_text(value)
-        new = _new_value(_attribute_text(name), old, substitute) if name and old else None
+        named = _attribute_text(name) if name else ""
+        if kind is not None and _attribute_text(kind).lower() == "password" and not is_secret_name(named):
+            named = "password"
+        new = _new_value(named, old, substitute) if named and old else None
         if value is None or new is None:
             return match[0]
         new = html.escape(new)
@@ -124,26 +150,32 @@ def rewrite_body(text: str, content_type: str, substitute: Substitute) -> str:
         # What could not be unpacked can't be searched either: no more than its first mark stays.
         return text[:2]
     text = without_passwords(text, substitute)
-    by_its_form = _by_its_form(text, content_type, substitute)
+    text = in_base64(text, lambda inner: rewrite_body(inner, content_type, substitute))
+    by_its_form = _by_its_form(rewrite_texts(text, substitute), content_type, substitute)
     return rewrite_named_values(rewrite_assignments(by_its_form, substitute), substitute)
 
 
 def _by_its_form(text: str, content_type: str, substitute: Substitute) -> str:
     start = text.lstrip("\ufeff \r\n\t")[:1]
     if start in ("{", "["):
-        return rewrite_json(text, substitute)
+        return rewrite_below_names(rewrite_json(text, substitute), substitute)
     if "multipart/" in content_type.lower():
-        return _PART.sub(lambda match: _part(match, substitute), text)
+        return _parts(text, substitute)
     if start == "<":
         return rewrite_html(text, substitute)
+    # An event, a script or a call can have JSON behind its first word.
+    head, mark, rest = text.partition('{"')
+    text = head + rewrite_below_names(mark + rest, substitute)
     return rewrite_pairs(text, substitute)
 
 
 def rewrite_header(name: str, value: str, substitute: Substitute) -> str:
     """A header's value with its secrets replaced; schemes, user names and cookies' names stay."""
     match name.lower():
-        case lower if lower == "authorization" or lower.endswith("-authorization"):
+        case lower if lower in ("authorization", "authentication") or lower.endswith("-authorization"):
             return _authorization(value, substitute)
+        case "sec-websocket-protocol":
+            return _offered_protocols(value, substitute)
         case "cookie" | "cookie2":
             return "; ".join(_cookie(part, substitute) for part in re.split(r";\s*", value)) if value else value
         case "set-cookie" | "set-cookie2":
@@ -191,9 +223,33 @@ def _cookie(part: str, substitute: Substitute) -> str:
     return name + equals + substitute("cookie", value) if value.strip() else part
 
 
-def _part(match: re.Match[str], substitute: Substitute) -> str:
-    new = _new_value(match["name"], match["value"], substitute) if match["value"] else None
-    return match[0] if new is None else match["before"] + new
+def _offered_protocols(value: str, substitute: Substitute) -> str:
+    """Names of protocols, among which browsers hide a token, since they let a script set no other header."""
+    parts = value.split(",")
+    is_next = False
+    for number, part in enumerate(parts):
+        name = part.strip()
+        if name and (is_next or looks_like_a_secret(name) or len(name) >= _LONGEST_PROTOCOL):
+            parts[number] = part.replace(name, substitute("access_token", name))
+        is_next = name.lower() in ("bearer", "token", "jwt", "authorization", "access_token", "access-token")
+    return ",".join(parts)
+
+
+def _parts(text: str, substitute: Substitute) -> str:
+    """A multipart body with the values of its secret parts replaced, up to the next boundary or where the text was cut off."""
+    pieces, at, end = [], 0, 0
+    for match in _PART.finditer(text):
+        # What is in a part names none.
+        if match.start() < end:
+            continue
+        end = text.find("\n--", match.end() - 1)
+        end = end if end >= 0 else len(text)
+        value = text[match.end() : end].removesuffix("\r")
+        new = _new_value(match["name"] or match["token"] or "", value, substitute) if value else None
+        if new is not None:
+            pieces += [text[at : match.end()], new]
+            at = match.end() + len(value)
+    return "".join((*pieces, text[at:]))
 
 
 def _private_keys(text: str, substitute: Substitute) -> str:
@@ -228,4 +284,4 @@ def _unescaped(written: str) -> str:
 
 
 def _attribute_text(match: re.Match[str]) -> str:
-    return html.unescape(match["double"] if match["double"] is not None else match["single"])
+    return html.unescape(match[match.lastgroup or "bare"])

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from oauthctl.record.json_secrets import rewrite_below_names
+from oauthctl.record.secret_places import rewrite_body
+
+COVERED = [
+    '{"access_token":["%s"]}',
+    '{"refresh_token":{"value":"%s"}}',
+    '{"tokens":{"access":"%s","refresh":"%s"}}',
+    '{"tokens":{"access":{"v":"%s","expires":"2026-01-01"}}}',
+    '{"access":"%s","refresh":"%s"}',
+    '{"auth":{"jwt":"%s"}}',
+    '{"session":{"id":"%s"}}',
+    '{"backupCodes":["%s","%s"],"recovery_codes":["%s"]}',
+    '{"verificationCode":"%s","credential":"%s","bearer":"%s","sessionId":"%s","pin":"%s"}',
+    '{"refresh_token":"%s',
+    '{"refresh_token":"%s\\',
+    '{"access_token" /* the new one */ : "%s"}',
+    '{"data":"{\\"tokens\\":{\\"access\\":\\"%s\\"}}"}',
+    'data: {"tokens":["%s"]}\n\n',
+]
+
+
+def substitute(kind: str, secret: str) -> str:
+    return secret if secret.startswith("redacted-") else f"redacted-{kind}-{len(secret):08x}"
+
+
+@pytest.mark.parametrize("text", COVERED)
+@pytest.mark.parametrize("secret", ["Xq", "quiet-Otter-77", "Kx7aB3dE5fG9hJ2kL4"])
+def test_a_secret_name_covers_every_text_below_it(text: str, secret: str) -> None:
+    after = rewrite_body(text.replace("%s", secret), "application/json", substitute)
+    assert secret not in after
+    assert after.count("redacted-") == text.count("%s")
+    assert rewrite_body(after, "application/json", substitute) == after
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"password":["is too short"],"errors":{"refresh_token":["blank"]}}',
+        '{"id_token":{"acr":{"values":["urn:example:gold"]}},"code":{"a":"b"}}',
+        '{"access":"granted"}',
+        '{"session":{"name":"x"},"response":{"url":"https://a.example/"}}',
+        '{"grant_types_supported":["authorization_code","refresh_token"]}',
+        '{"tokens":[{"type":"access_token","scope":"a b","expires_at":"2026-01-01T00:00:00Z"}]}',
+        '{"properties":{"password":{"type":"string","minLength":8}}}',
+    ],
+)
+def test_what_only_describes_secrets_stays(text: str) -> None:
+    assert rewrite_below_names(text, substitute) == text
+
+
+def test_a_covered_number_becomes_a_text() -> None:
+    after = rewrite_below_names('{"backup_codes":[12345678, 87654321],"pins":[1234]}', substitute)
+    assert json.loads(after)["backup_codes"][0].startswith("redacted-backup_codes-")
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.recursive(
+        st.text(max_size=9) | st.integers() | st.none(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(max_size=9), inner, max_size=4),
+    )
+)
+def test_json_stays_json(value: object) -> None:
+    assert isinstance(json.loads(rewrite_below_names(json.dumps({"tokens": value}), substitute)), dict)
