@@ -158,6 +158,28 @@ def test_a_code_inside_a_jwt_goes_too() -> None:
     assert claims["state"] == "s"
 
 
+@pytest.mark.parametrize(
+    "url", ["https://h.example/k?token=Zq9secretX7", "https://u:Zq9secretX7@h.example/k", "https://h.example/k?key=Zq9secretX7"]
+)
+@pytest.mark.parametrize("alg", ["RS256", "none"])
+def test_a_secret_in_a_url_inside_a_jwt_goes_from_header_and_claims(url: str, alg: str) -> None:
+    parts = {"alg": alg, "jku": url, "x5u": url}, {"aud": ["app", url], "jku": url, "act": {"sub": url}}
+    token = ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
+    token += ".c2lnbmF0dXJlb2Z0aGV0b2tlbg" if alg != "none" else "."
+    after = redact(recorded(Request("GET", f"https://app.example/cb?id_token={token}")), salt=SALT)
+    read = take_apart(after.exchanges[0].request.query.get("id_token") or "")
+    assert read.header["alg"] == alg
+    assert read.claims is not None
+    assert "Zq9secretX7" not in json.dumps([dict(read.header), dict(read.claims)])
+    assert str(read.header["jku"]).startswith("https://")
+
+
+def test_credentials_that_a_callback_spells_out_are_gone() -> None:
+    written = base64.b64encode(f"app:{CODE}".encode()).decode()
+    url = f"https://app.example/cb?error=access_denied&error_description={quote('Basic ' + written)}"
+    assert quote(written) not in redact(recorded(Request("GET", url)), salt=SALT).exchanges[0].request.url
+
+
 def test_an_unsecured_jwt_keeps_header_and_claims() -> None:
     unsecured = jwt({"iss": "https://op.example", "aud": "api"}).rpartition(".")[0] + "."
     request = Request("GET", f"https://app.example/cb#access_token={unsecured}", Headers((("Authorization", f"Bearer {unsecured}"),)))
