@@ -6,9 +6,10 @@ Here: HTML with every value escaped, and the headers that keep it in its place. 
 from __future__ import annotations
 
 import hashlib
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
-from html import escape
+from html import escape, unescape
 from urllib.parse import urlsplit
 
 from oauthctl.http import Headers, Params, Response
@@ -17,6 +18,10 @@ from oauthctl.provider.style import STYLE
 
 FORM_POST_SCRIPT = b"document.forms[0].submit();\n"
 _STYLE_HASH = b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+
+
+_FIELD = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)">')
+_FORM = re.compile(rf'<form method="post" action="(?P<action>[^"]*)">(?P<fields>(?:{_FIELD.pattern})*)')
 
 
 def page(
@@ -183,6 +188,16 @@ def form_post_page(server: str, *, action: str, params: Params, script: str) -> 
         + f'<form method="post" action="{escape(action)}">{hidden(params)}<button class="primary">Continue</button></form>'
     )
     return page(f"Going back – {server}", content, form_targets=(form_target(action),), script=script)
+
+
+def posted_by(response: Response, *, script: str) -> tuple[str, Params] | None:
+    """Where a `form_post_page` leads, and what it posts; None of every other response."""
+    html = response.body.decode("utf-8", "replace") if response.content_type == "text/html" else ""
+    form = _FORM.search(html)
+    if form is None or f'<script src="{escape(script)}"></script>' not in html:
+        return None
+    pairs = tuple((unescape(name), unescape(value)) for name, value in _FIELD.findall(form["fields"]))
+    return unescape(form["action"]), Params(pairs)
 
 
 def sign_out_page(server: str, *, action: str, client: str, csrf: str, form_targets: Iterable[str] = ()) -> Response:

@@ -11,11 +11,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from oauthctl.http import Headers, Params, Request, Response, split_url, with_query
+from oauthctl.http import Headers, Params, Request, Response, with_query
 from oauthctl.jose.jwt import take_apart
 from oauthctl.jose.sign import sign
 from oauthctl.provider.answers import Answer, json_answer
 from oauthctl.provider.faults.registry import Call
+from oauthctl.provider.faults.way_back import way_back
 from oauthctl.provider.id_token import signing_key
 from oauthctl.provider.moment import digest
 from oauthctl.provider.state import ProviderState, with_item
@@ -87,18 +88,11 @@ def resigned(state: ProviderState, old: Mapping[str, Any], claims: Mapping[str, 
 
 
 def with_callback(call: Call, edit: Callable[[Params], Params]) -> Answer | None:
-    """The redirect to the client with other parameters, where the answer is one."""
+    """The way back to the client with other parameters, where the answer is one, however they travel."""
     state, response = call.answered()
-    location = response.headers.get("location") or ""
-    if not location or location.startswith((call.state.origin + "/", "/")):
-        return None
-    parts = split_url(location)
-    before = Params.parse(parts.query)
-    after = edit(before)
-    if after == before:
-        return None
-    bare = location.partition("#")[0].partition("?")[0]
-    return state, replace(response, headers=_in_place(response.headers, "location", with_query(bare, after)))
+    found = way_back(state, response)
+    after = edit(found.params) if found is not None else None
+    return (state, found.carrying(after)) if found is not None and after is not None and after != found.params else None
 
 
 def with_form(call: Call, edit: Callable[[Params], Params]) -> Answer | None:
@@ -126,8 +120,3 @@ def text_answer(call: Call, status: int, body: str | bytes, *, content_type: str
     state = call.state.logged(call.moment, "fault", "", error=f"status_{status}", reason="on purpose")
     octets = body if isinstance(body, bytes) else body.encode()
     return state, Response(status, Headers((("Content-Type", content_type), *headers)), octets)
-
-
-def _in_place(headers: Headers, name: str, value: str) -> Headers:
-    """The headers in which the one of this name has this value, where it stood."""
-    return Headers(tuple((key, value if key.lower() == name else old) for key, old in headers))

@@ -6,15 +6,14 @@ Here: the ID token of the authorization response. Not here: answers in a JWT (`a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
-from oauthctl.http import Headers, Params
+from oauthctl.http import Params
 from oauthctl.jose.jwt import take_apart
 from oauthctl.provider.answers import Answer
-from oauthctl.provider.faults.edits import resigned, with_claims
+from oauthctl.provider.faults.edits import resigned, with_callback, with_claims
 from oauthctl.provider.faults.registry import Call, fault
+from oauthctl.provider.faults.way_back import way_back
 from oauthctl.provider.moment import base64url
 
 _PLACE, _HYBRID, _IMPLICIT = "authorize", "hybrid-flow", "implicit-flow"
@@ -60,11 +59,15 @@ def front_other_person(call: Call) -> Answer | None:
 @fault(_PLACE, rule="token-in-callback-query", flow=_IMPLICIT)
 def front_tokens_in_query(call: Call) -> Answer | None:
     """The tokens come in the callback's query, where servers and logs see them."""
-    return _moved(call, "#", "?")
+    state, response = call.answered()
+    found = way_back(state, response)
+    if found is None or found.carrier == "query" or not {"code", "access_token", "id_token"} & dict(found.params).keys():
+        return None
+    return state, found.carrying(found.params, carrier="query")
 
 
 def _claims(call: Call, **changes: Any) -> Answer | None:
-    """The ID token in the redirect's fragment with these claims; None takes one away."""
+    """The ID token that the browser brings, with these claims; None takes one away."""
 
     def edit(params: Params) -> Params:
         token = take_apart(params.get("id_token") or "")
@@ -73,23 +76,4 @@ def _claims(call: Call, **changes: Any) -> Answer | None:
         claims = {name: value for name, value in {**token.claims, **changes}.items() if value is not None}
         return params.with_("id_token", resigned(call.state, token.header, claims))
 
-    return _with_fragment(call, edit)
-
-
-def _with_fragment(call: Call, edit: Callable[[Params], Params]) -> Answer | None:
-    state, response = call.answered()
-    bare, hash_mark, fragment = (response.headers.get("location") or "").partition("#")
-    before = Params.parse(fragment)
-    after = edit(before)
-    if not hash_mark or after == before:
-        return None
-    return state, replace(response, headers=response.headers.with_("Location", f"{bare}#{after.encode()}"))
-
-
-def _moved(call: Call, mark: str, other: str) -> Answer | None:
-    """The answer's parameters behind another mark."""
-    state, response = call.answered()
-    bare, found, params = (response.headers.get("location") or "").partition(mark)
-    if not found or not {"code", "access_token", "id_token"} & dict(Params.parse(params)).keys():
-        return None
-    return state, replace(response, headers=Headers(tuple(response.headers.with_("Location", f"{bare}{other}{params}"))))
+    return with_callback(call, edit)

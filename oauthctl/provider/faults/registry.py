@@ -19,7 +19,7 @@ from oauthctl.provider.state import ProviderState
 
 Misbehaviour: TypeAlias = Callable[["Call"], "Answer | None"]
 FLOW = "code-flow"
-_AROUND = ("edits", "places", "registry", "spec", "striking")
+_AROUND = ("edits", "places", "registry", "spec", "striking", "way_back")
 """The modules beside the faults."""
 
 

@@ -1,9 +1,16 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from html import unescape
+from urllib.parse import urlsplit
 
+import pytest
+
+from oauthctl.http import Params, Response
 from oauthctl.provider.faults.spec import read_fault
-from tests.provider.world import World, document, practice_state
+from oauthctl.provider.state import with_legacy
+from tests.provider.world import World, claims_of, document, practice_state
 
 METADATA = "/.well-known/openid-configuration"
 
@@ -64,3 +71,47 @@ def test_a_spoiled_signature_is_not_repaired_by_a_fault_of_the_claims() -> None:
     world = _world("signature-none", "id-token-nonce-wrong")
     assert world.tokens()["id_token"].endswith(".")
     assert [switched.strikes for switched in world.state.faults] == [1, 1]
+
+
+@pytest.mark.parametrize("mode", ["fragment", "form_post"])
+@pytest.mark.parametrize(
+    ("fault", "member", "expected"),
+    [("front-nonce-wrong", "nonce", "a-nonce-of-somebody-else"), ("front-c-hash-missing", "c_hash", None)],
+)
+def test_what_the_browser_brings_is_spoiled_however_it_travels(mode: str, fault: str, member: str, expected: str | None) -> None:
+    world = _legacy(fault)
+    brought = _brought(world, response_type="code id_token", response_mode=mode)
+    assert claims_of(brought.get("id_token") or "").get(member) == expected
+    assert brought.get("code")
+    assert world.state.faults[0].strikes == 1
+
+
+@pytest.mark.parametrize("mode", ["query", "fragment", "form_post"])
+def test_the_callback_is_spoiled_however_it_travels(mode: str) -> None:
+    """The rest of the answer stays as it was, characters that HTML escapes among it."""
+    brought = _brought(_legacy("callback-issuer-wrong"), response_mode=mode, state="<a href='x'>&amp;\"")
+    assert (brought.get("iss"), brought.get("state")) == ("https://id.elsewhere.example", "<a href='x'>&amp;\"")
+
+
+@pytest.mark.parametrize("mode", ["fragment", "form_post"])
+def test_tokens_come_in_the_query_whatever_was_asked_for(mode: str) -> None:
+    location = _came_back(_legacy("front-tokens-in-query"), response_type="code id_token", response_mode=mode).headers.get("location") or ""
+    assert {"id_token", "code", "state"} <= dict(Params.parse(urlsplit(location).query)).keys()
+
+
+def _legacy(*faults: str) -> World:
+    return World(with_legacy(_world(*faults).state))
+
+
+def _came_back(world: World, **asked: str) -> Response:
+    page = world.sign_in(world.ask(**asked))
+    return world.allow(page) if page.status == 200 and b'value="allow"' in page.body else page
+
+
+def _brought(world: World, **asked: str) -> Params:
+    response = _came_back(world, **asked)
+    if asked["response_mode"] == "form_post":
+        fields = re.findall(r'name="([^"]*)" value="([^"]*)"', response.text)
+        return Params(tuple((name, unescape(value)) for name, value in fields))
+    location = urlsplit(response.headers.get("location") or "")
+    return Params.parse(location.fragment or location.query)
