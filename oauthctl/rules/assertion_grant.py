@@ -20,6 +20,7 @@ from oauthctl.rules.token_refused import grant_of, is_refused, says
 from oauthctl.specs import Section
 
 _GRANT = "jwt-bearer"
+_OF_DELEGATION = r"delegation[^.]{0,60}(?:not|missing|denied|disabled)|not (?:allowed|authori[sz]ed|permitted) to (?:act for|impersonate)"
 _FOLDED = (
     "token-request-refused",
     "client-secret-in-ignored-header",
@@ -57,6 +58,23 @@ def assertion_issuer_not_trusted(seen: Seen[TokenRequest], scene: Scene) -> Iter
         "registered with it, and of clients whose keys it knows.",
         help=f"At the provider, register `{issuer}` as a trusted issuer, its `iss` letter by letter and its keys (or `jwks_uri`).",
         evidence=(assertion.evidence(".claims.iss", "a trusted issuer", issuer),),
+        certainty=Certainty.LIKELY,
+    )
+
+
+@rule(Section("RFC 6749", "5.2"), explains=(*_FOLDED, "grant-not-allowed"))
+def delegation_not_granted(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """The service account is not allowed to act for users."""
+    assertion = _assertion(seen, scene)
+    if assertion is None or not says(seen, _OF_DELEGATION):
+        return
+    subject, client = assertion.held.token.claim_text("sub")[:80], assertion.held.token.claim_text("iss")[:80]
+    yield Found(
+        cause=f"The assertion asks for a token in the name of `{subject}` (`sub`), and nobody allowed `{client}` to act for users: "
+        "delegation is not granted to it.",
+        help=f"At the provider, grant `{client}` delegation (domain-wide delegation) with exactly these scopes; or leave the user out, so "
+        "that the token is for the service itself (oauthctl: without `--assertion-subject`).",
+        evidence=(assertion.evidence(".claims.sub", f"{client}, the client itself", subject),),
         certainty=Certainty.LIKELY,
     )
 

@@ -148,11 +148,17 @@ def assertion_issuer_not_client(seen: Seen[Message], scene: Scene) -> Iterator[F
     )
 
 
+_OF_ONCE = {"jwt-bearer": ("assertion", "jti"), "saml2-bearer": ("SAML assertion", "ID")}
+_REPLAYED = r"replay|already (been )?used|re-?used|used before"
+
+
 @rule(Section("RFC 7523", "3"), Section("OIDC Core", "9"))
 def assertion_reused(seen: Seen[Message], scene: Scene) -> Iterator[Found | Refuted]:
     """The same client assertion is sent twice."""
     held = assertion_of(seen, scene)
+    is_said = says(seen, rf"\bjti\b|{_REPLAYED}")
     if held is None or held.name != "client_assertion":
+        yield from _traded_again(seen, scene)
         return
     sent = seen.sent.raw(held.name)
     earlier = [one for one in scene.seen if one.id < seen.id and one.purpose in DIRECT and one.sent.raw(held.name)]
@@ -162,7 +168,6 @@ def assertion_reused(seen: Seen[Message], scene: Scene) -> Iterator[Found | Refu
     if earlier and first is None:
         yield Refuted()
         return
-    is_said = says(seen, r"\bjti\b|replay|already (been )?used|re-?used")
     if first is None and not is_said:
         return
     where = f", in exchange {first.id}" if first else ""
@@ -182,6 +187,26 @@ def assertion_reused(seen: Seen[Message], scene: Scene) -> Iterator[Found | Refu
             ),
         ),
         certainty=Certainty.CERTAIN if first and is_said else Certainty.LIKELY,
+    )
+
+
+def _traded_again(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
+    """An assertion that was traded before. Many servers take one as often as it comes: only the server's word tells, not the recording.
+
+    Source: RFC 7523 section 3, item 7; RFC 7522 section 3, item 6.
+    """
+    grant, sent = str(seen.sent.raw("grant_type") or "").rpartition(":")[2], seen.sent.raw("assertion")
+    if grant not in _OF_ONCE or not sent or seen.purpose not in DIRECT or not is_refused(seen, scene) or not says(seen, _REPLAYED):
+        return
+    first = next((one for one in scene.seen if one.id < seen.id and one.purpose in DIRECT and one.sent.raw("assertion") == sent), None)
+    what, mark = _OF_ONCE[grant]
+    yield Found(
+        cause=f"The {what} was traded before{f', in exchange {first.id}' if first else ''}: its `{mark}` may be used once, so the server "
+        "refuses the second use as a replay.",
+        help=f"In the client, get or make a new assertion with a fresh `{mark}` for each token request (also for a retry), and keep the "
+        "access token while it is good instead of trading again.",
+        evidence=(seen.evidence(".assertion", expected="an assertion that was not used before", got=seen.reply.description[:200]),),
+        certainty=Certainty.CERTAIN if first else Certainty.LIKELY,
     )
 
 

@@ -25,7 +25,8 @@ SAYS_NO_PROOF = (
 """How servers say that they saw no credentials."""
 SAYS_NOT_BASIC = r"\b(not|instead of|rather than|but) (by |with |using |as )?.?client_secret_basic"
 _NO_PARAMETER = (
-    rf"({_MISSING}|no|must (contain|include)).{{0,60}}\bclient_?(secret|id)\b|\bclient_?(secret|id)\b.{{0,40}}({_MISSING})"
+    # "Another client (client_id)" is said of a client that was read well.
+    rf"({_MISSING}|(?<!\ba)no|must (contain|include)).{{0,60}}\bclient_?(secret|id)\b|\bclient_?(secret|id)\b.{{0,40}}({_MISSING})"
     r"|bad_client_secret|invalid_client_id|bad_client_id"
 )
 _PROBLEMS = {

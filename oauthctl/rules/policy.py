@@ -84,11 +84,6 @@ def license_missing() -> None:
     """The account or organization lacks the license, plan or edition that this needs."""
 
 
-@spoken(Section("RFC 6749", "5.2"))
-def delegation_not_granted() -> None:
-    """The service account is not allowed to act for users."""
-
-
 @spoken(Section("RFC 6750", "3.1"))
 def api_not_enabled() -> None:
     """The API is not switched on for the application's project."""

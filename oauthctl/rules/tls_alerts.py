@@ -5,8 +5,10 @@ Here: handshakes that the server breaks off. Not here: certificates that the cli
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from oauthctl.http import origin
 from oauthctl.record import purposes
 from oauthctl.rules.registry import Certainty, Found, rule
 from oauthctl.rules.scene import Scene
@@ -41,6 +43,47 @@ def client_certificate_demanded(scene: Scene) -> Iterator[Found]:
             "code, the HTTP client's TLS settings), and have its issuer known to the server; if no mTLS is meant, call the server's other "
             "host or port.",
             evidence=one.evidence("a client certificate"),
+            certainty=Certainty.LIKELY,
+        )
+
+
+_ALERT = re.compile(
+    r"alert[ _](?:unknown[ _]ca|unsupported[ _]certificate|certificate[ _](?:unknown|expired|revoked|required)|bad[ _]certificate"
+    r"|access[ _]denied|decrypt[ _]error)\b|remote error: tls: (?:unknown certificate authority|certificate expired|expired certificate)"
+    r"|SSL alert number (?:48|116|42|43|44|45|46)\b|fatal alert: (?:unknown_ca|certificate_unknown)",
+    re.IGNORECASE,
+)
+_OF_ISSUER = re.compile(r"unknown[ _]ca|unknown certificate authority|SSL alert number 48\b", re.IGNORECASE)
+
+
+@rule(
+    Section("RFC 8705", "2"),
+    Section("RFC 8446", "6.2"),
+    explains=("client-certificate-demanded", "connection-reset", "certificate-authority-unknown", "tls-version-refused", "tls-failed"),
+)
+def client_certificate_refused(scene: Scene) -> Iterator[Found]:
+    """The server does not accept the client's certificate in the TLS handshake."""
+    cut = {one.seen.id for one in troubles(scene, Kind.RESET) if one.seen is not None}
+    for seen in scene.failures:
+        failure, shown = seen.reply.failure or "", seen.exchange.certificate
+        # In TLS 1.3 the client has sent its certificate, and its request, when the server says no: many just hang up then.
+        is_cut = bool(shown) and seen.id in cut
+        if not _OF_ISSUER.search(failure) and not (shown and _ALERT.search(failure)) and not is_cut:
+            continue
+        target = f"`{origin(seen.url)}`"
+        why = (
+            "the certificate authority that issued it is none that the server trusts (alert `unknown_ca`)"
+            if _OF_ISSUER.search(failure)
+            else "right after the client had presented it the connection was broken off"
+            if is_cut
+            else "it broke the TLS handshake off with an alert about it"
+        )
+        which = f" (thumbprint `{shown[:60]}`)" if shown else ""
+        yield Found(
+            cause=f"The server {target} does not accept the client certificate{which} for mutual TLS (mTLS): {why}.",
+            help="Present the client certificate that is meant for this server, with its chain (oauthctl: `--client-certificate FILE`); or "
+            "have the certificate authority that issued it added to those that the server trusts for clients.",
+            evidence=(seen.evidence("response", expected="an answer", got=failure[:200]),),
             certainty=Certainty.LIKELY,
         )
 

@@ -61,3 +61,22 @@ def test_the_certificate_that_was_presented_is_evidence(exchange: Exchange, rule
 def test_the_thumbprint_survives_the_file() -> None:
     (back,) = from_har(to_har(Recording((refused(OWN),)))).exchanges
     assert back.certificate == OWN
+
+
+@pytest.mark.parametrize(
+    ("failure", "certificate", "rule"),
+    [
+        ("`https://op.example` broke the connection off", OTHER, "client-certificate-refused"),
+        ("`https://op.example` closed the connection without an answer", OTHER, "client-certificate-refused"),
+        ("no TLS connection to `https://op.example` comes about: TLSV1_ALERT_UNKNOWN_CA", OTHER, "client-certificate-refused"),
+        ("no TLS connection to `https://op.example` comes about: TLSV1_ALERT_UNKNOWN_CA", "", "client-certificate-refused"),
+        ("no TLS connection to `https://op.example` comes about: TLSV13_ALERT_CERTIFICATE_REQUIRED", OTHER, "client-certificate-refused"),
+        ("no TLS connection to `https://op.example` comes about: TLSV13_ALERT_CERTIFICATE_REQUIRED", "", "client-certificate-demanded"),
+        ("`https://op.example` broke the connection off", "", "connection-reset"),
+        ("`https://op.example` refuses the connection", OTHER, "connection-refused"),
+    ],
+)
+def test_a_handshake_that_ends_over_the_clients_certificate(failure: str, certificate: str, rule: str) -> None:
+    form = Params.of({"grant_type": "client_credentials", "client_id": "svc"})
+    request = form_request("https://op.example/token", form)
+    assert first(Exchange(1, "token", Channel.WIRE, request, AT, 0.1, failure=failure, certificate=certificate)) == rule
