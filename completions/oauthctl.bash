@@ -422,6 +422,8 @@ __oauthctl_options() {
             ;;
         serve)
             __oauthctl_offer "$2" \
+                --config 'Take from this TOML file what is not said here; see above' \
+                --print-config 'Print all of that as TOML for --config, and end' \
                 --port 'Port to listen on (default: a free one)' \
                 --host 'Host or address to listen on' \
                 --issuer 'Issuer to speak as, behind a proxy or with a path' \
@@ -650,7 +652,7 @@ __oauthctl_value() {
         login/--profile | login/-p | token/--profile | token/-p | token/--subject-token-profile | token/--actor-token-profile | token/--assertion-from | call/--profile | call/-p | verify/--profile | verify/-p | userinfo/--profile | userinfo/-p | introspect/--profile | introspect/-p | refresh/--profile | refresh/-p | revoke/--profile | revoke/-p | logout/--profile | logout/-p | 'trace replay/--profile' | 'trace replay/-p')
             kind=profile
             ;;
-        login/--client-secret-file | login/--client-certificate | login/--client-key | login/--client-attestation | login/--client-attestation-key | register/--client-key | register/--metadata | register/--initial-access-token-file | token/--subject-token-file | token/--actor-token-file | token/--assertion-file | token/--client-certificate | token/--client-key | token/--client-attestation | token/--client-attestation-key | call/--output | call/-o | decode/--key | verify/--jwks | verify/--key | diagnose/--jwks | diagnose/--given | serve/--state | serve/--scenario | serve/--junit | 'trace export/--output' | 'trace export/-o' | 'trace redact/--output' | 'trace redact/-o')
+        login/--client-secret-file | login/--client-certificate | login/--client-key | login/--client-attestation | login/--client-attestation-key | register/--client-key | register/--metadata | register/--initial-access-token-file | token/--subject-token-file | token/--actor-token-file | token/--assertion-file | token/--client-certificate | token/--client-key | token/--client-attestation | token/--client-attestation-key | call/--output | call/-o | decode/--key | verify/--jwks | verify/--key | diagnose/--jwks | diagnose/--given | serve/--config | serve/--state | serve/--scenario | serve/--junit | 'trace export/--output' | 'trace export/-o' | 'trace redact/--output' | 'trace redact/-o')
             kind=file
             ;;
         login/--client-auth)
@@ -712,7 +714,7 @@ __oauthctl_argument() {
             kind=at-file
             ;;
         explain/*)
-            kind=choices choices='code-flow pushed-flow signed-request-flow encrypted-request-flow referenced-request-flow signed-answer-flow encrypted-answer-flow posted-answer-flow detailed-flow resource-flow claims-flow recent-sign-in-flow dpop-flow mtls-flow assertion-client-flow attested-client-flow implicit-flow hybrid-flow device-flow ciba-flow ciba-ping-flow password-flow refresh-flow client-credentials-flow token-exchange-flow jwt-bearer-flow discovery-flow registration-flow api-discovery-flow keys-flow api-flow step-up-flow userinfo-flow introspection-flow revocation-flow logout-flow flows rules'
+            kind=choices choices='code-flow pushed-flow signed-request-flow encrypted-request-flow referenced-request-flow signed-answer-flow encrypted-answer-flow encrypted-id-token-flow posted-answer-flow detailed-flow resource-flow claims-flow recent-sign-in-flow dpop-flow mtls-flow assertion-client-flow secret-assertion-flow attested-client-flow implicit-flow hybrid-flow device-flow ciba-flow ciba-ping-flow password-flow refresh-flow client-credentials-flow token-exchange-flow jwt-bearer-flow discovery-flow registration-flow api-discovery-flow keys-flow api-flow step-up-flow userinfo-flow introspection-flow signed-introspection-flow revocation-flow logout-flow flows rules'
             ;;
         completions/0)
             kind=choices choices='bash zsh fish powershell'

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from oauthctl.cli import practice_algs
 from oauthctl.cli.practice_algs import read_algs
@@ -29,14 +29,27 @@ if TYPE_CHECKING:
 _METHOD = "token_endpoint_auth_method"
 _URIS = ("redirect", "request-uri", "resource")
 _OWN_KEYS = ("id", "name", *_URIS, "scope", "grant", "secret-env", "secret-file", "keys-file", "asserts-users")
-_CLIENT_KEYS = (*_OWN_KEYS, _METHOD, *practice_algs.KEYS)
-_USER_KEYS = ("name", "password-env")
+CLIENT_KEYS = (*_OWN_KEYS, _METHOD, *practice_algs.KEYS)
+USER_KEYS = ("username", "name", "password-env")
+REPEATABLE = (*_URIS, "scope", "grant")
 _LONGEST_SECRET = 4096
+
+Values: TypeAlias = Mapping[str, list[str]]
+"""What a client or a user is said to be: the values of each key."""
 
 
 def read_client(spec: str, environ: Mapping[str, str]) -> Client:
     """The client of a `--client`; `ConfigError` when it can't be one."""
-    values = _values(spec, "--client", _CLIENT_KEYS)
+    return client_of(client_values(spec), environ)
+
+
+def client_values(spec: str) -> Values:
+    """What a `--client` says, not judged yet; `ConfigError` where it is not in its language."""
+    return _values(spec, "--client", CLIENT_KEYS)
+
+
+def client_of(values: Values, environ: Mapping[str, str]) -> Client:
+    """The client that these values describe; `ConfigError` when it can't be one."""
     id_ = _one(values, "id")
     if not id_ or not id_.isprintable():
         raise ConfigError(f"the `--client` has no id: `{_shown(values)}`", help="write `--client id=NAME,redirect=URL`")
@@ -68,9 +81,18 @@ def read_client(spec: str, environ: Mapping[str, str]) -> Client:
 
 def read_user(spec: str, environ: Mapping[str, str]) -> User:
     """The user of a `--user`; the password is the name unless the environment has another."""
+    return user_of(user_values(spec), environ)
+
+
+def user_values(spec: str) -> Values:
+    """What a `--user` says, not judged yet; `ConfigError` where it is not in its language."""
     username, _, rest = spec.partition(",")
-    username = username.strip()
-    values = _values(rest, "--user", _USER_KEYS) if rest else {}
+    return {"username": [username.strip()]} | (_values(rest, "--user", USER_KEYS[1:]) if rest else {})
+
+
+def user_of(values: Values, environ: Mapping[str, str]) -> User:
+    """The user that these values describe."""
+    username = _one(values, "username")
     if not username or "=" in username or not username.isprintable():
         raise ConfigError("the `--user` does not begin with a name", help="write `--user NAME` or `--user NAME,password-env=VARIABLE`")
     variable = _one(values, "password-env")

@@ -9,8 +9,24 @@ import typer
 from oauthctl.cli.options import AsJson, in_seconds, output_of
 
 
+def _from_file(ctx: typer.Context, path: str) -> str:
+    """Let the file say what the command line does not."""
+    if path and not ctx.resilient_parsing:
+        from oauthctl.cli.serve_file import take
+
+        take(ctx, path)
+    return path
+
+
 def command(
     ctx: typer.Context,
+    config: Annotated[
+        str,
+        typer.Option(
+            "--config", metavar="FILE", is_eager=True, callback=_from_file, help="Take from this TOML file what is not said here; see above"
+        ),
+    ] = "",
+    print_config: Annotated[bool, typer.Option("--print-config", help="Print all of that as TOML for --config, and end")] = False,
     port: Annotated[
         int, typer.Option("--port", metavar="N", min=0, max=65535, show_default=False, help="Port to listen on (default: a free one)")
     ] = 0,
@@ -90,12 +106,15 @@ def command(
       oauthctl serve --fault token-throttled:times=2   say 429 twice, then be well
       oauthctl serve --scenario careful-client --junit verdicts.xml   exit 1 unless your client is
       oauthctl serve --user carol --user dave,name=Dave Dale,password-env=DAVES
+      oauthctl serve --config provider.toml            all of that in a file
 
     An OpenID Connect provider with real sign-in pages and an API, in memory. It speaks plain http unless `--tls` is given, and to this
     machine alone unless `--host` says otherwise. The issuer is printed on stdout; requests that go wrong are told on stderr, with
     `--verbose` all of them.
 
     \b
+    Config        [server] with the options' names (port = 9000, fault = ["…"]), [[client]] and [[user]] with the keys of the SPECs
+                  (username = for a user's NAME). An option replaces what the file says; --client and --user add to it.
     Client SPEC   id=ID, then any of name=, redirect=, request-uri= (both repeatable), scope=, grant= (repeatable),
                   secret-env=NAME or secret-file=FILE, keys-file=FILE (public keys: JWKS, JWK, PEM),
                   asserts-users=yes, resource=/api/items (a part of the API that it serves: it may trade the tokens
@@ -109,7 +128,13 @@ def command(
         from oauthctl.cli.fault_list import tell_faults
 
         return tell_faults(output_of(ctx), json=json)
+    from oauthctl.cli.serve_file import as_toml, clients_of, users_of
     from oauthctl.cli.serving import Wanted, serve
+
+    clients, users = clients_of(ctx, client), users_of(ctx, user)
+    if print_config:
+        output_of(ctx).data(as_toml(ctx, clients, users).rstrip("\n"))
+        return 0
 
     wanted = Wanted(
         host=host,
@@ -118,8 +143,8 @@ def command(
         token_seconds=token_seconds,
         refresh_grace_seconds=refresh_grace,
         key_seconds=key_seconds,
-        clients=tuple(client or ()),
-        users=tuple(user or ()),
+        clients=clients,
+        users=users,
         json=json,
         tls=tls,
         mtls=mtls,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from oauthctl.cli.output import Output
     from oauthctl.cli.practice_https import PracticeHttps
     from oauthctl.cli.practice_mtls import PracticeTls
+    from oauthctl.cli.practice_specs import Values
     from oauthctl.cli.provider_memory import Memory
     from oauthctl.provider.client import Client
     from oauthctl.provider.records import Event
@@ -33,8 +34,8 @@ class Wanted:
     port: int
     issuer: str
     token_seconds: float
-    clients: tuple[str, ...]
-    users: tuple[str, ...]
+    clients: tuple[Values, ...]
+    users: tuple[Values, ...]
     json: bool
     mtls: str = ""
     legacy: bool = False
@@ -68,7 +69,7 @@ def _served(out: Output, wanted: Wanted, memory: Memory) -> int:
     from oauthctl.cli.client_trial import trial_of
     from oauthctl.cli.experimental import require_experimental
     from oauthctl.cli.fault_list import read_faults
-    from oauthctl.cli.practice_specs import read_client, read_trust, read_user
+    from oauthctl.cli.practice_specs import client_of, read_trust, user_of
     from oauthctl.messages.client_auth import ATTESTING
     from oauthctl.provider.client import practice_clients, practice_users
     from oauthctl.provider.handle import handle
@@ -84,7 +85,7 @@ def _served(out: Output, wanted: Wanted, memory: Memory) -> int:
     local_origins = frozenset(_local_origin(one) for one in wanted.local_clients)
     environ = out.terminal.environ
     secret = memory.secret
-    clients = (*practice_clients(secret=secret), *(read_client(spec, environ) for spec in wanted.clients))
+    clients = (*practice_clients(secret=secret), *(client_of(values, environ) for values in wanted.clients))
     attested = any(ATTESTING in client.auth_methods for client in clients)
     require_experimental(wanted.experimental, f"`token_endpoint_auth_method={ATTESTING}`", is_wanted=attested)
     require_experimental(wanted.experimental, "`--trust-attester`", is_wanted=bool(wanted.attesters))
@@ -93,7 +94,7 @@ def _served(out: Output, wanted: Wanted, memory: Memory) -> int:
     by = https.authority if https is not None else None
     tls = practice_tls(wanted.mtls, host=wanted.host, now=now, by=by) if wanted.mtls else None
     clients = (*clients, *(tls.clients if tls is not None else ()))
-    users = (*practice_users(), *(read_user(spec, environ) for spec in wanted.users))
+    users = (*practice_users(), *(user_of(values, environ) for values in wanted.users))
 
     faults = read_faults(wanted.faults)
     trial = trial_of(wanted.scenario, junit=wanted.junit, seconds=wanted.scenario_seconds)

@@ -218,6 +218,9 @@ OWN_ERRORS = (
         "the address can't be one from which a request object is fetched",
         "use https, or http on this machine, without a fragment",
     ),
+    OwnError(
+        "serve-config-unusable", "the provider's file says what nobody understands", "compare the place that is named with `serve --help`"
+    ),
     OwnError("port-busy", "another program listens on the port", "end it, or choose another port"),
     OwnError("port-forbidden", "this user may not listen on the port", "choose one above 1023"),
     OwnError("port-unusable", "nobody can listen on the port", "choose another port"),
