@@ -38,7 +38,7 @@ _SAYS_SEVERAL = re.compile(
     re.IGNORECASE,
 )
 _SAYS_NO_AUDIENCE = re.compile(
-    r"(audience|resource)[\"'`]?( parameter)?\s+(is |was )?(missing|required|not (specified|provided|set))"
+    r"(audience|resource)[\"'`]?( parameter| indicator)?\s+(is |was |must be )?(missing|required|provided|not (specified|provided|set))"
     r"|(missing|no|required|specify|provide)\b[^.]{0,40}\b(audience|resource)\b|non-global clients|\binvalid_audience\b"
     r"|include (?:a )?valid audience",
     re.IGNORECASE,

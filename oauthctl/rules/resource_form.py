@@ -16,11 +16,12 @@ from oauthctl.rules.front_channel import refusal_of
 from oauthctl.rules.registry import Certainty, Found, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
-from oauthctl.rules.token_refused import asked_of, is_refused
+from oauthctl.rules.token_refused import asked_of, is_refused, says
 from oauthctl.specs import Section
 
 _CLAUSE, _AT_TOKEN = Section("RFC 8707", "2"), Section("RFC 8707", "2.2")
 _OF_TARGET = re.compile(r"invalid_(?:target|resource)|\bresource\b|\baudience\b", re.IGNORECASE)
+_NOT_GRANTED = r"(?:resource|audience|target)[^.]{0,60}\b(?:not|never) (?:been |was )?granted|not granted[^.]{0,40}(?:resource|audience)"
 _FOLDED = (
     "resource-unknown",
     "authorization-refused",
@@ -61,6 +62,22 @@ def resource_malformed(seen: Seen[Message], returned: Seen[AuthorizationResponse
 
 
 @rule(_AT_TOKEN, explains=_FOLDED)
+def resource_not_granted(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """The token request names a resource that the sign-in was not granted for."""
+    wanted = _resources(seen.sent)
+    if not wanted or not is_refused(seen, scene) or not says(seen, _NOT_GRANTED):
+        return
+    yield Found(
+        cause=f"The token request asks for the `resource` `{', '.join(wanted)[:200]}`, and what was granted before (the code, the refresh "
+        "token, or the traded token) is not for it: a token request can narrow the granted resources, and not add to them.",
+        help="In the client, name this `resource` in the authorization request as well, and sign in again; or leave it out of the token "
+        "request.",
+        evidence=(seen.evidence(".resource", expected="a resource that was granted", got=", ".join(wanted)[:200]),),
+        certainty=Certainty.LIKELY,
+    )
+
+
+@rule(_AT_TOKEN, explains=(*_FOLDED, "resource-not-granted"))
 def resource_differs_between_legs(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
     """The token request names another resource than the authorization request did."""
     asked = asked_of(seen, scene)

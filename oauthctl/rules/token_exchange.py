@@ -28,7 +28,7 @@ _OFF = (
     r"|(?:not (?:enabled|allowed|permitted)|disabled)[^.]{0,40}token.?exchange|not allowed to exchange"
     r"|exchange (?:is )?not (?:allowed|enabled)"
 )
-_OF_ANOTHER = r"(?:issued|given|belongs) to (?:another|a different|some other) client"
+_OF_ANOTHER = r"(?:(?:issued|given|belongs) to|token is (?:of|for)) (?:another|a different|some other) (?:client|one\b)"
 _OF_AUDIENCE = r"audience|\baud\b|not (?:issued|intended|meant) (?:for|to)|wrong recipient"
 OF_TRUST = (
     r"issuer[^.]{0,80}(?:not|un)[ -]?(?:registered|trusted|known|found|configured|allowed|recogni[sz]ed|supported)"
