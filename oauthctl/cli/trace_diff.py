@@ -40,7 +40,7 @@ def command(
     from oauthctl.errors import ConfigError
     from oauthctl.record.capture import LEFT_OUT
     from oauthctl.record.difference_recordings import compare
-    from oauthctl.views.differences import Sides, comparison_document, comparison_lines, summary
+    from oauthctl.views.differences import Sides, comparison_document, comparison_lines, summary, unseen_notes
 
     if a == b == "-":
         raise ConfigError("stdin can't be both A and B")
@@ -53,13 +53,15 @@ def command(
     compared = compare(_side(*read[0], only_a), _side(*read[1], only_b))
     sides = Sides(_words(read[0][0]), _words(read[1][0]), only_a, only_b)
     notes = [f"{name}: {note}" for name, (taken, _) in zip("AB", read, strict=True) for note in taken.material.notes if LEFT_OUT in note]
+    is_cut = bool(notes)
+    notes += unseen_notes(compared)
     for note in notes:
         out.say(f"note: {note}")
     if json:
         out.json(comparison_document(compared, sides) | {"notes": notes})
     else:
         out.lines(comparison_lines(compared, sides, out.width))
-        out.say(summary(compared) + ("; what was left out is not compared" if notes else ""))
+        out.say(summary(compared) + ("; what was left out is not compared" if is_cut else ""))
     return 0 if compared.is_equal else 1
 
 

@@ -108,11 +108,20 @@ class Comparison:
     """The difference that says most, with its message."""
     has_failure: bool = True
     """Whether anything failed on either side."""
+    unseen_a: tuple[int, ...] = ()
+    """The exchanges of A whose answers' bodies are needed to compare, and were not saved."""
+    unseen_b: tuple[int, ...] = ()
+    """The same of B."""
 
     @property
     def is_equal(self) -> bool:
         """Whether nothing differs that isn't random by nature."""
         return not self.only_a and not self.only_b and all(not one.differences for one in self.messages)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every answer that is compared was saved."""
+        return not self.unseen_a and not self.unseen_b
 
     @property
     def count(self) -> int:

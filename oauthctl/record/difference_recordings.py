@@ -19,7 +19,7 @@ from oauthctl.record.difference_alignment import aligned, key_of, label_of
 from oauthctl.record.difference_ground import Ground
 from oauthctl.record.difference_messages import differences_of_messages
 from oauthctl.record.difference_relations import Relation, Relations, differences_of_relations, relations_of, why_alone
-from oauthctl.record.exchange import Exchange, Recording
+from oauthctl.record.exchange import Exchange, Recording, is_body_unseen
 from oauthctl.record.tokens import tokens_of
 from oauthctl.record.transaction import known_purpose, response_message
 
@@ -47,8 +47,11 @@ def compare(a: Side, b: Side) -> Comparison:
     relations = relations_of(a.recording), relations_of(b.recording)
     pairs: list[MessagePair] = []
     alone: tuple[list[Lone], list[Lone]] = ([], [])
+    unseen: tuple[list[int], list[int]] = ([], [])
     for one, other in aligned(a.recording.exchanges, b.recording.exchanges, ground):
         if one is not None and other is not None:
+            for side, exchange in zip(unseen, (one, other), strict=True):
+                side.extend((exchange.id,) if _is_needed_and_unseen(exchange) else ())
             known = tuple(side.get(exchange.id, _NO_RELATIONS) for side, exchange in zip(relations, (one, other), strict=True))
             facts = a.facts.get(one.id, _NO_FACTS), b.facts.get(other.id, _NO_FACTS)
             found = (*differences_of_relations(*known), *differences_of_messages(one, other, ground, facts=facts))
@@ -59,8 +62,20 @@ def compare(a: Side, b: Side) -> Comparison:
             alone[1].append(_lone(b.recording, other, relations[1]))
     exchanges = (*a.recording.exchanges, *b.recording.exchanges)
     has_failure = bool(a.evidence or b.evidence) or any(map(_is_failed, exchanges))
-    compared = Comparison(without_repeats(pairs), tuple(alone[0]), tuple(alone[1]), has_failure=has_failure)
+    compared = Comparison(
+        without_repeats(pairs),
+        tuple(alone[0]),
+        tuple(alone[1]),
+        has_failure=has_failure,
+        unseen_a=tuple(unseen[0]),
+        unseen_b=tuple(unseen[1]),
+    )
     return replace(compared, telling=most_telling(compared, a.evidence, b.evidence))
+
+
+def _is_needed_and_unseen(exchange: Exchange) -> bool:
+    # Pages, of the provider or of the application, are not compared.
+    return is_body_unseen(exchange) and known_purpose(exchange) not in ("", purposes.AUTHORIZATION, purposes.CALLBACK)
 
 
 def _is_failed(exchange: Exchange) -> bool:

@@ -66,3 +66,10 @@ class Recording:
     def next_id(self) -> int:
         """The id that the next exchange gets."""
         return max((exchange.id for exchange in self.exchanges), default=0) + 1
+
+
+def is_body_unseen(exchange: Exchange) -> bool:
+    """Whether the answer had a body that the recording does not hold: nobody knows then what it said."""
+    response = exchange.response
+    length = (response.headers.get("content-length") or "0") if response else "0"
+    return response is not None and not response.body and length.isdigit() and int(length[:12]) > 0

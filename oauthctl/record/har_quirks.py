@@ -31,6 +31,7 @@ _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 _STREAM_HEADERS = re.compile(r"\A(?:[A-Za-z-]{1,40}: [^\r\n]{0,200}\r\n){1,8}\r\n")
 # Brotli, Zstandard and their forms with a dictionary. Source: RFC 7932, RFC 8878, RFC 9842.
 _NOT_UNPACKED = frozenset(("br", "zstd", "dcb", "dcz", "compress"))
+_BODILESS = (204, 205)
 _HEAD = 4096
 _TEXT = re.compile("[^\x00-\x08\x0e-\x1f\x7f\ufffd]*")
 _MILLISECONDS_FROM = 1e11
@@ -43,7 +44,7 @@ def tidied(entry: dict[str, Any], *, with_body: bool = True) -> dict[str, Any]:
     """The entry with the members that `from_har` reads, in their right types. Never raises."""
     asked, answered = _object(entry.get("request")), _object(entry.get("response"))
     sent, back = _headers(asked.get("headers")), _headers(answered.get("headers"))
-    response = _response(answered, back)
+    response = _response(asked, answered, back)
     if not with_body:
         response["content"] = {}
     if response["status"] <= 0:
@@ -145,7 +146,13 @@ def lacks_body(entry: dict[str, Any]) -> bool:
     answered = _object(entry.get("response"))
     content = _object(answered.get("content"))
     text = content.get("text")
-    return not (isinstance(text, str) and text) and max(_size(content.get("size")), _size(answered.get("bodySize"))) > 0
+    if isinstance(text, str) and text:
+        return False
+    # Source: HAR 1.2, `content`: -1 stands for a size that nobody knows.
+    if content.get("size") == -1 and answered.get("bodySize") != 0:
+        method = _text(_object(entry.get("request")).get("method")).upper()
+        return status_of(entry) >= 200 and status_of(entry) // 100 != 3 and status_of(entry) not in _BODILESS and method != "HEAD"
+    return max(_size(content.get("size")), _size(answered.get("bodySize"))) > 0
 
 
 def _request(asked: dict[str, Any], headers: list[dict[str, str]]) -> dict[str, Any]:
@@ -178,8 +185,8 @@ def _params(written: list[Any]) -> dict[str, Any]:
     return {"params": [{"name": name, "value": value} for name, value in pairs]}
 
 
-def _response(answered: dict[str, Any], headers: list[dict[str, str]]) -> dict[str, Any]:
-    entry = {"response": answered}
+def _response(asked: dict[str, Any], answered: dict[str, Any], headers: list[dict[str, str]]) -> dict[str, Any]:
+    entry = {"request": asked, "response": answered}
     status = status_of(entry)
     names = {one["name"].lower() for one in headers}
     target = answered.get("redirectURL")
@@ -189,7 +196,7 @@ def _response(answered: dict[str, Any], headers: list[dict[str, str]]) -> dict[s
     is_packed = bool(packed_with(entry))
     if (is_packed or lacks_body(entry)) and "content-length" not in names:
         # Over HTTP/2 the header is often missing; without it nobody could tell an empty body from one that was not captured.
-        size = max(_size(content.get("size")), _size(answered.get("bodySize")), int(is_packed))
+        size = max(_size(content.get("size")), _size(answered.get("bodySize")), 1)
         headers = [*headers, {"name": "Content-Length", "value": str(size)}]
     kind = content.get("mimeType")
     if isinstance(kind, str) and kind and "content-type" not in names and kind != "x-unknown" and status > 0:

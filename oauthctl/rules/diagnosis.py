@@ -13,6 +13,7 @@ from oauthctl.findings import Certainty, Finding
 from oauthctl.messages.authorization import AuthorizationResponse
 from oauthctl.messages.param import Message
 from oauthctl.record import purposes
+from oauthctl.record.exchange import is_body_unseen
 from oauthctl.record.log_words import TROUBLE
 from oauthctl.record.transaction import describe
 from oauthctl.rules.check_order import in_order_of_checks
@@ -238,5 +239,4 @@ def _unseen(scene: Scene) -> tuple[str, ...]:
 
 def _lacks_body(seen: Seen[Message]) -> bool:
     response = seen.exchange.response
-    length = (response.headers.get("content-length") or "0") if response else "0"
-    return response is not None and response.status == 200 and not response.body and length.isdigit() and int(length[:12]) > 0
+    return response is not None and response.status == 200 and is_body_unseen(seen.exchange)

@@ -18,7 +18,7 @@ from oauthctl.http import split_url
 from oauthctl.messages.answer import Answer, read_answer
 from oauthctl.messages.challenge import Challenge, bearer_challenge
 from oauthctl.record import purposes
-from oauthctl.record.exchange import Channel, Exchange
+from oauthctl.record.exchange import Channel, Exchange, is_body_unseen
 from oauthctl.record.hidden_refusal import refusal_behind_200
 from oauthctl.record.jwt_answer import opened
 from oauthctl.record.page_answer import answer_in_page
@@ -170,9 +170,7 @@ class Reply:
     @property
     def is_body_unseen(self) -> bool:
         """Whether the answer had a body that the recording does not hold: nobody knows then what it said."""
-        response = self.exchange.response
-        length = (response.headers.get("content-length") or "0") if response else "0"
-        return response is not None and not response.body and length.isdigit() and int(length[:12]) > 0
+        return is_body_unseen(self.exchange)
 
     @cached_property
     def tells_of_failed_sign_in(self) -> bool:

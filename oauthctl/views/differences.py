@@ -47,7 +47,7 @@ def comparison_document(compared: Comparison, sides: Sides) -> dict[str, Any]:
     """`messages`, `only_a`, `only_b`, `telling` (the difference that says most), `findings` of each side alone, `verdict`."""
     telling = compared.telling
     return {
-        "verdict": "equal" if compared.is_equal else "different",
+        "verdict": "different" if not compared.is_equal else "equal" if compared.is_whole else "incomplete",
         "telling": {"key": telling[0].key, **difference_document(telling[1])} if telling else None,
         "messages": [
             {"key": pair.key, "a": pair.a, "b": pair.b, "differences": [difference_document(one) for one in pair.differences]}
@@ -79,8 +79,20 @@ def difference_document(found: Difference) -> dict[str, Any]:
     return document | ({"again": True} if found.is_again else {})
 
 
+def unseen_notes(compared: Comparison) -> tuple[str, ...]:
+    """Which answers could not be compared, a sentence for each side."""
+    return tuple(
+        f"the answer{'s' if len(ids) > 1 else ''} of message{'s' if len(ids) > 1 else ''} {', '.join(map(str, ids))} "
+        f"{'were' if len(ids) > 1 else 'was'} not saved on side {name}: not compared"
+        for name, ids in (("A", compared.unseen_a), ("B", compared.unseen_b))
+        if ids
+    )
+
+
 def summary(compared: Comparison) -> str:
     """How much differs, in a few words."""
+    if compared.is_equal and not compared.is_whole:
+        return f"nothing of what was saved of {_count(len(compared.messages), 'message')} differs; the rest can't be compared"
     if compared.is_equal:
         return f"nothing differs in {_count(len(compared.messages), 'message')} but what is new in each run"
     said = [_count(compared.count, "difference")] if compared.count else []
@@ -133,7 +145,11 @@ def _telling(compared: Comparison, width: int) -> Iterator[Line]:
     where = f"{one_line(pair.key)} (exchange {pair.a} in A, {pair.b} in B): "
     yield from wrapped((Span("most telling: ", "bold"), Span(where), *literals(one_line(one.meaning))), width, indent=2)
     yield from _values(one, width, indent=2)
-    if compared.has_failure and all(found.weight >= Weight.ANSWER for message in compared.messages for found in message.differences):
+    if (
+        compared.has_failure
+        and compared.is_whole
+        and all(found.weight >= Weight.ANSWER for message in compared.messages for found in message.differences)
+    ):
         said = literals("what was sent is alike, as far as it shows: the cause lies in a hidden value, at the server, or in the moment")
         yield from wrapped((Span("  "), *said), width, indent=2)
 

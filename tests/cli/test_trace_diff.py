@@ -165,3 +165,26 @@ def test_calls_that_a_long_capture_leaves_out_are_told_of(tmp_path: Path) -> Non
     assert "more calls of APIs that were answered well were left out" in ran.err
     assert "what was left out is not compared" in ran.err
     assert len(json.loads(diff(tmp_path, long, long, "--json").out)["notes"]) == 2
+
+
+def without_bodies(source: str, path: Path) -> str:
+    """The same capture as a browser saves it that keeps no content."""
+    document = json.loads(Path(source).read_text(encoding="utf-8"))
+    for one in document["log"]["entries"]:
+        one["response"]["content"] = {"size": -1, "mimeType": "application/json"}
+        one["response"]["bodySize"] = -1
+    return written(path, document)
+
+
+def test_answers_that_were_not_saved_are_said_and_not_called_alike(tmp_path: Path) -> None:
+    whole = saved(tmp_path, "code-verifier-mismatch", "Fires")
+    cut = without_bodies(whole, tmp_path / "cut.har")
+    ran = diff(tmp_path, whole, cut)
+    assert "not saved on side B: not compared" in ran.err
+    assert "on side A" not in ran.err
+    assert "nothing differs" not in ran.out + ran.err
+    assert "hidden value" not in ran.out + ran.err
+    told = json.loads(diff(tmp_path, whole, cut, "--json").out)
+    assert told["verdict"] == "incomplete"
+    assert any("not saved on side B" in note for note in told["notes"])
+    assert json.loads(diff(tmp_path, whole, whole, "--json").out)["verdict"] == "equal"

@@ -16,6 +16,7 @@ from oauthctl.http import FORM
 from oauthctl.record.capture import EXCHANGES_LIMIT, capture_of, entries_of
 from oauthctl.record.exchange import Channel, Exchange, Recording
 from oauthctl.record.har import to_har
+from oauthctl.record.har_quirks import lacks_body, tidied
 from oauthctl.record.material import Material
 from oauthctl.rules.diagnosis import diagnose
 from oauthctl.rules.evidence import scene_of
@@ -443,3 +444,23 @@ def test_a_request_that_could_not_go_out_is_not_called_well(url: str) -> None:
     recording = capture_of({"log": {"entries": [sent]}})[0]
     found = diagnose(scene_of(Material("har", recording), now=None, salt=b"s"))
     assert found.findings or found.unexplained
+
+
+@pytest.mark.parametrize(
+    ("response", "is_lacking"),
+    [
+        ({"status": 200, "content": {"size": -1}}, True),
+        ({"status": 400, "content": {"size": -1, "text": ""}, "bodySize": -1}, True),
+        ({"status": 200, "content": {"size": -1}, "bodySize": 0}, False),
+        ({"status": 200, "content": {"size": -1, "text": "{}"}}, False),
+        ({"status": 204, "content": {"size": -1}}, False),
+        ({"status": 302, "content": {"size": -1}}, False),
+        ({"status": 0, "content": {"size": -1}}, False),
+        ({"status": 200, "content": {"size": 0}}, False),
+    ],
+)
+def test_a_size_that_nobody_knows_is_a_body_that_was_not_saved(response: dict[str, object], *, is_lacking: bool) -> None:
+    entry = {"request": {"method": "POST", "url": "https://op.example/token"}, "response": response}
+    assert lacks_body(entry) is is_lacking
+    headers = {one["name"] for one in tidied(entry)["response"]["headers"]}
+    assert ("Content-Length" in headers) is is_lacking
