@@ -171,7 +171,7 @@ def without_bodies(source: str, path: Path) -> str:
     """The same capture as a browser saves it that keeps no content."""
     document = json.loads(Path(source).read_text(encoding="utf-8"))
     for one in document["log"]["entries"]:
-        one["response"]["content"] = {"size": -1, "mimeType": "application/json"}
+        one["response"]["content"] = {"size": -1, "mimeType": one["response"]["content"]["mimeType"]}
         one["response"]["bodySize"] = -1
     return written(path, document)
 
