@@ -16,6 +16,7 @@ from oauthctl.messages.client_attestation import ATTESTATION_TYPE, METHOD, Attes
 from oauthctl.messages.client_auth import Client
 from oauthctl.messages.token_exchange import JWT_BEARER
 from oauthctl.provider import client as provider_client
+from oauthctl.provider.client_metadata import SECRET_METHODS
 
 if TYPE_CHECKING:
     from oauthctl.jose.client_certificate import ClientCertificate
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 SECRET = "the-secret-of-the-practice-clients"
 APP = Client("public")
 KEYED = Client("signer")
+READER = Client("reader")
 CERTIFIED = Client("machine", method="self_signed_tls_client_auth")
 NOTIFIED_AT = "http://127.0.0.1:8400/ciba"
 OFFERED_AT = "http://127.0.0.1:8500/request.jwt"
@@ -79,7 +81,12 @@ def registered(certificate: ClientCertificate | None = None) -> tuple[provider_c
     app, service = practice["public"], practice["service"]
     # With the code flow, too: what another grant does otherwise shows best where the client is the same.
     service = replace(
-        service, redirect_uris=app.redirect_uris, scopes=app.scopes, grant_types=(*app.grant_types, *service.grant_types), is_native=True
+        service,
+        redirect_uris=app.redirect_uris,
+        scopes=app.scopes,
+        grant_types=(*app.grant_types, *service.grant_types),
+        auth_methods=SECRET_METHODS,
+        is_native=True,
     )
     keyed = replace(
         app,
@@ -89,10 +96,11 @@ def registered(certificate: ClientCertificate | None = None) -> tuple[provider_c
         authorization_encrypted_response_alg=_ENCRYPTION,
         request_uris=(OFFERED_AT,),
     )
+    reader = replace(keyed, id=READER.client_id, id_token_encrypted_response_alg=_ENCRYPTION)
     speaker = replace(keyed, id=_ROBOT, grant_types=(*app.grant_types, JWT_BEARER), speaks_for_users=True)
     told = replace(practice["web"], id=_PINGED, notification_endpoint=NOTIFIED_AT)
     wallet = replace(app, id=ATTESTED.client_id, auth_methods=("none", METHOD))
     machine = replace(app, id=CERTIFIED.client_id)
     if certificate is not None:
         machine = replace(machine, auth_methods=(CERTIFIED.method,), keys=(certificate.as_jwk(),), binds_certificate=True)
-    return service, keyed, speaker, told, wallet, machine
+    return service, keyed, reader, speaker, told, wallet, machine

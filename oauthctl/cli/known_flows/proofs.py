@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from oauthctl.cli.known_flows.clients import APP, ATTESTED, CERTIFIED, KEYED, attestation, signing_key
+from oauthctl.cli.known_flows.clients import APP, ATTESTED, CERTIFIED, KEYED, attestation, confidential, signing_key
 from oauthctl.cli.known_flows.flow import API, ISSUER, MTLS, Begin, KnownFlow, Stage, planned
 from oauthctl.cli.known_flows.sign_ins import code
 from oauthctl.flows.api_call import call
@@ -57,6 +57,10 @@ def _asserting(stage: Stage) -> Flow[Any]:
     return code(replace(KEYED, method="private_key_jwt", key=signing_key(), audience=ISSUER))(stage)
 
 
+def _asserting_by_secret(stage: Stage) -> Flow[Any]:
+    return code(replace(confidential("service"), method="client_secret_jwt", audience=ISSUER))(stage)
+
+
 def _attested(_stage: Stage) -> Flow[Any]:
     found = yield from discover(ISSUER)
     drawn = yield from draw()
@@ -93,6 +97,15 @@ PROOFS = (
         _asserting,
         ("private-key-jwt-flow", "client-assertion-flow"),
         plain=code(KEYED),
+    ),
+    KnownFlow(
+        "secret-assertion-flow",
+        "the code flow of a client that proves itself by a JWT made with its secret (client_secret_jwt)",
+        "the secret makes the assertion's MAC and stays where it is, though both sides must have it",
+        Section("OIDC Core", "9"),
+        _asserting_by_secret,
+        ("client-secret-jwt-flow",),
+        plain=code(confidential("service")),
     ),
     KnownFlow(
         "attested-client-flow",

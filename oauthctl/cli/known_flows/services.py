@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from oauthctl.cli.known_flows.clients import APP, confidential
-from oauthctl.cli.known_flows.flow import API, ISSUER, REDIRECT_URI, KnownFlow, Stage, planned
+from oauthctl.cli.known_flows.clients import APP, SECRET, confidential
+from oauthctl.cli.known_flows.flow import API, ISSUER, REDIRECT_URI, Begin, KnownFlow, Stage, planned
 from oauthctl.cli.known_flows.sign_ins import code
+from oauthctl.flows.answer_jwt import Party
 from oauthctl.flows.api_call import StepUp, call
 from oauthctl.flows.authorization_code import sign_in
 from oauthctl.flows.discovery import discover, discover_resource
@@ -54,6 +55,19 @@ def _registration(stage: Stage) -> Flow[Any]:
     token = found.response.registration_access_token or token
     changed = yield from update_registration(url, token, {**asked, "client_name": "Photo shop"}, client_id=client_id)
     yield from delete_registration(url, changed.response.registration_access_token or token)
+
+
+def _code_and_introspection(*, is_signed: bool = False) -> Begin:
+    """The code flow, then what the server says of its token to an API."""
+
+    def begin(_stage: Stage) -> Flow[Any]:
+        metadata = (yield from discover(ISSUER)).metadata
+        signed_in = yield from sign_in(planned(metadata))
+        party = Party(ISSUER, "api", str(metadata.raw("jwks_uri")), secret=SECRET) if is_signed else None
+        endpoint, token = str(metadata.raw("introspection_endpoint")), signed_in.granted.response.access_token or ""
+        return (yield from introspect(endpoint, token, confidential("api"), hint="access_token", party=party))
+
+    return begin
 
 
 def _introspection(stage: Stage) -> Flow[Any]:
@@ -131,6 +145,15 @@ SERVICES = (
         "an API asks the authorization server whether a token counts, and for what",
         Section("RFC 7662", "2"),
         _introspection,
+    ),
+    KnownFlow(
+        "signed-introspection-flow",
+        "the introspection of a token with a signed answer",
+        "the answer is a JWT for the API that asked, so that it can show later what the server said",
+        Section("RFC 9701", "4"),
+        _code_and_introspection(is_signed=True),
+        ("introspection-in-jwt-flow",),
+        plain=_code_and_introspection(),
     ),
     KnownFlow(
         "revocation-flow",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from oauthctl.cli.known_flows.clients import APP, KEYED, OFFERED_AT, opening_key, signing_key
+from oauthctl.cli.known_flows.clients import APP, KEYED, OFFERED_AT, READER, opening_key, signing_key
 from oauthctl.cli.known_flows.flow import API, ISSUER, Begin, KnownFlow, Stage, planned
 from oauthctl.flows.authorization_code import sign_in
 from oauthctl.flows.discovery import discover
@@ -58,6 +58,10 @@ def _referenced(stage: Stage) -> Flow[Any]:
 
 def _sealed(stage: Stage) -> Flow[Any]:
     return code(KEYED, response_mode="jwt", keys=(opening_key(),))(stage)
+
+
+def _with_sealed_id_token(stage: Stage) -> Flow[Any]:
+    return code(READER, keys=(opening_key(),))(stage)
 
 
 _plain = code()
@@ -124,6 +128,15 @@ SIGN_INS = (
         Section("OAuth JARM", "2.2"),
         _sealed,
         ("encrypted-answer-in-jwt-flow",),
+        plain=code(KEYED),
+    ),
+    KnownFlow(
+        "encrypted-id-token-flow",
+        "the code flow with an encrypted ID token (JWE)",
+        "the provider signs the ID token, then encrypts it for the client, which alone can read what it says of the person",
+        Section("OIDC Core", "10.2"),
+        _with_sealed_id_token,
+        ("jwe-flow", "nested-jwt-flow"),
         plain=code(KEYED),
     ),
     KnownFlow(

@@ -9,14 +9,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from oauthctl.cli.known_flows.clients import APP, SECRET, confidential
-from oauthctl.cli.known_flows.flow import ISSUER, REDIRECT_URI, Begin, Stage
+from oauthctl.cli.known_flows.clients import APP, confidential
+from oauthctl.cli.known_flows.flow import REDIRECT_URI, Begin, Stage
 from oauthctl.cli.known_flows.sign_ins import code
 from oauthctl.errors import OauthctlError
-from oauthctl.flows.answer_jwt import Party
 from oauthctl.flows.client_credentials import client_credentials
-from oauthctl.flows.discovery import discover
-from oauthctl.flows.introspection import introspect
 from oauthctl.flows.refresh import refresh
 from oauthctl.flows.steps import Flow, Send, send
 from oauthctl.http import Params, Request, form_request, origin
@@ -100,14 +97,6 @@ def _asked_again(stage: Stage) -> Flow[Any]:
         return (yield from asked())
 
 
-def _signed_introspection(stage: Stage) -> Flow[Any]:
-    party = Party(ISSUER, "api", stage.endpoint("jwks_uri"), secret=SECRET)
-    yield from discover(ISSUER)
-    return (
-        yield from introspect(stage.endpoint("introspection_endpoint"), stage.tokens.access_token or "", confidential("api"), party=party)
-    )
-
-
 TRIALS: dict[str, Begin] = {
     "asked-again": _asked_again,
     "code-used-twice": _code_twice,
@@ -116,9 +105,8 @@ TRIALS: dict[str, Begin] = {
     "refresh-chain": _refreshes(0, 1),
     "refresh-token-used-twice": _refreshes(0, 1, 0),
     "script-flow": _by_script,
-    "signed-introspection-flow": _signed_introspection,
 }
 """By the names that faults give."""
 
-CAREFUL = ("refresh-chain", "script-flow", "signed-introspection-flow")
+CAREFUL = ("refresh-chain", "script-flow")
 """Those of them that a server without faults has nothing to refuse."""
