@@ -57,8 +57,10 @@ def practice_https(folder: str, *, host: str, issuer: str, now: datetime) -> Pra
         )
     authority = new_authority("practice authority", now=now)
     certificate = server_certificate(authority, host=host, now=now, also=split_url(issuer).hostname or "" if issuer else "")
-    write_authority(Path(folder), authority)
-    return PracticeHttps(certificate, authority, Path(folder))
+    # What is told is copied to other terminals, which are elsewhere.
+    made = PracticeHttps(certificate, authority, Path(folder).absolute())
+    write_authority(made.folder, authority)
+    return made
 
 
 def server_certificate(authority: Authority, *, host: str, now: datetime, also: str = "") -> ClientCertificate:

@@ -34,11 +34,10 @@ def take(ctx: typer.Context, path: str) -> None:
     if not isinstance(server, dict):
         raise _wrong(path, "server", "is no table", "write `[server]`")
     ctx.default_map = dict(_settings(ctx, path, server))
-    tables = {
-        "client": tuple(_values(path, *one, CLIENT_KEYS) for one in _tables(path, document, "client")),
-        "user": tuple(_values(path, *one, USER_KEYS) for one in _tables(path, document, "user")),
+    ctx.meta[_TABLES] = {
+        "client": _all_values(path, document, "client", CLIENT_KEYS),
+        "user": _all_values(path, document, "user", USER_KEYS),
     }
-    ctx.meta[_TABLES] = tables
 
 
 def clients_of(ctx: typer.Context, specs: Iterable[str] | None) -> tuple[Values, ...]:
@@ -126,6 +125,18 @@ def _tables(path: str, document: Mapping[str, Any], name: str) -> Iterator[tuple
         raise _wrong(path, name, "is no list of tables", f"write `[[{name}]]`")
     for number, one in enumerate(found, 1):
         yield f"{name} {number}", one
+
+
+def _all_values(path: str, document: Mapping[str, Any], name: str, known: tuple[str, ...]) -> tuple[Values, ...]:
+    """The tables of this name; the first key is what each has alone."""
+    found: dict[str, Values] = {}
+    for where, table in _tables(path, document, name):
+        values = _values(path, where, table, known)
+        own = values[known[0]][0]
+        if own in found:
+            raise _wrong(path, where, f"has the `{known[0]}` of an earlier one: `{own[:60]}`", "")
+        found[own] = values
+    return tuple(found.values())
 
 
 def _values(path: str, where: str, table: Mapping[str, Any], known: tuple[str, ...]) -> Values:

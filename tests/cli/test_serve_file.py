@@ -123,6 +123,8 @@ def test_the_order_of_the_words_does_not_matter(whole: Path) -> None:
         ("[[client]]\nid = ['a']", "is no text"),
         ("[[user]]\nname = 'a'", "has no `username`"),
         ("[[user]]\nusername = 'a'\nemail = 'b'", "`email` of `user 1`"),
+        ("[[client]]\nid = 'a'\n[[client]]\nid = 'a'", "`client 2` in"),
+        ("[[user]]\nusername = 'a'\n[[user]]\nusername = 'a'", "of an earlier one: `a`"),
         ("[server", "is no TOML"),
     ],
 )

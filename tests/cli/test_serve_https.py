@@ -63,6 +63,12 @@ def test_the_folder_has_the_authority_alone_and_no_key(tmp_path: Path) -> None:
     assert f"SSL_CERT_FILE={tmp_path}" in told
 
 
+def test_the_file_is_told_by_its_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    https = practice_https("certificates", host="127.0.0.1", issuer="", now=NOW)
+    assert https.authority_file == tmp_path / "certificates" / "ca.pem"
+
+
 def test_the_certificate_has_the_name_of_the_issuer_too(tmp_path: Path) -> None:
     https = practice_https(str(tmp_path), host="127.0.0.1", issuer="https://auth.test/team", now=NOW)
     with Server(_state, certificate=https.certificate, issuer="https://auth.test/team") as server, _client(https.authority_file) as client:
