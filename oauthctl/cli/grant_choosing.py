@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from oauthctl.cli.holding import mismatch
 from oauthctl.cli.settings import Settings
 from oauthctl.errors import ConfigError
-from oauthctl.flows.grant_choice import Surroundings, Weighed, best, for_sign_in, for_token
+from oauthctl.flows.grant_choice import Surroundings, Weighed, best, for_sign_in, for_token, why_not_taken
 
 if TYPE_CHECKING:
     from oauthctl.cli.output import Output
@@ -60,7 +60,7 @@ def choose_for_token(out: Output, chosen: Settings, options: Mapping[str, Any], 
 
 def _settled(out: Output, chosen: Settings, weighed: tuple[Weighed, ...], *, is_rehearsal: bool = False) -> Settings:
     taken = best(weighed)
-    reasons = tuple(f"not `{one.grant}`: {one.why_not}" for one in weighed if one is not taken and one.why_not)
+    reasons = tuple(f"not `{one.grant}`: {why}" for one in weighed if (why := why_not_taken(one, taken)))
     if taken is None:
         raise ConfigError(
             "no grant is possible here",

@@ -78,6 +78,17 @@ def best(weighed: tuple[Weighed, ...]) -> Weighed | None:
     return next((one for one in possible if not one.doubt), possible[0] if possible else None)
 
 
+def why_not_taken(one: Weighed, taken: Weighed | None) -> str:
+    """Why a grant was passed over; empty for the one that was taken."""
+    if one is taken:
+        return ""
+    if one.why_not or taken is None:
+        return one.why_not
+    if (one.grant, taken.grant) == ("device_code", "authorization_code"):
+        return "it is possible, but with a browser here the code is quicker, and safer from a stranger's (RFC 8628 section 5.4)"
+    return f"it is possible, but `{taken.grant}` goes before it"
+
+
 def _weighed(
     metadata: ProviderMetadata | None, around: Surroundings, grants: tuple[str, ...], judges: Mapping[str, _Judge]
 ) -> tuple[Weighed, ...]:

@@ -26,6 +26,7 @@ def test_a_browser_that_opens_is_taken(provider: Provider, tmp_path: Path) -> No
     assert ran.code == 0, ran.err
     assert "grant: `authorization_code`" in ran.err
     assert "not `password`: it hands a person's password to this program" in ran.err
+    assert "not `device_code`: it is possible, but with a browser here" in ran.err
     (profile,) = (tmp_path / "config" / "profiles").glob("*.toml")
     assert 'grant = "auto"' in profile.read_text()
     assert oauthctl("token", environ=isolated(tmp_path)).code == 0

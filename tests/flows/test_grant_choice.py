@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from oauthctl.flows.grant_choice import CIBA, DEVICE_CODE, TYPES, Surroundings, best, for_sign_in, for_token
+from oauthctl.flows.grant_choice import CIBA, DEVICE_CODE, TYPES, Surroundings, best, for_sign_in, for_token, why_not_taken
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.param import fields_of
 
@@ -91,3 +91,12 @@ def test_each_grant_that_is_not_taken_has_its_reason() -> None:
     tokens = {one.grant: one.why_not for one in for_token(metadata(CODE, grants=()), Surroundings(is_confidential=True))}
     assert f"`{TYPES['client_credentials']}`" in tokens["client_credentials"]
     assert all(tokens.values())
+
+
+@pytest.mark.parametrize("no_browser", ["", SSH])
+@pytest.mark.parametrize("known", [None, metadata(CODE, DEVICE), metadata(CODE), metadata(DEVICE), metadata(CODE, DEVICE, BACKCHANNEL)])
+def test_each_grant_but_the_one_that_is_taken_is_told_of(known: ProviderMetadata | None, no_browser: str) -> None:
+    weighed = for_sign_in(known, Surroundings(no_browser=no_browser, is_confidential=True, has_login_hint=True))
+    taken = best(weighed)
+    assert taken is not None
+    assert [one.grant for one in weighed if not why_not_taken(one, taken)] == [taken.grant]
