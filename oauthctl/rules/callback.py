@@ -15,6 +15,7 @@ from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationR
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.param import Message
 from oauthctl.record.purposes import fragment_of, query_of
+from oauthctl.record.tokens import Role
 from oauthctl.rules.cookies import SAYS_STATE, cookies_of, is_refused, sent_cookies, start_of
 from oauthctl.rules.front_channel import as_provider_says, base_of
 from oauthctl.rules.registry import Certainty, Evidence, Found, Severity, rule
@@ -39,6 +40,9 @@ _BY_THE_PERSON = re.compile(
     r"(AADSTS\d+: |AADB2C\d+: )?\b(the )?user\b[^.]{0,30}(denied|declined|cancel|refus|reject)|(denied|cancel\w*|declined|refused) by"
     r"|resource owner( or authorization server)?",
     re.IGNORECASE,
+)
+_OTHER_ISSUER = re.compile(
+    r"\biss(?:uer)?\b.{0,60}(?:mismatch|match|differ|unexpected|wrong)|(?:unexpected|wrong|other) iss(?:uer)?\b", re.I
 )
 _ANSWER = ("code", "id_token", "access_token", "response")
 
@@ -147,7 +151,7 @@ def state_not_returned(asked: Asked, scene: Scene) -> Iterator[Found]:
     )
 
 
-@rule(Section("RFC 9207", "2.4"), decisive=True)
+@rule(Section("RFC 9207", "2.4"), decisive=True, explains=("callback-failed",))
 def issuer_mixed_up(asked: Asked, scene: Scene) -> Iterator[Found]:
     """The answer comes from another issuer than the request went to."""
     returned = _answer_to(asked, scene)
@@ -155,7 +159,8 @@ def issuer_mixed_up(asked: Asked, scene: Scene) -> Iterator[Found]:
         return
     got = returned.sent.iss or ""
     documents = [one for one, _ in scene.metadata if base_of(one.authorization_endpoint or "") == base_of(_url(asked))]
-    expected = documents[0].issuer or "" if documents else ""
+    known = documents[0].issuer or "" if documents else ""
+    expected = known or _issuer_of_id_token(asked, scene) or _issuer_refused(asked, returned)
     if not got or not expected or got == expected:
         return
     slash = " They differ by the slash at the end." if got.rstrip("/") == expected.rstrip("/") else ""
@@ -167,7 +172,26 @@ def issuer_mixed_up(asked: Asked, scene: Scene) -> Iterator[Found]:
         "If the "
         "provider is right, correct the issuer in its configuration.",
         evidence=(returned.evidence(".iss", expected=expected, got=got),),
+        certainty=Certainty.CERTAIN if known else Certainty.LIKELY,
     )
+
+
+def _issuer_of_id_token(asked: Asked, scene: Scene) -> str:
+    """Whom the ID token of the same sign-in names; what both name must be one. Source: RFC 9207 section 2.4."""
+    attempt = next((one for one in scene.attempts if one.asked is not None and one.asked.id == asked.id), None)
+    redeemed = attempt.redeemed if attempt is not None else ()
+    held = [one for seen in redeemed for one, _ in scene.tokens_in(seen.id) if one.role is Role.ID_TOKEN]
+    return next((one.token.claim_text("iss") for one in held if one.place.startswith("response.")), "")
+
+
+def _issuer_refused(asked: Asked, returned: Returned) -> str:
+    """Where the request went, when the application says that the issuer is another one."""
+    if not _OTHER_ISSUER.search(returned.reply.words):
+        return ""
+    origin, got = base_of(_url(asked)), returned.sent.iss or ""
+    parts = split_url(origin)
+    host = f"{parts.scheme}://{parts.netloc}"
+    return got.rstrip("/") if got.rstrip("/") != got and origin.startswith(got.rstrip("/")) else host if host not in got else ""
 
 
 @rule(Section("RFC 9207", "2.4"), decisive=True)

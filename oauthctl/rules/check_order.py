@@ -37,6 +37,7 @@ _CHECKS = (
     "signed-answer-audience-differs",
     # An old one is of another sign-in, with another nonce.
     "clock-wrong",
+    "expiry-before-issue",
     "token-expired-on-arrival",
     "token-issued-in-future",
     "token-not-yet-valid",

@@ -16,6 +16,7 @@ from oauthctl.messages.token import TokenResponse
 from oauthctl.record.exchange import Channel
 from oauthctl.record.tokens import Role
 from oauthctl.rules.presented import (
+    exchange_of,
     is_at_stake,
     is_new_id_token,
     is_pasted,
@@ -38,6 +39,7 @@ _UNUSED = (Role.REFRESH_TOKEN, Role.CLIENT_ASSERTION, Role.ASSERTION, Role.DPOP_
 _SKEW, _OWN_CLOCK = 60, 5
 # A token that was just received is compared with the client's clock, whose error of a few minutes is told by the `Date` header elsewhere.
 _RECEIVED_TOLERANCE = 300
+_LONGEST_STALE = 60 * 86400
 _OF_TIME = re.compile(
     r"expire|not (?:yet )?(?:valid|active)|before|\bnbf\b|\biat\b|\bexp\b|future|clock|skew|too (?:early|late|old)|lifetime|time"
 )
@@ -79,19 +81,38 @@ def token_expired_on_arrival(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     end, made, now = number_of(jwt, "exp"), number_of(jwt, "iat"), judged_at(jwt, scene)
     if jwt.held.role is not Role.ID_TOKEN or not is_received(jwt, scene) or end is None or made is None or now is None:
         return
-    # An old example in a recording is off by months, a clock by hours.
-    off = now - made
-    if not 0 <= now - end < 86400 or not 0 < end - made < 86400:
+    # An old example that somebody pasted is off by months, a clock by hours; an answer that tells its own time is no example.
+    off, seen = now - made, exchange_of(jwt, scene)
+    longest = _LONGEST_STALE if seen is not None and server_time(seen) is not None else 86400
+    if not 0 <= now - end < longest or not 0 < end - made < 86400:
         return
     hours = round(off / 1800) / 2
-    is_zone = abs(off - hours * 3600) <= 120 and hours >= 1
-    zone = f" The difference is {hours:g} hours: the issuer takes its local time for UTC." if is_zone else ""
+    is_zone = abs(off - hours * 3600) <= 120 and 1 <= hours <= 14
+    zone = f" The difference is {length(hours * 3600)}: perhaps the issuer takes its local time for UTC." if is_zone else ""
+    is_old = off > 14 * 3600
+    why = "it was kept and is handed out once more (a cache, a stored answer)" if is_old else f"the issuer's clock is {length(off)} behind"
+    other = f"the issuer's clock is {length(off)} behind" if is_old else "its lifetime is too short"
     yield Found(
         cause=f"The ID token expired at {time_text(end)} (`exp`), {length(now - end)} before it was received, and was made at "
-        f"{time_text(made)} (`iat`): the issuer's clock is {length(off)} behind, or its lifetime is too short.{zone}",
-        help="At the issuer set the clock (NTP) and count times in UTC seconds; give the ID token a lifetime of some minutes at least.",
+        f"{time_text(made)} (`iat`): {why}, or {other}.{zone}",
+        help="At the issuer make a new ID token for each sign-in, set the clock (NTP) and count times in UTC seconds; give the ID token a "
+        "lifetime of some minutes at least.",
         evidence=(jwt.evidence(".claims.exp", f"after {time_text(now)}", time_text(end)),),
         certainty=Certainty.LIKELY,
+    )
+
+
+@rule(Section("RFC 7519", "4.1.4"), explains=("token-expired", "token-expired-on-arrival", "token-issued-in-future"))
+def expiry_before_issue(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+    """The ID token ends before it was made."""
+    end, made = number_of(jwt, "exp"), number_of(jwt, "iat")
+    if end is None or made is None or not 0 < end < made <= LAST_SECOND or not is_new_id_token(jwt, scene):
+        return
+    yield Found(
+        cause=f"The ID token ends at {time_text(end)} (`exp`), {length(made - end)} before it was made at {time_text(made)} (`iat`): it "
+        "was never valid. Whatever makes it computes `exp` wrongly, for instance from another time zone or with the wrong sign.",
+        help="In the code or the settings that make the token, compute `exp` as `iat` plus the lifetime, both in UTC seconds.",
+        evidence=(jwt.evidence(".claims.exp", f"after {time_text(made)}", time_text(end)),),
     )
 
 
