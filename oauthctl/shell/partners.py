@@ -88,6 +88,10 @@ class PracticePartners:
         """From now on the provider has these faults, and no others."""
         self._state = replace(self._state, faults=faults)
 
+    def trust(self, issuer: str, key: Jwk) -> None:
+        """From now on the provider takes what this issuer says of people by its public key."""
+        self._state = replace(self._state, trusted_issuers={issuer: (key,)})
+
     def trust_attester(self, issuer: str, key: Jwk) -> None:
         """From now on the provider speaks drafts, and takes what this attester says of clients by its public key."""
         self._state = replace(self._state, is_experimental=True, trusted_attesters={issuer: (key,)})

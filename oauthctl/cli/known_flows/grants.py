@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from oauthctl.cli.known_flows.clients import APP, NOTIFIED_AT, confidential, pinged, robot
-from oauthctl.cli.known_flows.flow import ISSUER, KnownFlow, Stage, planned
+from oauthctl.cli.known_flows.clients import APP, HOME, NOTIFIED_AT, confidential, homes_key, pinged, robot
+from oauthctl.cli.known_flows.flow import API, ISSUER, KnownFlow, Stage, planned
 from oauthctl.cli.known_flows.sign_ins import code
 from oauthctl.flows.assertion_grant import made_assertion, redeem_assertion, without_proof
 from oauthctl.flows.ciba import Backchannel, backchannel_sign_in
@@ -19,10 +19,11 @@ from oauthctl.flows.discovery import discover
 from oauthctl.flows.password import Owner, password_sign_in
 from oauthctl.flows.refresh import refresh
 from oauthctl.flows.refreshed_id_token import Original
-from oauthctl.flows.steps import Flow
+from oauthctl.flows.steps import Flow, draw
 from oauthctl.flows.token_exchange import token_exchange
+from oauthctl.jose.sign import sign
 from oauthctl.messages.client_auth import Client
-from oauthctl.messages.token_exchange import Traded, token_type_uri
+from oauthctl.messages.token_exchange import ID_JAG_TYPE, Traded, token_type_uri
 from oauthctl.specs import Section
 
 
@@ -69,6 +70,16 @@ def _assertion(stage: Stage) -> Flow[Any]:
     client = robot(ISSUER)
     assertion = yield from made_assertion(client, issuer=client.client_id, subject="alice")
     return (yield from redeem_assertion(stage.endpoint("token_endpoint"), without_proof(client), assertion, scope=("items.read",)))
+
+
+def _identity_from_home(stage: Stage) -> Flow[Any]:
+    """What another server says of a person who signed in there, redeemed here; how it is given there is a token exchange."""
+    client, drawn = confidential("web"), (yield from draw())
+    said = {"client_id": client.client_id, "scope": "items.read", "resource": API}
+    claims: dict[str, Any] = {"iss": HOME, "sub": "alice", "aud": ISSUER, "jti": drawn.random, "iat": int(drawn.now.timestamp())}
+    claims |= {"exp": claims["iat"] + 300, **said}
+    assertion = sign(claims, homes_key(), header={"typ": ID_JAG_TYPE})
+    return (yield from redeem_assertion(stage.endpoint("token_endpoint"), client, assertion))
 
 
 GRANTS = (
@@ -143,6 +154,15 @@ GRANTS = (
         _assertion,
         ("assertion-flow", "service-account-flow"),
         plain=code(Client(robot(ISSUER).client_id), is_known=True),
+    ),
+    KnownFlow(
+        "id-jag-flow",
+        "an identity from another server in exchange for a token (ID-JAG, a draft)",
+        "the server where a person signed in says in a JWT who they are, and another one that trusts it gives a token for that",
+        Section("OAuth ID-JAG"),
+        _identity_from_home,
+        ("identity-assertion-flow", "identity-chaining-flow", "cross-app-access-flow"),
+        plain=code(confidential("web"), is_known=True),
     ),
 )
 """Tokens are had in another way than by a code."""

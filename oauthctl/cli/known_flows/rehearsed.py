@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from oauthctl.cli.known_flows.clients import ATTESTER, SECRET, attesters_key, registered
+from oauthctl.cli.known_flows.clients import ATTESTER, HOME, SECRET, attesters_key, homes_key, registered
 from oauthctl.cli.known_flows.flow import ISSUER, MTLS, REDIRECT_URI, Begin, KnownFlow, Stage, planned
 from oauthctl.flows.authorization_code import sign_in
 from oauthctl.flows.discovery import discover
@@ -39,6 +39,7 @@ def prepared(*, has_certificate: bool = False, is_draft: bool = False) -> tuple[
     partners = PracticePartners(ISSUER, secret=SECRET, redirect_uri=REDIRECT_URI, at=AT, clients=registered(certificate))
     if certificate is not None:
         partners.show_certificate(certificate.chain[0], mtls_origin=MTLS)
+    partners.trust(HOME, homes_key().public())
     if is_draft:
         partners.trust_attester(ATTESTER, attesters_key().public())
     _, found = rehearse(discover(ISSUER), partners, issuer=ISSUER, at=AT)
