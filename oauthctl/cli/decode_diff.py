@@ -28,6 +28,12 @@ def decode_diff(out: Output, first: str, second: str, *, is_asked: bool, at: str
     now = clock(at)
     a, b = _both(out, first, second)
     tokens = take_apart(a.token_text), take_apart(b.token_text)
+    if all(token.header is None for token in tokens) and not all(map(_looks_like_a_token, (a.token_text, b.token_text))):
+        raise ConfigError(
+            "neither A nor B is a token that can be read, hence nothing can be compared",
+            slug="no-token",
+            help="give two tokens, or name two files: `oauthctl decode --diff @works.txt @fails.txt`",
+        )
     found = _differences(*tokens, now)
     if json:
         out.json(differences_document(found))
@@ -63,6 +69,13 @@ def _both(out: Output, first: str, second: str) -> tuple[Found, Found]:
             raise ConfigError(f"no token was found in {name}", slug="no-token", help="give the token alone, such as `@token.txt`")
     same = next(((one, other) for one in sides[0] for other in sides[1] if one.where == other.where), None)
     return same or (sides[0][0], sides[1][0])
+
+
+def _looks_like_a_token(text: str) -> bool:
+    """Whether it may be an opaque token, and no word of a sentence."""
+    from oauthctl.record.secret_assignments import looks_like_a_secret
+
+    return looks_like_a_secret(text) or text.count(".") > 1
 
 
 def _label(given: str, where: str) -> str:

@@ -41,6 +41,7 @@ def command(
     from oauthctl.record.capture import LEFT_OUT
     from oauthctl.record.difference_recordings import compare
     from oauthctl.views.differences import Sides, comparison_document, comparison_lines, summary, unseen_notes
+    from oauthctl.views.lines import line
 
     if a == b == "-":
         raise ConfigError("stdin can't be both A and B")
@@ -56,12 +57,12 @@ def command(
     is_cut = bool(notes)
     notes += unseen_notes(compared)
     for note in notes:
-        out.say(f"note: {note}")
+        out.say_prose((line(f"note: {note}"),), indent=2)
     if json:
         out.json(comparison_document(compared, sides) | {"notes": notes})
     else:
         out.lines(comparison_lines(compared, sides, out.width))
-        out.say(summary(compared) + ("; what was left out is not compared" if is_cut else ""))
+        out.say_prose((line(summary(compared) + ("; what was left out is not compared" if is_cut else "")),), indent=2)
     return 0 if compared.is_equal else 1
 
 

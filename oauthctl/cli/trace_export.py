@@ -48,11 +48,12 @@ def command(
     chosen = _format(form, output)
     from oauthctl.cli.diagnosing import Asked, examine
     from oauthctl.cli.output_file import check_output, write_output
+    from oauthctl.views.lines import line
 
     check_output(output, reference)
     read, scene = examine(out, Asked(source=reference))
     for note in read.material.notes:
-        out.say(f"note: {note}")
+        out.say_prose((line(f"note: {note}"),), indent=2)
     text = _text(chosen, read, scene)
     if output == "-":
         out.data(text.removesuffix("\n"))

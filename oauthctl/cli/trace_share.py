@@ -140,10 +140,11 @@ def _refuse_taken(out: Output, name: str) -> None:
 
 def _read(out: Output, reference: str) -> Source:
     from oauthctl.cli.diagnosing import read_source
+    from oauthctl.views.lines import line
 
     read = read_source(out, reference)
     for note in read.material.notes:
-        out.say(f"note: {note}")
+        out.say_prose((line(f"note: {note}"),), indent=2)
     if not read.material.recording.exchanges:
         raise ConfigError(
             f"there is no exchange of OAuth in `{'stdin' if reference == '-' else reference}`",

@@ -46,6 +46,7 @@ def command(
     several exchanges the title and the first words are shown, with `--exchange` the page.
     """
     from oauthctl.cli.diagnosing import Asked, examine
+    from oauthctl.views.lines import line
 
     out = output_of(ctx)
     read, scene = examine(out, Asked(source=reference))
@@ -57,9 +58,9 @@ def command(
         out.json(_document(read, exchange, show_secrets=show_secrets))
         return 0
     for note in read.material.notes:
-        out.say(f"note: {note}")
+        out.say_prose((line(f"note: {note}"),), indent=2)
     if read.is_own_account:
-        out.say("note: what signatures and hidden values told is by the file's own account")
+        out.say_prose((line("note: what signatures and hidden values told is by the file's own account"),), indent=2)
     if not recording.exchanges:
         out.say(_nothing(read, reference))
         return 0

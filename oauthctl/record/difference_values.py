@@ -91,8 +91,20 @@ def without_incidents(text: str) -> str:
 
 
 def canonical(value: Any) -> str:
-    """The value as JSON in which the order of members means nothing."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+    """The value as JSON in which the order of members means nothing, nor how a number is written: `1` and `1.0`."""
+    return json.dumps(_with_plain_numbers(value), sort_keys=True, ensure_ascii=False, default=str)
+
+
+def _with_plain_numbers(value: Any) -> Any:
+    match value:
+        case float() if value.is_integer():
+            return int(value)
+        case list():
+            return [_with_plain_numbers(one) for one in value]
+        case dict():
+            return {name: _with_plain_numbers(one) for name, one in value.items()}
+        case _:
+            return value
 
 
 def type_name(value: Any) -> str:

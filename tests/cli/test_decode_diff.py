@@ -107,3 +107,19 @@ def test_what_can_not_be_compared_is_refused(argv: tuple[str, ...], stdin: str, 
     ran = oauthctl("decode", *argv, stdin=stdin)
     assert (ran.code, ran.out) == (2, "")
     assert message in ran.err
+
+
+def test_words_are_no_tokens_to_compare() -> None:
+    ran = diff("hello", "world")
+    assert (ran.code, ran.out) == (2, "")
+    assert "nothing can be compared" in ran.err
+
+
+def test_opaque_tokens_are_told_to_hide_what_they_are() -> None:
+    ran = diff("gho_16C7e42F292c6912E7710c838347Ae178B4a", "gho_26C7e42F292c6912E7710c838347Ae178B4b")
+    assert (ran.code, ran.err) == (0, "nothing in them can be compared: they can't be read\n")
+
+
+@pytest.mark.parametrize(("one", "other"), [(1, 1.0), ([1, {"a": 2}], [1.0, {"a": 2.0}])])
+def test_a_number_is_the_same_with_a_point(one: object, other: object) -> None:
+    assert places(token(level=one), token(level=other)) == []
