@@ -38,6 +38,7 @@ class Output:
         self.terminal = terminal
         self.conclusion: Conclusion | None = None
         self._consoles: dict[bool, Console] = {}
+        self._warned: set[str] = set()
 
     @property
     def width(self) -> int:
@@ -137,6 +138,12 @@ class Output:
             self.terminal.stderr.flush()
             return
         self._print(self.terminal.stderr, (line(Span("warning", "warning"), ": ", message),))
+
+    def warn_once(self, message: str) -> None:
+        """A warning that whoever looks a second time does not repeat."""
+        if message not in self._warned:
+            self._warned.add(message)
+            self.warn(message)
 
     def error(self, error: OauthctlError) -> None:
         """An error on stderr, in the one form that all errors have, then its root cause; JSON when the command speaks JSON."""

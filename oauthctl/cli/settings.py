@@ -189,7 +189,7 @@ def client_secret(out: Output, chosen: Settings, *, ask: bool = False, flag_file
         return _from_file(out, flag_file)
     meant_for = environ.get(_VARIABLES["issuer"], "")
     if environ.get(SECRET_VARIABLE) and meant_for and not same_issuer(meant_for, profile.issuer):
-        out.warn(f"`{SECRET_VARIABLE}` is not used: it is for `{meant_for}` (`{_VARIABLES['issuer']}`), and this is another server")
+        out.warn_once(f"`{SECRET_VARIABLE}` is not used: it is for `{meant_for}` (`{_VARIABLES['issuer']}`), and this is another server")
     elif environ.get(SECRET_VARIABLE):
         return _not_blank(variable_text(environ, SECRET_VARIABLE), SECRET_VARIABLE)
     if profile.client_secret_env:

@@ -112,7 +112,7 @@ def way_back(world: World, out: Output, chosen: Settings, wishes: Wishes) -> str
         from oauthctl.views.lines import line
 
         shown = f"; the other device has to show `{wishes.binding_message}`" if wishes.binding_message else ""
-        out.say_prose((line(f"the provider asks `{wishes.login_hint}` on another device{shown}; waiting for the answer …"),))
+        out.say_prose((line(f"the provider is to ask `{wishes.login_hint}` on another device{shown}; waiting for the answer …"),))
         if is_loopback(chosen.profile.issuer):
             from oauthctl.provider.records import Endpoints
 

@@ -92,7 +92,7 @@ _SHORT: dict[str, tuple[str, tuple[str, ...]]] = {
         "a token is exchanged for an assertion that a server of another domain takes",
         ("identity chaining",),
     ),
-    "FAPI 2.0": ("a strict profile for banks and health: PAR, PKCE, bound tokens", ("FAPI",)),
+    "FAPI 2.0": ("a strict profile for banks and health: PAR, PKCE, bound tokens", ("FAPI", "FAPI2")),
     "MCP Authorization": ("how clients of MCP servers get tokens: OAuth 2.1 with PKCE and a resource", ("MCP", "Model Context Protocol")),
 }
 
@@ -102,6 +102,13 @@ _CONCEPTS: tuple[tuple[str, str, Section, tuple[str, ...]], ...] = (
     ("hybrid flow", "a code, and an ID token by the browser", Section("OIDC Core", "3.3"), ()),
     ("authorization code", "a short-lived word that works once and is worth tokens", Section("RFC 6749", "1.3.1"), ()),
     ("access token", "what an API is shown; made for the API, not for the client to read", Section("RFC 6749", "1.4"), ("AT",)),
+    ("opaque token", "a token without content: only the server that issued it knows what it means", Section("RFC 7662", "1"), ("opaque",)),
+    (
+        "SAML assertion",
+        "an identity provider's signed statement about a person, in XML; a client can trade one for a token",
+        Section("RFC 7522", "1"),
+        ("SAML", "SAML 2.0"),
+    ),
     ("refresh token", "gets new access tokens without the person; kept by the client alone", Section("RFC 6749", "1.5"), ("RT",)),
     ("ID token", "says to the client who signed in, when and how; never sent to an API", Section("OIDC Core", "2"), ("IDT",)),
     ("authorization server", "signs people in and issues tokens", Section("RFC 6749", "1.1"), ("AS", "IdP", "identity provider")),

@@ -27,7 +27,9 @@ def with_tokens(state: ProviderState, asked: Asked, grant: Grant, *, code: str, 
         return state, Params.of(members)
     words = words_of(asked.response_type)
     if "token" in words:
-        state, granted = issue_access_token(state, grant, scopes=grant.scopes, audience=grant.audience, moment=moment)
+        # Source: RFC 6749 section 4.2.2: no refresh token comes this way, so that there is no offline access to speak of without a code.
+        scopes = grant.scopes if code else tuple(scope for scope in grant.scopes if scope != state.offline_scope)
+        state, granted = issue_access_token(state, grant, scopes=scopes, audience=grant.audience, moment=moment)
         members |= {name: value if isinstance(value, str) else json.dumps(value) for name, value in granted.items()}
     if "id_token" in words:
         members["id_token"] = id_token(

@@ -194,3 +194,12 @@ def test_what_changes_fits_the_terminal(columns: int, flow: str) -> None:
 def test_pages_are_wrapped_on_a_pipe(words: str) -> None:
     _, out, _ = run(*words.split())
     assert [row for row in out.splitlines() if len(row) > 110 and len(row.split()) > 2] == []
+
+
+@pytest.mark.parametrize(
+    ("word", "known_as"), [("saml", "SAML assertion"), ("opaque", "opaque token"), ("fapi2", "FAPI 2.0"), ("FAPI", "FAPI 2.0")]
+)
+def test_what_people_say_for_short_is_known(word: str, known_as: str) -> None:
+    code, out, _ = run(word)
+    assert code == 0
+    assert out.startswith(known_as)

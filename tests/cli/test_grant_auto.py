@@ -113,3 +113,10 @@ def test_beside_anothers_profile_a_clients_own_token_is_got(provider: Provider, 
     assert provider.asked("/token")[-1].form.get("grant_type") == "client_credentials"
     assert next((tmp_path / "config" / "profiles").glob("*.toml")).read_text() == kept
     assert oauthctl("token", environ=isolated(tmp_path)).code == 0
+
+
+def test_a_secret_for_another_server_is_warned_of_once(provider: Provider, tmp_path: Path) -> None:
+    words = ("login", provider.issuer, "--client-id", "public", "--grant", "auto", "--dry-run")
+    environ = {"OAUTHCTL_ISSUER": "https://another.example", "OAUTHCTL_CLIENT_SECRET": SECRET}
+    ran, _ = oauthctl_with((), *words, folder=tmp_path, environ=environ)
+    assert ran.err.count("`OAUTHCTL_CLIENT_SECRET` is not used") == 1

@@ -64,6 +64,7 @@ def test_a_no_ends_it(quick: Provider, tmp_path: Path) -> None:
     quick.reset()
     ran = login(quick, folder=tmp_path, decision="deny")
     assert ran.code == 4
+    assert "the provider is to ask `alice` on another device" in ran.err
     assert f"if that is `oauthctl serve`: it asks at {quick.issuer}/approvals" in ran.err
     assert "access_denied" in ran.err
 

@@ -80,6 +80,11 @@ class TestWhatComes:
     def test_no_refresh_token_comes_by_the_browser(self, world: World) -> None:
         given = fragment(came_back(world, "id_token token", scope="openid offline_access"))
         assert "refresh_token" not in given
+        assert given.get("scope") == "openid"
+
+    def test_a_code_beside_the_tokens_keeps_the_offline_access(self, world: World) -> None:
+        given = fragment(came_back(world, "code id_token token", scope="openid offline_access"))
+        assert "offline_access" in (given.get("scope") or "")
 
     def test_the_order_of_the_words_does_not_matter(self, world: World) -> None:
         """Source: RFC 6749 section 3.1.1."""
