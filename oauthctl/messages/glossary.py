@@ -102,7 +102,6 @@ _CONCEPTS: tuple[tuple[str, str, Section, tuple[str, ...]], ...] = (
     ("hybrid flow", "a code, and an ID token by the browser", Section("OIDC Core", "3.3"), ()),
     ("authorization code", "a short-lived word that works once and is worth tokens", Section("RFC 6749", "1.3.1"), ()),
     ("access token", "what an API is shown; made for the API, not for the client to read", Section("RFC 6749", "1.4"), ("AT",)),
-    ("opaque token", "a token without content: only the server that issued it knows what it means", Section("RFC 7662", "1"), ("opaque",)),
     (
         "SAML assertion",
         "an identity provider's signed statement about a person, in XML; a client can trade one for a token",
@@ -126,7 +125,7 @@ _CONCEPTS: tuple[tuple[str, str, Section, tuple[str, ...]], ...] = (
         ("callback", "callback URL"),
     ),
     ("consent", "the person allows what the client asked for", Section("RFC 6749", "1.2"), ()),
-    ("opaque token", "a token that only its server can read", Section("RFC 7662", "1"), ()),
+    ("opaque token", "a token that only its server can read", Section("RFC 7662", "1"), ("opaque",)),
     ("claim", "one statement in a token: a name and a value", Section("RFC 7519", "2"), ()),
     ("back channel", "from server to server, unseen by the browser", Section("RFC 9700", "2.1.1"), ("backchannel",)),
     ("front channel", "by redirects of the browser, where others may read and change it", Section("RFC 9700", "2.1"), ("frontchannel",)),
