@@ -179,7 +179,7 @@ class TestProfileInUse:
         ("scope", "`--scope SCOPES`"),
         ("client_id", "`--client-id ID`"),
         ("redirect_uri", "`--redirect-uri URI`"),
-        ("response_type", "the authorization code flow alone"),
+        ("response_type", "`--response-type TYPE`"),
         ("response_mode", "`--response-mode MODE`"),
         ("max_age", "`--max-age SECONDS`"),
         ("acr_values", "`--acr VALUE`"),
