@@ -143,7 +143,10 @@ def audience_compared_as_text(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     )
 
 
-@rule(Section("RFC 7519", "4.1.3"), explains=("api-call-refused", "server-error", "request-fault-named"))
+@rule(
+    Section("RFC 7519", "4.1.3"),
+    explains=("api-call-refused", "server-error", "request-fault-named", "audience-differs", "id-token-audience-differs"),
+)
 def logged_audience_differs(scene: Scene) -> Iterator[Found]:
     """A log says that a token is for another audience than the configured one."""
     compared = _compared(scene, "aud|audiences?")
@@ -170,7 +173,10 @@ def logged_audience_differs(scene: Scene) -> Iterator[Found]:
     )
 
 
-@rule(Section("RFC 7519", "4.1.1"), explains=("api-call-refused", "server-error", "request-fault-named", "metadata-issuer-differs"))
+@rule(
+    Section("RFC 7519", "4.1.1"),
+    explains=("api-call-refused", "server-error", "request-fault-named", "metadata-issuer-differs", "token-issuer-differs"),
+)
 def logged_issuer_differs(scene: Scene) -> Iterator[Found]:
     """A log says that a token or document is of another issuer than the configured one."""
     compared = _compared(scene, "iss|issuers?|issued by")

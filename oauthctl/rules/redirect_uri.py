@@ -120,7 +120,7 @@ def redirect_uri_scheme_differs(seen: Seen[Message], given: Given) -> Iterator[F
     )
 
 
-@rule(_CLAUSE, decisive=True)
+@rule(_CLAUSE, decisive=True, explains=("redirect-uri-not-registered",))
 def redirect_uri_trailing_slash(seen: Seen[Message], given: Given) -> Iterator[Found]:
     """The redirect_uri differs from the registered one in the slash at its end alone."""
     mismatch = _mismatch(seen, given)

@@ -22,7 +22,11 @@ _AT_ONCE = 1.0
 _REUSED = r"re-?us(e|ed)\b|already (been )?(used|redeemed|consumed|rotated)|\breplay"
 
 
-@rule(Section("RFC 6749", "6"), Section("RFC 9700", "4.14.2"), explains=("refresh-token-reused", "refresh-token-revoked"))
+@rule(
+    Section("RFC 6749", "6"),
+    Section("RFC 9700", "4.14.2"),
+    explains=("refresh-token-reused", "refresh-token-revoked", "refresh-token-expired"),
+)
 def refresh_token_not_kept(seen: Seen[TokenRequest], scene: Scene, given: Given) -> Iterator[Found]:
     """The old refresh token is sent although a refresh had brought a new one."""
     if not is_refused_refresh(seen, scene) or given.items("store_events"):
@@ -51,7 +55,7 @@ def refresh_token_not_kept(seen: Seen[TokenRequest], scene: Scene, given: Given)
     )
 
 
-@rule(Section("RFC 9700", "4.14.2"), explains=("refresh-token-revoked",))
+@rule(Section("RFC 9700", "4.14.2"), explains=("refresh-token-revoked", "refresh-token-expired"))
 def refresh_token_reused(seen: Seen[TokenRequest], scene: Scene, given: Given) -> Iterator[Found | Refuted]:
     """The same rotating refresh token is used by two at the same time."""
     if age_if_unused(seen, scene) is not None:
