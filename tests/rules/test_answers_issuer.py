@@ -1,4 +1,4 @@
-"""The issuer that a callback names, where no metadata was recorded; and ID tokens that came too late."""
+"""The issuer that a callback names without metadata, ID tokens that came too late, consent that no page asked for."""
 
 from __future__ import annotations
 
@@ -69,3 +69,12 @@ def test_an_id_token_that_ended_days_before_its_answer_was_made_is_named() -> No
 def test_a_nonce_of_null_is_none() -> None:
     section = _came_back("https%3A%2F%2Fidp.example.com", "200") + _redeemed(nonce=None)
     assert play(section).diagnosis().findings[0].rule == "nonce-not-returned"
+
+
+def test_consent_that_a_grant_without_the_user_lacks_is_no_matter_of_a_prompt_alone() -> None:
+    assertion = "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=aaaa.bbbb.cccc"
+    request = f"POST https://idp.example.com/token\nContent-Type: application/x-www-form-urlencoded\n\n{assertion}"
+    answer = '400\nContent-Type: application/json\n\n{"error": "consent_required"}'
+    first = play(f"```http\n{request}\n\n=> {answer}\n```\n").diagnosis().findings[0]
+    assert first.rule == "consent-needed"
+    assert "grant without the user" in first.cause
