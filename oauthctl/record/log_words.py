@@ -71,7 +71,7 @@ _PLAIN_WORD = re.compile(r"[a-z]{1,14}(?:[_ -][a-z]{1,14}){0,5}[.:!]?|\d{1,5}|â€
 # `jsonwebtoken: Error(ImmatureSignature)`: a program's name and what it says.
 _OUTCOME = re.compile(r"(?:\w{0,40}(?:Error|Exception)|Err|Some|None)(?:\([A-Za-z_]{0,60}\)?)?:?")
 _USERINFO = re.compile(r"(//[^/?#@:\s]{0,200}:)[^/?#@\s]{1,200}@")
-_AMBIGUOUS = frozenset(("code", "token", "response", "request"))
+_AMBIGUOUS = frozenset(("code", "token", "response", "request", "jwt", "bearer", "credential", "pin"))
 _SECRET_HEADERS = frozenset(("x-api-key", "api-key", "x-auth-token", "x-access-token", "x-csrf-token", "private-token"))
 _LONGEST = 4000
 

@@ -75,6 +75,10 @@ def signed(**changes: object) -> Callable[[dict[str, object]], str]:
     return make
 
 
+def _before(claims: dict[str, object], seconds: int) -> int:
+    return int(str(claims["iat"])) - seconds
+
+
 @pytest.mark.parametrize(
     ("change", "slug"),
     [
@@ -83,14 +87,28 @@ def signed(**changes: object) -> Callable[[dict[str, object]], str]:
         (signed(aud="another"), "id-token-audience-differs"),
         (signed(aud=["web", "another"], azp="another"), "authorized-party-differs"),
         (signed(iss="https://evil.example"), "token-issuer-internal-name"),
-        (signed(exp=1), "token-expired"),
+        (lambda claims: signed(iat=_before(claims, 7200), exp=_before(claims, 3600))(claims), "token-expired-on-arrival"),
+        (signed(exp=1), "expiry-before-issue"),
         (signed(sub=None), "required-claim-missing"),
         (signed(at_hash="AAAAAAAAAAAAAAAAAAAAAA"), "at-hash-differs"),
         (lambda claims: sign(claims, EC), "key-unknown"),
         (lambda claims: sign(claims, keys()[0], alg="RS256")[:-12] + "AAAAAAAAAAAA", "signature-invalid"),
         (unsecured, "algorithm-none"),
     ],
-    ids=["nonce", "no nonce", "audience", "azp", "issuer", "expired", "no subject", "at_hash", "unknown key", "signature", "none"],
+    ids=[
+        "nonce",
+        "no nonce",
+        "audience",
+        "azp",
+        "issuer",
+        "expired",
+        "over before it began",
+        "no subject",
+        "at_hash",
+        "unknown key",
+        "signature",
+        "none",
+    ],
 )
 def test_a_wrong_id_token_is_refused(provider: Provider, tmp_path: Path, change: Callable[[dict[str, object]], str], slug: str) -> None:
     provider.spoils["/token"] = id_token(change)
