@@ -1,7 +1,8 @@
-"""`serve --scenario` with our own client on trial, and with one that is careless."""
+"""`serve --scenario` with our own client on trial, and with one that never comes; careless ones are tried in `tests/provider`."""
 
 from __future__ import annotations
 
+import io
 import threading
 from pathlib import Path
 from xml.etree import ElementTree
@@ -16,34 +17,33 @@ from tests.cli.person import ALICE, isolated, oauthctl_with
 from tests.cli.running import Ran, oauthctl
 
 
+class Told(io.StringIO):
+    """A stdout that tells when something was written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told = threading.Event()
+
+    def write(self, text: str) -> int:
+        written = super().write(text)
+        self.told.set()
+        return written
+
+
 class Serving(threading.Thread):
     """`oauthctl serve` with these arguments, in a thread; `issuer` waits for its first line."""
 
     def __init__(self, *argv: str, folder: Path) -> None:
         super().__init__()
-        import io
-
-        self.out, self.err, self.ready = io.StringIO(), io.StringIO(), threading.Event()
+        self.out, self.err = Told(), io.StringIO()
         self._argv, self._folder, self.code = argv, folder, -1
 
     def run(self) -> None:
-        thread = self
-
-        class Told(type(self.out)):  # type: ignore[misc]  # a StringIO
-            def write(self, text: str) -> int:
-                written = super().write(text)
-                thread.ready.set()
-                return written
-
-        import io
-
-        self.out = Told()
         self.code = main(["serve", *self._argv], Terminal(io.StringIO(), self.out, self.err, isolated(self._folder)))
-        self.ready.set()
 
     @property
     def issuer(self) -> str:
-        assert self.ready.wait(20)
+        assert self.out.told.wait(20), self.err.getvalue()
         return self.out.getvalue().split()[0]
 
     def ended(self) -> Ran:
