@@ -9,6 +9,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
@@ -59,16 +60,12 @@ def _case(case: Mapping[str, Any], number: int, shared: tuple[Step, ...], docume
         if at not in [step.endpoint for step in steps]:
             raise _wrong(f"`at` of {where} is the endpoint of none of its steps: `{at}`")
         faults = tuple(read_fault(one) for one in _texts(case["fault"], "fault", where))
-        steps = tuple(_with_faults(step, faults) if step.endpoint == at else step for step in steps)
+        steps = tuple(replace(step, faults=faults) if step.endpoint == at else step for step in steps)
     if not steps:
         raise _wrong(f"{where} has no steps, and the scenario has none for all")
     refuses = _endpoints(case.get("refuses", document.get("refuses", []) if "fault" in case else []), f"`refuses` of {where}")
     title = _text(case, "title", where) or (" and ".join(one.slug for step in steps for one in step.faults) or where)
     return Case(title, steps, refuses)
-
-
-def _with_faults(step: Step, faults: tuple[Any, ...]) -> Step:
-    return Step(step.endpoint, step.title, step.needs, step.lacks, step.header_needs, faults, step.reply)
 
 
 def _steps(steps: object, where: str) -> tuple[Step, ...]:

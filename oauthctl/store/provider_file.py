@@ -141,7 +141,7 @@ class ProviderFile:
 
     def begin(self, state: ProviderState, *, secret: str) -> None:
         """Write the whole state, as the one from which changes are counted."""
-        with self._transaction() as connection:
+        with self._known() as connection:
             for name, value in (("version", _VERSION), ("issuer", state.issuer), ("secret", secret)):
                 connection.execute("INSERT OR REPLACE INTO records VALUES ('meta', ?, ?)", (name, value))
             for field in _MAPS:
@@ -154,7 +154,7 @@ class ProviderFile:
         changed = [field for field in (*_MAPS, *_VALUES) if getattr(before, field) is not getattr(after, field)]
         if not changed:
             return
-        with self._transaction() as connection:
+        with self._known() as connection:
             for field in changed:
                 old, new = getattr(before, field), getattr(after, field)
                 self._write(connection, field, *((old, new) if field in _MAPS else ({"": old}, {"": new})))
@@ -173,13 +173,10 @@ class ProviderFile:
         return str(found[0]) if found else ""
 
     def _known(self) -> sqlite3.Connection:
+        """The open file; as a context a transaction, committed at its end and rolled back on an error."""
         if self._connection is None:
             raise RuntimeError("the file is not open")
         return self._connection
-
-    def _transaction(self) -> sqlite3.Connection:
-        """As a context: committed at its end, rolled back on an error."""
-        return self._known()
 
     def _opened(self) -> sqlite3.Connection:
         # Requests come from the server's threads, one at a time.
