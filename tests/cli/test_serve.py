@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from oauthctl.cli.practice_specs import read_client, read_trust, read_user
-from oauthctl.cli.serving import document, introduction
+from oauthctl.cli.serve_introduction import document, introduction
 from oauthctl.errors import ConfigError
 from oauthctl.jose.jwk import generate
 from oauthctl.messages.token_exchange import JWT_BEARER

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from oauthctl.cli.practice_mtls import practice_tls
-from oauthctl.cli.serving import document, introduction
+from oauthctl.cli.serve_introduction import document, introduction
 from oauthctl.jose.certificate import is_issued_by, is_self_signed
 from oauthctl.jose.jwt import take_apart
 from oauthctl.provider.client import practice_clients, practice_users

@@ -25,7 +25,8 @@ from oauthctl.provider.moment import Moment
 from oauthctl.provider.records import Event
 from oauthctl.provider.state import ProviderState, new_state
 from oauthctl.shell.ports import holder
-from oauthctl.shell.serve import MAX_BODY, Server
+from oauthctl.shell.serve import Server
+from oauthctl.shell.serve_app import MAX_BODY
 
 
 @cache

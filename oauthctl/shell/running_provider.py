@@ -1,0 +1,166 @@
+"""`RunningProvider`: one provider while it runs.
+
+Here: its state behind a lock, the clock and the randomness of each request, and what is fetched from clients or sent to them. Not here: the
+sockets (`serve`), HTTP (`serve_app`), what is answered (`provider`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import TypeAlias
+
+from oauthctl.http import Request, Response
+from oauthctl.provider import request_reference
+from oauthctl.provider.answers import claimed_client
+from oauthctl.provider.backchannel import notified
+from oauthctl.provider.client_document import is_document_url, learned, needed
+from oauthctl.provider.delivery import Delivery
+from oauthctl.provider.key_rotation import begun, is_due, rotated
+from oauthctl.provider.local_clients import local_origins
+from oauthctl.provider.moment import Moment
+from oauthctl.provider.records import Event, Outgoing
+from oauthctl.provider.state import ProviderState
+from oauthctl.shell.client_requests import fetch_document, send_to_client
+
+Handler: TypeAlias = Callable[[ProviderState, Request, Moment], tuple[ProviderState, Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a provider has of the world around it.
+
+    `handler` is what answers, and `clock` is its time. `keep` is given the state before and after each change, before the answer goes
+    out. `on_log` is called with each new event, from the server's thread. `fetch` gets the documents of clients that are known by a URL,
+    and `notify` sends to clients what the provider has for them; without them both go out by HTTP.
+    """
+
+    handler: Handler
+    clock: Callable[[], datetime]
+    keep: Callable[[ProviderState, ProviderState], None]
+    on_log: Callable[[Event], None] | None
+    fetch: Callable[[str], Response | None] | None
+    notify: Callable[[Request], Response | None] | None
+
+
+class RunningProvider:
+    """A provider that goes from state to state, one request at a time."""
+
+    def __init__(self, state: ProviderState, means: Means) -> None:
+        self._state = state
+        self._means = means
+        self._lock = threading.Lock()
+
+    @property
+    def state(self) -> ProviderState:
+        """The provider as it is now."""
+        with self._lock:
+            return self._state
+
+    @property
+    def now(self) -> datetime:
+        """The provider's time."""
+        return self._means.clock()
+
+    def update(self, change: Callable[[ProviderState], ProviderState]) -> None:
+        """Change the provider between two requests."""
+        with self._lock:
+            self._go_on(change(self._state))
+
+    def handle(self, request: Request, *, certificate: bytes = b"") -> tuple[Response, Delivery | None]:
+        """One answer, and how it goes onto the wire where a fault wants that to be wrong; the state goes on.
+
+        `certificate` is the client's in the TLS handshake.
+        """
+        moment = self._moment(certificate)
+        with self._lock:
+            before = self._state
+            after, response = self._means.handler(_with_fresh_keys(before, moment), request, moment)
+            self._go_on(after)
+        self._tell(before, after)
+        return response, after.delivery
+
+    async def answer(self, request: Request, *, certificate: bytes = b"") -> tuple[Response, Delivery | None]:
+        """The same with what goes on beside it: before, what the client has of its own is fetched; then it is sent what waits for it."""
+        await self._learn_client(request)
+        await self._fetch_request(request)
+        answer = self.handle(request, certificate=certificate)
+        await self._send_outgoing()
+        return answer
+
+    def _go_on(self, after: ProviderState) -> None:
+        """With this state from now on; it is kept first, so that no answer goes out that a restart would not know of."""
+        self._means.keep(self._state, after)
+        self._state = after
+
+    async def _send_outgoing(self) -> None:
+        """Send to clients what the provider has for them, beside the loop, which goes on answering: they ask back at once."""
+        with self._lock:
+            if not self._state.outgoing:
+                return
+            outgoing = self._state.outgoing
+            self._go_on(replace(self._state, outgoing=()))
+        for one in outgoing:
+            answer = await asyncio.to_thread(self._notify, one.request)
+            self._become(partial(_told, sent=one, answer=answer))
+
+    async def _learn_client(self, request: Request) -> None:
+        """Fetch what the client says of itself, where its identifier is a URL and the provider doesn't know it yet."""
+        if not is_document_url(claimed_client(request)):
+            return
+        document = needed(self.state, request, self._moment())
+        if document:
+            # Beside the loop, which goes on answering: even the document may be one of ours.
+            answer = await asyncio.to_thread(self._fetch, document)
+            self._become(lambda state, moment: learned(state, document, answer, moment))
+
+    async def _fetch_request(self, request: Request) -> None:
+        """Fetch the request object that the browser brings the address of."""
+        if "request_uri" not in request.query:
+            return
+        uri = request_reference.needed(self.state, request, self._moment())
+        if uri:
+            answer = await asyncio.to_thread(self._fetch, uri.partition("#")[0])
+            self._become(lambda state, moment: request_reference.fetched(state, request, answer, moment))
+
+    def _fetch(self, url: str) -> Response | None:
+        return self._means.fetch(url) if self._means.fetch is not None else fetch_document(url, local=local_origins(self.state))
+
+    def _notify(self, request: Request) -> Response | None:
+        return self._means.notify(request) if self._means.notify is not None else send_to_client(request, local=local_origins(self.state))
+
+    def _become(self, change: Callable[[ProviderState, Moment], ProviderState]) -> None:
+        """Take over what came from outside, and tell what the log says to it."""
+        with self._lock:
+            before = self._state
+            after = change(before, self._moment())
+            self._go_on(after)
+        self._tell(before, after)
+
+    def _moment(self, certificate: bytes = b"") -> Moment:
+        return Moment(self._means.clock(), secrets.token_bytes(32), certificate)
+
+    def _tell(self, before: ProviderState, after: ProviderState) -> None:
+        if self._means.on_log is not None:
+            seen = before.log[-1].number if before.log else 0
+            for event in after.log:
+                if event.number > seen:
+                    self._means.on_log(event)
+
+
+def _told(state: ProviderState, moment: Moment, *, sent: Outgoing, answer: Response | None) -> ProviderState:
+    return notified(state, sent, answer, moment)
+
+
+def _with_fresh_keys(state: ProviderState, moment: Moment) -> ProviderState:
+    """The state with new signing keys, where those that it has are old enough."""
+    from oauthctl.jose.jwk import generate
+
+    if not is_due(state, moment):
+        return begun(state, moment)
+    return rotated(state, tuple(generate(alg) for alg in dict.fromkeys(key.alg for key in state.keys)), moment)
