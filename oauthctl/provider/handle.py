@@ -97,6 +97,8 @@ def routes(state: ProviderState) -> Mapping[str, Route]:
     return {
         **shared,
         base + OPENID_PATH: Route(metadata, is_open=True),
+        # RFC 8414 section 5: with a path in the issuer both places are in use.
+        OPENID_PATH + base: Route(metadata, is_open=True),
         OAUTH_PATH + base: Route(metadata, is_open=True),
         base + paths.token: Route(token, ("POST",), is_open=True),
         base + paths.jwks: Route(jwks, is_open=True),

@@ -12,6 +12,7 @@ from itertools import groupby
 from oauthctl.http import Response
 from oauthctl.provider.client import Client, User, short_grant
 from oauthctl.provider.control import PATH
+from oauthctl.provider.issuers import issuer_list
 from oauthctl.provider.pages import heading, hidden, page
 from oauthctl.provider.records import Arrival
 from oauthctl.provider.state import ProviderState
@@ -46,6 +47,7 @@ def start_page(state: ProviderState, *, csrf: str) -> Response:
         heading(state.name, "Hello", lead)
         + _requests(state, state.arrivals[-_SHOWN:], f'<a href="{escape(state.base_path)}/?requests">Watch them arrive</a>')
         + _commands(state)
+        + _neighbours(state)
         + (_faults(state, csrf) if csrf else "")
         + _section("Endpoints", ("What", "Where"), [(name, f"<code>{escape(url)}</code>") for name, url in _endpoints(state)])
         + _section("Clients", ("Client", "What it may do"), [(_name(client), _client(client)) for client in state.clients.values()])
@@ -112,6 +114,12 @@ def _commands(state: ProviderState) -> str:
         )
     items = "".join(f'<dt>{escape(what)}</dt><dd><pre class="copy">{escape(text)}</pre></dd>' for what, text in listed)
     return f'<section aria-labelledby="commands"><h2 id="commands">Commands</h2><dl>{items}</dl></section>'
+
+
+def _neighbours(state: ProviderState) -> str:
+    if not state.neighbours:
+        return ""
+    return f'<section aria-labelledby="neighbours"><h2 id="neighbours">Beside this issuer</h2>{issuer_list(state.neighbours)}</section>'
 
 
 def _faults(state: ProviderState, csrf: str) -> str:

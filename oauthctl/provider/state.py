@@ -160,6 +160,8 @@ class ProviderState:
     log: tuple[Event, ...] = ()
     is_controllable: bool = False
     """Whether whoever reaches it may switch its faults on and off: where it is reached from this machine alone."""
+    neighbours: tuple[str, ...] = ()
+    """Other issuers that answer on the same server."""
     arrivals: tuple[Arrival, ...] = ()
     """What came lately, as long as its start page is made."""
 

@@ -10,10 +10,10 @@ import asyncio
 import secrets
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
-from typing import TypeAlias
+from typing import TypeAlias, TypedDict, Unpack
 
 from oauthctl.http import Request, Response
 from oauthctl.provider import request_reference
@@ -21,6 +21,7 @@ from oauthctl.provider.answers import claimed_client
 from oauthctl.provider.backchannel import notified
 from oauthctl.provider.client_document import is_document_url, learned, needed
 from oauthctl.provider.delivery import Delivery
+from oauthctl.provider.handle import handle
 from oauthctl.provider.key_rotation import begun, is_due, rotated
 from oauthctl.provider.local_clients import local_origins
 from oauthctl.provider.moment import Moment
@@ -31,9 +32,8 @@ from oauthctl.shell.client_requests import fetch_document, send_to_client
 Handler: TypeAlias = Callable[[ProviderState, Request, Moment], tuple[ProviderState, Response]]
 
 
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What a provider has of the world around it.
+class Means(TypedDict, total=False):
+    """What a provider has of the world around it; what is left out is as a provider has it that is on its own.
 
     `handler` is what answers, and `clock` is its time. `keep` is given the state before and after each change, before the answer goes
     out. `on_log` is called with each new event, from the server's thread. `fetch` gets the documents of clients that are known by a URL,
@@ -43,17 +43,22 @@ class Means:
     handler: Handler
     clock: Callable[[], datetime]
     keep: Callable[[ProviderState, ProviderState], None]
-    on_log: Callable[[Event], None] | None
-    fetch: Callable[[str], Response | None] | None
-    notify: Callable[[Request], Response | None] | None
+    on_log: Callable[[Event], None]
+    fetch: Callable[[str], Response | None]
+    notify: Callable[[Request], Response | None]
 
 
 class RunningProvider:
     """A provider that goes from state to state, one request at a time."""
 
-    def __init__(self, state: ProviderState, means: Means) -> None:
+    def __init__(self, state: ProviderState, **means: Unpack[Means]) -> None:
         self._state = state
-        self._means = means
+        self._handler = means.get("handler", handle)
+        self._clock = means.get("clock", lambda: datetime.now(UTC))
+        self._keep = means.get("keep")
+        self._on_log = means.get("on_log")
+        self._fetch = means.get("fetch", lambda url: fetch_document(url, local=local_origins(self.state)))
+        self._notify = means.get("notify", lambda request: send_to_client(request, local=local_origins(self.state)))
         self._lock = threading.Lock()
 
     @property
@@ -65,7 +70,7 @@ class RunningProvider:
     @property
     def now(self) -> datetime:
         """The provider's time."""
-        return self._means.clock()
+        return self._clock()
 
     def update(self, change: Callable[[ProviderState], ProviderState]) -> None:
         """Change the provider between two requests."""
@@ -80,7 +85,7 @@ class RunningProvider:
         moment = self._moment(certificate)
         with self._lock:
             before = self._state
-            after, response = self._means.handler(_with_fresh_keys(before, moment), request, moment)
+            after, response = self._handler(_with_fresh_keys(before, moment), request, moment)
             self._go_on(after)
         self._tell(before, after)
         return response, after.delivery
@@ -95,7 +100,8 @@ class RunningProvider:
 
     def _go_on(self, after: ProviderState) -> None:
         """With this state from now on; it is kept first, so that no answer goes out that a restart would not know of."""
-        self._means.keep(self._state, after)
+        if self._keep is not None:
+            self._keep(self._state, after)
         self._state = after
 
     async def _send_outgoing(self) -> None:
@@ -128,12 +134,6 @@ class RunningProvider:
             answer = await asyncio.to_thread(self._fetch, uri.partition("#")[0])
             self._become(lambda state, moment: request_reference.fetched(state, request, answer, moment))
 
-    def _fetch(self, url: str) -> Response | None:
-        return self._means.fetch(url) if self._means.fetch is not None else fetch_document(url, local=local_origins(self.state))
-
-    def _notify(self, request: Request) -> Response | None:
-        return self._means.notify(request) if self._means.notify is not None else send_to_client(request, local=local_origins(self.state))
-
     def _become(self, change: Callable[[ProviderState, Moment], ProviderState]) -> None:
         """Take over what came from outside, and tell what the log says to it."""
         with self._lock:
@@ -143,14 +143,14 @@ class RunningProvider:
         self._tell(before, after)
 
     def _moment(self, certificate: bytes = b"") -> Moment:
-        return Moment(self._means.clock(), secrets.token_bytes(32), certificate)
+        return Moment(self._clock(), secrets.token_bytes(32), certificate)
 
     def _tell(self, before: ProviderState, after: ProviderState) -> None:
-        if self._means.on_log is not None:
+        if self._on_log is not None:
             seen = before.log[-1].number if before.log else 0
             for event in after.log:
                 if event.number > seen:
-                    self._means.on_log(event)
+                    self._on_log(event)
 
 
 def _told(state: ProviderState, moment: Moment, *, sent: Outgoing, answer: Response | None) -> ProviderState:

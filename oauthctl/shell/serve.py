@@ -1,4 +1,4 @@
-"""`Server`: a provider behind real sockets.
+"""`Server`: a provider behind real sockets, or several of them.
 
 Here: binding, the threads that answer, their beginning and end. Not here: what a request is (`serve_app`) and does (`running_provider`).
 """
@@ -9,20 +9,18 @@ import contextlib
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, Unpack
 from urllib.parse import urlsplit
 
 from oauthctl.errors import ConfigError
 from oauthctl.http import Request, Response, is_loopback_host
 from oauthctl.provider.client_certificate import registered_certificates
-from oauthctl.provider.handle import handle
-from oauthctl.provider.records import Event
+from oauthctl.provider.issuers import require_distinct
 from oauthctl.provider.state import ProviderState
-from oauthctl.shell.running_provider import Handler, Means, RunningProvider
+from oauthctl.shell.running_provider import Means, RunningProvider
 from oauthctl.shell.serve_app import Application
 from oauthctl.shell.serve_sockets import bind
 from oauthctl.shell.serve_tls import MutualTls, https_context, server_context, tls_options
@@ -36,13 +34,29 @@ if TYPE_CHECKING:
 _STOP_SECONDS = 3.0
 
 
-class Server:
-    """A provider that answers on this machine while the `with` block runs.
+@dataclass(frozen=True, slots=True)
+class Hosted:
+    """A provider that a server is to have.
 
     `make_state` gets the issuer, which is known only once a port is bound. `issuer` replaces the one that follows from host and port, for
-    a provider behind a proxy or with a path. A host that is not this machine needs `is_public`. With `certificate` it speaks https.
-    With `mtls` it answers on a second port, too, over TLS that takes client certificates. `latency_seconds` is waited before each answer.
-    The rest are its `Means`.
+    a provider behind a proxy or with a path; a path alone is one on this server.
+    """
+
+    make_state: Callable[[str], ProviderState]
+    issuer: str = ""
+    means: Means = field(default_factory=Means)
+
+    def issuer_at(self, origin: str) -> str:
+        """The issuer on a server that is reached at this origin."""
+        return (origin + self.issuer if self.issuer.startswith("/") else self.issuer or origin).rstrip("/")
+
+
+class Server:
+    """A provider that answers on this machine while the `with` block runs, with others `beside` it where several are wanted.
+
+    `make_state`, `issuer` and the means are those of the first one (`Hosted`). A host that is not this machine needs `is_public`. With
+    `certificate` it speaks https. With `mtls` it answers on a second port, too, over TLS that takes client certificates.
+    `latency_seconds` is waited before each answer.
     """
 
     def __init__(
@@ -53,15 +67,11 @@ class Server:
         port: int = 0,
         issuer: str = "",
         is_public: bool = False,
-        on_log: Callable[[Event], None] | None = None,
         certificate: ClientCertificate | None = None,
         mtls: MutualTls | None = None,
         latency_seconds: float = 0,
-        handler: Handler = handle,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        keep: Callable[[ProviderState, ProviderState], None] = lambda _before, _after: None,
-        fetch: Callable[[str], Response | None] | None = None,
-        notify: Callable[[Request], Response | None] | None = None,
+        beside: Sequence[Hosted] = (),
+        **means: Unpack[Means],
     ) -> None:
         if not is_public and not is_loopback_host(host):
             raise ConfigError(
@@ -69,19 +79,15 @@ class Server:
                 slug="not-loopback",
                 help="leave the host out, or allow it expressly",
             )
-        self._make_state = make_state
+        self._hosted = (Hosted(make_state, issuer, means), *beside)
         self._host = host.strip("[]")
         self._port = port
-        self._given_issuer = issuer.rstrip("/")
         self._is_public = is_public
         self._certificate = certificate
         self._mtls = mtls
         self._latency_seconds = latency_seconds
-        self._means = Means(handler, clock, keep, on_log, fetch, notify)
-        self._provider: RunningProvider | None = None
         self._application: Application | None = None
         self._servers: list[tuple[uvicorn.Server, threading.Thread]] = []
-        self.issuer = ""
         self.port = 0
 
     def __enter__(self) -> Self:
@@ -92,18 +98,28 @@ class Server:
         self.stop()
 
     @property
+    def issuer(self) -> str:
+        """Who the first provider is; empty before the server is started."""
+        return self.state.issuer if self._application is not None else ""
+
+    @property
     def url(self) -> str:
         """The start page."""
         return self.issuer + "/"
 
     @property
     def state(self) -> ProviderState:
-        """The provider as it is now."""
-        return self._running.state
+        """The first provider as it is now."""
+        return self._running[0].state
+
+    @property
+    def states(self) -> tuple[ProviderState, ...]:
+        """All of them."""
+        return tuple(provider.state for provider in self._running)
 
     def update(self, change: Callable[[ProviderState], ProviderState]) -> None:
-        """Change the provider between two requests."""
-        self._running.update(change)
+        """Change the first provider between two requests."""
+        self._running[0].update(change)
 
     def start(self) -> None:
         """Bind the port, make the state, answer.
@@ -114,15 +130,8 @@ class Server:
         secured: list[socket.socket] = []
         try:
             self.port = sockets[0].getsockname()[1]
-            self.issuer = self._given_issuer or f"{'https' if self._certificate else 'http'}://{host_of_url(self._host)}:{self.port}"
             secured = bind(self._host, self._mtls.port) if self._mtls is not None else []
-            # Behind a proxy it is reached from elsewhere, whatever it is bound to.
-            is_local = not self._is_public and is_loopback_host(urlsplit(self.issuer).hostname or "")
-            state = replace(self._make_state(self.issuer), is_controllable=is_local)
-            if self._mtls is not None:
-                origin = f"https://{host_of_url(self._host)}:{secured[0].getsockname()[1]}"
-                state = replace(state, mtls_origin=origin, certificate_authorities=self._mtls.authorities)
-            ways = self._ways(state, sockets, secured)
+            ways = self._ways(self._begun(secured), sockets, secured)
         except BaseException:  # whatever it is goes on; the ports are given back first
             for bound in (*sockets, *secured):
                 bound.close()
@@ -133,17 +142,35 @@ class Server:
             self._servers.append((server, thread))
             wait_for_start(server, thread)
 
+    def _begun(self, secured: list[socket.socket]) -> tuple[ProviderState, ...]:
+        """The first state of each provider, now that the ports are known."""
+        origin = f"{'https' if self._certificate else 'http'}://{host_of_url(self._host)}:{self.port}"
+        issuers = [hosted.issuer_at(origin) for hosted in self._hosted]
+        require_distinct(issuers)
+        states = (self._made(hosted, issuer) for hosted, issuer in zip(self._hosted, issuers, strict=True))
+        if len(issuers) > 1:
+            states = (replace(state, neighbours=tuple(one for one in issuers if one != state.issuer)) for state in states)
+        if self._mtls is not None:
+            origin = f"https://{host_of_url(self._host)}:{secured[0].getsockname()[1]}"
+            states = (replace(state, mtls_origin=origin, certificate_authorities=self._mtls.authorities) for state in states)
+        return tuple(states)
+
+    def _made(self, hosted: Hosted, issuer: str) -> ProviderState:
+        # Behind a proxy it is reached from elsewhere, whatever it is bound to.
+        is_local = not self._is_public and is_loopback_host(urlsplit(issuer).hostname or "")
+        return replace(hosted.make_state(issuer), is_controllable=is_local)
+
     def _ways(
-        self, state: ProviderState, sockets: list[socket.socket], secured: list[socket.socket]
+        self, states: tuple[ProviderState, ...], sockets: list[socket.socket], secured: list[socket.socket]
     ) -> list[tuple[uvicorn.Server, list[socket.socket]]]:
-        """What will answer at these sockets, from this state on."""
-        self._provider = RunningProvider(state, self._means)
-        self._application = Application(self._provider, is_public=self._is_public, latency_seconds=self._latency_seconds)
+        """What will answer at these sockets, from these states on."""
+        providers = tuple(RunningProvider(state, **hosted.means) for state, hosted in zip(states, self._hosted, strict=True))
+        self._application = Application(providers, is_public=self._is_public, latency_seconds=self._latency_seconds)
         tls = tls_options(https_context(self._certificate)) if self._certificate is not None else {}
         ways = [(uvicorn_server(self._application, **tls), sockets)]
         if self._mtls is not None:
-            context = server_context(self._mtls, registered_certificates(state))
-            ways.append((uvicorn_server(self._application, **tls_options(context)), secured))
+            registered = tuple(dict.fromkeys(one for state in states for one in registered_certificates(state)))
+            ways.append((uvicorn_server(self._application, **tls_options(server_context(self._mtls, registered))), secured))
         return ways
 
     def stop(self) -> None:
@@ -171,14 +198,17 @@ class Server:
                 pass
 
     def handle(self, request: Request, *, certificate: bytes = b"") -> Response:
-        """One answer; the state goes on. Called by one request at a time. `certificate` is the client's in the TLS handshake."""
-        return self._running.handle(request, certificate=certificate)[0]
+        """One answer of the first provider, whose state goes on; `certificate` is the client's in the TLS handshake.
+
+        Called by one request at a time.
+        """
+        return self._running[0].handle(request, certificate=certificate)[0]
 
     @property
-    def _running(self) -> RunningProvider:
-        if self._provider is None:
+    def _running(self) -> tuple[RunningProvider, ...]:
+        if self._application is None:
             raise RuntimeError("the server was not started")
-        return self._provider
+        return self._application.providers
 
 
 def host_of_url(host: str) -> str:

@@ -1,6 +1,7 @@
-"""The provider as an ASGI application.
+"""The providers as an ASGI application.
 
-Here: a request as it comes, within bounds, and its answer. Not here: the sockets (`serve`), what is answered (`running_provider`).
+Here: a request as it comes, within bounds, and its answer. Not here: the sockets (`serve`), which provider it is for
+(`provider.issuers`), what is answered (`running_provider`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from urllib.parse import quote, urlsplit
 
 from oauthctl.http import Headers, Request, Response, is_loopback_host
 from oauthctl.provider.delivery import Delivery
+from oauthctl.provider.issuers import chosen, issuers_page
 from oauthctl.shell.running_provider import RunningProvider
 from oauthctl.shell.serve_connection import ABORT, CERTIFICATE
 from oauthctl.shell.serve_delivery import Emit, Receive, deliver
@@ -22,13 +24,15 @@ BODY_SECONDS = 10.0
 
 
 class Application:
-    """What answers for a provider. `latency_seconds` is waited before each answer; `is_public` lets any host be asked for.
+    """What answers for one provider or several, each with an issuer of its own.
 
+    `latency_seconds` is waited before each answer; `is_public` lets any host be asked for.
     `failure` is the first exception that escaped from an answer.
     """
 
-    def __init__(self, provider: RunningProvider, *, is_public: bool, latency_seconds: float) -> None:
-        self._provider = provider
+    def __init__(self, providers: tuple[RunningProvider, ...], *, is_public: bool, latency_seconds: float) -> None:
+        self.providers = providers
+        self._issuers = tuple(provider.state.issuer for provider in providers)
         self._is_public = is_public
         self._latency_seconds = latency_seconds
         self.failure: Exception | None = None
@@ -43,7 +47,7 @@ class Application:
         except Exception as error:  # noqa: BLE001 - a bug of ours: the browser gets an answer, `stop` raises the error
             self.failure = self.failure or error
             response = _plain(500, "the provider has a bug")
-        await deliver(response, emit, now=self._provider.now, abort=scope[ABORT], delivery=delivery)
+        await deliver(response, emit, now=self.providers[0].now, abort=scope[ABORT], delivery=delivery)
 
     async def _answer(self, scope: Mapping[str, Any], headers: Headers, receive: Receive) -> tuple[Response, Delivery | None]:
         if sum(len(name) + len(value) for name, value in headers) > MAX_HEAD:
@@ -62,14 +66,17 @@ class Application:
         if self._latency_seconds:
             await asyncio.sleep(self._latency_seconds)
         request = Request(scope["method"], _url(scope, host), headers, body)
-        return await self._provider.answer(request, certificate=scope[CERTIFICATE])
+        which = chosen(self._issuers, request)
+        if which is None:
+            return issuers_page(self._issuers, request), None
+        return await self.providers[which].answer(request, certificate=scope[CERTIFICATE])
 
     def _is_expected_host(self, host: str) -> bool:
         try:
             name = urlsplit(f"//{host}").hostname or ""
         except ValueError:
             return False
-        return self._is_public or is_loopback_host(name) or name == urlsplit(self._provider.state.issuer).hostname
+        return self._is_public or is_loopback_host(name) or any(name == urlsplit(issuer).hostname for issuer in self._issuers)
 
 
 def _url(scope: Mapping[str, Any], host: str) -> str:

@@ -20,7 +20,7 @@ _RESOURCE_METADATA = "/.well-known/oauth-protected-resource"
 def place_of(state: ProviderState, request: Request) -> str:
     """The name of the endpoint that a request is for: that of `Endpoints`, `metadata`, `resource_metadata`, `api`; empty for the rest."""
     path, base = request.path, state.base_path
-    if path == base + _METADATA[0] or path == _METADATA[1] + base:
+    if path == base + _METADATA[0] or path in (_METADATA[0] + base, _METADATA[1] + base):
         return METADATA
     if path.startswith(_RESOURCE_METADATA):
         return RESOURCE_METADATA
