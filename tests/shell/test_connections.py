@@ -3,6 +3,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from typing import Any
 
 import httpcore
 import pytest
@@ -89,11 +90,14 @@ def test_names_of_this_machine_lead_here_whatever_the_resolver_says(connections,
 
 @pytest.fixture
 def resolver(monkeypatch: pytest.MonkeyPatch):
-    """The system's resolver, slow: it notes what it is asked, and answers when the test is over."""
+    """The system's resolver, slow: it notes which names it is asked for, and answers when the test is over. Addresses it knows at once."""
     asked: list[str] = []
     over = threading.Event()
+    resolve = socket.getaddrinfo
 
-    def slow(host: str, *_rest: object, **_more: object) -> list[object]:
+    def slow(host: str, *rest: Any, **more: Any) -> list[Any]:
+        if host in ("127.0.0.1", "::1"):
+            return resolve(host, *rest, **more)
         asked.append(host)
         over.wait(10)
         return []
@@ -115,7 +119,7 @@ def test_the_time_for_a_request_counts_for_the_resolver_too(connections, resolve
 def test_the_resolver_is_not_asked_for_names_of_this_machine(connections, resolver, name):
     with pytest.raises(httpcore.ConnectError):
         connections.connect_tcp(name, 9, timeout=5)
-    assert [host for host in resolver if "localhost" in host] == []
+    assert resolver == []
 
 
 def test_a_name_is_tried_at_its_second_address_too(connections):
