@@ -46,6 +46,7 @@ def tell_faults(out: Output, *, json: bool) -> int:
                         "places": list(fault.places),
                         "rule": fault.rule,
                         "flow": fault.flow,
+                        "is_dangerous": fault.is_dangerous,
                     }
                     for fault in faults
                 ]
@@ -53,9 +54,10 @@ def tell_faults(out: Output, *, json: bool) -> int:
         )
         return ExitCode.DONE
     rows = tuple(
-        (line(Span(fault.slug, "literal")), literals(fault.title), line(fault.rule))
+        (line(Span(fault.slug, "literal")), literals(fault.title), line(fault.rule), line("must refuse" if fault.is_dangerous else ""))
         for fault in sorted(faults, key=lambda one: (one.subject, one.slug))
     )
-    out.table(Table(("fault", "what is wrong", "rule"), rows))
-    out.say(f"{len(rows)} faults; switch one on with `oauthctl serve --fault SLUG`")
+    out.table(Table(("fault", "what is wrong", "rule", "client"), rows))
+    refused = sum(fault.is_dangerous for fault in faults)
+    out.say(f"{len(rows)} faults, of which a careful client refuses {refused}; switch one on with `oauthctl serve --fault SLUG`")
     return ExitCode.DONE

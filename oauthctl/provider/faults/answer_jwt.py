@@ -21,37 +21,37 @@ _ELSEWHERE = "https://id.elsewhere.example"
 _HOUR = 3600
 
 
-@fault("authorize", rule="answer-jwt-issuer-differs", flow=_JARM)
+@fault("authorize", rule="answer-jwt-issuer-differs", flow=_JARM, is_dangerous=True)
 def answer_jwt_issuer_elsewhere(call: Call) -> Answer | None:
     """The `iss` of the callback's JWT is another server."""
     return _brought(call, lambda claims: {**claims, "iss": _ELSEWHERE})
 
 
-@fault("authorize", rule="answer-jwt-audience-differs", flow=_JARM)
+@fault("authorize", rule="answer-jwt-audience-differs", flow=_JARM, is_dangerous=True)
 def answer_jwt_audience_elsewhere(call: Call) -> Answer | None:
     """The `aud` of the callback's JWT is another client."""
     return _brought(call, lambda claims: {**claims, "aud": "another-client"})
 
 
-@fault("authorize", rule="answer-jwt-expired", flow=_JARM)
+@fault("authorize", rule="answer-jwt-expired", flow=_JARM, is_dangerous=True)
 def answer_jwt_old(call: Call) -> Answer | None:
     """The callback's JWT has expired when it comes."""
     return _brought(call, lambda claims: {**claims, "exp": claims["exp"] - _HOUR})
 
 
-@fault("authorize", rule="answer-jwt-unsigned", flow=_JARM, is_last=True)
+@fault("authorize", rule="answer-jwt-unsigned", flow=_JARM, is_last=True, is_dangerous=True)
 def answer_jwt_none(call: Call) -> Answer | None:
     """The callback's JWT is unsigned: its `alg` is `none`."""
     return _brought(call, lambda claims: claims, resign=unsecured)
 
 
-@fault("authorize", rule="answer-jwt-signature-wrong", flow=_JARM, is_last=True)
+@fault("authorize", rule="answer-jwt-signature-wrong", flow=_JARM, is_last=True, is_dangerous=True)
 def answer_jwt_altered(call: Call) -> Answer | None:
     """The signature of the callback's JWT belongs to other claims."""
     return _brought(call, lambda claims: claims, resign=lambda claims: _altered(call, claims))
 
 
-@fault("authorize", rule="answer-jwt-missing", flow=_JARM, is_last=True)
+@fault("authorize", rule="answer-jwt-missing", flow=_JARM, is_last=True, is_dangerous=True)
 def answer_jwt_left_out(call: Call) -> Answer | None:
     """The answer comes as plain parameters though a JWT was asked for."""
 
@@ -68,43 +68,43 @@ def answer_jwt_cut_off(call: Call) -> Answer | None:
     return with_callback(call, lambda params: _halved(params) if "response" in params else params)
 
 
-@fault("introspect", rule="signed-answer-issuer-differs", flow=_QUESTION)
+@fault("introspect", rule="signed-answer-issuer-differs", flow=_QUESTION, is_dangerous=True)
 def signed_answer_issuer_elsewhere(call: Call) -> Answer | None:
     """The `iss` of the signed answer about a token is another server."""
     return _told(call, lambda claims: {**claims, "iss": _ELSEWHERE})
 
 
-@fault("introspect", rule="signed-answer-audience-differs", flow=_QUESTION)
+@fault("introspect", rule="signed-answer-audience-differs", flow=_QUESTION, is_dangerous=True)
 def signed_answer_audience_elsewhere(call: Call) -> Answer | None:
     """The signed answer about a token is for another API."""
     return _told(call, lambda claims: {**claims, "aud": "another-api"})
 
 
-@fault("introspect", rule="signed-answer-expired", flow=_QUESTION)
+@fault("introspect", rule="signed-answer-expired", flow=_QUESTION, is_dangerous=True)
 def signed_answer_old(call: Call) -> Answer | None:
     """The signed answer about a token is an old one, shown again."""
     return _told(call, lambda claims: {**claims, "exp": claims["iat"] - _HOUR})
 
 
-@fault("introspect", rule="signed-answer-type-differs", flow=_QUESTION)
+@fault("introspect", rule="signed-answer-type-differs", flow=_QUESTION, is_dangerous=True)
 def signed_answer_untyped(call: Call) -> Answer | None:
     """The signed answer about a token has the type of any JWT."""
     return _told(call, lambda claims: claims, header={"typ": "JWT"})
 
 
-@fault("introspect", rule="signed-answer-unsigned", flow=_QUESTION, is_last=True)
+@fault("introspect", rule="signed-answer-unsigned", flow=_QUESTION, is_last=True, is_dangerous=True)
 def signed_answer_none(call: Call) -> Answer | None:
     """The signed answer about a token is unsigned: its `alg` is `none`."""
     return _told(call, lambda claims: claims, resign=unsecured)
 
 
-@fault("introspect", rule="signed-answer-signature-wrong", flow=_QUESTION, is_last=True)
+@fault("introspect", rule="signed-answer-signature-wrong", flow=_QUESTION, is_last=True, is_dangerous=True)
 def signed_answer_altered(call: Call) -> Answer | None:
     """The signature of the answer about a token belongs to other claims."""
     return _told(call, lambda claims: claims, resign=lambda claims: _altered(call, claims))
 
 
-@fault("introspect", rule="signed-answer-missing", flow=_QUESTION, is_last=True)
+@fault("introspect", rule="signed-answer-missing", flow=_QUESTION, is_last=True, is_dangerous=True)
 def signed_answer_plain(call: Call) -> Answer | None:
     """The answer about a token is plain JSON though a signed one was asked for."""
     state, response = call.answered()

@@ -15,25 +15,25 @@ from oauthctl.provider.faults.registry import Call, fault
 _PLACE = "authorize"
 
 
-@fault(_PLACE, rule="state-not-returned")
+@fault(_PLACE, rule="state-not-returned", is_dangerous=True)
 def callback_state_dropped(call: Call) -> Answer | None:
     """The callback has no `state` though one was sent."""
     return with_callback(call, lambda params: params.without("state"))
 
 
-@fault(_PLACE, rule="state-mismatch")
+@fault(_PLACE, rule="state-mismatch", is_dangerous=True)
 def callback_state_changed(call: Call) -> Answer | None:
     """The callback's `state` is another one."""
     return with_callback(call, lambda params: params.with_("state", "a-state-of-another-sign-in"))
 
 
-@fault(_PLACE, rule="issuer-mixed-up")
+@fault(_PLACE, rule="issuer-mixed-up", is_dangerous=True)
 def callback_issuer_wrong(call: Call) -> Answer | None:
     """The callback's `iss` is another server."""
     return with_callback(call, lambda params: params.with_("iss", "https://id.elsewhere.example"))
 
 
-@fault(_PLACE, rule="issuer-not-returned")
+@fault(_PLACE, rule="issuer-not-returned", is_dangerous=True)
 def callback_issuer_dropped(call: Call) -> Answer | None:
     """The callback has no `iss` though the metadata promises one."""
     return with_callback(call, lambda params: params.without("iss"))
@@ -84,7 +84,7 @@ def callback_code_cut_off(call: Call) -> Answer | None:
     return _of_success(call, lambda params: params.with_("code", (params.get("code") or "")[:-8]))
 
 
-@fault(_PLACE, rule="callback-parameter-repeated")
+@fault(_PLACE, rule="callback-parameter-repeated", is_dangerous=True)
 def callback_code_twice(call: Call) -> Answer | None:
     """The callback has two codes."""
     return _of_success(call, lambda params: Params((*params.pairs, ("code", "another-code"))))

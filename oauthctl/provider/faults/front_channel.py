@@ -20,43 +20,43 @@ _PLACE, _HYBRID, _IMPLICIT = "authorize", "hybrid-flow", "implicit-flow"
 _OTHER_HASH = base64url(hashlib.sha256(b"something else").digest()[:16])
 
 
-@fault(_PLACE, rule="c-hash-differs", flow=_HYBRID)
+@fault(_PLACE, rule="c-hash-differs", flow=_HYBRID, is_dangerous=True)
 def front_c_hash_wrong(call: Call) -> Answer | None:
     """The `c_hash` of the ID token that the browser brings belongs to another code."""
     return _claims(call, c_hash=_OTHER_HASH)
 
 
-@fault(_PLACE, rule="c-hash-missing", flow=_HYBRID)
+@fault(_PLACE, rule="c-hash-missing", flow=_HYBRID, is_dangerous=True)
 def front_c_hash_missing(call: Call) -> Answer | None:
     """The ID token that the browser brings beside a code has no `c_hash`."""
     return _claims(call, c_hash=None)
 
 
-@fault(_PLACE, rule="s-hash-differs", flow=_HYBRID)
+@fault(_PLACE, rule="s-hash-differs", flow=_HYBRID, is_dangerous=True)
 def front_s_hash_wrong(call: Call) -> Answer | None:
     """The ID token that the browser brings has the `s_hash` of another `state`."""
     return _claims(call, s_hash=_OTHER_HASH)
 
 
-@fault(_PLACE, rule="at-hash-missing", flow=_IMPLICIT)
+@fault(_PLACE, rule="at-hash-missing", flow=_IMPLICIT, is_dangerous=True)
 def front_at_hash_missing(call: Call) -> Answer | None:
     """The ID token that the browser brings beside an access token has no `at_hash`."""
     return _claims(call, at_hash=None)
 
 
-@fault(_PLACE, rule="nonce-differs", flow=_IMPLICIT)
+@fault(_PLACE, rule="nonce-differs", flow=_IMPLICIT, is_dangerous=True)
 def front_nonce_wrong(call: Call) -> Answer | None:
     """The ID token that the browser brings has another `nonce` than the one that was sent."""
     return _claims(call, nonce="a-nonce-of-somebody-else")
 
 
-@fault("token", rule="id-tokens-differ", flow=_HYBRID)
+@fault("token", rule="id-tokens-differ", flow=_HYBRID, is_dangerous=True)
 def front_other_person(call: Call) -> Answer | None:
     """The ID token of the token endpoint is about another person than the one that the browser brought."""
     return with_claims(call, lambda claims: {**claims, "sub": "somebody-else"})
 
 
-@fault(_PLACE, rule="token-in-callback-query", flow=_IMPLICIT)
+@fault(_PLACE, rule="token-in-callback-query", flow=_IMPLICIT, is_dangerous=True)
 def front_tokens_in_query(call: Call) -> Answer | None:
     """The tokens come in the callback's query, where servers and logs see them."""
     state, response = call.answered()

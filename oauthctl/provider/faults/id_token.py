@@ -17,61 +17,61 @@ from oauthctl.provider.moment import base64url
 _HOUR = 3600
 
 
-@fault("token", rule="id-token-issuer-differs")
+@fault("token", rule="id-token-issuer-differs", is_dangerous=True)
 def id_token_issuer_elsewhere(call: Call) -> Answer | None:
     """The ID token's `iss` is another server."""
     return _claims(call, iss="https://id.elsewhere.example")
 
 
-@fault("token", rule="token-issuer-trailing-slash")
+@fault("token", rule="token-issuer-trailing-slash", is_dangerous=True)
 def id_token_issuer_slash(call: Call) -> Answer | None:
     """The ID token's `iss` ends with a slash that the issuer does not have."""
     return with_claims(call, lambda claims: {**claims, "iss": f"{claims['iss']}/"})
 
 
-@fault("token", rule="token-issuer-scheme-differs")
+@fault("token", rule="token-issuer-scheme-differs", is_dangerous=True)
 def id_token_issuer_http(call: Call) -> Answer | None:
     """The ID token's `iss` says http though the issuer is reached over https."""
     return with_claims(call, lambda claims: {**claims, "iss": claims["iss"].replace("https://", "http://")})
 
 
-@fault("token", rule="token-issuer-internal-name")
+@fault("token", rule="token-issuer-internal-name", is_dangerous=True)
 def id_token_issuer_internal(call: Call) -> Answer | None:
     """The ID token's `iss` is the name that the server has inside its cluster."""
     return _claims(call, iss="http://provider:8080")
 
 
-@fault("token", rule="id-token-audience-differs")
+@fault("token", rule="id-token-audience-differs", is_dangerous=True)
 def id_token_audience_elsewhere(call: Call) -> Answer | None:
     """The ID token's `aud` is another client."""
     return _claims(call, aud="another-client", azp=None)
 
 
-@fault("token", rule="id-token-audience-differs")
+@fault("token", rule="id-token-audience-differs", is_dangerous=True)
 def id_token_audience_is_api(call: Call) -> Answer | None:
     """The ID token's `aud` is the API that the access token is for."""
     return _claims(call, aud="https://api.example/items", azp=None)
 
 
-@fault("token", rule="authorized-party-differs")
+@fault("token", rule="authorized-party-differs", is_dangerous=True)
 def id_token_azp_wrong(call: Call) -> Answer | None:
     """The ID token's `azp` is another client than the one that asked."""
     return _claims(call, azp="another-client")
 
 
-@fault("token", rule="authorized-party-missing")
+@fault("token", rule="authorized-party-missing", is_dangerous=True)
 def id_token_azp_missing(call: Call) -> Answer | None:
     """The ID token is for two clients and does not say by `azp` who asked for it."""
     return with_claims(call, lambda claims: _without({**claims, "aud": [claims["aud"], "another-client"]}, "azp"))
 
 
-@fault("token", rule="nonce-differs")
+@fault("token", rule="nonce-differs", is_dangerous=True)
 def id_token_nonce_wrong(call: Call) -> Answer | None:
     """The ID token's `nonce` is not the one that was sent."""
     return _claims(call, nonce="a-nonce-of-somebody-else")
 
 
-@fault("token", rule="nonce-not-returned")
+@fault("token", rule="nonce-not-returned", is_dangerous=True)
 def id_token_nonce_missing(call: Call) -> Answer | None:
     """The ID token has no `nonce` though one was sent."""
     return _claims(call, nonce=None)
@@ -91,13 +91,13 @@ def id_token_at_hash_whole(call: Call) -> Answer | None:
     return _claims(call, at_hash=base64url(hashlib.sha256(token.encode()).digest()))
 
 
-@fault("token", rule="token-expired-on-arrival")
+@fault("token", rule="token-expired-on-arrival", is_dangerous=True)
 def id_token_expired(call: Call) -> Answer | None:
     """The ID token has expired when it comes."""
     return _moved(call, -2 * _HOUR, "exp", "iat")
 
 
-@fault("token", rule="expiry-missing")
+@fault("token", rule="expiry-missing", is_dangerous=True)
 def id_token_exp_missing(call: Call) -> Answer | None:
     """The ID token has no `exp`."""
     return _claims(call, exp=None)
@@ -109,7 +109,7 @@ def id_token_issued_in_future(call: Call) -> Answer | None:
     return _moved(call, _HOUR, "exp", "iat")
 
 
-@fault("token", rule="token-not-yet-valid")
+@fault("token", rule="token-not-yet-valid", is_dangerous=True)
 def id_token_not_yet_valid(call: Call) -> Answer | None:
     """The ID token's `nbf` lies in the future."""
     return _claims(call, nbf=int(call.moment.seconds) + _HOUR)
@@ -121,7 +121,7 @@ def id_token_time_in_milliseconds(call: Call) -> Answer | None:
     return _timed(call, lambda seconds: seconds * 1000)
 
 
-@fault("token", rule="expiry-missing")
+@fault("token", rule="expiry-missing", is_dangerous=True)
 def id_token_exp_as_text(call: Call) -> Answer | None:
     """The ID token's `exp` is a text, not a number."""
     return with_claims(call, lambda claims: {**claims, "exp": str(claims["exp"])})
@@ -133,7 +133,7 @@ def id_token_iat_as_text(call: Call) -> Answer | None:
     return with_claims(call, lambda claims: {**claims, "iat": str(claims["iat"])})
 
 
-@fault("token", rule="required-claim-missing")
+@fault("token", rule="required-claim-missing", is_dangerous=True)
 def id_token_sub_missing(call: Call) -> Answer | None:
     """The ID token has no `sub`."""
     return _claims(call, sub=None)
@@ -151,13 +151,13 @@ def id_token_left_out(call: Call) -> Answer | None:
     return with_members(call, id_token=None)
 
 
-@fault("token", rule="authentication-context-differs", flow="step-up-flow")
+@fault("token", rule="authentication-context-differs", flow="step-up-flow", is_dangerous=True)
 def id_token_acr_lower(call: Call) -> Answer | None:
     """The ID token's `acr` is lower than the one that was asked for."""
     return _claims(call, acr="password")
 
 
-@fault("token", rule="sign-in-too-old", flow="recent-sign-in-flow")
+@fault("token", rule="sign-in-too-old", flow="recent-sign-in-flow", is_dangerous=True)
 def id_token_auth_time_old(call: Call) -> Answer | None:
     """The ID token's `auth_time` is older than `max_age` allows."""
     return _moved(call, -24 * _HOUR, "auth_time")

@@ -39,7 +39,7 @@ def keys_bare(call: Call) -> Answer | None:
     return with_document(call, lambda document: dict(document["keys"][0]))
 
 
-@fault(KEYS, rule="key-unknown")
+@fault(KEYS, rule="key-unknown", is_dangerous=True)
 def keys_stale(call: Call) -> Answer | None:
     """The key set is that of before the last rotation: other keys, under other names."""
     return with_document(call, lambda document: {"keys": [{**_another(key), "kid": f"{key['kid']}-before"} for key in _of_rsa(document)]})
@@ -82,7 +82,7 @@ def keys_in_plain_base64(call: Call) -> Answer | None:
     return _each(call, lambda key: {name: _plain(value) if name in members else value for name, value in key.items()})
 
 
-@fault(KEYS, rule="signature-invalid")
+@fault(KEYS, rule="signature-invalid", is_dangerous=True)
 def keys_of_another_server(call: Call) -> Answer | None:
     """The key set has keys that look right, `kid` included, and are not those that sign."""
     return with_document(call, lambda document: {"keys": [_another(key) for key in _of_rsa(document)]})

@@ -16,31 +16,31 @@ from oauthctl.provider.faults.registry import Call, fault
 _PAGE = "<!doctype html><html lang=en><title>Sign in</title><h1>Welcome</h1><p>Sign in to go on.</p></html>"
 
 
-@fault(METADATA, rule="metadata-issuer-trailing-slash")
+@fault(METADATA, rule="metadata-issuer-trailing-slash", is_dangerous=True)
 def metadata_issuer_slash(call: Call) -> Answer | None:
     """The metadata's `issuer` ends with a slash that the issuer does not have."""
     return with_document(call, lambda document: {**document, "issuer": f"{document['issuer']}/"})
 
 
-@fault(METADATA, rule="metadata-issuer-differs")
+@fault(METADATA, rule="metadata-issuer-differs", is_dangerous=True)
 def metadata_issuer_elsewhere(call: Call) -> Answer | None:
     """The metadata's `issuer` is another server."""
     return with_members(call, issuer="https://id.elsewhere.example")
 
 
-@fault(METADATA, rule="metadata-issuer-over-http")
+@fault(METADATA, rule="metadata-issuer-over-http", is_dangerous=True)
 def metadata_issuer_http(call: Call) -> Answer | None:
     """The metadata came over https, and its `issuer` says http."""
     return with_document(call, lambda document: {**document, "issuer": document["issuer"].replace("https://", "http://")})
 
 
-@fault(METADATA, rule="issuer-is-template")
+@fault(METADATA, rule="issuer-is-template", is_dangerous=True)
 def metadata_issuer_template(call: Call) -> Answer | None:
     """The metadata's `issuer` holds a placeholder that clients are to fill."""
     return with_document(call, lambda document: {**document, "issuer": f"{document['issuer']}/{{tenantid}}/v2.0"})
 
 
-@fault(METADATA, rule="metadata-issuer-internal-name")
+@fault(METADATA, rule="metadata-issuer-internal-name", is_dangerous=True)
 def metadata_issuer_internal(call: Call) -> Answer | None:
     """The metadata's `issuer` is the name that the server has inside its cluster."""
     return with_members(call, issuer="http://provider:8080")
@@ -89,7 +89,7 @@ def metadata_without_jwks_uri(call: Call) -> Answer | None:
     return with_members(call, jwks_uri=None)
 
 
-@fault(METADATA, rule="endpoint-without-tls")
+@fault(METADATA, rule="endpoint-without-tls", is_dangerous=True)
 def metadata_token_endpoint_internal(call: Call) -> Answer | None:
     """The metadata names a token endpoint that is reachable inside the server's own network alone."""
     return with_members(call, token_endpoint="http://provider.internal:8080/token")
@@ -109,7 +109,7 @@ def metadata_with_byte_order_mark(call: Call) -> Answer | None:
     return state, with_body(response, codecs.BOM_UTF8 + response.body)
 
 
-@fault(METADATA, rule="metadata-member-repeated")
+@fault(METADATA, rule="metadata-member-repeated", is_dangerous=True)
 def metadata_issuer_twice(call: Call) -> Answer | None:
     """The metadata says `issuer` twice, each time another one."""
     state, response = call.answered()

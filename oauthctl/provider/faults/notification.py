@@ -23,19 +23,19 @@ def backchannel_without_request(call: Call) -> Answer | None:
     return with_members(call, auth_req_id=None)
 
 
-@fault("approvals", rule="notification-token-missing", flow=_PING)
+@fault("approvals", rule="notification-token-missing", flow=_PING, is_dangerous=True)
 def notification_without_token(call: Call) -> Answer | None:
     """The notification shows no token, so that anybody could have sent it."""
     return _told(call, lambda request: replace(request, headers=request.headers.without("authorization")))
 
 
-@fault("approvals", rule="notification-token-differs", flow=_PING)
+@fault("approvals", rule="notification-token-differs", flow=_PING, is_dangerous=True)
 def notification_of_stranger(call: Call) -> Answer | None:
     """The notification shows another token than the client's."""
     return _told(call, lambda request: replace(request, headers=request.headers.with_("Authorization", "Bearer " + "stranger" * 4)))
 
 
-@fault("approvals", rule="notification-request-differs", flow=_PING)
+@fault("approvals", rule="notification-request-differs", flow=_PING, is_dangerous=True)
 def notification_of_another_request(call: Call) -> Answer | None:
     """The notification names another request than the one that its token belongs to."""
     return _told(call, lambda request: replace(request, body=json.dumps({"auth_req_id": "another-request-" + "0" * 16}).encode()))

@@ -52,19 +52,19 @@ def refresh_without_access_token(call: Call) -> Answer | None:
     return with_members(call, access_token=None, id_token=None) if _is_refresh(call) else None
 
 
-@fault("token", rule="refreshed-subject-differs", flow=_FLOW)
+@fault("token", rule="refreshed-subject-differs", flow=_FLOW, is_dangerous=True)
 def refresh_other_subject(call: Call) -> Answer | None:
     """The refreshed ID token is about somebody else."""
     return with_claims(call, lambda claims: {**claims, "sub": "somebody-else"}) if _is_refresh(call) else None
 
 
-@fault("token", rule="refreshed-issuer-differs", flow=_FLOW)
+@fault("token", rule="refreshed-issuer-differs", flow=_FLOW, is_dangerous=True)
 def refresh_other_issuer(call: Call) -> Answer | None:
     """The refreshed ID token is of another issuer."""
     return with_claims(call, lambda claims: {**claims, "iss": "https://id.elsewhere.example"}) if _is_refresh(call) else None
 
 
-@fault("token", rule="refreshed-audience-differs", flow=_FLOW)
+@fault("token", rule="refreshed-audience-differs", flow=_FLOW, is_dangerous=True)
 def refresh_other_audience(call: Call) -> Answer | None:
     """The refreshed ID token is for another client."""
     return with_claims(call, lambda claims: {**claims, "aud": "another-client", "azp": "another-client"}) if _is_refresh(call) else None

@@ -58,6 +58,11 @@ class Fault:
     misbehave: Misbehaviour = field(repr=False)
     is_last: bool = False
     """Whether it spoils what no other fault can spoil any more afterwards: a signature, the way over the wire."""
+    is_dangerous: bool = False
+    """Whether a client that takes what comes takes it for somebody else's or shows a secret: it MUST or SHOULD refuse, says a standard.
+
+    Every other fault is a nuisance: a client bears it, tries again, or ends and says why.
+    """
 
     @property
     def subject(self) -> str:
@@ -69,7 +74,9 @@ _LAST = ("signature", "wire")
 _FAULTS: dict[str, Fault] = {}
 
 
-def fault(*places: str, rule: str, flow: str = FLOW, is_last: bool = False) -> Callable[[Misbehaviour], Misbehaviour]:
+def fault(
+    *places: str, rule: str, flow: str = FLOW, is_last: bool = False, is_dangerous: bool = False
+) -> Callable[[Misbehaviour], Misbehaviour]:
     """Makes a function a fault: its name is the slug, its docstring's first line the title."""
 
     def declare(misbehave: Misbehaviour) -> Misbehaviour:
@@ -79,7 +86,7 @@ def fault(*places: str, rule: str, flow: str = FLOW, is_last: bool = False) -> C
         title = (misbehave.__doc__ or "").strip().partition("\n")[0].rstrip(".")
         if not title or not places:
             raise ValueError(f"the fault {slug} needs a title and a place")
-        _FAULTS[slug] = Fault(slug, title, rule, flow, places, misbehave, is_last or _module_of(misbehave) in _LAST)
+        _FAULTS[slug] = Fault(slug, title, rule, flow, places, misbehave, is_last or _module_of(misbehave) in _LAST, is_dangerous)
         return misbehave
 
     return declare

@@ -43,7 +43,7 @@ def dpop_uri_of_proxy(call: Call) -> Answer | None:
     return call.state, json_answer({"error": "invalid_dpop_proof"}, 401, headers=challenge)
 
 
-@fault("token", rule="dpop-proof-ignored", flow=_DPOP)
+@fault("token", rule="dpop-proof-ignored", flow=_DPOP, is_dangerous=True)
 def dpop_ignored(call: Call) -> Answer | None:
     """The proof is passed over, and the token is an ordinary bearer token."""
     if "dpop" not in call.request.headers:

@@ -12,7 +12,7 @@ from oauthctl.provider.faults.registry import Call, fault
 _UNAUTHORIZED = (("WWW-Authenticate", 'Bearer realm="api", error="invalid_token", error_description="the token is not valid"'),)
 
 
-@fault("userinfo", rule="userinfo-subject-differs", flow="claims-flow")
+@fault("userinfo", rule="userinfo-subject-differs", flow="claims-flow", is_dangerous=True)
 def userinfo_other_subject(call: Call) -> Answer | None:
     """Userinfo is about somebody else than the ID token."""
     return with_members(call, sub="somebody-else")
@@ -64,7 +64,7 @@ def api_error(call: Call) -> Answer | None:
     return text_answer(call, 500, '{"error":"internal"}', content_type="application/json")
 
 
-@fault("resource_metadata", rule="resource-differs", flow="api-discovery-flow")
+@fault("resource_metadata", rule="resource-differs", flow="api-discovery-flow", is_dangerous=True)
 def resource_elsewhere(call: Call) -> Answer | None:
     """The API's metadata is about another API."""
     return with_members(call, resource="https://api.elsewhere.example/")

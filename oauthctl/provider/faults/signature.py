@@ -19,13 +19,13 @@ from oauthctl.provider.id_token import signing_key
 from oauthctl.provider.moment import base64url
 
 
-@fault("token", rule="algorithm-none")
+@fault("token", rule="algorithm-none", is_dangerous=True)
 def signature_none(call: Call) -> Answer | None:
     """The ID token is unsigned: its `alg` is `none`."""
     return with_claims(call, lambda claims: claims, resign=unsecured)
 
 
-@fault("token", rule="algorithm-confusion")
+@fault("token", rule="algorithm-confusion", is_dangerous=True)
 def signature_by_public_key(call: Call) -> Answer | None:
     """The ID token is signed with HS256, and its secret is the text of the published public key."""
     key = signing_key(call.state, "RS256")
@@ -34,7 +34,7 @@ def signature_by_public_key(call: Call) -> Answer | None:
     return with_claims(call, lambda claims: claims, resign=lambda claims: sign(claims, symmetric, alg="HS256"))
 
 
-@fault("token", rule="token-altered")
+@fault("token", rule="token-altered", is_dangerous=True)
 def signature_wrong(call: Call) -> Answer | None:
     """The ID token's signature belongs to other claims."""
 
@@ -52,13 +52,13 @@ def signature_kid_unknown(call: Call) -> Answer | None:
     return _header(call, kid="a-key-of-yesterday")
 
 
-@fault("token", rule="critical-header-unknown")
+@fault("token", rule="critical-header-unknown", is_dangerous=True)
 def signature_crit(call: Call) -> Answer | None:
     """The ID token has a `crit` header parameter that nobody understands."""
     return _header(call, crit=["https://elsewhere.example/must"], **{"https://elsewhere.example/must": True})
 
 
-@fault("token", rule="key-in-token")
+@fault("token", rule="key-in-token", is_dangerous=True)
 def signature_by_key_in_header(call: Call) -> Answer | None:
     """The ID token brings the key that it is signed with in its own header."""
     stranger = generate("ES256")
@@ -66,7 +66,7 @@ def signature_by_key_in_header(call: Call) -> Answer | None:
     return with_claims(call, lambda claims: claims, resign=lambda claims: sign(claims, stranger, alg="ES256", header=header))
 
 
-@fault("token", rule="token-truncated")
+@fault("token", rule="token-truncated", is_dangerous=True)
 def signature_cut_off(call: Call) -> Answer | None:
     """The ID token ends before its signature does."""
     return _text(call, lambda token: token[:-40])

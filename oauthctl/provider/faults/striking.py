@@ -36,14 +36,30 @@ def _around(then: Endpoint, number: int, slug: str) -> Endpoint:
         switched = state.faults[number]
         if not _is_meant(switched, fault, state, request):
             return then(state, request, moment)
-        wrong = fault.misbehave(Call(state, request, moment, then))
+        call = Call(state, request, moment, _once(then, state, request))
+        # Only the fault itself can say whether this is an occasion, most of them by the answer, which is then the one that goes out, too.
+        wrong = fault.misbehave(call)
         if wrong is None:
-            return then(state, request, moment)
+            return call.answered()
         strikes = switched.occasions >= switched.after and _falls(switched.rate, f"{slug} {number}", moment)
         counted = replace(switched, occasions=switched.occasions + 1, strikes=switched.strikes + strikes)
-        after, response = wrong if strikes else then(state, request, moment)
+        after, response = wrong if strikes else call.answered()
         faults = (*after.faults[:number], counted, *after.faults[number + 1 :])
         return replace(after, faults=faults), response
+
+    return answer
+
+
+def _once(then: Endpoint, state: ProviderState, request: Request) -> Endpoint:
+    """The endpoint, which gives its answer to this very request in this state again without working it out again."""
+    known: list[Answer] = []
+
+    def answer(asked: ProviderState, of: Request, moment: Moment) -> Answer:
+        if asked is not state or of is not request:
+            return then(asked, of, moment)
+        if not known:
+            known.append(then(asked, of, moment))
+        return known[0]
 
     return answer
 

@@ -153,7 +153,7 @@ def token_error_in_colours(call: Call) -> Answer | None:
     return error_answer(call, "invalid_grant", "\x1b[2J\x1b[31mthe authorization code has expired\x1b[0m\r\n\x07")
 
 
-@fault("token", rule="token-type-unknown", flow="mtls-flow")
+@fault("token", rule="token-type-unknown", flow="mtls-flow", is_dangerous=True)
 def token_of_strange_type(call: Call) -> Answer | None:
     """The token's type is one that no client knows."""
     return with_members(call, token_type="mac")

@@ -7,10 +7,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from oauthctl.http import Params, Response
+from oauthctl.http import Params, Request, Response, form_request
+from oauthctl.provider.answers import Answer
 from oauthctl.provider.faults.spec import read_fault
-from oauthctl.provider.state import with_legacy
-from tests.provider.world import World, claims_of, document, practice_state
+from oauthctl.provider.faults.striking import struck
+from oauthctl.provider.handle import handle
+from oauthctl.provider.moment import Moment
+from oauthctl.provider.state import ProviderState, with_legacy
+from tests.provider.world import CALLBACK, ISSUER, VERIFIER, World, claims_of, document, practice_state
 
 METADATA = "/.well-known/openid-configuration"
 
@@ -47,6 +51,25 @@ def test_requests_that_are_no_occasion_are_not_counted() -> None:
 def test_a_fault_for_one_client_leaves_others_alone() -> None:
     world = _world("token-lifetime-as-text:client=web")
     assert world.tokens()["expires_in"] == 300
+
+
+@pytest.mark.parametrize(
+    "spec", ["id-token-nonce-wrong", "id-token-nonce-wrong:after=9", "signature-none:rate=0.000001", "refresh-expired"]
+)
+def test_the_provider_works_an_answer_out_once_whether_or_not_the_fault_strikes(spec: str) -> None:
+    world = _world(spec)
+    code = world.code(scope="openid")
+    asked: list[Request] = []
+
+    def counted(state: ProviderState, request: Request, moment: Moment) -> Answer:
+        asked.append(request)
+        return handle(replace(state, faults=()), request, moment)
+
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, "code_verifier": VERIFIER, "client_id": "public"}
+    request = form_request(f"{ISSUER}/token", Params.of(form))
+    _, response = struck(world.state, request, Moment(world.now, b"1"), then=counted)
+    assert "id_token" in document(response)
+    assert len(asked) == 1
 
 
 def test_two_faults_strike_the_same_answer() -> None:
