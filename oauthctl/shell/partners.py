@@ -16,15 +16,16 @@ from oauthctl.http import Headers, Request, Response, get_request
 from oauthctl.jose.certificate import thumbprint
 from oauthctl.jose.jwk import Jwk
 from oauthctl.provider import request_reference
+from oauthctl.provider.answers import Endpoint
 from oauthctl.provider.client import Client, practice_clients, practice_users
 from oauthctl.provider.handle import handle
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.second_factor import CODE
 from oauthctl.provider.state import new_state, with_legacy
 from oauthctl.provider.switched import Switched
+from oauthctl.shell.doorway import Doorway
 from oauthctl.shell.paste import handed_over
 from oauthctl.shell.scripted_user import ScriptedUser
-from oauthctl.shell.world import StreamTo
 
 _USERNAME = "alice"
 _WAITS = 2
@@ -35,11 +36,11 @@ class PracticePartners:
 
     def __init__(self, issuer: str, *, secret: str, redirect_uri: str, at: datetime, clients: tuple[Client, ...] = ()) -> None:
         self._state = with_legacy(new_state(issuer, clients=(*practice_clients(secret=secret), *clients), users=practice_users()))
+        self._handler: Endpoint = handle
         self._certificate = b""
         self._redirect_uri = redirect_uri
         self._at = at
         self._count = 0
-        self._came_back: Request | None = None
         self._offer: Offer | None = None
         self._fetched: list[tuple[Request, Response]] = []
         self._page = ""
@@ -52,7 +53,7 @@ class PracticePartners:
         shown = self._certificate if self._state.mtls_origin and request.url.startswith(f"{self._state.mtls_origin}/") else b""
         moment = Moment(self._at, hashlib.sha256(str(self._count).encode()).digest(), shown)
         self._fetch_request(request, moment)
-        self._state, response = handle(self._state, request, moment)
+        self._state, response = self._handler(self._state, request, moment)
         if request.path == self._state.endpoints.backchannel:
             # What a telephone would ring for; the person looks at the page by and by.
             self._page, self._waited = self._state.url(self._state.endpoints.approvals), 0
@@ -84,6 +85,10 @@ class PracticePartners:
         """As `Partners`: the thumbprint of what is shown."""
         return thumbprint(self._certificate) if self._certificate else ""
 
+    def follow(self, handler: Endpoint) -> None:
+        """From now on this answers in the provider's place."""
+        self._handler = handler
+
     def misbehave(self, *faults: Switched) -> None:
         """From now on the provider has these faults, and no others."""
         self._state = replace(self._state, faults=faults)
@@ -103,11 +108,10 @@ class PracticePartners:
 
     def come_back(self, url: str) -> Request:
         """The request to the redirect URI, after the pages."""
-        self._came_back = None
-        self._person().walk(url)
-        if self._came_back is None:
+        left = self._walk(url)
+        if left is None:
             raise BadAnswer("the browser does not come back to the redirect URI", slug="no-callback")
-        return self._came_back
+        return handed_over(left.url) if "#" in left.url else left
 
     def shown(self, step: Show) -> None:
         """The person takes the code to another device."""
@@ -116,7 +120,7 @@ class PracticePartners:
     def notified(self, step: AwaitPing) -> Request:
         """The person decides, and the provider tells the client."""
         self._at += timedelta(seconds=_WAITS)
-        self._person().walk(self._page)
+        self._walk(self._page)
         self._page, waiting = "", self._state.outgoing
         self._state = replace(self._state, outgoing=())
         if not waiting:
@@ -128,24 +132,10 @@ class PracticePartners:
         self._at += timedelta(seconds=seconds)
         self._waited += 1
         if self._page and self._waited == _WAITS:
-            self._person().walk(self._page)
+            self._walk(self._page)
 
-    def send(self, request: Request, *, timeout_seconds: float, stream_to: StreamTo | None = None) -> tuple[Response, float]:
-        """As `Sender`: what the browser asks for; the redirect URI is where it comes back."""
-        if request.url.partition("#")[0].partition("?")[0] == self._redirect_uri:
-            self._came_back = handed_over(request.url) if "#" in request.url else request
-            return Response(200), 0.0
-        return self.answer(request), 0.0
-
-    def completed(self, request: Request) -> Request:
-        """As `Sender`: nothing is added."""
-        return request
-
-    def prepare(self, url: str) -> None:
-        """As `Sender`: there is no connection."""
-
-    def close(self) -> None:
-        """As `Sender`: there is no connection."""
-
-    def _person(self) -> ScriptedUser:
-        return ScriptedUser(_USERNAME, _USERNAME, sender=self, code=CODE, may_visit=lambda _: True)
+    def _walk(self, url: str) -> Request | None:
+        """What the person does there: sign in, agree; the request with which the browser left, if it did."""
+        doorway = Doorway(self.answer, is_inside=lambda request: request.url.partition("#")[0].partition("?")[0] != self._redirect_uri)
+        ScriptedUser(_USERNAME, _USERNAME, sender=doorway, code=CODE, may_visit=lambda _: True).walk(url)
+        return doorway.left

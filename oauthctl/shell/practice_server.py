@@ -6,7 +6,6 @@ fixture that starts one for each test (`pytest_plugin`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -24,10 +23,10 @@ from oauthctl.provider.faults.spec import read_fault
 from oauthctl.provider.handle import handle
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.state import ProviderState, new_state
+from oauthctl.shell.doorway import Doorway
 from oauthctl.shell.request_log import Received, diagnosed
 from oauthctl.shell.scripted_user import ScriptedUser
 from oauthctl.shell.serve import Server
-from oauthctl.shell.world import StreamTo
 
 if TYPE_CHECKING:
     from oauthctl.rules.diagnosis import Diagnosis
@@ -115,12 +114,13 @@ class PracticeServer:
 
         Raises: BadAnswer, when the pages end before the browser leaves.
         """
-        door = _Door(self._server.handle, self.issuer)
+        doorway = Doorway(self._server.handle, is_inside=lambda request: request.url.startswith(f"{self.issuer}/"))
         decision = "allow" if is_willing else "deny"
-        ScriptedUser(username, username, sender=door, decision=decision, may_visit=lambda _: True).walk(url)
-        if not door.left_to:
+        ScriptedUser(username, username, sender=doorway, decision=decision, may_visit=lambda _: True).walk(url)
+        left = doorway.left
+        if left is None:
             raise BadAnswer("the browser does not leave the provider: it shows a page that asks for nothing", slug="no-callback")
-        return door.left_to
+        return left.url if left.method == "GET" else f"{left.url}?{left.form.encode()}"
 
     @property
     def received(self) -> tuple[Received, ...]:
@@ -158,29 +158,3 @@ class PracticeServer:
         after, response = handle(state, request, moment)
         self._received.append(Received(place_of(state, request), request, response, moment.now))
         return after, response
-
-
-class _Door:
-    """As `Sender`: the provider's pages without sockets, and the URL at which the browser leaves them."""
-
-    def __init__(self, answer: Callable[[Request], Response], issuer: str) -> None:
-        self._answer = answer
-        self._issuer = issuer
-        self.left_to = ""
-
-    def send(self, request: Request, *, timeout_seconds: float, stream_to: StreamTo | None = None) -> tuple[Response, float]:
-        """The provider's answer; what is for somebody else ends the walk."""
-        if request.url.startswith(f"{self._issuer}/"):
-            return self._answer(request), 0.0
-        self.left_to = request.url if request.method == "GET" else f"{request.url}?{request.form.encode()}"
-        return Response(200), 0.0
-
-    def completed(self, request: Request) -> Request:
-        """As `Sender`: nothing is added."""
-        return request
-
-    def prepare(self, url: str) -> None:
-        """As `Sender`: there is no connection."""
-
-    def close(self) -> None:
-        """As `Sender`: there is no connection."""
