@@ -15,9 +15,8 @@ from oauthctl.http import Headers, Request, Response, is_loopback_host
 from oauthctl.provider.delivery import Delivery
 from oauthctl.provider.issuers import chosen, issuers_page
 from oauthctl.shell.running_provider import RunningProvider
-from oauthctl.shell.serve_connection import ABORT, CERTIFICATE
+from oauthctl.shell.serve_connection import ABORT, CERTIFICATE, MAX_HEAD
 from oauthctl.shell.serve_delivery import Emit, Receive, deliver
-from oauthctl.shell.serve_uvicorn import MAX_HEAD
 
 MAX_BODY = 1024 * 1024
 BODY_SECONDS = 10.0

@@ -1,6 +1,7 @@
 """The connection behind a request, as far as the application must know it.
 
-Here: the client's certificate, and ending a connection without an answer. Not here: TLS itself (`serve_tls`), what is answered.
+Here: the client's certificate, ending a connection without an answer, how much of a head is read. Not here: TLS itself (`serve_tls`), what
+is answered.
 """
 
 from __future__ import annotations
@@ -9,34 +10,53 @@ import asyncio
 import contextlib
 import socket
 import struct
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import MutableMapping
+from functools import partial
+from typing import Any, cast
 
 CERTIFICATE = "oauthctl.certificate"
 """Where the scope of a request has the client's certificate. The scope is made of the connection alone: no header can get there."""
 ABORT = "oauthctl.abort"
 """Where the scope has what resets the connection."""
+MAX_HEAD = 64 * 1024
 
 
 def protocol() -> type[asyncio.Protocol]:
-    """uvicorn's protocol, which lets the application see its connection."""
-    from uvicorn.protocols.http.h11_impl import H11Protocol
+    """uvicorn's protocol over llhttp, which lets the application see its connection.
 
-    class KnownConnection(H11Protocol):
+    llhttp keeps whatever comes of a head, of a chunk's size or of trailers until it is whole; here that has an end.
+    """
+    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+    class KnownConnection(HttpToolsProtocol):
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn declares it
             super().connection_made(transport)
             secured = transport.get_extra_info("ssl_object")
             certificate = (secured.getpeercert(binary_form=True) if secured is not None else None) or b""
-            whole = self.app
+            self._known = {CERTIFICATE: certificate, ABORT: partial(_reset, transport)}
+            self._unfinished = 0
 
-            async def app(
-                scope: MutableMapping[str, Any],
-                receive: Callable[[], Awaitable[Any]],
-                emit: Callable[[Any], Awaitable[None]],
-            ) -> None:
-                await whole({**scope, CERTIFICATE: certificate, ABORT: lambda: _reset(transport)}, receive, emit)
+        def data_received(self, data: bytes) -> None:
+            self._unfinished += len(data)
+            super().data_received(data)
+            if self._unfinished > MAX_HEAD and not self.transport.is_closing():
+                self.send_400_response("The head is too large.")
 
-            self.app = app
+        def on_message_begin(self) -> None:
+            super().on_message_begin()
+            cast("MutableMapping[str, Any]", self.scope).update(self._known)
+
+        def on_headers_complete(self) -> None:
+            self._unfinished = 0
+            super().on_headers_complete()
+
+        def on_body(self, body: bytes) -> None:
+            self._unfinished = 0
+            super().on_body(body)
+
+        def on_message_complete(self) -> None:
+            self._unfinished = 0
+            super().on_message_complete()
 
     return KnownConnection
 

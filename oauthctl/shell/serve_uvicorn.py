@@ -15,7 +15,6 @@ from oauthctl.shell.serve_delivery import Emit, Receive
 if TYPE_CHECKING:
     import uvicorn
 
-MAX_HEAD = 64 * 1024
 _START_TRIES = 5000
 
 
@@ -38,7 +37,6 @@ def uvicorn_server(app: Callable[[Mapping[str, Any], Receive, Emit], Awaitable[N
         proxy_headers=False,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=1,
-        h11_max_incomplete_event_size=MAX_HEAD,
         limit_concurrency=256,
     )
     return uvicorn.Server(config)
