@@ -7,10 +7,7 @@ Here: which request is that answer, and what every other one is told. Not here: 
 from __future__ import annotations
 
 import hmac
-import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-from time import monotonic
 from typing import TypeAlias
 
 from oauthctl.errors import NoAnswer
@@ -18,31 +15,16 @@ from oauthctl.flows.steps import Opened, unopened
 from oauthctl.http import FORM, Headers, Params, Request, Response
 from oauthctl.jose.jwt import Kind, take_apart
 from oauthctl.messages.response_modes import carrier, is_in_jwt
+from oauthctl.shell.awaited import Awaited, Refusal
 from oauthctl.shell.callback_page import Page, ended_page, error_page, fragment_page, refused_page, render, used_page
 from oauthctl.shell.loopback_server import SLOW_SECONDS, LoopbackServer
 from oauthctl.shell.loopback_sockets import bind
 from oauthctl.shell.redirect_uri import RedirectUri, read_redirect_uri
 
-_REFUSALS_KEPT = 50
 _ANSWERING = frozenset(("state", "code", "error", "response", "id_token", "access_token"))
 """What an answer has at least one of. Canaille puts `iss` into the query of an answer whose other parameters stand in the fragment."""
 _Problem: TypeAlias = tuple[str, str]
-_WAIT_SECONDS = 1.0
-"""Windows does not interrupt a waiting thread with Ctrl-C, so no single wait is long."""
 _PREFETCH_HEADERS = ("Purpose", "Sec-Purpose", "X-Purpose", "X-Moz")
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A request that was not the answer, what it was told (None when it was pasted), and why.
-
-    The slug is `state-mismatch`, `state-missing`, `token-encrypted`, `wrong-path`, `wrong-host`, `wrong-method`, `prefetch` …
-    """
-
-    request: Request
-    response: Response | None
-    slug: str
-    why: str
 
 
 class CallbackListener:
@@ -55,17 +37,14 @@ class CallbackListener:
     def __init__(self, redirect_uri: str, *, slow_seconds: float = SLOW_SECONDS) -> None:
         self._uri: RedirectUri | None = None
         self._slow_seconds = slow_seconds
-        self._changed = threading.Condition()
+        self._awaited = Awaited()
         self._server: LoopbackServer | None = None
         self._hosts: frozenset[str] = frozenset()
         self._expected: tuple[str, str] | None = None
         self._opened: Opened = unopened
-        self._accepted: Request | None = None
         self._final: Response | None = None
         self._is_pasted = False
         self._has_ended = False
-        self._told = 0
-        self.refused: list[Refusal] = []
         self.redirect_uri = redirect_uri
 
     def open(self) -> str:
@@ -81,31 +60,25 @@ class CallbackListener:
 
     def expect(self, state: str, response_mode: str = "query", *, opened: Opened = unopened) -> None:
         """Say what the right answer carries; an empty `state` means that none was sent. `opened` looks into an encrypted answer."""
-        with self._changed:
+        with self._awaited.lock:
             self._expected, self._opened = (state, response_mode), opened
         self._reconsider()
 
     def wait(self, timeout_seconds: float, *, on_refused: Callable[[Refusal], None] | None = None) -> Request:
         """The request that carries the right state. `on_refused` is told of every other one meanwhile; `NoAnswer` when the time is over."""
-        ends = monotonic() + timeout_seconds
-        while True:
-            with self._changed:
-                left = max(0.0, ends - monotonic())
-                self._changed.wait_for(lambda: self._accepted is not None or self._told < len(self.refused), min(left, _WAIT_SECONDS))
-                accepted = self._accepted
-            for refusal in self.unreported():
-                if on_refused is not None:
-                    on_refused(refusal)
-            if accepted is not None:
-                return accepted
-            if monotonic() >= ends:
-                raise self._no_answer(timeout_seconds)
+        accepted = self._awaited.wait(timeout_seconds, on_refused=on_refused)
+        if accepted is None:
+            raise no_callback(tuple(self.refused), self.redirect_uri, timeout_seconds)
+        return accepted
+
+    @property
+    def refused(self) -> list[Refusal]:
+        """The requests that were not the answer."""
+        return self._awaited.refused
 
     def unreported(self) -> tuple[Refusal, ...]:
         """The refusals that nobody was told of yet; each is given once."""
-        with self._changed:
-            news, self._told = tuple(self.refused[self._told :]), len(self.refused)
-        return news
+        return self._awaited.unreported()
 
     def deliver(self, request: Request, *, has_state: bool = True) -> Refusal | None:
         """Take an answer that came by another way (pasted); a refusal when it is not the right one or one has come already.
@@ -113,21 +86,21 @@ class CallbackListener:
         A bare code has no `state` to compare; the person at this terminal vouches for it.
         """
         params = request.form if request.method == "POST" else request.query
-        with self._changed:
-            if self._accepted is not None:
+        with self._awaited.lock:
+            if self._awaited.accepted is not None:
                 problem: _Problem | None = ("already-answered", "an answer has come already")
             else:
                 problem = self._state_problem(params) if has_state else None
             if problem is not None:
-                return self._keep(Refusal(request, None, *problem))
+                return self._awaited.refuse(Refusal(request, None, *problem))
             self._is_pasted = True
-            self._accept(request)
+            self._awaited.accept(request)
             return None
 
     def reply(self, page: Page) -> Response | None:
         """Tell the browser how it went; later copies of the same request are told the same. None when no browser waits (pasted)."""
         response = render(page)
-        with self._changed:
+        with self._awaited.lock:
             self._final = response
         self._reconsider()
         return None if self._is_pasted else response
@@ -137,7 +110,7 @@ class CallbackListener:
         server, self._server = self._server, None
         if server is None:
             return
-        with self._changed:
+        with self._awaited.lock:
             self._final = self._final or render(ended_page())
             self._has_ended = True
         server.reconsider()
@@ -149,7 +122,7 @@ class CallbackListener:
 
     def _judge(self, request: Request) -> Response | None:
         """The answer to a request, or None to hold it. Called in the server's thread, again for every request that is held."""
-        with self._changed:
+        with self._awaited.lock:
             if not self._is_for_us(request):
                 return self._refuse(request, _page("it was sent to another host", 421), "wrong-host", "its `Host` is not ours")
             refusal = self._check_form(request)
@@ -163,14 +136,14 @@ class CallbackListener:
             is_asking = request.method == "GET" and _ANSWERING.isdisjoint(name for name, _ in params)
             if carrier(self._expected[1]) == "fragment" and is_asking:
                 return fragment_page()
-            if self._accepted is not None:
-                if _same(request, self._accepted):
+            if self._awaited.accepted is not None:
+                if _same(request, self._awaited.accepted):
                     return self._final
                 return self._refuse(request, used_page(), "already-answered", "an answer has come already")
             problem = self._state_problem(params)
             if problem is not None:
                 return self._refuse(request, _page(problem[1], 400), *problem)
-            self._accept(request)
+            self._awaited.accept(request)
             return self._final
 
     def _check_form(self, request: Request) -> Response | None:
@@ -218,23 +191,10 @@ class CallbackListener:
         hosts = request.headers.all("host")
         return len(hosts) == 1 and hosts[0].lower() in self._hosts and authority.lower() in self._hosts
 
-    def _accept(self, request: Request) -> None:
-        self._accepted = request
-        self._changed.notify_all()
-
     def _refuse(self, request: Request, page: Page, slug: str, why: str) -> Response:
         response = render(page)
-        self._keep(Refusal(request, response, slug, why))
+        self._awaited.refuse(Refusal(request, response, slug, why))
         return response
-
-    def _keep(self, refusal: Refusal) -> Refusal:
-        if len(self.refused) < _REFUSALS_KEPT:
-            self.refused.append(refusal)
-            self._changed.notify_all()
-        return refusal
-
-    def _no_answer(self, timeout_seconds: float) -> NoAnswer:
-        return no_callback(tuple(self.refused), self.redirect_uri, timeout_seconds)
 
 
 def no_callback(refused: tuple[Refusal, ...], redirect_uri: str, timeout_seconds: float) -> NoAnswer:

@@ -17,7 +17,8 @@ from oauthctl.record.exchange import Channel, Exchange
 from oauthctl.shell.world import StreamTo, World
 
 if TYPE_CHECKING:
-    from oauthctl.shell.callback import CallbackListener, Refusal
+    from oauthctl.shell.awaited import Refusal
+    from oauthctl.shell.callback import CallbackListener
     from oauthctl.shell.callback_page import Page
 
 T = TypeVar("T")

@@ -8,20 +8,15 @@ from __future__ import annotations
 
 import hmac
 import json
-import threading
 from collections.abc import Callable
-from time import monotonic
 
 from oauthctl.http import Headers, Request, Response
-from oauthctl.shell.callback import Refusal
+from oauthctl.shell.awaited import Awaited, Refusal
 from oauthctl.shell.loopback_server import SLOW_SECONDS, LoopbackServer
 from oauthctl.shell.loopback_sockets import bind
 from oauthctl.shell.redirect_uri import RedirectUri, read_redirect_uri
 
 NAME = "notification endpoint"
-_REFUSALS_KEPT = 50
-_WAIT_SECONDS = 1.0
-"""As with the callback: no single wait is long, since on Windows nothing interrupts it."""
 
 
 class NotificationListener:
@@ -35,12 +30,9 @@ class NotificationListener:
         self.uri = uri
         self._place: RedirectUri | None = None
         self._slow_seconds = slow_seconds
-        self._changed = threading.Condition()
+        self._awaited = Awaited()
         self._server: LoopbackServer | None = None
         self._expected: tuple[bytes, bytes] | None = None
-        self._accepted: Request | None = None
-        self._told = 0
-        self.refused: list[Refusal] = []
 
     def open(self) -> str:
         """Bind, begin to listen, and give the address with its port."""
@@ -54,26 +46,20 @@ class NotificationListener:
 
     def wait(self, token: str, auth_req_id: str, seconds: float, *, on_refused: Callable[[Refusal], None]) -> Request | None:
         """The request that shows the token and names the reference; None when it does not come in time. The others are told of."""
-        with self._changed:
+        with self._awaited.lock:
             self._expected = (token.encode(), auth_req_id.encode())
         if self._server is not None:
             self._server.reconsider()
-        ends = monotonic() + seconds
-        while True:
-            with self._changed:
-                left = max(0.0, ends - monotonic())
-                self._changed.wait_for(lambda: self._accepted is not None or self._told < len(self.refused), min(left, _WAIT_SECONDS))
-                accepted = self._accepted
-            for refusal in self.unreported():
-                on_refused(refusal)
-            if accepted is not None or monotonic() >= ends:
-                return accepted
+        return self._awaited.wait(seconds, on_refused=on_refused)
+
+    @property
+    def refused(self) -> list[Refusal]:
+        """The requests that were not the provider's word."""
+        return self._awaited.refused
 
     def unreported(self) -> tuple[Refusal, ...]:
         """The refusals that nobody was told of yet; each is given once."""
-        with self._changed:
-            news, self._told = tuple(self.refused[self._told :]), len(self.refused)
-        return news
+        return self._awaited.unreported()
 
     def close(self) -> None:
         """Stop listening."""
@@ -83,7 +69,7 @@ class NotificationListener:
 
     def _judge(self, request: Request) -> Response | None:
         """The answer to a request, or None to hold it. Called in the server's thread."""
-        with self._changed:
+        with self._awaited.lock:
             if self._place is None or request.path != self._place.requested_path:
                 return Response(404)
             if request.method != "POST":
@@ -93,9 +79,8 @@ class NotificationListener:
             problem = self._problem(request, *self._expected)
             if problem is not None:
                 return self._refuse(request, *problem)
-            if self._accepted is None:
-                self._accepted = request
-                self._changed.notify_all()
+            if self._awaited.accepted is None:
+                self._awaited.accept(request)
             return Response(204)
 
     @staticmethod
@@ -114,9 +99,7 @@ class NotificationListener:
         return None
 
     def _refuse(self, request: Request, response: Response, slug: str, why: str) -> Response:
-        if len(self.refused) < _REFUSALS_KEPT:
-            self.refused.append(Refusal(request, response, slug, why))
-            self._changed.notify_all()
+        self._awaited.refuse(Refusal(request, response, slug, why))
         return response
 
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from oauthctl.http import FORM, Headers, Params, Request, with_query
 
 if TYPE_CHECKING:
-    from oauthctl.shell.callback import Refusal
+    from oauthctl.shell.awaited import Refusal
 
 LONGEST = 64 * 1024
 _SHORTEST_CODE = 8

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from oauthctl.errors import ConfigError
-from oauthctl.shell.callback import Refusal
+from oauthctl.shell.awaited import Refusal
 from oauthctl.shell.notification import NotificationListener
 
 TOKEN, REFERENCE = "8d67dc78-7faa-4d41-aabd-67707b374255", "1c266114-a1be-4252-8ad1-04986c5b9ac1"
