@@ -14,6 +14,8 @@ from collections.abc import MutableMapping
 from functools import partial
 from typing import Any, cast
 
+from oauthctl.shell.serve_transport import GatheringTransport
+
 CERTIFICATE = "oauthctl.certificate"
 """Where the scope of a request has the client's certificate. The scope is made of the connection alone: no header can get there."""
 ABORT = "oauthctl.abort"
@@ -30,6 +32,7 @@ def protocol() -> type[asyncio.Protocol]:
 
     class KnownConnection(HttpToolsProtocol):
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn declares it
+            transport = GatheringTransport(transport, self.loop)
             super().connection_made(transport)
             secured = transport.get_extra_info("ssl_object")
             certificate = (secured.getpeercert(binary_form=True) if secured is not None else None) or b""
