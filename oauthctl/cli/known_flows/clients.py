@@ -25,6 +25,7 @@ SECRET = "the-secret-of-the-practice-clients"
 APP = Client("public")
 KEYED = Client("signer")
 READER = Client("reader")
+CLAIMANT = Client("claimant")
 CERTIFIED = Client("machine", method="self_signed_tls_client_auth")
 NOTIFIED_AT = "http://127.0.0.1:8400/ciba"
 OFFERED_AT = "http://127.0.0.1:8500/request.jwt"
@@ -104,10 +105,11 @@ def registered(certificate: ClientCertificate | None = None) -> tuple[provider_c
         request_uris=(OFFERED_AT,),
     )
     reader = replace(keyed, id=READER.client_id, id_token_encrypted_response_alg=_ENCRYPTION)
+    claimant = replace(app, id=CLAIMANT.client_id, userinfo_signed_response_alg="RS256")
     speaker = replace(keyed, id=_ROBOT, grant_types=(*app.grant_types, JWT_BEARER), speaks_for_users=True)
     told = replace(practice["web"], id=_PINGED, notification_endpoint=NOTIFIED_AT)
     wallet = replace(app, id=ATTESTED.client_id, auth_methods=("none", METHOD))
     machine = replace(app, id=CERTIFIED.client_id)
     if certificate is not None:
         machine = replace(machine, auth_methods=(CERTIFIED.method,), keys=(certificate.as_jwk(),), binds_certificate=True)
-    return service, keyed, reader, speaker, told, wallet, machine
+    return service, keyed, reader, claimant, speaker, told, wallet, machine

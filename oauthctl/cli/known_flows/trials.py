@@ -9,13 +9,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from oauthctl.cli.known_flows.clients import APP, confidential
-from oauthctl.cli.known_flows.flow import REDIRECT_URI, Begin, Stage
+from oauthctl.cli.known_flows.clients import APP, CLAIMANT, confidential
+from oauthctl.cli.known_flows.flow import ISSUER, REDIRECT_URI, Begin, Stage, planned
 from oauthctl.cli.known_flows.sign_ins import code
 from oauthctl.errors import OauthctlError
+from oauthctl.flows.answer_jwt import Party
+from oauthctl.flows.authorization_code import sign_in
 from oauthctl.flows.client_credentials import client_credentials
+from oauthctl.flows.discovery import discover
 from oauthctl.flows.refresh import refresh
 from oauthctl.flows.steps import Flow, Send, send
+from oauthctl.flows.userinfo import userinfo
 from oauthctl.http import Params, Request, form_request, origin
 from oauthctl.record import purposes
 
@@ -97,6 +101,15 @@ def _asked_again(stage: Stage) -> Flow[Any]:
         return (yield from asked())
 
 
+def _signed_userinfo(_stage: Stage) -> Flow[Any]:
+    """The code flow of a client that gets userinfo in a signed JWT, and reads it."""
+    metadata = (yield from discover(ISSUER)).metadata
+    signed_in = yield from sign_in(replace(planned(metadata), client=CLAIMANT))
+    party = Party(ISSUER, CLAIMANT.client_id, str(metadata.raw("jwks_uri")))
+    token = signed_in.granted.response.access_token or ""
+    return (yield from userinfo(metadata.userinfo_endpoint or "", token, party=party))
+
+
 TRIALS: dict[str, Begin] = {
     "asked-again": _asked_again,
     "code-used-twice": _code_twice,
@@ -105,8 +118,9 @@ TRIALS: dict[str, Begin] = {
     "refresh-chain": _refreshes(0, 1),
     "refresh-token-used-twice": _refreshes(0, 1, 0),
     "script-flow": _by_script,
+    "signed-userinfo-flow": _signed_userinfo,
 }
 """By the names that faults give."""
 
-CAREFUL = ("refresh-chain", "script-flow")
+CAREFUL = ("refresh-chain", "script-flow", "signed-userinfo-flow")
 """Those of them that a server without faults has nothing to refuse."""

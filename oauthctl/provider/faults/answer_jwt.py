@@ -1,4 +1,4 @@
-"""Faults of answers in a JWT: the one that the browser brings (JARM), and the one about a token (RFC 9701).
+"""Faults of answers in a JWT: the one that the browser brings (JARM), the one about a token (RFC 9701), and userinfo.
 
 Here: the JWT around the answer. Not here: ID tokens (`id_token`), answers without a JWT (`callback`, `questions`).
 """
@@ -16,7 +16,7 @@ from oauthctl.provider.faults.edits import Document, Edit, resigned, with_body, 
 from oauthctl.provider.faults.registry import Call, fault
 from oauthctl.provider.id_token import signing_key
 
-_JARM, _QUESTION = "signed-answer-flow", "signed-introspection-flow"
+_JARM, _QUESTION, _USERINFO = "signed-answer-flow", "signed-introspection-flow", "signed-userinfo-flow"
 _ELSEWHERE = "https://id.elsewhere.example"
 _HOUR = 3600
 
@@ -110,6 +110,36 @@ def signed_answer_plain(call: Call) -> Answer | None:
     state, response = call.answered()
     claims = take_apart(response.body.decode("latin-1")).claims
     return (state, json_answer(claims["token_introspection"])) if claims else None
+
+
+@fault("userinfo", rule="signed-answer-issuer-differs", flow=_USERINFO, is_dangerous=True)
+def userinfo_jwt_issuer_elsewhere(call: Call) -> Answer | None:
+    """The `iss` of the userinfo JWT is another server."""
+    return _told(call, lambda claims: {**claims, "iss": _ELSEWHERE})
+
+
+@fault("userinfo", rule="signed-answer-audience-differs", flow=_USERINFO, is_dangerous=True)
+def userinfo_jwt_audience_elsewhere(call: Call) -> Answer | None:
+    """The `aud` of the userinfo JWT is another client."""
+    return _told(call, lambda claims: {**claims, "aud": "another-client"})
+
+
+@fault("userinfo", rule="signed-answer-expired", flow=_USERINFO, is_dangerous=True)
+def userinfo_jwt_old(call: Call) -> Answer | None:
+    """The userinfo JWT is an old one, shown again."""
+    return _told(call, lambda claims: {**claims, "exp": int(call.moment.seconds) - _HOUR})
+
+
+@fault("userinfo", rule="signed-answer-unsigned", flow=_USERINFO, is_last=True, is_dangerous=True)
+def userinfo_jwt_none(call: Call) -> Answer | None:
+    """The userinfo JWT is unsigned: its `alg` is `none`."""
+    return _told(call, lambda claims: claims, resign=unsecured)
+
+
+@fault("userinfo", rule="signed-answer-signature-wrong", flow=_USERINFO, is_last=True, is_dangerous=True)
+def userinfo_jwt_altered(call: Call) -> Answer | None:
+    """The signature of the userinfo JWT belongs to other claims."""
+    return _told(call, lambda claims: claims, resign=lambda claims: _altered(call, claims))
 
 
 def _brought(call: Call, edit: Edit, *, resign: Callable[[Document], str] | None = None) -> Answer | None:

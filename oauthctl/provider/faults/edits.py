@@ -102,6 +102,21 @@ def with_form(call: Call, edit: Callable[[Params], Params]) -> Answer | None:
     return call.answered(request=replace(call.request, body=after.encode().encode())) if after != form else None
 
 
+def with_other_scheme(url: str) -> str:
+    """The URL with http for https, and the other way round: a practice provider seldom has TLS."""
+    scheme, _, rest = url.partition("://")
+    return f"{'http' if scheme == 'https' else 'https'}://{rest}"
+
+
+def with_known_code(call: Call, **changes: Any) -> Answer | None:
+    """What the provider answers if it knew this of the code that comes; None where none comes that it knows."""
+    key = digest(call.request.form.get("code") or "")
+    known = call.state.codes.get(key)
+    if known is None:
+        return None
+    return call.then(replace(call.state, codes=with_item(call.state.codes, key, replace(known, **changes))), call.request, call.moment)
+
+
 def with_query_params(request: Request, edit: Callable[[Params], Params]) -> Request:
     """The request with another query."""
     bare = request.url.partition("?")[0]

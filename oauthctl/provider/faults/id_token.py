@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from oauthctl.provider.answers import Answer
-from oauthctl.provider.faults.edits import document_of, with_claims, with_members
+from oauthctl.provider.faults.edits import document_of, with_claims, with_members, with_other_scheme
 from oauthctl.provider.faults.registry import Call, fault
 from oauthctl.provider.moment import base64url
 
@@ -31,8 +31,8 @@ def id_token_issuer_slash(call: Call) -> Answer | None:
 
 @fault("token", rule="token-issuer-scheme-differs", is_dangerous=True)
 def id_token_issuer_http(call: Call) -> Answer | None:
-    """The ID token's `iss` says http though the issuer is reached over https."""
-    return with_claims(call, lambda claims: {**claims, "iss": claims["iss"].replace("https://", "http://")})
+    """The ID token's `iss` says http though the issuer is reached over https, or the other way round."""
+    return with_claims(call, lambda claims: {**claims, "iss": with_other_scheme(claims["iss"])})
 
 
 @fault("token", rule="token-issuer-internal-name", is_dangerous=True)

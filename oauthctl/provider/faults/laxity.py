@@ -6,10 +6,9 @@ Here: what the server checks of them. Not here: refusals for other reasons (`tok
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from oauthctl.provider.answers import Answer
-from oauthctl.provider.faults.edits import document_of
+from oauthctl.provider.faults.edits import document_of, with_known_code
 from oauthctl.provider.faults.registry import Call, fault
 from oauthctl.provider.moment import base64url, digest
 from oauthctl.provider.state import with_item, without_items
@@ -18,25 +17,25 @@ from oauthctl.provider.state import with_item, without_items
 @fault("token", rule="code-reuse-accepted", flow="code-used-twice")
 def lax_code_reuse(call: Call) -> Answer | None:
     """A code is good as often as it comes."""
-    return _of_code(call, is_used=False)
+    return with_known_code(call, is_used=False)
 
 
 @fault("token", rule="code-verifier-not-checked", flow="other-verifier")
 def lax_verifier(call: Call) -> Answer | None:
     """PKCE is ignored: any verifier is good."""
-    return _of_code(call, code_challenge=call.request.form.get("code_verifier") or "", code_challenge_method="plain")
+    return with_known_code(call, code_challenge=call.request.form.get("code_verifier") or "", code_challenge_method="plain")
 
 
 @fault("token", rule="redirect-uri-not-checked", flow="other-redirect-uri")
 def lax_redirect_uri(call: Call) -> Answer | None:
     """The token request's redirect URI is not compared with that of the authorization request."""
-    return _of_code(call, redirect_uri=call.request.form.get("redirect_uri") or "")
+    return with_known_code(call, redirect_uri=call.request.form.get("redirect_uri") or "")
 
 
 @fault("token", rule="token-request-refused")
 def verifier_hashed_wrongly(call: Call) -> Answer | None:
     """The server hashes verifiers wrongly, so that every right one is refused."""
-    return _of_code(call, code_challenge=base64url(b"the hash of something else, 32 B"))
+    return with_known_code(call, code_challenge=base64url(b"the hash of something else, 32 B"))
 
 
 @fault("token", rule="refresh-token-reuse-accepted", flow="refresh-token-used-twice")
@@ -58,12 +57,3 @@ def refresh_lost_after_rotation(call: Call) -> Answer | None:
     state, response = call.answered()
     new = str((document_of(response) or {}).get("refresh_token") or "")
     return (replace(state, refresh_tokens=without_items(state.refresh_tokens, (digest(new),))), response) if new else None
-
-
-def _of_code(call: Call, **changes: Any) -> Answer | None:
-    """What the provider answers if it knew this of the code that comes."""
-    key = digest(call.request.form.get("code") or "")
-    known = call.state.codes.get(key)
-    if known is None:
-        return None
-    return call.then(replace(call.state, codes=with_item(call.state.codes, key, replace(known, **changes))), call.request, call.moment)

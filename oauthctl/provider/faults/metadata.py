@@ -9,7 +9,7 @@ import codecs
 
 from oauthctl.http import Headers, Response
 from oauthctl.provider.answers import Answer
-from oauthctl.provider.faults.edits import error_answer, text_answer, with_body, with_document, with_members
+from oauthctl.provider.faults.edits import error_answer, text_answer, with_body, with_document, with_members, with_other_scheme
 from oauthctl.provider.faults.places import METADATA
 from oauthctl.provider.faults.registry import Call, fault
 
@@ -30,8 +30,8 @@ def metadata_issuer_elsewhere(call: Call) -> Answer | None:
 
 @fault(METADATA, rule="metadata-issuer-over-http", is_dangerous=True)
 def metadata_issuer_http(call: Call) -> Answer | None:
-    """The metadata came over https, and its `issuer` says http."""
-    return with_document(call, lambda document: {**document, "issuer": document["issuer"].replace("https://", "http://")})
+    """The metadata came over https, and its `issuer` says http, or the other way round."""
+    return with_document(call, lambda document: {**document, "issuer": with_other_scheme(document["issuer"])})
 
 
 @fault(METADATA, rule="issuer-is-template", is_dangerous=True)

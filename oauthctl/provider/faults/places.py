@@ -13,17 +13,17 @@ from oauthctl.provider.state import ProviderState
 
 METADATA, RESOURCE_METADATA, API = "metadata", "resource_metadata", "api"
 NAMES = (METADATA, RESOURCE_METADATA, API, *(one.name for one in fields(Endpoints)))
-_METADATA = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
 _RESOURCE_METADATA = "/.well-known/oauth-protected-resource"
 
 
 def place_of(state: ProviderState, request: Request) -> str:
     """The name of the endpoint that a request is for: that of `Endpoints`, `metadata`, `resource_metadata`, `api`; empty for the rest."""
     path, base = request.path, state.base_path
-    if path == base + _METADATA[0] or path in (_METADATA[0] + base, _METADATA[1] + base):
+    if path in state.metadata_paths:
         return METADATA
     if path.startswith(_RESOURCE_METADATA):
         return RESOURCE_METADATA
     if path.startswith(f"{base}/api/"):
         return API
-    return next((one.name for one in fields(Endpoints) if path == base + getattr(state.endpoints, one.name)), "")
+    known = ((one.name, getattr(state.endpoints, one.name)) for one in fields(Endpoints))
+    return next((name for name, place in known if place and path == base + place), "")

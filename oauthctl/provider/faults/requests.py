@@ -9,7 +9,7 @@ import hashlib
 from dataclasses import replace
 
 from oauthctl.provider.answers import Answer, json_answer
-from oauthctl.provider.faults.edits import error_answer, with_claims, with_members
+from oauthctl.provider.faults.edits import error_answer, with_claims, with_known_code, with_members
 from oauthctl.provider.faults.registry import Call, fault
 from oauthctl.provider.moment import base64url
 
@@ -48,7 +48,9 @@ def dpop_ignored(call: Call) -> Answer | None:
     """The proof is passed over, and the token is an ordinary bearer token."""
     if "dpop" not in call.request.headers:
         return None
-    return call.answered(request=replace(call.request, headers=call.request.headers.without("dpop")))
+    bare = replace(call, request=replace(call.request, headers=call.request.headers.without("dpop")))
+    # A code may be bound to the key, too, by `dpop_jkt` of the authorization request.
+    return with_known_code(bare, dpop_jkt="") or bare.answered()
 
 
 @fault("token", rule="dpop-token-bound-elsewhere", flow=_DPOP)
