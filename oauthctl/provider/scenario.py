@@ -12,11 +12,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from oauthctl.http import JSON, Headers, Params, Request, Response
 from oauthctl.provider.answers import Answer, Endpoint
 from oauthctl.provider.faults.places import place_of
+from oauthctl.provider.faults.registry import Call
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.state import ProviderState
 from oauthctl.provider.switched import Switched
@@ -36,7 +38,8 @@ class Step:
     """One request that has to come: to which endpoint, with which parameters, and how it is answered.
 
     `needs` has by the parameter's name its value, True where any value will do, or a pattern that the whole value must match. `lacks` must
-    not be there. `header_needs` likewise, for header fields. Without `reply` the provider answers, with these faults.
+    not be there. `header_needs` likewise, for header fields. It comes no sooner than `wait_seconds` after the step before. Without `reply`
+    the provider answers, with these faults.
     """
 
     endpoint: str
@@ -46,6 +49,7 @@ class Step:
     header_needs: Mapping[str, str | bool | re.Pattern[str]] = field(default_factory=dict)
     faults: tuple[Switched, ...] = ()
     reply: Reply | None = None
+    wait_seconds: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +63,15 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """The whole script; a case is over when nothing has come for `seconds` after its last step."""
+    """The whole script; a case is over when nothing has come for `seconds` after its last step.
+
+    `about` tells whoever starts it what the client is to do in each case.
+    """
 
     title: str
     cases: tuple[Case, ...]
     seconds: float = 2.0
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,32 +92,32 @@ class Progress:
     verdicts: tuple[Verdict, ...] = ()
     asked: Params | None = None
     """The authorization request whose pages the person is at."""
+    step_at: datetime | None = None
+    """When the last step came."""
+    struck: frozenset[str] = frozenset()
+    """The faults of the case that have struck."""
 
 
 def advanced(
     scenario: Scenario, progress: Progress, state: ProviderState, request: Request, moment: Moment, *, then: Endpoint
 ) -> tuple[Progress, Answer]:
     """How far the client has come by this request, and its answer; `then` is the provider."""
-    place = place_of(state, request)
-    if place == "authorize" and _is_of_pages(request, progress.asked):
-        return progress, then(state, request, moment)
-    if _is_next_case(scenario, progress, place):
+    call = Call(state, request, moment, then)
+    is_of_pages = _place(call) == "authorize" and _is_of_pages(request, progress.asked)
+    if not is_of_pages and _is_next_case(scenario, progress, _place(call)):
         progress = ended(scenario, progress)
-    if progress.case >= len(scenario.cases):
-        return progress, then(state, request, moment)
-    case = scenario.cases[progress.case]
-    if progress.step >= len(case.steps):
-        if place in case.refuses:
-            progress = _blamed(progress, f"the client goes on to {place}, and should have stopped")
-        return progress, then(state, request, moment)
-    step = case.steps[progress.step]
-    if place != step.endpoint:
-        if place in case.refuses or any(one.endpoint == place for one in case.steps):
-            progress = _blamed(progress, f"a request to {place} came, and one to {step.endpoint} was due")
-        return progress, then(state, request, moment)
-    asked = _params(request) if place == "authorize" else None
-    progress = replace(_blamed(progress, _wrong(step, request)), step=progress.step + 1, asked=asked)
-    return progress, _answered(step, state, request, moment, then)
+    if is_of_pages or progress.case >= len(scenario.cases):
+        answer = call.answered()
+    else:
+        progress, answer = _followed(scenario.cases[progress.case], progress, call)
+    return replace(progress, struck=progress.struck | {one.slug for one in answer[0].faults if one.strikes}), answer
+
+
+def is_through(scenario: Scenario, progress: Progress) -> bool:
+    """Whether the last case has had its steps, and its faults have struck."""
+    if progress.case < len(scenario.cases) - 1:
+        return False
+    return progress.case >= len(scenario.cases) or not _missing(scenario.cases[progress.case], progress)
 
 
 def ended(scenario: Scenario, progress: Progress) -> Progress:
@@ -117,8 +125,7 @@ def ended(scenario: Scenario, progress: Progress) -> Progress:
     if progress.case >= len(scenario.cases):
         return progress
     case = scenario.cases[progress.case]
-    missing = [step.endpoint for step in case.steps[progress.step :]]
-    why = progress.why or (f"no request to {missing[0]} came" if missing else "")
+    why = progress.why or _missing(case, progress)
     return Progress(progress.case + 1, verdicts=(*progress.verdicts, Verdict(case.title, why)), asked=progress.asked)
 
 
@@ -129,6 +136,14 @@ def finished(scenario: Scenario, progress: Progress) -> tuple[Verdict, ...]:
     return progress.verdicts
 
 
+def _missing(case: Case, progress: Progress) -> str:
+    """What the client has not done of the case: a step, or what a fault spoils. A fault that was not met says nothing of the client."""
+    if progress.step < len(case.steps):
+        return f"no request to {case.steps[progress.step].endpoint} came"
+    unmet = [one.slug for step in case.steps for one in step.faults if one.slug not in progress.struck]
+    return f"the fault {unmet[0]} found no occasion: the client asked for nothing that it spoils" if unmet else ""
+
+
 def _is_next_case(scenario: Scenario, progress: Progress, place: str) -> bool:
     """Whether this request begins the next case: the last step is done, and it is for the next one's first endpoint."""
     if progress.case + 1 >= len(scenario.cases) or progress.step < len(scenario.cases[progress.case].steps):
@@ -136,12 +151,31 @@ def _is_next_case(scenario: Scenario, progress: Progress, place: str) -> bool:
     return place == scenario.cases[progress.case + 1].steps[0].endpoint
 
 
-def _answered(step: Step, state: ProviderState, request: Request, moment: Moment, then: Endpoint) -> Answer:
+def _followed(case: Case, progress: Progress, call: Call) -> tuple[Progress, Answer]:
+    """How far the client has come in the running case, and the answer."""
+    due = case.steps[progress.step] if progress.step < len(case.steps) else None
+    place = _place(call)
+    if due is not None and place == due.endpoint:
+        progress = _blamed(progress, _wrong(due, call.request) or _too_soon(due, progress, call.moment))
+        asked = _params(call.request) if place == "authorize" else None
+        return replace(progress, step=progress.step + 1, asked=asked, step_at=call.moment.now), _answered(due, call)
+    if due is not None and (place in case.refuses or any(one.endpoint == place for one in case.steps)):
+        progress = _blamed(progress, f"a request to {place} came, and one to {due.endpoint} was due")
+    elif due is None and place in case.refuses:
+        progress = _blamed(progress, f"the client goes on to {place}, and should have stopped")
+    return progress, call.answered()
+
+
+def _answered(step: Step, call: Call) -> Answer:
     if step.reply is not None:
         kind = () if any(name.lower() == "content-type" for name, _ in step.reply.headers) else (("Content-Type", JSON),)
-        return state, Response(step.reply.status, Headers((*kind, *step.reply.headers)), step.reply.body.encode())
+        return call.state, Response(step.reply.status, Headers((*kind, *step.reply.headers)), step.reply.body.encode())
     # A step's faults stay until the next step: a sign-in's answer comes by its pages.
-    return then(replace(state, faults=step.faults), request, moment)
+    return replace(call, state=replace(call.state, faults=step.faults)).answered()
+
+
+def _place(call: Call) -> str:
+    return place_of(call.state, call.request)
 
 
 def _blamed(progress: Progress, why: str) -> Progress:
@@ -169,6 +203,13 @@ def _wrong(step: Step, request: Request) -> str:
             return f"{step.endpoint}: {found}"
     present = next((name for name in step.lacks if name in params), None)
     return f"{step.endpoint}: the parameter {present} is there, and should not be" if present else ""
+
+
+def _too_soon(step: Step, progress: Progress, moment: Moment) -> str:
+    waited = (moment.now - progress.step_at).total_seconds() if progress.step_at is not None else step.wait_seconds
+    if waited >= step.wait_seconds:
+        return ""
+    return f"{step.endpoint}: the request came after {waited:.1f} seconds, and had to wait {step.wait_seconds:g}"
 
 
 def _mismatch(what: str, values: tuple[str, ...], wanted: Any) -> str:

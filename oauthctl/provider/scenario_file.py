@@ -40,15 +40,15 @@ def read_scenario(text: str) -> Scenario:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _wrong(f"the scenario is no TOML: {error}") from error
-    _only(document, ("title", "seconds", "steps", "refuses", "case"), "the scenario")
-    seconds = document.get("seconds", 2.0)
-    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 < seconds <= 3600:
-        raise _wrong("`seconds` of the scenario is no number above 0 and up to 3600")
+    _only(document, ("title", "about", "seconds", "steps", "refuses", "case", "faults"), "the scenario")
+    seconds = _seconds(document, "seconds", "the scenario", usual=2.0)
     shared = _steps(document.get("steps", []), "the scenario")
-    cases = tuple(_case(one, number, shared, document) for number, one in enumerate(_tables(document.get("case", []), "case"), 1))
+    written = [*_tables(document.get("case", []), "case"), *({"fault": one} for one in _texts(document.get("faults", []), "faults", "it"))]
+    cases = tuple(_case(one, number, shared, document) for number, one in enumerate(written, 1))
     if not cases:
-        raise _wrong("the scenario has no `[[case]]`")
-    return Scenario(_text(document, "title", "the scenario") or "scenario", cases, float(seconds))
+        raise _wrong("the scenario has no `[[case]]`, and no `faults`")
+    title = _text(document, "title", "the scenario") or "scenario"
+    return Scenario(title, cases, seconds, _text(document, "about", "the scenario"))
 
 
 def _case(case: Mapping[str, Any], number: int, shared: tuple[Step, ...], document: Mapping[str, Any]) -> Case:
@@ -73,7 +73,7 @@ def _steps(steps: object, where: str) -> tuple[Step, ...]:
 
 
 def _step(step: Mapping[str, Any], where: str) -> Step:
-    _only(step, ("endpoint", "title", "needs", "header_needs", "lacks", "fault", "answer"), where)
+    _only(step, ("endpoint", "title", "needs", "header_needs", "lacks", "fault", "answer", "wait_seconds"), where)
     (endpoint,) = _endpoints([step.get("endpoint")], f"`endpoint` of {where}")
     return Step(
         endpoint,
@@ -83,6 +83,7 @@ def _step(step: Mapping[str, Any], where: str) -> Step:
         _needs(step.get("header_needs", {}), f"`header_needs` of {where}"),
         tuple(read_fault(one) for one in _texts(step.get("fault", []), "fault", where)),
         _reply(step["answer"], where) if "answer" in step else None,
+        _seconds(step, "wait_seconds", where, usual=0),
     )
 
 
@@ -136,6 +137,13 @@ def _texts(value: object, name: str, where: str) -> tuple[str, ...]:
     if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
         raise _wrong(f"`{name}` of {where} is no text and no list of texts")
     return tuple(found)
+
+
+def _seconds(table: Mapping[str, Any], name: str, where: str, *, usual: float) -> float:
+    value = table.get(name, usual)
+    if not isinstance(value, int | float) or isinstance(value, bool) or not (value == usual or 0 < value <= 3600):
+        raise _wrong(f"`{name}` of {where} is no number above 0 and up to 3600")
+    return float(value)
 
 
 def _text(table: Mapping[str, Any], name: str, where: str) -> str:

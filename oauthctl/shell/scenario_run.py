@@ -11,7 +11,7 @@ import time
 from oauthctl.http import Request, Response
 from oauthctl.provider.handle import handle
 from oauthctl.provider.moment import Moment
-from oauthctl.provider.scenario import Progress, Scenario, Verdict, advanced, ended, finished
+from oauthctl.provider.scenario import Progress, Scenario, Verdict, advanced, ended, finished, is_through
 from oauthctl.provider.state import ProviderState
 
 
@@ -36,8 +36,7 @@ class ScenarioRun:
         cases = self._scenario.cases
         with self._lock:
             quiet = time.monotonic() - self._last_at
-            is_last = self._progress.case == len(cases) - 1
-            if is_last and self._progress.step >= len(cases[-1].steps) and quiet >= self._scenario.seconds:
+            if is_through(self._scenario, self._progress) and quiet >= self._scenario.seconds:
                 self._progress = ended(self._scenario, self._progress)
             return self._progress.case >= len(cases) or quiet > timeout_seconds
 
