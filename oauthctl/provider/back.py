@@ -24,7 +24,7 @@ def send_back(state: ProviderState, target: Target, params: Params, moment: Mome
 
     Source: RFC 6749 section 4.1.2; RFC 9207 section 2; OAuth 2.0 Multiple Response Type Encoding Practices section 2.1.
     """
-    full = Params.of((*params, ("state", target.state), ("iss", state.issuer if state.dialect == "openid" else None)))
+    full = Params.of((*params, ("state", target.state), ("iss", state.issuer)))
     if is_in_jwt(target.response_mode):
         full = _in_jwt(state, target, full, moment)
     match carrier(target.response_mode):

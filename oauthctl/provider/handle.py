@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from oauthctl.http import Headers, Request, Response
-from oauthctl.provider import control, github
+from oauthctl.provider import control
 from oauthctl.provider.answers import CORS, Answer, Endpoint, with_headers
 from oauthctl.provider.api import COLLECTIONS, api
 from oauthctl.provider.authorize import authorize
@@ -20,7 +21,7 @@ from oauthctl.provider.device import device, device_authorization
 from oauthctl.provider.end_session import end_session
 from oauthctl.provider.home import home
 from oauthctl.provider.introspect import introspect
-from oauthctl.provider.metadata import OAUTH_PATH, OPENID_PATH, jwks, metadata
+from oauthctl.provider.metadata import jwks, metadata
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.pages import FORM_POST_SCRIPT, missing_page
 from oauthctl.provider.pruning import pruned
@@ -31,6 +32,9 @@ from oauthctl.provider.revoke import revoke
 from oauthctl.provider.state import ProviderState
 from oauthctl.provider.token import token
 from oauthctl.provider.userinfo import userinfo
+
+if TYPE_CHECKING:
+    from oauthctl.provider.personas.persona import Persona
 
 _CORS_HEADERS = (
     *CORS,
@@ -54,8 +58,16 @@ def handle(state: ProviderState, request: Request, moment: Moment) -> tuple[Prov
         # Not before there are some: a provider without faults needn't load what makes them.
         from oauthctl.provider.faults.striking import struck
 
-        return struck(state, request, moment, then=_handle)
-    return _handle(state, request, moment)
+        return struck(state, request, moment, then=_as_persona)
+    return _as_persona(state, request, moment)
+
+
+def _as_persona(state: ProviderState, request: Request, moment: Moment) -> tuple[ProviderState, Response]:
+    if state.persona is None:
+        return _handle(state, request, moment)
+    from oauthctl.provider.personas.wearing import worn
+
+    return worn(state, request, moment, then=_handle)
 
 
 def _handle(state: ProviderState, request: Request, moment: Moment) -> tuple[ProviderState, Response]:
@@ -85,37 +97,39 @@ def routes(state: ProviderState) -> Mapping[str, Route]:
         **({base + control.PATH: Route(control.control, ("GET", "PUT", "DELETE"))} if state.is_controllable else {}),
         base + SCRIPT_PATH: Route(_form_post_script),
         "/favicon.ico": Route(_no_icon),
-        base + paths.authorize: Route(authorize, ("GET", "POST")),
+        **{path: Route(metadata, is_open=True) for path in state.metadata_paths},
     }
-    if state.dialect == "github":
-        return {
-            **shared,
-            base + paths.token: Route(github.token, ("POST",)),
-            base + "/user": Route(github.user),
-            base + "/user/emails": Route(github.emails),
-        }
+    known = {
+        paths.authorize: Route(authorize, ("GET", "POST")),
+        paths.token: Route(token, ("POST",), is_open=True),
+        paths.jwks: Route(jwks, is_open=True),
+        paths.userinfo: Route(userinfo, ("GET", "POST"), is_open=True),
+        paths.backchannel: Route(backchannel, ("POST",)),
+        paths.approvals: Route(approvals, ("GET", "POST")),
+        paths.device_authorization: Route(device_authorization, ("POST",), is_open=True),
+        paths.device: Route(device, ("GET", "POST")),
+        paths.pushed: Route(push, ("POST",), is_open=True),
+        paths.register: Route(register, ("POST", "GET", "PUT", "DELETE"), is_open=True),
+        paths.introspect: Route(introspect, ("POST",)),
+        paths.revoke: Route(revoke, ("POST",), is_open=True),
+        paths.end_session: Route(end_session, ("GET", "POST")),
+        **({paths.challenge: Route(challenge, ("POST",))} if state.is_experimental else {}),
+    }
+    here: dict[str, Route] = shared | {base + path: route for path, route in known.items() if path}
+    if state.persona is not None and state.persona.endpoints is not None:
+        return {**here, **_pages(state.persona, base)}
     return {
-        **shared,
-        base + OPENID_PATH: Route(metadata, is_open=True),
-        # RFC 8414 section 5: with a path in the issuer both places are in use.
-        OPENID_PATH + base: Route(metadata, is_open=True),
-        OAUTH_PATH + base: Route(metadata, is_open=True),
-        base + paths.token: Route(token, ("POST",), is_open=True),
-        base + paths.jwks: Route(jwks, is_open=True),
-        base + paths.userinfo: Route(userinfo, ("GET", "POST"), is_open=True),
-        base + paths.backchannel: Route(backchannel, ("POST",)),
-        base + paths.approvals: Route(approvals, ("GET", "POST")),
-        base + paths.device_authorization: Route(device_authorization, ("POST",), is_open=True),
-        base + paths.device: Route(device, ("GET", "POST")),
-        base + paths.pushed: Route(push, ("POST",), is_open=True),
-        base + paths.register: Route(register, ("POST", "GET", "PUT", "DELETE"), is_open=True),
-        base + paths.introspect: Route(introspect, ("POST",)),
-        base + paths.revoke: Route(revoke, ("POST",), is_open=True),
-        base + paths.end_session: Route(end_session, ("GET", "POST")),
-        **({base + paths.challenge: Route(challenge, ("POST",))} if state.is_experimental else {}),
+        **here,
         **{base + path: Route(api, ("GET", "POST"), is_open=True) for path in COLLECTIONS},
         **{WELL_KNOWN + base + path: Route(resource_metadata, is_open=True) for path in ("", *API_PATHS)},
     }
+
+
+def _pages(persona: Persona, base: str) -> Mapping[str, Route]:
+    """The pages of a known provider's API, in place of our own."""
+    from oauthctl.provider.personas.wearing import page_of_user
+
+    return {base + page.path: Route(page_of_user, ("GET", "POST"), is_open=True) for page in persona.pages}
 
 
 def _form_post_script(state: ProviderState, _request: Request, _moment: Moment) -> Answer:

@@ -6,6 +6,7 @@ Here: the page and its parts, every value escaped. Not here: what is done with i
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import fields
 from html import escape
 from itertools import groupby
 
@@ -102,7 +103,7 @@ def _commands(state: ProviderState) -> str:
         ("Call the API with the token", f"oauthctl call {state.url('/api/items')}"),
         ("Say why the last run failed", "oauthctl diagnose"),
     ]
-    if state.dialect == "openid":
+    if state.metadata_paths:
         listed.insert(0, ("See what it can do", f"oauthctl discover {state.issuer}"))
     if state.is_controllable:
         body = '{"faults": ["code-expired:times=1"]}'
@@ -165,8 +166,11 @@ def _literals(text: str) -> str:
 
 def _endpoints(state: ProviderState) -> Iterable[tuple[str, str]]:
     paths = state.endpoints
-    if state.dialect == "github":
-        listed = {"Authorization": paths.authorize, "Token": paths.token, "User": "/user", "Email addresses": "/user/emails"}
+    if state.persona is not None and state.persona.endpoints is not None:
+        listed = {one.name.replace("_", " ").capitalize(): getattr(paths, one.name) for one in fields(paths) if getattr(paths, one.name)}
+        listed |= {f"User {page.path}": page.path for page in state.persona.pages} | {
+            f"Metadata {path}": path for path in state.persona.metadata
+        }
     else:
         listed = {
             "Metadata": "/.well-known/openid-configuration",

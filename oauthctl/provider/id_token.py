@@ -11,6 +11,7 @@ from oauthctl.messages.id_token_bindings import half_hash
 from oauthctl.provider.claims_request import picked
 from oauthctl.provider.client import User
 from oauthctl.provider.moment import Moment
+from oauthctl.provider.personas.claims import shaped_claims
 from oauthctl.provider.records import Grant
 from oauthctl.provider.sealing import key_for, sealed, signing_key
 from oauthctl.provider.state import SECOND_FACTOR, ProviderState
@@ -65,6 +66,7 @@ def id_token(state: ProviderState, grant: Grant, *, moment: Moment, access_token
         **picked(grant.claims, "id_token", user.claims if user else {}),
     }
     present = {name: value for name, value in claims.items() if value is not None}
+    present, _ = shaped_claims(state, "id_token", present, grant=grant, moment=moment)
     return sealed(state, client, present, alg=alg, encrypted_alg=encrypted_alg)
 
 

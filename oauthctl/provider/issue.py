@@ -14,6 +14,7 @@ from typing import Any, Literal
 from oauthctl.provider.asking import Confirmation
 from oauthctl.provider.id_token import id_token, signing_key
 from oauthctl.provider.moment import Moment, digest
+from oauthctl.provider.personas.claims import shaped_claims, token_text
 from oauthctl.provider.records import AccessToken, Grant, RefreshToken
 from oauthctl.provider.state import ProviderState, with_item
 from oauthctl.provider.subject import subject_of
@@ -94,7 +95,7 @@ def issue_access_token(
     answer: dict[str, Any] = {
         "access_token": token,
         "token_type": "DPoP" if confirmation is not None and confirmation.method == "jkt" else "Bearer",
-        "expires_in": math.ceil(seconds),
+        **({"expires_in": math.ceil(seconds)} if math.isfinite(seconds) else {}),
         "scope": " ".join(scopes),
         # RFC 9396 section 7
         **({"authorization_details": list(details)} if details else {}),
@@ -130,7 +131,7 @@ def _access_token(
         details=details,
     )
     if token_format == "opaque":
-        return moment.token("access token"), item
+        return token_text(state, moment), item
     # Source: RFC 9068 section 2.2.
     claims = {
         "iss": state.issuer,
@@ -149,4 +150,5 @@ def _access_token(
         "authorization_details": list(details) or None,
     }
     present = {name: value for name, value in claims.items() if value is not None}
-    return sign(present, signing_key(state, "RS256"), header={"typ": "at+jwt"}), item
+    present, header = shaped_claims(state, "access_token", present, grant=grant, moment=moment)
+    return sign(present, signing_key(state, "RS256"), header={"typ": "at+jwt", **header}), item

@@ -131,9 +131,7 @@ def read_scopes(state: ProviderState, client: Client, scope: str) -> tuple[str, 
 
     Source: RFC 6749 section 3.3: a default or an error, where the parameter is missing.
     """
-    asked = tuple(dict.fromkeys(scope.replace(",", " ").split() if state.dialect == "github" else scope.split()))
-    if state.dialect == "github":
-        return tuple(name for name in asked if name in state.scopes and name in client.scopes)
+    asked = tuple(dict.fromkeys(scope.split()))
     for name in asked:
         if name not in state.scopes:
             raise Denied("invalid_scope", f"the scope {name} does not exist here")

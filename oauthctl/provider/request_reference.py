@@ -72,7 +72,7 @@ def looked_up(state: ProviderState, params: Params) -> Params:
 
     Source: RFC 9101 section 5: `request` and `request_uri` must not be used together; section 7 for the error.
     """
-    if "request_uri" not in params or is_reference(params) or state.dialect == "github":
+    if "request_uri" not in params or is_reference(params):
         return params
     if "request" in params:
         raise Denied("invalid_request", "request and request_uri can't be used together")

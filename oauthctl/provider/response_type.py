@@ -33,7 +33,7 @@ def mode_of(params: Params) -> str:
 
 def read_response_type(state: ProviderState, client: Client, params: Params) -> str:
     """The response type as the registry spells it; `Denied` for one that is not taken, or not in this mode."""
-    given = params.get("response_type") or (CODE if state.dialect == "github" else None)
+    given = params.get("response_type")
     if given is None:
         raise Denied("invalid_request", "the parameter response_type is missing")
     response_type = spelled(given.split())

@@ -46,7 +46,7 @@ def answer_form(state: ProviderState, request: Request, asked: Asked, *, moment:
         case "sign-in":
             return _sign_in(state, request, asked, moment)
         case "continue" if may_continue(session, asked, moment):
-            state = state.with_session(session_key(state, request), replace(session, signed_in_for=asked.digest))
+            state = state.with_session(session_key(state, request), replace(session, signed_in_for=asked.digest), moment)
             return state, redirect(authorize_url(state, asked))
         case "second-factor" if is_there(state, session, asked, moment):
             return _second_factor(state, request, asked, moment)
@@ -103,7 +103,7 @@ def may_sign_up(state: ProviderState, asked: Asked) -> bool:
 
     Source: GitHub's documentation of its authorization request: `allow_signup` is true unless it says `false`.
     """
-    return state.dialect == "github" and asked.get("allow_signup") != "false" and len(state.users) < USERS
+    return state.takes_sign_ups and asked.get("allow_signup") != "false" and len(state.users) < USERS
 
 
 def authorize_path(state: ProviderState, asked: Asked) -> str:

@@ -38,9 +38,9 @@ from oauthctl.provider.switched import Switched
 
 if TYPE_CHECKING:
     from oauthctl.jose.jwk import Jwk
+    from oauthctl.provider.personas.persona import Persona
 
 LOG_LENGTH = 1000
-SESSIONS = 1000
 SECOND_FACTOR = "second-factor"
 """The level (`acr`) of a sign-in with a code beside the password."""
 T = TypeVar("T")
@@ -75,7 +75,12 @@ class ProviderState:
     users: Mapping[str, User]
     keys: tuple[Jwk, ...] = field(repr=False)
     name: str = "Practice provider"
-    dialect: Literal["openid", "github"] = "openid"
+    home: str = ""
+    """Where it is reached, with its endpoints below, where the issuer says something else; empty: at the issuer."""
+    persona: Persona | None = None
+    """The known provider whose quirks it wears."""
+    takes_sign_ups: bool = False
+    """Whether its page lets people make themselves an account."""
     endpoints: Endpoints = field(default_factory=Endpoints)
     scopes: Mapping[str, str] = field(default_factory=lambda: SCOPES)
     scope_aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -147,7 +152,7 @@ class ProviderState:
     """Of the clients that registered themselves."""
     client_documents: Mapping[str, float] = field(default_factory=dict)
     """Until when the client is known whose identifier is the URL of its metadata, or that there is none."""
-    sessions: Mapping[str, BrowserSession] = field(default_factory=dict)
+    sessions: Mapping[str, BrowserSession] = field(default_factory=Map)
     consents: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     """The scopes that a user (first) has allowed to a client (second)."""
     items: tuple[Mapping[str, Any], ...] = ()
@@ -167,18 +172,27 @@ class ProviderState:
 
     @property
     def base_path(self) -> str:
-        """The issuer's path, without a slash at the end."""
-        return urlsplit(self.issuer).path.rstrip("/")
+        """The path below which its endpoints are, without a slash at the end."""
+        return urlsplit(self.home or self.issuer).path.rstrip("/")
 
     @property
     def origin(self) -> str:
-        """The issuer without its path."""
-        parts = urlsplit(self.issuer)
+        """Where it is reached, without a path."""
+        parts = urlsplit(self.home or self.issuer)
         return f"{parts.scheme}://{parts.netloc}"
 
     def url(self, path: str) -> str:
         """An endpoint's URL."""
         return f"{self.origin}{self.base_path}{path}"
+
+    @property
+    def metadata_paths(self) -> tuple[str, ...]:
+        """Where its metadata is. Source: OIDC Discovery section 4; RFC 8414 section 3."""
+        if self.persona is not None and self.persona.endpoints is not None:
+            return tuple(self.base_path + path for path in self.persona.metadata)
+        # RFC 8414 section 5: with a path in the issuer both places of the OpenID document are in use.
+        openid, oauth = "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"
+        return (f"{self.base_path}{openid}", f"{openid}{self.base_path}", f"{oauth}{self.base_path}")
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -191,11 +205,9 @@ class ProviderState:
         event = Event(number, moment.now, endpoint, _printable(who, 200), error, _printable(reason, 500))
         return replace(self, log=(*self.log, event)[-LOG_LENGTH:])
 
-    def with_session(self, key: str, session: BrowserSession) -> ProviderState:
-        """The state with this browser session; the oldest goes when there are too many."""
-        # A dict, which knows what came first.
-        sessions = {**{one: known for one, known in self.sessions.items() if one != key}, key: session}
-        return replace(self, sessions=dict(list(sessions.items())[-SESSIONS:]))
+    def with_session(self, key: str, session: BrowserSession, moment: Moment) -> ProviderState:
+        """The state with this browser session, used just now."""
+        return replace(self, sessions=with_item(self.sessions, key, replace(session, used_at=moment.seconds)))
 
     def with_grant_revoked(self, grant_id: str) -> ProviderState:
         """The state in which this family counts no more, with all its tokens and all that these were traded for."""

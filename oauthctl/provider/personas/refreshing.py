@@ -1,0 +1,66 @@
+"""Quirks of refresh tokens: when there is one, and what becomes of it when it is used.
+
+Here: what differs from the standard's scope `offline_access` and from rotation. Not here: the grant itself (`grant_refresh`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+
+from oauthctl.http import Params
+from oauthctl.provider.answers import Answer
+from oauthctl.provider.browser import session_of
+from oauthctl.provider.faults.edits import document_of, with_body, with_query_params
+from oauthctl.provider.faults.registry import Call
+from oauthctl.provider.moment import digest
+from oauthctl.provider.personas.quirk import quirk
+from oauthctl.provider.state import with_item, without_items
+
+
+@quirk("authorize")
+def offline_by_param(call: Call, value: Mapping[str, str]) -> Answer:
+    """A refresh token comes when a parameter asks for it, at the first consent or at one that is asked for anew."""
+    ((name, wanted),) = value.items()
+    return call.answered(request=with_query_params(call.request, lambda params: _with_offline(call, params, params.get(name) == wanted)))
+
+
+def _with_offline(call: Call, params: Params, is_wanted: bool) -> Params:
+    offline = call.state.offline_scope
+    scopes = [one for one in (params.get("scope") or "").split() if one != offline]
+    is_new = "consent" in (params.get("prompt") or "").split() or not _has_consented(call, params.get("client_id") or "")
+    return params.with_("scope", " ".join([*scopes, offline] if is_wanted and is_new else scopes))
+
+
+def _has_consented(call: Call, client_id: str) -> bool:
+    session = session_of(call.state, call.request)
+    username = session.username if session is not None else ""
+    return call.state.offline_scope in call.state.consents.get((username, client_id), frozenset())
+
+
+@quirk("authorize", "device_authorization")
+def offline_always(call: Call, _value: bool) -> Answer:
+    """A refresh token comes without being asked for."""
+
+    def edit(params: Params) -> Params:
+        scopes = (params.get("scope") or "").split()
+        return params.with_("scope", " ".join(dict.fromkeys((*scopes, call.state.offline_scope))))
+
+    return call.answered(request=with_query_params(call.request, edit))
+
+
+@quirk("token")
+def refresh_tokens_stay(call: Call, how: str) -> Answer:
+    """A refresh token stays good when it is used: `alone`, or `renewed`, where a further one comes along."""
+    used = digest(call.request.form.get("refresh_token") or "")
+    before = call.state.refresh_tokens.get(used)
+    state, response = call.answered()
+    document = document_of(response)
+    if before is None or document is None or call.request.form.get("grant_type") != "refresh_token":
+        return state, response
+    tokens = with_item(state.refresh_tokens, used, before)
+    if how == "alone":
+        tokens = without_items(tokens, [digest(str(document.pop("refresh_token", "")))])
+        response = with_body(response, json.dumps(document).encode())
+    return replace(state, refresh_tokens=tokens), response

@@ -1,0 +1,169 @@
+"""Quirks of requests: what a client of this provider sends otherwise than the standard has it.
+
+Here: such a request made into one that the provider's endpoints know. Not here: what is demanded beyond the standard (`demands`).
+The provider's pages lead back to its endpoint with the request as it was understood: each change lets pass what it has changed already.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from oauthctl.http import FORM, JSON, Headers, Params, Request, split_url
+from oauthctl.provider.answers import Answer
+from oauthctl.provider.faults.edits import error_answer, with_query_params
+from oauthctl.provider.faults.registry import Call
+from oauthctl.provider.moment import digest
+from oauthctl.provider.personas.quirk import PAGES, quirk
+
+ENTRANCES = ("common", "organizations", "consumers")
+_PARAMS = ("authorize", "token", "revoke", "device_authorization")
+
+
+@quirk("metadata", "authorize", "token", "device_authorization", "jwks", "userinfo", "")
+def tenants(call: Call, tenant: str) -> Answer:
+    """The first part of the path is a tenant: its id, or a word for all; metadata for all names the issuer by a placeholder."""
+    parts = split_url(call.request.url)
+    entrance = next((name for name in ENTRANCES if f"/{name}/" in parts.path), "")
+    if not entrance:
+        return call.answered()
+    path = parts.path.replace(f"/{entrance}/", f"/{tenant}/", 1)
+    state, response = call.answered(request=replace(call.request, url=parts._replace(path=path).geturl()))
+    if not path.endswith("/.well-known/openid-configuration"):
+        return state, response
+    document = json.loads(response.body)
+    elsewhere = {name: _in_tenant(value, tenant, "{tenantid}" if name == "issuer" else entrance) for name, value in document.items()}
+    return state, replace(response, body=json.dumps(elsewhere).encode())
+
+
+def _in_tenant(value: Any, tenant: str, other: str) -> Any:
+    return value.replace(f"/{tenant}/", f"/{other}/") if isinstance(value, str) else value
+
+
+@quirk("token")
+def token_by_query(call: Call, methods: list[str]) -> Answer:
+    """The token request's parameters may stand in the query."""
+    request = call.request
+    if request.method not in methods or not request.query:
+        return call.answered()
+    params = Params((*request.query, *request.form))
+    bare = request.url.partition("?")[0]
+    return call.answered(request=_as_form(replace(request, url=bare), params))
+
+
+@quirk("token", "revoke")
+def json_requests(call: Call, how: str) -> Answer:
+    """Token requests are JSON: `taken` beside forms, or `demanded`."""
+    request = call.request
+    if (request.headers.get("content-type") or "").partition(";")[0].strip().lower() != JSON:
+        return error_answer(call, "invalid_request", "the body has to be JSON") if how == "demanded" else call.answered()
+    try:
+        found = json.loads(request.body)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        return error_answer(call, "invalid_request", "the body is no JSON object")
+    params = Params(tuple((name, value) for name, value in found.items() if isinstance(value, str)))
+    return call.answered(request=_as_form(request, params))
+
+
+@quirk(*_PARAMS)
+def client_id_renamed(call: Call, name: str) -> Answer:
+    """The client's identifier has another name in each request."""
+
+    def edit(params: Params) -> Params:
+        value = params.get(name)
+        return params.without("client_id") if value is None else params.with_("client_id", value)
+
+    return call.answered(request=_with_params(call, edit))
+
+
+@quirk(*_PARAMS)
+def defaults(call: Call, values: Mapping[str, Mapping[str, str]]) -> Answer:
+    """Parameters that the standard demands may be left out."""
+    missing = {name: value for name, value in values.get(_place(call), {}).items() if name not in _params(call)}
+    return call.answered(request=_with_params(call, lambda params: Params((*params, *missing.items()))))
+
+
+@quirk("token")
+def redirect_uri_optional(call: Call, _value: bool) -> Answer:
+    """The token request may leave `redirect_uri` out."""
+    form = call.request.form
+    code = call.state.codes.get(digest(form.get("code") or ""))
+    if "redirect_uri" in form or code is None:
+        return call.answered()
+    return call.answered(request=_with_params(call, lambda params: params.with_("redirect_uri", code.redirect_uri)))
+
+
+@quirk(*_PARAMS)
+def ignores(call: Call, values: Mapping[str, list[str]]) -> Answer:
+    """Parameters that are not looked at."""
+    return call.answered(request=_with_params(call, lambda params: params.without(*values.get(_place(call), ()))))
+
+
+@quirk("authorize", "device_authorization")
+def scopes_by_comma(call: Call, _value: bool) -> Answer:
+    """Scopes are separated by commas."""
+    return call.answered(request=_with_scope(call, lambda scope: scope.replace(",", " ")))
+
+
+@quirk("authorize", "device_authorization")
+def unknown_scopes_dropped(call: Call, _value: bool) -> Answer:
+    """Scopes that do not exist are passed over in silence."""
+    return call.answered(request=_with_scope(call, lambda scope: " ".join(one for one in scope.split() if one in call.state.scopes)))
+
+
+@quirk("userinfo", PAGES)
+def token_schemes(call: Call, schemes: list[str]) -> Answer:
+    """The API takes the access token by other schemes than Bearer, too."""
+    scheme, _, value = (call.request.headers.get("authorization") or "").partition(" ")
+    if scheme.lower() not in schemes:
+        return call.answered()
+    headers = call.request.headers.without("Authorization").with_("Authorization", f"Bearer {value.strip()}")
+    return call.answered(request=replace(call.request, headers=headers))
+
+
+@quirk("userinfo", PAGES)
+def token_in_query(call: Call, name: str) -> Answer:
+    """The API takes the access token in the query."""
+    token = call.request.query.get(name)
+    if token is None or "authorization" in call.request.headers:
+        return call.answered()
+    headers = Headers((*call.request.headers.pairs, ("Authorization", f"Bearer {token}")))
+    return call.answered(request=replace(call.request, headers=headers))
+
+
+def _place(call: Call) -> str:
+    """The endpoint that the request is for, of those that take parameters."""
+    paths, base = call.state.endpoints, call.state.base_path
+    return next((name for name in _PARAMS if call.request.path == base + getattr(paths, name)), "")
+
+
+def _params(call: Call) -> Params:
+    return call.request.query if _place(call) == "authorize" else call.request.form
+
+
+def _with_params(call: Call, edit: Callable[[Params], Params]) -> Request:
+    """The request with other parameters: those of the browser stand in the query, and may be posted as a form for the first time."""
+    request = call.request
+    if _place(call) != "authorize":
+        return _as_form(request, edit(request.form)) if request.form else request
+    is_ours = "csrf" in request.form
+    if request.method == "POST" and not is_ours:
+        return _as_form(request, edit(request.form))
+    return with_query_params(request, edit)
+
+
+def _with_scope(call: Call, edit: Callable[[str], str]) -> Request:
+    def edited(params: Params) -> Params:
+        scope = params.get("scope")
+        return params if scope is None else params.with_("scope", edit(scope))
+
+    return _with_params(call, edited)
+
+
+def _as_form(request: Request, params: Params) -> Request:
+    headers = request.headers.without("Content-Type").with_("Content-Type", FORM)
+    return replace(request, method="POST", headers=headers, body=params.encode().encode())

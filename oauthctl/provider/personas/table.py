@@ -1,0 +1,63 @@
+"""The table of personas, read.
+
+Here: `table.toml` as values. Not here: what they do to the provider (`wearing`).
+"""
+
+from __future__ import annotations
+
+import pkgutil
+import tomllib
+from collections.abc import Mapping
+from dataclasses import fields
+from difflib import get_close_matches
+from functools import cache
+from typing import Any
+
+from oauthctl.errors import ConfigError
+from oauthctl.provider.personas.persona import Page, Persona, Refusal, Shape
+from oauthctl.provider.records import Endpoints
+
+_LISTS = ("says", "sources", "left_out", "metadata", "grants")
+
+
+@cache
+def all_personas() -> Mapping[str, Persona]:
+    """Every persona by its name, in the table's order."""
+    text = (pkgutil.get_data(__package__, "table.toml") or b"").decode("utf-8")
+    return {name: _persona(name, entry) for name, entry in tomllib.loads(text).items()}
+
+
+def persona_named(name: str) -> Persona:
+    """The persona of this name.
+
+    Raises: ConfigError, when there is none.
+    """
+    known = all_personas()
+    if name in known:
+        return known[name]
+    close = get_close_matches(name, known, n=3)
+    raise ConfigError(
+        f"there is no persona `{name[:60]}`",
+        slug="persona-unknown",
+        help=f"did you mean {' or '.join(f'`{one}`' for one in close)}?" if close else "list them with `oauthctl serve --list-personas`",
+    )
+
+
+def _persona(name: str, entry: Mapping[str, Any]) -> Persona:
+    given = dict(entry)
+    given |= {key: tuple(given[key]) for key in _LISTS if key in given}
+    settings = dict(given.pop("settings", {}))
+    given |= {key: settings.pop(key) for key in ("token_prefix", "token_length") if key in settings}
+    given["settings"] = {key: tuple(value) if isinstance(value, list) else value for key, value in settings.items()}
+    given["shapes"] = {kind: Shape(**_tuples(shape)) for kind, shape in given.get("shapes", {}).items()}
+    given["refusals"] = tuple(Refusal(**one) for one in given.get("refusals", ()))
+    given["pages"] = tuple(Page(**_tuples(one)) for one in given.get("pages", ()))
+    if "endpoints" in given:
+        # A provider has those endpoints that the table names, and no others.
+        given["endpoints"] = Endpoints(**{one.name: "" for one in fields(Endpoints)} | given["endpoints"])
+    return Persona(name=name, **given)
+
+
+def _tuples(entry: Mapping[str, Any]) -> dict[str, Any]:
+    lists = ("only", "drop", "scopes", "any_scope")
+    return {key: tuple(value) if key in lists else value for key, value in entry.items()}
