@@ -426,7 +426,7 @@ __oauthctl_options() {
                 --print-config 'Print all of that as TOML for --config, and end' \
                 --port 'Port to listen on (default: a free one)' \
                 --host 'Host or address to listen on' \
-                --issuer 'Issuer to speak as, behind a proxy or with a path' \
+                --issuer 'Issuer to speak as, behind a proxy, or with a path (`/one`); repeatable' \
                 --token-seconds 'How long access tokens are good for' \
                 --refresh-grace 'How long a used refresh token may come again' \
                 --key-seconds 'How long a key signs; 0 for ever' \

@@ -370,7 +370,7 @@ complete -c oauthctl -n '__oauthctl_at \'serve\'' -l config -r -F -d 'Take from 
 complete -c oauthctl -n '__oauthctl_at \'serve\'' -l print-config -d 'Print all of that as TOML for --config, and end'
 complete -c oauthctl -n '__oauthctl_at \'serve\'' -l port -x -d 'Port to listen on (default: a free one)'
 complete -c oauthctl -n '__oauthctl_at \'serve\'' -l host -x -d 'Host or address to listen on'
-complete -c oauthctl -n '__oauthctl_at \'serve\'' -l issuer -x -d 'Issuer to speak as, behind a proxy or with a path'
+complete -c oauthctl -n '__oauthctl_at \'serve\'' -l issuer -x -d 'Issuer to speak as, behind a proxy, or with a path (`/one`); repeatable'
 complete -c oauthctl -n '__oauthctl_at \'serve\'' -l token-seconds -x -d 'How long access tokens are good for'
 complete -c oauthctl -n '__oauthctl_at \'serve\'' -l refresh-grace -x -d 'How long a used refresh token may come again'
 complete -c oauthctl -n '__oauthctl_at \'serve\'' -l key-seconds -x -d 'How long a key signs; 0 for ever'

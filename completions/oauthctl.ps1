@@ -546,7 +546,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['serve'].Add('--print-config', 'Print all of that as TOML for --config, and end')
     $options['serve'].Add('--port', 'Port to listen on (default: a free one)')
     $options['serve'].Add('--host', 'Host or address to listen on')
-    $options['serve'].Add('--issuer', 'Issuer to speak as, behind a proxy or with a path')
+    $options['serve'].Add('--issuer', 'Issuer to speak as, behind a proxy, or with a path (`/one`); repeatable')
     $options['serve'].Add('--token-seconds', 'How long access tokens are good for')
     $options['serve'].Add('--refresh-grace', 'How long a used refresh token may come again')
     $options['serve'].Add('--key-seconds', 'How long a key signs; 0 for ever')

@@ -6,7 +6,7 @@ itself (`shell.serve_tls`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
@@ -42,33 +42,35 @@ class PracticeHttps:
         return f"SSL_CERT_FILE={quote(str(self.authority_file))}"
 
 
-def practice_https(folder: str, *, host: str, issuer: str, now: datetime) -> PracticeHttps:
-    """A fresh authority and its certificate for this host, and for that of the issuer where one is given; the keys stay in memory.
+def practice_https(folder: str, *, host: str, issuers: Iterable[str], now: datetime) -> PracticeHttps:
+    """A fresh authority and its certificate for this host, and for those of the issuers that are URLs; the keys stay in memory.
 
-    Raises: ConfigError, when the issuer says plain http.
+    Raises: ConfigError, when an issuer says plain http.
     """
     from oauthctl.jose.practice_certificates import new_authority
 
-    if issuer and not issuer.lower().startswith("https://"):
-        raise ConfigError(
-            f"`{issuer}` is plain http, and `--tls` is https",
-            slug="issuer-unusable",
-            help="write `--issuer https://…`, or leave one of the two out",
-        )
+    urls = [issuer for issuer in issuers if issuer and not issuer.startswith("/")]
+    for issuer in urls:
+        if not issuer.lower().startswith("https://"):
+            raise ConfigError(
+                f"`{issuer}` is plain http, and `--tls` is https",
+                slug="issuer-unusable",
+                help="write `--issuer https://…`, or leave one of the two out",
+            )
     authority = new_authority("practice authority", now=now)
-    certificate = server_certificate(authority, host=host, now=now, also=split_url(issuer).hostname or "" if issuer else "")
+    certificate = server_certificate(authority, host=host, now=now, also=[split_url(issuer).hostname or "" for issuer in urls])
     # What is told is copied to other terminals, which are elsewhere.
     made = PracticeHttps(certificate, authority, Path(folder).absolute())
     write_authority(made.folder, authority)
     return made
 
 
-def server_certificate(authority: Authority, *, host: str, now: datetime, also: str = "") -> ClientCertificate:
-    """A server's certificate for all names by which this machine may be called, and for the one that is `also` given."""
+def server_certificate(authority: Authority, *, host: str, now: datetime, also: Iterable[str] = ()) -> ClientCertificate:
+    """A server's certificate for all names by which this machine may be called, and for those that are `also` given."""
     from oauthctl.jose.practice_certificates import new_certificate
     from oauthctl.shell.serve import host_of_url
 
-    names = (also, host.strip("[]"), host_of_url(host.strip("[]")).strip("[]"), "127.0.0.1", "::1", "localhost")
+    names = (*also, host.strip("[]"), host_of_url(host.strip("[]")).strip("[]"), "127.0.0.1", "::1", "localhost")
     return new_certificate("CN=practice provider", now=now, by=authority, hosts=tuple(dict.fromkeys(filter(None, names))))
 
 

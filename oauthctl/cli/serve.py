@@ -31,7 +31,10 @@ def command(
         int, typer.Option("--port", metavar="N", min=0, max=65535, show_default=False, help="Port to listen on (default: a free one)")
     ] = 0,
     host: Annotated[str, typer.Option("--host", metavar="HOST", help="Host or address to listen on")] = "127.0.0.1",
-    issuer: Annotated[str, typer.Option("--issuer", metavar="URL", help="Issuer to speak as, behind a proxy or with a path")] = "",
+    issuer: Annotated[
+        list[str] | None,
+        typer.Option("--issuer", metavar="URL", help="Issuer to speak as, behind a proxy, or with a path (`/one`); repeatable"),
+    ] = None,
     token_seconds: Annotated[
         float, typer.Option("--token-seconds", metavar="SECONDS", help="How long access tokens are good for", callback=in_seconds(1, 1e9))
     ] = 300.0,
@@ -101,6 +104,7 @@ def command(
       oauthctl serve --client id=till,secret-env=TILL,grant=ciba,backchannel_client_notification_endpoint=http://127.0.0.1:8400/ciba
       oauthctl serve --tls certificates                https; trusted with SSL_CERT_FILE=certificates/ca.pem
       oauthctl serve --mtls certificates               clients machine and alone prove themselves by certificates
+      oauthctl serve --issuer /one --issuer /two       two issuers at once, each a provider of its own
       oauthctl serve --state provider.db               tokens that outlive a restart
       oauthctl serve --fault id-token-expired          what does your client do then?
       oauthctl serve --fault token-throttled:times=2   say 429 twice, then be well
@@ -128,36 +132,42 @@ def command(
         from oauthctl.cli.fault_list import tell_faults
 
         return tell_faults(output_of(ctx), json=json)
+    from dataclasses import replace
+
     from oauthctl.cli.serve_file import as_toml, clients_of, users_of
-    from oauthctl.cli.serving import Wanted, serve
+    from oauthctl.cli.serve_wanted import Wanted, WantedProvider
+    from oauthctl.cli.serving import serve
 
     clients, users = clients_of(ctx, client), users_of(ctx, user)
     if print_config:
         output_of(ctx).data(as_toml(ctx, clients, users).rstrip("\n"))
         return 0
 
-    wanted = Wanted(
-        host=host,
-        port=port,
-        issuer=issuer,
+    provider = WantedProvider(
+        issuer="",
         token_seconds=token_seconds,
-        refresh_grace_seconds=refresh_grace,
+        refresh_grace=refresh_grace,
         key_seconds=key_seconds,
         clients=clients,
         users=users,
-        json=json,
-        tls=tls,
-        mtls=mtls,
         legacy=legacy,
         experimental=experimental,
         opaque_tokens=opaque_tokens,
-        faults=tuple(fault or ()),
+        fault=tuple(fault or ()),
+        trust=tuple(trust or ()),
+        trust_attester=tuple(trust_attester or ()),
+        local_client=tuple(local_client or ()),
         state=state,
+    )
+    wanted = Wanted(
+        providers=tuple(replace(provider, issuer=one) for one in issuer or ("",)),
+        host=host,
+        port=port,
+        json=json,
+        tls=tls,
+        mtls=mtls,
         scenario=scenario,
         junit=junit,
         scenario_seconds=scenario_timeout,
-        trust=tuple(trust or ()),
-        attesters=tuple(trust_attester or ()),
-        local_clients=tuple(local_client or ()),
     )
     return serve(output_of(ctx), wanted)

@@ -15,31 +15,48 @@ if TYPE_CHECKING:
     from oauthctl.cli.output import Output
     from oauthctl.cli.practice_https import PracticeHttps
     from oauthctl.cli.practice_mtls import PracticeTls
-    from oauthctl.cli.serving import Wanted
+    from oauthctl.cli.serve_wanted import Wanted
     from oauthctl.provider.client import Client
     from oauthctl.provider.state import ProviderState
     from oauthctl.shell.serve import Server
     from oauthctl.views.lines import Line
 
 
-def introduce(out: Output, wanted: Wanted, server: Server, secret: str, *, tls: PracticeTls | None, https: PracticeHttps | None) -> None:
-    """Say on stdout where the provider is, and on stderr what it has; `secret` is the generated one."""
+def introduce(
+    out: Output, wanted: Wanted, server: Server, secrets: tuple[str, ...], *, tls: PracticeTls | None, https: PracticeHttps | None
+) -> None:
+    """Say on stdout where the providers are, and on stderr what they have; `secrets` are the generated ones, in their order."""
     if not is_loopback_host(wanted.host):
         how = "" if https is not None else ", and all travels as plain http"
         out.warn(f"`{wanted.host}` is more than this machine: whoever reaches port {server.port} can sign in{how}")
+    told = tuple(zip(server.states, secrets, strict=True))
     if wanted.json:
-        out.json(document(server.state, secret) | ({"ca_file": str(https.authority_file)} if https is not None else {}))
+        documents = [document(state, secret) for state, secret in told]
+        trust = {"ca_file": str(https.authority_file)} if https is not None else {}
+        out.json(documents[0] | trust | {"issuers": documents})
         return
-    out.data(server.issuer)
+    for state, _ in told:
+        out.data(state.issuer)
     if https is not None:
         from oauthctl.cli.practice_https import how_to_trust
 
         out.say_lines(how_to_trust(https))
     if tls is not None:
         out.say("certificates: at ", server.state.mtls_origin, f" the clients machine and alone show those in {tls.folder}; try")
-        trust = f"SSL_CERT_FILE={quote(str(tls.authority_file))} OAUTHCTL_ISSUER={server.issuer} OAUTHCTL_CLIENT_ID=machine"
-        out.say(f"  {trust} oauthctl token --grant client_credentials --client-certificate {quote(str(tls.client_file('machine')))}")
-    out.say_lines(introduction(server.state, secret, before=f"{https.trust} " if https is not None else ""))
+        trusting = f"SSL_CERT_FILE={quote(str(tls.authority_file))} OAUTHCTL_ISSUER={server.issuer} OAUTHCTL_CLIENT_ID=machine"
+        out.say(f"  {trusting} oauthctl token --grant client_credentials --client-certificate {quote(str(tls.client_file('machine')))}")
+    for state, secret in told:
+        if len(told) > 1:
+            out.say_lines(_titled_issuer(state))
+        out.say_lines(introduction(state, secret, before=f"{https.trust} " if https is not None else ""))
+    out.say("Ctrl-C ends it; what goes wrong is told here:")
+
+
+def _titled_issuer(state: ProviderState) -> Iterator[Line]:
+    from oauthctl.views.lines import Span, line
+
+    yield ()
+    yield line(Span("Issuer ", "bold"), Span(state.issuer, "literal"))
 
 
 def introduction(state: ProviderState, secret: str, *, before: str = "") -> Iterator[Line]:
@@ -76,7 +93,6 @@ def introduction(state: ProviderState, secret: str, *, before: str = "") -> Iter
         yield line(f"  {name.ljust(10)}  ", Span(url, "literal"), use)
     yield ()
     yield from _how_to_sign_in(state.issuer, before)
-    yield line("Ctrl-C ends it; what goes wrong is told here:")
 
 
 def _how_to_sign_in(issuer: str, before: str) -> Iterator[Line]:

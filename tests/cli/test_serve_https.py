@@ -34,7 +34,7 @@ def _state(issuer: str) -> ProviderState:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_login_works_once_the_authority_is_trusted(tmp_path: Path, host: str) -> None:
-    https = practice_https(str(tmp_path / "certificates"), host=host, issuer="", now=NOW)
+    https = practice_https(str(tmp_path / "certificates"), host=host, issuers=(), now=NOW)
     with Server(_state, host=host, certificate=https.certificate) as server:
         assert server.issuer == f"https://{host}:{server.port}"
         trust = {"SSL_CERT_FILE": str(https.authority_file)}
@@ -48,7 +48,7 @@ def test_login_works_once_the_authority_is_trusted(tmp_path: Path, host: str) ->
 
 
 def test_nobody_who_does_not_know_the_authority_signs_in(tmp_path: Path) -> None:
-    https = practice_https(str(tmp_path / "certificates"), host="127.0.0.1", issuer="", now=NOW)
+    https = practice_https(str(tmp_path / "certificates"), host="127.0.0.1", issuers=(), now=NOW)
     with Server(_state, certificate=https.certificate) as server:
         ran = oauthctl("login", server.issuer, "--client-id", "public", environ=isolated(tmp_path))
     assert ran.code != 0
@@ -56,7 +56,7 @@ def test_nobody_who_does_not_know_the_authority_signs_in(tmp_path: Path) -> None
 
 
 def test_the_folder_has_the_authority_alone_and_no_key(tmp_path: Path) -> None:
-    https = practice_https(str(tmp_path), host="0.0.0.0", issuer="https://auth.test:9000/team", now=NOW)
+    https = practice_https(str(tmp_path), host="0.0.0.0", issuers=("https://auth.test:9000/team",), now=NOW)
     assert [path.name for path in tmp_path.iterdir()] == ["ca.pem"]
     assert "PRIVATE KEY" not in https.authority_file.read_text()
     told = "\n".join(plain(line) for line in how_to_trust(https))
@@ -65,12 +65,12 @@ def test_the_folder_has_the_authority_alone_and_no_key(tmp_path: Path) -> None:
 
 def test_the_file_is_told_by_its_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    https = practice_https("certificates", host="127.0.0.1", issuer="", now=NOW)
+    https = practice_https("certificates", host="127.0.0.1", issuers=(), now=NOW)
     assert https.authority_file == tmp_path / "certificates" / "ca.pem"
 
 
 def test_the_certificate_has_the_name_of_the_issuer_too(tmp_path: Path) -> None:
-    https = practice_https(str(tmp_path), host="127.0.0.1", issuer="https://auth.test/team", now=NOW)
+    https = practice_https(str(tmp_path), host="127.0.0.1", issuers=("https://auth.test/team",), now=NOW)
     with Server(_state, certificate=https.certificate, issuer="https://auth.test/team") as server, _client(https.authority_file) as client:
         answer = client.get(
             f"https://127.0.0.1:{server.port}/team/.well-known/openid-configuration",
@@ -81,7 +81,7 @@ def test_the_certificate_has_the_name_of_the_issuer_too(tmp_path: Path) -> None:
 
 
 def test_client_certificates_are_signed_by_the_same_authority(tmp_path: Path) -> None:
-    https = practice_https(str(tmp_path / "tls"), host="127.0.0.1", issuer="", now=NOW)
+    https = practice_https(str(tmp_path / "tls"), host="127.0.0.1", issuers=(), now=NOW)
     mutual = practice_tls(str(tmp_path / "mtls"), host="127.0.0.1", now=NOW, by=https.authority)
     assert mutual.authority_file.read_bytes() == https.authority_file.read_bytes()
     with Server(_state, certificate=https.certificate, mtls=mutual.server) as server:
@@ -92,7 +92,7 @@ def test_client_certificates_are_signed_by_the_same_authority(tmp_path: Path) ->
 
 def test_an_issuer_of_plain_http_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="plain http, and `--tls` is https"):
-        practice_https(str(tmp_path), host="127.0.0.1", issuer="http://auth.test", now=NOW)
+        practice_https(str(tmp_path), host="127.0.0.1", issuers=("http://auth.test",), now=NOW)
     assert not list(tmp_path.iterdir())
 
 

@@ -1,0 +1,86 @@
+"""A provider made of what `serve` is asked for.
+
+Here: from names and files to the state that a provider begins with. Not here: its memory (`provider_memory`), the server (`serving`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from oauthctl.errors import ConfigError
+from oauthctl.http import has_user_info, is_http_url, is_loopback, origin, split_url
+
+if TYPE_CHECKING:
+    from oauthctl.cli.serve_wanted import WantedProvider
+    from oauthctl.provider.client import Client
+    from oauthctl.provider.state import ProviderState
+
+
+def maker_of(
+    wanted: WantedProvider, environ: Mapping[str, str], *, secret: str, certified: tuple[Client, ...], takes_registrations: bool
+) -> Callable[[str], ProviderState]:
+    """What makes the first state once the issuer is known. All that can be wrong is found before.
+
+    `secret` is that of the practice clients; `certified` are clients that have certificates.
+
+    Raises: ConfigError.
+    """
+    from oauthctl.cli.experimental import require_experimental
+    from oauthctl.cli.fault_list import read_faults
+    from oauthctl.cli.practice_specs import client_of, read_trust, user_of
+    from oauthctl.messages.client_auth import ATTESTING
+    from oauthctl.provider.client import practice_clients, practice_users
+    from oauthctl.provider.state import new_state, with_legacy
+
+    _check_issuer(wanted.issuer)
+    local_origins = frozenset(_local_origin(one) for one in wanted.local_client)
+    given = (*practice_clients(secret=secret), *(client_of(values, environ) for values in wanted.clients))
+    attested = any(ATTESTING in client.auth_methods for client in given)
+    require_experimental(wanted.experimental, f"`token_endpoint_auth_method={ATTESTING}`", is_wanted=attested)
+    require_experimental(wanted.experimental, "`--trust-attester`", is_wanted=bool(wanted.trust_attester))
+    clients = (*given, *certified)
+    users = (*practice_users(), *(user_of(values, environ) for values in wanted.users))
+    faults = read_faults(wanted.fault)
+    trusted = dict(read_trust(spec) for spec in wanted.trust)
+    attesters = dict(read_trust(spec, "--trust-attester") for spec in wanted.trust_attester)
+
+    def make_state(issuer: str) -> ProviderState:
+        state = new_state(issuer, clients=clients, users=users, token_seconds=wanted.token_seconds)
+        state = replace(state, takes_registrations=takes_registrations, trusted_issuers=trusted, local_origins=local_origins)
+        state = replace(state, refresh_grace_seconds=wanted.refresh_grace, key_seconds=wanted.key_seconds)
+        state = replace(state, is_experimental=wanted.experimental, trusted_attesters=attesters)
+        state = replace(state, access_token_format="opaque" if wanted.opaque_tokens else "jwt", faults=faults)
+        return with_legacy(state) if wanted.legacy else state
+
+    return make_state
+
+
+def _check_issuer(issuer: str) -> None:
+    """Source: RFC 8414 section 2: an issuer has no query and no fragment. Plain http is allowed here, since it is for practice."""
+    is_path = issuer.startswith("/") and not issuer.startswith("//")
+    if issuer and ("?" in issuer or "#" in issuer or not (is_path or is_http_url(issuer))):
+        raise ConfigError(
+            f"`{issuer}` can't be an issuer: it is no http or https URL without query and fragment, nor a path on this server",
+            slug="issuer-unusable",
+            spec="RFC 8414 section 2",
+        )
+
+
+def _local_origin(given: str) -> str:
+    """The origin of a `--local-client`."""
+    parts = split_url(given)
+    if (
+        not is_http_url(given)
+        or not is_loopback(given)
+        or has_user_info(given)
+        or parts.path not in ("", "/")
+        or parts.query
+        or parts.fragment
+    ):
+        raise ConfigError(
+            f"`--local-client` takes an origin on this machine, and `{given[:80]}` is none",
+            help="write `--local-client http://127.0.0.1:8000`",
+        )
+    return origin(given)

@@ -1,0 +1,47 @@
+"""What `serve` is asked for, once options and file are one.
+
+Here: the values. Not here: the options (`serve`), the file (`serve_file`), what is made of it (`provider_making`, `serving`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from oauthctl.cli.practice_specs import Values
+
+
+@dataclass(frozen=True, slots=True)
+class WantedProvider:
+    """One issuer. The fields have the names of the options' parameters; `issuer` is a URL, a path on the server, or empty."""
+
+    issuer: str
+    token_seconds: float
+    refresh_grace: float
+    key_seconds: float
+    clients: tuple[Values, ...]
+    users: tuple[Values, ...]
+    legacy: bool
+    experimental: bool
+    opaque_tokens: bool
+    fault: tuple[str, ...]
+    trust: tuple[str, ...]
+    trust_attester: tuple[str, ...]
+    local_client: tuple[str, ...]
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The server, with one issuer or several."""
+
+    providers: tuple[WantedProvider, ...]
+    host: str
+    port: int
+    json: bool
+    tls: str
+    mtls: str
+    scenario: str
+    junit: str
+    scenario_seconds: float
