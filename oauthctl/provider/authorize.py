@@ -162,7 +162,7 @@ def give_answer(state: ProviderState, request: Request, asked: Asked, moment: Mo
         grants=with_item(state.grants, grant.id, grant),
         codes=with_item(state.codes, digest(code), item) if code else state.codes,
         consents={**state.consents, (session.username, asked.client.id): allowed},
-    ).with_session(key, replace(session, signed_in_for=""))
+    ).with_session(key, replace(session, signed_in_for=""), moment)
     state = request_object.used(used(state, asked), request_reference.looked_up(state, asked.sent), moment)
     state = request_reference.used(state, asked.sent)
     state, params = with_tokens(state, asked, grant, code=code, moment=moment)

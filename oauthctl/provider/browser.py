@@ -51,7 +51,7 @@ def begin(
         auth_time=int(moment.seconds) if username else 0,
         signed_in_for=signed_in_for,
     )
-    state = replace(state, sessions=without_items(state.sessions, (old,))).with_session(digest(cookie), session)
+    state = replace(state, sessions=without_items(state.sessions, (old,))).with_session(digest(cookie), session, moment)
     return state, session, _cookie(state, cookie)
 
 

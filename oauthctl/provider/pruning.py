@@ -5,7 +5,7 @@ Here: which records go, and when it is time to look. Not here: what they are (`r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from heapq import nlargest
@@ -22,6 +22,10 @@ T = TypeVar("T")
 
 MOST = 20_000
 """How many codes, refresh tokens or access tokens are remembered; beyond that the ones that end first are forgotten."""
+SESSIONS = 1000
+"""How many browsers' sessions are remembered; beyond that the ones that have not been used for longest are forgotten."""
+_SURPLUS = 1.25
+"""How much more may be there for a while, since looking for what goes takes its time."""
 _EVERY = timedelta(seconds=30)
 _AFTER = timedelta(hours=1)
 """How long it is remembered of something that has ended that it was there: so an error can say more than that it is unknown."""
@@ -29,10 +33,12 @@ _AFTER = timedelta(hours=1)
 
 def pruned(state: ProviderState, moment: Moment) -> ProviderState:
     """The state without what is long over and without what is too much; looked after now and then, since that takes its time."""
+    if len(state.sessions) > SESSIONS * _SURPLUS:
+        state = replace(state, sessions=_greatest(SESSIONS, state.sessions.items(), lambda session: session.used_at))
     kinds = (state.codes, state.refresh_tokens, state.access_tokens)
     last = state.pruned_at
     is_due = last is None or not last <= moment.now < last + _EVERY
-    if not is_due and all(len(kind) <= MOST * 1.25 for kind in kinds):
+    if not is_due and all(len(kind) <= MOST * _SURPLUS for kind in kinds):
         return state
     long_ago = moment.now - _AFTER
     codes = _kept(state.codes, lambda code: code.expires_at.timestamp(), long_ago.timestamp())
@@ -48,5 +54,9 @@ def pruned(state: ProviderState, moment: Moment) -> ProviderState:
 
 def _kept(items: Mapping[str, T], ends_at: Callable[[T], float], long_ago: float) -> Map[str, T]:
     """Those that have not ended long ago; of too many those that end last."""
-    kept = [(key, item) for key, item in items.items() if ends_at(item) > long_ago]
-    return Map(kept if len(kept) <= MOST else nlargest(MOST, kept, key=lambda pair: ends_at(pair[1])))
+    return _greatest(MOST, [(key, item) for key, item in items.items() if ends_at(item) > long_ago], ends_at)
+
+
+def _greatest(most: int, pairs: Collection[tuple[str, T]], when: Callable[[T], float]) -> Map[str, T]:
+    """All of them; of too many those whose time is latest."""
+    return Map(pairs if len(pairs) <= most else nlargest(most, pairs, key=lambda pair: when(pair[1])))

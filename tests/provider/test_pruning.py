@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from oauthctl.provider.moment import Moment
-from oauthctl.provider.pruning import MOST, pruned
-from oauthctl.provider.records import AccessToken, Grant
+from oauthctl.provider.pruning import MOST, SESSIONS, pruned
+from oauthctl.provider.records import AccessToken, BrowserSession, Grant
 from oauthctl.provider.state import ProviderState
 from tests.provider.world import START, World, practice_state
 
@@ -46,6 +46,17 @@ def test_a_clock_that_went_back_is_no_reason_to_wait() -> None:
 def test_much_is_looked_after_at_once() -> None:
     state = replace(_holding(MOST * 2), pruned_at=START)
     assert len(pruned(state, MOMENT).access_tokens) == MOST
+
+
+def test_of_too_many_browsers_those_that_came_last_are_kept() -> None:
+    state = practice_state()
+    for number in range(SESSIONS * 2):
+        later = replace(MOMENT, now=START + timedelta(seconds=number))
+        state = pruned(state.with_session(f"s{number}", BrowserSession(f"s{number}", ""), later), later)
+    state = state.with_session(f"s{SESSIONS}", state.sessions[f"s{SESSIONS}"], replace(MOMENT, now=START + timedelta(days=1)))
+    more = {f"t{number}": BrowserSession(f"t{number}", "", used_at=START.timestamp() + 5000 + number) for number in range(SESSIONS)}
+    state = pruned(replace(state, sessions={**state.sessions, **more}), MOMENT)
+    assert set(state.sessions) == {f"s{SESSIONS}", *(f"t{number}" for number in range(1, SESSIONS))}
 
 
 def test_an_old_code_is_still_known_as_one_that_expired() -> None:
