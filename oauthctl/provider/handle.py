@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from oauthctl.http import Headers, Request, Response
@@ -26,6 +27,7 @@ from oauthctl.provider.moment import Moment
 from oauthctl.provider.pages import FORM_POST_SCRIPT, missing_page
 from oauthctl.provider.pruning import pruned
 from oauthctl.provider.pushed import push
+from oauthctl.provider.records import Endpoints
 from oauthctl.provider.registration import register
 from oauthctl.provider.resources import API_PATHS, WELL_KNOWN, resource_metadata
 from oauthctl.provider.revoke import revoke
@@ -91,13 +93,29 @@ def _handle(state: ProviderState, request: Request, moment: Moment) -> tuple[Pro
 
 def routes(state: ProviderState) -> Mapping[str, Route]:
     """The paths of this provider."""
-    paths, base = state.endpoints, state.base_path
+    persona = state.persona if state.persona is not None and state.persona.endpoints is not None else None
+    here = _routes(
+        state.endpoints,
+        state.base_path,
+        state.metadata_paths,
+        has_control=state.is_controllable,
+        has_challenge=state.is_experimental,
+        has_api=persona is None,
+    )
+    return here if persona is None else {**here, **_pages(persona, state.base_path)}
+
+
+# Every request asks for them, and they hardly ever change.
+@lru_cache(maxsize=64)
+def _routes(
+    paths: Endpoints, base: str, metadata_paths: tuple[str, ...], *, has_control: bool, has_challenge: bool, has_api: bool
+) -> Mapping[str, Route]:
     shared = {
         base + "/": Route(home, ("GET", "POST")),
-        **({base + control.PATH: Route(control.control, ("GET", "PUT", "DELETE"))} if state.is_controllable else {}),
+        **({base + control.PATH: Route(control.control, ("GET", "PUT", "DELETE"))} if has_control else {}),
         base + SCRIPT_PATH: Route(_form_post_script),
         "/favicon.ico": Route(_no_icon),
-        **{path: Route(metadata, is_open=True) for path in state.metadata_paths},
+        **{path: Route(metadata, is_open=True) for path in metadata_paths},
     }
     known = {
         paths.authorize: Route(authorize, ("GET", "POST")),
@@ -113,11 +131,11 @@ def routes(state: ProviderState) -> Mapping[str, Route]:
         paths.introspect: Route(introspect, ("POST",)),
         paths.revoke: Route(revoke, ("POST",), is_open=True),
         paths.end_session: Route(end_session, ("GET", "POST")),
-        **({paths.challenge: Route(challenge, ("POST",))} if state.is_experimental else {}),
+        **({paths.challenge: Route(challenge, ("POST",))} if has_challenge else {}),
     }
     here: dict[str, Route] = shared | {base + path: route for path, route in known.items() if path}
-    if state.persona is not None and state.persona.endpoints is not None:
-        return {**here, **_pages(state.persona, base)}
+    if not has_api:
+        return here
     return {
         **here,
         **{base + path: Route(api, ("GET", "POST"), is_open=True) for path in COLLECTIONS},

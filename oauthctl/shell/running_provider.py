@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import takewhile
 from typing import TypeAlias, TypedDict, Unpack
 
 from oauthctl.http import Request, Response
@@ -148,9 +149,8 @@ class RunningProvider:
     def _tell(self, before: ProviderState, after: ProviderState) -> None:
         if self._on_log is not None:
             seen = before.log[-1].number if before.log else 0
-            for event in after.log:
-                if event.number > seen:
-                    self._on_log(event)
+            for event in reversed(tuple(takewhile(lambda one: one.number > seen, reversed(after.log)))):
+                self._on_log(event)
 
 
 def _told(state: ProviderState, moment: Moment, *, sent: Outgoing, answer: Response | None) -> ProviderState:
