@@ -38,7 +38,10 @@ class Params:
 
     def get(self, name: str, default: str | None = None) -> str | None:
         """The first value of this name."""
-        return next((value for key, value in self.pairs if key == name), default)
+        for key, value in self.pairs:
+            if key == name:
+                return value
+        return default
 
     def all(self, name: str) -> tuple[str, ...]:
         """All values of this name, in order."""
@@ -84,7 +87,10 @@ class Headers:
     def get(self, name: str, default: str | None = None) -> str | None:
         """The first value of this name."""
         wanted = name.lower()
-        return next((value for key, value in self.pairs if key.lower() == wanted), default)
+        for key, value in self.pairs:
+            if key.lower() == wanted:
+                return value
+        return default
 
     def all(self, name: str) -> tuple[str, ...]:
         """All values of this name, in order."""

@@ -133,6 +133,9 @@ def _tell_event(out: Output, event: Event, issuer: str) -> None:
     """
     from oauthctl.views.lines import Span
 
+    if not event.error and not out.terminal.verbose:
+        # A busy provider has thousands of these a second, and most people want to see none.
+        return
     at = Span(f"{event.at:%H:%M:%S} {f'{issuer} ' if issuer else ''}", "dim")
     who = f" {event.who}" if event.who else ""
     if event.error:

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from oauthctl.http import Response
@@ -27,7 +28,7 @@ async def deliver(response: Response, emit: Emit, *, now: datetime, abort: Calla
             return
     pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
     if "date" not in response.headers:
-        pairs.append((b"date", format_datetime(now.astimezone(UTC), usegmt=True).encode("ascii")))
+        pairs.append((b"date", _http_date(int(now.timestamp()))))
     if response.status != 204:
         pairs.append((b"content-length", str(len(response.body)).encode()))
     await emit({"type": "http.response.start", "status": response.status, "headers": pairs})
@@ -36,3 +37,8 @@ async def deliver(response: Response, emit: Emit, *, now: datetime, abort: Calla
         await emit({"type": "http.response.body", "body": response.body[: delivery.keeps], "more_body": True})
         return
     await emit({"type": "http.response.body", "body": response.body})
+
+
+@lru_cache(maxsize=2)
+def _http_date(seconds: int) -> bytes:
+    return format_datetime(datetime.fromtimestamp(seconds, UTC), usegmt=True).encode("ascii")

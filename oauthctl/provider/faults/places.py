@@ -12,7 +12,8 @@ from oauthctl.provider.records import Endpoints
 from oauthctl.provider.state import ProviderState
 
 METADATA, RESOURCE_METADATA, API = "metadata", "resource_metadata", "api"
-NAMES = (METADATA, RESOURCE_METADATA, API, *(one.name for one in fields(Endpoints)))
+_ENDPOINTS = tuple(one.name for one in fields(Endpoints))
+NAMES = (METADATA, RESOURCE_METADATA, API, *_ENDPOINTS)
 _RESOURCE_METADATA = "/.well-known/oauth-protected-resource"
 
 
@@ -25,5 +26,5 @@ def place_of(state: ProviderState, request: Request) -> str:
         return RESOURCE_METADATA
     if path.startswith(f"{base}/api/"):
         return API
-    known = ((one.name, getattr(state.endpoints, one.name)) for one in fields(Endpoints))
+    known = ((name, getattr(state.endpoints, name)) for name in _ENDPOINTS)
     return next((name for name, place in known if place and path == base + place), "")
