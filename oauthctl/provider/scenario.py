@@ -19,6 +19,7 @@ from oauthctl.http import JSON, Headers, Params, Request, Response
 from oauthctl.provider.answers import Answer, Endpoint
 from oauthctl.provider.faults.places import place_of
 from oauthctl.provider.faults.registry import Call
+from oauthctl.provider.faults.way_back import way_back
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.state import ProviderState
 from oauthctl.provider.switched import Switched
@@ -110,6 +111,8 @@ def advanced(
         answer = call.answered()
     else:
         progress, answer = _followed(scenario.cases[progress.case], progress, call)
+    if way_back(*answer) is not None:
+        progress = replace(progress, asked=None)
     return replace(progress, struck=progress.struck | {one.slug for one in answer[0].faults if one.strikes}), answer
 
 

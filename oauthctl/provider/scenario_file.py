@@ -43,8 +43,9 @@ def read_scenario(text: str) -> Scenario:
     _only(document, ("title", "about", "seconds", "steps", "refuses", "case", "faults"), "the scenario")
     seconds = _seconds(document, "seconds", "the scenario", usual=2.0)
     shared = _steps(document.get("steps", []), "the scenario")
-    written = [*_tables(document.get("case", []), "case"), *({"fault": one} for one in _texts(document.get("faults", []), "faults", "it"))]
-    cases = tuple(_case(one, number, shared, document) for number, one in enumerate(written, 1))
+    faults = ({"fault": one} for one in _texts(document.get("faults", []), "faults", "the scenario"))
+    written = enumerate([*_tables(document.get("case", []), "case"), *faults], 1)
+    cases = tuple(_case(one, number, shared, document) for number, one in written)
     if not cases:
         raise _wrong("the scenario has no `[[case]]`, and no `faults`")
     title = _text(document, "title", "the scenario") or "scenario"
@@ -53,14 +54,16 @@ def read_scenario(text: str) -> Scenario:
 
 def _case(case: Mapping[str, Any], number: int, shared: tuple[Step, ...], document: Mapping[str, Any]) -> Case:
     where = f"case {number}"
-    _only(case, ("title", "steps", "refuses", "fault", "at"), where)
+    _only(case, ("title", "steps", "then", "refuses", "fault", "at"), where)
     steps = _steps(case["steps"], where) if "steps" in case else shared
+    steps = (*steps, *map(Step, _endpoints(case.get("then", []), f"`then` of {where}")))
     if "fault" in case:
-        at = _text(case, "at", where) or (steps[-1].endpoint if steps else "")
-        if at not in [step.endpoint for step in steps]:
-            raise _wrong(f"`at` of {where} is the endpoint of none of its steps: `{at}`")
+        places = [step.endpoint for step in steps]
+        at = _texts(case.get("at", places[-1:]), "at", where)
+        if not at or not set(at) <= set(places):
+            raise _wrong(f"`at` of {where} is the endpoint of none of its steps: `{', '.join(at)}`")
         faults = tuple(read_fault(one) for one in _texts(case["fault"], "fault", where))
-        steps = tuple(replace(step, faults=faults) if step.endpoint == at else step for step in steps)
+        steps = tuple(replace(step, faults=faults) if step.endpoint in at else step for step in steps)
     if not steps:
         raise _wrong(f"{where} has no steps, and the scenario has none for all")
     refuses = _endpoints(case.get("refuses", document.get("refuses", []) if "fault" in case else []), f"`refuses` of {where}")

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import pytest
+
 from oauthctl.http import Request, Response
 from oauthctl.provider.handle import handle
 from oauthctl.provider.moment import Moment
-from oauthctl.provider.scenario import Progress, Verdict, advanced, finished
+from oauthctl.provider.scenario import Progress, Verdict, advanced, finished, is_through
 from oauthctl.provider.scenario_file import read_scenario
 from oauthctl.provider.state import ProviderState
 from tests.provider.world import SECRET, World
@@ -104,3 +106,34 @@ def test_a_code_that_is_redeemed_after_a_wrong_callback_is_a_failure() -> None:
     world = Followed('refuses = ["token"]\n[[steps]]\nendpoint = "authorize"\n[[case]]\nfault = "callback-state-changed"\n')
     world.redeem(world.code())
     assert "goes on to token" in world.verdicts[0].why
+
+
+def test_a_fault_that_the_client_gave_no_occasion_says_nothing_of_it() -> None:
+    world = Followed(SIGN_IN + '[[case]]\nfault = "front-nonce-wrong"\nat = "authorize"\n')
+    world.redeem(world.code())
+    assert world.verdicts[0].why == "the fault front-nonce-wrong found no occasion: the client asked for nothing that it spoils"
+
+
+def test_the_run_waits_for_the_person_at_the_pages_of_the_last_case() -> None:
+    world = Followed('[[case]]\nfault = "callback-state-changed"\n[[case.steps]]\nendpoint = "authorize"\n')
+    page = world.ask()
+    assert not is_through(world.scenario, world.progress)
+    world.allow(world.sign_in(page))
+    assert is_through(world.scenario, world.progress)
+
+
+def test_a_sign_in_that_asks_the_same_as_the_last_one_is_another_one() -> None:
+    world = Followed(SIGN_IN + "[[case]]\n[[case]]\n")
+    for _ in range(2):
+        world.redeem(world.code())
+    assert [verdict.why for verdict in world.verdicts] == ["", ""]
+
+
+@pytest.mark.parametrize(("seconds", "why"), [(5, ""), (1, "token: the request came after 1.0 seconds, and had to wait 5")])
+def test_a_client_waits_as_long_as_it_is_told_to(seconds: float, why: str) -> None:
+    answer = 'answer = { status = 429, headers = { Retry-After = "5" } }\n'
+    world = Followed(f'[[case]]\n[[case.steps]]\nendpoint = "token"\n{answer}[[case.steps]]\nendpoint = "token"\nwait_seconds = 5\n')
+    world.redeem("code")
+    world.wait(seconds)
+    world.redeem("code")
+    assert world.verdicts[0].why == why

@@ -45,6 +45,26 @@ def test_a_case_of_a_fault_takes_the_steps_of_all_and_strikes_at_the_last() -> N
     assert [step.faults for step in case.steps] == [(), (Switched("signature-none", times=1),)]
 
 
+def test_faults_are_a_case_each_after_those_that_are_written() -> None:
+    steps = '[[steps]]\nendpoint = "authorize"\n[[steps]]\nendpoint = "token"\n'
+    text = (
+        f'about = "sign in"\nfaults = ["signature-none", "code-spent:times=1"]\nrefuses = ["api"]\n{steps}[[case]]\nthen = ["userinfo"]\n'
+    )
+    scenario = read_scenario(text)
+    assert scenario.about == "sign in"
+    assert [(case.title, len(case.steps), case.refuses) for case in scenario.cases] == [
+        ("case 1", 3, ()),
+        ("signature-none", 2, ("api",)),
+        ("code-spent", 2, ("api",)),
+    ]
+
+
+def test_a_fault_is_on_from_each_of_several_steps() -> None:
+    steps = '[[steps]]\nendpoint = "authorize"\n[[steps]]\nendpoint = "token"\n'
+    (case,) = read_scenario(f'{steps}[[case]]\nfault = "keys-empty"\nat = ["authorize", "token"]\n').cases
+    assert [step.faults for step in case.steps] == [(Switched("keys-empty"),)] * 2
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -53,6 +73,8 @@ def test_a_case_of_a_fault_takes_the_steps_of_all_and_strikes_at_the_last() -> N
         ('titel = "x"\n' + ONE, "`titel` means nothing"),
         ("seconds = 0\n" + ONE, "`seconds`"),
         ("[[case]]\n", "no steps"),
+        ('faults = ["signature-none"]\n', "none of its steps"),
+        (ONE + "wait_seconds = -1\n", "`wait_seconds` of step 1 of case 1"),
         ('[[case]]\n[[case.steps]]\nendpoint = "tokens"\n', "no endpoint: `tokens`"),
         ("[[case]]\n[[case.steps]]\n", "no endpoint"),
         (ONE + "needs = { scope = 1 }\n", "`scope`"),

@@ -1,6 +1,7 @@
 """Faults of CIBA: the answer to the request, and the notification with which the provider tells that a person has decided.
 
-Here: OpenID Connect CIBA Core 1.0. Not here: polling, which is like that of devices (`devices`).
+Here: OpenID Connect CIBA Core 1.0. Not here: polling, which is like that of devices (`devices`). None is dangerous: a notification only
+says when to ask, and the token endpoint tells the truth.
 """
 
 from __future__ import annotations
@@ -23,19 +24,19 @@ def backchannel_without_request(call: Call) -> Answer | None:
     return with_members(call, auth_req_id=None)
 
 
-@fault("approvals", rule="notification-token-missing", flow=_PING, is_dangerous=True)
+@fault("approvals", rule="notification-token-missing", flow=_PING)
 def notification_without_token(call: Call) -> Answer | None:
     """The notification shows no token, so that anybody could have sent it."""
     return _told(call, lambda request: replace(request, headers=request.headers.without("authorization")))
 
 
-@fault("approvals", rule="notification-token-differs", flow=_PING, is_dangerous=True)
+@fault("approvals", rule="notification-token-differs", flow=_PING)
 def notification_of_stranger(call: Call) -> Answer | None:
     """The notification shows another token than the client's."""
     return _told(call, lambda request: replace(request, headers=request.headers.with_("Authorization", "Bearer " + "stranger" * 4)))
 
 
-@fault("approvals", rule="notification-request-differs", flow=_PING, is_dangerous=True)
+@fault("approvals", rule="notification-request-differs", flow=_PING)
 def notification_of_another_request(call: Call) -> Answer | None:
     """The notification names another request than the one that its token belongs to."""
     return _told(call, lambda request: replace(request, body=json.dumps({"auth_req_id": "another-request-" + "0" * 16}).encode()))
