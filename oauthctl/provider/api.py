@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from oauthctl.http import Request
 from oauthctl.provider.answers import NO_STORE, Answer, json_answer
 from oauthctl.provider.bearer import BadBearer, Bearer, read_bearer, refuse_bearer
+from oauthctl.provider.changing import changed
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.resources import NEEDS, Need, audiences_of, metadata_url
 from oauthctl.provider.state import ProviderState
@@ -98,5 +99,5 @@ def _add(state: ProviderState, request: Request, collection: Collection, bearer:
         return state, json_answer(problem, 400)
     taken = [int(thing["id"]) for thing in state.items if thing["collection"] == collection.name]
     thing = {"id": str(max((*taken, len(collection.items))) + 1), "name": name[:200], "collection": collection.name}
-    state = replace(state, items=(*state.items, thing)[-ITEMS_KEPT:])
+    state = changed(state, items=(*state.items, thing)[-ITEMS_KEPT:])
     return state, json_answer({"id": thing["id"], "name": thing["name"], "for": bearer.subject}, 201, headers=NO_STORE)

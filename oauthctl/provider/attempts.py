@@ -5,8 +5,7 @@ Here: counting what was wrong within a minute. Not here: what is guessed (`passw
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from oauthctl.provider.changing import changed
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.state import ProviderState
 
@@ -30,7 +29,7 @@ def with_wrong(state: ProviderState, *subjects: str, moment: Moment) -> Provider
     counted = {key: recent for key in state.attempts if (recent := _recent(state, key, moment))}
     for key in map(digest, subjects):
         counted[key] = (*counted.pop(key, ()), moment.seconds)
-    return replace(state, attempts=dict(list(counted.items())[-_SUBJECTS:]))
+    return changed(state, attempts=dict(list(counted.items())[-_SUBJECTS:]))
 
 
 def _recent(state: ProviderState, key: str, moment: Moment) -> tuple[float, ...]:

@@ -14,6 +14,7 @@ from oauthctl.provider import pages, request_object, request_reference, second_f
 from oauthctl.provider.answers import Answer, Denied, redirect, with_headers
 from oauthctl.provider.back import send_back, send_back_error
 from oauthctl.provider.browser import begin, csrf_token, session_key, session_of
+from oauthctl.provider.changing import changed
 from oauthctl.provider.claims_request import is_essential, names, values_of
 from oauthctl.provider.details import told
 from oauthctl.provider.front_channel import with_tokens
@@ -157,7 +158,7 @@ def give_answer(state: ProviderState, request: Request, asked: Asked, moment: Mo
         dpop_jkt=asked.get("dpop_jkt"),
     )
     allowed = state.consents.get((session.username, asked.client.id), frozenset()) | set(asked.scopes)
-    state = replace(
+    state = changed(
         state,
         grants=with_item(state.grants, grant.id, grant),
         codes=with_item(state.codes, digest(code), item) if code else state.codes,

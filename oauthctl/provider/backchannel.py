@@ -14,6 +14,7 @@ from oauthctl.http import Params, Request, Response
 from oauthctl.provider import backchannel_pages, pages
 from oauthctl.provider.answers import NO_STORE, Answer, Denied, json_answer, redirect, refuse, single_form, with_headers
 from oauthctl.provider.browser import begin, csrf_token, is_from_our_form, session_of
+from oauthctl.provider.changing import changed
 from oauthctl.provider.client import CIBA, Client
 from oauthctl.provider.client_auth import authenticate
 from oauthctl.provider.decision import is_waiting, with_grant
@@ -62,7 +63,7 @@ def backchannel(state: ProviderState, request: Request, moment: Moment) -> Answe
         notification_token=token,
     )
     kept = {key: one for key, one in state.backchannel_requests.items() if one.expires_at > moment.now - timedelta(hours=1)}
-    state = replace(state, backchannel_requests=with_item(kept, digest(auth_req_id), item))
+    state = changed(state, backchannel_requests=with_item(kept, digest(auth_req_id), item))
     state = state.logged(moment, ENDPOINT, client.id, reason=f"asks {username} to decide at {state.url(state.endpoints.approvals)}")
     document = {"auth_req_id": auth_req_id, "expires_in": SECONDS, "interval": item.interval}
     return state, json_answer(document, headers=NO_STORE)
@@ -138,10 +139,10 @@ def _decided(state: ProviderState, session: BrowserSession, form: Params, *, mom
     key, item = found
     if form.get("decision") != "allow":
         requests = with_item(state.backchannel_requests, key, replace(item, is_denied=True))
-        state = _told(replace(state, backchannel_requests=requests), item)
+        state = _told(changed(state, backchannel_requests=requests), item)
         return state.logged(moment, ENDPOINT, item.client_id, error="access_denied", reason="the user said no")
     state, grant_id = with_grant(state, item, session, moment=moment)
-    state = replace(state, backchannel_requests=with_item(state.backchannel_requests, key, replace(item, grant_id=grant_id)))
+    state = changed(state, backchannel_requests=with_item(state.backchannel_requests, key, replace(item, grant_id=grant_id)))
     return _told(state, item).logged(moment, ENDPOINT, item.client_id, reason=f"{item.username} said yes")
 
 
@@ -150,7 +151,7 @@ def _told(state: ProviderState, item: BackchannelRequest) -> ProviderState:
     endpoint = state.clients[item.client_id].notification_endpoint
     if not endpoint or not item.notification_token:
         return state
-    return replace(state, outgoing=(*state.outgoing, notification(item, endpoint)))
+    return changed(state, outgoing=(*state.outgoing, notification(item, endpoint)))
 
 
 def notified(state: ProviderState, sent: Outgoing, response: Response | None, moment: Moment) -> ProviderState:

@@ -6,9 +6,9 @@ Here: finding, starting and ending sessions. Not here: passwords (`signin`).
 from __future__ import annotations
 
 import hmac
-from dataclasses import replace
 
 from oauthctl.http import Request
+from oauthctl.provider.changing import changed
 from oauthctl.provider.moment import Moment, base64url, digest
 from oauthctl.provider.records import BrowserSession
 from oauthctl.provider.state import ProviderState, without_items
@@ -51,13 +51,13 @@ def begin(
         auth_time=int(moment.seconds) if username else 0,
         signed_in_for=signed_in_for,
     )
-    state = replace(state, sessions=without_items(state.sessions, (old,))).with_session(digest(cookie), session, moment)
+    state = changed(state, sessions=without_items(state.sessions, (old,))).with_session(digest(cookie), session, moment)
     return state, session, _cookie(state, cookie)
 
 
 def end(state: ProviderState, keys: tuple[str, ...]) -> ProviderState:
     """The state without these sessions."""
-    return replace(state, sessions=without_items(state.sessions, keys))
+    return changed(state, sessions=without_items(state.sessions, keys))
 
 
 def expired_cookie(state: ProviderState) -> str:

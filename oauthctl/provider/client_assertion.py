@@ -6,13 +6,13 @@ Here: client_secret_jwt and private_key_jwt. Not here: the methods that show a s
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
-from dataclasses import replace
 
 from oauthctl.findings import Outcome
 from oauthctl.jose.jwk import Jwk
 from oauthctl.jose.jwt import Token, take_apart
 from oauthctl.jose.verify import check_signature
 from oauthctl.provider.answers import Denied
+from oauthctl.provider.changing import changed
 from oauthctl.provider.client import Client
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.shown_jwt import CLOCKS_DIFFER, LONGEST_LIFE, audiences, check_times, is_remembered, remembering
@@ -53,7 +53,7 @@ def accept_assertion(
     key = digest(f"{client.id} {jti}")
     if is_remembered(state.assertions, key, moment):
         raise _bad("the client assertion was used before")
-    return replace(state, assertions=remembering(state.assertions, key, expires_at + CLOCKS_DIFFER, moment=moment)), method
+    return changed(state, assertions=remembering(state.assertions, key, expires_at + CLOCKS_DIFFER, moment=moment)), method
 
 
 def _check_signature(client: Client, token: Token, method: str) -> None:

@@ -5,8 +5,6 @@ Here: draft-ietf-oauth-attestation-based-client-auth, the server's side. Not her
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from oauthctl.findings import Outcome
 from oauthctl.http import Params, Request
 from oauthctl.jose.jwk import Jwk
@@ -23,6 +21,7 @@ from oauthctl.messages.client_attestation import (
     attested_key,
 )
 from oauthctl.provider.answers import NO_STORE, Answer, Denied, json_answer
+from oauthctl.provider.changing import changed
 from oauthctl.provider.client import Client
 from oauthctl.provider.client_assertion import KEY_ALGS
 from oauthctl.provider.moment import Moment, digest
@@ -104,13 +103,13 @@ def _used(state: ProviderState, client: Client, jti: str, moment: Moment) -> Pro
     key = digest(f"attestation {client.id} {jti}")
     if is_remembered(state.proofs, key, moment):
         raise _bad("the proof was used before")
-    return replace(state, proofs=remembering(state.proofs, key, moment.seconds + 2 * PROOF_SECONDS, moment=moment))
+    return changed(state, proofs=remembering(state.proofs, key, moment.seconds + 2 * PROOF_SECONDS, moment=moment))
 
 
 def _with_challenge(state: ProviderState, moment: Moment) -> tuple[ProviderState, str]:
     fresh = moment.token("attestation challenge")
     known = remembering(state.attestation_challenges, digest(fresh), moment.seconds + CHALLENGE_SECONDS, moment=moment)
-    return replace(state, attestation_challenges=known), fresh
+    return changed(state, attestation_challenges=known), fresh
 
 
 def _bad(description: str) -> Denied:

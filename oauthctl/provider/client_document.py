@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from oauthctl.http import JSON, Request, Response, is_http_url, is_loopback, is_loopback_host, origin
 from oauthctl.provider.answers import Denied, claimed_client
+from oauthctl.provider.changing import changed
 from oauthctl.provider.client_metadata import SECRET_METHODS, client_of, read_metadata
 from oauthctl.provider.local_clients import local_origins
 from oauthctl.provider.moment import Moment
@@ -61,10 +61,10 @@ def learned(state: ProviderState, url: str, response: Response | None, moment: M
     except Denied as denied:
         known = {key: one for key, one in state.clients.items() if key != url}
         tried = with_item(state.client_documents, url, moment.seconds + SECONDS_AFTER_FAILURE)
-        state = replace(state, clients=known, client_documents=tried)
+        state = changed(state, clients=known, client_documents=tried)
         return state.logged(moment, ENDPOINT, url, error=denied.error, reason=denied.description)
     kept = with_item(state.client_documents, url, moment.seconds + SECONDS)
-    state = replace(state, clients={**state.clients, url: client}, client_documents=kept)
+    state = changed(state, clients={**state.clients, url: client}, client_documents=kept)
     return state.logged(moment, ENDPOINT, url, reason="read what the client says of itself")
 
 

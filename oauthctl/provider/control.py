@@ -6,11 +6,11 @@ Here: what a request may change. Not here: the faults (`faults`), the page (`hom
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 from oauthctl.errors import ConfigError
 from oauthctl.http import JSON, Headers, Params, Request, Response
 from oauthctl.provider.answers import NO_STORE, Answer, Denied, json_answer, refuse
+from oauthctl.provider.changing import changed
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.state import ProviderState
 from oauthctl.provider.switched import Switched
@@ -39,7 +39,7 @@ def control(state: ProviderState, request: Request, moment: Moment) -> Answer:
 def with_faults(state: ProviderState, faults: tuple[Switched, ...], moment: Moment) -> ProviderState:
     """The state with these faults and no others; the log says so."""
     listed = ", ".join(one.slug for one in faults) or "none"
-    return replace(state, faults=faults).logged(moment, ENDPOINT, "", reason=f"faults that are on: {listed}")
+    return changed(state, faults=faults).logged(moment, ENDPOINT, "", reason=f"faults that are on: {listed}")
 
 
 def chosen(state: ProviderState, form: Params) -> tuple[Switched, ...]:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from oauthctl.provider.answers import Denied
+from oauthctl.provider.changing import changed
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.records import BackchannelRequest, BrowserSession, DeviceCode, Grant
 from oauthctl.provider.state import ProviderState, with_item, without_items
@@ -38,7 +39,7 @@ def with_grant(
         auth_time=session.auth_time,
         acr=state.acr_values[0],
     )
-    return replace(state, grants=with_item(state.grants, grant.id, grant)), grant.id
+    return changed(state, grants=with_item(state.grants, grant.id, grant)), grant.id
 
 
 def answer_to_poll(

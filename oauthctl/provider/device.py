@@ -14,6 +14,7 @@ from oauthctl.provider import device_pages, pages
 from oauthctl.provider.answers import NO_STORE, Answer, Denied, json_answer, redirect, refuse, single_form, with_headers
 from oauthctl.provider.attempts import ALL_CODES, CODES, are_too_many, with_wrong
 from oauthctl.provider.browser import begin, csrf_token, is_from_our_form, session_of
+from oauthctl.provider.changing import changed
 from oauthctl.provider.client import DEVICE_CODE
 from oauthctl.provider.client_auth import authenticate
 from oauthctl.provider.decision import is_waiting, with_grant
@@ -53,7 +54,7 @@ def device_authorization(state: ProviderState, request: Request, moment: Moment)
         code_challenge_method=method,
     )
     kept = {key: one for key, one in state.device_codes.items() if one.expires_at > moment.now - timedelta(hours=1)}
-    state = replace(state, device_codes=with_item(kept, digest(device_code), item))
+    state = changed(state, device_codes=with_item(kept, digest(device_code), item))
     page = state.url(state.endpoints.device)
     document = {
         "device_code": device_code,
@@ -174,11 +175,11 @@ def _decide(state: ProviderState, session: BrowserSession, user_code: str, *, mo
         return state, _ask_code(state, session, problem="That code is not good any more. Start again on the device.")
     key, item = found
     if not is_allowed:
-        state = replace(state, device_codes=with_item(state.device_codes, key, replace(item, is_denied=True)))
+        state = changed(state, device_codes=with_item(state.device_codes, key, replace(item, is_denied=True)))
         state = state.logged(moment, ENDPOINT, item.client_id, error="access_denied", reason="the user said no")
         return state, pages.notice_page(state.name, "Nothing was allowed", "The device gets no access. You can close this page.")
     state, grant_id = with_grant(state, item, session, moment=moment)
-    state = replace(state, device_codes=with_item(state.device_codes, key, replace(item, grant_id=grant_id)))
+    state = changed(state, device_codes=with_item(state.device_codes, key, replace(item, grant_id=grant_id)))
     state = state.logged(moment, ENDPOINT, item.client_id, reason=f"{session.username} allowed a device")
     return state, pages.notice_page(state.name, "The device is connected", "Go back to it: it goes on by itself. You can close this page.")
 

@@ -6,7 +6,6 @@ Here: judging a proof. Not here: tokens that are bound to its key (`issue`, `bea
 from __future__ import annotations
 
 import hmac
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +17,7 @@ from oauthctl.jose.verify import check_signature
 from oauthctl.messages.claim_values import seconds_of
 from oauthctl.messages.dpop import NONCE_HEADER, PROOF_TYPE, token_hash
 from oauthctl.provider.answers import Denied
+from oauthctl.provider.changing import changed
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.shown_jwt import is_remembered, remembering
 from oauthctl.provider.state import ProviderState
@@ -105,7 +105,7 @@ def _check_nonce(state: ProviderState, claims: dict[str, Any], moment: Moment) -
     if (state.requires_dpop_nonce or nonce is not None) and not is_ours:
         fresh = moment.token("dpop nonce")
         nonces = remembering(state.dpop_nonces, digest(fresh), moment.seconds + NONCE_SECONDS, moment=moment)
-        state = replace(state, dpop_nonces=nonces)
+        state = changed(state, dpop_nonces=nonces)
         raise BadProof("the proof needs the nonce that comes with this answer", error="use_dpop_nonce", state=state, nonce=fresh)
     issued_at = seconds_of(claims, "iat")
     if issued_at is None:
@@ -118,7 +118,7 @@ def _used(state: ProviderState, claims: dict[str, Any], moment: Moment) -> Provi
     key = digest(str(claims["jti"]))
     if is_remembered(state.proofs, key, moment):
         raise BadProof("the proof was used before")
-    return replace(state, proofs=remembering(state.proofs, key, moment.seconds + 2 * PROOF_SECONDS, moment=moment))
+    return changed(state, proofs=remembering(state.proofs, key, moment.seconds + 2 * PROOF_SECONDS, moment=moment))
 
 
 def _same(value: object, expected: str) -> bool:

@@ -5,11 +5,11 @@ Here: the polling. Not here: the request and the person's page (`backchannel`).
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.asking import Asking
+from oauthctl.provider.changing import changed
 from oauthctl.provider.decision import answer_to_poll
 from oauthctl.provider.issue import issue
 from oauthctl.provider.moment import Moment
@@ -26,7 +26,7 @@ def ciba(state: ProviderState, asking: Asking, moment: Moment) -> tuple[Provider
         value,
         client_id=asking.client.id,
         what="auth_req_id",
-        kept=lambda items: replace(state, backchannel_requests=items),
+        kept=lambda items: changed(state, backchannel_requests=items),
         moment=moment,
     )
     grant = done.grants[item.grant_id]

@@ -5,11 +5,11 @@ Here: when a client gets one. Not here: who the client is (`client_auth`), what 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.asking import Asking
+from oauthctl.provider.changing import changed
 from oauthctl.provider.details import read_details
 from oauthctl.provider.issue import issue
 from oauthctl.provider.moment import Moment
@@ -29,5 +29,5 @@ def client_credentials(state: ProviderState, asking: Asking, moment: Moment) -> 
         raise Denied("invalid_scope", "there is no user whom openid or offline access could be about")
     details = read_details(state, client, form)
     grant = Grant(moment.token("grant"), client.id, "", scopes, audience_of(state, form), details=details)
-    state = replace(state, grants=with_item(state.grants, grant.id, grant))
+    state = changed(state, grants=with_item(state.grants, grant.id, grant))
     return issue(state, grant, scopes=scopes, audience=grant.audience, moment=moment, confirmation=asking.confirmation)

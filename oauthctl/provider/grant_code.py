@@ -13,6 +13,7 @@ from typing import Any
 from oauthctl.http import Params
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.asking import Asking
+from oauthctl.provider.changing import changed
 from oauthctl.provider.client import Client
 from oauthctl.provider.details import narrowed_details
 from oauthctl.provider.issue import issue
@@ -58,7 +59,7 @@ def accept_code(state: ProviderState, client: Client, form: Params, moment: Mome
     if code.redirect_uri != (form.get("redirect_uri") or ""):
         raise Denied("invalid_grant", "redirect_uri is not the one of the authorization request")
     check_verifier(code.code_challenge, code.code_challenge_method, form.get("code_verifier"))
-    return replace(state, codes=with_item(state.codes, digest(value), replace(code, is_used=True))), grant
+    return changed(state, codes=with_item(state.codes, digest(value), replace(code, is_used=True))), grant
 
 
 def check_verifier(code_challenge: str, code_challenge_method: str, verifier: str | None) -> None:

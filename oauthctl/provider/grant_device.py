@@ -5,11 +5,11 @@ Here: RFC 8628, the polling. Not here: the codes and the person's page (`device`
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.asking import Asking
+from oauthctl.provider.changing import changed
 from oauthctl.provider.decision import answer_to_poll
 from oauthctl.provider.grant_code import check_verifier
 from oauthctl.provider.issue import issue
@@ -29,7 +29,7 @@ def device_code(state: ProviderState, asking: Asking, moment: Moment) -> tuple[P
         value,
         client_id=client.id,
         what="device code",
-        kept=lambda items: replace(state, device_codes=items),
+        kept=lambda items: changed(state, device_codes=items),
         moment=moment,
     )
     check_verifier(item.code_challenge, item.code_challenge_method, form.get("code_verifier"))

@@ -7,7 +7,6 @@ prove the client (`client_assertion`), giving an ID-JAG (`grant_token_exchange`)
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from oauthctl.http import Params, Request
@@ -16,6 +15,7 @@ from oauthctl.messages.param import texts
 from oauthctl.messages.token_exchange import ID_JAG_TYPE, JWT_BEARER
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.asking import Asking
+from oauthctl.provider.changing import changed
 from oauthctl.provider.client import Client
 from oauthctl.provider.issue import issue
 from oauthctl.provider.moment import Moment, digest
@@ -48,7 +48,7 @@ def jwt_bearer(state: ProviderState, asking: Asking, moment: Moment) -> tuple[Pr
     form = asking.form if is_own else _with_its_own(asking.form, claims)
     scopes = _scopes(state, client, form, username=username)
     grant = Grant(moment.token("grant"), client.id, username, scopes, audience_of(state, form), actor=_actor(claims))
-    state = replace(state, grants=with_item(state.grants, grant.id, grant))
+    state = changed(state, grants=with_item(state.grants, grant.id, grant))
     return issue(state, grant, scopes=scopes, audience=grant.audience, moment=moment, confirmation=asking.confirmation, may_refresh=False)
 
 
@@ -79,7 +79,7 @@ def _used_up(state: ProviderState, claims: Mapping[str, Any], moment: Moment) ->
     key = digest(f"{claims.get('iss')} {jti}")
     if is_remembered(state.assertions, key, moment):
         raise Denied("invalid_grant", "the assertion was used before (jti)")
-    return replace(state, assertions=remembering(state.assertions, key, expires_at + CLOCKS_DIFFER, moment=moment))
+    return changed(state, assertions=remembering(state.assertions, key, expires_at + CLOCKS_DIFFER, moment=moment))
 
 
 def _username(state: ProviderState, client: Client, claims: Mapping[str, Any], *, is_own: bool) -> str:

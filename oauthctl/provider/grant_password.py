@@ -5,11 +5,11 @@ Here: when a password gives tokens. Not here: what a token looks like (`issue`).
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.asking import Asking
+from oauthctl.provider.changing import changed
 from oauthctl.provider.issue import issue
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.password_form import checked
@@ -38,5 +38,5 @@ def password(state: ProviderState, asking: Asking, moment: Moment) -> tuple[Prov
         auth_time=int(moment.seconds),
         acr=state.acr_values[0],
     )
-    state = replace(state, grants=with_item(state.grants, grant.id, grant))
+    state = changed(state, grants=with_item(state.grants, grant.id, grant))
     return issue(state, grant, scopes=scopes, audience=grant.audience, moment=moment, confirmation=asking.confirmation)

@@ -10,6 +10,7 @@ from typing import Any
 
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.asking import Asking
+from oauthctl.provider.changing import changed
 from oauthctl.provider.details import narrowed_details
 from oauthctl.provider.issue import issue
 from oauthctl.provider.moment import Moment, digest
@@ -48,7 +49,7 @@ def refresh(state: ProviderState, asking: Asking, moment: Moment) -> tuple[Provi
     details = narrowed_details(state, grant, form)
     used_at = refresh_token.used_at or moment.now
     used = with_item(state.refresh_tokens, digest(value), replace(refresh_token, is_used=True, used_at=used_at))
-    state = replace(state, refresh_tokens=used)
+    state = changed(state, refresh_tokens=used)
     return issue(
         state, grant, scopes=asked or grant.scopes, audience=audience, moment=moment, confirmation=asking.confirmation, details=details
     )

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import replace
 from typing import Any
 
 from oauthctl.jose.saml import BadSaml, SamlAssertion, claimed_issuer, is_available, verified_assertion
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.asking import Asking
+from oauthctl.provider.changing import changed
 from oauthctl.provider.issue import issue
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.records import Grant
@@ -37,7 +37,7 @@ def saml2_bearer(state: ProviderState, asking: Asking, moment: Moment) -> tuple[
         raise Denied("invalid_scope", "an assertion gives no offline access")
     signed_in_at = int(assertion.signed_in_at.timestamp()) if assertion.signed_in_at is not None else None
     grant = Grant(moment.token("grant"), client.id, assertion.subject, scopes, audience_of(state, form), auth_time=signed_in_at)
-    state = replace(state, grants=with_item(state.grants, grant.id, grant))
+    state = changed(state, grants=with_item(state.grants, grant.id, grant))
     return issue(state, grant, scopes=scopes, audience=grant.audience, moment=moment, confirmation=asking.confirmation, may_refresh=False)
 
 
@@ -80,7 +80,7 @@ def _used_up(state: ProviderState, assertion: SamlAssertion, moment: Moment) -> 
     key = digest(f"saml {assertion.issuer} {assertion.id}")
     if not assertion.id or is_remembered(state.assertions, key, moment):
         raise _bad("the assertion was used before (ID)")
-    return replace(state, assertions=remembering(state.assertions, key, until + CLOCKS_DIFFER, moment=moment))
+    return changed(state, assertions=remembering(state.assertions, key, until + CLOCKS_DIFFER, moment=moment))
 
 
 def _bad(description: str) -> Denied:

@@ -6,13 +6,13 @@ Here: RFC 8693. Not here: which tokens are good, and whose they are (`trust`), a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Literal
 
 from oauthctl.http import Params
 from oauthctl.messages.token_exchange import NOT_APPLICABLE, short_token_type, token_type_uri
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.asking import Asking
+from oauthctl.provider.changing import changed
 from oauthctl.provider.client import Client
 from oauthctl.provider.cross_domain import assertion_answer, is_for_another_server
 from oauthctl.provider.issue import issue
@@ -57,7 +57,7 @@ def token_exchange(state: ProviderState, asking: Asking, moment: Moment) -> tupl
         subject=subject.subject,
         parent=subject.grant_id,
     )
-    state = replace(state, grants=with_item(state.grants, grant.id, grant))
+    state = changed(state, grants=with_item(state.grants, grant.id, grant))
     token_format: Literal["", "jwt"] = "jwt" if wanted == "jwt" else ""
     state, answer = issue(
         state, grant, scopes=scopes, audience=audience, moment=moment, confirmation=asking.confirmation, token_format=token_format

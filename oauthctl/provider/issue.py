@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Literal
 
 from oauthctl.provider.asking import Confirmation
+from oauthctl.provider.changing import changed
 from oauthctl.provider.id_token import id_token, signing_key
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.personas.claims import shaped_claims, token_text
@@ -59,7 +59,7 @@ def issue(
             digest(refresh_token),
             RefreshToken(grant.id, expires_at, confirmation=confirmation if client.is_public else None),
         )
-        state = replace(state, refresh_tokens=tokens)
+        state = changed(state, refresh_tokens=tokens)
         answer["refresh_token"] = refresh_token
     if "openid" in scopes and grant.username:
         answer["id_token"] = id_token(state, grant, access_token=answer["access_token"], moment=moment)
@@ -91,7 +91,7 @@ def issue_access_token(
         details=(details := grant.details if details is None else details),
         token_format=token_format or client.access_token_format or state.access_token_format,
     )
-    state = replace(state, access_tokens=with_item(state.access_tokens, digest(token), item))
+    state = changed(state, access_tokens=with_item(state.access_tokens, digest(token), item))
     answer: dict[str, Any] = {
         "access_token": token,
         "token_type": "DPoP" if confirmation is not None and confirmation.method == "jkt" else "Bearer",

@@ -5,9 +5,9 @@ Here: when, and what becomes of the old ones. Not here: making keys (`shell.serv
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from oauthctl.provider.changing import changed
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.state import ProviderState
 
@@ -25,7 +25,7 @@ def is_due(state: ProviderState, moment: Moment) -> bool:
 
 def begun(state: ProviderState, moment: Moment) -> ProviderState:
     """The state that knows since when its keys have been signing."""
-    return state if state.keys_since is not None else replace(state, keys_since=moment.now)
+    return state if state.keys_since is not None else changed(state, keys_since=moment.now)
 
 
 def rotated(state: ProviderState, successors: tuple[Jwk, ...], moment: Moment) -> ProviderState:
@@ -34,5 +34,5 @@ def rotated(state: ProviderState, successors: tuple[Jwk, ...], moment: Moment) -
     Source: OIDC Core section 10.1.1.
     """
     newest = tuple(next(key for key in state.keys if key.alg == alg) for alg in dict.fromkeys(key.alg for key in state.keys))
-    state = replace(state, keys=(*successors, *newest), keys_since=moment.now)
+    state = changed(state, keys=(*successors, *newest), keys_since=moment.now)
     return state.logged(moment, ENDPOINT, "", reason="signs with new keys; the old ones are still in the key set")

@@ -6,13 +6,13 @@ Here: which records go, and when it is time to look. Not here: what they are (`r
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from heapq import nlargest
 from typing import TYPE_CHECKING, TypeVar
 
 from immutables import Map
 
+from oauthctl.provider.changing import changed
 from oauthctl.provider.moment import Moment
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _AFTER = timedelta(hours=1)
 def pruned(state: ProviderState, moment: Moment) -> ProviderState:
     """The state without what is long over and without what is too much; looked after now and then, since that takes its time."""
     if len(state.sessions) > SESSIONS * _SURPLUS:
-        state = replace(state, sessions=_greatest(SESSIONS, state.sessions.items(), lambda session: session.used_at))
+        state = changed(state, sessions=_greatest(SESSIONS, state.sessions.items(), lambda session: session.used_at))
     kinds = (state.codes, state.refresh_tokens, state.access_tokens)
     last = state.pruned_at
     is_due = last is None or not last <= moment.now < last + _EVERY
@@ -49,7 +49,7 @@ def pruned(state: ProviderState, moment: Moment) -> ProviderState:
     held |= {item.grant_id for item in state.device_codes.values() if item.expires_at > long_ago}
     held |= {item.grant_id for item in state.backchannel_requests.values() if item.expires_at > long_ago}
     grants = Map({key: grant for key, grant in state.grants.items() if key in held})
-    return replace(state, codes=codes, refresh_tokens=refresh_tokens, access_tokens=access_tokens, grants=grants, pruned_at=moment.now)
+    return changed(state, codes=codes, refresh_tokens=refresh_tokens, access_tokens=access_tokens, grants=grants, pruned_at=moment.now)
 
 
 def _kept(items: Mapping[str, T], ends_at: Callable[[T], float], long_ago: float) -> Map[str, T]:

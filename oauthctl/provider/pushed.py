@@ -5,12 +5,12 @@ Here: RFC 9126, the server's side. Not here: judging the request (`request`), as
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from oauthctl.http import Params, Request
 from oauthctl.provider import request_object
 from oauthctl.provider.answers import NO_STORE, Answer, Denied, json_answer, refuse, single_form
+from oauthctl.provider.changing import changed
 from oauthctl.provider.client_auth import authenticate
 from oauthctl.provider.dpop import client_proof
 from oauthctl.provider.moment import Moment, digest
@@ -45,7 +45,7 @@ def push(state: ProviderState, request: Request, moment: Moment) -> Answer:
     request_uri = PREFIX + moment.token("request_uri")
     kept = {key: one for key, one in state.pushed.items() if one.expires_at > moment.now}
     item = Pushed(client.id, whole, moment.now + timedelta(seconds=SECONDS))
-    state = replace(state, pushed=with_item(kept, digest(request_uri), item))
+    state = changed(state, pushed=with_item(kept, digest(request_uri), item))
     state = state.logged(moment, ENDPOINT, client.id, reason="keeps a pushed authorization request")
     return state, json_answer({"request_uri": request_uri, "expires_in": SECONDS}, 201, headers=NO_STORE)
 
@@ -88,4 +88,4 @@ def is_reference(sent: Params) -> bool:
 
 def used(state: ProviderState, asked: Asked) -> ProviderState:
     """The state in which the reference of this request, if it had one, is good no more."""
-    return replace(state, pushed=without_items(state.pushed, (digest(asked.sent.get("request_uri") or ""),)))
+    return changed(state, pushed=without_items(state.pushed, (digest(asked.sent.get("request_uri") or ""),)))

@@ -13,6 +13,7 @@ from typing import Any
 
 from oauthctl.http import JSON, Headers, Params, Request, Response, with_query
 from oauthctl.provider.answers import NO_STORE, Answer, Denied, json_answer, refuse
+from oauthctl.provider.changing import changed
 from oauthctl.provider.client_metadata import SECRET_METHODS, client_of, read_metadata
 from oauthctl.provider.local_clients import check_registrant
 from oauthctl.provider.moment import Moment, digest
@@ -90,7 +91,7 @@ def _delete(state: ProviderState, client_id: str, moment: Moment) -> Answer:
     for grant in state.grants.values():
         if grant.client_id == client_id:
             state = state.with_grant_revoked(grant.id)
-    state = replace(
+    state = changed(
         state,
         clients=without_items(state.clients, (client_id,)),
         registrations=without_items(state.registrations, (client_id,)),
@@ -114,7 +115,7 @@ def _authorized(state: ProviderState, request: Request) -> _Known:
 
 def _kept(state: ProviderState, client_id: str, item: Registration, *, secret: str) -> ProviderState:
     client = client_of(client_id, item.metadata, secret=secret)
-    return replace(
+    return changed(
         state,
         clients={**state.clients, client_id: client},
         registrations=with_item(state.registrations, client_id, item),

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from oauthctl.findings import Outcome
@@ -16,6 +15,7 @@ from oauthctl.jose.jwt import Kind, Token, take_apart
 from oauthctl.jose.verify import check_signature
 from oauthctl.messages.claim_values import seconds_of
 from oauthctl.provider.answers import Denied
+from oauthctl.provider.changing import changed
 from oauthctl.provider.client import Client
 from oauthctl.provider.client_assertion import KEY_ALGS, SECRET_ALGS
 from oauthctl.provider.moment import Moment, digest
@@ -71,7 +71,7 @@ def used(state: ProviderState, params: Params, moment: Moment) -> ProviderState:
     if not key:
         return state
     until = expires_at + CLOCKS_DIFFER if expires_at is not None else moment.seconds + _REMEMBERED_SECONDS
-    return replace(state, request_objects=remembering(state.request_objects, key, until, moment=moment))
+    return changed(state, request_objects=remembering(state.request_objects, key, until, moment=moment))
 
 
 def _decrypted(state: ProviderState, compact: str) -> str:

@@ -10,12 +10,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 from oauthctl.http import Params, Request, Response, is_http_url, is_safe_for_secrets
 from oauthctl.messages.request_object import MEDIA_TYPES
 from oauthctl.provider.answers import Denied
+from oauthctl.provider.changing import changed
 from oauthctl.provider.client import Client
 from oauthctl.provider.moment import Moment, base64url, digest
 from oauthctl.provider.pushed import is_reference
@@ -64,7 +64,7 @@ def fetched(state: ProviderState, request: Request, response: Response | None, m
     compact = "" if response is None or problem else response.text.strip()
     others = {name: one for name, one in state.fetched_requests.items() if one.until > moment.seconds and name != key}
     item = FetchedRequest(compact, problem, moment.seconds + SECONDS)
-    return replace(state, fetched_requests=dict(list(with_item(others, key, item).items())[-OBJECTS:]))
+    return changed(state, fetched_requests=dict(list(with_item(others, key, item).items())[-OBJECTS:]))
 
 
 def looked_up(state: ProviderState, params: Params) -> Params:
@@ -92,7 +92,7 @@ def looked_up(state: ProviderState, params: Params) -> Params:
 def used(state: ProviderState, params: Params) -> ProviderState:
     """The state in which the object of these parameters, if they name one, is fetched anew."""
     key = _key(params.get("client_id") or "", params.get("request_uri") or "")
-    return replace(state, fetched_requests=without_items(state.fetched_requests, (key,)))
+    return changed(state, fetched_requests=without_items(state.fetched_requests, (key,)))
 
 
 def _is_registered(client: Client, uri: str) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from oauthctl.http import Headers, Request, Response
 from oauthctl.provider.answers import NO_STORE, Answer, Denied, refuse, single_form
+from oauthctl.provider.changing import changed
 from oauthctl.provider.client_auth import authenticate
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.state import ProviderState, with_item
@@ -41,6 +42,6 @@ def _without(state: ProviderState, key: str, client_id: str, *, moment: Moment) 
     if state.grants[item.grant_id].client_id != client_id:
         raise Denied("invalid_grant", "the token was given to another client")
     if access is not None:
-        state = replace(state, access_tokens=with_item(state.access_tokens, key, replace(access, is_revoked=True)))
+        state = changed(state, access_tokens=with_item(state.access_tokens, key, replace(access, is_revoked=True)))
         return state.logged(moment, ENDPOINT, client_id, reason="revoked an access token")
     return state.with_grant_revoked(item.grant_id).logged(moment, ENDPOINT, client_id, reason="revoked a refresh token and its family")

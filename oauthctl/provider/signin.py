@@ -14,6 +14,7 @@ from oauthctl.http import Request, Response
 from oauthctl.provider import pages, second_factor
 from oauthctl.provider.answers import Answer, Denied, redirect
 from oauthctl.provider.browser import begin, csrf_token, is_from_our_form, session_key, session_of
+from oauthctl.provider.changing import changed
 from oauthctl.provider.client import person
 from oauthctl.provider.id_token import subject_of_hint
 from oauthctl.provider.moment import Moment
@@ -145,7 +146,7 @@ def _sign_up(state: ProviderState, request: Request, asked: Asked, moment: Momen
         session = state.sessions[session_key(state, request)]
         problem = "No account was made: choose a free username of letters, digits and hyphens, and a password."
         return state, sign_in_form(state, asked, session, username=username, problem=problem)
-    state = replace(state, users={**state.users, username: person(username, password=password)})
+    state = changed(state, users={**state.users, username: person(username, password=password)})
     return _signed_in(state, request, asked, moment)
 
 

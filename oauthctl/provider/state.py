@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from immutables import Map
 
 from oauthctl.messages.response_types import CODE, HYBRID, IMPLICIT
+from oauthctl.provider.changing import changed
 from oauthctl.provider.client import Client, User
 from oauthctl.provider.delivery import Delivery
 from oauthctl.provider.moment import Moment, digest
@@ -66,7 +67,8 @@ DETAILS_TYPES: Mapping[str, str] = {
 """The types of `authorization_details`, and what each means to a person."""
 
 
-@dataclass(frozen=True, slots=True)
+# Without slots: a copy with other parts, and each request makes some, is a copied dictionary then (`changing`).
+@dataclass(frozen=True)
 class ProviderState:
     """The provider between two requests. Codes, tokens and sessions are kept under the digest of the secret."""
 
@@ -203,11 +205,11 @@ class ProviderState:
         """The state with one more event; the oldest goes when the log is full."""
         number = self.log[-1].number + 1 if self.log else 1
         event = Event(number, moment.now, endpoint, _printable(who, 200), error, _printable(reason, 500))
-        return replace(self, log=(*self.log, event)[-LOG_LENGTH:])
+        return changed(self, log=(*self.log, event)[-LOG_LENGTH:])
 
     def with_session(self, key: str, session: BrowserSession, moment: Moment) -> ProviderState:
         """The state with this browser session, used just now."""
-        return replace(self, sessions=with_item(self.sessions, key, replace(session, used_at=moment.seconds)))
+        return changed(self, sessions=with_item(self.sessions, key, replace(session, used_at=moment.seconds)))
 
     def with_grant_revoked(self, grant_id: str) -> ProviderState:
         """The state in which this family counts no more, with all its tokens and all that these were traded for."""
@@ -219,7 +221,7 @@ class ProviderState:
         for key in family:
             if key in grants:
                 grants = with_item(grants, key, replace(grants[key], is_revoked=True))
-        return replace(self, grants=grants)
+        return changed(self, grants=grants)
 
 
 def _printable(text: str, length: int) -> str:
@@ -279,4 +281,4 @@ def with_legacy(state: ProviderState) -> ProviderState:
         else client
         for key, client in state.clients.items()
     }
-    return replace(state, is_legacy=True, clients=clients)
+    return changed(state, is_legacy=True, clients=clients)

@@ -10,7 +10,6 @@ import asyncio
 import secrets
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import takewhile
@@ -20,6 +19,7 @@ from oauthctl.http import Request, Response
 from oauthctl.provider import request_reference
 from oauthctl.provider.answers import claimed_client
 from oauthctl.provider.backchannel import notified
+from oauthctl.provider.changing import changed
 from oauthctl.provider.client_document import is_document_url, learned, needed
 from oauthctl.provider.delivery import Delivery
 from oauthctl.provider.handle import handle
@@ -111,7 +111,7 @@ class RunningProvider:
             if not self._state.outgoing:
                 return
             outgoing = self._state.outgoing
-            self._go_on(replace(self._state, outgoing=()))
+            self._go_on(changed(self._state, outgoing=()))
         for one in outgoing:
             answer = await asyncio.to_thread(self._notify, one.request)
             self._become(partial(_told, sent=one, answer=answer))
