@@ -5,7 +5,7 @@ Here: reading them; secrets come from files and the environment. Not here: the p
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -15,11 +15,12 @@ from oauthctl.errors import ConfigError
 from oauthctl.http import is_http_url
 from oauthctl.messages.client_attestation import METHOD as ATTESTING
 from oauthctl.messages.registration import RegistrationRequest
+from oauthctl.provider.api_parts import API_PARTS
 from oauthctl.provider.client import Client, User, person, short_grant
 from oauthctl.provider.client_auth import METHODS
 from oauthctl.provider.client_metadata import SECRET_METHODS
 from oauthctl.provider.request_reference import is_request_uri
-from oauthctl.provider.resources import API_PATHS
+from oauthctl.provider.resources import API_PATH
 from oauthctl.provider.state import SCOPES
 from oauthctl.provider.token import GRANT_TYPES
 
@@ -48,8 +49,8 @@ def client_values(spec: str) -> Values:
     return _values(spec, "--client", CLIENT_KEYS)
 
 
-def client_of(values: Values, environ: Mapping[str, str]) -> Client:
-    """The client that these values describe; `ConfigError` when it can't be one."""
+def client_of(values: Values, environ: Mapping[str, str], *, api: Iterable[str] = API_PARTS) -> Client:
+    """The client that these values describe; `ConfigError` when it can't be one. `api` are the paths of the API's parts."""
     id_ = _one(values, "id")
     if not id_ or not id_.isprintable():
         raise ConfigError(f"the `--client` has no id: `{_shown(values)}`", help="write `--client id=NAME,redirect=URL`")
@@ -68,7 +69,7 @@ def client_of(values: Values, environ: Mapping[str, str]) -> Client:
         secret,
         auth_methods=_auth_methods(_one(values, _METHOD), id_, has_secret=bool(secret), has_keys=bool(keys)),
         keys=keys,
-        resources=_resources(values, id_),
+        resources=_resources(values, id_, known=(API_PATH, *api)),
         speaks_for_users=_one(values, "asserts-users") == "yes",
         redirect_uris=redirects,
         request_uris=_request_uris(values, id_),
@@ -172,12 +173,12 @@ def _auth_methods(method: str, id_: str, *, has_secret: bool, has_keys: bool) ->
     return (method,)
 
 
-def _resources(values: Mapping[str, list[str]], id_: str) -> tuple[str, ...]:
+def _resources(values: Mapping[str, list[str]], id_: str, *, known: tuple[str, ...]) -> tuple[str, ...]:
     """The paths of the API that the client serves, so that it may trade the tokens that come there."""
     paths = tuple(values.get("resource", ()))
-    unknown = next((path for path in paths if path not in API_PATHS), None)
+    unknown = next((path for path in paths if path not in known), None)
     if unknown is not None:
-        raise ConfigError(f"`{unknown[:60]}` is no part of the API for the client `{id_}`", help=f"the parts are {', '.join(API_PATHS)}")
+        raise ConfigError(f"`{unknown[:60]}` is no part of the API for the client `{id_}`", help=f"the parts are {', '.join(known)}")
     return paths
 
 

@@ -18,13 +18,13 @@ from oauthctl.provider.changing import changed
 from oauthctl.provider.claims_request import is_essential, names, values_of
 from oauthctl.provider.details import told
 from oauthctl.provider.front_channel import with_tokens
-from oauthctl.provider.id_token import SCOPE_CLAIMS
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.pushed import is_reference, resolved, used
 from oauthctl.provider.records import BrowserSession, Code, Grant
 from oauthctl.provider.request import Asked, read_request, read_target
 from oauthctl.provider.signin import answer_form, authorize_path, is_there, may_continue, sign_in_form
 from oauthctl.provider.state import ProviderState, with_item
+from oauthctl.provider.user_claims import opened_by
 
 ENDPOINT = "authorize"
 
@@ -104,15 +104,15 @@ def _check_acr(state: ProviderState, asked: Asked) -> None:
 
 def needs_consent(state: ProviderState, asked: Asked, session: BrowserSession) -> bool:
     """Whether the user has to be asked; what was allowed before is not asked again."""
-    if "consent" in asked.prompts or ((asked.details or _single_claims(asked)) and not asked.client.is_trusted):
+    if "consent" in asked.prompts or ((asked.details or _single_claims(state, asked)) and not asked.client.is_trusted):
         return True
     allowed = state.consents.get((session.username, asked.client.id))
     return not asked.client.is_trusted and (allowed is None or not set(asked.scopes) <= allowed)
 
 
-def _single_claims(asked: Asked) -> tuple[str, ...]:
+def _single_claims(state: ProviderState, asked: Asked) -> tuple[str, ...]:
     """The claims that are wanted one by one, beyond those that the scopes open."""
-    told_anyway = {"sub", "acr", "auth_time", *(name for scope in asked.scopes for name in SCOPE_CLAIMS.get(scope, ()))}
+    told_anyway = {"sub", "acr", "auth_time", *opened_by(state, asked.scopes)}
     return tuple(name for name in names(asked.claims) if name not in told_anyway)
 
 
@@ -125,7 +125,7 @@ def _consent(state: ProviderState, asked: Asked, session: BrowserSession) -> Res
         username=session.username,
         scopes={scope: state.scopes[scope] for scope in asked.scopes},
         details=told(state, asked.details),
-        claims=_single_claims(asked),
+        claims=_single_claims(state, asked),
         redirect_uri=asked.target.redirect_uri,
         form_targets=(pages.form_target(asked.target.redirect_uri),),
     )

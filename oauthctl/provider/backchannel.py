@@ -28,7 +28,6 @@ from oauthctl.provider.resources import audience_of
 from oauthctl.provider.state import ProviderState, with_item
 
 ENDPOINT = "ciba"
-SECONDS = 120
 _BINDING = re.compile(r"[A-Za-z0-9 .,:;_+/#-]{1,80}")
 """Plain words of one line: section 7.1 wants it short and displayable anywhere."""
 _TRANSACTION = "approvals"
@@ -57,7 +56,7 @@ def backchannel(state: ProviderState, request: Request, moment: Moment) -> Answe
         scopes=scopes,
         audience=audience,
         binding_message=message,
-        expires_at=moment.now + timedelta(seconds=SECONDS),
+        expires_at=moment.now + timedelta(seconds=state.backchannel_seconds),
         interval=state.device_interval,
         auth_req_id=auth_req_id if token else "",
         notification_token=token,
@@ -65,7 +64,7 @@ def backchannel(state: ProviderState, request: Request, moment: Moment) -> Answe
     kept = {key: one for key, one in state.backchannel_requests.items() if one.expires_at > moment.now - timedelta(hours=1)}
     state = changed(state, backchannel_requests=with_item(kept, digest(auth_req_id), item))
     state = state.logged(moment, ENDPOINT, client.id, reason=f"asks {username} to decide at {state.url(state.endpoints.approvals)}")
-    document = {"auth_req_id": auth_req_id, "expires_in": SECONDS, "interval": item.interval}
+    document = {"auth_req_id": auth_req_id, "expires_in": state.backchannel_seconds, "interval": item.interval}
     return state, json_answer(document, headers=NO_STORE)
 
 

@@ -157,7 +157,7 @@ def _by_signature(state: ProviderState, token: str, moment: Moment) -> Bearer:
     claims = parts.claims
     if claims is None or parts.typ != "at+jwt":
         raise BadBearer("invalid_token", "The access token is unknown")
-    if parts.alg not in ("RS256", "ES256") or not is_signed_by(token, state.keys, parts.alg):
+    if parts.alg not in {key.alg for key in state.keys} or not is_signed_by(token, state.keys, parts.alg):
         raise BadBearer("invalid_token", "The signature of the access token is wrong")
     if claims.get("iss") != state.issuer:
         raise BadBearer("invalid_token", "The access token is from another issuer")

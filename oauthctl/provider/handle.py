@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from oauthctl.http import Headers, Request, Response
 from oauthctl.provider import control
 from oauthctl.provider.answers import CORS, Answer, Endpoint, with_headers
-from oauthctl.provider.api import COLLECTIONS, api
+from oauthctl.provider.api import api
 from oauthctl.provider.authorize import authorize
 from oauthctl.provider.back import SCRIPT_PATH
 from oauthctl.provider.backchannel import approvals, backchannel
@@ -29,7 +29,7 @@ from oauthctl.provider.pruning import pruned
 from oauthctl.provider.pushed import push
 from oauthctl.provider.records import Endpoints
 from oauthctl.provider.registration import register
-from oauthctl.provider.resources import API_PATHS, WELL_KNOWN, resource_metadata
+from oauthctl.provider.resources import API_PATH, WELL_KNOWN, resource_metadata
 from oauthctl.provider.revoke import revoke
 from oauthctl.provider.state import ProviderState
 from oauthctl.provider.token import token
@@ -100,7 +100,7 @@ def routes(state: ProviderState) -> Mapping[str, Route]:
         state.metadata_paths,
         has_control=state.is_controllable,
         has_challenge=state.is_experimental,
-        has_api=persona is None,
+        api_paths=tuple(state.api) if persona is None else None,
     )
     return here if persona is None else {**here, **_pages(persona, state.base_path)}
 
@@ -108,7 +108,13 @@ def routes(state: ProviderState) -> Mapping[str, Route]:
 # Every request asks for them, and they hardly ever change.
 @lru_cache(maxsize=64)
 def _routes(
-    paths: Endpoints, base: str, metadata_paths: tuple[str, ...], *, has_control: bool, has_challenge: bool, has_api: bool
+    paths: Endpoints,
+    base: str,
+    metadata_paths: tuple[str, ...],
+    *,
+    has_control: bool,
+    has_challenge: bool,
+    api_paths: tuple[str, ...] | None,
 ) -> Mapping[str, Route]:
     shared = {
         base + "/": Route(home, ("GET", "POST")),
@@ -134,12 +140,12 @@ def _routes(
         **({paths.challenge: Route(challenge, ("POST",))} if has_challenge else {}),
     }
     here: dict[str, Route] = shared | {base + path: route for path, route in known.items() if path}
-    if not has_api:
+    if api_paths is None:
         return here
     return {
         **here,
-        **{base + path: Route(api, ("GET", "POST"), is_open=True) for path in COLLECTIONS},
-        **{WELL_KNOWN + base + path: Route(resource_metadata, is_open=True) for path in ("", *API_PATHS)},
+        **{base + path: Route(api, ("GET", "POST"), is_open=True) for path in api_paths},
+        **{WELL_KNOWN + base + path: Route(resource_metadata, is_open=True) for path in ("", API_PATH, *api_paths)},
     }
 
 

@@ -1,6 +1,7 @@
-"""ID tokens, and the claims that scopes open.
+"""ID tokens.
 
-Here: making an ID token and reading one that comes back as a hint. Not here: access tokens (`issue`).
+Here: making an ID token and reading one that comes back as a hint. Not here: access tokens (`issue`), which
+claims are told of a user (`user_claims`).
 """
 
 from __future__ import annotations
@@ -8,34 +9,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from oauthctl.messages.id_token_bindings import half_hash
+from oauthctl.provider.api_parts import SECOND_FACTOR
 from oauthctl.provider.claims_request import picked
-from oauthctl.provider.client import User
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.personas.claims import shaped_claims
 from oauthctl.provider.records import Grant
 from oauthctl.provider.sealing import key_for, sealed, signing_key
-from oauthctl.provider.state import SECOND_FACTOR, ProviderState
+from oauthctl.provider.state import ProviderState
 from oauthctl.provider.subject import subject_of, username_of
+from oauthctl.provider.user_claims import claims_for
 
 if TYPE_CHECKING:
     from oauthctl.jose.jwk import Jwk
-__all__ = ["SCOPE_CLAIMS", "claims_for", "hint_claims", "id_token", "is_signed_by", "signing_key", "subject_of_hint"]
-
-# Source: OIDC Core section 5.4.
-_NAMES = "name family_name given_name middle_name nickname preferred_username"
-_PERSON = "profile picture website gender birthdate zoneinfo locale updated_at"
-SCOPE_CLAIMS: dict[str, tuple[str, ...]] = {
-    "profile": (*_NAMES.split(), *_PERSON.split()),
-    "email": ("email", "email_verified"),
-    "address": ("address",),
-    "phone": ("phone_number", "phone_number_verified"),
-}
-
-
-def claims_for(user: User | None, scopes: tuple[str, ...]) -> dict[str, Any]:
-    """The user's claims that these scopes open."""
-    names = {name for scope in scopes for name in SCOPE_CLAIMS.get(scope, ())}
-    return {name: value for name, value in user.claims.items() if name in names} if user else {}
+__all__ = ["hint_claims", "id_token", "is_signed_by", "signing_key", "subject_of_hint"]
 
 
 def id_token(state: ProviderState, grant: Grant, *, moment: Moment, access_token: str = "", code: str = "", request_state: str = "") -> str:
@@ -62,7 +48,7 @@ def id_token(state: ProviderState, grant: Grant, *, moment: Moment, access_token
         "azp": client.id,
         "sid": grant.session_id,
         **{claim: half_hash(value, alg) for claim, value in beside.items() if value},
-        **claims_for(user, grant.scopes),
+        **claims_for(state, "id_token", user, grant.scopes),
         **picked(grant.claims, "id_token", user.claims if user else {}),
     }
     present = {name: value for name, value in claims.items() if value is not None}

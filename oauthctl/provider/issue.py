@@ -18,6 +18,7 @@ from oauthctl.provider.personas.claims import shaped_claims, token_text
 from oauthctl.provider.records import AccessToken, Grant, RefreshToken
 from oauthctl.provider.state import ProviderState, with_item
 from oauthctl.provider.subject import subject_of
+from oauthctl.provider.user_claims import claims_for
 
 
 def issue(
@@ -144,6 +145,7 @@ def _access_token(
         "scope": " ".join(scopes),
         "auth_time": grant.auth_time,
         "acr": grant.acr or None,
+        **claims_for(state, "access_token", state.users.get(grant.username), scopes),
         "act": dict(grant.actor) if grant.actor else None,
         "cnf": {confirmation.method: confirmation.value} if confirmation is not None else None,
         # RFC 9396 section 9.1

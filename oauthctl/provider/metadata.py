@@ -17,13 +17,13 @@ from oauthctl.provider.client_assertion import KEY_ALGS, SECRET_ALGS
 from oauthctl.provider.client_auth import METHODS
 from oauthctl.provider.client_certificate import METHODS as CERTIFYING
 from oauthctl.provider.dpop import ALGS
-from oauthctl.provider.id_token import SCOPE_CLAIMS
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.request import PROMPTS
 from oauthctl.provider.request_object import SIGNING_ALGS
 from oauthctl.provider.response_type import RESPONSE_MODES, response_types
 from oauthctl.provider.state import ProviderState
 from oauthctl.provider.token import GRANT_TYPES
+from oauthctl.provider.user_claims import opened_by
 
 OPENID_PATH = "/.well-known/openid-configuration"
 OAUTH_PATH = "/.well-known/oauth-authorization-server"
@@ -42,7 +42,7 @@ def document(state: ProviderState) -> dict[str, Any]:
     paths = state.endpoints
     methods = [*METHODS, *(CERTIFYING if state.mtls_origin else ()), *((ATTESTING,) if state.is_experimental else ())]
     secret_methods = [method for method in methods if method != "none"]
-    claims = sorted({name for names in SCOPE_CLAIMS.values() for name in names})
+    claims = sorted({*opened_by(state, tuple(state.scopes)), *(claim.name for claim in state.own_claims)})
     signing_algs = [*dict.fromkeys(key.alg for key in state.keys), "HS256"]
     encryption_algs = [*RSA_ALGS, *AGREEMENT_ALGS]
     return {
@@ -71,7 +71,7 @@ def document(state: ProviderState) -> dict[str, Any]:
         "introspection_endpoint": state.url(paths.introspect),
         "revocation_endpoint": state.url(paths.revoke),
         "end_session_endpoint": state.url(paths.end_session),
-        "scopes_supported": list(state.scopes),
+        "scopes_supported": [scope for scope in state.scopes if scope not in state.unannounced_scopes],
         "response_types_supported": list(response_types(state)),
         "response_modes_supported": list(RESPONSE_MODES),
         "grant_types_supported": [*_at_token_endpoint(state), *_by_browser(state)],

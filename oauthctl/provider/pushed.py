@@ -21,7 +21,6 @@ from oauthctl.provider.state import ProviderState, with_item, without_items
 
 ENDPOINT = "par"
 PREFIX = "urn:ietf:params:oauth:request_uri:"
-SECONDS = 90
 _PROOF = ("client_secret", "client_assertion", "client_assertion_type")
 
 
@@ -44,10 +43,10 @@ def push(state: ProviderState, request: Request, moment: Moment) -> Answer:
         return refuse(state, request, denied, endpoint=ENDPOINT, moment=moment)
     request_uri = PREFIX + moment.token("request_uri")
     kept = {key: one for key, one in state.pushed.items() if one.expires_at > moment.now}
-    item = Pushed(client.id, whole, moment.now + timedelta(seconds=SECONDS))
+    item = Pushed(client.id, whole, moment.now + timedelta(seconds=state.pushed_seconds))
     state = changed(state, pushed=with_item(kept, digest(request_uri), item))
     state = state.logged(moment, ENDPOINT, client.id, reason="keeps a pushed authorization request")
-    return state, json_answer({"request_uri": request_uri, "expires_in": SECONDS}, 201, headers=NO_STORE)
+    return state, json_answer({"request_uri": request_uri, "expires_in": state.pushed_seconds}, 201, headers=NO_STORE)
 
 
 def _bound(params: Params, thumbprint: str) -> Params:

@@ -5,31 +5,17 @@ Here: their identifiers, their metadata (RFC 9728), the `resource` parameter (RF
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from oauthctl.http import Params, Request, Response
 from oauthctl.provider.answers import CORS, Answer, Denied, json_answer
+from oauthctl.provider.api_parts import ApiPart
 from oauthctl.provider.dpop import ALGS
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.records import Grant
-from oauthctl.provider.state import SECOND_FACTOR, ProviderState
+from oauthctl.provider.state import ProviderState
 
 WELL_KNOWN = "/.well-known/oauth-protected-resource"
-API_PATHS = ("/api", "/api/items", "/api/photos", "/photos", "/api/safe", "/api/transfers", "/api/vault")
-API_SCOPES = ("items.read", "items.write", "photos.read", "photos.write")
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """What an API wants beyond audience and scope: a level of sign-in, one that is so many seconds old at most, a bound token."""
-
-    acr: str = ""
-    max_age: int | None = None
-    dpop: bool = False
-
-
-NEEDS = {"/api/safe": Need(acr=SECOND_FACTOR), "/api/transfers": Need(max_age=60), "/api/vault": Need(dpop=True)}
-"""By path; all others want a token alone."""
+API_PATH = "/api"
+"""The API as a whole."""
 
 
 def resource_of(state: ProviderState, path: str) -> str:
@@ -39,7 +25,14 @@ def resource_of(state: ProviderState, path: str) -> str:
 
 def audiences_of(state: ProviderState, path: str) -> tuple[str, ...]:
     """The audiences that the API at this path answers to: itself, the API around it, the server."""
-    return tuple(dict.fromkeys((resource_of(state, path), resource_of(state, "/api"), resource_of(state, ""))))
+    part = state.api.get(path)
+    own = (part.audience,) if part is not None and part.audience else ()
+    return tuple(dict.fromkeys((resource_of(state, path), *own, resource_of(state, API_PATH), resource_of(state, ""))))
+
+
+def paths_of(state: ProviderState) -> tuple[str, ...]:
+    """The paths of all resources but the whole server."""
+    return (API_PATH, *state.api)
 
 
 def audience_of(state: ProviderState, params: Params) -> tuple[str, ...]:
@@ -47,12 +40,14 @@ def audience_of(state: ProviderState, params: Params) -> tuple[str, ...]:
 
     Source: RFC 8707 section 2.
     """
-    known = {resource_of(state, path) for path in ("", *API_PATHS)}
+    known = {resource_of(state, path) for path in ("", *paths_of(state))}
+    own = {part.audience for part in state.api.values() if part.audience}
     asked = params.all("resource") or params.all("audience")
     for resource in asked:
-        if resource.rstrip("/") not in known:
+        if resource not in own and resource.rstrip("/") not in known:
             raise Denied("invalid_target", "the requested resource is unknown here")
-    return tuple(dict.fromkeys(resource.rstrip("/") for resource in asked)) or (resource_of(state, "/api"),)
+    named = tuple(dict.fromkeys(resource if resource in own else resource.rstrip("/") for resource in asked))
+    return named or (resource_of(state, API_PATH),)
 
 
 def metadata_url(state: ProviderState, path: str) -> str:
@@ -71,7 +66,8 @@ def resource_metadata(state: ProviderState, request: Request, _moment: Moment) -
 
 def resource_document(state: ProviderState, path: str) -> Response:
     """The metadata document of the resource at this path."""
-    scopes = [scope for scope in state.scopes if scope in API_SCOPES or scope in state.scope_aliases]
+    opening = {scope for part in state.api.values() for scope in (part.read_scope, part.write_scope)}
+    scopes = [scope for scope in state.scopes if scope in opening or scope in state.scope_aliases]
     document: dict[str, object] = {
         "resource": resource_of(state, path),
         "authorization_servers": [state.issuer],
@@ -80,15 +76,23 @@ def resource_document(state: ProviderState, path: str) -> Response:
         "bearer_methods_supported": ["header"],
         "resource_name": f"{state.name}'s API",
     }
-    need = NEEDS.get(path, Need())
-    if need.dpop:
-        document |= {"dpop_bound_access_tokens_required": True, "dpop_signing_alg_values_supported": list(ALGS)}
-    # No member is registered for these: they have the names of the challenge (RFC 9470 section 3), and others MAY be there (section 2).
-    if need.acr:
-        document["acr_values"] = [need.acr]
-    if need.max_age is not None:
-        document["max_age"] = need.max_age
+    part = state.api.get(path)
+    if part is not None:
+        document |= _wanted(part)
     return json_answer(document, headers=CORS)
+
+
+def _wanted(part: ApiPart) -> dict[str, object]:
+    """What a part of the API wants of tokens and sign-ins, for its metadata."""
+    found: dict[str, object] = {}
+    if part.dpop:
+        found |= {"dpop_bound_access_tokens_required": True, "dpop_signing_alg_values_supported": list(ALGS)}
+    # No member is registered for these: they have the names of the challenge (RFC 9470 section 3), and others MAY be there (section 2).
+    if part.acr:
+        found["acr_values"] = [part.acr]
+    if part.max_age is not None:
+        found["max_age"] = part.max_age
+    return found
 
 
 def narrowed_audience(state: ProviderState, grant: Grant, form: Params) -> tuple[str, ...]:

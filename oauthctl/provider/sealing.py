@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 def signing_key(state: ProviderState, alg: str) -> Jwk:
-    """The provider's newest key for this algorithm."""
-    return next(key for key in state.keys if key.alg == alg)
+    """The provider's newest key for this algorithm; its newest of all where it has none."""
+    return next((key for key in state.keys if key.alg == alg), state.keys[0])
 
 
 def key_for(state: ProviderState, client: Client, alg: str) -> Jwk:

@@ -11,12 +11,13 @@ from dataclasses import replace
 from html import escape
 
 from oauthctl.http import Response
+from oauthctl.provider.api_parts import SECOND_FACTOR
 from oauthctl.provider.claims_request import values_of
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.pages import form_target, heading, hidden, page
 from oauthctl.provider.records import BrowserSession
 from oauthctl.provider.request import Asked
-from oauthctl.provider.state import SECOND_FACTOR, ProviderState
+from oauthctl.provider.state import ProviderState
 
 ENDPOINT = "sign-in"
 CODE = "123456"

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from immutables import Map
 
 from oauthctl.messages.response_types import CODE, HYBRID, IMPLICIT
+from oauthctl.provider.api_parts import API_PARTS, SECOND_FACTOR, ApiPart
 from oauthctl.provider.changing import changed
 from oauthctl.provider.client import Client, User
 from oauthctl.provider.delivery import Delivery
@@ -36,14 +37,13 @@ from oauthctl.provider.records import (
     Registration,
 )
 from oauthctl.provider.switched import Switched
+from oauthctl.provider.user_claims import SCOPE_CLAIMS, OwnClaim
 
 if TYPE_CHECKING:
     from oauthctl.jose.jwk import Jwk
     from oauthctl.provider.personas.persona import Persona
 
 LOG_LENGTH = 1000
-SECOND_FACTOR = "second-factor"
-"""The level (`acr`) of a sign-in with a code beside the password."""
 T = TypeVar("T")
 
 SCOPES: Mapping[str, str] = {
@@ -85,6 +85,14 @@ class ProviderState:
     """Whether its page lets people make themselves an account."""
     endpoints: Endpoints = field(default_factory=Endpoints)
     scopes: Mapping[str, str] = field(default_factory=lambda: SCOPES)
+    scope_claims: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: SCOPE_CLAIMS)
+    """The claims of a user that a scope opens."""
+    unannounced_scopes: frozenset[str] = frozenset()
+    """Scopes that its metadata do not name."""
+    own_claims: tuple[OwnClaim, ...] = ()
+    """What it tells beyond that."""
+    api: Mapping[str, ApiPart] = field(default_factory=lambda: API_PARTS)
+    """The parts of the API, by path."""
     scope_aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """What the API takes a scope of this provider's own for: `source:w` for `items.read` and `items.write`."""
     offline_scope: str = "offline_access"
@@ -105,6 +113,8 @@ class ProviderState:
     access_token_format: Literal["jwt", "opaque"] = "jwt"
     """Those of clients that want no other; a JWT is one of RFC 9068."""
     code_seconds: float = 60
+    pushed_seconds: int = 90
+    backchannel_seconds: int = 120
     device_seconds: int = 600
     device_interval: float = 5
     """Seconds between two polls of a device."""

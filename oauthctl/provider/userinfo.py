@@ -1,6 +1,6 @@
 """The UserInfo endpoint.
 
-Here: the claims that an access token opens. Not here: which claims a scope has (`id_token`).
+Here: the claims that an access token opens. Not here: which claims a scope has (`user_claims`).
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from oauthctl.http import FORM, Headers, Request, Response
 from oauthctl.provider.answers import NO_STORE, Answer, json_answer
 from oauthctl.provider.bearer import BadBearer, read_bearer, refuse_bearer
 from oauthctl.provider.claims_request import picked
-from oauthctl.provider.id_token import claims_for
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.records import Grant
 from oauthctl.provider.sealing import sealed
 from oauthctl.provider.state import ProviderState
 from oauthctl.provider.subject import subject_of
+from oauthctl.provider.user_claims import claims_for
 
 ENDPOINT = "userinfo"
 
@@ -38,7 +38,7 @@ def userinfo(state: ProviderState, request: Request, moment: Moment) -> Answer:
     grant = _grant_of(state, request)
     single = picked(grant.claims, "userinfo", user.claims) if grant is not None else {}
     subject = subject_of(state, bearer.client_id, user.username)
-    return state, _answer(state, bearer.client_id, {"sub": subject, **claims_for(user, bearer.scopes), **single})
+    return state, _answer(state, bearer.client_id, {"sub": subject, **claims_for(state, "userinfo", user, bearer.scopes), **single})
 
 
 def _grant_of(state: ProviderState, request: Request) -> Grant | None:

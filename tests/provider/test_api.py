@@ -8,7 +8,8 @@ import pytest
 
 from oauthctl.http import Response
 from oauthctl.jose.sign import sign
-from tests.provider.world import ISSUER, SECRET, START, World, document, practice_state
+from oauthctl.provider.api_parts import ApiPart
+from tests.provider.world import ISSUER, SECRET, START, World, claims_of, document, practice_state
 
 
 def challenge(response: Response) -> dict[str, str]:
@@ -153,3 +154,20 @@ def test_a_scope_of_the_providers_own_opens_what_it_stands_for() -> None:
     assert call(world, token).status == 200
     assert call(world, token, body={"name": "x"}).status == 201
     assert document(world.get("/.well-known/oauth-protected-resource"))["scopes_supported"] == ["source:w"]
+
+
+def test_a_part_of_ones_own_has_path_scopes_and_an_audience() -> None:
+    orders = ApiPart("orders", "items.read", "", ({"id": "1", "name": "Ink"},), audience="urn:orders")
+    world = World(practice_state(api={"/orders": orders}))
+    form = {"grant_type": "client_credentials", "scope": "items.read"}
+    elsewhere, own = (
+        document(world.token_request({**form, "resource": resource}, client_id="service", secret=SECRET))["access_token"]
+        for resource in (f"{ISSUER}/orders", "urn:orders")
+    )
+    assert claims_of(own)["aud"] == "urn:orders"
+    for token in (elsewhere, own):
+        answer = call(world, token, "/orders")
+        assert document(answer)["orders"] == [{"id": "1", "name": "Ink"}]
+    assert call(world, own, "/orders", body={"name": "Pen"}).status == 201
+    assert world.get("/api/items").status == 404
+    assert document(world.get("/.well-known/oauth-protected-resource/orders"))["scopes_supported"] == ["items.read"]
