@@ -19,6 +19,15 @@ _LOOPBACK_ADDRESS = re.compile(rf"127(?:\.{_OCTET}){{3}}")
 _HOST_NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 
 
+def decimal(text: str, *, digits: int = 10) -> int | None:
+    """The number that these digits write; None for all else: a sign, a blank, more digits, and the digits of other scripts.
+
+    `str.isdigit` and `\\d` take those of every script, some of which `int` then takes and some of which it does not.
+    Source: RFC 5234 appendix B.1, `DIGIT`.
+    """
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
+
+
 @dataclass(frozen=True, slots=True)
 class Params:
     """Ordered pairs of a query or a form. Duplicates and empty values survive."""
@@ -251,6 +260,14 @@ def is_safe_for_secrets(url: str) -> bool:
     """Whether tokens and secrets may go there: https, or plain http to this machine."""
     scheme = url.partition(":")[0].lower()
     return scheme == "https" or (scheme == "http" and is_loopback(url))
+
+
+def port_of(url: str) -> int | None:
+    """The port that the URL names; None where it names none, or something that is no port. Never raises."""
+    try:
+        return urlsplit(url).port
+    except ValueError:
+        return None
 
 
 def split_url(url: str) -> SplitResult:

@@ -11,6 +11,7 @@ from oauthctl.http import (
     Params,
     Request,
     Response,
+    decimal,
     form_request,
     get_request,
     is_http_url,
@@ -18,6 +19,7 @@ from oauthctl.http import (
     is_loopback_host,
     is_safe_for_secrets,
     origin,
+    port_of,
     with_query,
 )
 
@@ -370,3 +372,28 @@ def test_judging_a_url_never_raises(text: str) -> None:
         with_query(url, Params((("a", "1"),)))
         assert Request("GET", url).path
         assert Request("GET", url).query is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("0", 0),
+        ("007", 7),
+        ("9999999999", 9999999999),
+        *((text, None) for text in ("", "-1", "+1", "1_0", " 1", "1.0", "\uff11", "\u0661", "\u00b2")),
+    ],
+)
+def test_a_decimal_number_is_written_in_ascii_digits(text: str, number: int | None) -> None:
+    assert decimal(text) == number
+
+
+def test_a_decimal_number_has_as_many_digits_as_are_allowed() -> None:
+    assert (decimal("9" * 10), decimal("9" * 11), decimal("9" * 9000)) == (9999999999, None, None)
+
+
+@pytest.mark.parametrize(
+    ("url", "port"),
+    [("http://a:81/", 81), ("http://a/", None), ("http://a:\uff11/", None), ("http://a:99999/", None), ("http://[::1", None)],
+)
+def test_the_port_of_any_url_can_be_asked_for(url: str, port: int | None) -> None:
+    assert port_of(url) == port

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from oauthctl.flows.steps import Flow, send
 from oauthctl.flows.tls import require_tls
 from oauthctl.flows.token_endpoint import check_usable
-from oauthctl.http import Request
+from oauthctl.http import Request, decimal
 from oauthctl.messages.challenge import Challenge, bearer_challenge
 from oauthctl.messages.token_type import scheme_of
 from oauthctl.record.exchange import Exchange
@@ -68,9 +68,7 @@ class Called:
         """
         if self.status != 401 or self.challenge is None or self.challenge.get("error") != "insufficient_user_authentication":
             return None
-        age = self.challenge.get("max_age")
-        is_number = age.isascii() and age.isdigit() and len(age) < 10
-        return StepUp(tuple(self.challenge.get("acr_values").split()), int(age) if is_number else None)
+        return StepUp(tuple(self.challenge.get("acr_values").split()), decimal(self.challenge.get("max_age")))
 
     @property
     def lacking_scope(self) -> tuple[str, ...] | None:

@@ -9,7 +9,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from oauthctl.http import Params
+from oauthctl.http import Params, decimal
 
 if TYPE_CHECKING:
     from oauthctl.jose.jwk import Jwk
@@ -53,8 +53,9 @@ def _value(name: str, values: tuple[str, ...]) -> Any:
     if name in _SEVERAL and len(values) > 1:
         return list(values)
     value = values[0]
-    if name in _NUMBERS and value.isascii() and value.isdigit():
-        return int(value)
+    number = decimal(value) if name in _NUMBERS else None
+    if number is not None:
+        return number
     if name in _JSON:
         try:
             return json.loads(value)

@@ -157,7 +157,8 @@ def _check_redirects(known: Mapping[str, Any]) -> None:
 def _is_redirect_uri(uri: str) -> bool:
     """Source: RFC 6749 section 3.1.2 (no fragment); RFC 8252 section 7.1 (a private-use scheme has a period), section 7.3 (loopback)."""
     scheme, colon, rest = uri.partition(":")
-    if "#" in uri or " " in uri or "\\" in uri or not colon or not rest or not split_url(uri).scheme:
+    # Source: RFC 3986 section 2: a URI is written in ASCII alone; what else a client means goes percent-encoded or as punycode.
+    if not uri.isascii() or any(char in uri for char in "# \\") or not colon or not rest or not split_url(uri).scheme:
         return False
     if scheme in ("http", "https"):
         return is_http_url(uri) and (scheme == "https" or is_loopback_host(urlsplit(uri).hostname or ""))

@@ -18,8 +18,8 @@ from oauthctl.provider.style import STYLE
 
 FORM_POST_SCRIPT = b"document.forms[0].submit();\n"
 _STYLE_HASH = b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-
-
+# Source: Content Security Policy Level 3 section 2.3.1: `host-source`.
+_SOURCE_HOST = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]+)?")
 _FIELD = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)">')
 _FORM = re.compile(rf'<form method="post" action="(?P<action>[^"]*)">(?P<fields>(?:{_FIELD.pattern})*)')
 
@@ -61,8 +61,8 @@ def form_target(redirect_uri: str) -> str:
     parts = urlsplit(redirect_uri)
     if parts.scheme not in ("http", "https"):
         return f"{parts.scheme}:"
-    # CSP knows no IPv6 literals: a source with one would never match.
-    return f"{parts.scheme}:" if "[" in parts.netloc else f"{parts.scheme}://{parts.netloc}"
+    # CSP knows no IPv6 literals: a source with one would never match. A host with a `;` would end the directive.
+    return f"{parts.scheme}://{parts.netloc}" if _SOURCE_HOST.fullmatch(parts.netloc) else f"{parts.scheme}:"
 
 
 def hidden(fields: Mapping[str, str] | Params) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from oauthctl.http import Params
+from oauthctl.http import Params, decimal
 from oauthctl.messages.response_types import CODE, words_of
 from oauthctl.provider.answers import Denied, without_duplicates
 from oauthctl.provider.claims_request import Wanted, read_claims, values_of
@@ -178,6 +178,7 @@ def _read_max_age(params: Params) -> int | None:
     max_age = params.get("max_age")
     if max_age is None:
         return None
-    if not (max_age.isascii() and max_age.isdigit() and len(max_age) <= 10):
+    seconds = decimal(max_age)
+    if seconds is None:
         raise Denied("invalid_request", "max_age has to be a number of seconds")
-    return int(max_age)
+    return seconds

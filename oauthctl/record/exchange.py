@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from oauthctl.http import Request, Response
+from oauthctl.http import Request, Response, decimal
 
 
 class Channel(StrEnum):
@@ -72,4 +72,4 @@ def is_body_unseen(exchange: Exchange) -> bool:
     """Whether the answer had a body that the recording does not hold: nobody knows then what it said."""
     response = exchange.response
     length = (response.headers.get("content-length") or "0") if response else "0"
-    return response is not None and not response.body and length.isdigit() and int(length[:12]) > 0
+    return response is not None and not response.body and (decimal(length, digits=12) or 0) > 0

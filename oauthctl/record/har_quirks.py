@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from oauthctl.http import FORM
+from oauthctl.http import FORM, decimal
 from oauthctl.record.content_coding import is_compressed, unpacked
 
 BODY_LIMIT = 2 * 1024 * 1024
@@ -73,8 +73,8 @@ def failure_of(entry: dict[str, Any]) -> str:
 def status_of(entry: dict[str, Any]) -> int:
     """The answer's status; 0 when there is none."""
     status = _object(entry.get("response")).get("status")
-    if isinstance(status, str) and status.isdecimal() and len(status) == 3:
-        return int(status)
+    if isinstance(status, str) and len(status) == 3:
+        return decimal(status) or 0
     if isinstance(status, float) and status.is_integer() and 0 < status < 1000:
         return int(status)
     return status if isinstance(status, int) and not isinstance(status, bool) and 0 < status < 1000 else 0

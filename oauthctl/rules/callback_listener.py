@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from oauthctl.http import is_loopback, split_url
+from oauthctl.http import decimal, is_loopback, port_of, split_url
 from oauthctl.messages.authorization import AuthorizationResponse
 from oauthctl.messages.param import Message
 from oauthctl.record import purposes
@@ -141,7 +141,6 @@ def callback_headers_too_big(seen: Seen[Message], given: Given) -> Iterator[Foun
 
 def listener_port_differs(returned: Returned, listener: str) -> bool:
     """Whether a listener, written `127.0.0.1:3000`, has another port than the callback's URL."""
-    port = listener.rpartition(":")[2]
-    parts = split_url(returned.url)
-    wanted = parts.port or (443 if parts.scheme == "https" else 80)
-    return port.isdigit() and int(port) != wanted
+    port = decimal(listener.rpartition(":")[2])
+    wanted = port_of(returned.url) or (443 if split_url(returned.url).scheme == "https" else 80)
+    return port is not None and port != wanted

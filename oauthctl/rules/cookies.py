@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote
 
+from oauthctl.http import decimal
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
 from oauthctl.messages.param import Message
 from oauthctl.record.purposes import query_of
@@ -193,7 +194,7 @@ def _cookie(line: str) -> Cookie:
         attributes.get("path", ""),
         attributes.get("samesite", "").lower(),
         "secure" in attributes,
-        int(age) if (age := attributes.get("max-age", "")).isdecimal() and len(age) < 10 else None,
+        decimal(attributes.get("max-age", "")),
         _moment(attributes.get("expires", "")),
         "partitioned" in attributes,
     )

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 
 from oauthctl.findings import Certainty
+from oauthctl.http import decimal
 from oauthctl.messages.authorization import AuthorizationRequest
 from oauthctl.messages.claim_values import length
 from oauthctl.messages.token import TokenRequest
@@ -275,7 +276,7 @@ def sign_in_too_old(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     if not _is_judged(jwt, scene) or asked is None or not _is_first(jwt, scene):
         return
     raw = asked.sent.raw("max_age")
-    limit = float(raw) if isinstance(raw, str) and raw.isdigit() and len(raw) < 12 else None
+    limit = decimal(raw) if isinstance(raw, str) else None
     now, signed_in = judged_at(jwt, scene), number_of(jwt, "auth_time")
     if limit is None or now is None:
         return

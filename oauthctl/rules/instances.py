@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from oauthctl.http import decimal
 from oauthctl.messages.param import Message
 from oauthctl.rules.seen import Seen
 
@@ -71,4 +72,4 @@ def cache_hit(seen: Seen[Message]) -> tuple[str, str] | None:
     if _STATUS_HIT.search(status):
         return "cache-status", status[:80]
     age = seen.reply.header("age").strip()
-    return ("age", age[:20]) if age.isdecimal() and int(age[:9]) > 0 else None
+    return ("age", age[:20]) if decimal(age, digits=20) else None

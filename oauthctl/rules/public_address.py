@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from oauthctl.http import origin, split_url
+from oauthctl.http import origin, port_of, split_url
 from oauthctl.messages.authorization import AuthorizationRequest
 from oauthctl.messages.param import Message
 from oauthctl.record import purposes
@@ -157,12 +157,7 @@ _LISTED_HOST = re.compile(r"https?://[^/?#\s,%]+(?:,|%2C)", re.IGNORECASE)
 
 
 def _port(url: str) -> int:
-    parts = split_url(url)
-    try:
-        port = parts.port
-    except ValueError:
-        port = None
-    return port or (443 if parts.scheme.lower() == "https" else 80)
+    return port_of(url) or (443 if split_url(url).scheme.lower() == "https" else 80)
 
 
 def _start(asked: Asked, scene: Scene) -> Seen[Message] | None:

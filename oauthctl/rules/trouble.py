@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from oauthctl.findings import Certainty, Evidence
-from oauthctl.http import split_url
+from oauthctl.http import port_of
 from oauthctl.messages.param import Message
 from oauthctl.record import purposes
 from oauthctl.record.transaction import describe
@@ -208,12 +208,8 @@ class Trouble:
     @property
     def port(self) -> str:
         """The port for a sentence: ` on port 8443`; empty when nobody says."""
-        try:
-            own = split_url(self.url).port
-        except ValueError:
-            own = None
         found = _PORT.search(self.words)
-        number = str(own or "") or (found[1] if found else "")
+        number = str(port_of(self.url) or "") or (found[1] if found else "")
         return f" on port {number}" if number else ""
 
     @property

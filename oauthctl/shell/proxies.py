@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from oauthctl.http import is_link_local, is_loopback_host
+from oauthctl.http import decimal, is_link_local, is_loopback_host
 
 
 def proxy_for(url: str, environ: Mapping[str, str]) -> str:
@@ -45,8 +45,9 @@ def _covers(entry: str, host: str, port: int) -> bool:
     except ValueError:
         pass  # a name on either side: compared as one below
     name, colon, wanted_port = entry.rpartition(":")
-    if colon and wanted_port.isdigit() and not name.endswith(":"):
-        return int(wanted_port) == port and _covers(name.strip("[]"), host, port)
+    number = decimal(wanted_port) if colon and not name.endswith(":") else None
+    if number is not None:
+        return number == port and _covers(name.strip("[]"), host, port)
     name = entry.removeprefix("*").lstrip(".")
     return host == name or host.endswith(f".{name}")
 

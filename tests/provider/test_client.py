@@ -46,12 +46,17 @@ def test_whatever_is_let_through_stays_on_this_machine_or_is_registered(uri: str
         assert uri.isprintable()
 
 
-@given(st.integers(0, 99999))
+@given(st.integers(1, 65535))
 def test_any_port_of_a_registered_loopback_address_will_do(port: int) -> None:
     assert NATIVE.may_redirect_to(f"http://127.0.0.1:{port}/callback")
     assert NATIVE.may_redirect_to(f"http://[::1]:{port}/callback")
     assert not NATIVE.may_redirect_to(f"https://app.example:{port}/cb")
     assert not Client("web", redirect_uris=NATIVE.redirect_uris).may_redirect_to(f"http://127.0.0.1:{port}/callback")
+
+
+@pytest.mark.parametrize("port", ["0", "00", "65536", "99999", "+1", "1_0", "\uff11", "\u0661", "\u00b2", "", "1\uff11"])
+def test_what_is_no_port_does_not_go_through(port: str) -> None:
+    assert not NATIVE.may_redirect_to(f"http://127.0.0.1:{port}/callback")
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,9 @@ def test_a_service_registers_for_its_own_tokens() -> None:
     [
         ({"redirect_uris": ["http://app.example/cb"]}, "invalid_redirect_uri", "http://app.example/cb"),
         ({"redirect_uris": ["https://app.example/cb#x"]}, "invalid_redirect_uri", "fragment"),
+        ({"redirect_uris": ["http://127.0.0.1:\uff11/cb"]}, "invalid_redirect_uri", "has to be"),
+        ({"redirect_uris": ["https://\u00e4pp.example/cb"]}, "invalid_redirect_uri", "has to be"),
+        ({"post_logout_redirect_uris": ["https://app.example/\u20ac"]}, "invalid_redirect_uri", "has to be"),
         ({"redirect_uris": ["javascript:alert(1)"]}, "invalid_redirect_uri", "javascript"),
         ({"redirect_uris": []}, "invalid_redirect_uri", "needs a redirect URI"),
         ({"redirect_uris": "https://app.example/cb"}, "invalid_client_metadata", "redirect_uris"),

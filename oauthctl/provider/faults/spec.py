@@ -9,6 +9,7 @@ import math
 from difflib import get_close_matches
 
 from oauthctl.errors import ConfigError
+from oauthctl.http import decimal
 from oauthctl.provider.faults.places import METADATA, RESOURCE_METADATA
 from oauthctl.provider.faults.registry import all_faults
 from oauthctl.provider.switched import Switched
@@ -62,9 +63,10 @@ def written(switched: Switched) -> str:
 
 
 def _count(text: str, slug: str, name: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
+    count = decimal(text)
+    if count is None:
         raise ConfigError(f"`{name}` of the fault `{slug}` is no count: `{text}`", slug="fault-setting-wrong")
-    return int(text)
+    return count
 
 
 def _rate(text: str, slug: str) -> float:

@@ -5,7 +5,7 @@ Here: forms and lengths. Not here: tokens (`facts.token`).
 
 from __future__ import annotations
 
-from oauthctl.http import Response
+from oauthctl.http import Response, decimal
 from oauthctl.record.content_coding import flaw_of, is_compressed
 from oauthctl.record.exchange import Recording
 
@@ -30,10 +30,10 @@ def _body_facts(response: Response) -> dict[str, object]:
     coding = (response.headers.get("content-encoding") or "identity").strip().lower()
     if is_compressed(response.body):
         told["coding_flaw"] = flaw_of(response.body) or ("unlabelled" if coding == "identity" else "")
-    announced = (response.headers.get("content-length") or "").strip()
+    announced = decimal((response.headers.get("content-length") or "").strip(), digits=11) or 0
     is_as_sent = coding == "identity" or "coding_flaw" in told
-    if response.body and is_as_sent and announced.isdecimal() and len(announced) < 12 and int(announced) > len(response.body):
-        told["octets_missing"] = int(announced) - len(response.body)
+    if response.body and is_as_sent and announced > len(response.body):
+        told["octets_missing"] = announced - len(response.body)
     return {name: value for name, value in told.items() if value}
 
 
