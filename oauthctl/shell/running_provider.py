@@ -13,6 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from itertools import takewhile
+from traceback import extract_tb
 from typing import TypeAlias, TypedDict, Unpack
 
 from oauthctl.http import Request, Response
@@ -98,6 +99,14 @@ class RunningProvider:
         answer = self.handle(request, certificate=certificate)
         await self._send_outgoing()
         return answer
+
+    def tell_bug(self, error: Exception, request: Request) -> None:
+        """Log that answering this request ended in a bug of ours: of what kind, and where; its text and the query may hold secrets."""
+        place = next((f"{frame.filename} line {frame.lineno}" for frame in reversed(extract_tb(error.__traceback__))), "an unknown place")
+        what = f"a bug of the provider: {type(error).__name__} at {place}"
+        self._become(
+            lambda state, moment: state.logged(moment, "bug", f"{request.method} {request.path}", error="server_error", reason=what)
+        )
 
     def _go_on(self, after: ProviderState) -> None:
         """With this state from now on; it is kept first, so that no answer goes out that a restart would not know of."""

@@ -16,7 +16,7 @@ from oauthctl.provider.delivery import Delivery
 from oauthctl.provider.issuers import chosen, issuers_page
 from oauthctl.shell.running_provider import RunningProvider
 from oauthctl.shell.serve_connection import ABORT, CERTIFICATE, MAX_HEAD
-from oauthctl.shell.serve_delivery import Emit, Receive, deliver
+from oauthctl.shell.serve_delivery import Emit, Receive, deliver, head_of
 
 MAX_BODY = 1024 * 1024
 BODY_SECONDS = 10.0
@@ -40,13 +40,19 @@ class Application:
         if scope["type"] != "http":
             return
         headers = Headers(tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]))
-        delivery = None
+        now, delivery = self.providers[0].now, None
         try:
             response, delivery = await self._answer(scope, headers, receive)
-        except Exception as error:  # noqa: BLE001 - a bug of ours: the browser gets an answer, `stop` raises the error
-            self.failure = self.failure or error
+            head = head_of(response, now)
+        except Exception as error:  # noqa: BLE001 - a bug of ours: the log tells it, the browser gets an answer, `stop` raises it
+            self._tell_bug(error, Request(scope["method"], _url(scope, headers.get("host") or ""), headers))
             response = _plain(500, "the provider has a bug")
-        await deliver(response, emit, now=self.providers[0].now, abort=scope[ABORT], delivery=delivery)
+            head, delivery = head_of(response, now), None
+        await deliver(response, emit, head=head, abort=scope[ABORT], delivery=delivery)
+
+    def _tell_bug(self, error: Exception, request: Request) -> None:
+        self.failure = self.failure or error
+        self.providers[chosen(self._issuers, request) or 0].tell_bug(error, request)
 
     async def _answer(self, scope: Mapping[str, Any], headers: Headers, receive: Receive) -> tuple[Response, Delivery | None]:
         if sum(len(name) + len(value) for name, value in headers) > MAX_HEAD:

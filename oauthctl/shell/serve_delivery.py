@@ -19,19 +19,29 @@ Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Emit: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
-async def deliver(response: Response, emit: Emit, *, now: datetime, abort: Callable[[], None], delivery: Delivery | None = None) -> None:
-    """Send the answer. `now` is the provider's time, which tests and the demo set: tokens are dated by it, too."""
-    if delivery is not None:
-        await asyncio.sleep(delivery.seconds)
-        if delivery.is_reset:
-            abort()
-            return
+def head_of(response: Response, now: datetime) -> list[tuple[bytes, bytes]]:
+    """The header fields as they go onto the wire. `now` is the provider's time, which tests and the demo set: tokens are dated by it, too.
+
+    Raises `UnicodeEncodeError` for a field that can't go there.
+    """
     pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
     if "date" not in response.headers:
         pairs.append((b"date", _http_date(int(now.timestamp()))))
     if response.status != 204:
         pairs.append((b"content-length", str(len(response.body)).encode()))
-    await emit({"type": "http.response.start", "status": response.status, "headers": pairs})
+    return pairs
+
+
+async def deliver(
+    response: Response, emit: Emit, *, head: list[tuple[bytes, bytes]], abort: Callable[[], None], delivery: Delivery | None = None
+) -> None:
+    """Send the answer."""
+    if delivery is not None:
+        await asyncio.sleep(delivery.seconds)
+        if delivery.is_reset:
+            abort()
+            return
+    await emit({"type": "http.response.start", "status": response.status, "headers": head})
     if delivery is not None and delivery.keeps is not None and delivery.keeps < len(response.body):
         # The head has promised more. An answer that is left like this ends with its connection.
         await emit({"type": "http.response.body", "body": response.body[: delivery.keeps], "more_body": True})

@@ -238,11 +238,27 @@ def test_a_bug_in_the_handler_is_not_hidden() -> None:
     def handler(_state: ProviderState, _request: Request, _moment: Moment) -> tuple[ProviderState, Response]:
         raise ZeroDivisionError
 
-    server = Server(make_state, handler=handler)
+    told: list[Event] = []
+    server = Server(make_state, handler=handler, on_log=told.append)
     server.start()
-    answer = httpx.get(server.issuer, trust_env=False)
+    answer = httpx.get(server.issuer + "/token?code=hush", trust_env=False)
     assert (answer.status_code, "Zero" in answer.text) == (500, False)
+    [event] = told
+    assert (event.error, event.who, "ZeroDivisionError at" in event.reason) == ("server_error", "GET /token", True)
+    assert __file__ in event.reason
     with pytest.raises(ZeroDivisionError):
+        server.stop()
+
+
+def test_a_header_that_cannot_go_onto_the_wire_is_a_bug_that_is_told() -> None:
+    told: list[Event] = []
+    server = Server(
+        make_state, handler=lambda state, _request, _moment: (state, Response(200, Headers.of({"X": "\u20ac"}))), on_log=told.append
+    )
+    server.start()
+    assert httpx.get(server.issuer, trust_env=False).status_code == 500
+    assert [event.error for event in told] == ["server_error"]
+    with pytest.raises(UnicodeEncodeError):
         server.stop()
 
 
