@@ -446,6 +446,7 @@ __oauthctl_options() {
                 --junit 'Write the scenario'"'"'s verdicts as JUnit XML' \
                 --scenario-timeout 'How long to wait for the client'"'"'s next request' \
                 --list-faults 'List the faults and end' \
+                --list-scenarios 'List the scenarios that are here and end' \
                 --json 'Print one JSON document' \
                 --color 'When to use colour' \
                 --quiet 'Print no talk, only data, warnings and errors' \

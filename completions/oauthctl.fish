@@ -390,6 +390,7 @@ complete -c oauthctl -n '__oauthctl_at \'serve\'' -l scenario -r -F -d 'Answer b
 complete -c oauthctl -n '__oauthctl_at \'serve\'' -l junit -r -F -d 'Write the scenario\'s verdicts as JUnit XML'
 complete -c oauthctl -n '__oauthctl_at \'serve\'' -l scenario-timeout -x -d 'How long to wait for the client\'s next request'
 complete -c oauthctl -n '__oauthctl_at \'serve\'' -l list-faults -d 'List the faults and end'
+complete -c oauthctl -n '__oauthctl_at \'serve\'' -l list-scenarios -d 'List the scenarios that are here and end'
 complete -c oauthctl -n '__oauthctl_at \'serve\'' -l json -d 'Print one JSON document'
 complete -c oauthctl -n '__oauthctl_at \'serve\'' -l color -x -a 'auto always never' -d 'When to use colour'
 complete -c oauthctl -n '__oauthctl_at \'serve\'' -l quiet -d 'Print no talk, only data, warnings and errors'

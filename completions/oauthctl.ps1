@@ -566,6 +566,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['serve'].Add('--junit', 'Write the scenario''s verdicts as JUnit XML')
     $options['serve'].Add('--scenario-timeout', 'How long to wait for the client''s next request')
     $options['serve'].Add('--list-faults', 'List the faults and end')
+    $options['serve'].Add('--list-scenarios', 'List the scenarios that are here and end')
     $options['serve'].Add('--json', 'Print one JSON document')
     $options['serve'].Add('--color', 'When to use colour')
     $options['serve'].Add('--quiet', 'Print no talk, only data, warnings and errors')

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from oauthctl.errors import ConfigError, ExitCode
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from oauthctl.cli.output import Output
     from oauthctl.http import Request, Response
     from oauthctl.provider.moment import Moment
@@ -31,14 +33,27 @@ class Trial:
         self._run = ScenarioRun(scenario)
         self._junit = junit
         self._seconds = seconds
+        self._told = 0
+        self._say: Callable[[str], None] = lambda _: None
+
+    def introduce(self, out: Output) -> None:
+        """Say what the client has to do; from then on each case is told when it is over."""
+        self._say = out.say
+        out.say(f"{self._scenario.title}: {len(self._scenario.cases)} cases")
+        if self._scenario.about:
+            out.say(f"the client: {self._scenario.about}")
 
     def answer(self, state: ProviderState, request: Request, moment: Moment) -> tuple[ProviderState, Response]:
         """The provider's answer along the script."""
         return self._run.answer(state, request, moment)
 
     def is_over(self) -> bool:
-        """Whether nothing more is to come."""
-        return self._run.is_over(timeout_seconds=self._seconds)
+        """Whether nothing more is to come. Cases that are over since the last question are told."""
+        is_over = self._run.is_over(timeout_seconds=self._seconds)
+        for verdict in self._run.judged[self._told :]:
+            self._told += 1
+            self._say(f"case {self._told} of {len(self._scenario.cases)}, {verdict.title}: {verdict.why or 'ok'}")
+        return is_over
 
     def tell(self, out: Output) -> int:
         """Print each case with its verdict, write them for a CI, and the exit code: 0 when all went well, else 1."""

@@ -90,6 +90,7 @@ def command(
         ),
     ] = 60.0,
     list_faults: Annotated[bool, typer.Option("--list-faults", help="List the faults and end")] = False,
+    list_scenarios: Annotated[bool, typer.Option("--list-scenarios", help="List the scenarios that are here and end")] = False,
     json: AsJson = False,
 ) -> int:
     """Run a provider to practise with, until Ctrl-C.
@@ -125,13 +126,19 @@ def command(
                   that come there), token_endpoint_auth_method=, and members of client metadata that say how it
                   wants its answers, such as id_token_encrypted_response_alg=ECDH-ES or access_token_format=opaque;
                   without a secret or keys the client is a public one
-    Scenario      a TOML file, or the name of one that is here: careful-client, careful-callback
+    Fault         --list-faults names them; SLUG strikes each time, with after=N not at the first N occasions, with times=N
+                  N times in all, with rate=R (0.2) now and then, with client=ID at the requests of that client alone
+    Scenario      a TOML file, or the name of one that is here, by --list-scenarios: careful-client, careful-callback …
     User SPEC     NAME, then any of name=, password-env=NAME; without it the password is the NAME
     """
     if list_faults:
         from oauthctl.cli.fault_list import tell_faults
 
         return tell_faults(output_of(ctx), json=json)
+    if list_scenarios:
+        from oauthctl.cli.scenario_list import tell_scenarios
+
+        return tell_scenarios(output_of(ctx), json=json)
     from dataclasses import replace
 
     from oauthctl.cli.serve_file import as_toml, clients_of, users_of

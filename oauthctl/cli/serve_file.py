@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from oauthctl.cli.practice_specs import Values
 
 _TABLES = "oauthctl.cli.serve_file"
-_NOT_IN_FILES = ("config", "print-config", "list-faults", "client", "user", "help")
+_NOT_IN_FILES = ("config", "print-config", "list-faults", "list-scenarios", "client", "user", "help")
 
 
 def take(ctx: typer.Context, path: str) -> None:

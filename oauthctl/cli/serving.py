@@ -68,8 +68,14 @@ def _served(out: Output, wanted: Wanted, memories: tuple[Memory, ...]) -> int:
         **first.means,
     )
     secrets = tuple(memory.secret for memory in memories)
+
+    def tell_ready() -> None:
+        introduce(out, wanted, server, secrets, tls=tls, https=https)
+        if trial is not None:
+            trial.introduce(out)
+
     server.run_forever(
-        on_ready=lambda: introduce(out, wanted, server, secrets, tls=tls, https=https),
+        on_ready=tell_ready,
         is_over=trial.is_over if trial is not None else lambda: False,
     )
     out.say("the provider ended")
@@ -97,6 +103,7 @@ def _hosted(out: Output, wanted: Wanted, number: int, *, memory: Memory, certifi
     from oauthctl.shell.serve import Hosted
 
     provider = wanted.providers[number]
+    log = RequestLog(trial.answer if trial is not None else handle)
     make = maker_of(
         provider,
         out.terminal.environ,
@@ -108,7 +115,8 @@ def _hosted(out: Output, wanted: Wanted, number: int, *, memory: Memory, certifi
         _remembering(out, provider, memory, make),
         provider.issuer,
         {
-            "handler": RequestLog(trial.answer if trial is not None else handle).answer,
+            "handler": log.answer,
+            "before": log.before,
             "keep": memory.keep,
             "on_log": lambda event: _tell_event(out, event, (provider.issuer or "/") if len(wanted.providers) > 1 else ""),
         },

@@ -24,6 +24,9 @@ from oauthctl.provider.moment import Moment
 from oauthctl.provider.state import ProviderState
 from oauthctl.provider.switched import Switched
 
+_TOLD_AGAIN = {"metadata", "resource_metadata", "jwks"}
+"""What a client may ask for at any time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -162,7 +165,8 @@ def _followed(case: Case, progress: Progress, call: Call) -> tuple[Progress, Ans
         progress = _blamed(progress, _wrong(due, call.request) or _too_soon(due, progress, call.moment))
         asked = _params(call.request) if place == "authorize" else None
         return replace(progress, step=progress.step + 1, asked=asked, step_at=call.moment.now), _answered(due, call)
-    if due is not None and (place in case.refuses or any(one.endpoint == place for one in case.steps)):
+    named = {*case.refuses, *(step.endpoint for step in case.steps)} - _TOLD_AGAIN
+    if due is not None and place in named:
         progress = _blamed(progress, f"a request to {place} came, and one to {due.endpoint} was due")
     elif due is None and place in case.refuses:
         progress = _blamed(progress, f"the client goes on to {place}, and should have stopped")

@@ -67,7 +67,7 @@ def _case(case: Mapping[str, Any], number: int, shared: tuple[Step, ...], docume
     if not steps:
         raise _wrong(f"{where} has no steps, and the scenario has none for all")
     refuses = _endpoints(case.get("refuses", document.get("refuses", []) if "fault" in case else []), f"`refuses` of {where}")
-    title = _text(case, "title", where) or (" and ".join(one.slug for step in steps for one in step.faults) or where)
+    title = _text(case, "title", where) or (" and ".join(dict.fromkeys(one.slug for step in steps for one in step.faults)) or where)
     return Case(title, steps, refuses)
 
 

@@ -40,6 +40,12 @@ class ScenarioRun:
                 self._progress = ended(self._scenario, self._progress)
             return self._progress.case >= len(cases) or quiet > timeout_seconds
 
+    @property
+    def judged(self) -> tuple[Verdict, ...]:
+        """How the cases went that are over."""
+        with self._lock:
+            return self._progress.verdicts
+
     def verdicts(self) -> tuple[Verdict, ...]:
         """How each case went; those that have not been are failures."""
         with self._lock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import threading
 from pathlib import Path
 from xml.etree import ElementTree
@@ -13,6 +14,7 @@ from oauthctl.cli.client_trial import Trial, trial_of
 from oauthctl.cli.main import main
 from oauthctl.cli.terminal import Terminal
 from oauthctl.errors import ConfigError
+from oauthctl.provider.scenario_file import shipped
 from tests.cli.person import ALICE, isolated, oauthctl_with
 from tests.cli.running import Ran, oauthctl
 
@@ -62,7 +64,7 @@ def _sign_in(issuer: str, folder: Path) -> None:
 def two_cases(tmp_path: Path) -> Path:
     file = tmp_path / "two.toml"
     file.write_text(
-        'title = "Two"\nseconds = 0.3\nrefuses = ["userinfo"]\n[[steps]]\nendpoint = "authorize"\nneeds = { state = true }\n'
+        'title = "Two"\nabout = "sign in, and ask userinfo"\nseconds = 0.3\nrefuses = ["userinfo"]\n[[steps]]\nendpoint = "authorize"\nneeds = { state = true }\n'
         '[[steps]]\nendpoint = "token"\nneeds = { code_verifier = true }\n[[case]]\nfault = "id-token-nonce-wrong"\n'
         '[[case]]\nfault = "signature-none"\n'
     )
@@ -77,6 +79,8 @@ def test_our_own_client_is_a_careful_one(two_cases: Path, tmp_path: Path) -> Non
     ran = serving.ended()
     assert ran.code == 0, ran.out + ran.err
     assert "ok\tsignature-none" in ran.out
+    assert "the client: sign in, and ask userinfo" in ran.err
+    assert "case 1 of 2, id-token-nonce-wrong: ok\n" in ran.err
     assert "2 of 2 cases went as they should" in ran.err
     assert ElementTree.parse(tmp_path / "verdicts.xml").getroot().get("failures") == "0"
 
@@ -106,6 +110,16 @@ def test_what_can_not_be_run_ends_before_anything_is_served(argv: tuple[str, ...
 def test_a_scenario_is_found_by_its_name() -> None:
     assert isinstance(trial_of("careful-client", junit="", seconds=1), Trial)
     assert trial_of("", junit="", seconds=1) is None
+
+
+def test_what_comes_with_the_package_is_listed_with_what_the_client_does() -> None:
+    ran = oauthctl("serve", "--list-scenarios")
+    rows = [line.split("\t") for line in ran.out.splitlines()]
+    assert [row[0] for row in rows] == list(shipped())
+    assert all(int(cases) and title and about for _, cases, title, about in rows)
+    told = json.loads(oauthctl("serve", "--list-scenarios", "--json").out)["scenarios"]
+    assert [one["scenario"] for one in told] == list(shipped())
+    assert "signature-none" in next(one for one in told if one["scenario"] == "careful-client")["cases"]
 
 
 def test_a_huge_scenario_is_not_read(tmp_path: Path) -> None:
