@@ -64,7 +64,8 @@ def _sign_in(issuer: str, folder: Path) -> None:
 def two_cases(tmp_path: Path) -> Path:
     file = tmp_path / "two.toml"
     file.write_text(
-        'title = "Two"\nabout = "sign in, and ask userinfo"\nseconds = 0.3\nrefuses = ["userinfo"]\n[[steps]]\nendpoint = "authorize"\nneeds = { state = true }\n'
+        'title = "Two"\nabout = "sign in, and ask userinfo"\n'
+        'seconds = 0.3\nrefuses = ["userinfo"]\n[[steps]]\nendpoint = "authorize"\nneeds = { state = true }\n'
         '[[steps]]\nendpoint = "token"\nneeds = { code_verifier = true }\n[[case]]\nfault = "id-token-nonce-wrong"\n'
         '[[case]]\nfault = "signature-none"\n'
     )
