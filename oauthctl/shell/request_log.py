@@ -6,15 +6,17 @@ Here: keeping some of them, in memory, and judging them when somebody looks. Not
 from __future__ import annotations
 
 import secrets
-from collections import deque
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from oauthctl.findings import Severity
 from oauthctl.http import Request, Response
 from oauthctl.provider.answers import claimed_client
+from oauthctl.provider.changing import changed
 from oauthctl.provider.faults.places import place_of
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.records import Arrival
@@ -55,39 +57,73 @@ def diagnosed(received: Iterable[Received], issuer: str) -> Diagnosis:
     return diagnose(scene_of(Material("recording", recording), now=None, salt=secrets.token_bytes(24)))
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    number: int
+    received: Received
+    arrival: Arrival
+
+
 class RequestLog:
     """A handler around another: it keeps the latest requests, and has them in the state when the start page is made.
 
-    Each is judged once, by what had come until then: that a client does better later does not take back what was wrong.
+    Each is judged once, by what had come until then: that a client does better later does not take back what was wrong. Since that takes
+    time, it waits until somebody looks, and is done beside the requests; the page waits for it, `patience` seconds at most, and shows what
+    is known by then.
     """
 
-    def __init__(self, handler: Handler) -> None:
+    def __init__(self, handler: Handler, *, patience: float = 1.0) -> None:
         self._handler = handler
-        self._kept: deque[Received] = deque(maxlen=_KEPT)
-        self._arrivals: deque[Arrival] = deque(maxlen=_KEPT)
-        self._unjudged = 0
+        self._patience = patience
+        # Both are replaced as a whole, never changed: one thread answers while another judges.
+        self._kept: tuple[_Kept, ...] = ()
+        self._judged: Mapping[int, Arrival] = {}
+        self._judge: threading.Thread | None = None
+        self._starting = threading.Lock()
 
     def answer(self, state: ProviderState, request: Request, moment: Moment) -> tuple[ProviderState, Response]:
         """As the handler within. Called by one request at a time."""
-        if request.path == f"{state.base_path}/":
-            self._judge(state.issuer)
-            after, response = self._handler(replace(state, arrivals=tuple(self._arrivals)), request, moment)
-            return replace(after, arrivals=()), response
+        if _is_for_start_page(state, request):
+            arrivals = tuple(self._judged.get(one.number, one.arrival) for one in self._kept)
+            after, response = self._handler(changed(state, arrivals=arrivals), request, moment)
+            return changed(after, arrivals=()), response
         after, response = self._handler(state, request, moment)
         place = place_of(state, request)
         if place:
-            self._kept.append(Received(place, _bounded(request), _bounded(response), moment.now))
-            self._arrivals.append(Arrival(moment.now, request.method, request.path, "", response.status, _reason(state, after)))
-            self._unjudged = min(self._unjudged + 1, _KEPT)
+            received = Received(place, _bounded(request), _bounded(response), moment.now)
+            arrival = Arrival(moment.now, request.method, request.path, "", response.status, _reason(state, after))
+            number = self._kept[-1].number + 1 if self._kept else 1
+            self._kept = (*self._kept, _Kept(number, received, arrival))[-_KEPT:]
         return after, response
 
-    def _judge(self, issuer: str) -> None:
-        # Whatever takes time waits until somebody looks.
-        received = tuple(self._kept)
-        for end in range(len(received) - self._unjudged, len(received)):
-            wrong = _wrong_with_last(received[max(0, end + 1 - _LOOKED_BACK) : end + 1], issuer)
-            self._arrivals[end] = replace(self._arrivals[end], who=claimed_client(received[end].request), wrong=wrong)
-        self._unjudged = 0
+    def before(self, state: ProviderState, request: Request) -> Callable[[], None] | None:
+        """What takes its time before this request is answered, to be done beside others; None where nothing does."""
+        return partial(self._judge_a_while, state.issuer) if _is_for_start_page(state, request) else None
+
+    def _judge_a_while(self, issuer: str) -> None:
+        with self._starting:
+            judge = self._judge
+            if judge is None or not judge.is_alive():
+                judge = self._judge = threading.Thread(target=self._judge_all, args=(issuer,), name="oauthctl request log", daemon=True)
+                judge.start()
+        judge.join(self._patience)
+
+    def _judge_all(self, issuer: str) -> None:
+        """Judge the oldest that is not judged yet, until there is none."""
+        while True:
+            kept = self._kept
+            end = next((end for end, one in enumerate(kept, 1) if one.number not in self._judged), None)
+            if end is None:
+                return
+            latest = kept[end - 1]
+            wrong = _wrong_with_last(tuple(one.received for one in kept[max(0, end - _LOOKED_BACK) : end]), issuer)
+            judged = replace(latest.arrival, who=claimed_client(latest.received.request), wrong=wrong)
+            known = {number: arrival for number, arrival in self._judged.items() if number >= kept[0].number}
+            self._judged = {**known, latest.number: judged}
+
+
+def _is_for_start_page(state: ProviderState, request: Request) -> bool:
+    return request.path == f"{state.base_path}/"
 
 
 def _reason(before: ProviderState, after: ProviderState) -> str:

@@ -38,13 +38,15 @@ class Means(TypedDict, total=False):
     """What a provider has of the world around it; what is left out is as a provider has it that is on its own.
 
     `handler` is what answers, and `clock` is its time. `keep` is given the state before and after each change, before the answer goes
-    out. `on_log` is called with each new event, from the server's thread. `fetch` gets the documents of clients that are known by a URL,
-    and `notify` sends to clients what the provider has for them; without them both go out by HTTP.
+    out. `before` says what takes its time before a request is answered, and is done beside others. `on_log` is called with each new event,
+    from the server's thread. `fetch` gets the documents of clients that are known by a URL, and `notify` sends to clients what the provider
+    has for them; without them both go out by HTTP.
     """
 
     handler: Handler
     clock: Callable[[], datetime]
     keep: Callable[[ProviderState, ProviderState], None]
+    before: Callable[[ProviderState, Request], Callable[[], None] | None]
     on_log: Callable[[Event], None]
     fetch: Callable[[str], Response | None]
     notify: Callable[[Request], Response | None]
@@ -58,6 +60,7 @@ class RunningProvider:
         self._handler = means.get("handler", handle)
         self._clock = means.get("clock", lambda: datetime.now(UTC))
         self._keep = means.get("keep")
+        self._before = means.get("before", lambda _state, _request: None)
         self._on_log = means.get("on_log")
         self._fetch = means.get("fetch", lambda url: fetch_document(url, local=local_origins(self.state)))
         self._notify = means.get("notify", lambda request: send_to_client(request, local=local_origins(self.state)))
@@ -96,6 +99,9 @@ class RunningProvider:
         """The same with what goes on beside it: before, what the client has of its own is fetched; then it is sent what waits for it."""
         await self._learn_client(request)
         await self._fetch_request(request)
+        work = self._before(self.state, request)
+        if work is not None:
+            await asyncio.to_thread(work)
         answer = self.handle(request, certificate=certificate)
         await self._send_outgoing()
         return answer

@@ -50,7 +50,8 @@ def server() -> Iterator[Server]:
     def make_state(issuer: str) -> ProviderState:
         return new_state(issuer, clients=practice_clients(secret="hush"), users=practice_users())
 
-    with Server(make_state, handler=RequestLog(handle).answer) as running:
+    log = RequestLog(handle, patience=60)
+    with Server(make_state, handler=log.answer, before=log.before) as running:
         form = {"grant_type": "client_credentials"}
         httpx.post(f"{running.issuer}/token", json=form, auth=("service", "hush"), trust_env=False)
         httpx.post(f"{running.issuer}/token", data=form, auth=("service", "hush"), trust_env=False)

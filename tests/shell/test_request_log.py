@@ -12,21 +12,25 @@ from tests.provider.world import ISSUER, SECRET, START, practice_state
 
 WRONG = form_request(f"{ISSUER}/token", Params.of({"grant_type": "client_credentials", "client_id": "service", "client_secret": "no"}))
 RIGHT = form_request(f"{ISSUER}/token", Params.of({"grant_type": "client_credentials", "client_id": "service", "client_secret": SECRET}))
+START_PAGE = get_request(f"{ISSUER}/")
 
 
 class Running:
     def __init__(self, *faults: str) -> None:
-        self.log = RequestLog(handle)
+        self.log = RequestLog(handle, patience=60)
         self.state: ProviderState = replace(practice_state(), faults=tuple(read_fault(one) for one in faults))
         self.count = 0
 
-    def send(self, request: Request) -> Response:
+    def send(self, request: Request, *, waits: bool = True) -> Response:
         self.count += 1
+        work = self.log.before(self.state, request)
+        if work is not None and waits:
+            work()
         self.state, response = self.log.answer(self.state, request, Moment(START, f"{self.count:032}".encode()))
         return response
 
     def page(self) -> str:
-        return self.send(get_request(f"{ISSUER}/")).body.decode()
+        return self.send(START_PAGE).body.decode()
 
 
 def test_the_page_shows_what_came_and_what_was_wrong_with_it() -> None:
@@ -42,6 +46,15 @@ def test_what_was_wrong_stays_wrong_when_the_client_does_better() -> None:
     running = Running()
     running.send(WRONG)
     running.send(RIGHT)
+    assert "client-secret-" in running.page()
+
+
+def test_the_page_comes_without_what_is_not_judged_yet() -> None:
+    running = Running()
+    running.send(WRONG)
+    assert running.log.before(running.state, WRONG) is None
+    assert "client-secret-" not in (page := running.send(START_PAGE, waits=False).body.decode())
+    assert "POST /token" in page
     assert "client-secret-" in running.page()
 
 
