@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from oauthctl.views.lines import Line
 
 
+_QUIRKS = "oauthctl serve --list-personas --persona {name}"
+
+
 def introduce(
     out: Output, wanted: Wanted, server: Server, secrets: tuple[str, ...], *, tls: PracticeTls | None, https: PracticeHttps | None
 ) -> None:
@@ -29,6 +32,8 @@ def introduce(
     if not is_loopback_host(wanted.host):
         how = "" if https is not None else ", and all travels as plain http"
         out.warn(f"`{wanted.host}` is more than this machine: whoever reaches port {server.port} can sign in{how}")
+    from oauthctl.provider.personas.advice import target_of
+
     told = tuple(zip(server.states, secrets, strict=True))
     if wanted.json:
         documents = [document(state, secret) for state, secret in told]
@@ -36,7 +41,7 @@ def introduce(
         out.json(documents[0] | trust | {"issuers": documents})
         return
     for state, _ in told:
-        out.data(state.issuer)
+        out.data(target_of(state))
     if https is not None:
         from oauthctl.cli.practice_https import how_to_trust
 
@@ -64,12 +69,16 @@ def introduction(state: ProviderState, secret: str, *, before: str = "") -> Iter
 
     `before` stands in front of the command to try.
     """
+    from oauthctl.provider.personas.advice import api_path
     from oauthctl.views.lines import Span, line
 
     def titled(title: str) -> Line:
         return line(Span(title, "bold"))
 
     yield ()
+    if state.persona is not None:
+        yield line("as ", Span(state.persona.title, "bold"), "; its quirks: ", Span(_QUIRKS.format(name=state.persona.name), "literal"))
+        yield ()
     yield titled("Clients")
     width = max(len(client.id) for client in state.clients.values())
     for client in state.clients.values():
@@ -85,36 +94,42 @@ def introduction(state: ProviderState, secret: str, *, before: str = "") -> Iter
     yield titled("Addresses")
     places = {
         "start page": (state.url("/"), ""),
-        "metadata": (state.url("/.well-known/openid-configuration"), ""),
-        "an API": (state.url("/api/items"), ""),
+        "metadata": (state.origin + state.metadata_paths[0] if state.metadata_paths else "", ""),
+        "an API": (state.url(api_path(state)), ""),
         "approvals": (state.url(state.endpoints.approvals), "  where people answer what CIBA clients ask"),
     }
-    for name, (url, use) in places.items():
+    if not state.endpoints.approvals:
+        places.pop("approvals")
+    for name, (url, use) in ((name, place) for name, place in places.items() if place[0]):
         yield line(f"  {name.ljust(10)}  ", Span(url, "literal"), use)
     yield ()
-    yield from _how_to_sign_in(state.issuer, before)
+    yield from _how_to_sign_in(state, before)
 
 
-def _how_to_sign_in(issuer: str, before: str) -> Iterator[Line]:
+def _how_to_sign_in(state: ProviderState, before: str) -> Iterator[Line]:
     """The command that signs in; where the issuer is plain http at another name than this machine's, `login` would refuse it."""
+    from oauthctl.provider.personas.advice import sign_in_words
     from oauthctl.views.lines import Span, line, literals
 
-    if is_safe_for_secrets(issuer):
-        yield line(
-            "try ", Span(f'{before}oauthctl login {issuer} --client-id public --scope "openid items.read offline_access"', "literal")
-        )
+    if is_safe_for_secrets(state.reached_at):
+        yield line("try ", Span(f"{before}oauthctl login {sign_in_words(state)}", "literal"))
         return
-    yield line(*literals(f"`oauthctl login` sends nothing over plain http to `{issuer}`: put TLS in front of it, and start this with"))
+    nothing = f"`oauthctl login` sends nothing over plain http to `{state.reached_at}`: put TLS in front of it, and start this with"
+    yield line(*literals(nothing))
     yield line(*literals("`--issuer https://HOST`; to sign in on this machine alone, leave `--host` and `--issuer` out"))
 
 
 def document(state: ProviderState, secret: str) -> dict[str, Any]:
     """The same for a program; of the secrets it holds the generated one alone."""
+    from oauthctl.provider.personas.advice import api_path
+
     return {
         "issuer": state.issuer,
-        "metadata_url": state.url("/.well-known/openid-configuration"),
-        "api_url": state.url("/api/items"),
-        "approvals_url": state.url(state.endpoints.approvals),
+        "persona": state.persona.name if state.persona is not None else None,
+        "url": state.reached_at,
+        "metadata_url": state.origin + state.metadata_paths[0] if state.metadata_paths else None,
+        "api_url": state.url(api_path(state)),
+        "approvals_url": state.url(state.endpoints.approvals) if state.endpoints.approvals else None,
         **({"mtls_url": state.mtls_origin} if state.mtls_origin else {}),
         "token_seconds": state.token_seconds,
         "clients": [

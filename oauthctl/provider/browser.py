@@ -76,5 +76,5 @@ def is_from_our_form(session: BrowserSession | None, transaction: str, token: st
 
 
 def _cookie(state: ProviderState, value: str) -> str:
-    secure = "; Secure" if state.issuer.startswith("https:") else ""
+    secure = "; Secure" if state.origin.startswith("https:") else ""
     return f"{cookie_name(state)}={value}; Path={state.base_path or '/'}; HttpOnly; SameSite=Lax{secure}"

@@ -15,6 +15,7 @@ from oauthctl.provider.client import Client, User, short_grant
 from oauthctl.provider.control import PATH
 from oauthctl.provider.issuers import issuer_list
 from oauthctl.provider.pages import heading, hidden, page
+from oauthctl.provider.personas.advice import api_path, sign_in_words, target_of
 from oauthctl.provider.records import Arrival
 from oauthctl.provider.state import ProviderState
 
@@ -22,6 +23,7 @@ _SHOWN = 12
 _SUBJECTS = {
     "metadata": "Metadata",
     "keys": "Key set",
+    "cookies": "Cookies of the pages",
     "callback": "Answer in the browser",
     "front_channel": "Tokens in the browser",
     "answer_jwt": "Answers in a JWT",
@@ -35,6 +37,7 @@ _SUBJECTS = {
     "requests": "PAR and DPoP",
     "registration": "Registration",
     "questions": "Introspection and revocation",
+    "sign_out": "Signing out",
     "resource": "APIs and userinfo",
     "cors": "Scripts of other origins",
     "wire": "On the wire",
@@ -47,6 +50,7 @@ def start_page(state: ProviderState, *, csrf: str) -> Response:
     content = (
         heading(state.name, "Hello", lead)
         + _requests(state, state.arrivals[-_SHOWN:], f'<a href="{escape(state.base_path)}/?requests">Watch them arrive</a>')
+        + _persona(state)
         + _commands(state)
         + _neighbours(state)
         + (_faults(state, csrf) if csrf else "")
@@ -97,14 +101,24 @@ def _row(one: Arrival) -> str:
     )
 
 
+def _persona(state: ProviderState) -> str:
+    """Whom the provider plays, and what is peculiar to that one."""
+    if state.persona is None:
+        return ""
+    says = "".join(f"<li>{_literals(said)}</li>" for said in state.persona.says)
+    left_out = "".join(f"<li>Left out: {_literals(said)}</li>" for said in state.persona.left_out)
+    title = f"As {escape(state.persona.title)}"
+    return f'<section aria-labelledby="persona"><h2 id="persona">{title}</h2><ul>{says}{left_out}</ul></section>'
+
+
 def _commands(state: ProviderState) -> str:
     listed = [
-        ("Sign in", f'oauthctl login {state.issuer} --client-id public --scope "openid items.read offline_access"'),
-        ("Call the API with the token", f"oauthctl call {state.url('/api/items')}"),
+        ("Sign in", f"oauthctl login {sign_in_words(state)}"),
+        ("Call the API with the token", f"oauthctl call {state.url(api_path(state))}"),
         ("Say why the last run failed", "oauthctl diagnose"),
     ]
     if state.metadata_paths:
-        listed.insert(0, ("See what it can do", f"oauthctl discover {state.issuer}"))
+        listed.insert(0, ("See what it can do", f"oauthctl discover {target_of(state)}"))
     if state.is_controllable:
         body = '{"faults": ["code-expired:times=1"]}'
         listed.append(

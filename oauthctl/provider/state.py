@@ -183,14 +183,19 @@ class ProviderState:
     """What came lately, as long as its start page is made."""
 
     @property
+    def reached_at(self) -> str:
+        """Where its endpoints are, a URL without a slash at the end: the issuer, as far as that does not say something else."""
+        return self.home or self.issuer
+
+    @property
     def base_path(self) -> str:
         """The path below which its endpoints are, without a slash at the end."""
-        return urlsplit(self.home or self.issuer).path.rstrip("/")
+        return urlsplit(self.reached_at).path.rstrip("/")
 
     @property
     def origin(self) -> str:
         """Where it is reached, without a path."""
-        parts = urlsplit(self.home or self.issuer)
+        parts = urlsplit(self.reached_at)
         return f"{parts.scheme}://{parts.netloc}"
 
     def url(self, path: str) -> str:

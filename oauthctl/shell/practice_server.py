@@ -114,7 +114,7 @@ class PracticeServer:
 
         Raises: BadAnswer, when the pages end before the browser leaves.
         """
-        doorway = Doorway(self._server.handle, is_inside=lambda request: request.url.startswith(f"{self.issuer}/"))
+        doorway = Doorway(self._server.handle, is_inside=lambda request: request.url.startswith(self._server.url))
         decision = "allow" if is_willing else "deny"
         ScriptedUser(username, username, sender=doorway, decision=decision, may_visit=lambda _: True).walk(url)
         left = doorway.left

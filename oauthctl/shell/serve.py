@@ -105,7 +105,7 @@ class Server:
     @property
     def url(self) -> str:
         """The start page."""
-        return self.issuer + "/"
+        return self.state.reached_at + "/"
 
     @property
     def state(self) -> ProviderState:
@@ -149,7 +149,7 @@ class Server:
         require_distinct(issuers)
         states = (self._made(hosted, issuer) for hosted, issuer in zip(self._hosted, issuers, strict=True))
         if len(issuers) > 1:
-            states = (replace(state, neighbours=tuple(one for one in issuers if one != state.issuer)) for state in states)
+            states = (replace(state, neighbours=tuple(one for one in issuers if one != state.reached_at)) for state in states)
         if self._mtls is not None:
             origin = f"https://{host_of_url(self._host)}:{secured[0].getsockname()[1]}"
             states = (replace(state, mtls_origin=origin, certificate_authorities=self._mtls.authorities) for state in states)

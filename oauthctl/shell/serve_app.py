@@ -31,7 +31,7 @@ class Application:
 
     def __init__(self, providers: tuple[RunningProvider, ...], *, is_public: bool, latency_seconds: float) -> None:
         self.providers = providers
-        self._issuers = tuple(provider.state.issuer for provider in providers)
+        self._issuers = tuple(provider.state.reached_at for provider in providers)
         self._is_public = is_public
         self._latency_seconds = latency_seconds
         self.failure: Exception | None = None

@@ -142,7 +142,7 @@ class ProviderFile:
     def begin(self, state: ProviderState, *, secret: str) -> None:
         """Write the whole state, as the one from which changes are counted."""
         with self._known() as connection:
-            for name, value in (("version", _VERSION), ("issuer", state.issuer), ("secret", secret)):
+            for name, value in (("version", _VERSION), ("issuer", state.reached_at), ("secret", secret)):
                 connection.execute("INSERT OR REPLACE INTO records VALUES ('meta', ?, ?)", (name, value))
             for field in _MAPS:
                 self._write(connection, field, {}, getattr(state, field))

@@ -30,7 +30,7 @@ _CALLBACK = Shape(drop=("iss",))
 def reshaped(state: ProviderState, response: Response, place: str, moment: Moment) -> Response:
     """An endpoint's answer in the persona's shape: a success by the shape of that name, an error by its refusals."""
     persona = state.persona
-    if persona is None:
+    if persona is None or persona.endpoints is None:
         return response
     if place == "authorize":
         return _way_back(state, persona, response, moment)

@@ -36,12 +36,6 @@ def wear(state: ProviderState, persona: Persona) -> ProviderState:
     return replace(state, issuer=issuer, endpoints=persona.endpoints, scopes=scopes, clients=clients)
 
 
-def sign_in_words(state: ProviderState) -> str:
-    """What `oauthctl login` has to be told to sign in here; empty without a persona."""
-    persona = state.persona
-    return persona.login.replace("{home}", state.home).replace("{issuer}", state.issuer) if persona is not None else ""
-
-
 def worn(state: ProviderState, request: Request, moment: Moment, *, then: Endpoint) -> Answer:
     """What the provider answers with its persona; `then` is the one without."""
     if state.persona is None:

@@ -31,7 +31,7 @@ def words_of(state: ProviderState, moment: Moment, grant: Grant | None = None, *
     uuids = {name: _uuid(moment.token(name)) for name in ("uuid", "uuid2")}
     utc = f"{moment.now:%Y-%m-%d %H:%M:%SZ}"
     place: dict[str, Any] = {
-        "home": state.home or state.issuer,
+        "home": state.reached_at,
         "issuer": state.issuer,
         "now": int(moment.seconds),
         "milliseconds": int(moment.seconds * 1000),
