@@ -13,6 +13,7 @@ from oauthctl.cli.credentials import Credentials, credentials
 from oauthctl.cli.granted_details import tell_of_details
 from oauthctl.cli.holding import is_fresh, mismatch
 from oauthctl.cli.presenting import check_certificate, present
+from oauthctl.cli.printed_token import require_known_type
 from oauthctl.cli.proving import check_binding, new_key, tell_of_binding
 from oauthctl.cli.refreshing import LOCK_SECONDS, client_for, metadata_for, require_client, tell_remarks, token_set
 from oauthctl.cli.settings import ASSERTING, SECRET_VARIABLE, TRADING, UNATTENDED, Settings
@@ -104,6 +105,7 @@ def _ask(session: Session, chosen: Settings, options: Mapping[str, Any]) -> Toke
     certificate = session.world.certificate
     whole = token_set(granted, profile, metadata, proof_key=session.proof_key, certificate=certificate)
     tokens = replace(whole, refresh_token="", id_token="")
+    require_known_type(tokens)
     check_certificate(session, tokens, metadata)
     check_binding(session, tokens)
     tell_of_binding(session, tokens)

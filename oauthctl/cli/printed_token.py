@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 def formatted(tokens: TokenSet, form: str) -> str:
-    """One line. Raises `BadAnswer` for a token that is none: scripts put it into headers and commands."""
+    """One line. Raises `BadAnswer` for a token that is none, and for one of a type that nobody here understands, unless the type is printed
+    beside it: scripts put tokens into headers and commands."""
     if not (tokens.access_token.isascii() and tokens.access_token.isprintable() and tokens.token_type.isprintable()):
         from oauthctl.errors import BadAnswer
 
@@ -24,6 +25,8 @@ def formatted(tokens: TokenSet, form: str) -> str:
             spec="RFC 6749 appendix A.12",
             help="sign in again with `oauthctl login`; if it comes again, the provider is at fault",
         )
+    if form != "json":
+        require_known_type(tokens)
     scheme = "Bearer" if tokens.token_type.lower() == "bearer" else tokens.token_type
     match form:
         case "header":
@@ -44,6 +47,18 @@ def formatted(tokens: TokenSet, form: str) -> str:
             return tokens.access_token
 
 
+def require_known_type(tokens: TokenSet) -> None:
+    """Raises `BadAnswer` for an access token of a type that nobody here understands. What an exchange gave instead of one passes.
+
+    Source: RFC 6749 section 7.1; RFC 8693 section 2.2.1 (`N_A`).
+    """
+    is_no_access_token = tokens.token_type.strip().lower() == "n_a" and bool(tokens.extra.get("issued_token_type"))
+    if tokens.token_type.strip().lower() not in ("", "bearer", "dpop") and not is_no_access_token:
+        from oauthctl.flows.token_endpoint import check_usable
+
+        check_usable(tokens.access_token, tokens.token_type)
+
+
 def tell_of_short_life(out: Output, tokens: TokenSet, min_ttl: float) -> None:
     """A fresh token that is too old already: every call asks the server, and nobody sees why it is slow."""
     from datetime import UTC, datetime
@@ -61,9 +76,10 @@ def tell_of_short_life(out: Output, tokens: TokenSet, min_ttl: float) -> None:
 
 def tell_of_lost_key(out: Output, chosen: Settings, tokens: TokenSet) -> None:
     """A bound token that is printed and not kept: its key goes with this process, and nobody can use it."""
+    from oauthctl.messages.token_type import scheme_of
     from oauthctl.store import tokens as store
 
-    if not tokens.dpop_key:
+    if not tokens.dpop_key or scheme_of(tokens.token_type) != "DPoP":
         return
     kept = store.read(chosen.locations, chosen.name, warn=out.warn) if chosen.name else None
     if kept is None or kept.access_token != tokens.access_token:

@@ -41,10 +41,10 @@ def prove(session: Session, tokens: TokenSet) -> None:
 
 def tell_of_binding(session: Session, tokens: TokenSet) -> None:
     """Whether the server did with the key what was asked for. Source: RFC 9449 section 5: `token_type` says so."""
-    is_bound = tokens.token_type.strip().lower() == "dpop"
-    if is_bound and not tokens.dpop_key:
+    scheme = tokens.token_type.strip().lower()
+    if scheme == "dpop" and not tokens.dpop_key:
         session.out.warn("the access token is bound to a key (`token_type` is `DPoP`) that was not asked for: nobody can use it")
-    if tokens.dpop_key and not is_bound:
+    if tokens.dpop_key and scheme in ("", "bearer"):
         session.out.warn("the server ignored the DPoP proof: the access token is a bearer token, good for whoever holds it")
 
 

@@ -264,7 +264,7 @@ def check_usable(access_token: str, token_type: str = "") -> None:
             f"the access token can't be used: {problem}",
             slug="token-type-unknown",
             spec="RFC 6749 section 7.1",
-            help="`oauthctl token` prints it for a program that knows its type; ask the provider for `Bearer` tokens",
+            help="ask the provider for `Bearer` tokens; `oauthctl token --format json` prints a kept one for a program that knows its type",
         )
     if not is_visible(access_token):
         raise BadAnswer(

@@ -29,6 +29,11 @@ def text(raw: object) -> str | None:
     return None
 
 
+def written(raw: object) -> str:
+    """A string as it came, all else as JSON writes it: for names that are compared, where a value of a wrong type is not none."""
+    return raw if isinstance(raw, str) else json.dumps(raw)
+
+
 def words(raw: object) -> tuple[str, ...] | None:
     """A space-separated list (RFC 6749 section 3.3); an array of strings is taken too (Twitch)."""
     if isinstance(raw, str):

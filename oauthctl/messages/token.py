@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from oauthctl.messages.param import Message, Param, anything, boolean, moment, number, text, texts, words
+from oauthctl.messages.param import Message, Param, anything, boolean, moment, number, text, texts, words, written
 from oauthctl.specs import Section
 
 
@@ -56,13 +56,13 @@ class TokenResponse(Message):
     title: ClassVar[str] = "token response"
 
     access_token = Param(text, Section("RFC 6749", "5.1"), "the access token, shown to the API", secret=True)
-    token_type = Param(text, Section("RFC 6749", "7.1"), "how the access token is to be used: Bearer or DPoP")
+    token_type = Param(written, Section("RFC 6749", "7.1"), "how the access token is to be used: Bearer or DPoP")
     expires_in = Param(number, Section("RFC 6749", "5.1"), "seconds that the access token is good for")
     refresh_token = Param(text, Section("RFC 6749", "1.5"), "trades for a new access token without the person", secret=True)
     scope = Param(words, Section("RFC 6749", "5.1"), "the scopes that were granted, when they differ from those asked for")
     id_token = Param(text, Section("OIDC Core", "3.1.3.3"), "a JWT that says who signed in, made for the client", secret=True)
     refresh_token_expires_in = Param(number, Section("RFC 6749", "5.1"), "seconds that the refresh token is good for (not in the RFC)")
-    issued_token_type = Param(text, Section("RFC 8693", "2.2.1"), "the kind of token that was issued")
+    issued_token_type = Param(written, Section("RFC 8693", "2.2.1"), "the kind of token that was issued")
     authorization_details = Param(anything, Section("RFC 9396", "7"), "what exactly the token allows")
     error = Param(text, Section("RFC 6749", "5.2"), "why it was refused, a code")
     error_description = Param(text, Section("RFC 6749", "5.2"), "why it was refused, in words for the developer")

@@ -101,6 +101,17 @@ def test_a_server_that_ignores_the_proof_is_told_of(provider: Provider, tmp_path
     assert "the server ignored the DPoP proof" in ran.err
 
 
+def test_a_bearer_token_in_spite_of_the_proof_is_told_of_once(provider: Provider, tmp_path: Path) -> None:
+    """Nothing is said of a key that was lost: the token is bound to none."""
+    provider.spoils["/token"] = members(token_type="Bearer")
+    own = {"OAUTHCTL_ISSUER": provider.issuer, "OAUTHCTL_CLIENT_ID": "service", "OAUTHCTL_CLIENT_SECRET": SECRET} | isolated(tmp_path)
+    ran = oauthctl("token", "--grant", "client_credentials", "--dpop", environ=own)
+    provider.reset()
+    assert ran.code == 0, ran.err
+    assert [line.partition(":")[0] for line in ran.err.splitlines() if "DPoP" in line] == ["warning"]
+    assert "the server ignored the DPoP proof" in ran.err
+
+
 def test_a_stolen_bound_token_opens_nothing(provider: Provider, tmp_path: Path) -> None:
     login(provider, folder=tmp_path)
     path = next((tmp_path / "state" / "tokens").glob("*.json"))

@@ -514,9 +514,13 @@ def test_a_refused_client_is_told_of_what_token_has(home: Home, method: str, oth
     assert "--client-auth" not in ran.err.partition("\n\n")[0]
 
 
-def test_a_refresh_that_gives_another_type_warns(home: Home) -> None:
+def test_a_refresh_that_gives_another_type_prints_no_bare_token(home: Home) -> None:
     home.server.answers["/token"] = granting(token_type="mac")
     home.hold(seconds=-1)
     ran = home.run("token")
-    assert (ran.code, ran.out) == (0, "at-fresh-1\n")
+    assert (ran.code, ran.out) == (3, "")
     assert "warning: the access token can't be used by oauthctl: `mac`" in ran.err
+    assert "error[token-type-unknown]" in ran.err
+    # A program that knows the type gets it with the token, and what a refresh brought is kept: the old refresh token may be good no more.
+    asked = home.run("token", "--format", "json")
+    assert (asked.code, json.loads(asked.out)["token_type"]) == (0, "mac")
