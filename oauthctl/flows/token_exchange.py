@@ -27,9 +27,6 @@ from oauthctl.messages.token_exchange import (
 _OF_TYPES = re.compile(
     r"(?:requested|subject|actor)[_ ]token[_ ]type.{0,40}(?:unsupported|not supported|not allowed|unknown)", re.IGNORECASE
 )
-_WITHOUT_TYPE = (
-    "the answer has no `issued_token_type`, which it must have (RFC 8693 section 2.2.1): of what kind the token is, it does not say"
-)
 
 
 def token_exchange(
@@ -90,6 +87,7 @@ def _slug_of(error: Refused) -> str:
 
 def _judged(granted: Granted, requested: str) -> Granted:
     """The same, once its types are known to fit."""
+    _require_issued_type(granted)
     issued, token_type = granted.response.issued_token_type or "", granted.response.token_type or ""
     problem = issued_type_problem(requested, issued)
     if problem:
@@ -112,7 +110,26 @@ def _judged(granted: Granted, requested: str) -> Granted:
             spec="RFC 8693 section 2.2.1",
             help="tell the provider; what kind of token this is can't be known",
         )
-    return _without_alarm(granted) if issued else with_warnings(granted, _WITHOUT_TYPE)
+    return _without_alarm(granted)
+
+
+def _require_issued_type(granted: Granted) -> None:
+    """Whatever is issued comes in `access_token`: the type is all that tells an access token from a refresh token or an ID-JAG.
+
+    Source: RFC 8693 section 2.2.1: REQUIRED.
+    """
+    raw = granted.response.raw("issued_token_type")
+    if isinstance(raw, str) and raw.strip():
+        return
+    raise BadAnswer(
+        "the exchange does not say of what type the token is: "
+        + ("the answer has no `issued_token_type`" if raw in (None, "") else "`issued_token_type` is no string"),
+        slug="exchange-issued-type-missing",
+        where=f"exchange {granted.exchange}, response.issued_token_type",
+        got=bounded(granted.response.issued_token_type or ""),
+        spec="RFC 8693 section 2.2.1",
+        help="it was not kept; tell the provider: every answer of a token exchange must have it",
+    )
 
 
 def _without_alarm(granted: Granted) -> Granted:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from oauthctl.http import is_http_url, split_url
 from oauthctl.messages.authorization import AuthorizationResponse
 from oauthctl.messages.token import TokenRequest, TokenResponse
+from oauthctl.messages.token_exchange import TOKEN_EXCHANGE
 from oauthctl.messages.token_type import token_type_problem
 from oauthctl.rules.given import Given
 from oauthctl.rules.metadata import members_of
@@ -35,6 +36,25 @@ def token_type_unknown(seen: Seen[TokenRequest], given: Given) -> Iterator[Found
         "token whose type it does not understand.",
         help="At the provider, register the client for `Bearer` (or `DPoP`) tokens; or use a client that knows this type.",
         evidence=(seen.evidence("response.body.token_type", expected="Bearer or DPoP", got=written[:40]),),
+    )
+
+
+@rule(Section("RFC 8693", "2.2.1"))
+def exchange_issued_type_missing(seen: Seen[TokenRequest], given: Given) -> Iterator[Found]:
+    """The exchange does not say of what type the token is."""
+    back = seen.back
+    if not isinstance(back, TokenResponse) or seen.reply.failed or seen.sent.grant_type != TOKEN_EXCHANGE:
+        return
+    raw = back.raw("issued_token_type")
+    if "issued_token_type" not in given.local_error or (isinstance(raw, str) and raw.strip()):
+        return
+    how = "The answer to the token exchange has no `issued_token_type`" if raw in (None, "") else "The `issued_token_type` is no string"
+    yield Found(
+        cause=f"{how}, which every such answer must have: whatever is issued comes in `access_token`, and only this member tells of what "
+        "type the token is.",
+        help="At the provider, have the answer of a token exchange name the type that was issued in `issued_token_type`, as a URI "
+        "such as `urn:ietf:params:oauth:token-type:access_token`.",
+        evidence=(seen.evidence("response.body.issued_token_type", expected="a token type URI", got=str(raw)[:80] if raw else "nothing"),),
     )
 
 

@@ -253,6 +253,12 @@ KINDS = (
         traded,
         3,
     ),
+    Kind("exchange-issued-type-missing", TOKEN, members(issued_token_type=None), traded, 3),
+    Kind("exchange-issued-type-missing", TOKEN, members(issued_token_type=["urn:ietf:params:oauth:token-type:access_token"]), traded, 3),
+    # The access token's type, RFC 6749 section 7.1.
+    Kind("token-type-unknown", TOKEN, members(token_type="mac"), unattended("token", "--grant", "client_credentials"), 3),
+    Kind("token-type-unknown", TOKEN, members(token_type=5), unattended("token", "--grant", "client_credentials", "--dpop"), 3),
+    Kind("token-type-unknown", TOKEN, members(token_type=["Bearer"]), unattended("token", "--grant", "client_credentials"), 3),
     # Userinfo, OpenID Connect Core 1.0 section 5.3.
     Kind("userinfo-subject-differs", "/userinfo", members(sub="bob"), afterwards("userinfo")),
     Kind(

@@ -117,9 +117,12 @@ def test_a_wrong_type_is_refused_under_its_rule(requested: str, document: dict[s
     assert "at-1" not in f"{caught.value.message} {caught.value.got} {caught.value.notes}"
 
 
-def test_a_missing_issued_token_type_is_warned_of() -> None:
-    granted = trade({"access_token": "at-1", "token_type": "Bearer"}).result
-    assert "issued_token_type" in granted.warnings[0]
+@pytest.mark.parametrize("changes", [{}, *({"issued_token_type": one} for one in (None, "", " ", 5, True, [f"{URN}access_token"], {}))])
+@pytest.mark.parametrize("requested", ["", f"{URN}access_token"])
+def test_an_answer_that_names_no_type_is_refused(changes: dict[str, Any], requested: str) -> None:
+    with pytest.raises(BadAnswer, match="of what type") as caught:
+        _ = trade({"access_token": "at-1", "token_type": "Bearer", **changes}, requested=requested).result
+    assert caught.value.slug == "exchange-issued-type-missing"
 
 
 @pytest.mark.parametrize(
