@@ -165,7 +165,8 @@ def _compared(scene: Scene, plan: _Plan, replayed: Recording, *, answers: dict[i
     from oauthctl.record.difference import Comparison, MessagePair, ranked
     from oauthctl.record.difference_answers import differences_of_answers
     from oauthctl.record.difference_ground import Ground
-    from oauthctl.record.difference_recordings import issuer_of, most_telling
+    from oauthctl.record.difference_recordings import issuer_of
+    from oauthctl.record.difference_telling import most_telling
     from oauthctl.record.redact import redact
 
     before = {one.id: one for one in scene.recording.exchanges}

@@ -1,6 +1,6 @@
 """Headers of two requests and two answers.
 
-Here: which headers matter, cookies by name and attribute, credentials by their scheme. Not here: tokens in them (`difference_tokens`).
+Here: which headers matter, credentials by their scheme. Not here: cookies (`difference_cookies`), tokens (`difference_tokens`).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from urllib.parse import unquote_plus
 from oauthctl.http import Headers, Response
 from oauthctl.messages.challenge import read_challenges
 from oauthctl.record.difference import Difference, Kind, Weight
+from oauthctl.record.difference_cookies import differences_of_cookies, differences_of_set_cookies
 from oauthctl.record.difference_fields import FieldsComparer
 from oauthctl.record.difference_ground import Ground
 from oauthctl.record.difference_values import Told, difference_of_lists, difference_of_prose, difference_of_texts
@@ -61,9 +62,7 @@ _SPELLED = {
     "oauth-client-attestation": "OAuth-Client-Attestation",
     "oauth-client-attestation-pop": "OAuth-Client-Attestation-PoP",
 }
-_RANDOM_PART = re.compile(r"(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{20,}|[0-9a-fA-F]{16,}")
-_ATTRIBUTES = {name.lower(): name for name in ("Domain", "HttpOnly", "Partitioned", "Path", "SameSite", "Secure")}
-_IGNORED_ATTRIBUTES = frozenset(("expires", "max-age"))
+_TAKES_JSON = re.compile(r"json|\*/\*|application/\*", re.IGNORECASE)
 
 
 def differences_of_request_headers(a: Headers, b: Headers, ground: Ground) -> Iterator[Difference]:
@@ -79,7 +78,8 @@ def differences_of_request_headers(a: Headers, b: Headers, ground: Ground) -> It
         said = f"`DPoP` ({about}): {'B' if 'dpop' in a else 'A'} lacks it"
         shown, section = (_present("dpop" in a), _present("dpop" in b)), Section("RFC 9449", "4.1")
         yield Difference("request.headers.DPoP", kind, said, *shown, section, Weight.CREDENTIALS, about=about)
-    yield from _cookies(a, b)
+    yield from _accepted(a, b)
+    yield from differences_of_cookies(a, b)
 
 
 def differences_of_answer_headers(a: Response, b: Response, ground: Ground) -> Iterator[Difference]:
@@ -89,7 +89,7 @@ def differences_of_answer_headers(a: Response, b: Response, ground: Ground) -> I
         if name == "cache-control" and a.status != b.status:
             continue
         yield from _header(name, a.headers, b.headers, place="response", ground=ground)
-    yield from _set_cookies(a.headers, b.headers)
+    yield from differences_of_set_cookies(a.headers, b.headers)
     yield from _challenges(a, b, ground)
 
 
@@ -179,48 +179,13 @@ def _basic(value: str) -> tuple[str, str] | None:
     return (unquote_plus(user), secret) if colon else None
 
 
-def _cookie_name(name: str) -> str:
-    """The name without what is another each time: `.AspNetCore.Correlation.…`."""
-    return _RANDOM_PART.sub("…", name.strip())
-
-
-def _cookies(a: Headers, b: Headers) -> Iterator[Difference]:
-    sets = tuple(
-        sorted({_cookie_name(part.partition("=")[0]) for value in headers.all("cookie") for part in value.split(";") if part.strip()})
-        for headers in (a, b)
-    )
-    told = difference_of_lists(*sets)
-    if told is not None:
-        kind = Kind.MISSING if not sets[1] else Kind.EXTRA if not sets[0] else told.kind
-        said = f"`Cookie` (what ties the request to a session): {told.words}"
-        yield Difference("request.headers.Cookie", kind, said, sets[0] or None, sets[1] or None, Section("RFC 6265", "5.4"), Weight.HEADER)
-
-
-def _set_cookies(a: Headers, b: Headers) -> Iterator[Difference]:
-    found = tuple(dict(_set_cookie(value) for value in headers.all("set-cookie")) for headers in (a, b))
-    place, section = "response.headers.Set-Cookie", Section("RFC 6265", "4.1")
-    for name in dict.fromkeys((*found[0], *found[1])):
-        one, other = found[0].get(name), found[1].get(name)
-        if one is None or other is None:
-            kind, side = (Kind.EXTRA, "A") if one is None else (Kind.MISSING, "B")
-            said = f"`Set-Cookie`: the cookie `{name}` is missing in {side}"
-            yield Difference(place, kind, said, one and [name, *one], other and [name, *other], section, Weight.HEADER)
-        elif (told := difference_of_lists(one, other)) is not None:
-            said = f"`Set-Cookie`: of `{name}`'s attributes {told.words}"
-            yield Difference(place, told.kind, said, [name, *one], [name, *other], section, Weight.HEADER)
-
-
-def _set_cookie(value: str) -> tuple[str, list[str]]:
-    cookie, _, rest = value.partition(";")
-    attributes = [part.strip().partition("=") for part in rest.split(";") if part.strip()]
-    named = [(name.strip().lower(), value.strip()) for name, _, value in attributes]
-    # Attribute names and the values of `SameSite` are read whatever their capitals.
-    kept = sorted(
-        f"{_ATTRIBUTES.get(name, name)}={value.capitalize() if name == 'samesite' else value}" if value else _ATTRIBUTES.get(name, name)
-        for name, value in named
-        if name not in _IGNORED_ATTRIBUTES
-    )
-    return _cookie_name(cookie.partition("=")[0]), kept
+def _accepted(a: Headers, b: Headers) -> Iterator[Difference]:
+    """Whether JSON is asked for: some servers answer in a form, or refuse, where it is not."""
+    asked = a.get("accept") or "*/*", b.get("accept") or "*/*"
+    takes = tuple(bool(_TAKES_JSON.search(one)) for one in asked)
+    if takes[0] != takes[1]:
+        said = f"`Accept` (which form of answer is asked for): {'B' if takes[0] else 'A'} does not ask for JSON"
+        yield Difference("request.headers.Accept", Kind.VALUE, said, *asked, Section("RFC 9110", "12.5.1"), Weight.REQUEST)
 
 
 def _challenges(a: Response, b: Response, ground: Ground) -> Iterator[Difference]:

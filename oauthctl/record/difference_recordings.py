@@ -14,11 +14,13 @@ from oauthctl.findings import Evidence
 from oauthctl.http import origin
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.record import purposes
-from oauthctl.record.difference import Comparison, Difference, Kind, Lone, MessagePair, Weight, ranked, without_repeats
+from oauthctl.record.difference import Comparison, Difference, Kind, Lone, MessagePair, ranked, without_repeats
 from oauthctl.record.difference_alignment import aligned, key_of, label_of
+from oauthctl.record.difference_delays import delays_of, differences_of_delays
 from oauthctl.record.difference_ground import Ground
 from oauthctl.record.difference_messages import differences_of_messages
 from oauthctl.record.difference_relations import Relation, Relations, differences_of_relations, relations_of, why_alone
+from oauthctl.record.difference_telling import most_telling
 from oauthctl.record.exchange import Exchange, Recording, is_body_unseen
 from oauthctl.record.tokens import tokens_of
 from oauthctl.record.transaction import known_purpose, response_message
@@ -45,6 +47,7 @@ def compare(a: Side, b: Side) -> Comparison:
     """What A and B differ in, messages in A's order."""
     ground = Ground(issuer_of(a.recording), issuer_of(b.recording), a.is_salted and b.is_salted)
     relations = relations_of(a.recording), relations_of(b.recording)
+    delays = delays_of(a.recording), delays_of(b.recording)
     pairs: list[MessagePair] = []
     alone: tuple[list[Lone], list[Lone]] = ([], [])
     unseen: tuple[list[int], list[int]] = ([], [])
@@ -54,7 +57,11 @@ def compare(a: Side, b: Side) -> Comparison:
                 side.extend((exchange.id,) if _is_needed_and_unseen(exchange) else ())
             known = tuple(side.get(exchange.id, _NO_RELATIONS) for side, exchange in zip(relations, (one, other), strict=True))
             facts = a.facts.get(one.id, _NO_FACTS), b.facts.get(other.id, _NO_FACTS)
-            found = (*differences_of_relations(*known), *differences_of_messages(one, other, ground, facts=facts))
+            found = (
+                *differences_of_relations(*known),
+                *differences_of_delays(delays[0].get(one.id), delays[1].get(other.id)),
+                *differences_of_messages(one, other, ground, facts=facts),
+            )
             pairs.append(MessagePair(label_of(one), one.id, other.id, ranked(_without_doubles(found))))
         elif one is not None:
             alone[0].append(_lone(a.recording, one, relations[0]))
@@ -92,24 +99,6 @@ def _lone(recording: Recording, exchange: Exchange, relations: Relations) -> Lon
     return Lone(label_of(exchange), exchange.id, why)
 
 
-def most_telling(
-    compared: Comparison, evidence_a: tuple[Evidence, ...] = (), evidence_b: tuple[Evidence, ...] = ()
-) -> tuple[MessagePair, Difference] | None:
-    """The difference that stands where a side's findings show, the worst finding first; else the one that explains most."""
-    first = _differences_at(compared, evidence_a, evidence_b)
-    if first:
-        return first[0]
-    every = ((pair, one) for pair in compared.messages for one in pair.differences if not one.is_again)
-    return min(every, key=lambda found: found[1].weight, default=None)
-
-
-def in_order(compared: Comparison, evidence_a: tuple[Evidence, ...] = (), evidence_b: tuple[Evidence, ...] = ()) -> tuple[Difference, ...]:
-    """All differences, the most telling first."""
-    at_evidence = [one for _, one in _differences_at(compared, evidence_a, evidence_b)]
-    every = ranked(one for pair in compared.messages for one in pair.differences)
-    return (*at_evidence, *(one for one in every if not any(one is known for known in at_evidence)))
-
-
 def issuer_of(recording: Recording) -> str:
     """The issuer that a recording speaks with: its metadata's, its tokens', else the origin of its endpoint; empty when nobody knows."""
     for exchange in recording.exchanges:
@@ -125,27 +114,6 @@ def issuer_of(recording: Recording) -> str:
 
 
 _AT_ISSUER = (purposes.DISCOVERY, purposes.PUSHED_AUTHORIZATION, purposes.AUTHORIZATION, purposes.TOKEN, purposes.DEVICE_AUTHORIZATION)
-
-
-def _differences_at(
-    compared: Comparison, evidence_a: tuple[Evidence, ...], evidence_b: tuple[Evidence, ...]
-) -> list[tuple[MessagePair, Difference]]:
-    """Where findings show: what a value has to do with others first, since two applications may differ in all their values."""
-    places = [("b", one) for one in evidence_b] + [("a", one) for one in evidence_a]
-    found = [
-        (pair, one)
-        for side, evidence in places
-        for pair in compared.messages
-        if getattr(pair, side) == evidence.exchange
-        for one in pair.differences
-        if _is_at(one.place, evidence.place)
-    ]
-    return sorted(found, key=lambda one: one[1].weight != Weight.RELATION)
-
-
-def _is_at(place: str, evidence: str) -> bool:
-    """Whether a difference stands where a finding shows; one in the whole answer shows everywhere, which tells nothing."""
-    return place == evidence or (evidence.count(".") >= 1 and (place.startswith(f"{evidence}.") or evidence.startswith(f"{place}.")))
 
 
 def _without_doubles(found: tuple[Difference, ...]) -> list[Difference]:

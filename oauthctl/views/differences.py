@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from oauthctl.findings import Finding, Severity
-from oauthctl.record.difference import Comparison, Difference, Lone, MessagePair, Weight
+from oauthctl.record.difference import Comparison, Difference, Kind, Lone, MessagePair, Weight
+from oauthctl.record.difference_telling import is_sent_alike
 from oauthctl.views.canvas import cells, cut, one_line
 from oauthctl.views.lines import Line, Span, Style, line, literals
 from oauthctl.views.wrapped import wrapped
@@ -145,11 +146,7 @@ def _telling(compared: Comparison, width: int) -> Iterator[Line]:
     where = f"{one_line(pair.key)} (exchange {pair.a} in A, {pair.b} in B): "
     yield from wrapped((Span("most telling: ", "bold"), Span(where), *literals(one_line(one.meaning))), width, indent=2)
     yield from _values(one, width, indent=2)
-    if (
-        compared.has_failure
-        and compared.is_whole
-        and all(found.weight >= Weight.ANSWER for message in compared.messages for found in message.differences)
-    ):
+    if compared.has_failure and compared.is_whole and one.weight >= Weight.ANSWER and is_sent_alike(compared):
         said = literals("what was sent is alike, as far as it shows: the cause lies in a hidden value, at the server, or in the moment")
         yield from wrapped((Span("  "), *said), width, indent=2)
 
@@ -176,7 +173,8 @@ def _difference(found: Difference, width: int, *, indent: int) -> Iterator[Line]
 
 
 def _values(found: Difference, width: int, *, indent: int) -> Iterator[Line]:
-    a, b = _text(found.a), _text(found.b)
+    unit = " s" if found.kind is Kind.TIMING else ""
+    a, b = f"{_text(found.a)}{unit}", f"{_text(found.b)}{unit}"
     if found.a is None and found.b is None:
         return
     margin = " " * indent

@@ -41,6 +41,22 @@ def test_what_is_new_in_each_run_is_left_out(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("a", "b", "differs"),
+    [
+        ("application/json", "text/html", True),
+        ("text/html", "", True),
+        ("application/json", "", False),
+        ("application/json", "*/*", False),
+        ("application/vnd.github+json", "application/json", False),
+        ("text/html,application/xhtml+xml,*/*;q=0.8", "application/json", False),
+    ],
+)
+def test_an_accept_header_differs_where_one_does_not_ask_for_json(a: str, b: str, differs: bool) -> None:
+    found = asked((("Accept", a),), (("Accept", b),) if b else ())
+    assert found == ([("Accept", Kind.VALUE)] if differs else [])
+
+
+@pytest.mark.parametrize(
     ("a", "b", "kind"),
     [
         ("Bearer token-1", "Bearer token-2", None),
