@@ -15,11 +15,13 @@ from oauthctl.provider.answers import Denied
 from oauthctl.provider.changing import changed
 from oauthctl.provider.client import Client
 from oauthctl.provider.moment import Moment, digest
-from oauthctl.provider.shown_jwt import CLOCKS_DIFFER, LONGEST_LIFE, audiences, check_times, is_remembered, remembering
+from oauthctl.provider.shown_jwt import CLOCKS_DIFFER, LONGEST_LIFE, audiences, check_kind, check_times, is_remembered, remembering
 from oauthctl.provider.state import ProviderState
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 SECRET_ALGS = ("HS256", "HS384", "HS512")
+_TYPES = ("client-authentication+jwt",)
+"""Source: draft-ietf-oauth-rfc7523bis."""
 KEY_ALGS = ("RS256", "PS256", "ES256", "ES384", "EdDSA")
 
 
@@ -40,6 +42,7 @@ def accept_assertion(
     claims = token.claims
     if claims is None:
         raise _bad("the client assertion is no JWT")
+    check_kind(token, _TYPES, what="client assertion", refuse=_bad)
     method = "client_secret_jwt" if token.alg in SECRET_ALGS else "private_key_jwt"
     _check_signature(client, token, method)
     if claims.get("iss") != client.id or claims.get("sub") != client.id:

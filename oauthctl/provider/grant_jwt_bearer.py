@@ -11,6 +11,7 @@ from typing import Any
 
 from oauthctl.http import Params, Request
 from oauthctl.jose.jwt import take_apart
+from oauthctl.messages.claim_values import seconds_of
 from oauthctl.messages.param import texts
 from oauthctl.messages.token_exchange import ID_JAG_TYPE, JWT_BEARER
 from oauthctl.provider.answers import Denied
@@ -22,9 +23,12 @@ from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.records import Grant
 from oauthctl.provider.request import read_scopes
 from oauthctl.provider.resources import audience_of
-from oauthctl.provider.shown_jwt import CLOCKS_DIFFER, LONGEST_LIFE, audiences, check_times, is_remembered, remembering
+from oauthctl.provider.shown_jwt import CLOCKS_DIFFER, LONGEST_LIFE, audiences, check_kind, check_times, is_remembered, remembering
 from oauthctl.provider.state import ProviderState, with_item
 from oauthctl.provider.trust import signed_claims, trusted_keys
+
+_TYPES = (ID_JAG_TYPE, "authorization-grant+jwt")
+"""Source: draft-ietf-oauth-identity-assertion-authz-grant; draft-ietf-oauth-rfc7523bis."""
 
 
 def jwt_bearer(state: ProviderState, asking: Asking, moment: Moment) -> tuple[ProviderState, dict[str, Any]]:
@@ -34,17 +38,17 @@ def jwt_bearer(state: ProviderState, asking: Asking, moment: Moment) -> tuple[Pr
         raise Denied("invalid_request", "the parameter assertion is missing")
     token = take_apart(assertion)
     if token.claims is None:
-        raise Denied("invalid_grant", "the assertion is no JWT")
+        raise _bad("the assertion is no JWT")
+    check_kind(token, _TYPES, what="assertion", refuse=_bad)
     is_own = token.claim_text("iss") == client.id
     keys = client.keys if is_own else trusted_keys(state, token, error="invalid_grant")
     if is_own and not keys:
-        raise Denied("invalid_grant", "no key is registered for the client that signed the assertion")
+        raise _bad("no key is registered for the client that signed the assertion")
     claims = signed_claims(token, keys, what="assertion", error="invalid_grant")
     state = _used_up(state, claims, moment)
     username = _username(state, client, claims, is_own=is_own)
-    if token.typ == ID_JAG_TYPE and claims.get("client_id") != client.id:
-        # Source: draft-ietf-oauth-identity-assertion-authz-grant, "Processing Rules".
-        raise Denied("invalid_grant", "the assertion was made for another client (client_id)")
+    if token.typ == ID_JAG_TYPE:
+        _check_id_jag(state, client, claims)
     form = asking.form if is_own else _with_its_own(asking.form, claims)
     scopes = _scopes(state, client, form, username=username)
     grant = Grant(moment.token("grant"), client.id, username, scopes, audience_of(state, form), actor=_actor(claims))
@@ -70,29 +74,41 @@ def client_of_assertion(state: ProviderState, request: Request, form: Params) ->
 def _used_up(state: ProviderState, claims: Mapping[str, Any], moment: Moment) -> ProviderState:
     """The state in which the assertion is used; `Denied` for one that is not for us, lives too long, or was used before."""
     if not audiences(claims) & {state.issuer, state.url(state.endpoints.token)}:
-        raise Denied("invalid_grant", "the audience (aud) of the assertion is not this server")
-    expires_at = check_times(claims, moment, what="assertion", refuse=lambda why: Denied("invalid_grant", why), longest=LONGEST_LIFE)
+        raise _bad("the audience (aud) of the assertion is not this server")
+    expires_at = check_times(claims, moment, what="assertion", refuse=_bad, longest=LONGEST_LIFE)
     jti = claims.get("jti")
     if not isinstance(jti, str) or not jti:
         # Source: RFC 7523 section 3: `jti` is optional.
         return state
     key = digest(f"{claims.get('iss')} {jti}")
     if is_remembered(state.assertions, key, moment):
-        raise Denied("invalid_grant", "the assertion was used before (jti)")
+        raise _bad("the assertion was used before (jti)")
     return changed(state, assertions=remembering(state.assertions, key, expires_at + CLOCKS_DIFFER, moment=moment))
+
+
+def _check_id_jag(state: ProviderState, client: Client, claims: Mapping[str, Any]) -> None:
+    """Source: draft-ietf-oauth-identity-assertion-authz-grant, "ID-JAG": all these are REQUIRED, and `aud` is the issuer identifier."""
+    if claims.get("client_id") != client.id:
+        raise _bad("the assertion was made for another client (client_id)")
+    if audiences(claims) != {state.issuer} or claims["aud"] not in (state.issuer, [state.issuer]):
+        raise _bad("the audience (aud) of an ID-JAG has to be the issuer of this server, and nobody else")
+    if not isinstance(claims.get("jti"), str) or not claims["jti"]:
+        raise _bad("an ID-JAG has to have a jti")
+    if seconds_of(dict(claims), "iat") is None:
+        raise _bad("an ID-JAG has to have an iat that counts seconds")
 
 
 def _username(state: ProviderState, client: Client, claims: Mapping[str, Any], *, is_own: bool) -> str:
     """Which of our people it is about; empty for the client itself."""
     subject = claims.get("sub")
     if not isinstance(subject, str) or not subject:
-        raise Denied("invalid_grant", "the assertion has no sub")
+        raise _bad("the assertion has no sub")
     if is_own and subject == client.id:
         return ""
     if is_own and not client.speaks_for_users:
         raise Denied("unauthorized_client", "the client may not get tokens for people: delegation is not granted to it")
     if subject not in state.users:
-        raise Denied("invalid_grant", "the assertion is about nobody who is known here (sub)")
+        raise _bad("the assertion is about nobody who is known here (sub)")
     return subject
 
 
@@ -124,3 +140,7 @@ def _scopes(state: ProviderState, client: Client, form: Params, *, username: str
 def _actor(claims: Mapping[str, Any]) -> Mapping[str, Any] | None:
     actor = claims.get("act")
     return actor if isinstance(actor, dict) else None
+
+
+def _bad(description: str) -> Denied:
+    return Denied("invalid_grant", description)

@@ -19,14 +19,14 @@ from oauthctl.provider.changing import changed
 from oauthctl.provider.client import Client
 from oauthctl.provider.client_assertion import KEY_ALGS, SECRET_ALGS
 from oauthctl.provider.moment import Moment, digest
-from oauthctl.provider.shown_jwt import CLOCKS_DIFFER, audiences, check_begin, check_end, is_remembered, remembering
+from oauthctl.provider.shown_jwt import CLOCKS_DIFFER, audiences, check_begin, check_end, check_kind, is_remembered, remembering
 from oauthctl.provider.state import ProviderState
 
 SIGNING_ALGS = (*KEY_ALGS, *SECRET_ALGS, "none")
 _OF_THE_JWT = ("iss", "aud", "exp", "iat", "nbf", "jti")
 _REMEMBERED_SECONDS = 24 * 3600.0
 """How long one is known as used that has no end of its own."""
-_TYPES = ("", "jwt", "oauth-authz-req+jwt")
+_TYPES = ("oauth-authz-req+jwt",)
 
 
 def claimed(state: ProviderState, params: Params) -> Params:
@@ -86,11 +86,7 @@ def _decrypted(state: ProviderState, compact: str) -> str:
 
 
 def _check_signature(state: ProviderState, client: Client, token: Token) -> None:
-    if any(flaw.slug == "duplicate-member" for flaw in token.flaws):
-        # RFC 7519 section 4: one reader takes the first, another the last.
-        raise _bad("a member of the request object occurs more than once")
-    if token.typ not in _TYPES:
-        raise _bad(f"typ of the request object is {token.typ[:40]}, which is another kind of JWT")
+    check_kind(token, _TYPES, what="request object", refuse=_bad)
     if token.kind is Kind.UNSECURED:
         if client.request_object_signing_alg != "none" or state.requires_signed_request or client.requires_signed_request:
             raise _bad("the request object is not signed")

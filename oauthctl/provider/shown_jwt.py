@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from oauthctl.jose.jwt import Token
 from oauthctl.messages.claim_values import seconds_of
 from oauthctl.messages.param import texts
 from oauthctl.provider.answers import Denied
@@ -19,6 +20,8 @@ from oauthctl.provider.state import with_item
 CLOCKS_DIFFER = 60.0
 _MUCH = 2_000
 LONGEST_LIFE = 3600.0
+PLAIN_TYPES = ("", "jwt")
+"""What `typ` says of JWTs whose kind it does not tell."""
 Refuse = Callable[[str], Denied]
 """What is raised with a sentence: each kind of JWT has an error code of its own."""
 
@@ -26,6 +29,19 @@ Refuse = Callable[[str], Denied]
 def audiences(claims: Mapping[str, Any]) -> set[str]:
     """Whom a token is for. Source: RFC 7519 section 4.1.3."""
     return {one for one in texts(claims.get("aud")) or () if one}
+
+
+def check_kind(token: Token, types: tuple[str, ...], *, what: str, refuse: Refuse) -> None:
+    """Raises what `refuse` makes for a JWT of another kind, which was signed to say another thing, and for one that can be read in two ways.
+
+    `types` are those of its own kind, beside `PLAIN_TYPES`.
+
+    Source: RFC 8725 section 3.11; RFC 7519 section 4 (names that occur twice).
+    """
+    if token.typ not in (*PLAIN_TYPES, *types):
+        raise refuse(f"typ of the {what} is {token.typ[:40]}, which is another kind of JWT")
+    if any(flaw.slug == "duplicate-member" for flaw in token.flaws):
+        raise refuse(f"a member of the {what} occurs more than once")
 
 
 def check_times(claims: Mapping[str, Any], moment: Moment, *, what: str, refuse: Refuse, longest: float = math.inf) -> float:

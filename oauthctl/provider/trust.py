@@ -22,7 +22,7 @@ from oauthctl.provider.client_assertion import KEY_ALGS
 from oauthctl.provider.id_token import hint_claims
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.resources import audiences_of
-from oauthctl.provider.shown_jwt import audiences, check_times
+from oauthctl.provider.shown_jwt import audiences, check_kind, check_times
 from oauthctl.provider.state import ProviderState
 
 
@@ -61,22 +61,22 @@ def read_traded(state: ProviderState, client: Client, token: str, uri: str, *, r
                 return _access_token(state, client, token, role=role, moment=moment)
             return _trusted(state, token, role=role, moment=moment)
         case _:
-            raise Denied("invalid_request", f"the {role}_token_type is unsupported here")
+            raise _bad(f"the {role}_token_type is unsupported here")
 
 
 def _access_token(state: ProviderState, client: Client, token: str, *, role: str, moment: Moment) -> Shown:
     item = state.access_tokens.get(digest(token))
     if item is None:
-        raise Denied("invalid_request", f"the {role}_token is no access token of this server")
+        raise _bad(f"the {role}_token is no access token of this server")
     if not is_active(state, item, moment):
-        raise Denied("invalid_request", f"the {role}_token has expired or is revoked")
+        raise _bad(f"the {role}_token has expired or is revoked")
     if item.confirmation is not None:
         # Source: RFC 9449 section 7.2, RFC 8705 section 3: whoever holds a bound token and not its key must get nothing for it.
-        raise Denied("invalid_request", f"the {role}_token is bound to a key or certificate, and is not traded")
+        raise _bad(f"the {role}_token is bound to a key or certificate, and is not traded")
     grant = state.grants[item.grant_id]
     if grant.client_id != client.id and not _is_for(state, client, item.audience):
         reason = "and the one that asks is not in its audience"
-        raise Denied("invalid_request", f"the {role}_token was issued to another client, {reason}")
+        raise _bad(f"the {role}_token was issued to another client, {reason}")
     return Shown(
         "access_token",
         grant.who,
@@ -104,9 +104,9 @@ def _refresh_token(state: ProviderState, client: Client, token: str, *, moment: 
     item = state.refresh_tokens.get(digest(token))
     grant = state.grants.get(item.grant_id) if item is not None else None
     if item is None or grant is None or grant.is_revoked or item.is_used or item.expires_at <= moment.now:
-        raise Denied("invalid_request", "the subject_token is no refresh token that is good")
+        raise _bad("the subject_token is no refresh token that is good")
     if grant.client_id != client.id:
-        raise Denied("invalid_request", "the subject_token was issued to another client")
+        raise _bad("the subject_token was issued to another client")
     return Shown(
         "refresh_token",
         grant.username,
@@ -124,15 +124,15 @@ def _id_token(state: ProviderState, client: Client, token: str, *, role: str, mo
     claims = hint_claims(state, token)
     if claims is None:
         if take_apart(token).claim_text("iss") == state.issuer:
-            raise Denied("invalid_request", f"the {role}_token is no ID token of this server")
+            raise _bad(f"the {role}_token is no ID token of this server")
         return _trusted(state, token, role=role, moment=moment, audience=client.id)
     if (seconds_of(claims, "exp") or 0.0) <= moment.seconds:
-        raise Denied("invalid_request", f"the {role}_token has expired")
+        raise _bad(f"the {role}_token has expired")
     if claims.get("aud") != client.id:
-        raise Denied("invalid_request", f"the {role}_token is meant for another client: its audience is not the one that asks")
+        raise _bad(f"the {role}_token is meant for another client: its audience is not the one that asks")
     username, auth_time = str(claims["sub"]), seconds_of(claims, "auth_time")
     if username not in state.users:
-        raise Denied("invalid_request", f"the {role}_token is about nobody who is known here (sub)")
+        raise _bad(f"the {role}_token is about nobody who is known here (sub)")
     return Shown(
         "id_token",
         username,
@@ -156,17 +156,19 @@ def _trusted(state: ProviderState, token: str, *, role: str, moment: Moment, aud
     """A JWT of an issuer that is trusted; whom it is about is one of our people if the name is the same."""
     apart = take_apart(token)
     if apart.claims is None:
-        raise Denied("invalid_request", f"the {role}_token is no JWT")
+        raise _bad(f"the {role}_token is no JWT")
     if apart.typ == ID_JAG_TYPE:
-        raise Denied("invalid_request", f"the {role}_token is an ID-JAG, which is redeemed as an assertion")
+        raise _bad(f"the {role}_token is an ID-JAG, which is redeemed as an assertion")
+    # A foreign access token is shown as `jwt`; an ID token has no type of its own.
+    check_kind(apart, () if audience else ("at+jwt",), what=f"{role}_token", refuse=_bad)
     claims = signed_claims(apart, trusted_keys(state, apart), what=f"{role}_token", error="invalid_request")
-    check_times(claims, moment, what=f"{role}_token", refuse=lambda why: Denied("invalid_request", why))
+    check_times(claims, moment, what=f"{role}_token", refuse=_bad)
     named = audiences(claims)
     if not named & {state.issuer, state.url(state.endpoints.token), audience}:
-        raise Denied("invalid_request", f"the {role}_token is meant for another audience than this server")
+        raise _bad(f"the {role}_token is meant for another audience than this server")
     subject, may_act = str(claims.get("sub") or ""), claims.get("may_act")
     if not subject:
-        raise Denied("invalid_request", f"the {role}_token has no sub")
+        raise _bad(f"the {role}_token has no sub")
     actor = claims.get("act")
     scopes = tuple(str(claims["scope"]).split()) if "scope" in claims else None
     return Shown(
@@ -194,3 +196,7 @@ def signed_claims(token: Token, keys: tuple[Jwk, ...], *, what: str, error: str)
     if verdict.outcome is not Outcome.PASS:
         raise Denied(error, f"the signature of the {what} is not good: {verdict.why}")
     return token.claims or {}
+
+
+def _bad(description: str) -> Denied:
+    return Denied("invalid_request", description)

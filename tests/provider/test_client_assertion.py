@@ -83,6 +83,7 @@ def test_an_assertion_is_used_up_by_a_request_that_is_refused() -> None:
         (sign({"iss": "signer", "sub": "signer", "aud": ISSUER, "jti": "1"}, keys()[1]), "no exp"),
         (sign({"iss": "signer", "sub": "signer", "aud": ISSUER, "jti": "1", "exp": START.timestamp() + 99999}, keys()[1]), "good for more"),
         (sign({"iss": "signer", "sub": "signer", "aud": 5, "jti": "1", "exp": START.timestamp() + 60}, keys()[1]), "aud"),
+        (sign({"iss": "signer", "sub": "signer"}, keys()[1], header={"typ": "dpop+jwt"}), "another kind"),
         ("not.a.jwt", "registered here"),
     ],
 )

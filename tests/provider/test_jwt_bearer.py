@@ -111,6 +111,33 @@ def test_an_id_jag_of_another_client_is_refused(client_id: str | None) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
+        ({"jti": None}, "jti"),
+        ({"jti": 5}, "jti"),
+        ({"iat": None}, "iat"),
+        ({"iat": "now"}, "iat"),
+        ({"aud": f"{ISSUER}/token"}, "nobody else"),
+        ({"aud": [ISSUER, "https://elsewhere.example"]}, "nobody else"),
+        ({"aud": [ISSUER, 5]}, "nobody else"),
+    ],
+)
+def test_an_id_jag_has_all_that_its_draft_requires(changes: dict[str, Any], words: str) -> None:
+    there = world()
+    good: dict[str, Any] = {"typ": "oauth-id-jag+jwt", "client_id": "web", "scope": "items.read"}
+    refused = redeem(there, assertion(there, IDP_KEY, **(good | changes)), secret=SECRET)
+    assert (refused["error"], words in refused["error_description"]) == ("invalid_grant", True)
+    assert "access_token" in redeem(there, assertion(there, IDP_KEY, **good), secret=SECRET)
+
+
+@pytest.mark.parametrize("typ", ["logout+jwt", "at+jwt", "dpop+jwt", "oauth-authz-req+jwt", "client-authentication+jwt"])
+def test_a_jwt_of_another_kind_is_no_assertion(typ: str) -> None:
+    there = world()
+    answer = redeem(there, assertion(there, IDP_KEY, typ=typ), secret=SECRET)
+    assert (answer["error"], "another kind" in answer["error_description"]) == ("invalid_grant", True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
         ({"iss": "https://stranger.example"}, "not trusted"),
         ({"aud": "https://elsewhere.example"}, "audience"),
         ({"aud": None}, "audience"),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from typing import Any
 
 import pytest
 
+from oauthctl.jose.jwt import take_apart
+from oauthctl.jose.sign import sign
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.moment import Moment
-from oauthctl.provider.shown_jwt import audiences, check_times, is_remembered, remembering
-from tests.provider.world import START
+from oauthctl.provider.shown_jwt import audiences, check_kind, check_times, is_remembered, remembering
+from tests.provider.world import START, keys
 
 NOW = Moment(START, b"")
 SECONDS = NOW.seconds
@@ -25,6 +28,25 @@ def refused(why: str) -> Denied:
 )
 def test_an_audience_is_a_text_or_several_and_never_empty(aud: Any, named: set[str]) -> None:
     assert audiences({"aud": aud}) == named
+
+
+@pytest.mark.parametrize("typ", ["logout+jwt", "at+jwt", "dpop+jwt", "secevent+jwt", "application/AT+JWT", "x", "JOSE"])
+def test_a_jwt_of_another_kind_is_not_what_it_is_shown_as(typ: str) -> None:
+    """RFC 8725 section 3.11."""
+    token = take_apart(sign({"sub": "a"}, keys()[1], header={"typ": typ}))
+    with pytest.raises(Denied, match="another kind of JWT"):
+        check_kind(token, ("own+jwt",), what="assertion", refuse=refused)
+
+
+@pytest.mark.parametrize("typ", ["JWT", "jwt", "application/jwt", "own+jwt", "application/own+jwt"])
+def test_a_plain_jwt_and_one_of_the_kind_are_taken(typ: str) -> None:
+    check_kind(take_apart(sign({"sub": "a"}, keys()[1], header={"typ": typ})), ("own+jwt",), what="assertion", refuse=refused)
+
+
+def test_a_jwt_that_two_readers_read_in_two_ways_is_refused() -> None:
+    twice = urlsafe_b64encode(b'{"sub":"a","sub":"b"}').decode().rstrip("=")
+    with pytest.raises(Denied, match="more than once"):
+        check_kind(take_apart(f"eyJhbGciOiJFUzI1NiJ9.{twice}.c2ln"), (), what="assertion", refuse=refused)
 
 
 @pytest.mark.parametrize(

@@ -58,10 +58,18 @@ def own_token(world: World, client_id: str) -> str:
     return str(body(answer)["access_token"])
 
 
-def theirs(world: World, **changes: Any) -> str:
+def theirs(world: World, *, typ: str = "JWT", **changes: Any) -> str:
     now = int(world.now.timestamp())
     own = {"iss": OTHER, "sub": "alice", "aud": ISSUER, "exp": now + 60, "iat": now}
-    return sign({name: value for name, value in (own | changes).items() if value is not None}, OTHER_KEY)
+    return sign({name: value for name, value in (own | changes).items() if value is not None}, OTHER_KEY, header={"typ": typ})
+
+
+@pytest.mark.parametrize(("typ", "is_taken"), [("JWT", True), ("at+jwt", True), ("logout+jwt", False), ("dpop+jwt", False)])
+def test_a_foreign_jwt_is_traded_for_what_it_is(typ: str, is_taken: bool) -> None:
+    """RFC 8725 section 3.11: a logout token is signed by the same key, and says nothing of who may do what."""
+    world = trusting()
+    answer = body(exchange(world, theirs(world, typ=typ), "jwt", scope="items.read"))
+    assert ("access_token" in answer, "another kind" in answer.get("error_description", "")) == (is_taken, not is_taken)
 
 
 def test_a_persons_token_becomes_another_services_own() -> None:
