@@ -67,7 +67,7 @@ def _read(request: Request) -> tuple[Switched, ...]:
     try:
         return tuple(read_fault(one) for one in wanted)
     except ConfigError as error:
-        raise Denied("invalid_request", error.message) from error
+        raise Denied("invalid_request", f"{error.message}; {error.help}" if error.help else error.message) from error
 
 
 def _told(state: ProviderState) -> dict[str, list[dict[str, object]]]:

@@ -1,4 +1,4 @@
-"""Servers that let pass what they must refuse: a code twice, another verifier, another redirect URI, a token that was taken back.
+"""Servers that let pass what they must refuse: a code twice, another verifier or redirect URI, a token that was taken back or replaced.
 
 Here: what was answered well and should not have been. Not here: the client's side of it where the server refuses (`code`, `pkce`,
 `redirect_uri_legs`, `refresh_rotation`).
@@ -10,11 +10,13 @@ from collections.abc import Iterator
 
 from oauthctl.findings import Certainty, Severity
 from oauthctl.http import is_http_url
-from oauthctl.messages.authorization import AuthorizationRequest
+from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
 from oauthctl.messages.claim_values import seconds_of, time_text
+from oauthctl.messages.registration import RegistrationRequest
 from oauthctl.messages.token import IntrospectionRequest, RevocationRequest, TokenRequest, TokenResponse
 from oauthctl.rules.client_proof import proof_of
 from oauthctl.rules.presented import server_time
+from oauthctl.rules.redirect_uri_parts import is_covered
 from oauthctl.rules.registry import Found, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
@@ -78,18 +80,65 @@ def redirect_uri_not_checked(redeemed: Redeemed, asked: Seen[AuthorizationReques
     )
 
 
+@rule(
+    Section("RFC 9700", "2.1"),
+    severity=Severity.WARNING,
+    explains=(
+        "redirect-uri-not-registered",
+        "redirect-uri-scheme-differs",
+        "redirect-uri-trailing-slash",
+        "redirect-uri-port-differs",
+        "redirect-uri-case-differs",
+        "redirect-uri-loopback-name",
+    ),
+)
+def unregistered_redirect_uri_accepted(
+    returned: Seen[AuthorizationResponse], asked: Seen[AuthorizationRequest], scene: Scene
+) -> Iterator[Found]:
+    """The server sends a code to a redirect URI that the client did not register."""
+    sent, registered = asked.sent.redirect_uri or "", scene.given.registered_redirect_uris
+    # What a person says of the registration may be short of one; what the recording shows is not.
+    if not returned.sent.code or not sent or not registered or not scene.each(RegistrationRequest) or is_covered(sent, registered):
+        return
+    yield Found(
+        cause=f"The authorization server sent a code to the `redirect_uri` `{sent[:200]}`, and the client has registered "
+        f"`{registered[0][:200]}`{' and others' if len(registered) > 1 else ''}: it does not compare the two, so that whoever makes a "
+        "person follow a link can have codes sent to a page of their own.",
+        help="At the authorization server, compare the `redirect_uri` with the registered ones character by character (at a loopback IP "
+        "all but the port), and show an error page instead of redirecting; in the client, send one that is registered.",
+        evidence=(
+            asked.evidence(".redirect_uri", " ".join(registered)[:200], sent[:200]),
+            returned.evidence(".code", "no answer", "a code"),
+        ),
+    )
+
+
+@rule(Section("RFC 9700", "2.2.2"), severity=Severity.NOTE)
+def refresh_token_not_rotated(seen: Redeemed, scene: Scene) -> Iterator[Found]:
+    """A public client's refresh token is bound to no key, and the refresh brings no new one."""
+    token = seen.sent.refresh_token
+    if not token or not _granted(seen) or not _is_unbound_public(seen) or _successor(seen) not in ("", token):
+        return
+    yield Found(
+        cause="The refresh by a public client brought no new refresh token, and the one that was sent is bound to no key (DPoP, mutual "
+        "TLS): stolen, it is good for as long as the client's own, and nobody notices.",
+        help="At the authorization server, give a new refresh token with each refresh of a public client and end the old one (rotation), "
+        "or bind refresh tokens to a key. In the client, keep the old one: it is still the one to send.",
+        evidence=(seen.evidence("response.body.refresh_token", "a new refresh token", (_successor(seen) and "the same") or "missing"),),
+    )
+
+
 @rule(Section("RFC 9700", "4.14.2"), severity=Severity.WARNING)
 def refresh_token_reuse_accepted(seen: Redeemed, scene: Scene) -> Iterator[Found]:
     """A public client's old refresh token is still good after its successor was used."""
     token = seen.sent.refresh_token
-    proof = proof_of(seen)
-    if not token or not _granted(seen) or proof.has_secret or proof.methods not in ((), ("none",)) or seen.request_header("dpop"):
+    if not token or not _granted(seen) or not _is_unbound_public(seen):
         return
     earlier = scene.before(seen.id, TokenRequest)
     rotated = next((one for one in earlier if one.sent.refresh_token == token and _successor(one) not in ("", token)), None)
     successor = _successor(rotated) if rotated is not None else ""
     used = next((one for one in earlier if successor and one.sent.refresh_token == successor and _granted(one)), None)
-    if rotated is None or used is None or seen.exchange.certificate:
+    if rotated is None or used is None:
         return
     yield Found(
         cause=f"A refresh token of a public client that exchange {rotated.id} replaced by a new one still works after exchange {used.id} "
@@ -144,6 +193,13 @@ def introspected_active_after_end(asked: Seen[IntrospectionRequest]) -> Iterator
         ),
         certainty=Certainty.LIKELY,
     )
+
+
+def _is_unbound_public(seen: Redeemed) -> bool:
+    """Whether the client proves neither itself nor that it has a key."""
+    proof = proof_of(seen)
+    is_public = not proof.has_secret and proof.methods in ((), ("none",))
+    return is_public and not seen.request_header("dpop") and not seen.exchange.certificate
 
 
 def _granted(seen: Redeemed) -> str:

@@ -89,6 +89,11 @@ class PracticePartners:
         """From now on this answers in the provider's place."""
         self._handler = handler
 
+    @property
+    def faults(self) -> tuple[Switched, ...]:
+        """The faults that the provider has, with how often each had an occasion and struck."""
+        return self._state.faults
+
     def misbehave(self, *faults: Switched) -> None:
         """From now on the provider has these faults, and no others."""
         self._state = replace(self._state, faults=faults)

@@ -63,6 +63,11 @@ def test_what_may_not_or_can_not_be_switched_is_refused(body: str, headers: dict
     assert _on(world) == ["code-expired"]
 
 
+def test_a_slip_of_the_pen_is_answered_with_what_was_meant() -> None:
+    refused = _send(_world(), "PUT", '{"faults": ["id-token-nonse-wrong"]}')
+    assert "did you mean `id-token-nonce-wrong`" in document(refused)["error_description"]
+
+
 def test_browsers_get_no_permission_for_pages_of_other_origins() -> None:
     world = _world()
     asked = _send(world, "OPTIONS", Origin="https://elsewhere.example", Access_Control_Request_Method="PUT")

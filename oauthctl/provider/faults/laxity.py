@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from oauthctl.http import Params
 from oauthctl.provider.answers import Answer
 from oauthctl.provider.faults.edits import document_of, with_known_code
 from oauthctl.provider.faults.registry import Call, fault
@@ -30,6 +31,17 @@ def lax_verifier(call: Call) -> Answer | None:
 def lax_redirect_uri(call: Call) -> Answer | None:
     """The token request's redirect URI is not compared with that of the authorization request."""
     return with_known_code(call, redirect_uri=call.request.form.get("redirect_uri") or "")
+
+
+@fault("authorize", "pushed", rule="unregistered-redirect-uri-accepted", flow="not-the-registered-uri")
+def lax_registered_redirect_uri(call: Call) -> Answer | None:
+    """A redirect URI is not compared with those that the client registered: any is good."""
+    asked = Params((*call.request.query, *call.request.form))
+    client, redirect_uri = call.state.clients.get(asked.get("client_id") or ""), asked.get("redirect_uri")
+    if client is None or not redirect_uri or client.may_redirect_to(redirect_uri):
+        return None
+    opened = replace(client, redirect_uris=(*client.redirect_uris, redirect_uri))
+    return call.under(clients={**call.state.clients, client.id: opened})
 
 
 @fault("token", rule="token-request-refused")

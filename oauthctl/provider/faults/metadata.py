@@ -114,3 +114,9 @@ def metadata_issuer_twice(call: Call) -> Answer | None:
     """The metadata says `issuer` twice, each time another one."""
     state, response = call.answered()
     return state, with_body(response, b'{"issuer": "https://id.elsewhere.example", ' + response.body[1:])
+
+
+@fault(METADATA, rule="algorithm-not-accepted")
+def metadata_other_algorithm(call: Call) -> Answer | None:
+    """The metadata says that ID tokens are signed with another algorithm than they are."""
+    return with_members(call, id_token_signing_alg_values_supported=["PS512"])

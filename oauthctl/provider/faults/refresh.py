@@ -5,9 +5,13 @@ Here: the refresh grant. Not here: other answers of the token endpoint (`token_a
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from oauthctl.provider.answers import Answer
 from oauthctl.provider.faults.edits import error_answer, with_claims, with_members
 from oauthctl.provider.faults.registry import Call, fault
+from oauthctl.provider.moment import digest
+from oauthctl.provider.state import with_item
 
 _FLOW = "refresh-flow"
 
@@ -44,6 +48,18 @@ def refresh_session_ended(call: Call) -> Answer | None:
 def refresh_needs_person(call: Call) -> Answer | None:
     """A refresh is refused until the person signs in again."""
     return error_answer(call, "interaction_required", "the person has to authenticate again") if _is_refresh(call) else None
+
+
+@fault("token", rule="refresh-token-not-rotated", flow=_FLOW)
+def refresh_not_rotated(call: Call) -> Answer | None:
+    """A public client's refresh brings no new refresh token, and the old one stays good."""
+    key = digest(call.request.form.get("refresh_token") or "")
+    known = call.state.refresh_tokens.get(key)
+    answer = with_members(call, refresh_token=None) if _is_refresh(call) else None
+    if answer is None or known is None:
+        return None
+    state, response = answer
+    return replace(state, refresh_tokens=with_item(state.refresh_tokens, key, known)), response
 
 
 @fault("token", rule="token-answer-incomplete", flow=_FLOW)

@@ -15,7 +15,7 @@ from oauthctl.provider.faults.registry import all_faults
 from oauthctl.provider.switched import Switched
 
 _SETTINGS = ("after", "times", "rate", "client")
-_NOBODYS = (METADATA, RESOURCE_METADATA, "jwks", "api")
+_NOBODYS = (METADATA, RESOURCE_METADATA, "jwks", "api", "userinfo", "register", "approvals")
 
 
 def read_fault(text: str) -> Switched:

@@ -8,13 +8,12 @@ from __future__ import annotations
 import codecs
 import json
 
-from oauthctl.http import Headers, Response
+from oauthctl.http import FORM, Headers, Params, Response
 from oauthctl.provider.answers import Answer
 from oauthctl.provider.faults.edits import document_of, error_answer, text_answer, with_body, with_members
 from oauthctl.provider.faults.registry import Call, fault
 
 _EXCHANGE = "token-exchange-flow"
-_FORM = "application/x-www-form-urlencoded"
 _PAGE = "<!doctype html><html lang=en><title>Just a moment</title><h1>Checking your browser</h1></html>"
 
 
@@ -22,6 +21,18 @@ _PAGE = "<!doctype html><html lang=en><title>Just a moment</title><h1>Checking y
 def token_html(call: Call) -> Answer | None:
     """The token endpoint answers with a web page."""
     return text_answer(call, 200, _PAGE, content_type="text/html; charset=utf-8")
+
+
+@fault("token", rule="token-answer-form-encoded", flow="json-alone")
+def token_as_form(call: Call) -> Answer | None:
+    """The token answer is a form, as those of some old servers are, and no JSON."""
+    state, response = call.answered()
+    document = document_of(response)
+    if document is None:
+        return None
+    return state, with_body(
+        response, Params.of({name: str(value) for name, value in document.items()}).encode().encode(), content_type=FORM
+    )
 
 
 @fault("token", rule="token-answer-unreadable")

@@ -52,7 +52,17 @@ def metadata_silent(call: Call) -> Answer | None:
 @fault("authorize", "token", rule="clock-wrong")
 def token_clock_ahead(call: Call) -> Answer | None:
     """The provider's clock is an hour ahead: in its tokens, and in its `Date`."""
-    moment = replace(call.moment, now=call.moment.now + timedelta(hours=1))
+    return _by_clock(call, timedelta(hours=1))
+
+
+@fault("authorize", "token", rule="clock-wrong")
+def token_clock_behind(call: Call) -> Answer | None:
+    """The provider's clock is an hour behind: in its tokens, and in its `Date`."""
+    return _by_clock(call, timedelta(hours=-1))
+
+
+def _by_clock(call: Call, off: timedelta) -> Answer:
+    moment = replace(call.moment, now=call.moment.now + off)
     state, response = replace(call, moment=moment).answered()
     return state, replace(response, headers=response.headers.with_("Date", format_datetime(moment.now, usegmt=True)))
 

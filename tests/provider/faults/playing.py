@@ -8,18 +8,24 @@ from __future__ import annotations
 from oauthctl.cli.known_flows.every import flow_named
 from oauthctl.cli.known_flows.flow import ISSUER
 from oauthctl.cli.known_flows.rehearsed import AT, prepared
-from oauthctl.cli.known_flows.trials import TRIALS
 from oauthctl.errors import OauthctlError
 from oauthctl.flows.rehearsal import rehearse
 from oauthctl.provider.faults.registry import Fault
 from oauthctl.provider.switched import Switched
 from oauthctl.record.exchange import Exchange, Recording
+from oauthctl.record.material import Material
 from oauthctl.rules.diagnosis import Diagnosis, diagnose
-from oauthctl.rules.evidence import Material, scene_of
+from oauthctl.rules.evidence import scene_of
+from tests.provider.faults.trials import TRIALS
 
 
 def recorded(flow_name: str, *faults: Fault | Switched) -> Recording:
     """What the flow exchanges with the provider that has these faults, as far as it comes."""
+    return played(flow_name, *faults)[0]
+
+
+def played(flow_name: str, *faults: Fault | Switched) -> tuple[Recording, tuple[Switched, ...]]:
+    """The same, and how often each fault had an occasion and struck."""
     flow = flow_named(flow_name)
     begin = flow.begin if flow is not None else TRIALS[flow_name]
     partners, stage = prepared(has_certificate=flow is not None and flow.has_certificate)
@@ -31,7 +37,7 @@ def recorded(flow_name: str, *faults: Fault | Switched) -> Recording:
     except OauthctlError as error:
         # Refusing is right, and belongs to the recording.
         said = error.message
-    return Recording(tuple(seen), issuer=ISSUER, error=said)
+    return Recording(tuple(seen), issuer=ISSUER, error=said), partners.faults
 
 
 def diagnosed(recording: Recording) -> Diagnosis:
