@@ -10,6 +10,7 @@ import io
 import sys
 from contextlib import redirect_stdout, suppress
 from dataclasses import replace
+from functools import cache
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -100,8 +101,7 @@ def main(argv: list[str], terminal: Terminal) -> int:
 
 def _run(arguments: list[str], output: Any) -> int:
     named = next((word for word in arguments if not word.startswith("-")), "")
-    command = typer.main.get_command(build_app((named,) if named in COMMANDS else COMMANDS))
-    _name_by_meaning(command)
+    command = _command((named,) if named in COMMANDS else COMMANDS)
     try:
         with redirect_stdout(output.terminal.stdout):
             result = command(arguments, prog_name="oauthctl", obj=output, standalone_mode=False)
@@ -118,6 +118,14 @@ def _run(arguments: list[str], output: Any) -> int:
             raise leaving.__context__ from None
         raise
     return int(result or 0)
+
+
+@cache
+def _command(names: tuple[str, ...]) -> Any:
+    """What Typer makes of these commands. Reading their annotations takes longer than most runs, and once is enough for a process."""
+    command = typer.main.get_command(build_app(names))
+    _name_by_meaning(command)
+    return command
 
 
 def build_app(names: tuple[str, ...] = COMMANDS) -> typer.Typer:
