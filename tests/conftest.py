@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +17,18 @@ if TYPE_CHECKING:
 # The same cases on every machine, and no deadline that a busy one would miss.
 settings.register_profile("steady", derandomize=True, database=None, deadline=None)
 settings.load_profile("steady")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A shell's job in the background ignores Ctrl-C, and so would each process that a test interrupts.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if sys.dont_write_bytecode and config.cache is not None:
+        # Whoever wants no `__pycache__` folders gets none; but what hundreds of processes import is compiled once, not by each of them.
+        sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(config.cache.mkdir("bytecode"))
+        sys.dont_write_bytecode = False
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 
 TOGETHER = "tests/interop/"
 """These start real servers, each once in a process that needs it."""
