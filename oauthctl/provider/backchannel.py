@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
-from oauthctl.http import Params, Request, Response
+from oauthctl.http import Params, Request, Response, decimal
 from oauthctl.provider import backchannel_pages, pages
 from oauthctl.provider.answers import NO_STORE, Answer, Denied, json_answer, redirect, refuse, single_form, with_headers
 from oauthctl.provider.browser import begin, csrf_token, is_from_our_form, session_of
@@ -28,6 +28,8 @@ from oauthctl.provider.resources import audience_of
 from oauthctl.provider.state import ProviderState, with_item
 
 ENDPOINT = "ciba"
+LONGEST_SECONDS = 600
+"""How long a request waits at the longest, whatever its client asks for; more only where the provider gives more anyway."""
 _BINDING = re.compile(r"[A-Za-z0-9 .,:;_+/#-]{1,80}")
 """Plain words of one line: section 7.1 wants it short and displayable anywhere."""
 _TRANSACTION = "approvals"
@@ -41,6 +43,7 @@ def backchannel(state: ProviderState, request: Request, moment: Moment) -> Answe
         username = _who(state, client, form)
         scopes, audience = read_scopes(state, client, form.get("scope") or ""), audience_of(state, form)
         token = _notification_token(client, form)
+        seconds = _seconds(state, form)
         message = form.get("binding_message") or ""
         if message and not _BINDING.fullmatch(message):
             raise Denied("invalid_binding_message", "the binding_message is no short line of plain characters")
@@ -56,7 +59,7 @@ def backchannel(state: ProviderState, request: Request, moment: Moment) -> Answe
         scopes=scopes,
         audience=audience,
         binding_message=message,
-        expires_at=moment.now + timedelta(seconds=state.backchannel_seconds),
+        expires_at=moment.now + timedelta(seconds=seconds),
         interval=state.device_interval,
         auth_req_id=auth_req_id if token else "",
         notification_token=token,
@@ -64,7 +67,7 @@ def backchannel(state: ProviderState, request: Request, moment: Moment) -> Answe
     kept = {key: one for key, one in state.backchannel_requests.items() if one.expires_at > moment.now - timedelta(hours=1)}
     state = changed(state, backchannel_requests=with_item(kept, digest(auth_req_id), item))
     state = state.logged(moment, ENDPOINT, client.id, reason=f"asks {username} to decide at {state.url(state.endpoints.approvals)}")
-    document = {"auth_req_id": auth_req_id, "expires_in": state.backchannel_seconds, "interval": item.interval}
+    document = {"auth_req_id": auth_req_id, "expires_in": seconds, "interval": item.interval}
     return state, json_answer(document, headers=NO_STORE)
 
 
@@ -84,6 +87,16 @@ def _who(state: ProviderState, client: Client, form: Params) -> str:
     if not found:
         raise Denied("unknown_user_id", "nobody is known by this hint")
     return found
+
+
+def _seconds(state: ProviderState, form: Params) -> int:
+    """How long the request waits. Source: CIBA Core section 7.1, `requested_expiry`: a positive integer, by which the server may go."""
+    if "requested_expiry" not in form:
+        return state.backchannel_seconds
+    seconds = decimal(form.get("requested_expiry") or "")
+    if not seconds:
+        raise Denied("invalid_request", "requested_expiry has to be a positive number of seconds")
+    return min(seconds, max(LONGEST_SECONDS, state.backchannel_seconds))
 
 
 def _notification_token(client: Client, form: Params) -> str:
@@ -146,7 +159,11 @@ def _decided(state: ProviderState, session: BrowserSession, form: Params, *, mom
 
 
 def _told(state: ProviderState, item: BackchannelRequest) -> ProviderState:
-    """The state that wants the client told of the decision, where it waits for that."""
+    """The state that wants the client told of the decision, where it waits for that.
+
+    Source: CIBA Core section 10.2: after an authentication that came to an end, well or not; of a request that nobody answers in time the
+    client learns when it asks (section 11, `expired_token`).
+    """
     endpoint = state.clients[item.client_id].notification_endpoint
     if not endpoint or not item.notification_token:
         return state

@@ -92,6 +92,17 @@ def test_requests_expire() -> None:
     assert b"Nothing waits" in approvals(there).body
 
 
+@pytest.mark.parametrize(("asked_for", "given"), [("1", 1), ("300", 300), ("9999999999", 600)])
+def test_a_client_may_ask_for_a_shorter_or_longer_wait(asked_for: str, given: int) -> None:
+    there = World()
+    asked = begun(there, requested_expiry=asked_for)
+    assert asked["expires_in"] == given
+    there.wait(given - 0.5)
+    assert error(poll(there, asked)) == "authorization_pending"
+    there.wait(10)
+    assert error(poll(there, asked)) == "expired_token"
+
+
 def test_a_person_is_known_by_address_too() -> None:
     there = World()
     begun(there, login_hint="alice@example.com")
@@ -107,6 +118,7 @@ def test_a_person_is_known_by_address_too() -> None:
         ({"scope": "items.read"}, "invalid_scope"),
         ({"binding_message": "two\nlines"}, "invalid_binding_message"),
         ({"binding_message": "<b>"}, "invalid_binding_message"),
+        *(({"requested_expiry": one}, "invalid_request") for one in ("0", "-1", "+9", "1.5", "1e9", "abc", "\uff11", "9" * 6000)),
     ],
 )
 def test_a_bad_request_is_refused(changes: dict[str, str | None], expected: str) -> None:
