@@ -23,7 +23,7 @@ JWT = "application/token-introspection+jwt"
 
 
 def introspect(state: ProviderState, request: Request, moment: Moment) -> Answer:
-    """What is known of a token: to its own client, and to a resource server.
+    """What is known of a token: to its own client, and of an access token to a resource server.
 
     Source: RFC 7662 section 2.
     """
@@ -70,7 +70,9 @@ def _told(state: ProviderState, client: Client, form: Params, moment: Moment) ->
             "jti": access.id,
             **({"authorization_details": list(access.details)} if access.details else {}),
         }
-    if refresh is not None and not refresh.is_used and not grant.is_revoked and moment.now < refresh.expires_at:
+    # Source: RFC 7662 section 4: a resource server that found a refresh token has no use for it but to try it out.
+    is_its_own = client.id == grant.client_id
+    if refresh is not None and is_its_own and not refresh.is_used and not grant.is_revoked and moment.now < refresh.expires_at:
         return {**_about(state, grant), "scope": " ".join(grant.scopes), "exp": int(refresh.expires_at.timestamp())}
     return {"active": False}
 

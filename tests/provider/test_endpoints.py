@@ -73,7 +73,14 @@ class TestIntrospection:
         expected = {"active": True, "sub": "alice", "username": "alice", "client_id": "public", "token_type": "Bearer", "iss": ISSUER}
         assert expected.items() <= answer.items()
         assert set(answer) == {*expected, "scope", "exp", "iat", "aud", "jti", "acr", "auth_time"}
-        assert self.ask(world, tokens["refresh_token"])["active"] is True
+
+    def test_of_a_refresh_token_its_own_client_learns_alone(self) -> None:
+        """RFC 7662 section 4: a resource server is never shown one, and could try out what it found."""
+        world = World()
+        tokens = document(world.redeem(world.code(client_id="web"), client_id="web", secret=SECRET))
+        assert self.ask(world, tokens["refresh_token"], client_id="web")["active"] is True
+        assert self.ask(world, tokens["refresh_token"]) == {"active": False}
+        assert self.ask(world, tokens["access_token"])["active"] is True
 
     def test_a_client_learns_about_its_own_tokens_alone(self) -> None:
         world = World()
@@ -83,9 +90,10 @@ class TestIntrospection:
 
     def test_what_does_not_count_is_not_active(self) -> None:
         world = World()
-        tokens = world.tokens()
-        world.refresh(tokens["refresh_token"])
-        assert self.ask(world, tokens["refresh_token"]) == {"active": False}
+        tokens = document(world.redeem(world.code(client_id="web"), client_id="web", secret=SECRET))
+        form: dict[str, str | None] = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+        assert world.token_request(form, client_id="web", secret=SECRET).status == 200
+        assert self.ask(world, tokens["refresh_token"], client_id="web") == {"active": False}
         assert self.ask(world, "nonsense") == {"active": False}
         world.wait(301)
         assert self.ask(world, tokens["access_token"]) == {"active": False}
