@@ -30,12 +30,18 @@ _TYPES = ("oauth-authz-req+jwt",)
 
 
 def claimed(state: ProviderState, params: Params) -> Params:
-    """The request as it claims to be, nothing of it proven: good for nothing but to find where an error may be sent."""
+    """The request as it claims to be, nothing of it proven: good for nothing but to find where an error may be sent.
+
+    Whose request it is stands outside; `Denied` where the object is another's: its redirect URI is nowhere to send anything.
+    Source: RFC 9101 section 5: `client_id` is needed outside too, and the two must be the same.
+    """
     try:
         token = take_apart(_decrypted(state, params.get("request") or ""))
     except Denied:
         return params
     inside = _params_of(token.claims or {})
+    if inside.get("client_id", params.get("client_id")) != params.get("client_id"):
+        raise Denied("invalid_request", "client_id in the request object is not the one beside it")
     return Params((*inside, *(pair for pair in params if pair[0] not in inside and pair[0] != "request"))) if inside else params
 
 

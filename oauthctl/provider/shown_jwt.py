@@ -32,7 +32,7 @@ def audiences(claims: Mapping[str, Any]) -> set[str]:
 
 
 def check_kind(token: Token, types: tuple[str, ...], *, what: str, refuse: Refuse) -> None:
-    """Raises what `refuse` makes for a JWT of another kind, which was signed to say another thing, and for one that can be read in two ways.
+    """Raises what `refuse` makes for a JWT of another kind, which was signed to say another thing, and for one that two readers differ on.
 
     `types` are those of its own kind, beside `PLAIN_TYPES`.
 

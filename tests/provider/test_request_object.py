@@ -76,7 +76,6 @@ def test_what_is_asked_for_inside_is_granted() -> None:
         (unsecured(inside()), "not signed"),
         (packed(aud="https://other.example"), "aud"),
         (packed(iss="another"), "iss"),
-        (packed(client_id="web"), "client_id"),
         (packed(sub="public"), "sub"),
         (packed(exp=NOW - 300), "expired"),
         (packed(exp="tomorrow"), "exp that counts seconds"),
@@ -91,6 +90,16 @@ def test_one_that_is_not_good_is_refused_where_the_client_can_see_it(request_obj
     answer = callback(response)
     assert answer.get("error") == "invalid_request_object"
     assert said in (answer.get("error_description") or "")
+
+
+@pytest.mark.parametrize("inner", ["web", "nobody", ["public"], 5, ""])
+def test_the_object_of_another_client_leads_nowhere(inner: object) -> None:
+    """Not to the redirect URI of that client either: who put its name there is unproven."""
+    theirs = "https://theirs.example/callback"
+    there = World(with_client(world().state, "web", redirect_uris=(theirs,)))
+    page = ask(there, packed(client_id=inner, redirect_uri=theirs))
+    assert (page.status, page.headers.get("location")) == (400, None)
+    assert "is not the one beside it" in page.text
 
 
 def test_an_unproven_redirect_uri_is_followed_only_where_it_is_registered() -> None:
