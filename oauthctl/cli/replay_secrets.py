@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from oauthctl.record.replaying import Rules
 
 
+_NO_PROFILE = "no-profile"
+_USED = "its refresh token was used already, and a second use can end the sign-in"
+
+
 class Secrets:
     """The secrets of one replay. `is_ours` tells whether this tool itself made the recording."""
 
@@ -43,7 +47,8 @@ class Secrets:
     def prepare(self, exchanges: tuple[Exchange, ...]) -> dict[int, str]:
         """Gather what these requests need, and ask for what nobody knows. Raises `ConfigError` before anything is sent.
 
-        By number those whose refresh token can be read and is used up, where no profile has a fresh one, and why.
+        By number those that are left out, and why: their refresh token can be read and is used up, and no profile has a fresh one; or there
+        is no profile at all, and nobody to ask.
         """
         self._awaited = frozenset(value for one in exchanges for value in _brought(one))
         left_out = {}
@@ -54,11 +59,14 @@ class Secrets:
                 for need in sorted(needs):
                     self._settle(need, exchange)
             except OauthctlError as error:
-                if not is_readable:
+                if is_readable:
+                    left_out[exchange.id] = (
+                        f"its refresh token was used already, and a second use can end the sign-in; for a fresh one: {error}"
+                    )
+                elif error.slug == _NO_PROFILE:
+                    left_out[exchange.id] = str(error)
+                else:
                     raise
-                left_out[exchange.id] = (
-                    f"its refresh token was used already, and a second use can end the sign-in; for a fresh one: {error}"
-                )
         return left_out
 
     def _needs(self, exchange: Exchange, issued: Mapping[str, str]) -> frozenset[Need]:
@@ -83,11 +91,12 @@ class Secrets:
     def _settle(self, need: Need, exchange: Exchange) -> None:
         from oauthctl.cli.clock import clock
         from oauthctl.cli.holding import held, is_fresh
-        from oauthctl.cli.settings import client_secret, prompt, settings
+        from oauthctl.cli.settings import client_secret, prompt
 
-        if self._chosen is None:
-            self._chosen = settings(self._out, profile=self._flag)
-        chosen = self._chosen
+        chosen = self._settings()
+        if chosen is None:
+            self._settle_without_profile(need, exchange)
+            return
         self._check_server(need, exchange, chosen)
         if need in self._fresh:
             return
@@ -105,6 +114,40 @@ class Secrets:
                 f"the profile `{chosen.name}` holds no {need.value.replace('_', ' ')}", slug=f"no-{need.value.replace('_', '-')}"
             )
 
+    def _settings(self) -> Settings | None:
+        """The profile's, or what the environment says; None where neither names a server."""
+        from oauthctl.cli.settings import settings
+
+        if self._chosen is None:
+            try:
+                self._chosen = settings(self._out, profile=self._flag)
+            except ConfigError as error:
+                if error.slug != _NO_PROFILE or self._flag:
+                    raise
+        return self._chosen
+
+    def _settle_without_profile(self, need: Need, exchange: Exchange) -> None:
+        """The client's secret, which a person or the environment knows. A recording's file could name any server: a person sees which one,
+        and the environment's secret goes to none but those that `--host` names and those of recordings that this tool made.
+        """
+        from oauthctl.cli.settings import SECRET_VARIABLE, prompt, variable_text
+
+        server = origin(exchange.request.url)
+        environ = self._out.terminal.environ
+        if need is not Need.CLIENT_SECRET:
+            raise ConfigError(f"no profile holds a fresh {need.value.replace('_', ' ')} for `{server}`", slug=_NO_PROFILE)
+        if need in self._fresh:
+            return
+        if environ.get(SECRET_VARIABLE) and (self._is_ours or host_of(server) in self._hosts):
+            self._fresh[need] = variable_text(environ, SECRET_VARIABLE)
+        elif self._out.terminal.can_ask:
+            self._fresh[need] = prompt(self._out)(f"client secret for {server}", True)
+        else:
+            raise ConfigError(
+                f"no profile has the client's secret for `{server}`; `{SECRET_VARIABLE}` together with `--host {host_of(server)}` gives it",
+                slug=_NO_PROFILE,
+            )
+
     def _check_server(self, need: Need, exchange: Exchange, chosen: Settings) -> None:
         """A recording names the servers, and must not lead the profile's secrets to one that the profile does not know."""
         profile, url = chosen.profile, exchange.request.url
@@ -116,9 +159,9 @@ class Secrets:
         if need is Need.ACCESS_TOKEN and is_api and is_same and (self._is_ours or host_of(url) in self._hosts):
             return
         raise ConfigError(
-            f"exchange {exchange.id} went to `{origin(url)}`, which the profile `{chosen.name}` does not know",
+            f"exchange {exchange.id} went to `{origin(url)}`, which {_named(chosen)} does not know",
             slug="profile-mismatch",
-            notes=(f"it needs a fresh {need.value.replace('_', ' ')}, and the profile's is for `{profile.issuer}`",),
+            notes=(f"it needs a fresh {need.value.replace('_', ' ')}, and what is known here is for `{profile.issuer}`",),
             help="name the profile that it was recorded with: `--profile NAME`",
         )
 
@@ -161,6 +204,10 @@ class Secrets:
         before, after = _brought(old), _brought(new)
         if before and after:
             self._issued[before[0]] = after[0]
+
+
+def _named(chosen: Settings) -> str:
+    return f"the profile `{chosen.name}`" if chosen.name else "the environment (`OAUTHCTL_ISSUER`)"
 
 
 def _brought(exchange: Exchange) -> tuple[str, ...]:

@@ -71,14 +71,9 @@ def command(
     spent = used_up(read.material.recording.exchanges)
     rules = Rules(frozenset(one.lower().strip("[]") for one in host or ()), unsafe, spent)
     plan = _plan(read.material.recording, scene, rules)
-    for number, why in plan.skipped.items():
-        out.say(f"left out {number}, {plan.labels[number]}: {why}")
     if not plan.chosen:
-        raise ConfigError(
-            "nothing in the recording can be sent again",
-            slug="nothing-to-replay",
-            notes=tuple(f"exchange {number}, {plan.labels[number]}: {why}" for number, why in [*plan.skipped.items()][:8]),
-        )
+        raise _nothing_left(plan)
+    _tell_left_out(out, plan, plan.skipped)
     if dry_run:
         _tell_plan(out, plan, spent, as_json=json)
         return 0
@@ -130,16 +125,21 @@ def _tell_plan(out: Output, plan: _Plan, spent: frozenset[str], *, as_json: bool
 
 def _without(plan: _Plan, reasons: Mapping[int, str], out: Output) -> _Plan:
     """The plan without those that there is no fresh secret for."""
+    rest = replace(plan, chosen=tuple(one for one in plan.chosen if one.id not in reasons), skipped={**plan.skipped, **reasons})
+    if not rest.chosen:
+        raise _nothing_left(replace(plan, skipped=reasons), help="name a profile that holds fresh tokens for this server: `--profile NAME`")
+    _tell_left_out(out, plan, reasons)
+    return rest
+
+
+def _nothing_left(plan: _Plan, *, help: str = "") -> ConfigError:  # noqa: A002 - the error's own name for it
+    notes = tuple(f"exchange {number}, {plan.labels[number]}: {why}" for number, why in [*plan.skipped.items()][:8])
+    return ConfigError("nothing in the recording can be sent again", slug="nothing-to-replay", notes=notes, help=help)
+
+
+def _tell_left_out(out: Output, plan: _Plan, reasons: Mapping[int, str]) -> None:
     for number, why in reasons.items():
         out.say(f"left out {number}, {plan.labels[number]}: {why}")
-    if len(reasons) == len(plan.chosen):
-        raise ConfigError(
-            "nothing in the recording can be sent again",
-            slug="nothing-to-replay",
-            notes=tuple(f"exchange {number}, {plan.labels[number]}: {why}" for number, why in [*reasons.items()][:8]),
-            help="name a profile that holds fresh tokens for this server: `--profile NAME`",
-        )
-    return replace(plan, chosen=tuple(one for one in plan.chosen if one.id not in reasons), skipped={**plan.skipped, **reasons})
 
 
 def _left_out(plan: _Plan) -> list[dict[str, object]]:

@@ -6,10 +6,12 @@ Here: the headings, and what stands under each. Not here: drawing them (`sequenc
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from oauthctl.http import split_url
 from oauthctl.rules.attempts import Attempt
 from oauthctl.rules.scene import Scene
+from oauthctl.rules.seen import Seen
 from oauthctl.views.ownership import owners_of
 
 OTHERS = "other exchanges"
@@ -33,18 +35,27 @@ def chapters(scene: Scene) -> tuple[Chapter, ...]:
     if len(attempts) < 2:
         return (Chapter("", ids),)
     owners = owners_of(scene)
+    moments = tuple(_first(attempt).exchange.started_at for attempt in attempts)
+    written = "%H:%M:%S" if len({moment.date() for moment in moments}) == 1 else "%Y-%m-%d %H:%M:%S"
     found = [
-        Chapter(_title(attempt, number, len(attempts)), tuple(one for one in ids if owners.get(one) == number))
-        for number, attempt in enumerate(attempts, 1)
+        Chapter(
+            f"sign-in {number} of {len(attempts)}: {_parties(attempt)}{moment:{written}} UTC",
+            tuple(one for one in ids if owners.get(one) == number),
+        )
+        for number, (attempt, moment) in enumerate(zip(attempts, moments, strict=True), 1)
     ]
     others = Chapter(OTHERS, tuple(one for one in ids if one not in owners))
     return tuple(chapter for chapter in (*found, others) if chapter.exchanges)
 
 
-def _title(attempt: Attempt, number: int, count: int) -> str:
+def _first(attempt: Attempt) -> Seen[Any]:
+    return next(seen for seen in (attempt.asked, attempt.returned, *attempt.redeemed) if seen is not None)
+
+
+def _parties(attempt: Attempt) -> str:
+    """`client web, at op.example, `; empty where the authorization request was not seen."""
     asked = attempt.asked
-    host = split_url(asked.url).netloc.rpartition("@")[2] if asked is not None and asked.is_direct else ""
-    client = asked.sent.client_id if asked is not None else ""
-    first = next(seen for seen in (asked, attempt.returned, *attempt.redeemed) if seen is not None)
-    parts = (f"client {client}" if client else "", f"at {host}" if host else "", f"{first.exchange.started_at:%H:%M:%S} UTC")
-    return f"sign-in {number} of {count}: {', '.join(part for part in parts if part)}"
+    if asked is None:
+        return ""
+    host = split_url(asked.url).netloc.rpartition("@")[2] if asked.is_direct else ""
+    return (f"client {asked.sent.client_id}, " if asked.sent.client_id else "") + (f"at {host}, " if host else "")

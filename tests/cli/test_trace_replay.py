@@ -261,6 +261,54 @@ def test_in_place_of_a_captures_used_refresh_token_goes_the_profiles(home: Home,
     assert home.tokens.refresh_token == "rt-fresh-1"
 
 
+def own_token(issuer: str) -> tuple[str, Request, Any]:
+    return (
+        "token",
+        form_request(f"{issuer}/token", Params.of({"grant_type": "client_credentials"}), headers=CREDENTIALS),
+        granting("at-own-1"),
+    )
+
+
+def keys(issuer: str) -> tuple[str, Request, Any]:
+    return "jwks", get_request(f"{issuer}/jwks"), reply(200, {"keys": []})
+
+
+def without_profile(server: Scripted, folder: Path, *sent: tuple[str, Request, Any]) -> tuple[Home, str]:
+    """A recording of ours on a machine that has no profile."""
+    home = Home(folder, server)
+    return home, kept(home, *sent, issuer=server.issuer)
+
+
+def test_without_a_profile_what_needs_no_secret_is_sent(server: Scripted, tmp_path: Path) -> None:
+    home, id_ = without_profile(server, tmp_path, own_token(server.issuer), keys(server.issuer))
+    ran = oauthctl("trace", "replay", id_, environ=isolated(tmp_path))
+    assert server.paths == ["/jwks"]
+    assert ran.err.count("left out 1, token request (client_credentials): no profile has the client's secret") == 1
+    assert home.tokens is None
+
+
+def test_without_a_profile_a_recording_of_ours_gets_the_environments_secret(server: Scripted, tmp_path: Path) -> None:
+    server.answers["/token"] = granting("at-own-2")
+    _, id_ = without_profile(server, tmp_path, own_token(server.issuer))
+    ran = oauthctl("trace", "replay", id_, environ=isolated(tmp_path) | WITH_SECRET)
+    assert (ran.code, server.paths) == (0, ["/token"])
+    assert server.requests[0].headers.get("authorization") == basic_credentials("app", SECRET)
+
+
+@pytest.mark.parametrize("flags", [(), ("--host", "127.0.0.1")])
+def test_without_a_profile_a_file_gets_the_environments_secret_for_a_named_host_alone(
+    server: Scripted, tmp_path: Path, flags: tuple[str, ...]
+) -> None:
+    server.answers["/token"] = granting("at-own-2")
+    home, id_ = without_profile(server, tmp_path, own_token(server.issuer))
+    path = tmp_path / "from-elsewhere.har"
+    path.write_text(oauthctl("trace", "export", id_, "--format", "har", environ=isolated(tmp_path)).out, encoding="utf-8")
+    ran = oauthctl("trace", "replay", str(path), *flags, environ=isolated(tmp_path) | WITH_SECRET)
+    assert (ran.code, server.paths) == ((0, ["/token"]) if flags else (2, []))
+    assert SECRET not in ran.out + ran.err
+    assert home.tokens is None
+
+
 def test_one_url_that_no_client_would_send_does_not_end_the_run(server: Scripted, tmp_path: Path) -> None:
     keys = get_request(f"{server.issuer}/jwks")
     torn = get_request(f"{server.issuer}\r\nX: y/jwks")

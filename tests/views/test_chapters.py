@@ -22,8 +22,8 @@ def scene(*exchanges: Exchange) -> Scene:
     return scene_of(Material("har", Recording(exchanges)), now=None, salt=b"x")
 
 
-def again(exchange: Exchange, **replaced: str) -> Exchange:
-    """The exchange a minute later, of another sign-in."""
+def again(exchange: Exchange, *, later: timedelta = timedelta(minutes=1), **replaced: str) -> Exchange:
+    """The exchange some time later, of another sign-in."""
     request, response = exchange.request, exchange.response
 
     def changed(text: str) -> str:
@@ -38,10 +38,10 @@ def again(exchange: Exchange, **replaced: str) -> Exchange:
         changed(request.body.decode()).encode(),
     )
     answered = response and replace(response, body=changed(response.body.decode()).encode())
-    return replace(exchange, id=exchange.id + 20, request=asked, response=answered, started_at=exchange.started_at + timedelta(minutes=1))
+    return replace(exchange, id=exchange.id + 20, request=asked, response=answered, started_at=exchange.started_at + later)
 
 
-def two_sign_ins() -> Scene:
+def two_sign_ins(later: timedelta = timedelta(minutes=1)) -> Scene:
     first = played().exchanges
     other = {
         "af0ifjsldkj": "zzzzzzzzzzz",
@@ -49,7 +49,7 @@ def two_sign_ins() -> Scene:
         ACCESS_TOKEN: "another-access-token",
         REFRESH_TOKEN: "another-refresh",
     }
-    second = tuple(again(one, **other) for one in first[2:10])
+    second = tuple(again(one, later=later, **other) for one in first[2:10])
     return scene(*first[:7], *second, first[7])
 
 
@@ -72,6 +72,12 @@ def test_a_heading_says_which_client_where_and_when() -> None:
     first, second, _ = chapters(two_sign_ins())
     assert first.title == "sign-in 1 of 2: client app, at 127.0.0.1:9400, 12:00:03 UTC"
     assert second.title == "sign-in 2 of 2: client app, at 127.0.0.1:9400, 12:01:03 UTC"
+
+
+def test_headings_of_sign_ins_on_several_days_have_the_date() -> None:
+    first, second, _ = chapters(two_sign_ins(timedelta(days=1)))
+    assert first.title.endswith(", at 127.0.0.1:9400, 2026-03-01 12:00:03 UTC")
+    assert second.title.endswith(", at 127.0.0.1:9400, 2026-03-02 12:00:03 UTC")
 
 
 def test_every_exchange_is_in_one_chapter() -> None:
