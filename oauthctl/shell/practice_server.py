@@ -13,7 +13,7 @@ from secrets import token_urlsafe
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from oauthctl.errors import BadAnswer
+from oauthctl.errors import BadAnswer, ConfigError
 from oauthctl.findings import Finding, Severity
 from oauthctl.http import Request, Response
 from oauthctl.jose.jwk import Jwk, generate
@@ -22,6 +22,8 @@ from oauthctl.provider.faults.places import NAMES, place_of
 from oauthctl.provider.faults.spec import read_fault
 from oauthctl.provider.handle import handle
 from oauthctl.provider.moment import Moment
+from oauthctl.provider.scenario_file import read_scenario, shipped, shipped_text
+from oauthctl.provider.second_factor import CODE
 from oauthctl.provider.state import ProviderState, new_state
 from oauthctl.shell.doorway import Doorway
 from oauthctl.shell.request_log import Received, diagnosed
@@ -36,6 +38,17 @@ if TYPE_CHECKING:
 def _keys() -> tuple[Jwk, ...]:
     """Keys are slow to make: all servers of one test run share them."""
     return generate("RS256"), generate("ES256")
+
+
+def dangerous_faults(kind: str = "careful-client") -> tuple[str, ...]:
+    """What a careful client must refuse, as `misbehave` takes it; `kind` is a scenario by its name, of `oauthctl serve --list-scenarios`.
+
+    Raises: ValueError, when there is no such scenario.
+    """
+    if kind not in shipped():
+        raise ValueError(f"there is no scenario {kind!r}; there are {', '.join(shipped())}")
+    cases = read_scenario(shipped_text(kind)).cases
+    return tuple(dict.fromkeys(fault.slug for case in cases for step in case.steps for fault in step.faults))
 
 
 class PracticeServer:
@@ -92,7 +105,12 @@ class PracticeServer:
         self._server.update(lambda state: replace(state, users={**state.users, username: user}))
 
     def change(self, **changes: Any) -> None:
-        """Other values of the provider's state: `token_seconds=5`, `requires_pushed_requests=True` … (`provider.state.ProviderState`)."""
+        """Other values of the provider's state: `token_seconds=5`, `requires_pushed_requests=True` … (`provider.state.ProviderState`).
+
+        Raises: AttributeError, when there is none of this name.
+        """
+        for name in changes:
+            getattr(self._server.state, name)
         self._server.update(lambda state: replace(state, **changes))
 
     def misbehave(self, *faults: str) -> None:
@@ -100,7 +118,11 @@ class PracticeServer:
 
         Raises: ConfigError, when there is no such fault.
         """
-        switched = tuple(read_fault(fault) for fault in faults)
+        try:
+            switched = tuple(read_fault(fault) for fault in faults)
+        except ConfigError as error:
+            error.add_note(error.help)
+            raise
         self._server.update(lambda state: replace(state, faults=switched))
 
     def advance(self, seconds: float) -> None:
@@ -112,14 +134,18 @@ class PracticeServer:
 
         For `response_mode=form_post` the answer's parameters stand in that URL's query. Nothing is sent there: that is the test's part.
 
-        Raises: BadAnswer, when the pages end before the browser leaves.
+        Raises: BadAnswer, when the pages end before the browser leaves; ValueError, when nobody is called so.
         """
+        if username not in self._server.state.users:
+            raise ValueError(f"there is no user {username!r}; let one sign in with `add_user`")
         doorway = Doorway(self._server.handle, is_inside=lambda request: request.url.startswith(self._server.url))
         decision = "allow" if is_willing else "deny"
-        ScriptedUser(username, username, sender=doorway, decision=decision, may_visit=lambda _: True).walk(url)
+        ScriptedUser(username, username, sender=doorway, code=CODE, decision=decision, may_visit=lambda _: True).walk(url)
         left = doorway.left
         if left is None:
-            raise BadAnswer("the browser does not leave the provider: it shows a page that asks for nothing", slug="no-callback")
+            last = self._server.state.log[-1]
+            said = f"it says `{last.error}`, {last.reason}" if last.error else "it shows a page that asks for nothing"
+            raise BadAnswer(f"the browser does not leave the provider: {said}", slug="no-callback")
         return left.url if left.method == "GET" else f"{left.url}?{left.form.encode()}"
 
     @property
@@ -143,6 +169,10 @@ class PracticeServer:
     def findings(self) -> tuple[Finding, ...]:
         """What is wrong in what the client sent, the root cause first; notes are left out."""
         return tuple(finding for finding in self.diagnosis().findings if finding.severity is not Severity.NOTE)
+
+    def problems(self) -> tuple[str, ...]:
+        """The findings as `slug: title. Cause`, which reads well where an assertion fails."""
+        return tuple(f"{finding.rule}: {finding.message}. {finding.cause}" for finding in self.findings())
 
     def forget(self) -> None:
         """Forget the requests that came so far."""

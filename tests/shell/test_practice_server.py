@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import httpx
 import pytest
 
 from oauthctl.errors import BadAnswer, ConfigError
-from oauthctl.shell.practice_server import PracticeServer
+from oauthctl.shell.practice_server import PracticeServer, dangerous_faults
 
 CALLBACK = "http://localhost:8080/callback"
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
@@ -75,6 +75,7 @@ def test_what_the_client_does_wrong_is_found(oauth_provider: PracticeServer, cli
     refused = client.redeem(oauth_provider.sign_in(client.url()), code_verifier="another-verifier-of-forty-three-characters-x")
     assert refused.status_code == 400
     assert oauth_provider.findings()[0].rule == "code-verifier-mismatch"
+    assert oauth_provider.problems()[0].startswith("code-verifier-mismatch: ")
 
 
 def test_somebody_can_refuse(oauth_provider: PracticeServer, client: CarefulClient) -> None:
@@ -89,8 +90,25 @@ def test_the_provider_misbehaves_when_told_to_and_stops_when_told_to(oauth_provi
 
 
 def test_a_fault_that_is_none_is_refused(oauth_provider: PracticeServer) -> None:
-    with pytest.raises(ConfigError, match="no fault"):
-        oauth_provider.misbehave("state-lost")
+    with pytest.raises(ConfigError, match="no fault") as refused:
+        oauth_provider.misbehave("callback-state-change")
+    assert "`callback-state-changed`" in refused.value.__notes__[0]
+
+
+@pytest.mark.parametrize("fault", dangerous_faults("careful-callback"))
+def test_a_dangerous_fault_shows_in_what_the_client_gets(oauth_provider: PracticeServer, client: CarefulClient, fault: str) -> None:
+    def signed_in() -> list[tuple[str, str]]:
+        params = parse_qsl(urlsplit(oauth_provider.sign_in(client.url())).query)
+        return [(name, value if name != "code" else "") for name, value in params]
+
+    well = signed_in()
+    oauth_provider.misbehave(fault)
+    assert signed_in() != well
+
+
+def test_a_kind_of_client_that_is_none_has_no_faults() -> None:
+    with pytest.raises(ValueError, match="there are careful-api-discovery"):
+        dangerous_faults("careful")
 
 
 def test_codes_grow_old_without_waiting(oauth_provider: PracticeServer, client: CarefulClient) -> None:
@@ -117,8 +135,24 @@ def test_the_provider_itself_is_changed(oauth_provider: PracticeServer, client: 
 
 def test_a_page_that_leads_nowhere_is_told(oauth_provider: PracticeServer) -> None:
     client = CarefulClient(oauth_provider.issuer, redirect_uri="https://elsewhere.example/callback")
-    with pytest.raises(BadAnswer, match="does not leave the provider"):
+    with pytest.raises(BadAnswer, match="does not leave the provider: it says `invalid_request`, this redirect_uri is not registered"):
         oauth_provider.sign_in(client.url())
+    client.http.close()
+
+
+def test_nobody_signs_in_who_is_not_known(oauth_provider: PracticeServer, client: CarefulClient) -> None:
+    with pytest.raises(ValueError, match="no user 'carol'"):
+        oauth_provider.sign_in(client.url(), "carol")
+
+
+def test_a_value_of_the_provider_that_is_none_is_refused(oauth_provider: PracticeServer) -> None:
+    with pytest.raises(AttributeError, match="tokn_seconds"):
+        oauth_provider.change(tokn_seconds=5)
+
+
+def test_a_second_factor_is_given_where_it_is_asked_for(oauth_provider: PracticeServer) -> None:
+    client = CarefulClient(oauth_provider.issuer, acr_values="second-factor")
+    assert "code=" in oauth_provider.sign_in(client.url())
     client.http.close()
 
 
