@@ -95,9 +95,13 @@ def plain_name(scope: str) -> bool:
 
 
 def _means_openid(sent: AuthorizationRequest) -> bool:
-    """Whether the request is OpenID Connect's in all but its scope. `profile` or `email` alone other protocols use, too."""
+    """Whether the request is OpenID Connect's in all but its scope. `profile` or `email` alone other protocols use, too.
+
+    So do they with `offline_access` (ilert's "profile service:w offline_access"), which asks for no identity.
+    """
     scopes = set(split_scopes(scope_text(sent)))
-    return bool(sent.nonce) or "id_token" in (sent.response_type or ()) or len(scopes & (OPENID_SCOPES - {"openid"})) > 1
+    of_identity = OPENID_SCOPES - {"openid", "offline_access"}
+    return bool(sent.nonce) or "id_token" in (sent.response_type or ()) or len(scopes & of_identity) > 1
 
 
 def _refused_userinfo(scene: Scene) -> Seen[ApiRequest] | None:

@@ -11,10 +11,11 @@ import pytest
 from oauthctl.provider.personas.advice import sign_in_words
 from oauthctl.provider.personas.table import all_personas, persona_named
 from oauthctl.provider.personas.wearing import wear
+from tests.cli.page_scripts import form_posted
 from tests.cli.person import ALICE, isolated, oauthctl_with
 from tests.cli.running import oauthctl
 from tests.cli.spoiled import SECRET, providing
-
+from tests.interop.pages import Page, browse
 
 # What the standards have otherwise, though it breaks nothing: told as notes.
 ODDITIES = {
@@ -22,12 +23,17 @@ ODDITIES = {
 }
 
 
+def _browse(url: str) -> Page:
+    page = browse(url, ALICE)
+    return form_posted(page) if "form-post.js" in page.html else page
+
+
 @pytest.mark.parametrize("name", all_personas())
 def test_login_signs_in_as_the_table_says_and_diagnose_raises_no_alarm(name: str, tmp_path: Path) -> None:
     with providing(change=lambda state: wear(state, persona_named(name))) as provider:
         words = shlex.split(sign_in_words(provider.server.state))
         environ = {} if "public" in words else {"OAUTHCTL_CLIENT_SECRET": SECRET}
-        ran, _ = oauthctl_with(ALICE, "login", *words, "--json", "--timeout", "10", folder=tmp_path, environ=environ)
+        ran, _ = oauthctl_with(_browse, "login", *words, "--json", "--timeout", "10", folder=tmp_path, environ=environ)
     assert ran.code == 0, ran.err
     assert json.loads(ran.out)["access_token"], ran.out
     found = oauthctl("diagnose", "--json", environ=isolated(tmp_path))

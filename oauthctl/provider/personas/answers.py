@@ -6,14 +6,17 @@ Here: how the whole answer is written, tokens beside the token. Not here: member
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from oauthctl.http import FORM, JSON, Params
 from oauthctl.provider.answers import Answer
 from oauthctl.provider.faults.edits import document_of, with_body, with_query_params
 from oauthctl.provider.faults.registry import Call
+from oauthctl.provider.faults.way_back import way_back
 from oauthctl.provider.moment import digest
-from oauthctl.provider.personas.quirk import quirk
+from oauthctl.provider.personas.quirk import PAGES, quirk
 from oauthctl.provider.state import with_item
 
 
@@ -55,3 +58,33 @@ def _with_user_scopes(params: Params, prefix: str) -> Params:
     of_bot = [scope for scope in (params.get("scope") or "").replace(",", " ").split() if not scope.startswith(prefix)]
     of_user = [prefix + scope for scope in (params.get("user_scope") or "").replace(",", " ").split()]
     return params.with_("scope", " ".join((*of_bot, *of_user)))
+
+
+@quirk("authorize")
+def user_at_first_consent(call: Call, _value: bool) -> Answer:
+    """The user's name comes beside the code, at the first consent alone."""
+    state, response = call.answered()
+    found = way_back(state, response)
+    new = [username for username, client in state.consents if (username, client) not in call.state.consents]
+    if found is None or "code" not in found.params or not new:
+        return state, response
+    claims = state.users[new[0]].claims
+    user = {"name": {"firstName": claims.get("given_name"), "lastName": claims.get("family_name")}, "email": claims.get("email")}
+    return state, found.carrying(found.params.with_("user", json.dumps(user)))
+
+
+@quirk("userinfo", PAGES)
+def fields_param(call: Call, value: Mapping[str, list[str]]) -> Answer:
+    """The API gives the members that `fields` names, and few without it."""
+    state, response = call.answered()
+    document = document_of(response)
+    if document is None:
+        return state, response
+    asked = (call.request.query.get("fields") or "").split(",")
+    names = {name for name in asked if name} or set(value["default"])
+    holder: dict[str, Any] = {"": document}
+    last = ""
+    for name in value.get("below", ()):
+        holder, last = holder[last], name
+    holder[last] = {name: one for name, one in holder[last].items() if name in names}
+    return state, with_body(response, json.dumps(document if last else holder[""]).encode())

@@ -15,6 +15,7 @@ from oauthctl.provider.faults.edits import error_answer
 from oauthctl.provider.faults.places import place_of
 from oauthctl.provider.faults.registry import Call
 from oauthctl.provider.personas.quirk import PAGES, quirk
+from oauthctl.provider.personas.requests import HIDDEN
 from oauthctl.provider.request import read_target
 
 _DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
@@ -83,7 +84,8 @@ def secret_is_jwt(call: Call, audience: str) -> Answer:
 @quirk("authorize")
 def params_demanded(call: Call, values: Mapping[str, str]) -> Answer:
     """The authorization request needs further parameters."""
-    wrong = next((name for name, value in values.items() if call.request.query.get(name) != value), None)
+    query = call.request.query
+    wrong = next((name for name, value in values.items() if value not in (query.get(name), query.get(HIDDEN + name))), None)
     if wrong is None or call.request.method == "POST":
         return call.answered()
     return _denied(call, Denied("invalid_request", f"the parameter {wrong} has to be {values[wrong]}"))

@@ -39,9 +39,12 @@ def _has_consented(call: Call, client_id: str) -> bool:
     return call.state.offline_scope in call.state.consents.get((username, client_id), frozenset())
 
 
-@quirk("authorize", "device_authorization")
-def offline_always(call: Call, _value: bool) -> Answer:
-    """A refresh token comes without being asked for."""
+@quirk("authorize")
+def offline_always(call: Call, whom: str) -> Answer:
+    """A refresh token comes without being asked for: to `everybody`, or to `confidential` clients."""
+    client = call.state.clients.get(call.request.query.get("client_id") or "")
+    if whom == "confidential" and (client is None or client.is_public):
+        return call.answered()
 
     def edit(params: Params) -> Params:
         scopes = (params.get("scope") or "").split()

@@ -6,7 +6,9 @@ The provider's pages lead back to its endpoint with the request as it was unders
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,10 +17,13 @@ from oauthctl.http import FORM, JSON, Headers, Params, Request, split_url
 from oauthctl.provider.answers import Answer
 from oauthctl.provider.faults.edits import error_answer, with_query_params
 from oauthctl.provider.faults.registry import Call
-from oauthctl.provider.moment import digest
+from oauthctl.provider.moment import base64url, digest
 from oauthctl.provider.personas.quirk import PAGES, quirk
+from oauthctl.provider.state import with_item
 
 ENTRANCES = ("common", "organizations", "consumers")
+HIDDEN = "~"
+"""What stands before the name of a parameter that the endpoint is not to see."""
 _PARAMS = ("authorize", "token", "revoke", "device_authorization")
 
 
@@ -100,7 +105,13 @@ def redirect_uri_optional(call: Call, _value: bool) -> Answer:
 @quirk(*_PARAMS)
 def ignores(call: Call, values: Mapping[str, list[str]]) -> Answer:
     """Parameters that are not looked at."""
-    return call.answered(request=_with_params(call, lambda params: params.without(*values.get(_place(call), ()))))
+    names = values.get(_place(call), ())
+
+    def edit(params: Params) -> Params:
+        # Out of the endpoint's sight, yet not lost: the pages bring the request again, and demands are made of it then, too.
+        return Params(tuple((HIDDEN + name if name in names else name, value) for name, value in params))
+
+    return call.answered(request=_with_params(call, edit))
 
 
 @quirk("authorize", "device_authorization")
@@ -113,6 +124,20 @@ def scopes_by_comma(call: Call, _value: bool) -> Answer:
 def unknown_scopes_dropped(call: Call, _value: bool) -> Answer:
     """Scopes that do not exist are passed over in silence."""
     return call.answered(request=_with_scope(call, lambda scope: " ".join(one for one in scope.split() if one in call.state.scopes)))
+
+
+@quirk("token")
+def challenge_in_hex(call: Call, _value: bool) -> Answer:
+    """The code_challenge is the hash of the verifier in hexadecimal digits."""
+    key = digest(call.request.form.get("code") or "")
+    code = call.state.codes.get(key)
+    if code is None or not code.code_challenge or code.is_used:
+        return call.answered()
+    is_hex = re.fullmatch(r"[0-9a-f]{64}", code.code_challenge) is not None
+    # What is no such hash fits no verifier: the hash of anything else stands in for it.
+    octets = bytes.fromhex(code.code_challenge) if is_hex else hashlib.sha256(code.code_challenge.encode()).digest()
+    codes = with_item(call.state.codes, key, replace(code, code_challenge=base64url(octets), code_challenge_method="S256"))
+    return replace(call, state=replace(call.state, codes=codes)).answered()
 
 
 @quirk("userinfo", PAGES)

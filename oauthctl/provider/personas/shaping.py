@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from oauthctl.http import JSON, Params, Response
+from oauthctl.http import JSON, Params, Request, Response
 from oauthctl.provider.faults.way_back import way_back
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.personas.claims import shaped
@@ -27,7 +27,7 @@ _CALLBACK = Shape(drop=("iss",))
 """RFC 9207 is young: few name themselves in the authorization response."""
 
 
-def reshaped(state: ProviderState, response: Response, place: str, moment: Moment) -> Response:
+def reshaped(state: ProviderState, request: Request, response: Response, *, place: str, moment: Moment) -> Response:
     """An endpoint's answer in the persona's shape: a success by the shape of that name, an error by its refusals."""
     persona = state.persona
     if persona is None or persona.endpoints is None:
@@ -40,7 +40,7 @@ def reshaped(state: ProviderState, response: Response, place: str, moment: Momen
     if response.status >= 400 or "error" in document:
         return _refused(state, persona, response, document, place=place, moment=moment)
     scopes = tuple(str(document["scope"]).split()) if "scope" in document else None
-    words = words_of(state, moment, _grant_of(state, document), scopes=scopes)
+    words = words_of(state, moment, _grant_of(state, request, document), scopes=scopes)
     if scopes is not None:
         document["scope"] = words["scope"]
     if "expires_in" in document:
@@ -86,9 +86,10 @@ def _refusal(persona: Persona, place: str, error: str, description: str) -> Refu
     return next(fits, None)
 
 
-def _grant_of(state: ProviderState, document: Mapping[str, Any]) -> Grant | None:
-    """What an answer of the token endpoint stands for."""
-    item = state.access_tokens.get(digest(str(document.get("access_token") or "")))
+def _grant_of(state: ProviderState, request: Request, document: Mapping[str, Any]) -> Grant | None:
+    """What the token stands for that the answer brings, or that the request came with."""
+    shown = (request.headers.get("authorization") or "").partition(" ")[2].strip()
+    item = state.access_tokens.get(digest(str(document.get("access_token") or shown)))
     return state.grants.get(item.grant_id) if item is not None else None
 
 

@@ -100,6 +100,6 @@ def _around(then: Endpoint, known: Quirk, value: Any) -> Endpoint:
 def _shaped(then: Endpoint, place: str) -> Endpoint:
     def answer(state: ProviderState, request: Request, moment: Moment) -> Answer:
         state, response = then(state, request, moment)
-        return state, reshaped(state, response, place, moment)
+        return state, reshaped(state, request, response, place=place, moment=moment)
 
     return answer

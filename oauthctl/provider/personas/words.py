@@ -59,6 +59,7 @@ def _of_grant(state: ProviderState, grant: Grant | None, scopes: tuple[str, ...]
         "scope_by_comma": ",".join(granted),
         "scope_by_comma_and_space": ", ".join(granted),
         **{name: claims.get(name) for name in _OF_USERS},
+        "email_if_granted": claims.get("email") if "email" in granted else None,
     }
 
 
