@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,13 @@ def test_what_comes_with_the_package_can_be_read(name: str) -> None:
     scenario = read_scenario(shipped_text(name))
     assert scenario.title
     assert all(case.refuses for case in scenario.cases if any(step.faults for step in case.steps))
+
+
+def test_what_the_readme_shows_can_be_read_and_has_as_many_cases_as_it_says() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    shown = [text for text in re.findall(r"```toml\n(.*?)```", readme, re.DOTALL) if "[[case]]" in text]
+    assert [len(read_scenario(text).cases) for text in shown] == [3]
+    assert f"my-client-{len(read_scenario(shipped_text('careful-client')).cases)}-times" in readme
 
 
 def test_a_step_says_what_has_to_come_and_what_is_answered() -> None:
