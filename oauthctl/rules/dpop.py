@@ -23,6 +23,12 @@ from oauthctl.specs import Section
 
 _CHECKS = Section("RFC 9449", "4.3")
 _ACCEPTED_AGE = 60
+_BOUND_CODE = re.compile(
+    r"code\b[^.]{0,40}\bbound to (?:another|a different|some other)\b[^.]{0,20}\bkey\b"
+    r"|dpop[_ ]jkt\b[^.]{0,60}(?:mismatch|not match|n't match|differ|invalid|missing)"
+    r"|(?:mismatch|not match|n't match|missing)[^.]{0,40}\bdpop[_ ]jkt\b",
+    re.IGNORECASE,
+)
 
 
 def refusing_proof(jwt: Jwt, scene: Scene) -> Seen[Message] | None:
@@ -262,6 +268,29 @@ def _bound_to(seen: Seen[Message], scene: Scene) -> tuple[str, str]:
         issued = scene.issued_by(str(seen.sent.refresh_token or ""), "refresh_token")
         return (thumbprint_of(_held(issued, scene, Role.DPOP_PROOF)) if issued else ""), "the refresh token"
     return "", ""
+
+
+@rule(Section("RFC 9449", "10"), explains=("token-request-refused", "dpop-proof-missing"))
+def dpop_code_bound_elsewhere(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """The code is bound to another DPoP key than the token request proves."""
+    if seen.sent.grant_type != "authorization_code" or seen.id not in scene.failed or not _BOUND_CODE.search(seen.reply.words):
+        return
+    bound, proof = _bound_to(seen, scene)[0], _held(seen, scene, Role.DPOP_PROOF)
+    own = thumbprint_of(proof)
+    if bound and own and bound != own:
+        return  # `dpop_key_differs` tells, with both keys
+    how = (
+        "and the token request has no `DPoP` header that would prove this key"
+        if not seen.request_header("dpop")
+        else "and the proof of the token request is signed with another key"
+    )
+    yield Found(
+        cause=f"The authorization request bound the code to a DPoP key by its thumbprint (`dpop_jkt`), {how}: the server refuses the code.",
+        help="In the client keep the key pair from the authorization request to the token request (store it with the `state`), and send "
+        "with the code a `DPoP` proof that it signed; where a proxy stands in between, let it pass on the `DPoP` header.",
+        certainty=Certainty.CERTAIN if bound else Certainty.LIKELY,
+        evidence=(seen.evidence("request.headers.DPoP", bound or "a proof by the key of `dpop_jkt`", own or "missing"),),
+    )
 
 
 @rule(Section("RFC 9449", "7.1"), explains=("api-call-refused", "api-rejects-valid-token"))

@@ -12,6 +12,7 @@ import pytest
 from oauthctl.http import Request
 from oauthctl.jose.jwt import take_apart
 from oauthctl.messages.dpop import token_hash
+from oauthctl.provider.faults.spec import Switched
 from tests.cli.person import ALICE, isolated, oauthctl_with
 from tests.cli.running import Ran, oauthctl
 from tests.cli.spoiled import SECRET, Provider, members, providing
@@ -158,3 +159,11 @@ def test_dpop_is_in_vain_for_tokens_that_are_held_already(provider: Provider, tm
     for argv in (("call", f"{provider.issuer}/api/items", "--dpop"), ("token", "--dpop")):
         ran = oauthctl(*argv, environ=isolated(tmp_path))
         assert (ran.code, "error[option-in-vain]" in ran.err) == (2, True), ran.err
+
+
+def test_a_server_that_ignores_proof_and_bound_code_is_diagnosed_as_that(tmp_path: Path) -> None:
+    """The sign-in names `dpop_jkt`: who passes the proof over must pass that over as well."""
+    with providing(change=lambda state: replace(state, faults=(Switched("dpop-ignored"),))) as there:
+        login(there, "--trace", folder=tmp_path)
+    found = json.loads(oauthctl("diagnose", "--json", environ=isolated(tmp_path)).out)["findings"]
+    assert [one["rule"] for one in found] == ["dpop-proof-ignored"]
