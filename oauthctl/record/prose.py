@@ -22,6 +22,9 @@ _ANNOUNCED = re.compile(
 _PASSWORDS = ("password", "passwd", "passphrase", "pwd")
 _LEAST, _LEAST_OF_A_PASSWORD = 12, 6
 _HEX = re.compile(r"[0-9a-fA-F]{24,}")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+# A token or a code may have such an id beside it; a secret is never called by one.
+_OPENING = ("secret", "api", "access", "private", "subscription", "shared", *_PASSWORDS)
 
 
 def rewrite_prose(text: str, substitute: Callable[[str, str], str]) -> str:
@@ -29,7 +32,7 @@ def rewrite_prose(text: str, substitute: Callable[[str, str], str]) -> str:
 
     def replaced(match: re.Match[str]) -> str:
         name, value = match["name"].lower(), match["value"]
-        if not _is_secret(value, is_assigned_password=match["between"] in ("=", ":") and name in _PASSWORDS):
+        if not (_is_secret(value, is_assigned_password=match["between"] in ("=", ":") and name in _PASSWORDS) or _is_opening(name, value)):
             return match[0]
         return match["before"] + substitute(name.replace(" ", "_").replace("-", "_"), value)
 
@@ -45,6 +48,13 @@ def _is_secret(value: str, *, is_assigned_password: bool) -> bool:
     if _HEX.fullmatch(value):
         return any(one.isdigit() for one in value)
     return len(value) >= _LEAST and _is_mixed(value)
+
+
+def _is_opening(name: str, value: str) -> bool:
+    """Whether it is what opens something, right behind the word for that: short ones, and ids that serve as a secret, too."""
+    if not name.startswith(_OPENING):
+        return False
+    return _UUID.fullmatch(value) is not None or (len(value) >= _LEAST_OF_A_PASSWORD and _is_mixed(value) and value.isalnum())
 
 
 def _is_mixed(value: str) -> bool:

@@ -18,7 +18,9 @@ from urllib.parse import quote_plus, unquote_plus
 
 from oauthctl.http import Headers, Request
 from oauthctl.record.exchange import Exchange, Recording
+from oauthctl.record.loose_secrets import rewrite_marked, rewrite_random_words, rewrite_said
 from oauthctl.record.prose import rewrite_prose
+from oauthctl.record.public_values import PublicValues
 from oauthctl.record.secret_assignments import Substitute, rewrite_bare_values
 from oauthctl.record.secret_places import rewrite_body, rewrite_header, rewrite_json, rewrite_url
 from oauthctl.record.secret_texts import coding_of
@@ -46,6 +48,10 @@ class Fingerprints:
                 self._kinds.setdefault(secret, kind)
             return unsigned
         return self._opaque(self._kinds.setdefault(secret, kind), secret)
+
+    def unannounced(self, kind: str, secret: str) -> str:
+        """The fingerprint of what only looks like a secret: it is not sought at other places, for it may be a name."""
+        return secret if _FINGERPRINT.fullmatch(secret) else self._opaque(self._kinds.get(secret, kind), secret)
 
     def in_text(self, text: str) -> str:
         """The text with every JWT's signature gone."""
@@ -93,9 +99,10 @@ def redact(recording: Recording, *, salt: bytes) -> Recording:
     `salt` must be fresh randomness that is kept nowhere: without it short secrets can't be guessed from their fingerprints.
     """
     fingerprints = Fingerprints(salt)
-    error = without_passwords(recording.error, fingerprints.of)
+    error = _sentences(without_passwords(recording.error, fingerprints.of), fingerprints.of)
     exchanges, command, swept = _without_secrets(recording, fingerprints)
-    return replace(recording, exchanges=exchanges, issuer=swept(recording.issuer), command=swept(command), error=swept(error))
+    error = rewrite_random_words(swept(error), fingerprints.unannounced)
+    return replace(recording, exchanges=exchanges, issuer=swept(recording.issuer), command=swept(command), error=error)
 
 
 def words_without_secrets(recording: Recording, *, salt: bytes) -> Callable[[str], str]:
@@ -113,6 +120,11 @@ def _without_secrets(recording: Recording, fingerprints: Fingerprints) -> tuple[
     exchanges = tuple(_each_text(exchange, lambda text: fingerprints.in_text(sweep.text(text))) for exchange in exchanges)
     # What is known goes first: in a sentence the beginning of a secret could be taken for the whole.
     exchanges = tuple(_without_said(exchange, fingerprints.of) for exchange in exchanges)
+    public = PublicValues(exchanges)
+    exchanges = tuple(
+        _each_saying(exchange, lambda text: rewrite_random_words(text, fingerprints.unannounced, is_public=public.holds))
+        for exchange in exchanges
+    )
     last = fingerprints.sweep()
     if last.size > sweep.size:
         exchanges = tuple(_each_text(exchange, last.text) for exchange in exchanges)
@@ -153,23 +165,40 @@ def _without_said(exchange: Exchange, substitute: Substitute) -> Exchange:
         headers=Headers(tuple((name, change(value)) for name, value in response.headers)),
         body=_on_text(response.body, change),
     )
-    return replace(exchange, request=asked, response=answered)
+    return replace(exchange, request=asked, response=answered, failure=change(exchange.failure))
+
+
+def _each_saying(exchange: Exchange, change: Callable[[str], str]) -> Exchange:
+    """The exchange with each sentence of somebody's changed: what members and parameters for it hold, error pages, failures."""
+    request, response = exchange.request, exchange.response
+
+    def within(text: str) -> str:
+        return _SAID.sub(lambda match: match["before"] + _said(match["value"], change), rewrite_said(text, change))
+
+    asked = replace(request, url=within(request.url), body=_on_text(request.body, within))
+    answered = response
+    if response is not None:
+        is_all_said = response.status >= 400 and response.body.lstrip()[:1] not in (b"{", b"[", b"")
+        headers = Headers(tuple((name, within(value)) for name, value in response.headers))
+        answered = replace(response, headers=headers, body=_on_text(response.body, change if is_all_said else within))
+    return replace(exchange, request=asked, response=answered, failure=change(exchange.failure))
 
 
 def _sentences(text: str, substitute: Substitute) -> str:
     """The text without secrets in what somebody says, be it in a parameter of a URL."""
-    return rewrite_prose(rewrite_bare_values(_in_parameters(text, substitute), substitute), substitute)
+    announced = rewrite_prose(rewrite_bare_values(_in_parameters(text, substitute), substitute), substitute)
+    return rewrite_marked(announced, substitute)
 
 
 def _in_parameters(text: str, substitute: Substitute) -> str:
     if "=" not in text or ("+" not in text and "%20" not in text):
         return text
-    return _SAID.sub(lambda match: match["before"] + _said(match["value"], substitute), text)
+    return _SAID.sub(lambda match: match["before"] + _said(match["value"], lambda value: _sentences(value, substitute)), text)
 
 
-def _said(written: str, substitute: Substitute) -> str:
+def _said(written: str, change: Callable[[str], str]) -> str:
     value = unquote_plus(written)
-    new = rewrite_prose(rewrite_bare_values(value, substitute), substitute)
+    new = change(value)
     return written if new == value else quote_plus(new)
 
 

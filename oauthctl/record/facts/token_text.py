@@ -10,6 +10,7 @@ import re
 from urllib.parse import unquote
 
 from oauthctl.jose.jwt import Token, take_apart
+from oauthctl.record.token_marks import provider_of_mark
 
 # What stands in the header when a variable was empty or was never filled in. None of these is a secret.
 _PLACEHOLDER = re.compile(
@@ -20,39 +21,6 @@ _PLACEHOLDER = re.compile(
 # White space inside of a token is gone by now: `[object Object]`.
 _AS_WRITTEN = re.compile(r"(?i)(object)((?:object|promise))")
 _SCHEME = re.compile(r"(?:(?:bearer|dpop|token|jwt)[:=]?)+(?=.)", re.IGNORECASE)
-# Beginnings by which providers mark tokens that only they can read.
-_PREFIXES = {
-    "ya29.": "google",
-    "1//": "google",
-    "gho_": "github",
-    "ghp_": "github",
-    "ghu_": "github",
-    "ghs_": "github",
-    "ghr_": "github",
-    "github_pat_": "github",
-    "glpat-": "gitlab",
-    "gloas-": "gitlab",
-    "xoxb-": "slack",
-    "xoxp-": "slack",
-    "xoxe": "slack",
-    "xapp-": "slack",
-    "EAA": "facebook",
-    "EwA": "microsoft",
-    "EwB": "microsoft",
-    "00D": "salesforce",
-    "sl.": "dropbox",
-    "figd_": "figma",
-    "figu_": "figma",
-    "lin_oauth_": "linear",
-    "secret_": "notion",
-    "ntn_": "notion",
-    "ory_at_": "ory",
-    "pat-": "hubspot",
-    "sk_live_": "stripe",
-    "dp.": "doppler",
-}
-
-
 _SHORTEST = 10
 
 
@@ -66,8 +34,8 @@ def form_of(written: str) -> dict[str, object]:
     if len(written) > _SHORTEST and written[0] in "\"'" and written[0] == written[-1]:
         # Of opaque tokens, too: a quote can be in none. Source: RFC 6750 section 2.1.
         return {"quoted": True}
-    prefix = next((provider for prefix, provider in _PREFIXES.items() if written.startswith(prefix)), "")
-    return {"prefix": prefix} if prefix else {}
+    provider = provider_of_mark(written)
+    return {"prefix": provider} if provider else {}
 
 
 def second_scheme(token: Token) -> dict[str, object]:
