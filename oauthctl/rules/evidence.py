@@ -53,11 +53,11 @@ def moment_of(recording: Recording) -> datetime:
 
 
 def key_finder(recording: Recording, keys: tuple[Jwk, ...]) -> KeyFinder:
-    """The keys for any token: those that are given; else the recorded key sets, the last of them first."""
+    """The keys for any token: those that are given; else the recorded key sets, the last of them first, what was fetched again once."""
     documents = [response_message(exchange) for exchange in recording.exchanges]
-    published = tuple(
-        key for document in reversed(documents) if isinstance(document, KeySet) for key in parse_key_set({"keys": document.raw("keys")})
-    )
+    sets = [document.raw("keys") for document in reversed(documents) if isinstance(document, KeySet)]
+    different = {json.dumps(one, sort_keys=True): one for one in sets}
+    published = tuple(key for one in different.values() for key in parse_key_set({"keys": one}))
 
     def find(token: Token) -> tuple[Jwk, ...]:
         del token

@@ -21,7 +21,7 @@ from oauthctl.views.hints import duration, status_of, status_style
 from oauthctl.views.html_excerpt import html_excerpt, is_html
 from oauthctl.views.key_table import key_table
 from oauthctl.views.lines import Line, Span, Style, line, literals
-from oauthctl.views.masked import masked, masked_body, masked_header, masked_url, without_echoes, without_these
+from oauthctl.views.masked import masked, masked_body, masked_header, masked_url, sent_secrets, without_these
 from oauthctl.views.remarks import Remark
 from oauthctl.views.wrapped import wrapped
 
@@ -71,6 +71,8 @@ class _Annotation:
         self._width = width
         self._show_secrets = show_secrets
         self._among = among
+        # A server may repeat them.
+        self._sent = () if show_secrets else sent_secrets((exchange,))
         # One message alone is shown whole, and so is what goes to a pipe, unless it is out of all proportion.
         is_piped = width == _UNLIMITED
         self._longest = _UNLIMITED if among is None else _LONGEST_ON_A_PIPE if is_piped else _LONGEST_VALUE
@@ -144,7 +146,7 @@ class _Annotation:
             return
         shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         if not self._show_secrets:
-            shown = self._masked(shown) if is_secret and isinstance(value, str | int) else without_echoes(shown, self._exchange)
+            shown = self._masked(shown) if is_secret and isinstance(value, str | int) else without_these(shown, self._sent)
             if not isinstance(value, str):
                 shown = masked_body(shown, "application/json")
         parts = fold(self._shortened(shown), self._width - column)
@@ -204,7 +206,7 @@ class _Annotation:
         except UnicodeDecodeError:
             yield line("    ", Span(f"{len(body)} bytes of {one_line(kind) or 'no known type'}", "dim"))
             return
-        shown = text if self._show_secrets else without_echoes(masked_body(text, kind), self._exchange)
+        shown = text if self._show_secrets else without_these(masked_body(text, kind), self._sent)
         if self._among is not None and is_html(shown, kind):
             yield from self._page(shown, len(body), () if self._show_secrets else self._among)
             return

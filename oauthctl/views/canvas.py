@@ -18,7 +18,7 @@ _BREAK = re.compile(r" |,|[^ /](?=/[^/])|[^ ](?=[ ?&])")
 
 def cells(text: str) -> int:
     """How many columns a terminal uses for the text."""
-    return sum(_cells(character) for character in text)
+    return len(text) if text.isascii() and text.isprintable() else sum(_cells(character) for character in text)
 
 
 def one_line(text: str) -> str:
