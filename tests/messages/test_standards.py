@@ -57,6 +57,7 @@ def test_every_clause_is_of_a_document_that_is_known(standard: Standard) -> None
         (OAUTH21, "no implicit grant", {"response_types_supported": ["code", "id_token", "code id_token"]}, Met.OK),
         (OAUTH21, "no password grant, no implicit grant", {"grant_types_supported": ["password"]}, Met.LACKS),
         (OAUTH21, "no password grant, no implicit grant", {"grant_types_supported": None}, Met.UNTOLD),
+        (FAPI2, "no password grant, no implicit grant", {"grant_types_supported": ["password"]}, Met.LACKS),
         (OAUTH21, "TLS", {"token_endpoint": "http://op.example/token"}, Met.LACKS),
         (OAUTH21, "TLS", {"token_endpoint": "http://127.0.0.1:9000/token"}, Met.UNTOLD),
         (OAUTH21, "`iss` against mix-up", {"authorization_response_iss_parameter_supported": False}, Met.LACKS),
@@ -86,6 +87,11 @@ def test_what_the_metadata_tells(standard: Standard, what: str, changes: dict[st
 def test_what_a_server_should_do_is_not_lacking() -> None:
     found = judged(OAUTH21, metadata(authorization_response_iss_parameter_supported=False))
     assert lacking(found) == ()
+
+
+def test_a_server_of_several_profiles_may_offer_other_clients_what_fapi_refuses() -> None:
+    found = judged(FAPI2, metadata(grant_types_supported=["authorization_code", "implicit"]))
+    assert (Met.LACKS in {one.met for one in found}, lacking(found)) == (True, ())
 
 
 def test_endpoints_that_were_given_by_hand_are_no_metadata_document() -> None:
