@@ -183,3 +183,11 @@ def test_what_is_not_packed_as_it_has_to_be_is_refused(packed: str | None) -> No
 def test_the_metadata_says_so() -> None:
     told = document(there().get("/.well-known/openid-configuration"))
     assert "urn:ietf:params:oauth:grant-type:saml2-bearer" in told["grant_types_supported"]
+
+
+@pytest.mark.parametrize(
+    ("assertion", "said"),
+    [(b"\x00\x00\x00", "no XML"), (b"nonsense", "no XML"), (with_doctype('"alice"'), "document type"), (b"<Response/>", "no Assertion")],
+)
+def test_what_is_no_assertion_is_called_what_it_is(assertion: bytes, said: str) -> None:
+    assert said in document(ask(there(), assertion))["error_description"]
