@@ -18,7 +18,7 @@ from oauthctl.record.log_words import TROUBLE
 from oauthctl.record.transaction import describe
 from oauthctl.rules.check_order import in_order_of_checks
 from oauthctl.rules.dialects import said_in_log
-from oauthctl.rules.ranked import Ranked, from_dialects, from_log
+from oauthctl.rules.ranked import Ranked, from_dialects, from_log, without_readings
 from oauthctl.rules.registry import Found, Jwt, Refuted, Rule, Run, all_rules
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import PageRequest, Seen
@@ -72,7 +72,7 @@ def diagnose(scene: Scene, *, only: Iterable[str] = (), ignore: Iterable[str] = 
     by_slug = {rule.slug: rule for rule in rules}
     ranked += from_dialects(scene, by_slug, refuted)
     ranked += from_log(scene, by_slug, {slug for slug, _ in refuted}, ranked)
-    findings = _fold(_without_guesses(_merged(ranked)), scene)
+    findings = _fold(_without_guesses(_merged(without_readings(ranked))), scene)
     if not findings and not has_evidence(scene):
         return Diagnosis(not_checked=tuple(NotChecked(rule.slug, "there is nothing of the protocol in it") for rule in rules))
     unexplained = () if findings or wanted or unwanted else _unexplained(scene)

@@ -14,6 +14,7 @@ from typing import Any
 from oauthctl.messages.param import Message
 from oauthctl.record import purposes
 from oauthctl.rules.seen import Seen
+from oauthctl.rules.sentences import LOG, Cell, spelled_out
 from oauthctl.rules.tables import table
 
 _TABLES = ("dialects.toml", "log_words.toml")
@@ -49,8 +50,6 @@ class Dialect:
     is_quoting: bool = False
 
 
-LOG = "log"
-"""In `only`: what a client or server printed, which is no message of the protocol."""
 _LOG_LIMIT = 16 * 1024
 # That the person must do something, which only the authorization endpoint says. Source: OpenID Connect Core 1.0 section 3.1.2.6.
 _OF_THE_PERSON = re.compile(r"(?<!\w)(?:login_required|interaction_required|consent_required|account_selection_required)(?!\w)")
@@ -102,10 +101,16 @@ def _said(words: str, purpose: str, place: str) -> tuple[tuple[Dialect, str], ..
                 entry, is_quoting=bool(quoted and entry.phrase), means=_filled(entry.means, quoted), help=_filled(entry.help, quoted)
             )
             found.append((filled, match[0][:200]))
+    if not found and (spelled := spelled_out(words, purpose)):
+        return ((_of_cell(spelled[0]), spelled[1]),)
     # An entry that leaves it to the message to name the fault says nothing beside one that knows it.
     found = [one for one in found if one[0].rule != _LEFT_TO_THE_MESSAGE] or found
     # A code names its cause by itself; of phrases the longer says more; patterns stand in the table in the order of asking.
     return tuple(sorted(found, key=lambda one: (not one[0].is_quoting, not one[0].code, -len(one[0].phrase))))
+
+
+def _of_cell(cell: Cell) -> Dialect:
+    return Dialect("", cell.rule, cell.means, cell.help, "", title=cell.title)
 
 
 def _match(entry: Dialect, pattern: re.Pattern[str], words: str, taken: set[int]) -> re.Match[str] | None:

@@ -33,7 +33,7 @@ _RANKS = (
 class Ranked:
     """A finding with what decides its place: the exchange that it explains, whether that one failed, how sure it is.
 
-    `is_by_code` is for one that a provider's own code tells.
+    `is_by_code` is for one that a provider's own code tells, `is_reading` for one that only the grammar of a server's sentence tells.
     """
 
     finding: Finding
@@ -41,6 +41,7 @@ class Ranked:
     exchange: int | None
     explains_failure: bool
     is_by_code: bool = False
+    is_reading: bool = False
 
     @property
     def key(self) -> tuple[int, int, int, bool]:
@@ -58,6 +59,8 @@ def from_dialects(scene: Scene, rules: dict[str, Rule], refuted: set[tuple[str, 
     for seen in (*scene.failures, *sent_away):
         for entry, phrase in said_by_provider(seen) or _said_by_verifier(seen, scene):
             rule = rules.get(entry.rule)
+            if not entry.provider and seen.id not in scene.failed:
+                continue
             if rule is not None and (rule.slug, seen.id) not in refuted:
                 found.append(_spoken(entry, rule, seen.evidence("response", got=phrase), seen.id))
     return found
@@ -82,7 +85,9 @@ def from_log(scene: Scene, rules: dict[str, Rule], refuted: set[str], ranked: li
         rule = rules.get(entry.rule)
         if entry.unless_seen == "cause" and is_explained:
             continue
-        if rule is not None and rule.slug not in refuted and not _is_judged(entry, scene):
+        # A sentence of a log that is only read says nothing against what was seen.
+        is_beside = not entry.provider and (scene.tokens or any(seen.purpose and seen.url for seen in scene.seen))
+        if rule is not None and rule.slug not in refuted and not is_beside and not _is_judged(entry, scene):
             one = _spoken(entry, rule, Evidence(None, "given.local_error", "", phrase), exchanges[-1].id if exchanges else None)
             found.append(replace(one, explains_failure=bool(scene.failures) and not is_proved))
     return found
@@ -117,4 +122,17 @@ def _spoken(entry: Dialect, rule: Rule, evidence: Evidence, exchange: int | None
         certainty=Certainty.LIKELY,
         cause=entry.means,
     )
-    return Ranked(finding, rule, exchange, explains_failure=True, is_by_code=bool(entry.code) or entry.is_quoting)
+    return Ranked(
+        finding, rule, exchange, explains_failure=True, is_by_code=bool(entry.code) or entry.is_quoting, is_reading=not entry.provider
+    )
+
+
+def without_readings(ranked: list[Ranked]) -> list[Ranked]:
+    """Without what is read into a sentence that something else, which knows more, explains."""
+    known = [one for one in ranked if not one.is_reading and one.explains_failure and _is_sure(one)]
+    return [one for one in ranked if not one.is_reading or not any(_are_about_one(one, other) for other in known)]
+
+
+def _are_about_one(one: Ranked, other: Ranked) -> bool:
+    """Whether two findings are about the same failure; what a log says is about any."""
+    return one.exchange == other.exchange or None in (one.finding.evidence[0].exchange, other.finding.evidence[0].exchange)

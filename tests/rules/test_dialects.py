@@ -192,8 +192,9 @@ def test_a_code_that_leaves_the_fault_to_the_message_is_silent_beside_words_that
     assert [entry.rule for entry, _ in _said(told)] == ["public-client-sends-secret"]
 
 
-def test_a_shared_word_of_an_unknown_host_says_nothing() -> None:
-    assert _said(_page("redirect_uri_mismatch", host="idp.example.com")) == []
+def test_a_shared_word_of_an_unknown_host_says_what_it_says_of_no_provider() -> None:
+    said = _said(_page("redirect_uri_mismatch", host="idp.example.com"))
+    assert [(entry.provider, entry.rule) for entry, _ in said] == [("", "redirect-uri-not-registered")]
 
 
 def test_a_pasted_answer_names_its_provider_itself() -> None:
@@ -215,7 +216,7 @@ Content-Type: text/html
 <p>{text}</p>
 ```"""
     assert [entry.rule for entry, _ in _said(logout)] == ["logout-redirect-not-registered"]
-    assert _said(_token_error(text, host=host)) == []
+    assert [entry for entry, _ in _said(_token_error(text, host=host)) if entry.provider] == []
 
 
 @pytest.mark.parametrize("word", ["AADSTS50011", "aadsts50011", " 50011 "])
