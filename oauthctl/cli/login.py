@@ -111,6 +111,14 @@ def command(
     param: Annotated[
         list[str] | None, typer.Option("--param", metavar="K=V", help="Further parameter of the request, none that has an option")
     ] = None,
+    token_param: Annotated[
+        list[str] | None,
+        typer.Option("--token-param", metavar="K=V", help="Further parameter of token requests (TikTok: client_key), repeatable"),
+    ] = None,
+    token_request: Annotated[
+        Literal["form", "json"] | None,
+        typer.Option("--token-request", metavar="FORMAT", help="How token requests are written: form (default), json (Notion)"),
+    ] = None,
     response_type: Annotated[
         str,
         typer.Option(
@@ -229,6 +237,8 @@ def command(
         "audience": audience,
         "resource": tuple(resource or ()),
         "params": (*asking_in_json(authorization_details, claims), *key_values(param or (), "--param")),
+        "token_params": key_values(token_param or (), "--token-param"),
+        "token_request": token_request or "",
         "response_type": response_type,
         "response_mode": response_mode or "",
         "pkce": pkce or "",

@@ -50,6 +50,10 @@ _SET_HERE = {
 }
 
 
+_SET_AT_TOKEN_ENDPOINT = (
+    *("grant_type", "code", "redirect_uri", "code_verifier", "client_id", "client_secret", "client_assertion", "client_assertion_type"),
+    *("refresh_token", "scope", "resource", "token", "token_type_hint", "username", "password"),
+)
 DEVICE = "device_code"
 CIBA = "ciba"
 PASSWORD = "password"
@@ -109,6 +113,21 @@ def refuse_own_params(params: tuple[tuple[str, str], ...]) -> None:
                 slug="parameter-repeated",
                 spec="RFC 6749 section 3.1",
                 help=_SET_HERE[name],
+            )
+
+
+def refuse_own_token_params(params: tuple[tuple[str, str], ...]) -> None:
+    """A further parameter of token requests must not be one that the grant or the client's authentication sets.
+
+    Raises `ConfigError`. Source: RFC 6749 section 3.2: parameters must not be included more than once.
+    """
+    for name, _ in params:
+        if name in _SET_AT_TOKEN_ENDPOINT:
+            raise ConfigError(
+                f"`--token-param {name[:40]}` would be in the request a second time: `{name[:40]}` is set there itself",
+                slug="parameter-repeated",
+                spec="RFC 6749 section 3.2",
+                help="leave it out; secrets belong on no command line, either",
             )
 
 

@@ -19,6 +19,7 @@ from oauthctl.cli.under_way import under_way
 from oauthctl.errors import CheckFailed, ConfigError, Refused
 from oauthctl.flows.endpoints import endpoint
 from oauthctl.flows.token_endpoint import is_visible, with_usable_token
+from oauthctl.http import Params
 from oauthctl.messages.client_auth import ATTESTING, Client, choose_method, choose_method_at
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.store import tokens as store
@@ -72,7 +73,15 @@ def client_for(chosen: Settings, metadata: ProviderMetadata, given: Credentials)
     )
     method = profile.client_auth or (ATTESTING if given.attestation is not None else chosen_method)
     secret = given.secret if method != "none" else ""
-    return Client(profile.client_id, secret, method, key=given.key, audience=_assertion_audience(profile, metadata))
+    return Client(
+        profile.client_id,
+        secret,
+        method,
+        key=given.key,
+        audience=_assertion_audience(profile, metadata),
+        params=Params(profile.token_params),
+        writes_json=profile.token_request == "json",
+    )
 
 
 def _assertion_audience(profile: Profile, metadata: ProviderMetadata) -> str:

@@ -25,6 +25,7 @@ from oauthctl.cli.planning import (
     make_plan,
     print_dry_run,
     refuse_own_params,
+    refuse_own_token_params,
     refuse_vain_notification,
 )
 from oauthctl.cli.presenting import check_certificate, present
@@ -53,6 +54,7 @@ def login(out: Output, target: str, *, flags: Mapping[str, Any], profile: str, w
     """Sign in and keep the tokens; the exit code."""
     chosen = settle(out, target, flags=flags, named=profile)
     refuse_own_params(chosen.profile.params)
+    refuse_own_token_params(chosen.profile.token_params)
     refuse_vain_notification(chosen.profile.grant, wishes)
     chosen = front_channel.with_response_type(chosen, flags)
     chosen, par = enforced(out, chosen, wishes.standard, par=wishes.par)

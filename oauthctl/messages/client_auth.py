@@ -6,14 +6,15 @@ assertion says (`client_assertion`).
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote_plus
 
 from oauthctl.errors import ConfigError
-from oauthctl.http import Headers, Params, Request, form_request
+from oauthctl.http import JSON, Headers, Params, Request, form_request
 
 if TYPE_CHECKING:
     from oauthctl.jose.jwk import Jwk
@@ -29,7 +30,8 @@ class Client:
     """Who we are to the authorization server; neither secret nor key ever shows in the value's text.
 
     `key` signs the assertions of private_key_jwt, with `alg` unless it is empty. `audience` is whom they are meant for: the issuer, or an
-    older server's token endpoint.
+    older server's token endpoint. `params` go along with each request that names the client (TikTok's `client_key`), and `writes_json` is
+    for servers that want it as a JSON object (Notion).
     """
 
     client_id: str
@@ -38,6 +40,8 @@ class Client:
     key: Jwk | None = field(default=None, repr=False)
     alg: str = ""
     audience: str = ""
+    params: Params = field(default_factory=Params)
+    writes_json: bool = False
 
     @property
     def asserts(self) -> bool:
@@ -89,11 +93,18 @@ def basic_credentials(client_id: str, secret: str) -> str:
 
 
 def client_request(url: str, params: Params, client: Client, *, now: datetime | None = None, jti: str = "") -> Request:
-    """A form for an endpoint that wants to know the client, with the client's credentials in their place.
+    """A form for an endpoint that wants to know the client, with the client's credentials in their place, or the same as a JSON object.
 
     `now` and `jti` date an assertion and tell it from all others; the other methods need neither.
     Raises `ConfigError` for a method that is none of `METHODS`, and for an assertion without a key.
     """
+    request = _as_form(url, Params((*params, *client.params)), client, now=now, jti=jti)
+    if not client.writes_json:
+        return request
+    return replace(request, headers=request.headers.with_("Content-Type", JSON), body=json.dumps(dict(request.form)).encode())
+
+
+def _as_form(url: str, params: Params, client: Client, *, now: datetime | None, jti: str) -> Request:
     match client.method:
         case "client_secret_jwt" | "private_key_jwt" if now is not None:
             from oauthctl.messages.client_assertion import ASSERTION_TYPE

@@ -29,7 +29,8 @@ class Profile:
     """What is known of one client at one provider; an empty value says nothing.
 
     `endpoints` are pairs of metadata name and URL (`token_endpoint`, `jwks_uri` …) for what the issuer does not publish, `params` are
-    further parameters of the authorization request. The client secret is never here: `client_secret_file` and `client_secret_env` say
+    further parameters of the authorization request, `token_params` those of each request that names the client, which `token_request` makes
+    a `form` (as where it is empty) or `json`. The client secret is never here: `client_secret_file` and `client_secret_env` say
     where it is, `client_key_file` where the private key is, whose id at the server is `client_key_id`, `client_certificate_file` where
     the certificate for mutual TLS is, with its key or without, `client_attestation_file` and `client_attestation_key_file` where an
     attestation and its key are; `assertion_audience` is `issuer`, `token-endpoint` or a URL.
@@ -60,8 +61,10 @@ class Profile:
     pkce: str = ""
     dpop: str = ""
     expect_issuer: str = ""
+    token_request: str = ""
     endpoints: Pairs = ()
     params: Pairs = ()
+    token_params: Pairs = ()
 
     def endpoint(self, name: str) -> str:
         """The URL given for this metadata name, or nothing."""
