@@ -12,7 +12,6 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 from oauthctl.provider.second_factor import CODE
 from tests.interop.forms import Button, Form, Recipe
@@ -52,9 +51,8 @@ def run_client(command: Sequence[str], order: Mapping[str, Any], *, redirect_uri
                     seen = len(callbacks)
                     page = browse(rest, ALICE, client=person)
                     assert len(callbacks) == seen + 1, f"nobody came back to {redirect_uri}, but {page.url} says: {page.text[:600]}"
-                    # What stands behind a `#` no listener sees, and the browser's address has it.
-                    back = page.url if "#" in page.url else f"{redirect_uri}?{urlencode(callbacks[-1])}"
-                    print(back, file=process.stdin, flush=True)
+                    # The browser's address has what stands behind a `#`, too, which no listener sees.
+                    print(page.url, file=process.stdin, flush=True)
                 elif word == "CODE":
                     url, code = rest.split()
                     browse(url, (*ALICE, Form({"user_code": code})), client=person)

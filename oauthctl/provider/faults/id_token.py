@@ -53,7 +53,7 @@ def id_token_audience_is_api(call: Call) -> Answer | None:
     return _claims(call, aud="https://api.example/items", azp=None)
 
 
-@fault("token", rule="authorized-party-differs", is_dangerous=True)
+@fault("token", rule="authorized-party-differs")
 def id_token_azp_wrong(call: Call) -> Answer | None:
     """The ID token's `azp` is another client than the one that asked."""
     return _claims(call, azp="another-client")

@@ -110,6 +110,15 @@ const flows = {
     const tokens = await signIn();
     return { sub: tokens.claims().sub, userinfo: (await oidc.fetchUserInfo(config, tokens.access_token, tokens.claims().sub)).sub };
   },
+  // A scenario of the provider: sign in and ask userinfo, again and again, whatever comes of it.
+  async trial() {
+    oidc.enableNonRepudiationChecks(config);
+    const ends = [];
+    for (let count = 0; count < order.times; count++) {
+      ends.push(await flows.subject().then(() => 'ok', (error) => error.cause?.code ?? error.code ?? error.name));
+    }
+    return { ends };
+  },
   async rotation() {
     const tokens = await signIn();
     const refreshed = await oidc.refreshTokenGrant(config, tokens.refresh_token);
