@@ -73,10 +73,11 @@ def smart_audience_missing(asked: Asked, returned: Returned | None, scene: Scene
 def smart_audience_differs(asked: Asked, returned: Returned | None, scene: Scene) -> Iterator[Found]:
     """The aud of a request for health records is not the FHIR server's base URL."""
     refusal = _refusal(asked, returned)
-    sent, bases = str(asked.sent.raw("aud") or ""), _bases(scene)
-    if refusal is None or not sent or _names_other(refusal) or sent in bases:
+    sent = str(asked.sent.raw("aud") or "")
+    if refusal is None or not sent or _names_other(refusal):
         return
-    if not bases and not _names_audience(refusal):
+    bases = _bases(scene)
+    if sent in bases or not (bases or _names_audience(refusal)):
         return
     right = f"`{bases[0][:160]}`" if bases else "the base URL at which its resources are read"
     yield Found(
