@@ -20,6 +20,10 @@ Answer: TypeAlias = tuple[ProviderState, Response]
 Endpoint: TypeAlias = Callable[[ProviderState, Request, Moment], Answer]
 
 NO_STORE = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))
+CLIENT_DOCUMENT = "client document"
+"""What the log calls the reading of a client's own document."""
+UNTOLD = ", but "
+"""What stands behind it in a reason is for the log alone: how other machines answer is nothing for whoever names their URL."""
 CORS = (("Access-Control-Allow-Origin", "*"),)
 
 
@@ -64,6 +68,16 @@ def refuse(state: ProviderState, request: Request, denied: Denied, *, endpoint: 
     state = (denied.state or state).logged(moment, endpoint, claimed_client(request), error=denied.error, reason=denied.description)
     document = {"error": denied.error, "error_description": ascii_description(denied.description)}
     return state, json_answer(document, denied.status, headers=(*NO_STORE, *denied.headers))
+
+
+def unknown_client(state: ProviderState, client_id: str, **more: Any) -> Denied:
+    """The refusal of a client that nobody knows. Where its identifier is a URL, it says why the document there made no client.
+
+    `more` is the status and the headers of `Denied`.
+    """
+    tried = next((event for event in reversed(state.log) if event.endpoint == CLIENT_DOCUMENT and event.who == client_id), None)
+    why = f": {tried.reason.partition(UNTOLD)[0]}" if tried is not None and tried.error else ""
+    return Denied("invalid_client", f"no client with this client_id is registered here{why}", **more)
 
 
 def ascii_description(text: str) -> str:

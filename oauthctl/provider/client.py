@@ -63,6 +63,8 @@ class Client:
     """Empty: all that the provider knows."""
     notification_endpoint: str = ""
     """Where it is told that a person has decided (CIBA, ping mode); empty: it asks for itself."""
+    default_max_age: int | None = None
+    """How long ago its users may have signed in where a request does not say, in seconds."""
     speaks_for_users: bool = False
     """Whether its own assertions may be about people, and not about itself alone."""
     always_gets_refresh_token: bool = False

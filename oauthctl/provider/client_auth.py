@@ -7,7 +7,7 @@ certificates (`client_certificate`), what the client may then do.
 from __future__ import annotations
 
 from oauthctl.http import Params, Request
-from oauthctl.provider.answers import Denied, basic_pair
+from oauthctl.provider.answers import Denied, basic_pair, unknown_client
 from oauthctl.provider.client import Client
 from oauthctl.provider.client_assertion import ASSERTION_TYPE, accept_assertion, claimed_client
 from oauthctl.provider.client_attestation import accept_attestation, is_shown
@@ -75,7 +75,7 @@ def _checked(state: ProviderState, client_id: str, secret: str, *, method: str) 
 def _registered(state: ProviderState, client_id: str) -> Client:
     client = state.clients.get(client_id)
     if client is None:
-        raise _unknown("no client with this client_id is registered here")
+        raise unknown_client(state, client_id, status=401, headers=CHALLENGE)
     return client
 
 

@@ -6,20 +6,19 @@ serves asks `needed` first, fetches, and hands the answer to `learned`. Not here
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from oauthctl.http import JSON, Request, Response, is_http_url, is_loopback, is_loopback_host, origin
-from oauthctl.provider.answers import Denied, claimed_client
+from oauthctl.provider.answers import CLIENT_DOCUMENT, UNTOLD, Denied, claimed_client
 from oauthctl.provider.changing import changed
-from oauthctl.provider.client_metadata import SECRET_METHODS, client_of, read_metadata
+from oauthctl.provider.client_metadata import SECRET_METHODS, client_of, read_metadata, read_object
 from oauthctl.provider.local_clients import local_origins
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.state import ProviderState, with_item
 
-ENDPOINT = "client document"
+ENDPOINT = CLIENT_DOCUMENT
 SECONDS = 300.0
 SECONDS_AFTER_FAILURE = 10.0
 DOCUMENTS = 1000
@@ -74,12 +73,9 @@ def _document(url: str, response: Response | None) -> Mapping[str, Any]:
         raise _bad("the document could not be fetched")
     content_type = (response.headers.get("content-type") or "").partition(";")[0].strip().lower()
     if response.status != 200 or not (content_type == JSON or content_type.endswith("+json")):
-        raise _bad(f"the document's answer is {response.status} {content_type}, not 200 {JSON}")
-    try:
-        value = json.loads(response.body)
-    except (ValueError, RecursionError) as error:
-        raise _bad("the document is no JSON") from error
-    if not isinstance(value, dict) or value.get("client_id") != url:
+        raise _bad(f"the document's answer is not 200 {JSON}{UNTOLD}{response.status} {content_type[:60]}")
+    value = read_object(response.body, "the document")
+    if value.get("client_id") != url:
         raise _bad("client_id in the document is not the document's URL")
     if "client_secret" in value or value.get("token_endpoint_auth_method") in SECRET_METHODS:
         raise _bad("a client with a public document can't have a secret")

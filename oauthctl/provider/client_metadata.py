@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from oauthctl.http import has_user_info, is_http_url, is_loopback_host, split_url
 from oauthctl.jose.certificate import certificate_of
+from oauthctl.jose.json_object import read_json
 from oauthctl.messages.response_types import spelled, words_of
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.client import Client
@@ -31,17 +32,22 @@ def _is_texts(value: object) -> bool:
     return isinstance(value, list) and all(map(_is_text, value))
 
 
+def _is_seconds(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**10
+
+
 def _is_truth(value: object) -> bool:
     return isinstance(value, bool)
 
 
 _MODE, _NOTIFICATION_ENDPOINT = "backchannel_token_delivery_mode", "backchannel_client_notification_endpoint"
 # Source: RFC 7591 section 2; OpenID Connect Dynamic Client Registration 1.0 section 2; RFC 9449 section 5.2; RFC 9126 section 6.
-_MEMBERS: Mapping[str, Check] = {
+MEMBERS: Mapping[str, Check] = {
     **dict.fromkeys(("redirect_uris", "post_logout_redirect_uris", "grant_types", "response_types", "contacts"), _is_texts),
     **dict.fromkeys(("client_name", "client_uri", "logo_uri", "tos_uri", "policy_uri", "software_id", "software_version"), _is_text),
     **dict.fromkeys(("scope", "token_endpoint_auth_method", "application_type", "subject_type", "id_token_signed_response_alg"), _is_text),
     **dict.fromkeys(("dpop_bound_access_tokens", "require_pushed_authorization_requests"), _is_truth),
+    "default_max_age": _is_seconds,
     **dict.fromkeys((_MODE, _NOTIFICATION_ENDPOINT), _is_text),
     "request_uris": lambda value: isinstance(value, list) and all(isinstance(one, str) and is_request_uri(one) for one in value),
     "jwks": lambda value: isinstance(value, dict),
@@ -59,6 +65,18 @@ _CHOICES = {
 SECRET_METHODS = ("client_secret_basic", "client_secret_post", "client_secret_jwt")
 
 
+def read_object(octets: bytes, what: str) -> Mapping[str, Any]:
+    """The JSON object that a client sends or publishes; `Denied` for one that two readers would read in two ways, as for all else."""
+    read = read_json(octets, what)
+    if any(flaw.slug == "duplicate-member" for flaw in read.flaws):
+        raise _bad(f"a member of {what} occurs more than once")
+    if read.value is None or read.flaws:
+        raise _bad(f"{what} is no JSON")
+    if not isinstance(read.value, dict):
+        raise _bad(f"{what} is no JSON object")
+    return read.value
+
+
 def read_metadata(state: ProviderState, given: Mapping[str, Any]) -> dict[str, Any]:
     """The metadata that count, with what was left out; members that nobody knows are ignored, as RFC 7591 section 2 wants.
 
@@ -68,10 +86,10 @@ def read_metadata(state: ProviderState, given: Mapping[str, Any]) -> dict[str, A
         raise Denied("unapproved_software_statement", "no software statement is taken here")
     if given.get("jwks_uri") is not None:
         raise _bad("jwks_uri is not fetched here: the keys have to come by value, as jwks")
-    for name, check in _MEMBERS.items():
+    for name, check in MEMBERS.items():
         if given.get(name) is not None and not check(given[name]):
             raise _bad(f"{name} is not of the right type")
-    known = {name: given[name] for name in _MEMBERS if given.get(name) is not None}
+    known = {name: given[name] for name in MEMBERS if given.get(name) is not None}
     if "response_types" in known:
         known["response_types"] = [spelled(one.split()) for one in known["response_types"]]
     _choose(state, known)
@@ -109,6 +127,7 @@ def client_of(client_id: str, metadata: Mapping[str, Any], *, secret: str) -> Cl
         notification_endpoint=metadata.get(_NOTIFICATION_ENDPOINT, "") if metadata.get(_MODE) == "ping" else "",
         request_uris=tuple(metadata.get("request_uris", ())),
         always_gets_refresh_token="refresh_token" in grants,
+        default_max_age=metadata.get("default_max_age"),
         access_token_format=metadata.get("access_token_format", ""),
         requires_dpop=metadata.get("dpop_bound_access_tokens", False),
         requires_pushed_requests=metadata.get("require_pushed_authorization_requests", False),

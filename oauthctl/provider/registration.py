@@ -6,7 +6,6 @@ Here: RFC 7591 and RFC 7592, the server's side. Not here: judging what a client 
 from __future__ import annotations
 
 import hmac
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 from oauthctl.http import JSON, Headers, Params, Request, Response, with_query
 from oauthctl.provider.answers import NO_STORE, Answer, Denied, json_answer, refuse
 from oauthctl.provider.changing import changed
-from oauthctl.provider.client_metadata import SECRET_METHODS, client_of, read_metadata
+from oauthctl.provider.client_metadata import SECRET_METHODS, client_of, read_metadata, read_object
 from oauthctl.provider.local_clients import check_registrant
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.records import Registration
@@ -139,10 +138,4 @@ def _object(request: Request) -> Mapping[str, Any]:
     content_type = (request.headers.get("content-type") or "").partition(";")[0].strip().lower()
     if content_type != JSON:
         raise Denied("invalid_client_metadata", f"the body has to be {JSON}")
-    try:
-        value = json.loads(request.body)
-    except (ValueError, RecursionError) as error:
-        raise Denied("invalid_client_metadata", "the body is no JSON") from error
-    if not isinstance(value, dict):
-        raise Denied("invalid_client_metadata", "the body is no JSON object")
-    return value
+    return read_object(request.body, "the body")

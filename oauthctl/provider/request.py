@@ -12,7 +12,7 @@ from typing import Any
 
 from oauthctl.http import Params, decimal
 from oauthctl.messages.response_types import CODE, words_of
-from oauthctl.provider.answers import Denied, without_duplicates
+from oauthctl.provider.answers import Denied, unknown_client, without_duplicates
 from oauthctl.provider.claims_request import Wanted, read_claims, values_of
 from oauthctl.provider.client import Client
 from oauthctl.provider.details import read_details
@@ -90,7 +90,7 @@ def read_target(state: ProviderState, params: Params) -> Target:
         raise Denied("invalid_request", "the parameter client_id is missing")
     client = state.clients.get(client_id)
     if client is None:
-        raise Denied("invalid_client", "no client with this client_id is registered here")
+        raise unknown_client(state, client_id)
     redirect_uri = params.get("redirect_uri")
     if not redirect_uri:
         # OIDC Core 3.1.2.1 demands it; RFC 6749 3.1.2.3 lets it out when exactly one is registered.
@@ -118,7 +118,7 @@ def read_request(state: ProviderState, target: Target, params: Params, *, sent: 
         scopes=read_scopes(state, target.client, params.get("scope") or ""),
         audience=audience_of(state, params),
         prompts=_read_prompts(params),
-        max_age=_read_max_age(params),
+        max_age=_read_max_age(target.client, params),
         code_challenge=challenge,
         code_challenge_method=method,
         details=read_details(state, target.client, params),
@@ -174,10 +174,11 @@ def _read_prompts(params: Params) -> tuple[str, ...]:
     return prompts
 
 
-def _read_max_age(params: Params) -> int | None:
+def _read_max_age(client: Client, params: Params) -> int | None:
+    """Source: OpenID Connect Dynamic Client Registration 1.0 section 2: a request's `max_age` overrides the registered one."""
     max_age = params.get("max_age")
     if max_age is None:
-        return None
+        return client.default_max_age
     seconds = decimal(max_age)
     if seconds is None:
         raise Denied("invalid_request", "max_age has to be a number of seconds")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -84,6 +85,7 @@ def test_such_a_client_signs_in() -> None:
         (answer(302), "302"),
         (answer(content_type="text/html"), "text/html"),
         (Response(200, Headers.of({"Content-Type": "application/json"}), b"["), "no JSON"),
+        (Response(200, Headers.of({"Content-Type": "application/json"}), b'{"client_id":"a","client_id":"b"}'), "more than once"),
         (answer(client_id="https://other.example/client.json"), "not the document's URL"),
         (answer(client_secret="x"), "secret"),
         (answer(token_endpoint_auth_method="client_secret_post"), "secret"),
@@ -96,6 +98,27 @@ def test_a_document_that_is_not_good_makes_no_client_and_is_not_asked_for_at_onc
     assert why in state.log[-1].reason
     assert needed(state, asking(), NOW) == ""
     assert needed(state, asking(), Moment(START + timedelta(seconds=10), b"")) == URL
+
+
+@pytest.mark.parametrize(
+    ("response", "why"),
+    [
+        (None, "could not be fetched"),
+        (answer(404, "text/x-secret"), "is not 200 application/json"),
+        (answer(client_secret="x"), "have a secret"),
+    ],
+)
+def test_whoever_develops_such_a_client_is_told_what_is_wrong_with_it(response: Response | None, why: str) -> None:
+    """How the other machine answered stays in the log: the page would tell it of any URL that somebody names."""
+    world = World()
+    world.state = learned(world.state, URL, response, NOW)
+    page, token = world.ask(client_id=URL), world.redeem("x", client_id=URL)
+    assert (page.status, token.status, document(token)["error"]) == (400, 401, "invalid_client")
+    for told in (unescape(page.text), document(token)["error_description"]):
+        assert "no client with this client_id is registered here: " in told.lower()
+        assert why in told
+        assert "404" not in told
+        assert "x-secret" not in told
 
 
 def test_a_client_that_is_registered_under_a_url_is_not_overwritten() -> None:

@@ -15,7 +15,7 @@ from oauthctl.jose.jwk import from_public_key
 from oauthctl.messages.client_auth import basic_credentials
 from oauthctl.provider.local_clients import local_origins
 from tests.certificates import made
-from tests.provider.world import CALLBACK, World, document, keys, practice_state
+from tests.provider.world import CALLBACK, World, callback, document, keys, practice_state
 
 PUBLIC = keys()[1].public().as_dict()
 NATIVE = {"redirect_uris": ["http://127.0.0.1/callback"], "token_endpoint_auth_method": "none", "application_type": "native"}
@@ -112,6 +112,7 @@ def test_a_service_registers_for_its_own_tokens() -> None:
         ({"redirect_uris": ["http://127.0.0.1:80@127.0.0.1/cb"]}, "invalid_redirect_uri", "user info"),
         ({"redirect_uris": ["com.example.app://user@host/cb"]}, "invalid_redirect_uri", "user info"),
         ({"post_logout_redirect_uris": ["https://:x@app.example/"]}, "invalid_redirect_uri", "user info"),
+        *(({"default_max_age": one}, "invalid_client_metadata", "default_max_age") for one in ("\uff11", "60", -1, 1e308, True, 10**30)),
         ({"software_statement": "e30.e30."}, "unapproved_software_statement", "software statement"),
     ],
 )
@@ -145,7 +146,19 @@ def test_keys_of_a_kind_that_nobody_knows_are_passed_over() -> None:
     assert client["jwks"] == {"keys": [*unknown, PUBLIC]}
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff", b"[" * 5000])
+def test_a_client_may_want_users_who_signed_in_lately() -> None:
+    world = World()
+    client = registered(world, default_max_age=60)
+    assert client["default_max_age"] == 60
+    asked = {"client_id": client["client_id"], "scope": "openid", "redirect_uri": client["redirect_uris"][0]}
+    world.answer(**asked)
+    world.wait(61)
+    again = {**asked, "state": "state-2", "prompt": "none"}
+    assert callback(world.ask(**again)).get("error") == "login_required"
+    assert callback(world.ask(**again, max_age="600")).get("error") is None
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff", b"[" * 5000, b'{"a":NaN}', b'{"client_name":"a","client_name":"b"}'])
 def test_a_body_that_is_no_object_is_refused(body: bytes) -> None:
     answer = World().send("POST", "/register", headers={"Content-Type": "application/json"}, body=body)
     assert (answer.status, document(answer)["error"]) == (400, "invalid_client_metadata")
