@@ -116,6 +116,8 @@ __oauthctl_options() {
                 --authorization-details 'What exactly is to be allowed (RFC 9396)' \
                 --claims 'Single claims that are wanted in the ID token or from userinfo' \
                 --param 'Further parameter of the request, none that has an option' \
+                --token-param 'Further parameter of token requests (TikTok: client_key), repeatable' \
+                --token-request 'How token requests are written: form (default), json (Notion)' \
                 --response-type 'What comes by the browser, such as "code id_token" (implicit, hybrid: legacy)' \
                 --response-mode 'How the answer travels; with `jwt` signed by the provider (JARM)' \
                 --pkce 'PKCE method; plain and none are for provoking' \
@@ -441,12 +443,14 @@ __oauthctl_options() {
                 --tls 'Speak https, by a CA made for this run; its certificate is written to DIR' \
                 --mtls 'See TLS certificates, too; fresh ones for clients are written to DIR' \
                 --state 'Keep clients, users, codes, tokens and keys in FILE over restarts' \
+                --persona 'Wear a known provider'"'"'s quirks: github, google, entra-v2, slack …' \
                 --fault 'Misbehave so, SLUG[:after=N,times=N,rate=R,client=ID]; repeatable' \
                 --scenario 'Answer by this script, judge the client by it and end; see above' \
                 --junit 'Write the scenario'"'"'s verdicts as JUnit XML' \
                 --scenario-timeout 'How long to wait for the client'"'"'s next request' \
                 --list-faults 'List the faults and end' \
                 --list-scenarios 'List the scenarios that are here and end' \
+                --list-personas 'List the personas with their quirks and end' \
                 --json 'Print one JSON document' \
                 --color 'When to use colour' \
                 --quiet 'Print no talk, only data, warnings and errors' \
@@ -641,7 +645,7 @@ __oauthctl_value() {
         /--color | demo/--color | login/--par | login/--color | register/--color | token/--color | call/--color | decode/--color | verify/--color | discover/--color | userinfo/--color | introspect/--color | refresh/--color | revoke/--color | logout/--color | diagnose/--color | explain/--color | serve/--color | completions/--color | profile/--color | 'profile list/--color' | 'profile show/--color' | 'profile use/--color' | 'profile delete/--color' | trace/--color | 'trace list/--color' | 'trace show/--color' | 'trace export/--color' | 'trace redact/--color' | 'trace import/--color' | 'trace delete/--color' | 'trace prune/--color' | 'trace diff/--color' | 'trace replay/--color')
             kind=choices choices='auto always never'
             ;;
-        demo/--timeout | login/--client-id | login/--scope | login/-s | login/--redirect-uri | login/--client-key-id | login/--assertion-audience | login/--audience | login/--resource | login/--prompt | login/--login-hint | login/--binding-message | login/--notification-endpoint | login/--max-age | login/--acr | login/--param | login/--response-type | login/--request-uri | login/--request-port | login/--authorization-endpoint | login/--pushed-authorization-request-endpoint | login/--device-authorization-endpoint | login/--backchannel-authentication-endpoint | login/--token-endpoint | login/--userinfo-endpoint | login/--jwks-uri | login/--revocation-endpoint | login/--introspection-endpoint | login/--end-session-endpoint | login/--expect-issuer | login/--leeway | login/--timeout | register/--profile | register/-p | register/--client-name | register/--redirect-uri | register/--grant | register/--scope | register/-s | register/--registration-endpoint | register/--timeout | token/--min-ttl | token/--scope | token/-s | token/--audience | token/--resource | token/--subject-token-env | token/--subject-token-type | token/--subject-token-audience | token/--actor-token-env | token/--actor-token-type | token/--requested-token-type | token/--assertion-issuer | token/--assertion-subject | token/--assertion-claim | token/--assertion-audience | token/--client-key-id | token/--timeout | call/--header | call/-H | call/--timeout | decode/--at | verify/--issuer | verify/--secret-env | verify/--audience | verify/--alg | verify/--nonce | verify/--leeway | verify/--at | verify/--timeout | discover/--expect-issuer | discover/--timeout | userinfo/--timeout | introspect/--timeout | refresh/--scope | refresh/-s | refresh/--resource | refresh/--timeout | revoke/--timeout | logout/--timeout | diagnose/--format | diagnose/--fail-on | diagnose/--rule | diagnose/--ignore | diagnose/--at | diagnose/--issuer | diagnose/--audience | diagnose/--alg | diagnose/--timeout | serve/--port | serve/--host | serve/--issuer | serve/--token-seconds | serve/--refresh-grace | serve/--key-seconds | serve/--client | serve/--user | serve/--trust | serve/--trust-attester | serve/--local-client | serve/--fault | serve/--scenario-timeout | 'profile list/--at' | 'profile show/--at' | 'trace show/--exchange' | 'trace show/-x' | 'trace export/--format' | 'trace import/--name' | 'trace import/-n' | 'trace prune/--keep' | 'trace prune/--older-than' | 'trace replay/--host' | 'trace replay/--timeout')
+        demo/--timeout | login/--client-id | login/--scope | login/-s | login/--redirect-uri | login/--client-key-id | login/--assertion-audience | login/--audience | login/--resource | login/--prompt | login/--login-hint | login/--binding-message | login/--notification-endpoint | login/--max-age | login/--acr | login/--param | login/--token-param | login/--response-type | login/--request-uri | login/--request-port | login/--authorization-endpoint | login/--pushed-authorization-request-endpoint | login/--device-authorization-endpoint | login/--backchannel-authentication-endpoint | login/--token-endpoint | login/--userinfo-endpoint | login/--jwks-uri | login/--revocation-endpoint | login/--introspection-endpoint | login/--end-session-endpoint | login/--expect-issuer | login/--leeway | login/--timeout | register/--profile | register/-p | register/--client-name | register/--redirect-uri | register/--grant | register/--scope | register/-s | register/--registration-endpoint | register/--timeout | token/--min-ttl | token/--scope | token/-s | token/--audience | token/--resource | token/--subject-token-env | token/--subject-token-type | token/--subject-token-audience | token/--actor-token-env | token/--actor-token-type | token/--requested-token-type | token/--assertion-issuer | token/--assertion-subject | token/--assertion-claim | token/--assertion-audience | token/--client-key-id | token/--timeout | call/--header | call/-H | call/--timeout | decode/--at | verify/--issuer | verify/--secret-env | verify/--audience | verify/--alg | verify/--nonce | verify/--leeway | verify/--at | verify/--timeout | discover/--expect-issuer | discover/--timeout | userinfo/--timeout | introspect/--timeout | refresh/--scope | refresh/-s | refresh/--resource | refresh/--timeout | revoke/--timeout | logout/--timeout | diagnose/--format | diagnose/--fail-on | diagnose/--rule | diagnose/--ignore | diagnose/--at | diagnose/--issuer | diagnose/--audience | diagnose/--alg | diagnose/--timeout | serve/--port | serve/--host | serve/--issuer | serve/--token-seconds | serve/--refresh-grace | serve/--key-seconds | serve/--client | serve/--user | serve/--trust | serve/--trust-attester | serve/--local-client | serve/--persona | serve/--fault | serve/--scenario-timeout | 'profile list/--at' | 'profile show/--at' | 'trace show/--exchange' | 'trace show/-x' | 'trace export/--format' | 'trace import/--name' | 'trace import/-n' | 'trace prune/--keep' | 'trace prune/--older-than' | 'trace replay/--host' | 'trace replay/--timeout')
             kind=text
             ;;
         login/--grant)
@@ -661,6 +665,9 @@ __oauthctl_value() {
             ;;
         login/--authorization-details | login/--claims | token/--authorization-details | call/--data | call/-d | call/--json)
             kind=at-file
+            ;;
+        login/--token-request)
+            kind=choices choices='form json'
             ;;
         login/--response-mode)
             kind=choices choices='query form_post fragment query.jwt form_post.jwt fragment.jwt jwt'

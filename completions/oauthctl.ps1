@@ -82,6 +82,8 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['login'].Add('--authorization-details', 'What exactly is to be allowed (RFC 9396)')
     $options['login'].Add('--claims', 'Single claims that are wanted in the ID token or from userinfo')
     $options['login'].Add('--param', 'Further parameter of the request, none that has an option')
+    $options['login'].Add('--token-param', 'Further parameter of token requests (TikTok: client_key), repeatable')
+    $options['login'].Add('--token-request', 'How token requests are written: form (default), json (Notion)')
     $options['login'].Add('--response-type', 'What comes by the browser, such as "code id_token" (implicit, hybrid: legacy)')
     $options['login'].Add('--response-mode', 'How the answer travels; with `jwt` signed by the provider (JARM)')
     $options['login'].Add('--pkce', 'PKCE method; plain and none are for provoking')
@@ -141,6 +143,8 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['login/--authorization-details'] = 'at-file'
     $values['login/--claims'] = 'at-file'
     $values['login/--param'] = 'text'
+    $values['login/--token-param'] = 'text'
+    $values['login/--token-request'] = 'choices form json'
     $values['login/--response-type'] = 'text'
     $values['login/--response-mode'] = 'choices query form_post fragment query.jwt form_post.jwt fragment.jwt jwt'
     $values['login/--pkce'] = 'choices S256 plain none'
@@ -561,12 +565,14 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $options['serve'].Add('--tls', 'Speak https, by a CA made for this run; its certificate is written to DIR')
     $options['serve'].Add('--mtls', 'See TLS certificates, too; fresh ones for clients are written to DIR')
     $options['serve'].Add('--state', 'Keep clients, users, codes, tokens and keys in FILE over restarts')
+    $options['serve'].Add('--persona', 'Wear a known provider''s quirks: github, google, entra-v2, slack …')
     $options['serve'].Add('--fault', 'Misbehave so, SLUG[:after=N,times=N,rate=R,client=ID]; repeatable')
     $options['serve'].Add('--scenario', 'Answer by this script, judge the client by it and end; see above')
     $options['serve'].Add('--junit', 'Write the scenario''s verdicts as JUnit XML')
     $options['serve'].Add('--scenario-timeout', 'How long to wait for the client''s next request')
     $options['serve'].Add('--list-faults', 'List the faults and end')
     $options['serve'].Add('--list-scenarios', 'List the scenarios that are here and end')
+    $options['serve'].Add('--list-personas', 'List the personas with their quirks and end')
     $options['serve'].Add('--json', 'Print one JSON document')
     $options['serve'].Add('--color', 'When to use colour')
     $options['serve'].Add('--quiet', 'Print no talk, only data, warnings and errors')
@@ -589,6 +595,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['serve/--tls'] = 'directory'
     $values['serve/--mtls'] = 'directory'
     $values['serve/--state'] = 'file'
+    $values['serve/--persona'] = 'text'
     $values['serve/--fault'] = 'text'
     $values['serve/--scenario'] = 'file'
     $values['serve/--junit'] = 'file'

@@ -14,22 +14,23 @@ from oauthctl.jose.jwe import AGREEMENT_ALGS, RSA_ALGS
 _ANSWERS = ("id_token", "userinfo", "authorization", "introspection")
 SIGNED = tuple(f"{answer}_signed_response_alg" for answer in _ANSWERS)
 ENCRYPTED = tuple(f"{answer}_encrypted_response_alg" for answer in _ANSWERS)
-_SIGNING = ("RS256", "ES256", "HS256")
-_REQUEST_ALG, _REQUIRED = "request_object_signing_alg", "require_signed_request_object"
+SIGNING = ("RS256", "ES256")
+"""What a practice provider signs with by itself; a client's secret signs, too (HS256)."""
+_REQUEST_ALG, REQUIRED = "request_object_signing_alg", "require_signed_request_object"
 _TOKEN_FORMAT = "access_token_format"
 _MODE, _NOTIFICATION = "backchannel_token_delivery_mode", "backchannel_client_notification_endpoint"
-KEYS = (*SIGNED, *ENCRYPTED, _REQUEST_ALG, _REQUIRED, _TOKEN_FORMAT, _MODE, _NOTIFICATION)
+KEYS = (*SIGNED, *ENCRYPTED, _REQUEST_ALG, REQUIRED, _TOKEN_FORMAT, _MODE, _NOTIFICATION)
 
 
-def read_algs(values: Mapping[str, str], id_: str, *, has_keys: bool) -> dict[str, Any]:
-    """The members of a client that these say; `ConfigError` for an algorithm that the provider does not do.
+def read_algs(values: Mapping[str, str], id_: str, *, has_keys: bool, signing: tuple[str, ...]) -> dict[str, Any]:
+    """The members of a client that these say; `ConfigError` for an algorithm that the provider does not do, which signs with these.
 
     Source: OpenID Connect Dynamic Client Registration 1.0 section 2; JARM section 3; RFC 9701 section 6; RFC 9101 section 10.5.
     """
     found: dict[str, Any] = {}
     for name in (*SIGNED, *ENCRYPTED):
         if values.get(name):
-            found[name] = _one_of(values[name], _SIGNING if name in SIGNED else (*RSA_ALGS, *AGREEMENT_ALGS), name)
+            found[name] = _one_of(values[name], signing if name in SIGNED else (*RSA_ALGS, *AGREEMENT_ALGS), name)
     if any(name in found for name in ENCRYPTED) and not has_keys:
         raise ConfigError(f"nothing can be encrypted for the client `{id_}`, which has no keys", help="give `keys-file=FILE` as well")
     if values.get(_REQUEST_ALG):
@@ -40,8 +41,8 @@ def read_algs(values: Mapping[str, str], id_: str, *, has_keys: bool) -> dict[st
         found[_TOKEN_FORMAT] = _one_of(values[_TOKEN_FORMAT], ("jwt", "opaque"), _TOKEN_FORMAT)
     if endpoint := _notification_endpoint(values, id_):
         found["notification_endpoint"] = endpoint
-    if values.get(_REQUIRED):
-        found["requires_signed_request"] = _one_of(values[_REQUIRED], ("true", "false"), _REQUIRED) == "true"
+    if values.get(REQUIRED):
+        found["requires_signed_request"] = _one_of(values[REQUIRED], ("true", "false"), REQUIRED) == "true"
     return found
 
 

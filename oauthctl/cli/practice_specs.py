@@ -27,10 +27,10 @@ from oauthctl.provider.token import GRANT_TYPES
 if TYPE_CHECKING:
     from oauthctl.jose.jwk import Jwk
 
-_METHOD = "token_endpoint_auth_method"
+METHOD = "token_endpoint_auth_method"
 _URIS = ("redirect", "request-uri", "resource")
 _OWN_KEYS = ("id", "name", *_URIS, "scope", "grant", "secret-env", "secret-file", "keys-file", "asserts-users")
-CLIENT_KEYS = (*_OWN_KEYS, _METHOD, *practice_algs.KEYS)
+CLIENT_KEYS = (*_OWN_KEYS, METHOD, *practice_algs.KEYS)
 USER_KEYS = ("username", "name", "password-env")
 REPEATABLE = (*_URIS, "scope", "grant")
 _LONGEST_SECRET = 4096
@@ -49,8 +49,18 @@ def client_values(spec: str) -> Values:
     return _values(spec, "--client", CLIENT_KEYS)
 
 
-def client_of(values: Values, environ: Mapping[str, str], *, api: Iterable[str] = API_PARTS) -> Client:
-    """The client that these values describe; `ConfigError` when it can't be one. `api` are the paths of the API's parts."""
+def client_of(
+    values: Values,
+    environ: Mapping[str, str],
+    *,
+    api: Iterable[str] = API_PARTS,
+    algs: Iterable[str] = practice_algs.SIGNING,
+    keys: tuple[Jwk, ...] = (),
+) -> Client:
+    """The client that these values describe; `ConfigError` when it can't be one.
+
+    `api` are the paths of the API's parts, `algs` what the provider signs with, `keys` those that the client has beside a file of its own.
+    """
     id_ = _one(values, "id")
     if not id_ or not id_.isprintable():
         raise ConfigError(f"the `--client` has no id: `{_shown(values)}`", help="write `--client id=NAME,redirect=URL`")
@@ -62,21 +72,21 @@ def client_of(values: Values, environ: Mapping[str, str], *, api: Iterable[str] 
                 slug="redirect-uri-unusable",
                 spec="RFC 6749 section 3.1.2",
             )
-    secret, keys = _secret(values, id_, environ), _keys(_one(values, "keys-file"))
+    secret, keys = _secret(values, id_, environ), (*keys, *_keys(_one(values, "keys-file")))
     return Client(
         id_,
         _one(values, "name") or id_,
         secret,
-        auth_methods=_auth_methods(_one(values, _METHOD), id_, has_secret=bool(secret), has_keys=bool(keys)),
+        auth_methods=_auth_methods(_one(values, METHOD), id_, has_secret=bool(secret), has_keys=bool(keys)),
         keys=keys,
         resources=_resources(values, id_, known=(API_PATH, *api)),
         speaks_for_users=_one(values, "asserts-users") == "yes",
         redirect_uris=redirects,
         request_uris=_request_uris(values, id_),
         scopes=tuple(" ".join(values.get("scope", ())).split()) or tuple(SCOPES),
-        grant_types=_grants(values, id_, has_secret=bool(secret or keys) or _one(values, _METHOD) == ATTESTING),
+        grant_types=_grants(values, id_, has_secret=bool(secret or keys) or _one(values, METHOD) == ATTESTING),
         is_native=any(takes_any_port(uri) for uri in redirects),
-        **read_algs({name: _one(values, name) for name in practice_algs.KEYS}, id_, has_keys=bool(keys)),
+        **read_algs({name: _one(values, name) for name in practice_algs.KEYS}, id_, has_keys=bool(keys), signing=(*algs, "HS256")),
     )
 
 
@@ -163,13 +173,13 @@ def _auth_methods(method: str, id_: str, *, has_secret: bool, has_keys: bool) ->
         return ()
     known = (*METHODS, ATTESTING)
     if method not in known:
-        raise ConfigError(f"`{_METHOD}` is `{method[:40]}`, which the provider does not do", help=f"it is one of {', '.join(known)}")
+        raise ConfigError(f"`{METHOD}` is `{method[:40]}`, which the provider does not do", help=f"it is one of {', '.join(known)}")
     if method in SECRET_METHODS and not has_secret:
         raise ConfigError(f"the client `{id_}` has no secret for `{method}`", help="give `secret-env=NAME` or `secret-file=FILE`")
     if method == "private_key_jwt" and not has_keys:
         raise ConfigError(f"the client `{id_}` has no keys for `{method}`", help="give `keys-file=FILE`")
     if method == "none" and has_secret:
-        raise ConfigError(f"the client `{id_}` has a secret, and `none` shows nothing", help=f"leave the secret or `{_METHOD}` out")
+        raise ConfigError(f"the client `{id_}` has a secret, and `none` shows nothing", help=f"leave the secret or `{METHOD}` out")
     return (method,)
 
 

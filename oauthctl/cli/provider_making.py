@@ -15,6 +15,7 @@ from oauthctl.http import has_user_info, is_http_url, is_loopback, origin, split
 if TYPE_CHECKING:
     from oauthctl.cli.serve_wanted import WantedProvider
     from oauthctl.provider.client import Client
+    from oauthctl.provider.personas.persona import Persona
     from oauthctl.provider.state import ProviderState
 
 
@@ -27,34 +28,65 @@ def maker_of(
 
     Raises: ConfigError.
     """
+    from oauthctl.cli.client_table import client_from
     from oauthctl.cli.experimental import require_experimental
     from oauthctl.cli.fault_list import read_faults
-    from oauthctl.cli.practice_specs import client_of, read_trust, user_of
+    from oauthctl.cli.practice_algs import SIGNING
+    from oauthctl.cli.practice_specs import read_trust
+    from oauthctl.cli.provider_tables import changes_of, fitted, keys_of, placed, user_from
     from oauthctl.messages.client_auth import ATTESTING
     from oauthctl.provider.client import practice_clients, practice_users
     from oauthctl.provider.state import new_state, with_legacy
 
     _check_issuer(wanted.issuer)
     local_origins = frozenset(_local_origin(one) for one in wanted.local_client)
-    given = (*practice_clients(secret=secret), *(client_of(values, environ) for values in wanted.clients))
+    changes = {"takes_registrations": takes_registrations, **changes_of(wanted.tables)}
+    keys = keys_of(wanted.tables)
+    algs = tuple(dict.fromkeys(key.alg for key in keys)) or SIGNING
+    given = list(practice_clients(secret=secret))
+    for entry in wanted.tables.all("client"):
+        with placed(entry.place):
+            given.append(client_from(entry, environ, api=changes["api"], algs=algs))
     attested = any(ATTESTING in client.auth_methods for client in given)
     require_experimental(wanted.experimental, f"`token_endpoint_auth_method={ATTESTING}`", is_wanted=attested)
     require_experimental(wanted.experimental, "`--trust-attester`", is_wanted=bool(wanted.trust_attester))
-    clients = (*given, *certified)
-    users = (*practice_users(), *(user_of(values, environ) for values in wanted.users))
+    named = {entry.values["id"] for entry in wanted.tables.all("client") if "scope" in entry.values}
+    clients = tuple(
+        fitted(client, wanted.tables, algs=algs, takes_scopes=bool(client.scopes) and client.id not in named)
+        for client in (*given, *certified)
+    )
+    users = (*practice_users(), *(user_from(entry, environ) for entry in wanted.tables.all("user")))
     faults = read_faults(wanted.fault)
+    persona = persona_of(wanted)
     trusted = dict(read_trust(spec) for spec in wanted.trust)
     attesters = dict(read_trust(spec, "--trust-attester") for spec in wanted.trust_attester)
 
     def make_state(issuer: str) -> ProviderState:
-        state = new_state(issuer, clients=clients, users=users, token_seconds=wanted.token_seconds)
-        state = replace(state, takes_registrations=takes_registrations, trusted_issuers=trusted, local_origins=local_origins)
+        state = new_state(issuer, clients=clients, users=users, token_seconds=wanted.token_seconds, keys=keys)
+        state = replace(state, trusted_issuers=trusted, local_origins=local_origins, **changes)
         state = replace(state, refresh_grace_seconds=wanted.refresh_grace, key_seconds=wanted.key_seconds)
         state = replace(state, is_experimental=wanted.experimental, trusted_attesters=attesters)
         state = replace(state, access_token_format="opaque" if wanted.opaque_tokens else "jwt", faults=faults)
-        return with_legacy(state) if wanted.legacy else state
+        state = with_legacy(state) if wanted.legacy else state
+        if persona is None:
+            return state
+        from oauthctl.provider.personas.wearing import wear
+
+        return wear(state, persona)
 
     return make_state
+
+
+def persona_of(wanted: WantedProvider) -> Persona | None:
+    """The known provider that is to be played. The table is read only when there is one.
+
+    Raises: ConfigError, when there is none of this name.
+    """
+    if not wanted.persona:
+        return None
+    from oauthctl.provider.personas.table import persona_named
+
+    return persona_named(wanted.persona)
 
 
 def _check_issuer(issuer: str) -> None:

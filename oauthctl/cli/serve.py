@@ -75,6 +75,9 @@ def command(
     state: Annotated[
         str, typer.Option("--state", metavar="FILE", help="Keep clients, users, codes, tokens and keys in FILE over restarts")
     ] = "",
+    persona: Annotated[
+        str, typer.Option("--persona", metavar="NAME", help="Wear a known provider's quirks: github, google, entra-v2, slack …")
+    ] = "",
     fault: Annotated[
         list[str] | None,
         typer.Option("--fault", metavar="SLUG", help="Misbehave so, SLUG[:after=N,times=N,rate=R,client=ID]; repeatable"),
@@ -91,6 +94,7 @@ def command(
     ] = 60.0,
     list_faults: Annotated[bool, typer.Option("--list-faults", help="List the faults and end")] = False,
     list_scenarios: Annotated[bool, typer.Option("--list-scenarios", help="List the scenarios that are here and end")] = False,
+    list_personas: Annotated[bool, typer.Option("--list-personas", help="List the personas with their quirks and end")] = False,
     json: AsJson = False,
 ) -> int:
     """Run a provider to practise with, until Ctrl-C.
@@ -109,6 +113,7 @@ def command(
       oauthctl serve --state provider.db               tokens that outlive a restart
       oauthctl serve --fault id-token-expired          what does your client do then?
       oauthctl serve --fault token-throttled:times=2   say 429 twice, then be well
+      oauthctl serve --persona github                  answers as GitHub does, with all its quirks
       oauthctl serve --scenario careful-client --junit verdicts.xml   exit 1 unless your client is
       oauthctl serve --user carol --user dave,name=Dave Dale,password-env=DAVES
       oauthctl serve --config provider.toml            all of that in a file
@@ -119,7 +124,10 @@ def command(
 
     \b
     Config        [server] with the options' names (port = 9000, fault = ["…"]), [[client]] and [[user]] with the keys of the SPECs
-                  (username = for a user's NAME). An option replaces what the file says; --client and --user add to it.
+                  (username = for a user's NAME) and more: all client metadata, a user's claims. Only a file says
+                  [lifetimes], [provider], [endpoints], [[scope]], [[claim]], [[key]], [[resource]], and [[issuer]] with a url,
+                  options and tables of its own. The command line wins over an [[issuer]], that over the rest of the file;
+                  --client and --user add to it, --issuer chooses
     Client SPEC   id=ID, then any of name=, redirect=, request-uri= (both repeatable), scope=, grant= (repeatable),
                   secret-env=NAME or secret-file=FILE, keys-file=FILE (public keys: JWKS, JWK, PEM),
                   asserts-users=yes, resource=/api/items (a part of the API that it serves: it may trade the tokens
@@ -128,6 +136,7 @@ def command(
                   without a secret or keys the client is a public one
     Fault         --list-faults names them; SLUG strikes each time, with after=N not at the first N occasions, with times=N
                   N times in all, with rate=R (0.2) now and then, with client=ID at the requests of that client alone
+    Persona       --list-personas names them, each with its quirks; with --persona NAME that one alone
     Scenario      a TOML file, or the name of one that is here, by --list-scenarios: careful-client, careful-callback …
     User SPEC     NAME, then any of name=, password-env=NAME; without it the password is the NAME
     """
@@ -135,28 +144,24 @@ def command(
         from oauthctl.cli.fault_list import tell_faults
 
         return tell_faults(output_of(ctx), json=json)
+    if list_personas:
+        from oauthctl.cli.persona_list import tell_personas
+
+        return tell_personas(output_of(ctx), persona, json=json)
     if list_scenarios:
         from oauthctl.cli.scenario_list import tell_scenarios
 
         return tell_scenarios(output_of(ctx), json=json)
-    from dataclasses import replace
-
-    from oauthctl.cli.serve_file import as_toml, clients_of, users_of
+    from oauthctl.cli.serve_file import as_toml, providers_of
+    from oauthctl.cli.serve_tables import Tables
     from oauthctl.cli.serve_wanted import Wanted, WantedProvider
     from oauthctl.cli.serving import serve
 
-    clients, users = clients_of(ctx, client), users_of(ctx, user)
-    if print_config:
-        output_of(ctx).data(as_toml(ctx, clients, users).rstrip("\n"))
-        return 0
-
-    provider = WantedProvider(
+    base = WantedProvider(
         issuer="",
         token_seconds=token_seconds,
         refresh_grace=refresh_grace,
         key_seconds=key_seconds,
-        clients=clients,
-        users=users,
         legacy=legacy,
         experimental=experimental,
         opaque_tokens=opaque_tokens,
@@ -164,10 +169,18 @@ def command(
         trust=tuple(trust or ()),
         trust_attester=tuple(trust_attester or ()),
         local_client=tuple(local_client or ()),
+        persona=persona,
         state=state,
+        tables=Tables(),
     )
+    clients, users = tuple(client or ()), tuple(user or ())
+    providers = providers_of(ctx, base, issuers=issuer or (), clients=clients, users=users)
+    if print_config:
+        output_of(ctx).data(as_toml(ctx, providers, clients=clients, users=users).rstrip("\n"))
+        return 0
+
     wanted = Wanted(
-        providers=tuple(replace(provider, issuer=one) for one in issuer or ("",)),
+        providers=providers,
         host=host,
         port=port,
         json=json,

@@ -1,82 +1,142 @@
-"""`serve --config FILE`: one TOML file that says what the options of `serve` could say, and `--print-config`, which writes it.
+"""`serve --config FILE`: one TOML file that says what the options of `serve` could say and more, and `--print-config`, which writes it.
 
-Here: the file's language. Not here: what the keys of a client or a user mean (`practice_specs`), the options themselves (`serve`).
+Here: the file as a whole, `[server]` and `[[issuer]]`, and what options and file come to together. Not here: the other tables
+(`serve_tables`), what they make of a provider (`provider_tables`), the options themselves (`serve`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from oauthctl.cli.options import is_given
+from oauthctl.cli.serve_fields import PATH, TEXT, Entry, kind_of, read_table, unknown
+from oauthctl.cli.serve_tables import BY_OPTION, LISTS, SINGLE, Tables, read_provider
+from oauthctl.cli.serve_wanted import WantedProvider
+from oauthctl.cli.toml_place import Place
 from oauthctl.errors import ConfigError
 
 if TYPE_CHECKING:
     from oauthctl.cli.practice_specs import Values
 
-_TABLES = "oauthctl.cli.serve_file"
-_NOT_IN_FILES = ("config", "print-config", "list-faults", "list-scenarios", "client", "user", "help")
+_FILE = "oauthctl.cli.serve_file"
+_NOT_IN_FILES = ("config", "print-config", "list-faults", "list-scenarios", "list-personas", "client", "user", "help")
+
+
+@dataclass(frozen=True, slots=True)
+class _Issuer:
+    """One `[[issuer]]`: its URL, its options as they stand in the file and as they count, by parameter, and its tables."""
+
+    url: str
+    written: Mapping[str, Any]
+    settings: Mapping[str, Any]
+    tables: Tables
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """What a file says beyond `[server]`."""
+
+    tables: Tables = field(default_factory=Tables)
+    issuers: tuple[_Issuer, ...] = ()
 
 
 def take(ctx: typer.Context, path: str) -> None:
-    """Have the file's values count where the command line says nothing, and its clients and users be found by the two functions below.
+    """Have the file's values count where the command line says nothing, and the rest be found by the two functions below.
 
     Raises: ConfigError, with the place in the file.
     """
-    from oauthctl.cli.practice_specs import CLIENT_KEYS, USER_KEYS
-
-    document = _document(path)
-    unknown = next((key for key in document if key not in ("server", "client", "user")), None)
-    if unknown is not None:
-        raise _wrong(path, unknown[:60], "is not known", "the file has `[server]`, `[[client]]` and `[[user]]`")
+    place, document = _document(path)
+    known = ("server", *LISTS, *SINGLE, "issuer")
+    for name in document:
+        if name not in known:
+            raise unknown(place.at(name), name, known)
     server = document.get("server", {})
     if not isinstance(server, dict):
-        raise _wrong(path, "server", "is no table", "write `[server]`")
-    ctx.default_map = dict(_settings(ctx, path, server))
-    ctx.meta[_TABLES] = {
-        "client": _all_values(path, document, "client", CLIENT_KEYS),
-        "user": _all_values(path, document, "user", USER_KEYS),
-    }
+        raise place.at("server").wrong("is no table", got=kind_of(server), help_="write `[server]`")
+    tables = read_provider(place, document)
+    issuers = tuple(_issuers(ctx, place, document.get("issuer", [])))
+    if issuers and "issuer" in server:
+        raise place.at("server", "issuer").wrong("is said by `[[issuer]]`, too", help_="leave one of them out")
+    ctx.default_map = {**dict(_settings(ctx, place.at("server"), server)), **dict(_by_lifetimes(ctx, tables, server))}
+    ctx.meta[_FILE] = _File(tables, issuers)
 
 
-def clients_of(ctx: typer.Context, specs: Iterable[str] | None) -> tuple[Values, ...]:
-    """The clients of the file and of `--client`, which wins where both have one of the same id."""
-    from oauthctl.cli.practice_specs import client_values
+def providers_of(
+    ctx: typer.Context, base: WantedProvider, *, issuers: Iterable[str], clients: Iterable[str], users: Iterable[str]
+) -> tuple[WantedProvider, ...]:
+    """What is wanted in all: `base` has the options, `clients` and `users` are SPECs, which win over the file.
 
-    return _joined(ctx.meta.get(_TABLES, {}).get("client", ()), tuple(map(client_values, specs or ())), "id")
+    With `issuers` these alone, each with what the file says of it.
+    """
+    file, spoken = _file(ctx), _spoken(clients, users)
+    own = {issuer.url: issuer for issuer in file.issuers}
+    return tuple(
+        replace(
+            base,
+            issuer=url,
+            tables=spoken.over(own[url].tables.over(file.tables) if url in own else file.tables),
+            **{name: value for name, value in (own[url].settings if url in own else {}).items() if not is_given(ctx, name)},
+        )
+        for url in tuple(issuers) or tuple(own) or ("",)
+    )
 
 
-def users_of(ctx: typer.Context, specs: Iterable[str] | None) -> tuple[Values, ...]:
-    """The users of the file and of `--user`, which wins where both have one of the same name."""
-    from oauthctl.cli.practice_specs import user_values
-
-    return _joined(ctx.meta.get(_TABLES, {}).get("user", ()), tuple(map(user_values, specs or ())), "username")
-
-
-def as_toml(ctx: typer.Context, clients: Iterable[Values], users: Iterable[Values]) -> str:
+def as_toml(ctx: typer.Context, providers: Iterable[WantedProvider], *, clients: Iterable[str], users: Iterable[str]) -> str:
     """All that counts in this run as a file for `--config`. Secrets are in none of it: it names where they are."""
-    from oauthctl.store.toml import dumps
+    from oauthctl.store.toml import dumps_deep
 
-    options = _options(ctx)
-    counts = {key: ctx.params.get(option.name) for key, option in options.items()}
-    parts = [dumps({"server": {key: value for key, value in counts.items() if value not in (None, "", [], ())}})]
-    parts += [f"[[client]]\n{dumps(_as_written(one))}" for one in clients]
-    parts += [f"[[user]]\n{dumps(_as_written(one))}" for one in users]
-    return "\n".join(parts)
+    file, urls = _file(ctx), [provider.issuer for provider in providers]
+    counting = {key: ctx.params.get(option.name) for key, option in _options(ctx).items()}
+    lifetimes = {key: counting[option] for key, option in BY_OPTION.items()}
+    left_out = (*BY_OPTION.values(), *(("issuer",) if file.issuers else ()))
+    server = {key: value for key, value in counting.items() if key not in left_out and value not in (None, "", [], ())}
+    tables = _spoken(clients, users).over(file.tables).as_document()
+    document: dict[str, Any] = {"server": server, "lifetimes": {**tables.pop("lifetimes", {}), **lifetimes}, **tables}
+    if file.issuers:
+        written = {issuer.url: {**issuer.written, **issuer.tables.as_document()} for issuer in file.issuers}
+        document["issuer"] = [{"url": url, **written.get(url, {})} for url in urls]
+    return dumps_deep(document)
 
 
-def _document(path: str) -> dict[str, Any]:
+def _document(path: str) -> tuple[Place, dict[str, Any]]:
     import tomllib
 
     from oauthctl.cli.token_input import read_bytes
 
     try:
-        return tomllib.loads(read_bytes(path).decode())
+        text = read_bytes(path).decode()
+        return Place(path, text), tomllib.loads(text)
     except UnicodeDecodeError:
         raise ConfigError(f"`{path}` is no UTF-8 text", slug="serve-config-unusable") from None
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"`{path}` is no TOML: {error}", slug="serve-config-unusable") from None
+        raise ConfigError(f"`{path}` is no TOML: {error}", slug="serve-config-unusable", where=path) from None
+
+
+def _file(ctx: typer.Context) -> _File:
+    found = ctx.meta.get(_FILE)
+    return found if isinstance(found, _File) else _File()
+
+
+def _spoken(clients: Iterable[str], users: Iterable[str]) -> Tables:
+    """What `--client` and `--user` say, as tables."""
+    from oauthctl.cli.practice_specs import client_values, user_values
+
+    return Tables(
+        {
+            "client": tuple(_entry("--client", client_values(spec)) for spec in clients),
+            "user": tuple(_entry("--user", user_values(spec)) for spec in users),
+        }
+    )
+
+
+def _entry(option: str, values: Values) -> Entry:
+    from oauthctl.cli.client_table import as_table
+
+    return Entry(Place(option), as_table(values))
 
 
 def _options(ctx: typer.Context) -> dict[str, Any]:
@@ -85,31 +145,35 @@ def _options(ctx: typer.Context) -> dict[str, Any]:
     return {key: option for key, option in named.items() if key not in _NOT_IN_FILES}
 
 
-def _settings(ctx: typer.Context, path: str, server: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The name and the value of each parameter that the file sets."""
+def _settings(ctx: typer.Context, place: Place, table: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The name and the value of each parameter that a table sets."""
     options = _options(ctx)
-    for key, value in server.items():
-        place = f"server.{key[:60]}"
+    for key, value in table.items():
+        at = place.at(key)
         if key in ("client", "user"):
-            raise _wrong(path, place, "has a table of its own", f"write `[[{key}]]`")
+            raise at.wrong("has a table of its own", help_=f"write `[[{key}]]`")
         if key not in options:
-            raise _wrong(path, place, "is not known", f"the keys are {', '.join(options)}")
-        option = options[key]
-        kind, fits = _kind(option, value)
-        if not fits:
-            raise _wrong(path, place, f"is no {kind}", "")
-        try:
-            yield option.name, option.process_value(ctx, value)
-        except ConfigError as error:
-            raise _wrong(path, place, f"can't be: {error}", "") from None
-        except typer.BadParameter as error:
-            raise _wrong(path, place, f"can't be: {error.message}", "") from None
+            raise unknown(at, key, options)
+        yield options[key].name, _processed(ctx, at, options[key], value)
+
+
+def _processed(ctx: typer.Context, place: Place, option: Any, value: object) -> Any:
+    value = [value] if option.multiple and isinstance(value, str) else value
+    kind, fits = _kind(option, value)
+    if not fits:
+        raise place.wrong(f"is no {kind}", got=kind_of(value))
+    try:
+        return option.process_value(ctx, value)
+    except ConfigError as error:
+        raise place.wrong(f"can't be: {error}") from None
+    except typer.BadParameter as error:
+        raise place.wrong(f"can't be: {error.message}") from None
 
 
 def _kind(option: Any, value: object) -> tuple[str, bool]:
     """What the option takes, and whether this is one."""
     if option.multiple:
-        return "list of texts", isinstance(value, list) and all(isinstance(one, str) for one in value)
+        return "text or list of texts", isinstance(value, list) and all(isinstance(one, str) for one in value)
     if option.is_flag:
         return "`true` or `false`", isinstance(value, bool)
     if isinstance(option.default, float):
@@ -119,62 +183,39 @@ def _kind(option: Any, value: object) -> tuple[str, bool]:
     return "text", isinstance(value, str)
 
 
-def _tables(path: str, document: Mapping[str, Any], name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    found = document.get(name, [])
-    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-        raise _wrong(path, name, "is no list of tables", f"write `[[{name}]]`")
-    for number, one in enumerate(found, 1):
-        yield f"{name} {number}", one
+def _by_lifetimes(ctx: typer.Context, tables: Tables, beside: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The parameters that `[lifetimes]` sets, in place of an option's name `beside` it."""
+    options = _options(ctx)
+    for key, value in tables.one("lifetimes").items():
+        if key in BY_OPTION:
+            at, name = tables.single["lifetimes"].place.at(key), BY_OPTION[key]
+            if name in beside:
+                raise at.wrong(f"says what `{name}` says, too", help_="leave one of them out")
+            yield options[name].name, _processed(ctx, at, options[name], value)
 
 
-def _all_values(path: str, document: Mapping[str, Any], name: str, known: tuple[str, ...]) -> tuple[Values, ...]:
-    """The tables of this name; the first key is what each has alone."""
-    found: dict[str, Values] = {}
-    for where, table in _tables(path, document, name):
-        values = _values(path, where, table, known)
-        own = values[known[0]][0]
-        if own in found:
-            raise _wrong(path, where, f"has the `{known[0]}` of an earlier one: `{own[:60]}`", "")
-        found[own] = values
-    return tuple(found.values())
+def _issuers(ctx: typer.Context, place: Place, listed: object) -> Iterator[_Issuer]:
+    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+        raise place.at("issuer").wrong("is no list of tables", got=kind_of(listed), help_="write `[[issuer]]`")
+    settable = {one.name for one in fields(WantedProvider)} - {"issuer", "tables"}
+    options = [key for key, option in _options(ctx).items() if option.name in settable]
+    known = ("url", *options, *LISTS, *SINGLE)
+    urls = set[str]()
+    for number, table in enumerate(listed, 1):
+        at = place.at("issuer", number)
+        for key in table:
+            if key not in known:
+                raise unknown(at.at(key), key, known)
+        read_table(at, {"url": table["url"]} if "url" in table else {}, {"url": PATH if str(table.get("url")).startswith("/") else TEXT})
+        url = table.get("url", "")
+        if url in urls:
+            raise at.wrong(f"has the `url` of an earlier one: `{url[:60]}`")
+        urls.add(url)
+        written = {key: table[key] for key in options if key in table}
+        tables = read_provider(at, table)
+        settings = {**dict(_settings(ctx, at, written)), **dict(_by_lifetimes(ctx, tables, written))}
+        yield _Issuer(url, written, _frozen(settings), tables)
 
 
-def _values(path: str, where: str, table: Mapping[str, Any], known: tuple[str, ...]) -> Values:
-    """The table as the SPEC of an option would give it."""
-    from oauthctl.cli.practice_specs import REPEATABLE
-
-    values: dict[str, list[str]] = {}
-    for key, value in table.items():
-        place = f"{key[:60]}` of `{where}"
-        # No value is repeated in an error: it may be a secret in the wrong place.
-        if key in ("secret", "password"):
-            raise _wrong(path, place, "can't be written here: files get shared", f"name an environment variable with `{key}-env`")
-        if key not in known:
-            raise _wrong(path, place, "is not known", f"the keys are {', '.join(known)}")
-        several = value if isinstance(value, list) and key in REPEATABLE else [value]
-        if key == "asserts-users" and isinstance(value, bool):
-            several = ["yes" if value else "no"]
-        if not all(isinstance(one, str) for one in several):
-            raise _wrong(path, place, "is no text" + (" and no list of texts" if key in REPEATABLE else ""), "")
-        if several:
-            values[key] = several
-    first = known[0]
-    if not values.get(first, [""])[0]:
-        raise _wrong(path, where, f"has no `{first}`", f'write `{first} = "…"`')
-    return values
-
-
-def _as_written(values: Values) -> dict[str, object]:
-    from oauthctl.cli.practice_specs import REPEATABLE
-
-    # What is given too often stays so, and is refused where it is read.
-    return {key: several if key in REPEATABLE or len(several) > 1 else several[0] for key, several in values.items()}
-
-
-def _joined(of_file: tuple[Values, ...], given: tuple[Values, ...], by: str) -> tuple[Values, ...]:
-    replaced = {one[by][0] for one in given if by in one}
-    return (*(one for one in of_file if one[by][0] not in replaced), *given)
-
-
-def _wrong(path: str, place: str, problem: str, help_: str) -> ConfigError:
-    return ConfigError(f"`{place}` in `{path}` {problem}", slug="serve-config-unusable", help=help_)
+def _frozen(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from oauthctl.cli.practice_specs import Values
+    from oauthctl.cli.serve_tables import Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,6 @@ class WantedProvider:
     token_seconds: float
     refresh_grace: float
     key_seconds: float
-    clients: tuple[Values, ...]
-    users: tuple[Values, ...]
     legacy: bool
     experimental: bool
     opaque_tokens: bool
@@ -29,7 +27,9 @@ class WantedProvider:
     trust: tuple[str, ...]
     trust_attester: tuple[str, ...]
     local_client: tuple[str, ...]
+    persona: str
     state: str
+    tables: Tables
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def _answer(state: ProviderState, client_id: str, claims: dict[str, Any]) -> Res
     if client is None or not (client.userinfo_signed_response_alg or client.userinfo_encrypted_response_alg):
         return json_answer(claims)
     whole = {"iss": state.issuer, "aud": client.id, **claims}
-    alg = client.userinfo_signed_response_alg or "RS256"
+    alg = client.userinfo_signed_response_alg or state.keys[0].alg
     compact = sealed(state, client, whole, alg=alg, encrypted_alg=client.userinfo_encrypted_response_alg)
     return Response(200, Headers((("Content-Type", "application/jwt"), *NO_STORE)), compact.encode())
 

@@ -29,6 +29,27 @@ def dumps(document: Mapping[str, object]) -> str:
     return "\n".join(part for part in (plain, *tables) if part)
 
 
+def dumps_deep(document: Mapping[str, object], way: tuple[str, ...] = ()) -> str:
+    """The same with tables in tables, and `[[tables]]` for lists of mappings, however deep; `way` is that to this document.
+
+    Takes and raises what `dumps` does.
+    """
+    deep = {key: value for key, value in document.items() if isinstance(value, Mapping) or _is_list_of_tables(value)}
+    parts = ["".join(f"{_key(key)} = {_value(value)}\n" for key, value in document.items() if key not in deep)]
+    for key, value in deep.items():
+        inner = (*way, key)
+        name = ".".join(map(_key, inner))
+        if isinstance(value, Mapping):
+            parts.append(f"[{name}]\n{dumps_deep(value, inner)}")
+        elif isinstance(value, list | tuple):
+            parts += [f"[[{name}]]\n{dumps_deep(one, inner)}" for one in value]
+    return "\n".join(part for part in parts if part)
+
+
+def _is_list_of_tables(value: object) -> bool:
+    return isinstance(value, list | tuple) and bool(value) and all(isinstance(one, Mapping) for one in value)
+
+
 def _table(name: str, table: Mapping[str, object]) -> str:
     return f"[{_key(name)}]\n" + "".join(f"{_key(key)} = {_value(value)}\n" for key, value in table.items())
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -74,7 +76,8 @@ def test_what_is_printed_reads_back_to_the_same(whole: Path, tmp_path: Path) -> 
     again.write_text(printed.out)
     assert oauthctl("serve", "--config", str(again), "--print-config").out == printed.out
     document = tomllib.loads(printed.out)
-    assert document["server"] | {"port": 9000, "token-seconds": 20, "refresh-grace": 1.5, "legacy": True} == document["server"]
+    assert document["server"] | {"port": 9000, "legacy": True} == document["server"]
+    assert document["lifetimes"] == {"access-token": 20, "refresh-grace": 1.5, "key": 0}
     assert [one["id"] for one in document["client"]] == ["shop", "app", "robot"]
     assert [one["username"] for one in document["user"]] == ["dave", "carol"]
 
@@ -89,7 +92,7 @@ def test_no_secret_is_printed(whole: Path) -> None:
 def test_options_win_over_the_file(whole: Path) -> None:
     words = ("--token-seconds", "300", "--fault", "id-token-expired", "--client", "id=app,name=Other", "--user", "dave")
     document = tomllib.loads(oauthctl("serve", "--config", str(whole), *words, "--print-config").out)
-    assert document["server"]["token-seconds"] == 300  # also where the option says the default
+    assert document["lifetimes"]["access-token"] == 300  # also where the option says the default
     assert document["server"]["fault"] == ["id-token-expired"]
     assert document["server"]["local-client"] == ["http://127.0.0.1:8000"]
     assert document["client"][1] == {"id": "app", "name": "Other"}
@@ -100,47 +103,101 @@ def test_the_order_of_the_words_does_not_matter(whole: Path) -> None:
     assert tomllib.loads(oauthctl("serve", "--port", "9000", "--print-config", "--config", str(whole)).out)["server"]["port"] == 9000
 
 
+@pytest.fixture(scope="module")
+def busy() -> Iterator[str]:
+    """A port that is taken: whatever is not refused before ends there, instead of serving for ever."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        yield str(taken.getsockname()[1])
+
+
 @pytest.mark.parametrize(
-    ("text", "complaint"),
+    ("text", "complaint", "line"),
     [
-        ("[sever]", "`sever` in"),
-        ("server = 1", "`server` in"),
-        ("[server]\nprot = 1", "`server.prot` in"),
-        ("[server]\nlist-faults = true", "`server.list-faults` in"),
-        ('[server]\nclient = ["id=a"]', "write `[[client]]`"),
-        ('[server]\nport = "9000"', "is no whole number"),
-        ("[server]\nport = true", "is no whole number"),
-        ("[server]\nport = 70000", "`server.port` in"),
-        ("[server]\ntoken-seconds = 0", "from 1 to 1000000000 seconds"),
-        ("[server]\ntoken-seconds = nan", "`server.token-seconds` in"),
-        ("[server]\nlegacy = 1", "is no `true` or `false`"),
-        ('[server]\nfault = "id-token-expired"', "is no list of texts"),
-        ("[server]\nhost = 1", "is no text"),
-        ("[client]\nid = 'a'", "write `[[client]]`"),
-        ("[[client]]\nname = 'a'", "has no `id`"),
-        ("[[client]]\nid = 'a'\n[[client]]\nid = 'b'\nredirct = 'c'", "`redirct` of `client 2`"),
-        ("[[client]]\nid = 'a'\nredirect = [1]", "is no text and no list of texts"),
-        ("[[client]]\nid = ['a']", "is no text"),
-        ("[[user]]\nname = 'a'", "has no `username`"),
-        ("[[user]]\nusername = 'a'\nemail = 'b'", "`email` of `user 1`"),
-        ("[[client]]\nid = 'a'\n[[client]]\nid = 'a'", "`client 2` in"),
-        ("[[user]]\nusername = 'a'\n[[user]]\nusername = 'a'", "of an earlier one: `a`"),
-        ("[server", "is no TOML"),
+        ("[sever]", "`sever` is not known", 1),
+        ("server = 1", "`server` is no table", 1),
+        ("[server]\nprot = 1", "`server.prot` is not known", 2),
+        ("[server]\nlist-faults = true", "`server.list-faults` is not known", 2),
+        ('[server]\nclient = ["id=a"]', "write `[[client]]`", 2),
+        ('[server]\nport = "9000"', "`server.port` is no whole number", 2),
+        ("[server]\nport = true", "is no whole number", 2),
+        ("[server]\n\nport = 70000", "`server.port` can't be", 3),
+        ("[server]\ntoken-seconds = 0", "from 1 to 1000000000 seconds", 2),
+        ("[server]\ntoken-seconds = nan", "`server.token-seconds`", 2),
+        ("[server]\nlegacy = 1", "is no `true` or `false`", 2),
+        ("[server]\nfault = 1", "is no text or list of texts", 2),
+        ("[server]\nfault = [1]", "is no text or list of texts", 2),
+        ("[server]\nhost = 1", "`server.host` is no text", 2),
+        ("[client]\nid = 'a'", "write `[[client]]`", 1),
+        ("[[client]]\nname = 'a'", "`client 1` has no `id`", 1),
+        ("[[client]]\nid = 'a'\n[[client]]\nid = 'b'\nredirct = 'c'", "`client 2.redirct` is not known", 5),
+        ("[[client]]\nid = 'a'\nredirect = [1]", "is no text or list of texts", 3),
+        ("[[client]]\nid = ['a']", "`client 1.id` is no text", 2),
+        ("[[client]]\nid = ''", "`client 1.id` is no text", 2),
+        ("[[client]]\nid = 'a'\nclient_id = 'b'", "`client 1.client_id` says what `id` says, too", 3),
+        ("[[client]]\nid = 'a'\nsubject_type = 'pair'", "is none of `public`, `pairwise`", 3),
+        ("[[client]]\nid = 'a'\ndpop_bound_access_tokens = 'yes'", "is no `true` or `false`", 3),
+        ("[[client]]\nid = 'a'\njwks = {keys = 1}", "`client 1.jwks` can't be: jwks has no array keys", 3),
+        ("[[client]]\nid = 'a'\nid-token-seconds = -1", "is no number of seconds from 0", 3),
+        ("[[client]]\nid = 'a'\ntoken_endpoint_auth_method = 'tls_client_auth'", "has no name for its certificate", 1),
+        ("[[client]]\nid = 'a'\ngrant = 'code'", "unknown grant `code`", 1),
+        ("[[client]]\nid = 'a'\nid_token_signed_response_alg = 'PS256'", "`id_token_signed_response_alg` is `PS256`", 1),
+        ("[[user]]\nname = 'a'", "has no `username`", 1),
+        ("[[user]]\nusername = 'a'\nemail = 'b'", "`user 1.email` is not known", 3),
+        ("[[user]]\nusername = 'a'\n[user.claims]\nsub = 'b'", "can't set `sub`", 3),
+        ("[[user]]\nusername = 'a'\nclaims = {born = 1999-01-01}", "is no table of values that JSON has", 3),
+        ("[[client]]\nid = 'a'\n[[client]]\nid = 'a'", "`client 2.id` is that of an earlier one: `a`", 4),
+        ("[[user]]\nusername = 'a'\n[[user]]\nusername = 'a'", "of an earlier one: `a`", 4),
+        ("[[claim]]\nname = 'groups'\nin = ['id-token']", "is no list of some of `id_token`", 3),
+        ("[[claim]]\nname = 'iss'", "can't set `iss`", 2),
+        ("[[claim]]\nname = 'groups'\nscope = 'group'", "is no scope of this provider", 3),
+        ("[[scope]]\nname = 'groups'\noffered = 'no'", "is no `true` or `false`", 3),
+        ("[[key]]\nalg = 'HS256'", "is none of `RS256`", 2),
+        ("[[key]]\nkid = 'k'", "has neither `alg` nor `file`", 1),
+        ("[[key]]\nfile = 'none.pem'", "can't be read", 1),
+        ("[[resource]]\npath = 'api'", "is no path that begins with `/`", 2),
+        ("[[resource]]\npath = '/token'", "is taken by an endpoint", 2),
+        ("[[resource]]\npath = '/orders'\nscope = 'items.raed'", "is no scope of this provider", 3),
+        ("[[resource]]\npath = '/orders'\nmax-age = 1.5", "is no whole number of seconds", 3),
+        ("[lifetimes]\ncode = '60'", "`lifetimes.code` is no number of seconds", 2),
+        ("[lifetimes]\naccess-token = 0", "`lifetimes.access-token` is no number of seconds from 1", 2),
+        ("[server]\ntoken-seconds = 5\n[lifetimes]\naccess-token = 5", "says what `token-seconds` says, too", 4),
+        ("[lifetimes]\nacess-token = 5", "did you mean `access-token`", 2),
+        ("[provider]\npkce-methods = []", "is no list of some of `S256`", 2),
+        ("[endpoints]\ntoken = '/authorize'", "`endpoints.token` is the path of two endpoints", 2),
+        ("[issuer]\nurl = '/one'", "write `[[issuer]]`", 1),
+        ("[[issuer]]\nurl = '/one'\n[[issuer]]\nurl = '/one'", "has the `url` of an earlier one", 3),
+        ("[[issuer]]\nurl = '/one'\nport = 1", "`issuer 1.port` is not known", 3),
+        ("[[issuer]]\nurl = '/a'\n[[issuer]]\nurl = '/b'\n[[issuer.client]]\nid = 1", "`issuer 2.client 1.id` is no text", 6),
+        ("[server]\nissuer = '/one'\n[[issuer]]\nurl = '/one'", "is said by `[[issuer]]`, too", 2),
+        ("[server", "is no TOML", 0),
     ],
 )
-def test_what_is_not_understood_is_refused_with_its_place(tmp_path: Path, text: str, complaint: str) -> None:
+def test_what_is_not_understood_is_refused_with_its_place(tmp_path: Path, busy: str, text: str, complaint: str, line: int) -> None:
     path = tmp_path / "provider.toml"
     path.write_text(text)
-    ran = oauthctl("serve", "--config", str(path))
+    ran = oauthctl("serve", "--config", str(path), "--port", busy)
     assert (ran.code, ran.out) == (2, "")
     assert complaint in ran.err
+    assert f"--> {path}{f', line {line}' if line else ''}\n" in ran.err
+
+
+def test_an_unknown_key_names_the_nearest_one_and_a_wrong_value_what_it_is(tmp_path: Path, busy: str) -> None:
+    path = tmp_path / "provider.toml"
+    path.write_text("[[client]]\nid = 'a'\nredirct = 'b'\n")
+    assert "help: did you mean `redirect` or `redirect_uris`?" in oauthctl("serve", "--config", str(path), "--port", busy).err
+    path.write_text("[server]\nport = 'secret'\n")
+    told = oauthctl("serve", "--config", str(path)).err
+    assert "      got   a text" in told
+    assert "secret" not in told
 
 
 @pytest.mark.parametrize(("table", "key"), [("[[client]]\nid = 'a'", "secret"), ("[[user]]\nusername = 'a'", "password")])
 def test_a_secret_in_the_file_is_refused_and_not_repeated(tmp_path: Path, table: str, key: str) -> None:
     path = tmp_path / "provider.toml"
     path.write_text(f"{table}\n{key} = '{SECRET}'\n")
-    ran = oauthctl("serve", "--config", str(path))
+    ran = oauthctl("serve", "--config", str(path), "--print-config")
     assert ran.code == 2
     assert f"{key}-env" in ran.err
     assert SECRET not in ran.err

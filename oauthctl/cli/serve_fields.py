@@ -1,0 +1,142 @@
+"""Tables of a provider's file, read by what their keys take.
+
+Here: kinds of values, and the errors for what is of another kind or unknown. Not here: which tables and keys there are (`serve_tables`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from oauthctl.cli.toml_place import Place
+
+_SECRETS = {"secret": "secret", "client_secret": "secret", "password": "password"}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a key takes: `what` it is in words, and whether a value `fits`."""
+
+    what: str
+    fits: Callable[[Any], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One table that was read, and where it stands."""
+
+    place: Place
+    values: Mapping[str, Any]
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value) and value.isprintable()
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_plain(value: object) -> bool:
+    """Whether JSON has such a value."""
+    if isinstance(value, list):
+        return all(map(_is_plain, value))
+    if isinstance(value, dict):
+        return all(map(_is_plain, value.values()))
+    return isinstance(value, str | bool) or _is_number(value)
+
+
+TEXT = Kind("text", _is_text)
+TEXTS = Kind("text or list of texts", lambda value: _is_text(value) or (isinstance(value, list) and all(map(_is_text, value))))
+TRUTH = Kind("`true` or `false`", lambda value: isinstance(value, bool))
+TABLE = Kind("table of values that JSON has", lambda value: isinstance(value, dict) and _is_plain(value))
+VALUE = Kind("value that JSON has", _is_plain)
+PATH = Kind("path that begins with `/`", lambda value: _is_text(value) and value.startswith("/") and not set(value) & set("?# "))
+
+
+def seconds(least: float) -> Kind:
+    """A number of seconds, this one or more."""
+    return Kind(f"number of seconds from {least:g}", lambda value: _is_number(value) and least <= value <= 1e9)
+
+
+def whole_seconds(least: int) -> Kind:
+    """The same without fractions."""
+    return Kind(f"whole number of seconds from {least}", lambda value: type(value) is int and least <= value <= 10**9)
+
+
+def one_of(*words: str) -> Kind:
+    """One of these words."""
+    return Kind(f"one of {', '.join(f'`{word}`' for word in words)}", lambda value: isinstance(value, str) and value in words)
+
+
+def some_of(*words: str) -> Kind:
+    """A list of these words, of one at least."""
+    named = ", ".join(f"`{word}`" for word in words)
+    return Kind(f"list of some of {named}", lambda value: isinstance(value, list) and bool(value) and set(map(str, value)) <= set(words))
+
+
+def read_table(place: Place, value: object, fields: Mapping[str, Kind]) -> dict[str, Any]:
+    """The table, whose keys are all known and whose values fit.
+
+    Raises: ConfigError.
+    """
+    if not isinstance(value, dict):
+        raise place.wrong("is no table", got=kind_of(value), help_=f"write `[{place.name}]`")
+    for key, item in value.items():
+        if key not in fields:
+            raise unknown(place.at(key), key, fields)
+        if not fields[key].fits(item):
+            raise place.at(key).wrong(f"is no {fields[key].what}".replace("no one of", "none of"), got=kind_of(item))
+    return dict(value)
+
+
+def read_tables(
+    place: Place, value: object, fields: Mapping[str, Kind], *, own: str, spelled: Callable[[Entry], Entry] | None = None
+) -> tuple[Entry, ...]:
+    """A list of such tables, as they are `spelled`; `own` is the key that each has to have, and has alone, if there is one.
+
+    Raises: ConfigError.
+    """
+    if not isinstance(value, list):
+        raise place.wrong("is no list of tables", got=kind_of(value), help_=f"write `[[{place.name}]]`")
+    entries = tuple(Entry(place.at(number), read_table(place.at(number), one, fields)) for number, one in enumerate(value, 1))
+    entries = tuple(map(spelled, entries)) if spelled is not None else entries
+    known = set[str]()
+    for entry in entries if own else ():
+        if own not in entry.values:
+            raise entry.place.wrong(f"has no `{own}`", help_=f'write `{own} = "…"`')
+        if entry.values[own] in known:
+            raise entry.place.at(own).wrong(f"is that of an earlier one: `{entry.values[own][:60]}`")
+        known.add(entry.values[own])
+    return entries
+
+
+def unknown(place: Place, key: str, known: Iterable[str]) -> Exception:
+    """The error about a key that there is not, with the one that was perhaps meant."""
+    from oauthctl.cli.usage import alike
+
+    if key in _SECRETS:
+        return place.wrong("can't be written here: files get shared", help_=f"name an environment variable with `{_SECRETS[key]}-env`")
+    names = tuple(known)
+    near = alike(key, names)
+    return place.wrong(
+        "is not known", help_=f"did you mean {' or '.join(f'`{one}`' for one in near)}?" if near else f"the keys are {', '.join(names)}"
+    )
+
+
+def kind_of(value: object) -> str:
+    """What a value is, for an error: texts are not repeated, since they may be secrets in the wrong place."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return str(value)
+        case str():
+            return "a text" if value else "an empty text"
+        case list():
+            return "a list"
+        case dict():
+            return "a table"
+    return "a date or time"
