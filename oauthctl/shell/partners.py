@@ -32,10 +32,13 @@ _WAITS = 2
 
 
 class PracticePartners:
-    """Answers as `oauthctl serve` does, the same each time but for its keys; alice signs in and agrees."""
+    """Answers as `oauthctl serve` does, the same each time but for keys that nobody gave it; alice signs in and agrees."""
 
-    def __init__(self, issuer: str, *, secret: str, redirect_uri: str, at: datetime, clients: tuple[Client, ...] = ()) -> None:
-        self._state = with_legacy(new_state(issuer, clients=(*practice_clients(secret=secret), *clients), users=practice_users()))
+    def __init__(
+        self, issuer: str, *, secret: str, redirect_uri: str, at: datetime, clients: tuple[Client, ...] = (), keys: tuple[Jwk, ...] = ()
+    ) -> None:
+        known = (*practice_clients(secret=secret), *clients)
+        self._state = with_legacy(new_state(issuer, clients=known, users=practice_users(), keys=keys))
         self._handler: Endpoint = handle
         self._certificate = b""
         self._redirect_uri = redirect_uri

@@ -43,6 +43,12 @@ def confidential(client_id: str) -> Client:
 
 
 @cache
+def providers_keys() -> tuple[Jwk, ...]:
+    """With which the provider signs, in whichever flow: an RSA key takes longer to make than a flow to be carried through."""
+    return generate("RS256"), generate("ES256")
+
+
+@cache
 def signing_key() -> Jwk:
     """With which the client signs what it says."""
     return generate("ES256").with_(kid="signs")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from oauthctl.cli.known_flows.clients import ATTESTER, HOME, SECRET, attesters_key, homes_key, registered
+from oauthctl.cli.known_flows.clients import ATTESTER, HOME, SECRET, attesters_key, homes_key, providers_keys, registered
 from oauthctl.cli.known_flows.flow import ISSUER, MTLS, REDIRECT_URI, Begin, KnownFlow, Stage, planned
 from oauthctl.flows.authorization_code import sign_in
 from oauthctl.flows.discovery import discover
@@ -36,7 +36,8 @@ def changes_of(flow: KnownFlow) -> FlowChanges | None:
 def prepared(*, has_certificate: bool = False, is_draft: bool = False) -> tuple[PracticePartners, Stage]:
     """The partners after a person has signed in, and what that brought."""
     certificate = new_certificate("CN=machine", now=AT) if has_certificate else None
-    partners = PracticePartners(ISSUER, secret=SECRET, redirect_uri=REDIRECT_URI, at=AT, clients=registered(certificate))
+    clients, keys = registered(certificate), providers_keys()
+    partners = PracticePartners(ISSUER, secret=SECRET, redirect_uri=REDIRECT_URI, at=AT, clients=clients, keys=keys)
     if certificate is not None:
         partners.show_certificate(certificate.chain[0], mtls_origin=MTLS)
     partners.trust(HOME, homes_key().public())
