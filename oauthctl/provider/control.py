@@ -43,11 +43,17 @@ def with_faults(state: ProviderState, faults: tuple[Switched, ...], moment: Mome
 
 
 def chosen(state: ProviderState, form: Params) -> tuple[Switched, ...]:
-    """The faults that a form has ticked; those that were on before keep their settings and counts."""
-    from oauthctl.provider.faults.registry import all_faults
+    """The faults that a form has ticked, or written with settings; those that were on before keep their settings and counts.
 
-    known = {one.slug: one for one in state.faults}
-    slugs = dict.fromkeys(value for name, value in form if name == "fault" and value in all_faults())
+    Raises: ConfigError for what is written and can't be meant.
+    """
+    from oauthctl.provider.faults.registry import all_faults
+    from oauthctl.provider.faults.spec import read_fault
+
+    ticked = (value for name, value in form if name == "fault" and value in all_faults())
+    written = [read_fault(text) for text in (form.get("spec") or "").split()]
+    known = {one.slug: one for one in (*state.faults, *written)}
+    slugs = dict.fromkeys((*ticked, *(one.slug for one in written)))
     return tuple(known.get(slug, Switched(slug)) for slug in slugs)
 
 

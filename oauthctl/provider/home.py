@@ -5,6 +5,7 @@ Here: what the page is asked for, and its form that switches faults. Not here: t
 
 from __future__ import annotations
 
+from oauthctl.errors import ConfigError
 from oauthctl.http import Request
 from oauthctl.provider import home_page, pages
 from oauthctl.provider.answers import Answer, redirect, with_headers
@@ -42,5 +43,9 @@ def _switched(state: ProviderState, request: Request, moment: Moment) -> Answer:
     if not is_from_our_form(session_of(state, request), _TRANSACTION, form.get("csrf") or ""):
         state = state.logged(moment, "control", "", error="csrf", reason="the form was not shown to this browser")
         return state, pages.error_page(state.name, "invalid_request", "the form was not shown to this browser", status=403)
-    faults = () if form.get("step") == "well" else chosen(state, form)
+    try:
+        faults = () if form.get("step") == "well" else chosen(state, form)
+    except ConfigError as error:
+        said = f"{error.message}; {error.help}" if error.help else error.message
+        return state, pages.error_page(state.name, "invalid_request", said, status=400)
     return with_faults(state, faults, moment), redirect(f"{state.url('/')}#faults")

@@ -18,6 +18,7 @@ from oauthctl.provider.pages import heading, hidden, page
 from oauthctl.provider.personas.advice import api_path, sign_in_words, target_of
 from oauthctl.provider.records import Arrival
 from oauthctl.provider.state import ProviderState
+from oauthctl.provider.switched import Switched
 
 _SHOWN = 12
 _SUBJECTS = {
@@ -140,7 +141,7 @@ def _neighbours(state: ProviderState) -> str:
 def _faults(state: ProviderState, csrf: str) -> str:
     from oauthctl.provider.faults.registry import all_faults
 
-    struck = {one.slug: one.strikes for one in state.faults}
+    struck = {one.slug: one for one in state.faults}
     places = list(_SUBJECTS)
     faults = sorted(all_faults().values(), key=lambda one: (places.index(one.subject) if one.subject in places else 99, one.slug))
     groups = ""
@@ -160,17 +161,27 @@ def _faults(state: ProviderState, csrf: str) -> str:
         '<section aria-labelledby="faults"><h2 id="faults">Faults</h2><p class="fine">What goes wrong in the wild, on purpose: tick what '
         "the provider is to do wrong. <code>oauthctl diagnose</code> names the rule behind each.</p>"
         f"{action}{hidden({'csrf': csrf})}{groups}"
-        f'<p class="buttons"><button class="primary">Switch on what is ticked</button></p></form>{well}</section>'
+        '<label for="spec">More, not at each occasion</label><input id="spec" name="spec" spellcheck="false" autocapitalize="none" '
+        'autocomplete="off" placeholder="token-error:times=1 refresh-spent:after=2,client=web">'
+        '<p class="buttons"><button class="primary">Switch on what is ticked or written</button></p></form>'
+        f"{well}</section>"
     )
 
 
-def _fault(slug: str, title: str, rule: str, strikes: int | None) -> str:
-    ticked = " checked" if strikes is not None else ""
-    struck = f", struck {strikes} time{'' if strikes == 1 else 's'}" if strikes is not None else ""
+def _fault(slug: str, title: str, rule: str, on: Switched | None) -> str:
+    ticked = " checked" if on is not None else ""
+    struck = f"{_settings(on)}, struck {on.strikes} time{'' if on.strikes == 1 else 's'}" if on is not None else ""
     return (
         f'<label class="fault"><input type="checkbox" name="fault" value="{escape(slug)}"{ticked}>'
         f"<span>{_literals(title)}<br><code>{escape(slug)}</code> <span class=fine>found as {escape(rule)}{struck}</span></span></label>"
     )
+
+
+def _settings(on: Switched) -> str:
+    from oauthctl.provider.faults.spec import written
+
+    settings = written(on).partition(":")[2]
+    return f", {escape(settings)}" if settings else ""
 
 
 def _literals(text: str) -> str:

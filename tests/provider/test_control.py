@@ -91,6 +91,28 @@ def test_the_form_switches_what_is_ticked_and_keeps_settings() -> None:
     assert [(one.slug, one.times) for one in world.state.faults] == [("keys-empty", 3), ("code-spent", None)]
 
 
+def test_the_form_takes_faults_with_settings_and_shows_them() -> None:
+    world = _world("keys-empty:times=3")
+    action, hidden = last_form(world.browse(f"{ISSUER}/"))
+    written = (("spec", " code-spent:after=2,client=web  metadata-missing "), ("fault", "keys-empty"))
+    world.browse(action, Params((("csrf", hidden.get("csrf") or ""), *written)))
+    assert [(one.slug, one.after, one.times, one.client) for one in world.state.faults] == [
+        ("keys-empty", 0, 3, ""),
+        ("code-spent", 2, None, "web"),
+        ("metadata-missing", 0, None, ""),
+    ]
+    assert "after=2,client=web, struck 0 times" in world.browse(f"{ISSUER}/").text
+
+
+def test_a_slip_in_the_form_changes_nothing_and_is_answered_with_what_was_meant() -> None:
+    world = _world("keys-empty")
+    action, hidden = last_form(world.browse(f"{ISSUER}/"))
+    page = world.browse(action, Params((("csrf", hidden.get("csrf") or ""), ("spec", "keys-emtpy:times=1"))))
+    assert page.status == 400
+    assert "did you mean `keys-empty`" in page.text
+    assert _on(world) == ["keys-empty"]
+
+
 def test_the_last_form_of_the_page_switches_all_off() -> None:
     world = _world("keys-empty", "code-spent")
     world.submit(world.browse(f"{ISSUER}/"))
