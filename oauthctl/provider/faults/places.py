@@ -24,7 +24,8 @@ def place_of(state: ProviderState, request: Request) -> str:
         return METADATA
     if path.startswith(_RESOURCE_METADATA):
         return RESOURCE_METADATA
-    if path.startswith(f"{base}/api/") or path.removeprefix(base) in state.api:
-        return API
     known = ((name, getattr(state.endpoints, name)) for name in _ENDPOINTS)
-    return next((name for name, place in known if place and path == base + place), "")
+    endpoint = next((name for name, place in known if place and path == base + place), "")
+    # Some have their endpoints below /api, too.
+    is_api = path.startswith(f"{base}/api/") or path.removeprefix(base) in state.api
+    return endpoint or (API if is_api else "")

@@ -73,7 +73,7 @@ def secret_is_jwt(call: Call, audience: str) -> Answer:
         and isinstance(expires_at, int | float)
         and isinstance(issued_at, int | float)
         and now < expires_at <= issued_at + _LONGEST
-        and is_signed_by(secret, client.keys, "ES256")
+        and is_signed_by(secret, tuple(key.with_(kid="") for key in client.keys), "ES256")
     )
     if not is_right:
         return error_answer(call, "invalid_client", "the client secret is no JWT that counts")
@@ -105,7 +105,7 @@ def form_post_demanded(call: Call, scopes: list[str]) -> Answer:
     asked = (call.request.query.get("scope") or "").split()
     if not set(asked) & set(scopes) or call.request.query.get("response_mode") == "form_post":
         return call.answered()
-    said = f"response_mode must be form_post when {' or '.join(scopes)} scope is requested."
+    said = f"response_mode must be form_post when {' or '.join(scopes)} scope is requested"
     return _page(call, Denied("invalid_request", said))
 
 

@@ -23,7 +23,10 @@ _MODULES = ("answers", "requests", "demands", "refreshing")
 
 @dataclass(frozen=True, slots=True)
 class Quirk:
-    """One behaviour by its name: `places` are the endpoints at which it shows, `behave` the answer to a call there, with its value."""
+    """One behaviour by its name: `places` are the endpoints at which it shows, `behave` the answer to a call there, with its value.
+
+    Without places it sees every request, before it is known which endpoint that is for.
+    """
 
     name: str
     title: str

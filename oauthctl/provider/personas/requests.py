@@ -27,7 +27,7 @@ HIDDEN = "~"
 _PARAMS = ("authorize", "token", "revoke", "device_authorization")
 
 
-@quirk("metadata", "authorize", "token", "device_authorization", "jwks", "userinfo", "")
+@quirk()
 def tenants(call: Call, tenant: str) -> Answer:
     """The first part of the path is a tenant: its id, or a word for all; metadata for all names the issuer by a placeholder."""
     parts = split_url(call.request.url)

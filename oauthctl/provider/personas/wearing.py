@@ -5,8 +5,8 @@ Here: the state that wears one, and the way of a request through its quirks and 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from oauthctl.http import Request
 from oauthctl.provider.answers import Answer, Endpoint, json_answer, with_headers
@@ -38,18 +38,33 @@ def wear(state: ProviderState, persona: Persona) -> ProviderState:
 
 def worn(state: ProviderState, request: Request, moment: Moment, *, then: Endpoint) -> Answer:
     """What the provider answers with its persona; `then` is the one without."""
-    if state.persona is None:
-        return then(state, request, moment)
-    place = _place_of(state, request)
-    quirks = [one for name, one in all_quirks().items() if name in state.persona.quirks and place in one.places]
-    answer = then
-    for one in reversed(quirks):
-        # What concerns members is settled by the shape before the answer as a whole is written.
-        answer = _around(answer, one, state.persona.quirks[one.name]) if not one.is_outer else answer
-    answer = _shaped(answer, place)
-    for one in reversed(quirks):
-        answer = _around(answer, one, state.persona.quirks[one.name]) if one.is_outer else answer
+
+    def at_its_place(state: ProviderState, request: Request, moment: Moment) -> Answer:
+        return _at_place(state, request, moment, then=then)
+
+    answer: Endpoint = at_its_place
+    for known in _quirks(state, lambda one: not one.places):
+        # Before it is known which endpoint the request is for: these say so.
+        answer = _around(answer, known, state)
     return answer(state, request, moment)
+
+
+def _at_place(state: ProviderState, request: Request, moment: Moment, *, then: Endpoint) -> Answer:
+    place = _place_of(state, request)
+    answer = then
+    for known in _quirks(state, lambda one: place in one.places and not one.is_outer):
+        answer = _around(answer, known, state)
+    # What concerns members is settled by the shape before the answer as a whole is written.
+    answer = _shaped(answer, place)
+    for known in _quirks(state, lambda one: place in one.places and one.is_outer):
+        answer = _around(answer, known, state)
+    return answer(state, request, moment)
+
+
+def _quirks(state: ProviderState, fits: Callable[[Quirk], bool]) -> list[Quirk]:
+    """The persona's quirks that fit, the innermost first."""
+    names = state.persona.quirks if state.persona is not None else {}
+    return [one for name, one in reversed(all_quirks().items()) if name in names and fits(one)]
 
 
 def page_of_user(state: ProviderState, request: Request, moment: Moment) -> Answer:
@@ -93,7 +108,8 @@ def _place_of(state: ProviderState, request: Request) -> str:
     return place
 
 
-def _around(then: Endpoint, known: Quirk, value: Any) -> Endpoint:
+def _around(then: Endpoint, known: Quirk, worn_by: ProviderState) -> Endpoint:
+    value = worn_by.persona.quirks[known.name] if worn_by.persona is not None else None
     return lambda state, request, moment: known.behave(Call(state, request, moment, then), value)
 
 
