@@ -39,6 +39,30 @@ _HASHED_ELSE = {
         "the verifier in UTF-16: the text was turned to two bytes for each character before it was hashed",
         "turn the verifier into ASCII (UTF-8) bytes before it is hashed (in .NET `Encoding.ASCII`, not `Encoding.Unicode`)",
     ),
+    "of-line-break": (
+        "the verifier with a line break (newline) or a space behind it, as `echo` adds one",
+        "strip the verifier before it is hashed (in a shell `printf %s` or `echo -n`, not `echo`)",
+    ),
+    "of-padded": (
+        "the verifier with its base64 padding (`=`), which is not sent",
+        "take the padding from the verifier first, and hash the very text that is sent",
+    ),
+    "of-quoted": (
+        "the verifier with quotes around it, as JSON writes it",
+        "hash the bare text of the verifier, not its JSON form",
+    ),
+    "of-encoded": (
+        "the percent-encoded (URL-encoded) verifier",
+        "hash the verifier before it is encoded for the form",
+    ),
+    "of-hex": (
+        "the verifier's hexadecimal digits",
+        "hash the ASCII characters of the verifier as it is sent",
+    ),
+    "of-case": (
+        "the verifier in other letters (upper and lower case)",
+        "hash the very text that is sent: the verifier is case-sensitive",
+    ),
     "other-hash": (
         "the verifier by another hash than SHA-256 (SHA-1, SHA-384 or SHA-512)",
         "hash the verifier with SHA-256, which is what `S256` means",

@@ -1,7 +1,7 @@
 """ID tokens against the sign-in that they answer.
 
-Here: audience, nonce, hashes, how long ago somebody signed in. Not here: the issuer (`issuer`), times (`token_time`), signatures
-(`signature`).
+Here: audience, nonce, how long ago somebody signed in. Not here: hashes (`hash_claims`), the issuer (`issuer`), times
+(`token_time`), signatures (`signature`).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _VALIDATION = Section("OIDC Core", "3.1.3.7")
 _GOOGLE = ("accounts.google.com", "https://accounts.google.com")
 
 
-def _is_judged(jwt: Jwt, scene: Scene) -> bool:
+def is_judged_id_token(jwt: Jwt, scene: Scene) -> bool:
     """Whether this is an ID token that the client verifies here."""
     if jwt.held.token.claims is None or use_of(jwt, scene.given) is not Use.ID_TOKEN:
         return False
@@ -75,7 +75,7 @@ def _is_first(jwt: Jwt, scene: Scene) -> bool:
 @rule(_VALIDATION, decisive=True, explains=("authorized-party-differs",))
 def id_token_audience_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """The ID token is for another client."""
-    if not _is_judged(jwt, scene) or (is_pasted(jwt) and not scene.given.client_id):
+    if not is_judged_id_token(jwt, scene) or (is_pasted(jwt) and not scene.given.client_id):
         return
     known, audiences = client_ids(jwt, scene), audience_of(jwt)
     if not known or set(known) & set(audiences):
@@ -95,7 +95,7 @@ def id_token_audience_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
 def authorized_party_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """The ID token was issued to another client than the one that verifies it."""
     party = jwt.held.token.claim_text("azp")
-    if not _is_judged(jwt, scene) or not party or jwt.held.token.claim_text("iss") in _GOOGLE:
+    if not is_judged_id_token(jwt, scene) or not party or jwt.held.token.claim_text("iss") in _GOOGLE:
         return
     known = client_ids(jwt, scene)
     if not known or party in known or not set(known) & set(audience_of(jwt)):
@@ -112,7 +112,7 @@ def authorized_party_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
 def nonce_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """The ID token's nonce is not the one that was sent."""
     got = jwt.claims.get("nonce")
-    if not _is_judged(jwt, scene) or not isinstance(got, str) or not _is_first(jwt, scene):
+    if not is_judged_id_token(jwt, scene) or not isinstance(got, str) or not _is_first(jwt, scene):
         return
     asked = _request(jwt, scene)
     expected = scene.given.text("expected_nonce") or ((asked.sent.nonce or "") if asked is not None else "")
@@ -136,7 +136,7 @@ def nonce_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
 def nonce_compared_with_hash(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """The nonce is compared with its own hash."""
     got = jwt.claims.get("nonce")
-    if not _is_judged(jwt, scene) or not isinstance(got, str) or not _is_first(jwt, scene):
+    if not is_judged_id_token(jwt, scene) or not isinstance(got, str) or not _is_first(jwt, scene):
         return
     asked = _request(jwt, scene)
     expected = scene.given.text("expected_nonce") or ((asked.sent.nonce or "") if asked is not None else "")
@@ -166,7 +166,7 @@ def nonce_not_expected(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """The ID token has a nonce and the client expects none."""
     got = jwt.claims.get("nonce")
     given = scene.given
-    if not _is_judged(jwt, scene) or not isinstance(got, str):
+    if not is_judged_id_token(jwt, scene) or not isinstance(got, str):
         return
     is_empty = "expected_nonce" in given and not given.members["expected_nonce"]
     is_told = re.search(
@@ -198,7 +198,7 @@ def nonce_not_expected(jwt: Jwt, scene: Scene) -> Iterator[Found]:
 @rule(_VALIDATION, decisive=True)
 def nonce_not_returned(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """The ID token lacks the nonce that was sent."""
-    if not _is_judged(jwt, scene) or jwt.claims.get("nonce") is not None or not _is_first(jwt, scene):
+    if not is_judged_id_token(jwt, scene) or jwt.claims.get("nonce") is not None or not _is_first(jwt, scene):
         return
     asked = _request(jwt, scene)
     expected = scene.given.text("expected_nonce") or ((asked.sent.nonce or "") if asked is not None else "")
@@ -214,66 +214,11 @@ def nonce_not_returned(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     )
 
 
-@rule(Section("OIDC Core", "3.1.3.6"), decisive=True)
-def at_hash_not_halved(jwt: Jwt, scene: Scene) -> Iterator[Found]:
-    """The at_hash is not the left half of the access token's hash."""
-    form = jwt.facts.get("at_hash")
-    alg = jwt.held.token.alg
-    length_of = {22: "SHA-256", 32: "SHA-384", 43: "SHA-512"}
-    used = length_of.get(len(jwt.held.token.claim_text("at_hash")), "another hash")
-    texts = {
-        "whole": "is the whole digest of the access token",
-        "hex": "is the access token's digest in hexadecimal",
-        "hex-half": "is half of the access token's digest in hexadecimal",
-        "base64": "is the access token's digest in standard base64 instead of base64url",
-        "other-hash": f"was made with {used}, while the token's `alg` `{alg}` asks for SHA-{alg[-3:]}",
-    }
-    if not isinstance(form, str) or form not in texts or not _is_judged(jwt, scene):
-        return
-    written = jwt.held.token.claim_text("at_hash")
-    bits = {"256": "16 bytes, 22 characters", "384": "24 bytes, 32 characters", "512": "32 bytes, 43 characters"}[jwt.held.token.alg[-3:]]
-    yield Found(
-        cause=f"The ID token's `at_hash` ({len(written)} characters) {texts[form]}: it must be base64url of the left half of that "
-        f"digest ({bits}). It belongs to this access token all the same.",
-        help="At the issuer (or in the code that makes the test token) cut the digest to its left half before it is "
-        "base64url-encoded; clients keep the check.",
-        evidence=(jwt.evidence(".claims.at_hash", f"the left half, {bits}", f"{len(written)} characters"),),
-    )
-
-
-@rule(Section("OIDC Core", "3.1.3.8"), decisive=True)
-def at_hash_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
-    """The ID token's at_hash belongs to another access token."""
-    if jwt.facts.get("at_hash") != "differs" or not _is_judged(jwt, scene):
-        return
-    yield Found(
-        cause="The ID token's `at_hash` is not the hash of the access token that came with it: the two are from different answers, or "
-        "the access token was exchanged.",
-        help="In the client keep the ID token and the access token of one answer together (after a refresh, replace both or verify "
-        "`at_hash` only against the answer's own access token).",
-        evidence=(jwt.evidence(".claims.at_hash", "the access token's hash", jwt.held.token.claim_text("at_hash")[:60]),),
-    )
-
-
-@rule(Section("OIDC Core", "3.3.2.10"), decisive=True)
-def c_hash_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
-    """The ID token's c_hash belongs to another code."""
-    form = jwt.facts.get("c_hash")
-    if form in (None, "right") or not _is_judged(jwt, scene):
-        return
-    yield Found(
-        cause="The ID token's `c_hash` is not the left half of the hash of the code that came with it: the code was exchanged, or the "
-        "issuer computes `c_hash` otherwise.",
-        help="Refuse the sign-in; at the issuer compute `c_hash` as base64url of the left half of the code's hash.",
-        evidence=(jwt.evidence(".claims.c_hash", "the code's hash", jwt.held.token.claim_text("c_hash")[:60]),),
-    )
-
-
 @rule(Section("OIDC Core", "3.1.2.1"), decisive=True)
 def sign_in_too_old(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """The sign-in is older than max_age allows."""
     asked = _request(jwt, scene)
-    if not _is_judged(jwt, scene) or asked is None or not _is_first(jwt, scene):
+    if not is_judged_id_token(jwt, scene) or asked is None or not _is_first(jwt, scene):
         return
     raw = asked.sent.raw("max_age")
     limit = decimal(raw) if isinstance(raw, str) else None

@@ -42,6 +42,14 @@ _CHANGES = {
         "in base64url, while its hash was computed over its standard base64 form (with `+`, `/` or `=`)",
         "convert the verifier to base64url first, and hash that very text",
     ),
+    "cut": (
+        "without its last (or first) character (truncated)",
+        "look where the verifier is kept for what shortens it: a column or cookie that is too small, a substring, a `trim` of `-` or `~`",
+    ),
+    "more": (
+        "with one character too many at its end (or beginning)",
+        "send the verifier exactly as it was hashed",
+    ),
 }
 _NAMES_PKCE = r"\bpkce\b|proof.?key|code.?challenge"
 _NOT_KNOWN = (
@@ -57,11 +65,16 @@ def code_verifier_mismatch(redeemed: Seen[TokenRequest], asked: Seen[Authorizati
     if redeemed.facts.get("pkce_matches") is not False or redeemed.facts.get("pkce_fit"):
         return
     other = redeemed.facts.get("pkce_fits_request")
-    whose = (
-        f"it belongs to another sign-in, that of exchange {other}"
-        if other
-        else "it belongs to another sign-in, or was made anew in between"
-    )
+    length = redeemed.facts.get("code_verifier_characters")
+    if other:
+        whose = f"it belongs to another sign-in, that of exchange {other}"
+    elif isinstance(length, int) and length < _SHORTEST:
+        whose = (
+            f"with {length} characters it is shorter than a verifier may be ({_SHORTEST}), so it was cut off (truncated) on its way or is "
+            "another value"
+        )
+    else:
+        whose = "it belongs to another sign-in, was made anew in between, or was changed on its way"
     yield Found(
         cause=f"The `code_verifier` of the token request does not hash to the `code_challenge` of the authorization request: {whose}.",
         help="In the client, keep the verifier with the `state` of its own sign-in and redeem the code with that one; do not make a new "

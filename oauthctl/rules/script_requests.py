@@ -14,7 +14,7 @@ from oauthctl.http import origin
 from oauthctl.messages.authorization import AuthorizationRequest, LogoutRequest
 from oauthctl.messages.param import Message
 from oauthctl.record import purposes
-from oauthctl.record.purposes import query_of
+from oauthctl.record.purposes import is_endpoint_path, query_of, split_path
 from oauthctl.record.transaction import describe
 from oauthctl.rules.front_channel import base_of
 from oauthctl.rules.hosts import host_of
@@ -112,7 +112,7 @@ def logout_fetched(scene: Scene) -> Iterator[Found]:
 def cross_origin_header_doubled(scene: Scene) -> Iterator[Found]:
     """Access-Control-Allow-Origin comes twice."""
     cause = (
-        "The answer has `Access-Control-Allow-Origin` twice ({}): server and proxy both add it, and browsers take exactly one value, so "
+        "The answer has `Access-Control-Allow-Origin` twice{}: server and proxy both add it, and browsers take exactly one value, so "
         "the script gets nothing (CORS)."
     )
     help_ = (
@@ -123,10 +123,12 @@ def cross_origin_header_doubled(scene: Scene) -> Iterator[Found]:
         response = seen.exchange.response
         values = response.headers.all("access-control-allow-origin") if response is not None and seen.is_direct else ()
         listed = [part.strip() for value in values for part in value.replace("\n", ",").split(",") if part.strip()]
-        if len(listed) > 1 and seen.request_header("origin") and (seen.purpose or "authorization" in seen.exchange.request.headers):
+        if len(listed) > 1 and seen.request_header("origin") and _is_of_the_protocol(seen, scene):
             shown = ", ".join(f"`{one[:80]}`" for one in listed[:3])
+            how = "as two headers" if len(values) > 1 else "in one header"
+            to = "preflight (OPTIONS)" if seen.exchange.request.method.upper() == "OPTIONS" else describe(seen.exchange)
             yield Found(
-                cause.format(shown),
+                cause.format(f", {how} ({shown}), on the {to} to `{host_of(seen.url)}`"),
                 help_,
                 (seen.evidence("response.headers.Access-Control-Allow-Origin", "one value", ", ".join(listed)[:160]),),
             )
@@ -134,11 +136,20 @@ def cross_origin_header_doubled(scene: Scene) -> Iterator[Found]:
     match = _DOUBLED.search(scene.given.local_error)
     if match:
         yield Found(
-            cause.format(f"`{match[1]}`" if match[1] else "or more often"),
+            cause.format(f" (`{match[1]}`)" if match[1] else " or more often"),
             help_,
             (Evidence(None, "given.local_error", "one value", match[0][:160]),),
             Certainty.LIKELY,
         )
+
+
+def _is_of_the_protocol(seen: Seen[Message], scene: Scene) -> bool:
+    """Whether it is a message, a call with a token, or the preflight of one."""
+    if seen.purpose or "authorization" in seen.exchange.request.headers:
+        return True
+    if "authorization" in seen.request_header("access-control-request-headers").lower():
+        return True
+    return is_endpoint_path(split_path(seen.url)) or any(one.url == seen.url and one.purpose for one in scene.seen)
 
 
 @rule(Section("Fetch"), explains=("cross-origin-not-allowed", "preflight-refused"))

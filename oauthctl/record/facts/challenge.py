@@ -21,6 +21,7 @@ _PLACEHOLDER = re.compile(
     r"your[_ -].*|(?:client|app|my)[_ -]?secret(?:[_ -]here)?|\$[A-Z][A-Z0-9_]+)\s*",
     re.IGNORECASE,
 )
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 _SHORTEST_PART = 8
 _SHORTEST_CUT = 16
 _TELLING = 4
@@ -34,13 +35,14 @@ def challenge_fit(verifier: str, challenge: str) -> str:
 
     `padded`, `base64` and `base64-padded` are spellings of the right hash, `hex` its digits, `base64-of-hex` those in base64url,
     `hashed-twice` the hash of the spelled hash, `cut` the beginning of the right one. `of-octets` is the hash of the octets behind the
-    verifier, `of-utf-16` that of the verifier in UTF-16, `other-hash` another hash than SHA-256. Source: RFC 7636 section 4.2.
+    verifier, `of-utf-16` that of the verifier in UTF-16, `of-line-break`, `of-padded`, `of-quoted`, `of-encoded`, `of-hex` and `of-case`
+    that of the verifier with such a thing at or around it, `other-hash` another hash than SHA-256. Source: RFC 7636 section 4.2.
     """
     digest = sha256(verifier.encode("utf-8", "surrogatepass")).digest()
     digits = digest.hex()
     right = urlsafe_b64encode(digest).decode("ascii")
     standard = standard_b64encode(digest).decode("ascii")
-    again = sha256(right.rstrip("=").encode("ascii")).digest()
+    again = (sha256(text).digest() for text in (right.rstrip("=").encode("ascii"), digest, digits.encode("ascii")))
     spellings = {
         "S256": right.rstrip("="),
         "plain": verifier,
@@ -49,11 +51,12 @@ def challenge_fit(verifier: str, challenge: str) -> str:
         "base64-padded": standard,
         "hex": digits,
         "base64-of-hex": urlsafe_b64encode(digits.encode("ascii")).decode("ascii").rstrip("="),
-        "hashed-twice": urlsafe_b64encode(again).decode("ascii").rstrip("="),
     }
     # A `+` that was sent unescaped arrives as a space.
     written = challenge.replace(" ", "+")
     fit = next((name for name, spelled in spellings.items() if same(spelled, written)), "")
+    fit = fit or ("hex" if same(digits.upper(), written) else "")
+    fit = fit or ("hashed-twice" if any(same(one, written.rstrip("=")) for octets in again for one in _texts(octets)) else "")
     if not fit and _SHORTEST_CUT <= len(written) < len(spellings["S256"]) and spellings["S256"].startswith(written):
         return "cut"
     return fit or next(
@@ -73,8 +76,20 @@ def _other_hashes(verifier: str) -> Iterable[tuple[str, bytes]]:
     with suppress(ValueError):
         yield "of-octets", sha256(urlsafe_b64decode(verifier + "=" * (-len(verifier) % 4))).digest()
     yield "of-utf-16", sha256(verifier.encode("utf-16-le", "surrogatepass")).digest()
+    for name, text in _other_texts(verifier):
+        yield name, sha256(text.encode("utf-8", "surrogatepass")).digest()
     for made in (sha1, sha384, sha512):
         yield "other-hash", made(octets).digest()
+
+
+def _other_texts(verifier: str) -> Iterable[tuple[str, str]]:
+    """What programs hash in place of the verifier that they send: `echo` adds a line break, an encoder its padding."""
+    yield from (("of-line-break", text) for text in (f"{verifier}\n", f"{verifier}\r\n", f"{verifier} "))
+    yield from (("of-padded", verifier + "=" * count) for count in (1, 2))
+    yield from (("of-quoted", f"{quote}{verifier}{quote}") for quote in "\"'")
+    yield "of-hex", verifier.encode("utf-8", "surrogatepass").hex()
+    others = (("of-encoded", quote(verifier, safe="")), ("of-case", verifier.lower()), ("of-case", verifier.upper()))
+    yield from ((name, text) for name, text in others if text != verifier)
 
 
 def _texts(octets: bytes) -> tuple[str, str, str]:
@@ -85,7 +100,8 @@ def verifier_change(verifier: str, challenge: str) -> str:
     """What became of a verifier that does not fit its challenge: empty when it is another one, or nobody can tell.
 
     `blanks` or `quotes` around it, `encoded` (percent-encoded once too often), `plus` (a `+` that became a space), `challenge` (the
-    challenge itself is sent), `standard` (base64 at first, base64url afterwards).
+    challenge itself is sent), `standard` (base64 at first, base64url afterwards), `cut` (its last or first character is missing), `more`
+    (a character too many).
     """
     if same(verifier, challenge):
         return "challenge"
@@ -98,7 +114,13 @@ def verifier_change(verifier: str, challenge: str) -> str:
         ("standard", standard),
         ("standard", standard + "=" * (-len(standard) % 4)),
     )
-    return next((way for way, text in ways if text and text != verifier and challenge_fit(text, challenge) in ("S256", "plain")), "")
+    changed = next((way for way, text in ways if text and text != verifier and challenge_fit(text, challenge) in ("S256", "plain")), "")
+    if changed:
+        return changed
+    # Each of the characters that a verifier may have is tried at either end: what lacks two of them is another one, as far as can be told.
+    if any(same(hashed(text), challenge) for one in _ALPHABET for text in (verifier + one, one + verifier)):
+        return "cut"
+    return "more" if any(text and same(hashed(text), challenge) for text in (verifier[:-1], verifier[1:])) else ""
 
 
 def change(sent: str, received: Iterable[str]) -> str:

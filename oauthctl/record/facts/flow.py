@@ -5,10 +5,8 @@ Here: comparisons and lengths. Not here: the client's credentials (`facts.client
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from hashlib import sha256, sha384, sha512
 
 from oauthctl.jose.jwt import take_apart
 from oauthctl.messages.authorization import (
@@ -19,12 +17,12 @@ from oauthctl.messages.authorization import (
 )
 from oauthctl.messages.token import TokenRequest, TokenResponse
 from oauthctl.record.exchange import Exchange, Recording
-from oauthctl.record.facts.challenge import ESCAPE, UNRESERVED, challenge_fit, change, hashed, is_placeholder, same, verifier_change
+from oauthctl.record.facts.challenge import ESCAPE, UNRESERVED, challenge_fit, change, hashed, is_placeholder, verifier_change
+from oauthctl.record.facts.hash_claim import HASHES, hash_form
 from oauthctl.record.facts.masked import is_masked
 from oauthctl.record.purposes import query_of
 from oauthctl.record.transaction import request_message, response_message
 
-_HASHES = {"256": sha256, "384": sha384, "512": sha512}
 _TELLING = 4
 
 
@@ -163,12 +161,6 @@ def _hash_facts(sent: TokenRequest, back: TokenResponse | None) -> dict[str, obj
         token = take_apart(back.id_token)
         for claim, secret in (("at_hash", back.access_token), ("c_hash", sent.code)):
             expected = token.claim_text(claim)
-            if expected and secret and not is_masked(secret) and token.alg[-3:] in _HASHES:
-                told[f"{claim}_matches"] = same(expected, _left_half(secret, token.alg))
+            if expected and secret and not is_masked(secret) and token.alg[-3:] in HASHES:
+                told[f"{claim}_matches"] = hash_form(expected, secret, token.alg) == "right"
     return told
-
-
-def _left_half(secret: str, alg: str) -> str:
-    """Source: OpenID Connect Core 1.0 section 3.1.3.6."""
-    digest = _HASHES[alg[-3:]](secret.encode("utf-8", "surrogatepass")).digest()
-    return urlsafe_b64encode(digest[: len(digest) // 2]).decode("ascii").rstrip("=")

@@ -6,7 +6,7 @@ why a signature doesn't hold (`facts.signature`).
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from hashlib import sha256, sha384, sha512
 from hmac import compare_digest, digest
@@ -18,6 +18,7 @@ from oauthctl.jose.jwk import Jwk
 from oauthctl.jose.jwt import Kind, Token, take_apart
 from oauthctl.record.exchange import Exchange, Recording
 from oauthctl.record.facts.attestation import attestation_facts
+from oauthctl.record.facts.hash_claim import hash_facts
 from oauthctl.record.facts.masked import is_masked
 from oauthctl.record.facts.token_text import form_of, second_scheme
 from oauthctl.record.purposes import fragment_of, query_of
@@ -28,7 +29,6 @@ KeyFinder: TypeAlias = Callable[[Token], tuple[Jwk, ...]]
 """From a token to the keys that its issuer publishes; empty when they aren't known."""
 
 _NOTHING: Mapping[str, object] = {}
-_HASHES = {"256": sha256, "384": sha384, "512": sha512}
 
 
 def no_keys(token: Token) -> tuple[Jwk, ...]:
@@ -72,11 +72,7 @@ def facts_of_token(held: HeldToken, keys: KeyFinder, given: Mapping[str, object]
         told["flaws"] = " ".join(dict.fromkeys(flaw.slug for flaw in token.flaws))
     if token.kind in (Kind.OPAQUE, Kind.UNREADABLE):
         told |= second_scheme(token) or form_of(token.compact)
-    for claim, name in (("at_hash", "access_token"), ("c_hash", "code")):
-        secret = given.get(name)
-        is_known = isinstance(secret, str) and bool(secret) and not is_masked(secret)
-        if is_known and token.claim_text(claim) and token.alg[-3:] in _HASHES:
-            told[claim] = hash_form(token.claim_text(claim), str(secret), token.alg)
+    told |= hash_facts(token, given)
     if token.payload.startswith(b"\xef\xbb\xbf"):
         told["has_byte_order_mark"] = True
     if token.claims is None and token.kind is Kind.JWS and (inside := _inside(token)):
@@ -96,26 +92,6 @@ def _inside(token: Token) -> str:
     if len(token.parts) == 3 and not token.parts[1]:
         return "nothing"
     return "jwt" if take_apart(token.payload.decode("utf-8", "replace").strip('"')).is_jwt else ""
-
-
-def hash_form(written: str, secret: str, alg: str) -> str:
-    """What a hash claim is of its secret: `right`, `whole`, `hex`, `hex-half`, `base64`, `other-hash`, or `differs`.
-
-    Source: OpenID Connect Core 1.0 section 3.1.3.6, 3.3.2.11.
-    """
-    octets = secret.encode("utf-8", "surrogatepass")
-    whole = _HASHES[alg[-3:]](octets).digest()
-    half = whole[: len(whole) // 2]
-    others = [made(octets).digest() for bits, made in _HASHES.items() if bits != alg[-3:]]
-    forms = {
-        "right": (_base64url(half),),
-        "whole": (_base64url(whole), _base64url(whole) + "=" * (-len(_base64url(whole)) % 4)),
-        "hex": (whole.hex(), whole.hex().upper(), _base64url(whole.hex().encode())),
-        "hex-half": (half.hex(), _base64url(whole.hex()[: len(whole)].encode())),
-        "base64": (b64encode(half).decode("ascii"), b64encode(half).decode("ascii").rstrip("="), b64encode(whole).decode("ascii")),
-        "other-hash": tuple(_base64url(one[: len(one) // 2]) for one in others),
-    }
-    return next((form for form, texts in forms.items() if any(_same(written, text) for text in texts)), "differs")
 
 
 def _signature_facts(token: Token, keys: tuple[Jwk, ...], given: Mapping[str, object]) -> dict[str, object]:

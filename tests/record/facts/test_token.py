@@ -14,7 +14,8 @@ from oauthctl.jose.jwk import Jwk, generate
 from oauthctl.jose.jwt import Token, take_apart
 from oauthctl.jose.sign import encode_part, sign, unsecured
 from oauthctl.record.exchange import Channel, Exchange, Recording
-from oauthctl.record.facts.token import facts_of_token, hash_form, no_keys, token_facts
+from oauthctl.record.facts.hash_claim import hash_form
+from oauthctl.record.facts.token import facts_of_token, no_keys, token_facts
 from oauthctl.record.tokens import HeldToken, Role
 
 KEY = generate("ES256").with_(kid="k-1")
@@ -111,6 +112,9 @@ def test_an_unsecured_token_and_a_cut_one_are_told() -> None:
         (sha256(ACCESS_TOKEN.encode()).hexdigest(), "hex"),
         (sha256(ACCESS_TOKEN.encode()).hexdigest()[:32], "hex-half"),
         (_base64url(sha512(ACCESS_TOKEN.encode()).digest()[:32]), "other-hash"),
+        (_base64url(sha512(ACCESS_TOKEN.encode()).digest()), "other-hash"),
+        (_base64url(sha256(ACCESS_TOKEN.encode()).digest()[:16]) + "==", "padded"),
+        (_base64url(sha256(ACCESS_TOKEN.encode()).digest()[16:]), "last-half"),
         (_base64url(sha256(b"another").digest()[:16]), "differs"),
     ],
 )
@@ -118,6 +122,12 @@ def test_a_hash_is_told_by_how_it_was_made(written: str, form: str) -> None:
     assert hash_form(written, ACCESS_TOKEN, "RS256") == form
     token = sign({**CLAIMS, "at_hash": written}, KEY, alg="ES256")
     assert _told(token, access_token=ACCESS_TOKEN)["at_hash"] == form
+
+
+def test_a_hash_of_the_other_value_is_told() -> None:
+    hashes = {name: _base64url(sha256(text.encode()).digest()[:16]) for name, text in (("at_hash", "c-1"), ("c_hash", ACCESS_TOKEN))}
+    told = _told(sign({**CLAIMS, **hashes}, KEY, alg="ES256"), access_token=ACCESS_TOKEN, code="c-1")
+    assert (told["at_hash"], told["c_hash"]) == ("of-code", "of-access-token")
 
 
 def test_the_example_of_openid_connect_is_right() -> None:

@@ -1,0 +1,82 @@
+"""Failures whose first story lies near and is wrong: what was computed before redaction tells which one is true."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64encode
+from hashlib import sha256
+
+import pytest
+
+from tests.rules.pages import play
+
+VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+SIGN_IN = """
+```http
+GET https://idp.example.com/authorize?response_type=code&client_id=web&redirect_uri=https%3A%2F%2Fapp.example.com%2Fcb&state=s1&code_challenge={challenge}&code_challenge_method=S256
+
+=> 302
+Location: https://app.example.com/cb?code=c-1&state=s1
+```
+
+```http
+POST https://idp.example.com/token
+Content-Type: application/x-www-form-urlencoded
+
+grant_type=authorization_code&code=c-1&redirect_uri=https%3A%2F%2Fapp.example.com%2Fcb&client_id=web&code_verifier={verifier}
+
+=> 400
+Content-Type: application/json
+
+{{"error": "invalid_grant", "error_description": "the code can't be redeemed"}}
+```
+"""
+PREFLIGHT = """
+```http
+OPTIONS https://api.example.com/orders
+Origin: https://spa.example.com
+Access-Control-Request-Method: GET
+Access-Control-Request-Headers: authorization
+
+=> 204
+Access-Control-Allow-Methods: GET
+Access-Control-Allow-Headers: authorization
+{allowed}
+```
+"""
+ALLOWED = "Access-Control-Allow-Origin: https://spa.example.com"
+
+
+def _challenge(text: str) -> str:
+    return urlsafe_b64encode(sha256(text.encode()).digest()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    ("hashed", "sent", "rule", "word"),
+    [
+        (f"{VERIFIER}\n", VERIFIER, "code-challenge-of-other-octets", "line break"),
+        (f"{VERIFIER}=", VERIFIER, "code-challenge-of-other-octets", "padding"),
+        (VERIFIER.lower(), VERIFIER, "code-challenge-of-other-octets", "upper and lower case"),
+        (VERIFIER, VERIFIER[:-1], "code-verifier-changed", "truncated"),
+        (VERIFIER, VERIFIER[:-5], "code-verifier-mismatch", "38 characters"),
+        (VERIFIER, "A" * 43, "code-verifier-mismatch", "another sign-in"),
+    ],
+)
+def test_a_verifier_that_does_not_fit_has_its_own_story(hashed: str, sent: str, rule: str, word: str) -> None:
+    played = play(SIGN_IN.format(challenge=_challenge(hashed), verifier=sent))
+    for diagnosis in (played.diagnosis(), played.diagnosis_of_redacted()):
+        assert diagnosis.findings[0].rule == rule
+        assert word in diagnosis.findings[0].cause
+
+
+@pytest.mark.parametrize(
+    ("allowed", "how"),
+    [(f"{ALLOWED}, https://spa.example.com", "in one header"), (f"{ALLOWED}\n{ALLOWED}", "as two headers")],
+)
+def test_an_origin_that_a_preflight_allows_twice_is_told_with_its_place(allowed: str, how: str) -> None:
+    (first,) = play(PREFLIGHT.format(allowed=allowed)).diagnosis().findings
+    assert first.rule == "cross-origin-header-doubled"
+    assert f"{how} (`https://spa.example.com`, `https://spa.example.com`), on the preflight (OPTIONS) to `api.example.com`" in first.cause
+
+
+def test_an_origin_that_is_allowed_once_is_no_finding() -> None:
+    assert play(PREFLIGHT.format(allowed=ALLOWED)).diagnosis().findings == ()
