@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 
 import httpx
 import pytest
@@ -12,6 +12,8 @@ from oauthctl.errors import ConfigError
 from oauthctl.jose.jwk import Jwk, generate
 from oauthctl.jose.jwt import take_apart
 from oauthctl.provider.client import Client, person, practice_clients
+from oauthctl.provider.personas.table import persona_named
+from oauthctl.provider.personas.wearing import wear
 from oauthctl.provider.records import Event
 from oauthctl.provider.state import ProviderState, new_state
 from oauthctl.shell.serve import Hosted, Server
@@ -144,3 +146,22 @@ def test_hosts_tell_issuers_of_one_path_apart() -> None:
         for name in names:
             url = f"http://127.0.0.1:{running.port}/.well-known/openid-configuration"
             assert client.get(url, headers={"Host": name.removeprefix("http://")}).json()["issuer"] == name
+
+
+def _worn(name: str, issuer: str) -> ProviderState:
+    return wear(tenant(issuer), persona_named(name))
+
+
+def test_known_providers_stand_side_by_side() -> None:
+    """Their issuers say other paths and hosts than those by which they are told apart."""
+    names = ("okta", "entra-v1", "github")
+    hosted = [Hosted(partial(_worn, name), f"/{name}") for name in names]
+    with Server(hosted[0].make_state, issuer=hosted[0].issuer, beside=hosted[1:]) as running, httpx.Client(trust_env=False) as client:
+        okta, entra, github = running.states
+        for state in (okta, entra):
+            metadata = client.get(f"{state.reached_at}{state.persona.metadata[0]}" if state.persona else "").json()
+            assert metadata["issuer"] == state.issuer
+            assert metadata["token_endpoint"].startswith(f"{state.reached_at}/")
+        told = client.post(f"{github.reached_at}/login/oauth/access_token", data={"client_id": "web", "code": "none"})
+        assert "bad_verification_code" in told.text or "incorrect_client_credentials" in told.text
+        assert okta.neighbours == (entra.reached_at, github.reached_at)
