@@ -152,7 +152,8 @@ def _faults(state: ProviderState, csrf: str) -> str:
         is_open = " open" if count else ""
         on = f", {count} on" if count else ""
         name = escape(_SUBJECTS.get(subject, subject))
-        groups += f"<details{is_open}><summary>{name} <span class=fine>{len(its)} faults{on}</span></summary>{rows}</details>"
+        how_many = f"{len(its)} fault{'s' if len(its) > 1 else ''}"
+        groups += f"<details{is_open}><summary>{name} <span class=fine>{how_many}{on}</span></summary>{rows}</details>"
     action = f'<form method="post" action="{escape(state.base_path)}/">'
     well = (
         f'{action}{hidden({"csrf": csrf, "step": "well"})}<p class="buttons"><button>Switch all off</button></p></form>' if struck else ""

@@ -63,6 +63,12 @@ def callback_unavailable(call: Call) -> Answer | None:
     return _refused(call, "temporarily_unavailable", "")
 
 
+@fault(_PLACE, rule="authorization-refused")
+def callback_error_in_colours(call: Call) -> Answer | None:
+    """The callback's description of an error holds control characters, which could write over a terminal."""
+    return _refused(call, "server_error", "\x1b[2J\x1b[31mall is well\x1b[0m\r\n\x07")
+
+
 @fault(_PLACE, rule="scope-unknown")
 def callback_scope_unknown(call: Call) -> Answer | None:
     """The callback says that a scope is unknown which the metadata announces."""

@@ -5,6 +5,7 @@ Here: how an answer travels. Not here: what it says.
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
@@ -77,6 +78,16 @@ def token_not_packed(call: Call) -> Answer | None:
     """The token answer says that it is packed with gzip, and is plain text."""
     state, response = call.answered()
     return state, replace(response, headers=response.headers.with_("Content-Encoding", "gzip"))
+
+
+@fault("token", rule="content-encoding-wrong", flow=_MACHINE)
+def token_packed_badly(call: Call) -> Answer | None:
+    """The token answer is packed with gzip, and damaged in the middle."""
+    state, response = call.answered()
+    packed = gzip.compress(response.body, mtime=0)
+    middle = len(packed) // 2
+    damaged = packed[:middle] + bytes(octet ^ 0xFF for octet in packed[middle : middle + 8]) + packed[middle + 8 :]
+    return state, replace(with_body(response, damaged), headers=response.headers.with_("Content-Encoding", "gzip"))
 
 
 @fault("token", rule="answer-too-large", flow=_MACHINE)
