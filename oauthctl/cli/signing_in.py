@@ -153,7 +153,7 @@ def _sign_in(session: Session, plan: SignIn, chosen: Settings, metadata: Provide
         kept = replace(chosen, profile=replace(chosen.profile, grant=AUTO)) if wishes.chose_grant else chosen
         _store(session.out, kept, tokens, plan)
     except OauthctlError as error:
-        error.help = _other_client_auth(error, plan, chosen) or error.help
+        error.help = _other_client_auth(error, plan, chosen) or _other_token_request(error, plan) or error.help
         finish(session.world, failure_page(session.cleaned(error)))
         raise
     finally:
@@ -173,10 +173,24 @@ def _other_client_auth(error: OauthctlError, plan: SignIn, chosen: Settings) -> 
 
     GitHub's documentation names the secret as a parameter of the form, others take the header alone; neither announces it.
     """
+    is_unknown = error.data.get("oauth_error") in ("invalid_client", "incorrect_client_credentials")
+    if is_unknown and plan.request_object and plan.client.asserts and not chosen.profile.client_auth:
+        # A key that is there for the request object alone is taken for the client's proof as well.
+        return "if the client is registered as public, and its key signs requests alone, say `--client-auth none`"
     was_chosen = chosen.profile.client_auth or plan.metadata.token_endpoint_auth_methods_supported is not None
-    if was_chosen or not plan.client.secret or error.data.get("oauth_error") not in ("invalid_client", "incorrect_client_credentials"):
+    if was_chosen or not plan.client.secret or not is_unknown:
         return ""
     return "check the client's secret, or send it the other way with `--client-auth client_secret_post`"
+
+
+def _other_token_request(error: OauthctlError, plan: SignIn) -> str:
+    """What to type where the server wants token requests otherwise, and says so: as JSON (Notion), with a `client_key` (TikTok)."""
+    said = str(error.data.get("oauth_error_description") or "")
+    if "JSON" in said and not plan.client.writes_json:
+        return "have the token request written as JSON: `--token-request json`"
+    if "client_key" in said and "client_key" not in plan.client.params:
+        return "send the client's identifier as `client_key`, too: `--param client_key=ID --token-param client_key=ID`"
+    return ""
 
 
 def _store(out: Output, chosen: Settings, tokens: TokenSet, plan: SignIn) -> None:

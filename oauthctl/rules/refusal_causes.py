@@ -34,7 +34,10 @@ _UNSEEN = {
     "invalid_client": (
         Candidate("The `client_secret` is wrong or has expired.", "Compare or renew it in the provider's console."),
         Candidate("The `client_id` is unknown to this server or tenant.", "Look it up in the console."),
-        Candidate("The client authenticates by another method than it is registered for.", "Compare `token_endpoint_auth_method`."),
+        Candidate(
+            "The client authenticates by another method than it is registered for, or at all where it is registered as public.",
+            "Compare `token_endpoint_auth_method`; a public client sends neither a secret nor an assertion.",
+        ),
     ),
     "unauthorized_client": (
         Candidate("The client may not use this grant.", "Enable the grant in the client's registration."),

@@ -374,3 +374,9 @@ def test_a_client_asks_for_itself_in_detail(op: Provider, tmp_path: Path) -> Non
     refused = oauthctl("token", "--grant", "client_credentials", "--authorization-details", '[{"type": "x"}]', environ=environ)
     assert refused.code == 4
     assert "invalid_authorization_details" in refused.err
+
+
+def test_a_key_for_requests_alone_that_is_taken_for_a_proof_too_is_told_of(op: Provider, keys: str, tmp_path: Path) -> None:
+    ran = login(op, tmp_path, "--request-object", "signed", "--client-key", keys, client="strict")
+    assert ran.code == 4
+    assert "if the client is registered as public, and its key signs requests alone, say `--client-auth none`" in " ".join(ran.err.split())
