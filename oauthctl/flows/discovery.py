@@ -209,8 +209,17 @@ def _check_issuer(metadata: ProviderMetadata, expected: str, exchange: Exchange,
         sent=expected,
         got=bounded(said or "nothing"),
         spec="RFC 8414 section 3.3",
-        help=f"use `{bounded(said)}` as the target, or accept the difference with `--expect-issuer {bounded(said)}`" if said else _BY_HAND,
+        help=_help_for_issuer(bounded(said)),
     )
+
+
+def _help_for_issuer(said: str) -> str:
+    if not said:
+        return _BY_HAND
+    if "{" in said:
+        # Entra's document for all tenants; each tenant's own has an issuer that tokens can be compared with.
+        return f"the issuer `{said}` is a template: name your tenant by its id in the target, in place of `common`"
+    return f"use `{said}` as the target, or accept the difference with `--expect-issuer {said}`"
 
 
 def _issuer_remarks(metadata: ProviderMetadata, expected: str) -> tuple[str, ...]:

@@ -45,6 +45,12 @@ _MISSING: Mapping[str, str] = {
 """The rules' slugs, where a claim is wrong and where it is not there."""
 
 
+_WAYS_ROUND = {
+    "nonce-not-returned": "one that never copies the nonce (LinkedIn) gives access tokens alone without `openid` in `--scope`",
+}
+"""What to do where a provider is known to be so."""
+
+
 def judge_id_token(
     plan: SignIn, token: Token, *, granted: Granted, keys: Keys, code: str, needs: tuple[str, ...] = ()
 ) -> tuple[Verdict, ...]:
@@ -100,15 +106,16 @@ def refuse_failed(verdicts: tuple[Verdict, ...], granted: Granted, token: Token)
     if not failed:
         return
     first = failed[0]
+    slug = _slug(first, token)
     raise CheckFailed(
         f"the ID token fails a check: {first.why}" if len(failed) == 1 else f"the ID token fails {len(failed)} checks, first: {first.why}",
-        slug=_slug(first, token),
+        slug=slug,
         where=f"exchange {granted.exchange}, response.id_token",
         sent=first.expected,
         got=bounded(first.got),
         notes=tuple(f"also: {verdict.why}" for verdict in failed[1:]),
         spec=str(first.section or "OIDC Core section 3.1.3.7"),
-        help="the tokens were thrown away; look closer with `oauthctl trace show`",
+        help=f"the tokens were thrown away; {_WAYS_ROUND.get(slug, 'look closer with `oauthctl trace show`')}",
         data={"checks": [{"check": one.check, "outcome": one.outcome.value, "why": one.why} for one in verdicts]},
     )
 

@@ -39,3 +39,39 @@ def test_login_signs_in_as_the_table_says_and_diagnose_raises_no_alarm(name: str
     found = oauthctl("diagnose", "--json", environ=isolated(tmp_path))
     assert {one["rule"]: one["severity"] for one in json.loads(found.out)["findings"]} == dict.fromkeys(ODDITIES.get(name, ()), "note")
     assert found.code == 0
+
+
+# What login is told too little of, and what its error says to do.
+WITHOUT = {
+    "entra-v2": ("{home}/common/v2.0 --client-id public --scope openid", "in place of `common`"),
+    "linkedin": ("{issuer} --client-id web --client-auth client_secret_post --scope openid", "without `openid` in `--scope`"),
+    "github": ("{home} --client-id web", "`--authorization-endpoint URL --token-endpoint URL`"),
+    "notion": ("--token-request json", "`--token-request json`"),
+    "tiktok": ("--token-param client_key=web", "`--param client_key=ID --token-param client_key=ID`"),
+}
+
+
+@pytest.mark.parametrize("name", WITHOUT)
+def test_login_says_what_it_has_to_be_told(name: str, tmp_path: Path) -> None:
+    given, advice = WITHOUT[name]
+    with providing(change=lambda state: wear(state, persona_named(name))) as provider:
+        state = provider.server.state
+        whole = sign_in_words(state)
+        words = whole.replace(given, "") if given in whole else given.replace("{home}", state.reached_at).replace("{issuer}", state.issuer)
+        environ = {} if "public" in words else {"OAUTHCTL_CLIENT_SECRET": SECRET}
+        ran, _ = oauthctl_with(_browse, "login", *shlex.split(words), "--timeout", "10", folder=tmp_path, environ=environ)
+    assert ran.code in (1, 3, 4), ran.err
+    assert advice in ran.err.replace("\n", " ").replace("  ", " ")
+
+
+def test_a_token_request_in_json_is_recorded_without_its_secrets(tmp_path: Path) -> None:
+    with providing(change=lambda state: wear(state, persona_named("notion"))) as provider:
+        words = shlex.split(sign_in_words(provider.server.state))
+        ran, _ = oauthctl_with(_browse, "login", *words, "--timeout", "10", folder=tmp_path, environ={"OAUTHCTL_CLIENT_SECRET": SECRET})
+        (sent,) = provider.asked("/v1/oauth/token")
+    assert ran.code == 0, ran.err
+    assert sent.headers.get("content-type") == "application/json"
+    secrets = [json.loads(sent.body)[name] for name in ("code", "code_verifier")]
+    recorded = "".join(path.read_text() for path in (tmp_path / "state").rglob("*.har"))
+    assert "oauth/token" in recorded
+    assert not any(secret in recorded for secret in secrets)
