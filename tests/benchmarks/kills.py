@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,8 +28,11 @@ from tests.benchmarks.load import Answer, Conversation, converse
 from tests.benchmarks.servers import OURS, Running, command_of, running
 from tests.interop.processes import free_ports
 
-_MOST_SECONDS = 0.6
-"""How long the load runs at most until the kill."""
+_CONNECTIONS = 8
+_MOST_CONVERSATIONS = 40
+"""How many are begun at most until the kill."""
+_START_SECONDS, _ANSWER_SECONDS = 0.6, 0.02
+"""How long a start, and how long some answers take: somewhere within that a kill strikes."""
 _FOR_EVER = 10**9
 
 
@@ -64,7 +68,7 @@ def main(kills: int, seed: int) -> int:
         options, port = ("--state", str(Path(folder) / "provider.db")), free_ports(1)
         for number in range(1, kills + 1):
             if number % 10 == 0:
-                _kill_at_start(options, port, seconds=chance.uniform(0, _MOST_SECONDS))
+                _kill_at_start(options, port, seconds=chance.uniform(0, _START_SECONDS))
             else:
                 with running(OURS, "RS256", *options, port=port) as server:
                     _audit(server, held)
@@ -87,11 +91,18 @@ def _kill_at_start(options: tuple[str, ...], port: int, *, seconds: float) -> No
 
 
 def _load_until_killed(server: Running, held: Held, chance: random.Random) -> None:
-    timer = threading.Timer(chance.uniform(0, _MOST_SECONDS), server.process.kill)
-    timer.start()
+    timer = threading.Timer(chance.uniform(0, _ANSWER_SECONDS), server.process.kill)
+    # With one more than there are connections a first conversation is over.
+    strikes_at, begun = chance.randint(_CONNECTIONS + 1, _MOST_CONVERSATIONS), count(1)
+
+    def make() -> Conversation:
+        if next(begun) == strikes_at:
+            timer.start()
+        return _customer(server, held, chance)
+
     # How far a kill leaves a connection shows in another way each time.
     with contextlib.suppress(ConnectionError):
-        converse(server.port, lambda: _customer(server, held, chance), count=_FOR_EVER)
+        converse(server.port, make, count=_FOR_EVER, connections=_CONNECTIONS)
     timer.join()
     server.process.wait()
 

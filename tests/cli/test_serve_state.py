@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.cli.running import oauthctl
 from tests.cli.test_serve import serving
@@ -33,6 +35,16 @@ def test_a_killed_provider_comes_back_where_it_was_with_its_tokens(tmp_path: Pat
             told = client.post("/introspect", data={"token": token}, auth=("api", secret["api"])).json()
             assert told["active"] is True
             assert client.post("/revoke", data={"token": token}, auth=("service", secret["service"])).status_code == 200
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGKILL")
+def test_nothing_that_was_acknowledged_is_lost_by_a_kill_under_load(capsys: pytest.CaptureFixture[str]) -> None:
+    """The same with hundreds of kills is `tests.benchmarks.kills`."""
+    from tests.benchmarks.kills import main
+
+    assert main(kills=1, seed=1) == 0
+    last = capsys.readouterr().out
+    assert int(last.partition("kills: ")[2].split()[0]) > 0
 
 
 def test_a_file_that_another_provider_has_is_refused(tmp_path: Path) -> None:
