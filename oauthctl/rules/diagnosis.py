@@ -22,6 +22,7 @@ from oauthctl.rules.ranked import Ranked, from_dialects, from_log, without_readi
 from oauthctl.rules.registry import Found, Jwt, Refuted, Rule, Run, all_rules
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import PageRequest, Seen
+from oauthctl.rules.whole_literals import whole
 
 # What a silent try is answered with when nobody is signed in. Source: OpenID Connect Core 1.0 section 3.1.2.6.
 _PROBED = ("login_required", "interaction_required", "consent_required", "account_selection_required")
@@ -128,16 +129,17 @@ def _is_readable(run: Run, scene: Scene) -> bool:
 
 
 def _ranked(rule: Rule, found: Found, exchange: int | None, failed: frozenset[int]) -> Ranked:
+    values = [value for one in found.evidence for value in (one.expected, one.got) if "`" in value]
     finding = Finding(
         rule.slug,
         found.severity or rule.severity,
         found.title or rule.title,
         found.evidence,
-        found.help,
+        whole(found.help, values),
         rule.sections,
         certainty=found.certainty,
-        cause=found.cause,
-        candidates=found.candidates,
+        cause=whole(found.cause, values),
+        candidates=tuple(replace(one, cause=whole(one.cause, values), help=whole(one.help, values)) for one in found.candidates),
         probe=found.probe,
     )
     touched = [one.exchange for one in found.evidence if one.exchange in failed]

@@ -5,11 +5,15 @@ Here: escaping. Not here: any document.
 
 from __future__ import annotations
 
+import re
+
 from oauthctl.views.lines import one_line
 
 _SPECIAL = frozenset("\\*_[]<>|#~&!`$")
 # A code span ends at its own number of backticks, and a cell of a table at a `|` that is not escaped.
 _UNSAFE_IN_SPAN = frozenset("`|\\")
+# What code hosts link, or send messages about, although it is no markup: addresses, people, issues.
+_LINKED = re.compile(r"((?:\b[a-z][a-z0-9+.-]{0,30}://|www\.|mailto:|xmpp:)\S+|[^\s@]{0,64}@\w\S*|(?<!\w)(?:#|GH-)\d+)", re.IGNORECASE)
 
 
 def code_span(text: str) -> str:
@@ -31,5 +35,10 @@ def escaped(text: str) -> str:
 
 
 def plain_text(text: str) -> str:
-    """The text with every sign of Markdown's escaped."""
-    return "".join(f"\\{character}" if character in _SPECIAL else character for character in one_line(text))
+    """The text with every sign of Markdown's escaped, and as code what a code host would make a link of."""
+    pieces = _LINKED.split(one_line(text))
+    return "".join(code_span(piece) if at % 2 else _signs_escaped(piece) for at, piece in enumerate(pieces))
+
+
+def _signs_escaped(text: str) -> str:
+    return "".join(f"\\{character}" if character in _SPECIAL else character for character in text)
