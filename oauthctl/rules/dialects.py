@@ -13,6 +13,7 @@ from typing import Any
 
 from oauthctl.messages.param import Message
 from oauthctl.record import purposes
+from oauthctl.rules.provider_names import is_told, names_provider, unnamed
 from oauthctl.rules.seen import Seen
 from oauthctl.rules.sentences import LOG, Cell, spelled_out
 from oauthctl.rules.tables import table
@@ -63,11 +64,16 @@ def dialects() -> tuple[Dialect, ...]:
     return tuple(_dialect(provider, entry) for name in _TABLES for provider, entries in table(name).items() for entry in entries)
 
 
-def said_by_provider(seen: Seen[Message]) -> tuple[tuple[Dialect, str], ...]:
-    """The entries that an answer's words match, each with the words that matched; the most telling first."""
+def said_by_provider(seen: Seen[Message], hosts: str = "") -> tuple[tuple[Dialect, str], ...]:
+    """The entries that an answer's words match, each with the words that matched; the most telling first.
+
+    `hosts` are those that were seen beside: a provider is called by its name only where one of them, the answer's URL or its words tell it.
+    """
     words = seen.reply.words
     # Of what somebody pasted without its URL, the words themselves may name the provider.
-    return _said(words, seen.purpose, (seen.url.partition("?")[0] or words).lower()) if words else ()
+    said = _said(words, seen.purpose, (seen.url.partition("?")[0] or words).lower()) if words else ()
+    place = f"{hosts} {seen.url} {_headers(seen)}".lower() if said else ""
+    return tuple((called(entry, words, seen.purpose, place), phrase) for entry, phrase in said)
 
 
 def said_for_rule(seen: Seen[Message], slug: str) -> tuple[tuple[Dialect, str], ...]:
@@ -82,7 +88,27 @@ def said_in_log(text: str) -> tuple[tuple[Dialect, str], ...]:
     """The entries that the words of a log match, each with the words that matched; the most telling first."""
     # Structured logs quote what they quote.
     words = text[:_LOG_LIMIT].replace('\\"', '"')
-    return _said(words, LOG, words.lower()) if words else ()
+    said = _said(words, LOG, words.lower()) if words else ()
+    return tuple((called(entry, words, LOG, ""), phrase) for entry, phrase in said)
+
+
+def _headers(seen: Seen[Message]) -> str:
+    response = seen.exchange.response
+    return " ".join(f"{name}:{value}" for name, value in response.headers)[:_LOG_LIMIT] if response else ""
+
+
+@lru_cache(maxsize=2048)
+def called(entry: Dialect, words: str, purpose: str, place: str) -> Dialect:
+    """The entry without its provider's name where nothing but a sentence, which others say too, tells that it is that one."""
+    if not names_provider(entry.provider) or is_told(entry.provider, words.lower(), place):
+        return entry
+    means, advice = unnamed(entry.provider, entry.means), unnamed(entry.provider, entry.help)
+    if (means, advice) == (entry.means, entry.help):
+        return entry
+    reading = None if entry.is_quoting else spelled_out(words, purpose)
+    if reading is not None and reading[0].rule == entry.rule:
+        return replace(entry, means=reading[0].means, help=reading[0].help, title=reading[0].title)
+    return entry if entry.code else replace(entry, means=means, help=advice)
 
 
 @lru_cache(maxsize=2048)

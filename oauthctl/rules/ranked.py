@@ -13,6 +13,7 @@ from oauthctl.messages.param import Message
 from oauthctl.record import purposes
 from oauthctl.rules.cookies import is_refused
 from oauthctl.rules.dialects import Dialect, said_by_provider, said_in_log
+from oauthctl.rules.hosts import host_of
 from oauthctl.rules.registry import Rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
@@ -55,9 +56,10 @@ def from_dialects(scene: Scene, rules: dict[str, Rule], refuted: set[tuple[str, 
     """What a provider's own words tell of its failures."""
     found: list[Ranked] = []
     # An application that refuses a good answer often says so in the address that it sends the browser to.
+    hosts = " ".join(sorted({host_of(seen.url) for seen in scene.seen}))
     sent_away = (seen for seen in scene.each(AuthorizationResponse) if seen.id not in scene.failed and is_refused(seen))
     for seen in (*scene.failures, *sent_away):
-        for entry, phrase in said_by_provider(seen) or _said_by_verifier(seen, scene):
+        for entry, phrase in said_by_provider(seen, hosts) or _said_by_verifier(seen, scene):
             rule = rules.get(entry.rule)
             if not entry.provider and seen.id not in scene.failed:
                 continue

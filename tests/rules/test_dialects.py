@@ -14,7 +14,8 @@ from oauthctl.http import Headers, Response
 from oauthctl.record import purposes
 from oauthctl.record.exchange import Channel, Exchange, Recording
 from oauthctl.record.piece import UNSEEN
-from oauthctl.rules.dialects import LOG, Dialect, dialects, meanings, said_by_provider
+from oauthctl.rules.dialects import LOG, Dialect, called, dialects, meanings, said_by_provider
+from oauthctl.rules.provider_names import is_told, names_provider, unnamed
 from oauthctl.rules.registry import all_rules
 from oauthctl.rules.scene import Scene
 from tests.rules.pages import NOW, play
@@ -99,6 +100,23 @@ def test_an_entry_quotes_only_what_its_phrase_names() -> None:
         named = set(NAMES.findall(entry.phrase)) | set(re.compile(entry.pattern).groupindex)
         spelled_out = set(NAMES.findall(entry.means + entry.help)) - named
         assert spelled_out <= {"tenant", "client_id", "port", "name"}, entry
+
+
+def test_a_phrase_alone_makes_nobody_the_provider() -> None:
+    """Others say the same sentence: the provider is called by its name where its host, a header or a code of its own tells it."""
+    for entry in dialects():
+        if entry.code or not names_provider(entry.provider) or is_told(entry.provider, entry.phrase.lower()):
+            continue
+        said = called(entry, entry.phrase, purposes.TOKEN, "")
+        assert unnamed(entry.provider, said.means) == said.means, entry
+        assert unnamed(entry.provider, said.help) == said.help, entry
+
+
+@pytest.mark.parametrize(("host", "is_named"), [("acme.eu.auth0.com", True), ("login.example.com", False)])
+def test_the_provider_is_named_where_its_host_tells_it(host: str, is_named: bool) -> None:
+    said = _said(_page("Callback URL mismatch.", host=host))
+    assert [entry.rule for entry, _ in said] == ["redirect-uri-not-registered"]
+    assert ("Auth0" in said[0][0].help) is is_named
 
 
 def test_no_provider_says_one_thing_twice() -> None:
