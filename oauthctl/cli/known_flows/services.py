@@ -76,7 +76,7 @@ def _introspection(stage: Stage) -> Flow[Any]:
 
 
 def _revocation(stage: Stage) -> Flow[Any]:
-    token, hint = stage.tokens.refresh_token or "", "refresh_token"
+    token, hint = stage.tokens.access_token or "", "access_token"
     yield from revoke(stage.endpoint("revocation_endpoint"), token, APP, hint=hint)
     # Here somebody is asked who may ask about every token.
     return (yield from still_good(Where(stage.metadata, APP, confidential("api"), APP), token, hint=hint))

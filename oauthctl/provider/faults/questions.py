@@ -33,7 +33,7 @@ def introspection_html(call: Call) -> Answer | None:
 @fault("revoke", rule="revocation-type-unsupported", flow="revocation-flow")
 def revocation_unsupported(call: Call) -> Answer | None:
     """This type of token can't be revoked."""
-    return error_answer(call, "unsupported_token_type", "refresh tokens can't be revoked here")
+    return error_answer(call, "unsupported_token_type", "tokens of this type can't be revoked here")
 
 
 @fault("introspect", rule="introspected-active-after-end", flow=_INTROSPECTION)
