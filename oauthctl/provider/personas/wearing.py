@@ -19,18 +19,23 @@ from oauthctl.provider.personas.persona import Persona
 from oauthctl.provider.personas.quirk import PAGES, Quirk, all_quirks
 from oauthctl.provider.personas.shaping import reshaped
 from oauthctl.provider.personas.words import filled, words_of
-from oauthctl.provider.state import ProviderState
+from oauthctl.provider.state import SCOPES, ProviderState
 
 _OFFLINE = "Keep this access when you are away"
 
 
 def wear(state: ProviderState, persona: Persona) -> ProviderState:
-    """The provider as this one: its issuer, endpoints, scopes and clients; `state.issuer` is where it is reached."""
+    """The provider as this one: its issuer, endpoints, scopes and clients; `state.issuer` is where it is reached.
+
+    Scopes beyond the practice provider's own stay; of all else the persona's values count.
+    """
     state = replace(state, persona=persona, home=state.issuer, name=f"Practice {persona.title}")
     if persona.endpoints is None:
         return state
     state = replace(state, takes_registrations=False, is_controllable=state.is_controllable, **persona.settings)
-    scopes = {**persona.scopes, **({} if state.offline_scope in persona.scopes else {state.offline_scope: _OFFLINE})}
+    further = {name: told for name, told in state.scopes.items() if name not in SCOPES}
+    hidden = {} if state.offline_scope in persona.scopes else {state.offline_scope: _OFFLINE}
+    scopes = {**persona.scopes, **further, **hidden}
     clients = {key: _dressed(client, persona, tuple(scopes)) for key, client in state.clients.items() if _is_welcome(client, persona)}
     issuer = persona.issuer.replace("{home}", state.home)
     return replace(state, issuer=issuer, endpoints=persona.endpoints, scopes=scopes, clients=clients)

@@ -64,8 +64,10 @@ def _of_grant(state: ProviderState, grant: Grant | None, scopes: tuple[str, ...]
 
 
 def public_scopes(state: ProviderState, scopes: Iterable[str]) -> tuple[str, ...]:
-    """The scopes that the persona has a name for: that a refresh token was asked for is none of them everywhere."""
-    return tuple(scope for scope in scopes if state.persona is None or state.persona.endpoints is None or scope in state.persona.scopes)
+    """The scopes without the one that stands for a refresh token where the provider has no such scope."""
+    persona = state.persona
+    is_hidden = persona is not None and persona.endpoints is not None and state.offline_scope not in persona.scopes
+    return tuple(scope for scope in scopes if not (is_hidden and scope == state.offline_scope))
 
 
 def filled(template: Any, words: Mapping[str, Any]) -> Any:
