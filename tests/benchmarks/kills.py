@@ -61,6 +61,9 @@ class Held:
         if not is_so:
             self.lost.append(what)
 
+    def told(self, kills: int) -> str:
+        return f"{kills:4} kills: {self.checked} checks, {len(self.registered)} clients registered, {len(self.lost)} lost"
+
 
 def main(kills: int, seed: int) -> int:
     chance, held = random.Random(seed), Held()
@@ -73,11 +76,12 @@ def main(kills: int, seed: int) -> int:
                 with running(OURS, "RS256", *options, port=port) as server:
                     _audit(server, held)
                     _load_until_killed(server, held, chance)
-            if number % 20 == 0 or number == kills:
-                print(f"{number:4} kills: {held.checked} checks, {len(held.registered)} clients, {len(held.lost)} lost", flush=True)
+            if number % 20 == 0:
+                print(held.told(number), flush=True)
         with running(OURS, "RS256", *options, port=port) as server:
             _audit(server, held)
             _all(server, (_registration_is_known(held, one) for one in held.registered))
+    print(held.told(kills))
     for line in sorted(set(held.lost)):
         print(line)
     return 1 if held.lost else 0
