@@ -164,9 +164,11 @@ def mcp_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Chromium:
-    """Headless Chromium, started anew for each visit."""
-    return Chromium(environments.node(), environments.chromium())
+def chromium() -> Iterator[Chromium]:
+    """Headless Chromium."""
+    browser = Chromium(environments.node(), environments.chromium())
+    yield browser
+    browser.end()
 
 
 def _environment() -> Mapping[str, str]:

@@ -1,17 +1,6 @@
-// Walks through a server's pages with headless Chromium. The order comes as JSON on standard input, with url, program
-// (Chromium's path), forms ({fields, button: {name, value} or null}, in any order), screenshot and har (a path or null)
-// and until (words for which the last page is waited, or null); the last page goes to standard output.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { text } from 'node:stream/consumers';
-import { chromium } from 'playwright-core';
-
+// Walks through a server's pages. An order has url, forms ({fields, button: {name, value} or null}, in any order), screenshot and har (a
+// path or null) and until (words for which the last page is waited, or null); what comes of it is the last page.
 const MOST_PAGES = 12;
-const ARGUMENTS = [
-  '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync',
-  '--disable-quic', '--no-first-run', '--no-proxy-server',
-];
 
 const fits = async (form, wanted) => {
   for (const name of Object.keys(wanted.fields)) {
@@ -58,20 +47,16 @@ const walk = async (page, order) => {
   throw new Error(`the pages go in circles: after ${MOST_PAGES} forms at ${page.url()}`);
 };
 
-const order = JSON.parse(await text(process.stdin));
-const profile = await mkdtemp(path.join(tmpdir(), 'chromium-'));
-const recordHar = order.har ? { path: order.har, content: 'embed' } : undefined;
-const options = { executablePath: order.program, args: ARGUMENTS, headless: true, timeout: 30000, recordHar };
-const context = await chromium.launchPersistentContext(profile, options);
-try {
-  const page = context.pages()[0] ?? (await context.newPage());
-  page.setDefaultTimeout(15000);
-  const response = await walk(page, order);
-  if (order.until) await page.getByText(order.until).first().waitFor();
-  if (order.screenshot) await page.screenshot({ path: order.screenshot, fullPage: true });
-  const last = { url: page.url(), status: response?.status() ?? 0, html: await page.content(), text: await page.innerText('body') };
-  process.stdout.write(JSON.stringify(last));
-} finally {
-  await context.close();
-  await rm(profile, { recursive: true, force: true, maxRetries: 5 });
-}
+export const drive = async (browser, order) => {
+  const context = await browser.newContext({ recordHar: order.har ? { path: order.har, content: 'embed' } : undefined });
+  try {
+    const page = await context.newPage();
+    page.setDefaultTimeout(15000);
+    const response = await walk(page, order);
+    if (order.until) await page.getByText(order.until).first().waitFor();
+    if (order.screenshot) await page.screenshot({ path: order.screenshot, fullPage: true });
+    return { url: page.url(), status: response?.status() ?? 0, html: await page.content(), text: await page.innerText('body') };
+  } finally {
+    await context.close();
+  }
+};

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from tests.interop.chromium import VISIT_SECONDS, Chromium
-
-DRIVER = Path(__file__).parent / "look.mjs"
+from tests.interop.chromium import Chromium
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +21,5 @@ def look(
     chromium: Chromium, *steps: dict[str, Any], width: int = 1280, height: int = 800, theme: str = "light", scripts: bool = True
 ) -> Looked:
     """Take the steps, which `look.mjs` names."""
-    order = {"program": chromium.program, "width": width, "height": height, "theme": theme, "scripts": scripts, "steps": steps}
-    done = subprocess.run(
-        (chromium.node, str(DRIVER)), input=json.dumps(order), capture_output=True, text=True, timeout=VISIT_SECONDS, check=False
-    )
-    if done.returncode != 0:
-        raise AssertionError(f"Chromium didn't get through:\n{done.stderr[-4000:]}")
-    return Looked(**json.loads(done.stdout))
+    order = {"width": width, "height": height, "theme": theme, "scripts": scripts, "steps": steps}
+    return Looked(**chromium.carry_out("look", order))
