@@ -5,7 +5,7 @@ Here: what a run begins with, and keeps. Not here: the file (`store.provider_fil
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from oauthctl.http import is_loopback, split_url
 
 if TYPE_CHECKING:
+    from oauthctl.jose.jwk import Jwk
     from oauthctl.provider.state import ProviderState
     from oauthctl.store.provider_file import ProviderFile
 
@@ -33,11 +34,14 @@ class Memory:
         """The port of last time where that says who the provider is: tokens name their issuer; 0 where any will do."""
         return (split_url(self.issuer).port or 0) if is_loopback(self.issuer) and self.issuer.startswith(f"{scheme}://") else 0
 
-    def begun(self, state: ProviderState) -> ProviderState:
-        """The state with what is remembered, which from now on is kept."""
+    def begun(self, state: ProviderState, *, fixed: frozenset[str] = frozenset()) -> ProviderState:
+        """The state with what is remembered, which from now on is kept. `fixed` are the thumbprints of keys that were given expressly."""
         if self._file is None:
             return state
-        state = self._file.loaded(state)
+        from oauthctl.provider.changing import changed
+
+        remembered = self._file.loaded(state)
+        state = changed(remembered, keys=_keys_of_both(state.keys, remembered.keys, fixed)) if fixed else remembered
         self._file.begin(state, secret=self.secret)
         return state
 
@@ -47,18 +51,29 @@ class Memory:
             self._file.keep(before, after)
 
 
+def _keys_of_both(given: tuple[Jwk, ...], remembered: tuple[Jwk, ...], fixed: frozenset[str]) -> tuple[Jwk, ...]:
+    """The keys in the order in which they are given, those made up being those of last time; behind them what else is remembered."""
+    left = [key for key in remembered if key.thumbprint() not in fixed]
+    signing = []
+    for key in given:
+        known = None if key.thumbprint() in fixed else next((one for one in left if one.alg == key.alg), None)
+        signing.append(known or key)
+        left = [one for one in left if one is not known]
+    return (*signing, *left)
+
+
 @contextmanager
-def remembering(path: str) -> Iterator[Memory]:
-    """The memory in this file, which is held until the end; one of nothing where the path is empty.
+def remembering(path: str, names: Iterable[str] = ("",)) -> Iterator[tuple[Memory, ...]]:
+    """The memories in this file, by the names of its parts; it is held until the end. Memories of nothing where the path is empty.
 
     Raises: StoreError.
     """
     if not path:
-        yield Memory()
+        yield tuple(Memory() for _ in names)
         return
     from pathlib import Path
 
     from oauthctl.store.provider_file import ProviderFile
 
     with ProviderFile(Path(path)) as file:
-        yield Memory(file)
+        yield tuple(Memory(file.part(name)) for name in names)

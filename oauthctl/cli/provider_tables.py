@@ -106,6 +106,11 @@ def keys_of(tables: Tables) -> tuple[Jwk, ...]:
     return tuple(key for entry in tables.all("key") for key in _keys(entry))
 
 
+def keys_of_files(tables: Tables) -> frozenset[str]:
+    """The thumbprints of the keys that stand in files, and are not made up for the run."""
+    return frozenset(key.thumbprint() for entry in tables.all("key") if "file" in entry.values for key in _private_keys(entry))
+
+
 def user_from(entry: Entry, environ: Mapping[str, str]) -> User:
     """The user of this table. Raises: ConfigError."""
     from oauthctl.cli.practice_specs import user_of

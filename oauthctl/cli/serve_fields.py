@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from oauthctl.cli.toml_place import Place
+from oauthctl.errors import ConfigError
 
 _SECRETS = {"secret": "secret", "client_secret": "secret", "password": "password"}
 
@@ -113,7 +114,7 @@ def read_tables(
     return entries
 
 
-def unknown(place: Place, key: str, known: Iterable[str]) -> Exception:
+def unknown(place: Place, key: str, known: Iterable[str]) -> ConfigError:
     """The error about a key that there is not, with the one that was perhaps meant."""
     from oauthctl.cli.usage import alike
 

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from oauthctl.errors import ConfigError
-from oauthctl.http import is_loopback_host
+from oauthctl.http import is_http_url, is_loopback_host
 
 if TYPE_CHECKING:
     from oauthctl.cli.client_trial import Trial
@@ -26,13 +26,23 @@ if TYPE_CHECKING:
 
 def serve(out: Output, wanted: Wanted) -> int:
     """Serve until Ctrl-C or SIGTERM, both of which are its normal end."""
+    if wanted.scenario and len(wanted.providers) > 1:
+        raise ConfigError("a scenario is for one issuer, and several are asked for", slug="several-issuers")
+    with ExitStack() as stack:
+        return _served(out, wanted, _memories(wanted.providers, stack))
+
+
+def _memories(providers: tuple[WantedProvider, ...], stack: ExitStack) -> tuple[Memory, ...]:
+    """The memory of each provider; those that have one file have parts of it."""
     from oauthctl.cli.provider_memory import remembering
 
-    if len(wanted.providers) > 1:
-        _check_several(wanted)
-    with ExitStack() as stack:
-        memories = tuple(stack.enter_context(remembering(provider.state)) for provider in wanted.providers)
-        return _served(out, wanted, memories)
+    found: dict[str, Memory] = {}
+    for path in dict.fromkeys(provider.state for provider in providers):
+        issuers = [provider.issuer for provider in providers if provider.state == path]
+        # One that is alone has the file to itself, whatever it is called.
+        names = issuers if len(providers) > 1 else [""]
+        found.update(zip(issuers, stack.enter_context(remembering(path, names)), strict=True))
+    return tuple(found[provider.issuer] for provider in providers)
 
 
 def _served(out: Output, wanted: Wanted, memories: tuple[Memory, ...]) -> int:
@@ -59,7 +69,7 @@ def _served(out: Output, wanted: Wanted, memories: tuple[Memory, ...]) -> int:
     server = Server(
         first.make_state,
         host=wanted.host,
-        port=wanted.port or (0 if first.issuer else memories[0].port("https" if wanted.tls else "http")),
+        port=wanted.port or (0 if is_http_url(first.issuer) else memories[0].port("https" if wanted.tls else "http")),
         issuer=first.issuer,
         is_public=not is_loopback_host(wanted.host),
         certificate=https.certificate if https is not None else None,
@@ -80,19 +90,6 @@ def _served(out: Output, wanted: Wanted, memories: tuple[Memory, ...]) -> int:
     )
     out.say("the provider ended")
     return trial.tell(out) if trial is not None else 0
-
-
-def _check_several(wanted: Wanted) -> None:
-    """What is there for one issuer alone is not given to several."""
-    if wanted.scenario:
-        raise ConfigError("a scenario is for one issuer, and several are asked for", slug="several-issuers")
-    files = [provider.state for provider in wanted.providers if provider.state]
-    if len(set(files)) < len(files):
-        raise ConfigError(
-            "several issuers can't be remembered in one file",
-            slug="several-issuers",
-            help="give each a `state` of its own, in the `[[issuer]]` tables of a `--config` file",
-        )
 
 
 def _hosted(out: Output, wanted: Wanted, number: int, *, memory: Memory, certified: tuple[Client, ...], trial: Trial | None) -> Hosted:
@@ -126,10 +123,12 @@ def _hosted(out: Output, wanted: Wanted, number: int, *, memory: Memory, certifi
 def _remembering(
     out: Output, provider: WantedProvider, memory: Memory, make: Callable[[str], ProviderState]
 ) -> Callable[[str], ProviderState]:
+    from oauthctl.cli.provider_tables import keys_of_files
+
     def make_state(issuer: str) -> ProviderState:
         if memory.issuer and memory.issuer != issuer:
             out.warn(f"`{provider.state}` is the memory of `{memory.issuer}`: the tokens in it don't count at `{issuer}`")
-        return memory.begun(make(issuer))
+        return memory.begun(make(issuer), fixed=keys_of_files(provider.tables))
 
     return make_state
 

@@ -6,11 +6,14 @@ has changed is on disk before its answer goes out: a code that was redeemed stay
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import sqlite3
 import stat
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -79,6 +82,14 @@ class ProviderFile:
         self._path = path
         self._lock = FileLock(f"{path}.lock")
         self._connection: sqlite3.Connection | None = None
+        self._writing = threading.Lock()
+        self._part = ""
+
+    def part(self, name: str) -> Self:
+        """The records of another provider in the same file; good as long as this one is open. The nameless part is the file itself."""
+        other = copy.copy(self)
+        other._part = f"{name} " if name else ""
+        return other
 
     def __enter__(self) -> Self:
         # The lock would make missing folders, where a person more likely mistyped one.
@@ -141,9 +152,9 @@ class ProviderFile:
 
     def begin(self, state: ProviderState, *, secret: str) -> None:
         """Write the whole state, as the one from which changes are counted."""
-        with self._known() as connection:
+        with self._change() as connection:
             for name, value in (("version", _VERSION), ("issuer", state.reached_at), ("secret", secret)):
-                connection.execute("INSERT OR REPLACE INTO records VALUES ('meta', ?, ?)", (name, value))
+                connection.execute("INSERT OR REPLACE INTO records VALUES (?, ?, ?)", (f"{self._part}meta", name, value))
             for field in _MAPS:
                 self._write(connection, field, {}, getattr(state, field))
             for field in _VALUES:
@@ -154,26 +165,33 @@ class ProviderFile:
         changed = [field for field in (*_MAPS, *_VALUES) if getattr(before, field) is not getattr(after, field)]
         if not changed:
             return
-        with self._known() as connection:
+        with self._change() as connection:
             for field in changed:
                 old, new = getattr(before, field), getattr(after, field)
                 self._write(connection, field, *((old, new) if field in _MAPS else ({"": old}, {"": new})))
 
     def _write(self, connection: sqlite3.Connection, field: str, before: Mapping[Any, Any], after: Mapping[Any, Any]) -> None:
-        new = [(field, json.dumps(key), msgspec.json.encode(value)) for key, value in after.items() if before.get(key) is not value]
-        gone = [(field, json.dumps(key)) for key in before if key not in after]
+        kind = f"{self._part}{field}"
+        new = [(kind, json.dumps(key), msgspec.json.encode(value)) for key, value in after.items() if before.get(key) is not value]
+        gone = [(kind, json.dumps(key)) for key in before if key not in after]
         connection.executemany("INSERT OR REPLACE INTO records VALUES (?, ?, ?)", new)
         connection.executemany("DELETE FROM records WHERE kind = ? AND key = ?", gone)
 
     def _rows(self, field: str) -> list[tuple[str, bytes]]:
-        return self._known().execute("SELECT key, value FROM records WHERE kind = ? ORDER BY rowid", (field,)).fetchall()
+        return self._known().execute("SELECT key, value FROM records WHERE kind = ? ORDER BY rowid", (f"{self._part}{field}",)).fetchall()
 
     def _meta(self, name: str) -> str:
-        found = self._known().execute("SELECT value FROM records WHERE kind = 'meta' AND key = ?", (name,)).fetchone()
+        found = self._known().execute("SELECT value FROM records WHERE kind = ? AND key = ?", (f"{self._part}meta", name)).fetchone()
         return str(found[0]) if found else ""
 
+    @contextmanager
+    def _change(self) -> Iterator[sqlite3.Connection]:
+        """A transaction, committed at its end and rolled back on an error. Several providers write to one file, one at a time."""
+        with self._writing, self._known() as connection:
+            yield connection
+
     def _known(self) -> sqlite3.Connection:
-        """The open file; as a context a transaction, committed at its end and rolled back on an error."""
+        """The open file."""
         if self._connection is None:
             raise RuntimeError("the file is not open")
         return self._connection

@@ -118,9 +118,9 @@ def test_a_person_is_told_the_variable_and_a_command_that_has_it(tmp_path: Path)
 
 
 def test_with_a_memory_the_port_of_another_scheme_is_not_taken(tmp_path: Path) -> None:
-    with remembering(str(tmp_path / "provider.db")) as memory:
+    with remembering(str(tmp_path / "provider.db")) as (memory,):
         memory.begun(_state("https://127.0.0.1:9443"))
-    with remembering(str(tmp_path / "provider.db")) as memory:
+    with remembering(str(tmp_path / "provider.db")) as (memory,):
         assert (memory.port("https"), memory.port("http")) == (9443, 0)
 
 

@@ -131,7 +131,6 @@ def test_each_issuer_of_a_file_is_as_its_tables_say(tmp_path: Path) -> None:
         (("--issuer", "//op.example"), "`//op.example` can't be an issuer"),
         (("--issuer", "/one?two"), "`/one?two` can't be an issuer"),
         (("--issuer", "/one", "--issuer", "/two", "--scenario", "careful-client"), "a scenario is for one issuer"),
-        (("--issuer", "/one", "--issuer", "/two", "--state", "provider.db"), "can't be remembered in one file"),
     ],
 )
 def test_what_several_can_not_be_is_said(words: tuple[str, ...], complaint: str) -> None:

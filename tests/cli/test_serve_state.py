@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
+from oauthctl.cli.provider_memory import remembering
+from oauthctl.jose.jwk import generate
+from oauthctl.provider.state import new_state
 from tests.cli.running import oauthctl
 from tests.cli.test_serve import serving
 
@@ -35,6 +41,42 @@ def test_a_killed_provider_comes_back_where_it_was_with_its_tokens(tmp_path: Pat
             told = client.post("/introspect", data={"token": token}, auth=("api", secret["api"])).json()
             assert told["active"] is True
             assert client.post("/revoke", data={"token": token}, auth=("service", secret["service"])).status_code == 200
+
+
+def test_several_issuers_are_remembered_apart_in_one_file(tmp_path: Path) -> None:
+    key, config = tmp_path / "key.jwk", tmp_path / "provider.toml"
+    key.write_text(json.dumps(generate("RS256").as_dict()))
+    own_keys = f"[[issuer.key]]\nalg = 'ES256'\n[[issuer.key]]\nfile = '{key}'\n"
+    config.write_text(f"[[issuer]]\nurl = '/one'\n[[issuer]]\nurl = '/two'\n{own_keys}")
+    words = ("--config", str(config), "--state", str(tmp_path / "provider.db"), "--json")
+    with _told(*words) as (first, client):
+        keys = [client.get(f"{one['issuer']}/jwks").json() for one in first]
+        service = (first[0]["clients"][2]["client_id"], first[0]["clients"][2]["client_secret"])
+        token = client.post(f"{first[0]['issuer']}/token", data={"grant_type": "client_credentials"}, auth=service).json()["access_token"]
+    with _told(*words) as (again, client):
+        assert again == first
+        assert [client.get(f"{one['issuer']}/jwks").json() for one in again] == keys
+        headers = {"Authorization": f"Bearer {token}"}
+        assert [client.get(one["api_url"], headers=headers).status_code for one in again] == [200, 401]
+
+
+def test_a_key_that_is_given_expressly_signs_even_where_others_are_remembered(tmp_path: Path) -> None:
+    old, made, given = (generate("ES256") for _ in range(3))
+    path = str(tmp_path / "provider.db")
+    with remembering(path) as (memory,):
+        memory.begun(new_state("http://127.0.0.1:9000", keys=(old,)))
+    with remembering(path) as (memory,):
+        state = new_state("http://127.0.0.1:9000", keys=(given, made))
+        begun = memory.begun(state, fixed=frozenset({given.thumbprint()}))
+    assert [key.kid for key in begun.keys] == [given.kid, old.kid]
+
+
+@contextmanager
+def _told(*words: str) -> Iterator[tuple[list[dict[str, Any]], httpx.Client]]:
+    """What a provider tells of its issuers; it is killed at the end."""
+    with serving(*words) as process, httpx.Client(trust_env=False, timeout=5) as client:
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline())["issuers"], client
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGKILL")
