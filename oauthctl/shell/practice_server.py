@@ -22,6 +22,8 @@ from oauthctl.provider.faults.places import NAMES, place_of
 from oauthctl.provider.faults.spec import read_fault
 from oauthctl.provider.handle import handle
 from oauthctl.provider.moment import Moment
+from oauthctl.provider.personas.table import persona_named
+from oauthctl.provider.personas.wearing import wear as worn_by
 from oauthctl.provider.scenario_file import read_scenario, shipped, shipped_text
 from oauthctl.provider.second_factor import CODE
 from oauthctl.provider.state import ProviderState, new_state
@@ -41,12 +43,13 @@ def _keys() -> tuple[Jwk, ...]:
 
 
 def dangerous_faults(kind: str = "careful-client") -> tuple[str, ...]:
-    """What a careful client must refuse, as `misbehave` takes it; `kind` is a scenario by its name, of `oauthctl serve --list-scenarios`.
+    """What a careful client must refuse, as `misbehave` takes it; `kind` is one of the scenarios for careful clients, by its name.
 
-    Raises: ValueError, when there is no such scenario.
+    Raises: ValueError, when there is none of this name.
     """
-    if kind not in shipped():
-        raise ValueError(f"there is no scenario {kind!r}; there are {', '.join(shipped())}")
+    kinds = [name for name in shipped() if name.startswith("careful-")]
+    if kind not in kinds:
+        raise ValueError(f"there is no scenario {kind!r} of careful clients; there are {', '.join(kinds)}")
     cases = read_scenario(shipped_text(kind)).cases
     return tuple(dict.fromkeys(fault.slug for case in cases for step in case.steps for fault in step.faults))
 
@@ -112,6 +115,17 @@ class PracticeServer:
         for name in changes:
             getattr(self._server.state, name)
         self._server.update(lambda state: replace(state, **changes))
+
+    def wear(self, persona: str) -> None:
+        """Have a known provider's quirks from now on: `github`, `google`, `entra-v2` … (`oauthctl serve --list-personas`).
+
+        `issuer` is that provider's then; one that publishes no metadata is reached at `url` of its endpoints.
+        Raises: ConfigError, when there is no such persona; RuntimeError, when one is worn already.
+        """
+        chosen = persona_named(persona)
+        if self._server.state.persona is not None:
+            raise RuntimeError("a provider wears one persona, and this one has its own already")
+        self._server.update(lambda state: worn_by(state, chosen))
 
     def misbehave(self, *faults: str) -> None:
         """Have these faults, as `oauthctl serve --fault` writes them, and no others; without any, be well again.

@@ -20,6 +20,7 @@ from oauthctl.shell.scenario_run import ScenarioRun
 from oauthctl.views.junit import junit_document
 from tests.provider.trials.careful import asking, calling_first, introspecting, proving, refreshing, signing_in
 from tests.provider.trials.careless import Careless
+from tests.provider.trials.patient import asking_again, asking_once, hasty_device, our_device, told_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,11 @@ CLIENTS = {
     "careful-introspection": Clients(introspecting, Careless(introspects=True)),
     "careful-api-discovery": Clients(calling_first, Careless(calls_first=True)),
 }
+# By scenario a patient client, and one that is not.
+PATIENCE = {
+    "patient-client": (asking_again(told_seconds), asking_once),
+    "patient-device": (our_device, hasty_device),
+}
 
 
 def _scenario(name: str) -> Scenario:
@@ -75,18 +81,31 @@ def _verdicts(name: str, begin: Begin) -> tuple[Verdict, ...]:
     return run.verdicts()
 
 
-def test_every_dangerous_fault_is_in_a_scenario_and_every_scenario_has_dangerous_ones_alone() -> None:
-    shown = {slug for name in shipped() for case in _scenario(name).cases for slug in _faults(case)}
+def test_every_dangerous_fault_is_in_a_scenario_and_these_have_dangerous_ones_alone() -> None:
+    shown = {slug for name in CLIENTS for case in _scenario(name).cases for slug in _faults(case)}
     assert shown == {slug for slug, fault in all_faults().items() if fault.is_dangerous}
 
 
 def test_every_scenario_has_its_clients() -> None:
-    assert set(CLIENTS) == set(shipped())
+    assert {*CLIENTS, *PATIENCE} == set(shipped())
 
 
 @pytest.mark.parametrize("name", CLIENTS)
 def test_our_own_client_passes(name: str) -> None:
     assert [verdict for verdict in _verdicts(name, CLIENTS[name].careful) if verdict.why] == []
+
+
+@pytest.mark.parametrize("name", PATIENCE)
+def test_a_patient_client_passes_and_an_impatient_one_fails_each_case(name: str) -> None:
+    patient, impatient = PATIENCE[name]
+    assert [verdict for verdict in _verdicts(name, patient) if verdict.why] == []
+    assert [verdict for verdict in _verdicts(name, impatient) if not verdict.why] == []
+
+
+def test_a_client_that_asks_again_at_once_has_not_waited() -> None:
+    throttled, *rest = _verdicts("patient-client", asking_again(lambda _: 0))
+    assert throttled.why == "token: the request came after 0.0 seconds, and had to wait 2"
+    assert [verdict.why for verdict in rest] == ["", ""]
 
 
 @pytest.mark.parametrize("name", CLIENTS)
