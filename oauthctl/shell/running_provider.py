@@ -60,7 +60,7 @@ class RunningProvider:
         self._handler = means.get("handler", handle)
         self._clock = means.get("clock", lambda: datetime.now(UTC))
         self._keep = means.get("keep")
-        self._before = means.get("before", lambda _state, _request: None)
+        self._before = means.get("before")
         self._on_log = means.get("on_log")
         self._fetch = means.get("fetch", lambda url: fetch_document(url, local=local_origins(self.state)))
         self._notify = means.get("notify", lambda request: send_to_client(request, local=local_origins(self.state)))
@@ -99,7 +99,7 @@ class RunningProvider:
         """The same with what goes on beside it: before, what the client has of its own is fetched; then it is sent what waits for it."""
         await self._learn_client(request)
         await self._fetch_request(request)
-        work = self._before(self.state, request)
+        work = self._before(self.state, request) if self._before is not None else None
         if work is not None:
             await asyncio.to_thread(work)
         answer = self.handle(request, certificate=certificate)
