@@ -30,6 +30,8 @@ from oauthctl.record.url_secrets import without_passwords
 _FINGERPRINT = re.compile(r"redacted-[a-z_]+-[0-9a-f]{7,8}")
 _SAID = re.compile(r"(?P<before>[?&#](?:error\w{0,40}|message|detail|reason)=)(?P<value>[^&#\s\"'<>]+)")
 _JWT = re.compile(BEGIN + r"ey[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.(?:[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+)?)?")
+# Standing by itself, also one whose signature is no base64url: its header and claims tell what is wrong with it.
+_WHOLE_JWT = re.compile(r"ey[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[^.\s]+")
 
 
 @dataclass(slots=True)
@@ -43,7 +45,7 @@ class Fingerprints:
         """The fingerprint of a secret; a JWT without its signature; what is redacted already stays."""
         if not secret or _FINGERPRINT.fullmatch(secret):
             return secret
-        if _JWT.fullmatch(secret) and (unsigned := self._without_signature(secret)):
+        if (_JWT.fullmatch(secret) or _WHOLE_JWT.fullmatch(secret)) and (unsigned := self._without_signature(secret)):
             if unsigned != secret:
                 self._kinds.setdefault(secret, kind)
             return unsigned

@@ -150,15 +150,19 @@ def token_with_blanks(jwt: Jwt, scene: Scene) -> Iterator[Found]:
 
 @rule(Section("RFC 7515", "2"), explains=("signature-invalid", "token-altered"))
 def token_not_base64url(jwt: Jwt, scene: Scene) -> Iterator[Found]:
-    """The token is in standard base64 instead of base64url."""
-    flaws = set(str(jwt.facts.get("flaws", "")).split()) & {"base64-alphabet", "padding"}
+    """A part of the token is not base64url."""
+    flaws = set(str(jwt.facts.get("flaws", "")).split()) & {"base64-alphabet", "padding", "not-base64url"}
     if not flaws or jwt.facts.get("kind") not in ("JWS", "unsecured", "JWE"):
         return
     if not (is_pasted(jwt) or refusing(jwt, scene) or is_new_id_token(jwt, scene)):
         return
-    what = "the characters `+` or `/`" if "base64-alphabet" in flaws else "padding (`=`)"
+    if "not-base64url" in flaws:
+        made = "characters in its parts that base64url does not have: a part was damaged, or is no base64url at all"
+    else:
+        what = "the characters `+` or `/`" if "base64-alphabet" in flaws else "padding (`=`)"
+        made = f"{what} in its parts: it was made with standard base64, and a JWT is base64url without padding"
     yield Found(
-        cause=f"The token has {what} in its parts: it was made with standard base64, and a JWT is base64url without padding.",
+        cause=f"The token has {made}.",
         help="In the code that makes the token encode each part with base64url (`-` and `_`) and leave out `=`, or let a JWT library "
         "do it.",
         evidence=(jwt.evidence("", "base64url without padding", " ".join(sorted(flaws))),),

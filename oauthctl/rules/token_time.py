@@ -179,21 +179,22 @@ def time_in_milliseconds(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     )
 
 
-@rule(Section("RFC 7519", "2"), explains=("expiry-missing", "required-claim-missing"))
+@rule(Section("RFC 7519", "2"), explains=("required-claim-missing",))
 def time_not_a_number(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """A time in the token is no number."""
     words, is_new = words_about(jwt, scene), is_new_id_token(jwt, scene)
     unreadable = [name for name in ("nbf", "iat", "auth_time") if name in jwt.claims and number_of(jwt, name) is None]
-    wrong = [name for name in unreadable if is_new or re.search(rf"\b{name}\b", words)]
+    wrong = [name for name in unreadable if is_new or is_pasted(jwt) or re.search(rf"\b{name}\b", words)]
     if not wrong or not is_at_stake(jwt, scene):
         return
-    value = jwt.claims[wrong[0]]
-    kind = "a string" if isinstance(value, str) else "of another type"
+    shown = {name: str(jwt.claims[name])[:60] for name in wrong}
+    listed = " and ".join(
+        f"`{name}` is {'a string' if isinstance(jwt.claims[name], str) else 'of another type'} (`{shown[name]}`)" for name in wrong
+    )
     yield Found(
-        cause=f"The token's `{wrong[0]}` is {kind} (`{str(value)[:60]}`) and not a number of seconds since 1970, so its recipient can't "
-        "read it.",
+        cause=f"The token's {listed} and not a number of seconds since 1970, so its recipient can't read it.",
         help=f"In the code that makes the token, write `{wrong[0]}` as a JSON number of seconds: no text, no ISO date, no milliseconds.",
-        evidence=(jwt.evidence(f".claims.{wrong[0]}", "a number of seconds", str(value)[:60]),),
+        evidence=tuple(jwt.evidence(f".claims.{name}", "a number of seconds", shown[name]) for name in wrong),
     )
 
 

@@ -49,8 +49,7 @@ def what_it_is(token: Token) -> str:
     """In a few words what the token is by its form."""
     match token.kind:
         case Kind.JWS:
-            signed = f"that says it is signed with `{printable(token.alg)}`" if token.alg else "without an algorithm"
-            return f"{_jwt_or_jws(token)} {signed}; nothing was verified"
+            return f"{_jwt_or_jws(token)} {_signed(token)}; nothing was verified"
         case Kind.UNSECURED:
             return f"{_jwt_or_jws(token)} that is not signed; nothing was verified"
         case Kind.JWE:
@@ -60,6 +59,14 @@ def what_it_is(token: Token) -> str:
             return "an opaque token, no JWT"
         case Kind.UNREADABLE:
             return "a token that can't be read"
+
+
+def _signed(token: Token) -> str:
+    """What the header says of the signature; an `alg` that is no string names no algorithm."""
+    if token.alg:
+        return f"that says it is signed with `{printable(token.alg)}`"
+    is_there = token.header is not None and "alg" in token.header
+    return "whose `alg` is no text" if is_there else "whose header names no algorithm"
 
 
 def _jwt_or_jws(token: Token) -> str:
