@@ -54,7 +54,7 @@ def tell_faults(out: Output, *, json: bool) -> int:
         )
         return ExitCode.DONE
     rows = tuple(
-        (line(Span(fault.slug, "literal")), literals(fault.title), line(fault.rule), line("must refuse" if fault.is_dangerous else ""))
+        (line(Span(fault.slug, "literal")), literals(fault.title), line(fault.rule), line("refuses" if fault.is_dangerous else ""))
         for fault in sorted(faults, key=lambda one: (one.subject, one.slug))
     )
     out.table(Table(("fault", "what is wrong", "rule", "client"), rows))
