@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from oauthctl.record.secret_names import is_secret_name
+from oauthctl.record.server_words import is_server_word
 
 TROUBLE = re.compile(
     r"\b(?:error\w*|\w{0,60}Exception|\w{1,60}Error|fail(?:ed|ure|s)?|invalid|expired|unauthori[sz]ed|forbidden|denied|refused|mismatch\w*"
@@ -115,7 +116,7 @@ def _is_secret(name: str, sign: str, value: str, *, is_quoted: bool) -> bool:
         return False
     if len(value) >= 12 and any(character.isdigit() for character in value):
         return True
-    if sign == ":" and not is_quoted and _OUTCOME.fullmatch(value):
+    if sign == ":" and not is_quoted and (_OUTCOME.fullmatch(value) or is_server_word(value)):
         return False
     # `token: expired` and `code=400` are words of the log, and so is `password: incorrect`.
     if _PLAIN_WORD.fullmatch(value) and (name.lower() in _AMBIGUOUS or (sign == ":" and not is_quoted)):

@@ -37,3 +37,13 @@ def session_key_changed() -> None:
 @spoken(Section("RFC 6749", "5.2"))
 def token_exchange_failed() -> None:
     """The code could not be exchanged, and the log does not say why."""
+
+
+@spoken(Section("RFC 7523", "2.2"))
+def identity_token_not_granted() -> None:
+    """The job may not ask for the identity token that it signs in by."""
+
+
+@spoken(Section("RFC 8252", "8.6"))
+def app_signature_not_registered() -> None:
+    """The app is not registered under its package name and signing certificate."""

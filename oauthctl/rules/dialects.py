@@ -55,6 +55,10 @@ _LOG_LIMIT = 16 * 1024
 # That the person must do something, which only the authorization endpoint says. Source: OpenID Connect Core 1.0 section 3.1.2.6.
 _OF_THE_PERSON = re.compile(r"(?<!\w)(?:login_required|interaction_required|consent_required|account_selection_required)(?!\w)")
 _FOR_THE_PERSON = ("sign-in-needed-without-prompt", "consent-needed", "admin-consent-needed", "session-ended", "second-factor-needed")
+# What stands beside the `error` of a body and is merely false or empty is no cause: `"email_verified": false` beside `invalid_client`.
+_ERROR_BODY = re.compile(r"\{[^{}]{0,2000}\"error\"\s*:\s*\"[^{}]{1,2000}\}")
+_IDLE = r"\s*\"[\w.-]{1,60}\"\s*:\s*(?:false|null|0|\"\")"
+_IDLE_MEMBER = re.compile(rf",{_IDLE}(?=\s*[,}}])|(?<=\{{){_IDLE}\s*,")
 _LEFT_TO_THE_MESSAGE = "request-fault-named"
 
 
@@ -114,6 +118,7 @@ def called(entry: Dialect, words: str, purpose: str, place: str) -> Dialect:
 @lru_cache(maxsize=2048)
 def _said(words: str, purpose: str, place: str) -> tuple[tuple[Dialect, str], ...]:
     found: list[tuple[Dialect, str]] = []
+    words = _ERROR_BODY.sub(lambda body: _IDLE_MEMBER.sub("", body[0]), words)
     lowered = words.lower()
     lines: set[int] = set()
     for entry, word in _entries():

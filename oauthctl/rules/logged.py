@@ -42,7 +42,7 @@ _ORDERS = (
     rf"{_EXPECTED} provided in the configuration[^\n\"']{{0,40}} did not match [^\n\"']{{0,40}}{_GOT}",
     rf"expected:?(?: an?)?(?: audience| issuer| one of| to be| value)*:? {_EXPECTED}{_AFTER}",
     rf"{_LIKE_ONE}[,;.]? (?:but )?(?:we )?expected:?(?: one of| to be)? {_EXPECTED}",
-    rf"{_LIKE_ONE} *{_UNLIKE} *(?:the )?(?:expected )?(?:value )?{_EXPECTED}",
+    rf"{_LIKE_ONE} *{_UNLIKE} *(?:the )?(?:expected )?(?:(?:value|ones?):? )?{_EXPECTED}",
     rf"(?:Audiences?|Issuer): {_GOT}\. Did not match: (?:[\w.]*Valid(?:Audience|Issuer): 'null' or )?[\w.]*Valid(?:Audience|Issuer)s?: "
     rf"{_EXPECTED}",
     rf"{_GOT} is not (?:in|one of) (?:the )?(?:allowed|configured|expected|accepted|valid)[^\n'\"`\[]{{0,30}} {_EXPECTED}",

@@ -28,7 +28,7 @@ _PROVIDERS: dict[str, tuple[tuple[str, ...], str]] = {
     "gitea": (("gitea", "forgejo", "codeberg"), "Gitea"),
     "github": (("github",), "GitHub"),
     "gitlab": (("gitlab",), "GitLab"),
-    "google": (("google", "gserviceaccount"), "Google Cloud|Google Workspace|Google"),
+    "google": (("google", "gserviceaccount", "workloadidentity", "iam.serviceaccounts"), "Google Cloud|Google Workspace|Google"),
     "hubspot": (("hubspot", "hubapi", "correlationid"), "HubSpot"),
     "hydra": (("hydra", "ory", "/oauth2/fallbacks"), "Ory Hydra|Hydra|Ory"),
     "identityserver": (("identityserver", "/connect/", "duende"), "IdentityServer|Duende"),
