@@ -90,9 +90,9 @@ def persona_of(wanted: WantedProvider) -> Persona | None:
 
 
 def _check_issuer(issuer: str) -> None:
-    """Source: RFC 8414 section 2: an issuer has no query and no fragment. Plain http is allowed here, since it is for practice."""
-    is_path = issuer.startswith("/") and not issuer.startswith("//")
-    if issuer and ("?" in issuer or "#" in issuer or not (is_path or is_http_url(issuer))):
+    from oauthctl.provider.issuers import is_issuer
+
+    if issuer and not is_issuer(issuer):
         raise ConfigError(
             f"`{issuer}` can't be an issuer: it is no http or https URL without query and fragment, nor a path on this server",
             slug="issuer-unusable",

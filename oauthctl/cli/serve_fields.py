@@ -12,6 +12,7 @@ from typing import Any
 
 from oauthctl.cli.toml_place import Place
 from oauthctl.errors import ConfigError
+from oauthctl.provider.issuers import is_issuer
 
 _SECRETS = {"secret": "secret", "client_secret": "secret", "password": "password"}
 
@@ -55,6 +56,8 @@ TRUTH = Kind("`true` or `false`", lambda value: isinstance(value, bool))
 TABLE = Kind("table of values that JSON has", lambda value: isinstance(value, dict) and _is_plain(value))
 VALUE = Kind("value that JSON has", _is_plain)
 PATH = Kind("path that begins with `/`", lambda value: _is_text(value) and value.startswith("/") and not set(value) & set("?# "))
+
+ISSUER = Kind("http or https URL without query and fragment, nor a path on this server", lambda value: _is_text(value) and is_issuer(value))
 
 
 def seconds(least: float) -> Kind:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from oauthctl.cli.options import is_given
-from oauthctl.cli.serve_fields import PATH, TEXT, Entry, kind_of, read_table, unknown
+from oauthctl.cli.serve_fields import ISSUER, Entry, kind_of, read_table, unknown
 from oauthctl.cli.serve_tables import BY_OPTION, LISTS, SINGLE, Tables, read_provider
 from oauthctl.cli.serve_wanted import WantedProvider
 from oauthctl.cli.toml_place import Place
@@ -206,7 +206,7 @@ def _issuers(ctx: typer.Context, place: Place, listed: object) -> Iterator[_Issu
         for key in table:
             if key not in known:
                 raise unknown(at.at(key), key, known)
-        read_table(at, {"url": table["url"]} if "url" in table else {}, {"url": PATH if str(table.get("url")).startswith("/") else TEXT})
+        read_table(at, {key: table[key] for key in table if key == "url"}, {"url": ISSUER})
         url = table.get("url", "")
         if url in urls:
             raise at.wrong(f"has the `url` of an earlier one: `{url[:60]}`")

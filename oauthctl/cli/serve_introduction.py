@@ -128,6 +128,7 @@ def document(state: ProviderState, secret: str) -> dict[str, Any]:
         "persona": state.persona.name if state.persona is not None else None,
         "url": state.reached_at,
         "metadata_url": state.origin + state.metadata_paths[0] if state.metadata_paths else None,
+        "api_urls": [state.url(path) for path in state.api] if state.persona is None else [],
         "api_url": state.url(api_path(state)),
         "approvals_url": state.url(state.endpoints.approvals) if state.endpoints.approvals else None,
         **({"mtls_url": state.mtls_origin} if state.mtls_origin else {}),

@@ -11,6 +11,7 @@ from html import escape
 from itertools import groupby
 
 from oauthctl.http import Response
+from oauthctl.provider.api_parts import API_PARTS
 from oauthctl.provider.client import Client, User, short_grant
 from oauthctl.provider.control import PATH
 from oauthctl.provider.issuers import issuer_list
@@ -213,6 +214,7 @@ def _endpoints(state: ProviderState) -> Iterable[tuple[str, str]]:
             "Sign out": paths.end_session,
             "API": "/api/items",
             "More API": "/api/photos",
+            **{f"API of {part.name}": path for path, part in state.api.items() if path not in API_PARTS},
         }
     return [(name, state.url(path)) for name, path in listed.items()]
 

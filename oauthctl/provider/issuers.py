@@ -10,10 +10,19 @@ from html import escape
 from urllib.parse import urlsplit
 
 from oauthctl.errors import ConfigError
-from oauthctl.http import Request, Response
+from oauthctl.http import Request, Response, is_http_url
 from oauthctl.provider.pages import heading, page
 
 _WELL_KNOWN = "/.well-known/"
+
+
+def is_issuer(text: str) -> bool:
+    """Whether this can be an issuer, or the path of one on the server.
+
+    Source: RFC 8414 section 2: no query and no fragment. Plain http is allowed here, since it is for practice.
+    """
+    is_path = text.startswith("/") and not text.startswith("//") and text.isprintable() and " " not in text
+    return not set(text) & {"?", "#"} and (is_path or is_http_url(text))
 
 
 def require_distinct(issuers: Sequence[str]) -> None:

@@ -168,6 +168,8 @@ def busy() -> Iterator[str]:
         ("[endpoints]\ntoken = '/authorize'", "`endpoints.token` is the path of two endpoints", 2),
         ("[issuer]\nurl = '/one'", "write `[[issuer]]`", 1),
         ("[[issuer]]\nurl = '/one'\n[[issuer]]\nurl = '/one'", "has the `url` of an earlier one", 3),
+        ("[[issuer]]\nurl = 'one'", "`issuer 1.url` is no http or https URL without query", 2),
+        ("[[issuer]]\nurl = 1", "`issuer 1.url` is no http or https URL without query", 2),
         ("[[issuer]]\nurl = '/one'\nport = 1", "`issuer 1.port` is not known", 3),
         ("[[issuer]]\nurl = '/a'\n[[issuer]]\nurl = '/b'\n[[issuer.client]]\nid = 1", "`issuer 2.client 1.id` is no text", 6),
         ("[server]\nissuer = '/one'\n[[issuer]]\nurl = '/one'", "is said by `[[issuer]]`, too", 2),

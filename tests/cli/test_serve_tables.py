@@ -174,6 +174,7 @@ def test_custom_scopes_open_claims_and_the_api(whole: ProviderState) -> None:
     assert (id_token["groups"], id_token["tenant"], id_token["email"]) == (["staff"], "t1", "dave@shop.test")
     assert (access["roles"], access["tenant"], access["aud"]) == (["buyer"], "t1", "urn:orders")
     assert "groups" not in access
+    assert "API of orders" in world.get("/").text
     answer = document(world.get("/api/orders", Authorization=f"Bearer {tokens['access_token']}"))
     assert answer == {"orders": [{"id": "1", "name": "Ink"}, {"id": "2", "name": "Paper"}], "for": "dave"}
 
