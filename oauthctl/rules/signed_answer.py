@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from oauthctl.jose.jwt import Kind
 from oauthctl.messages.claim_values import seconds_of, time_text
 from oauthctl.messages.param import Message, texts
-from oauthctl.messages.token import IntrospectionRequest
+from oauthctl.messages.token import IntrospectionRequest, TokenRequest
 from oauthctl.record import purposes
 from oauthctl.record.tokens import Role
 from oauthctl.rules.client_proof import proof_of
@@ -176,6 +176,10 @@ def _name(seen: Seen[Message]) -> str:
 
 
 def _client(seen: Seen[Message], scene: Scene) -> str:
-    """Who asked, where the request says so itself."""
+    """Who asked: where the request says so itself, else who got the access token that it shows."""
     asked = seen.as_(IntrospectionRequest)
-    return proof_of(asked).client_id if asked is not None else ""
+    if asked is not None:
+        return proof_of(asked).client_id
+    issued = scene.issued_by(str(seen.sent.raw("token") or ""), "access_token")
+    redeemed = issued.as_(TokenRequest) if issued is not None else None
+    return proof_of(redeemed).client_id if redeemed is not None else ""

@@ -30,6 +30,9 @@ _FAILURE_FIRST = (
     Pair("api-error", "dpop-ignored", "dpop-flow"),
     Pair("api-header-lost", "keys-private", "mtls-flow"),
     Pair("notification-of-stranger", "token-with-byte-order-mark", "ciba-ping-flow"),
+    Pair("refresh-other-subject", "refresh-not-rotated", "refresh-flow"),
+    Pair("id-token-nonce-wrong", "metadata-other-algorithm"),
+    Pair("id-token-nonce-wrong", "lax-registered-redirect-uri", "not-the-registered-uri"),
 )
 # What came earlier comes first: everything after it may follow from it, and with a private key in public no token proves anything.
 _EARLIER_FIRST = (
@@ -37,6 +40,7 @@ _EARLIER_FIRST = (
     Pair("keys-private", "id-token-audience-elsewhere"),
     Pair("keys-private", "code-spent"),
     Pair("keys-private", "api-refuses", "mtls-flow"),
+    Pair("keys-private", "token-clock-behind"),
     Pair("callback-state-changed", "callback-denied"),
     Pair("revocation-ignored", "introspection-active-after-end", "revocation-flow"),
 )
@@ -55,6 +59,8 @@ _CHECKED_FIRST = (
     Pair("front-c-hash-wrong", "front-s-hash-wrong", "hybrid-flow"),
     Pair("answer-jwt-none", "answer-jwt-old", "signed-answer-flow"),
     Pair("answer-jwt-issuer-elsewhere", "answer-jwt-audience-elsewhere", "signed-answer-flow"),
+    Pair("userinfo-jwt-none", "userinfo-jwt-old", "signed-userinfo-flow"),
+    Pair("userinfo-jwt-issuer-elsewhere", "userinfo-jwt-audience-elsewhere", "signed-userinfo-flow"),
     Pair("signed-answer-altered", "signed-answer-issuer-elsewhere", "signed-introspection-flow"),
     Pair("signed-answer-issuer-elsewhere", "signed-answer-audience-elsewhere", "signed-introspection-flow"),
 )
