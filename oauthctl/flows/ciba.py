@@ -128,7 +128,7 @@ def _request(plan: SignIn, asked: Backchannel, token: str) -> Flow[tuple[Exchang
         raise unusable(name, exchange, read.problem)
     if not answer.auth_req_id:
         raise BadAnswer(
-            f"{name}'s answer holds no `auth_req_id`",
+            f"{name}'s answer holds no `auth_req_id` that is a string",
             slug="backchannel-answer-incomplete",
             where=f"exchange {exchange.id}, response",
             got=bounded(", ".join(member for member, _ in read.fields) or "no member at all"),

@@ -83,9 +83,12 @@ def _codes(plan: SignIn) -> Flow[tuple[Exchange, DeviceAuthorizationResponse]]:
         raise refusal(name, exchange, answer)
     if answer.problem:
         raise unusable(name, exchange, answer.problem)
-    missing = [one for one in ("device_code", "user_code", "verification_uri") if not codes.raw(one)]
+    found = {"device_code": codes.device_code, "user_code": codes.user_code, "verification_uri": codes.verification_uri}
+    missing = [name for name, value in found.items() if not value]
     if missing or not is_http_url(codes.verification_uri or ""):
-        lacks = f"holds no {' and no '.join(f'`{one}`' for one in missing)}" if missing else "names a page that is no http URL"
+        lacks = (
+            f"holds no {' and no '.join(f'`{one}`' for one in missing)} that is a string" if missing else "names a page that is no http URL"
+        )
         raise BadAnswer(
             f"{name}'s answer {lacks}",
             slug="device-answer-incomplete",

@@ -34,7 +34,7 @@ def push(pushed_authorization_request_endpoint: str, params: Params, client: Cli
         raise unusable(place, exchange, answer.problem)
     if not message.request_uri:
         raise BadAnswer(
-            f"{place} gave no `request_uri`",
+            f"{place} gave no `request_uri` that is a string",
             slug="pushed-answer-incomplete",
             where=f"exchange {exchange.id}, response",
             got=bounded(", ".join(name for name, _ in message.fields) or "no member at all"),

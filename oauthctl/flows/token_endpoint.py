@@ -108,7 +108,7 @@ def granted(exchange: Exchange) -> Granted:
 def _without_access_token(message: TokenResponse, words: str = "") -> BadAnswer:
     names = ", ".join(f"`{bounded(name, 40)}`" for name, _ in message.fields[:20]) or "no member at all"
     return BadAnswer(
-        "the token endpoint's answer holds no `access_token`",
+        "the token endpoint's answer holds no `access_token`" + (" that is a string" if message.raw("access_token") else ""),
         slug="token-answer-incomplete",
         where=f"exchange {message.exchange}, response",
         notes=(f"it holds {names}", *((f"the server says: {words}",) if words else ())),

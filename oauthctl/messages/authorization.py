@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from oauthctl.messages.param import Message, Param, number, text, words
+from oauthctl.messages.param import Message, Param, number, string, text, words
 from oauthctl.messages.token import ClientCredentials
 from oauthctl.specs import Section
 
@@ -77,7 +77,7 @@ class PushedAuthorizationResponse(Message):
 
     title: ClassVar[str] = "pushed authorization response"
 
-    request_uri = Param(text, Section("RFC 9126", "2.2"), "what the browser takes along instead of the request; works once")
+    request_uri = Param(string, Section("RFC 9126", "2.2"), "what the browser takes along instead of the request; works once")
     expires_in = Param(number, Section("RFC 9126", "2.2"), "seconds that the reference is good for")
     error = Param(text, Section("RFC 9126", "2.3"), "why it was refused, a code")
     error_description = Param(text, Section("RFC 9126", "2.3"), "why it was refused, in words for the developer")

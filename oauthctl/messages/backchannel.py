@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from oauthctl.messages.param import Message, Param, number, text, words
+from oauthctl.messages.param import Message, Param, number, string, text, words
 from oauthctl.messages.token import ClientCredentials
 from oauthctl.specs import Section
 
@@ -33,7 +33,7 @@ class BackchannelAuthenticationResponse(Message):
 
     title: ClassVar[str] = "backchannel authentication response"
 
-    auth_req_id = Param(text, Section("OIDC CIBA", "7.3"), "what the client asks for the tokens with", secret=True)
+    auth_req_id = Param(string, Section("OIDC CIBA", "7.3"), "what the client asks for the tokens with", secret=True)
     expires_in = Param(number, Section("OIDC CIBA", "7.3"), "seconds that the request is good for")
     interval = Param(number, Section("OIDC CIBA", "7.3"), "seconds to wait between two polls; 5 when it is missing")
     error = Param(text, Section("OIDC CIBA", "13"), "why it was refused, a code")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from oauthctl.messages.param import Message, Param, number, text, words
+from oauthctl.messages.param import Message, Param, number, string, text, words
 from oauthctl.messages.token import ClientCredentials
 from oauthctl.specs import Section
 
@@ -27,8 +27,8 @@ class DeviceAuthorizationResponse(Message):
 
     title: ClassVar[str] = "device authorization response"
 
-    device_code = Param(text, Section("RFC 8628", "3.2"), "what the device polls with", secret=True)
-    user_code = Param(text, Section("RFC 8628", "3.2"), "what the person types in")
+    device_code = Param(string, Section("RFC 8628", "3.2"), "what the device polls with", secret=True)
+    user_code = Param(string, Section("RFC 8628", "3.2"), "what the person types in")
     verification_uri = Param(text, Section("RFC 8628", "3.2"), "where the person types it in")
     verification_uri_complete = Param(text, Section("RFC 8628", "3.3.1"), "the same address with the code in it")
     expires_in = Param(number, Section("RFC 8628", "3.2"), "seconds that both codes are good for")

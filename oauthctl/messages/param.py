@@ -29,6 +29,11 @@ def text(raw: object) -> str | None:
     return None
 
 
+def string(raw: object) -> str | None:
+    """A string alone: what goes back to its sender to the letter, and would be another value if it were written anew."""
+    return raw if isinstance(raw, str) else None
+
+
 def written(raw: object) -> str:
     """A string as it came, all else as JSON writes it: for names that are compared, where a value of a wrong type is not none."""
     return raw if isinstance(raw, str) else json.dumps(raw)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from oauthctl.messages.param import Message, Param, anything, boolean, moment, number, text, texts, words, written
+from oauthctl.messages.param import Message, Param, anything, boolean, moment, number, string, text, texts, words, written
 from oauthctl.specs import Section
 
 
@@ -55,7 +55,7 @@ class TokenResponse(Message):
 
     title: ClassVar[str] = "token response"
 
-    access_token = Param(text, Section("RFC 6749", "5.1"), "the access token, shown to the API", secret=True)
+    access_token = Param(string, Section("RFC 6749", "5.1"), "the access token, shown to the API", secret=True)
     token_type = Param(written, Section("RFC 6749", "7.1"), "how the access token is to be used: Bearer or DPoP")
     expires_in = Param(number, Section("RFC 6749", "5.1"), "seconds that the access token is good for")
     refresh_token = Param(text, Section("RFC 6749", "1.5"), "trades for a new access token without the person", secret=True)

@@ -49,6 +49,7 @@ def _lacking(asked: Seen[Message], name: str, wanted: tuple[str, ...]) -> Iterat
     known = members.keys() | ({"verification_uri"} if "verification_url" in members else set())
     missing = [one for one in wanted if one not in known or members.get(one) in ("", None)]
     missing = [one for one in missing if one != "verification_uri" or not members.get("verification_url")]
+    yield from _of_wrong_type(asked, name, tuple(one for one in wanted if one not in missing and one != "expires_in"))
     if not missing:
         return
     names = " and ".join(f"`{one}`" for one in missing)
@@ -59,3 +60,17 @@ def _lacking(asked: Seen[Message], name: str, wanted: tuple[str, ...]) -> Iterat
         "that the URL is that of this very endpoint.",
         evidence=(asked.evidence(f"response.body.{missing[0]}", expected="a value", got="missing"),),
     )
+
+
+def _of_wrong_type(asked: Seen[Message], name: str, strings: tuple[str, ...]) -> Iterator[Found]:
+    """What goes back to the server to the letter: a number that is written anew may be another one."""
+    kinds = asked.facts.get("no_strings")
+    for one in strings:
+        if isinstance(kinds, dict) and one in kinds:
+            yield Found(
+                cause=f"The type of `{one}` in the {name} response is {kinds[one]}, and has to be string: the client must send it back as "
+                "it came, to the letter.",
+                help=f"At the provider, write `{one}` as a JSON string.",
+                evidence=(asked.evidence(f"response.body.{one}", expected="string", got=str(kinds[one])),),
+            )
+            return

@@ -161,7 +161,9 @@ def token_answer_incomplete(seen: Seen[Message]) -> Iterator[Found]:
     # An answer that was pasted alone has no token request before it.
     if seen.purpose != purposes.TOKEN or not isinstance(seen.back, TokenResponse) or not (seen.as_(TokenRequest) or not seen.url):
         return
-    is_empty = "access_token" in reply.members and reply.members["access_token"] in (None, "")
+    kinds = seen.facts.get("no_strings")
+    is_no_string = isinstance(kinds, dict) and "access_token" in kinds
+    is_empty = "access_token" in reply.members and (reply.members["access_token"] in (None, "") or is_no_string)
     if ("access_token" in reply.members and not is_empty) or "authed_user" in reply.members or reply.members.get("id_token"):
         return
     inner = next((name for name, value in reply.members.items() if isinstance(value, dict) and "access_token" in value), "")
@@ -185,4 +187,10 @@ def _place_of(inner: str, members: dict[str, Any]) -> str:
 
 
 def _written(members: dict[str, Any]) -> str:
-    return "null" if members["access_token"] is None else "an empty text"
+    match members["access_token"]:
+        case None:
+            return "null"
+        case "":
+            return "an empty text"
+        case _:
+            return "no string"

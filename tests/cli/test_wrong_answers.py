@@ -229,6 +229,17 @@ KINDS = (
     Kind("answer-jwt-missing", AUTHORIZE, callback(plain), JARM),
     # Beginnings on other ways: RFC 9126, RFC 8628, CIBA.
     Kind("pushed-answer-incomplete", "/par", members(request_uri=None), login("--par", "always"), 3),
+    Kind("pushed-answer-incomplete", "/par", members(request_uri=5), login("--par", "always"), 3),
+    Kind("device-answer-incomplete", "/device_authorization", members(device_code=5), login("--grant", "device_code"), 3),
+    Kind("device-answer-incomplete", "/device_authorization", members(user_code=["a"]), login("--grant", "device_code"), 3),
+    Kind(
+        "backchannel-answer-incomplete",
+        "/bc-authorize",
+        members(auth_req_id=5),
+        login("--grant", "ciba", "--login-hint", "alice", client="web"),
+        3,
+    ),
+    Kind("token-answer-incomplete", TOKEN, members(access_token=5), unattended("token", "--grant", "client_credentials"), 3),
     Kind("device-answer-incomplete", "/device_authorization", members(user_code=None), login("--grant", "device_code"), 3),
     Kind(
         "backchannel-answer-incomplete",

@@ -5,6 +5,8 @@ Here: forms and lengths. Not here: tokens (`facts.token`).
 
 from __future__ import annotations
 
+import re
+
 from oauthctl.http import Response, decimal
 from oauthctl.record.content_coding import flaw_of, is_compressed
 from oauthctl.record.exchange import Recording
@@ -12,14 +14,20 @@ from oauthctl.record.exchange import Recording
 COOKIE_LIMIT = 4096
 """Octets of a cookie's name and value that browsers keep at most. Source: RFC 6265 section 6.1."""
 
+_NO_STRING = re.compile(rb'"(access_token|auth_req_id|device_code|request_uri|user_code)"\s{0,9}:\s{0,9}(true|false|[-0-9\[{])')
+_KINDS = {b"t": "boolean", b"f": "boolean", b"[": "array", b"{": "object"}
+_LOOKED_AT = 64 * 1024
+
 
 def answer_facts(recording: Recording) -> dict[int, dict[str, object]]:
     """By the exchange's id: `coding_flaw` (`cut-off`, `damaged`, `unlabelled`) of a compressed body, `octets_missing` of one that is
-    shorter than its `Content-Length`, `large_cookies` (by name, their octets) that no browser keeps.
+    shorter than its `Content-Length`, `large_cookies` (by name, their octets) that no browser keeps, `no_strings` (by name, `number`,
+    `boolean`, `array`, `object`): secrets of a JSON body that are none, which a redacted one writes as if they were.
     """
     found: dict[int, dict[str, object]] = {}
     for exchange in recording.exchanges:
-        told = {**_body_facts(exchange.response), **_cookie_facts(exchange.response)} if exchange.response is not None else {}
+        response = exchange.response
+        told = {**_body_facts(response), **_member_facts(response), **_cookie_facts(response)} if response is not None else {}
         if told:
             found[exchange.id] = told
     return found
@@ -35,6 +43,13 @@ def _body_facts(response: Response) -> dict[str, object]:
     if response.body and is_as_sent and announced > len(response.body):
         told["octets_missing"] = announced - len(response.body)
     return {name: value for name, value in told.items() if value}
+
+
+def _member_facts(response: Response) -> dict[str, object]:
+    if response.body[:1] != b"{":
+        return {}
+    found = {match[1].decode(): _KINDS.get(match[2][:1], "number") for match in _NO_STRING.finditer(response.body, 0, _LOOKED_AT)}
+    return {"no_strings": found} if found else {}
 
 
 def _cookie_facts(response: Response) -> dict[str, object]:

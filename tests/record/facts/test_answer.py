@@ -52,3 +52,19 @@ def test_a_body_is_shorter_than_announced(headers: dict[str, str], body: bytes, 
 def test_a_cookie_is_larger_than_browsers_keep() -> None:
     assert _facts({"Set-Cookie": f"session={'x' * 4089}; Path=/"}) == {"large_cookies": {"session": 4097}}
     assert _facts({"Set-Cookie": f"session={'x' * 4088}; Path=/; HttpOnly"}) == {}
+
+
+@pytest.mark.parametrize(
+    ("body", "kinds"),
+    [
+        (b'{"device_code": 5, "user_code": ["a"], "request_uri": true, "auth_req_id": {}}', ["number", "array", "boolean", "object"]),
+        (b'{"access_token": -1}', ["number"]),
+        (b'{"access_token": "5", "device_code": null, "expires_in": 5}', []),
+        (b"access_token=5", []),
+    ],
+)
+def test_a_secret_that_is_no_string_is_told_by_its_kind(body: bytes, kinds: list[str]) -> None:
+    """Redacted, it is a string like all others."""
+    told = _facts({}, body).get("no_strings", {})
+    assert isinstance(told, dict)
+    assert list(told.values()) == kinds
