@@ -16,10 +16,9 @@ def scope_remarks(asked: tuple[str, ...], response: TokenResponse, *, tells_lack
     given = response.scope
     if given is None:
         return ()
-    # GitHub joins with commas what was asked for with spaces.
-    names = tuple(dict.fromkeys(name for word in given for name in word.split(",") if name))
-    lacking = [name for name in dict.fromkeys(asked) if name not in names] if tells_lacking else []
-    wanted = {name for word in asked for name in word.split(",")}
+    # GitHub joins with commas what was asked for with spaces, Slack wants commas in the request, too.
+    names, wanted = (tuple(dict.fromkeys(name for word in words for name in word.split(",") if name)) for words in (given, asked))
+    lacking = [name for name in wanted if name not in names] if tells_lacking else []
     more = [name for name in names if name not in wanted] if asked else []
     said = (("asked for and not granted", lacking), ("granted and not asked for", more))
     return tuple(f"{what}: {', '.join(f'`{bounded(name, 60)}`' for name in some[:_SCOPES_NAMED])}" for what, some in said if some)

@@ -16,6 +16,9 @@ def token_type_problem(token_type: str) -> str:
     match token_type.strip().lower():
         case "" | "bearer" | "dpop":
             return ""
+        case "bot" | "user":
+            # Slack says whose token it is, and takes both as Bearer tokens: https://docs.slack.dev/reference/methods/oauth.v2.access
+            return ""
         case "n_a":
             return "`N_A` says that it is no access token to be used at an API (RFC 8693 section 2.2.1)"
         case _:

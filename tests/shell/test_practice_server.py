@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from collections.abc import Iterator
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
@@ -160,3 +161,21 @@ def test_a_posted_answer_is_given_as_a_url(oauth_provider: PracticeServer) -> No
     client = CarefulClient(oauth_provider.issuer, response_mode="form_post")
     assert client.redeem(oauth_provider.sign_in(client.url())).status_code == 200
     client.http.close()
+
+
+def test_a_client_meets_a_known_providers_quirks(oauth_provider: PracticeServer) -> None:
+    oauth_provider.wear("okta")
+    assert oauth_provider.issuer.endswith("/oauth2/default")
+    client = CarefulClient(oauth_provider.issuer)
+    answer = client.redeem(oauth_provider.sign_in(client.url())).json()
+    client.http.close()
+    payload = answer["access_token"].split(".")[1]
+    assert json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["cid"] == "public"
+    assert oauth_provider.findings() == ()
+    with pytest.raises(RuntimeError, match="wears one persona"):
+        oauth_provider.wear("github")
+
+
+def test_a_persona_that_is_none_is_refused(oauth_provider: PracticeServer) -> None:
+    with pytest.raises(ConfigError, match="there is no persona `oktaa`"):
+        oauth_provider.wear("oktaa")

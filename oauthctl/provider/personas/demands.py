@@ -9,12 +9,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from oauthctl.provider import pages
-from oauthctl.provider.answers import Answer, Denied, json_answer
+from oauthctl.provider.answers import Answer, Denied
 from oauthctl.provider.back import send_back_error
-from oauthctl.provider.faults.edits import error_answer
 from oauthctl.provider.faults.places import place_of
 from oauthctl.provider.faults.registry import Call
-from oauthctl.provider.personas.quirk import PAGES, quirk
+from oauthctl.provider.personas.quirk import PAGES, quirk, refused
 from oauthctl.provider.personas.requests import HIDDEN
 from oauthctl.provider.request import read_target
 
@@ -30,8 +29,7 @@ def headers_demanded(call: Call, names: Mapping[str, list[str]]) -> Answer:
     missing = next((name for name, places in names.items() if here in places and not call.request.headers.get(name)), None)
     if missing is None:
         return call.answered()
-    state = call.state.logged(call.moment, "persona", "", error="header_missing", reason=f"the header {missing} is missing")
-    return state, json_answer({"error": "header_missing", "error_description": f"the header {missing} is missing"}, 400)
+    return refused(call, "header_missing", f"the header {missing} is missing")
 
 
 @quirk("token")
@@ -47,7 +45,7 @@ def client_auth(call: Call, methods: list[str]) -> Answer:
         used = "client_secret_basic"
     if used in methods:
         return call.answered()
-    return error_answer(
+    return refused(
         call, "invalid_client", f"the client has to authenticate itself with {' or '.join(methods)}, not with {used}", status=401
     )
 
@@ -76,7 +74,7 @@ def secret_is_jwt(call: Call, audience: str) -> Answer:
         and is_signed_by(secret, tuple(key.with_(kid="") for key in client.keys), "ES256")
     )
     if not is_right:
-        return error_answer(call, "invalid_client", "the client secret is no JWT that counts")
+        return refused(call, "invalid_client", "the client secret is no JWT that counts")
     known = replace(client, secret=secret, auth_methods=("client_secret_post",))
     return call.under(clients={**call.state.clients, client.id: known})
 

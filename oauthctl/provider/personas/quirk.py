@@ -1,6 +1,7 @@
 """What a quirk is, and the list of all.
 
-Here: the decorator. Not here: any quirk (`requests`, `demands`, `answers`, `refreshing`), nor who has which (`table.toml`).
+Here: the decorator, and how a quirk says no. Not here: any quirk (`requests`, `demands`, `answers`, `refreshing`), nor who has which
+(`table.toml`).
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeAlias
 
-from oauthctl.provider.answers import Answer
+from oauthctl.provider.answers import Answer, claimed_client, json_answer
+from oauthctl.provider.faults.places import place_of
 from oauthctl.provider.faults.registry import Call
 
 Behaviour: TypeAlias = Callable[[Call, Any], Answer]
@@ -52,6 +54,13 @@ def quirk(*places: str) -> Callable[[Behaviour], Behaviour]:
         return behave
 
     return declare
+
+
+def refused(call: Call, error: str, description: str, *, status: int = 400) -> Answer:
+    """The error of the standard in place of an answer; the persona has its own way to say it."""
+    place, who = place_of(call.state, call.request) or PAGES, claimed_client(call.request)
+    state = call.state.logged(call.moment, place, who, error=error, reason=description)
+    return state, json_answer({"error": error, "error_description": description}, status)
 
 
 @cache

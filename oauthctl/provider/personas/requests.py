@@ -15,10 +15,10 @@ from typing import Any
 
 from oauthctl.http import FORM, JSON, Headers, Params, Request, split_url
 from oauthctl.provider.answers import Answer
-from oauthctl.provider.faults.edits import error_answer, with_query_params
+from oauthctl.provider.faults.edits import document_of, with_body, with_query_params
 from oauthctl.provider.faults.registry import Call
 from oauthctl.provider.moment import base64url, digest
-from oauthctl.provider.personas.quirk import PAGES, quirk
+from oauthctl.provider.personas.quirk import PAGES, quirk, refused
 from oauthctl.provider.state import with_item
 
 ENTRANCES = ("common", "organizations", "consumers")
@@ -36,11 +36,11 @@ def tenants(call: Call, tenant: str) -> Answer:
         return call.answered()
     path = parts.path.replace(f"/{entrance}/", f"/{tenant}/", 1)
     state, response = call.answered(request=replace(call.request, url=parts._replace(path=path).geturl()))
-    if not path.endswith("/.well-known/openid-configuration"):
+    document = document_of(response) if path in state.metadata_paths else None
+    if document is None:
         return state, response
-    document = json.loads(response.body)
     elsewhere = {name: _in_tenant(value, tenant, "{tenantid}" if name == "issuer" else entrance) for name, value in document.items()}
-    return state, replace(response, body=json.dumps(elsewhere).encode())
+    return state, with_body(response, json.dumps(elsewhere).encode())
 
 
 def _in_tenant(value: Any, tenant: str, other: str) -> Any:
@@ -63,13 +63,13 @@ def json_requests(call: Call, how: str) -> Answer:
     """Token requests are JSON: `taken` beside forms, or `demanded`."""
     request = call.request
     if (request.headers.get("content-type") or "").partition(";")[0].strip().lower() != JSON:
-        return error_answer(call, "invalid_request", "the body has to be JSON") if how == "demanded" else call.answered()
+        return refused(call, "invalid_request", "the body has to be JSON") if how == "demanded" else call.answered()
     try:
         found = json.loads(request.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
-        return error_answer(call, "invalid_request", "the body is no JSON object")
+        return refused(call, "invalid_request", "the body is no JSON object")
     params = Params(tuple((name, value) for name, value in found.items() if isinstance(value, str)))
     return call.answered(request=_as_form(request, params))
 

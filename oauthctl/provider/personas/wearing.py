@@ -55,6 +55,9 @@ def worn(state: ProviderState, request: Request, moment: Moment, *, then: Endpoi
 
 
 def _at_place(state: ProviderState, request: Request, moment: Moment, *, then: Endpoint) -> Answer:
+    if request.method == "OPTIONS":
+        # A browser asks whether it may ask; that is no request of the client's yet.
+        return then(state, request, moment)
     place = _place_of(state, request)
     answer = then
     for known in _quirks(state, lambda one: place in one.places and not one.is_outer):
@@ -83,10 +86,13 @@ def page_of_user(state: ProviderState, request: Request, moment: Moment) -> Answ
         if needed or (page.any_scope and not set(page.any_scope) & set(bearer.scopes)):
             scope = " ".join(needed or page.any_scope)
             raise BadBearer("insufficient_scope", f"The scope {scope} is needed here", status=403, scope=scope)
+        token = (request.headers.get("authorization") or "").partition(" ")[2].strip()
+        item = state.access_tokens.get(digest(token))
+        if item is None:
+            raise BadBearer("invalid_token", "The access token is forgotten")
     except BadBearer as bad:
         return refuse_bearer(state, request, bad, endpoint="api", moment=moment)
-    token = (request.headers.get("authorization") or "").partition(" ")[2].strip()
-    words = words_of(state, moment, state.grants[state.access_tokens[digest(token)].grant_id])
+    words = words_of(state, moment, state.grants[item.grant_id], scopes=item.scopes)
     headers = tuple((name, str(filled(value, words))) for name, value in page.headers.items())
     return state, with_headers(json_answer(filled(page.body, words)), headers)
 
