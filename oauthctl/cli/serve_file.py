@@ -14,7 +14,7 @@ import typer
 
 from oauthctl.cli.options import is_given
 from oauthctl.cli.serve_fields import ISSUER, Entry, kind_of, read_table, unknown
-from oauthctl.cli.serve_tables import BY_OPTION, LISTS, SINGLE, Tables, read_provider
+from oauthctl.cli.serve_tables import BY_OPTION, LISTS, OWN, SINGLE, Tables, read_provider
 from oauthctl.cli.serve_wanted import WantedProvider
 from oauthctl.cli.toml_place import Place
 from oauthctl.errors import ConfigError
@@ -89,17 +89,30 @@ def as_toml(ctx: typer.Context, providers: Iterable[WantedProvider], *, clients:
     """All that counts in this run as a file for `--config`. Secrets are in none of it: it names where they are."""
     from oauthctl.store.toml import dumps_deep
 
-    file, urls = _file(ctx), [provider.issuer for provider in providers]
+    file, spoken, urls = _file(ctx), _spoken(clients, users), [provider.issuer for provider in providers]
     counting = {key: ctx.params.get(option.name) for key, option in _options(ctx).items()}
     lifetimes = {key: counting[option] for key, option in BY_OPTION.items()}
     left_out = (*BY_OPTION.values(), *(("issuer",) if file.issuers else ()))
     server = {key: value for key, value in counting.items() if key not in left_out and value not in (None, "", [], ())}
-    tables = _spoken(clients, users).over(file.tables).as_document()
+    tables = spoken.over(file.tables).as_document()
     document: dict[str, Any] = {"server": server, "lifetimes": {**tables.pop("lifetimes", {}), **lifetimes}, **tables}
     if file.issuers:
-        written = {issuer.url: {**issuer.written, **issuer.tables.as_document()} for issuer in file.issuers}
+        written = {issuer.url: _left(ctx, issuer, spoken) for issuer in file.issuers}
         document["issuer"] = [{"url": url, **written.get(url, {})} for url in urls]
     return dumps_deep(document)
+
+
+def _left(ctx: typer.Context, issuer: _Issuer, spoken: Tables) -> dict[str, Any]:
+    """What an `[[issuer]]` still has to say: over what the command line does not say, since an issuer wins over the rest of a file."""
+    given = {key for key, option in _options(ctx).items() if is_given(ctx, option.name)}
+    document = issuer.tables.as_document()
+    if "lifetimes" in document:
+        document["lifetimes"] = {key: value for key, value in document["lifetimes"].items() if BY_OPTION.get(key) not in given}
+    for name in ("client", "user"):
+        named = [entry.values.get(OWN[name]) for entry in spoken.all(name)]
+        document[name] = [one for one in document.get(name, ()) if one[OWN[name]] not in named]
+    options = {key: value for key, value in issuer.written.items() if key not in given}
+    return options | {name: value for name, value in document.items() if value}
 
 
 def _document(path: str) -> tuple[Place, dict[str, Any]]:

@@ -257,6 +257,16 @@ def test_the_command_line_chooses_among_issuers_and_wins(tmp_path: Path) -> None
     assert [one["url"] for one in tomllib.loads(ran.out)["issuer"]] == ["/two", "/three"]
 
 
+def test_what_is_printed_has_the_command_line_before_the_issuers(tmp_path: Path) -> None:
+    path = tmp_path / "provider.toml"
+    path.write_text(ISSUERS)
+    words = ("--token-seconds", "5", "--fault", "id-token-expired", "--client", "id=shop,name=Other", "--user", "carol,name=Carola")
+    printed = tomllib.loads(oauthctl("serve", "--config", str(path), *words, "--print-config").out)
+    assert printed["issuer"] == [{"url": "/one", "legacy": True}, {"url": "/two", "state": "two.db", "key": [{"alg": "ES256"}]}]
+    assert printed["client"] == [{"id": "everywhere"}, {"id": "shop", "name": "Other"}]
+    assert (printed["lifetimes"]["access-token"], printed["server"]["fault"]) == (5, ["id-token-expired"])
+
+
 @pytest.mark.parametrize(
     ("text", "way", "line"),
     [
