@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from oauthctl.jose.client_certificate import ClientCertificate
     from oauthctl.shell.network_errors import Kind
 
-BODY_LIMIT = 10 * 1024 * 1024
+BODY_LIMIT = 1024 * 1024
+"""A thousand times what any of the protocols answers, and little enough to be searched for secrets without anybody waiting."""
 _IDLE_SECONDS = 4.0
 """Many servers close an idle connection after 5 s, and a request that crosses the closing is lost."""
 _PIECE = 64 * 1024

@@ -250,7 +250,7 @@ BAD_ANSWERS = [
     (reply(200, {"token_type": "Bearer"}), 3),
     (reply(200, {"access_token": ["a"]}), 3),
     (reply(200, "[" * 100_000), 3),
-    (reply(200, b"x" * (11 * 1024 * 1024)), 3),
+    (reply(200, b"x" * (2 * 1024 * 1024)), 3),
     (reply(503, "later", kind="text/plain"), 3),
     (reply(302, Location="https://evil.example/"), 3),
     (reply(401, {"error": "invalid_client"}), 4),
