@@ -18,6 +18,7 @@ from oauthctl.record.log_words import TROUBLE
 from oauthctl.record.transaction import describe
 from oauthctl.rules.check_order import in_order_of_checks
 from oauthctl.rules.dialects import said_in_log
+from oauthctl.rules.hidden_parts import with_note_on_hidden
 from oauthctl.rules.ranked import Ranked, from_dialects, from_log, without_readings
 from oauthctl.rules.registry import Found, Jwt, Refuted, Rule, Run, all_rules
 from oauthctl.rules.scene import Scene
@@ -135,7 +136,7 @@ def _ranked(rule: Rule, found: Found, exchange: int | None, failed: frozenset[in
         found.severity or rule.severity,
         found.title or rule.title,
         found.evidence,
-        whole(found.help, values),
+        with_note_on_hidden(whole(found.help, values)),
         rule.sections,
         certainty=found.certainty,
         cause=whole(found.cause, values),

@@ -5,7 +5,6 @@ Here: `grant_type`. Not here: how the request is written (`token_request`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from oauthctl.findings import Certainty
@@ -13,6 +12,7 @@ from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.token import TokenRequest
 from oauthctl.rules.client_proof import proof_of, registration_of
 from oauthctl.rules.given import Given
+from oauthctl.rules.hidden_parts import FINGERPRINT
 from oauthctl.rules.registry import Found, Refuted, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
@@ -57,7 +57,6 @@ _NEEDS = {
     "password": ("username", "the user's name"),
 }
 # What was hidden since it is no word. Source: `record.word_values`.
-_MISPLACED = re.compile(r"redacted-[a-z_]+-[0-9a-f]{7,8}")
 # The server did not see the parameter that is there: then it is not about the grant's name.
 _NOT_FOUND = r"grant.?type[^.]{0,20}(missing|required|empty|\bnone\b|\bnull\b|not (provided|specified|found))|missing[^.]{0,20}grant"
 _SWITCHED_OFF = (
@@ -114,7 +113,7 @@ def grant_unsupported(seen: Seen[TokenRequest], scene: Scene, published: Provide
         grant.strip().lower() if grant != grant.strip().lower() and grant.strip().lower() in _KNOWN else ""
     )
     is_unsupported = seen.reply.error == "unsupported_grant_type"
-    if _MISPLACED.match(grant) and not refuses_client(seen):
+    if FINGERPRINT.match(grant) and not refuses_client(seen):
         yield Found(
             cause="The value of `grant_type` is the name of no grant; it looks like a secret (a code, a token, a password) that got into "
             "this parameter, and is hidden here for that. So the server can't tell what is traded for tokens.",

@@ -13,10 +13,11 @@ from oauthctl.messages.authorization import AuthorizationRequest
 from oauthctl.messages.token import TokenRequest
 from oauthctl.record.purposes import query_of
 from oauthctl.rules.dialects import said_by_provider
+from oauthctl.rules.given import Given
 from oauthctl.rules.hosts import host_of
 from oauthctl.rules.redirect_uri import SAYS_REDIRECT
-from oauthctl.rules.redirect_uri_parts import differences, in_words
-from oauthctl.rules.registry import Certainty, Found, rule
+from oauthctl.rules.redirect_uri_parts import differences, in_words, is_covered
+from oauthctl.rules.registry import Candidate, Certainty, Found, rule
 from oauthctl.rules.seen import Seen
 from oauthctl.specs import Section
 
@@ -108,6 +109,38 @@ def redirect_uri_omitted_at_authorize(redeemed: Redeemed, asked: Asked) -> Itera
             redeemed.evidence(".redirect_uri", got=sent),
         ),
         certainty=Certainty.CERTAIN if SAYS_REDIRECT.search(said) else Certainty.LIKELY,
+    )
+
+
+@rule(_CLAUSE, explains=_GENERAL, decisive=True)
+def redirect_uri_refused_at_token(redeemed: Redeemed, asked: Asked | None, given: Given) -> Iterator[Found]:
+    """The token endpoint refuses the redirect_uri, and the authorization request was not recorded."""
+    sent, said = redeemed.sent.redirect_uri or "", f"{redeemed.reply.error} {redeemed.reply.description}"
+    if asked is not None or not sent or not redeemed.sent.code or not redeemed.reply.failed or not SAYS_REDIRECT.search(said):
+        return
+    if redeemed.reply.error in ("invalid_client", "unauthorized_client") or _callback_names(redeemed, None):
+        return
+    registered = given.registered_redirect_uris
+    if registered and not is_covered(sent, registered):
+        # The list itself tells, and `redirect_uri` in what they differ.
+        return
+    other = Candidate("The provider's registration of this client has no URI that equals it.", "Add the very URI there.")
+    yield Found(
+        cause=f"The token endpoint refuses the `redirect_uri` `{sent}`, and the authorization request was not recorded: most likely it "
+        "differs from the `redirect_uri` of the authorization request, whose code is redeemed here"
+        + ("." if registered else ", or it is not one that is registered for this client."),
+        help="In the client, take the `redirect_uri` from one constant, and send the same string (scheme, host, port, path, slash at the "
+        "end) with the authorization request and with the token request.",
+        evidence=(
+            redeemed.evidence(".redirect_uri", "that of the authorization request", sent),
+            redeemed.evidence("response", got=said[:200]),
+        ),
+        certainty=Certainty.LIKELY,
+        candidates=(
+            Candidate("It differs from the `redirect_uri` of the authorization request.", "Send the same string on both legs."),
+            *(() if registered else (other,)),
+        ),
+        probe="Record the sign-in from its authorization request on, and compare the two.",
     )
 
 

@@ -80,3 +80,47 @@ def test_an_origin_that_a_preflight_allows_twice_is_told_with_its_place(allowed:
 
 def test_an_origin_that_is_allowed_once_is_no_finding() -> None:
     assert play(PREFLIGHT.format(allowed=ALLOWED)).diagnosis().findings == ()
+
+
+def test_nobody_is_told_to_register_what_is_hidden() -> None:
+    secret = "kT4vQ9xZ2mLp7RbW"
+    asked = f"https%3A%2F%2Fapp.example.com%2Fcb%3Ftoken%3D{secret}"
+    page = f"""
+```http
+GET https://idp.example.com/authorize?response_type=code&client_id=web&redirect_uri={asked}&state=s1&scope=openid
+
+=> 400
+Content-Type: text/html
+
+<p>redirect_uri is not registered</p>
+```
+"""
+    whole, part = (play(text).diagnosis().findings[0] for text in (page.replace(f"%3Ftoken%3D{secret}", ""), page))
+    assert whole.rule == part.rule == "redirect-uri-not-registered"
+    assert "A part of it is hidden here: `redacted-token-" in part.help
+    assert "hidden" not in whole.help
+    assert secret not in part.help
+
+
+def test_a_redirect_uri_that_is_registered_is_refused_at_the_token_endpoint_for_the_other_leg() -> None:
+    page = """
+```http
+POST https://id.example.com/token
+Content-Type: application/x-www-form-urlencoded
+
+grant_type=authorization_code&code=c-7&redirect_uri=https%3A%2F%2Fapp.example.com%2Fcb&client_id=web
+
+=> 400
+Content-Type: application/json
+
+{"error": "invalid_grant", "error_description": "The redirect_uri is invalid"}
+```
+
+```json given
+{"registered_redirect_uris": ["https://app.example.com/cb"]}
+```
+"""
+    first = play(page).diagnosis().findings[0]
+    assert first.rule == "redirect-uri-refused-at-token"
+    assert "differs from the `redirect_uri` of the authorization request" in first.cause
+    assert "registered" not in first.cause
