@@ -17,6 +17,7 @@ from oauthctl.errors import ConfigError
 from oauthctl.provider.faults.places import NAMES
 from oauthctl.provider.faults.spec import read_fault
 from oauthctl.provider.scenario import Case, Reply, Scenario, Step
+from oauthctl.provider.switched import Switched
 
 _LONGEST_PATTERN = 200
 
@@ -62,7 +63,7 @@ def _case(case: Mapping[str, Any], number: int, shared: tuple[Step, ...], docume
         at = _texts(case.get("at", places[-1:]), "at", where)
         if not at or not set(at) <= set(places):
             raise _wrong(f"`at` of {where} is the endpoint of none of its steps: `{', '.join(at)}`")
-        faults = tuple(read_fault(one) for one in _texts(case["fault"], "fault", where))
+        faults = _faults(case["fault"], where)
         steps = tuple(replace(step, faults=faults) if step.endpoint in at else step for step in steps)
     if not steps:
         raise _wrong(f"{where} has no steps, and the scenario has none for all")
@@ -84,10 +85,17 @@ def _step(step: Mapping[str, Any], where: str) -> Step:
         _needs(step.get("needs", {}), f"`needs` of {where}"),
         _texts(step.get("lacks", []), "lacks", where),
         _needs(step.get("header_needs", {}), f"`header_needs` of {where}"),
-        tuple(read_fault(one) for one in _texts(step.get("fault", []), "fault", where)),
+        _faults(step.get("fault", []), where),
         _reply(step["answer"], where) if "answer" in step else None,
         _seconds(step, "wait_seconds", where, usual=0),
     )
+
+
+def _faults(value: object, where: str) -> tuple[Switched, ...]:
+    try:
+        return tuple(read_fault(one) for one in _texts(value, "fault", where))
+    except ConfigError as error:
+        raise _wrong(f"{where}: {error.message}", help=error.help) from error
 
 
 def _needs(needs: object, where: str) -> Mapping[str, str | bool | re.Pattern[str]]:

@@ -87,7 +87,7 @@ def test_a_fault_is_on_from_each_of_several_steps() -> None:
         ("[[case]]\n[[case.steps]]\n", "no endpoint"),
         (ONE + "needs = { scope = 1 }\n", "`scope`"),
         (ONE + 'needs = { scope = { pattern = "(" } }\n', "no regular expression"),
-        (ONE + 'fault = "signature-nine"\n', "no fault"),
+        (ONE + 'fault = "signature-nine"\n', "step 1 of case 1: there is no fault `signature-nine`"),
         (ONE + "answer = { status = 99 }\n", "`status`"),
         (ONE + 'answer = { body = "x", json = {} }\n', "beside it"),
         (ONE + 'answer = { headers = { A = "x\\ny" } }\n', "printable"),
@@ -97,6 +97,13 @@ def test_a_fault_is_on_from_each_of_several_steps() -> None:
 def test_what_can_not_be_meant_is_refused_with_its_place(text: str, words: str) -> None:
     with pytest.raises(ConfigError, match=words):
         read_scenario(text)
+
+
+def test_a_slip_in_a_faults_name_is_answered_with_what_was_meant() -> None:
+    with pytest.raises(ConfigError) as refused:
+        read_scenario(f'faults = ["signature-nine"]\n[[steps]]\nendpoint = "token"\n{ONE}')
+    assert refused.value.message.startswith("case 2: ")
+    assert "`signature-none`" in refused.value.help
 
 
 @given(st.text())
