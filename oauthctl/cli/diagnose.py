@@ -54,7 +54,8 @@ def command(
       oauthctl explain code-verifier-mismatch  the page of one rule
 
     \b
-    exit codes: 0 nothing is wrong, 1 something is, 3 nothing could be checked or explained
+    exit codes: 0 nothing is wrong, 1 something is, 2 SOURCE or an option can't be used,
+    3 nothing could be checked or explained
     """
     from oauthctl.cli.diagnosing import Asked, examine
 

@@ -116,6 +116,9 @@ def read_source(out: Output, source: str) -> Source:
     if path.is_file():
         return _pasted(out, source, _bytes_of_file(path, source))
     if path.is_fifo() or path.is_char_device():
+        if out.terminal.stderr.isatty() and not source.startswith("/dev/"):
+            # A shell's own `<(command)` has its writer; a pipe with a name may have none, and is waited for without end.
+            out.say(f"waiting for a program that writes to `{source}`; end with Ctrl-C")
         return _pasted(out, source, read_bytes(source, limit=_LARGEST_CAPTURE))
     if path.is_dir():
         raise ConfigError(f"`{source}` is a directory", help="name one file in it, such as the HAR file that a browser saved")

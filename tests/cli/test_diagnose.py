@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import threading
@@ -10,7 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests.cli.running import Ran, oauthctl
+from oauthctl.cli.main import main
+from oauthctl.cli.terminal import Terminal
+from tests.cli.running import Ran, Screen, oauthctl
 
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
@@ -122,6 +125,23 @@ def test_a_pipe_is_read_like_stdin(tmp_path: Path) -> None:
     ran = oauthctl("diagnose", str(pipe), environ={"OAUTHCTL_STATE_DIR": str(tmp_path)})
     writer.join()
     assert ran.out.startswith("error[code-verifier-mismatch]: ")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_terminal_is_told_that_a_named_pipe_is_waited_for(tmp_path: Path) -> None:
+    pipe, stdout, stderr = tmp_path / "pipe", io.StringIO(), Screen()
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=(json.dumps(BROKEN),))
+    writer.start()
+    main(["diagnose", str(pipe)], Terminal(io.StringIO(), stdout, stderr, {"NO_COLOR": "1", "OAUTHCTL_STATE_DIR": str(tmp_path)}))
+    writer.join()
+    assert f"waiting for a program that writes to `{pipe}`" in stderr.getvalue()
+    assert stdout.getvalue().startswith("error[code-verifier-mismatch]: ")
+
+
+def test_the_help_names_every_exit_code() -> None:
+    text = oauthctl("diagnose", "--help").out
+    assert [text.find(f"{code} ") > 0 for code in ("0 nothing", "1 something", "2 SOURCE", "3 nothing")] == [True] * 4
 
 
 def test_a_directory_is_said_to_be_one(tmp_path: Path) -> None:
