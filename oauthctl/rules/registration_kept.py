@@ -89,6 +89,33 @@ def registration_lost(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     )
 
 
+@rule(Section("RFC 7592", "2.1"), explains=("request-refused", "api-call-refused", "error-without-request"))
+def registration_forgotten(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
+    """The address of a registration leads nowhere any more."""
+    is_gone = seen.purpose == purposes.CLIENT_CONFIGURATION and seen.reply.status in (404, 410)
+    if not is_gone or seen.id not in scene.failed or seen.exchange.request.method == "DELETE":
+        return
+    deleted = next((one for one in scene.seen if one.id < seen.id and _is_deletion(one, seen.url)), None)
+    if deleted is not None:
+        why, certainty = f"exchange {deleted.id} deleted the registration", Certainty.CERTAIN
+    else:
+        why = (
+            "the server has lost the registration (it kept clients in memory and restarted, or cleaned up old ones), or the address was "
+            "changed by a proxy or by hand"
+        )
+        certainty = Certainty.LIKELY
+    yield Found(
+        cause=f"The client's registration at its `registration_client_uri` is not found (status {seen.reply.status}): {why}.",
+        help="In the client, register again and put the new `client_id`, `registration_client_uri` and `registration_access_token` in the "
+        "place of the stored ones; on the server, keep registered clients in a lasting store.",
+        evidence=(
+            seen.evidence("request.url", "the `registration_client_uri` of a client that is registered", seen.url[:160]),
+            seen.evidence("response.status", "200", str(seen.reply.status)),
+        ),
+        certainty=certainty,
+    )
+
+
 def _refusal(seen: Seen[Message], scene: Scene) -> str:
     if isinstance(seen.sent, AuthorizationRequest) and seen.purpose == purposes.AUTHORIZATION:
         refusal = refusal_in(seen)
@@ -115,20 +142,16 @@ def _uses(scene: Scene) -> dict[tuple[str, str], list[Seen[Message]]]:
 
 
 def _deletion(seen: Seen[Message], made: Seen[RegistrationRequest] | None, scene: Scene) -> Seen[Message] | None:
-    """Source: RFC 7592 section 2.3."""
     where = made.reply.members.get("registration_client_uri") if made is not None else None
     return next(
-        (
-            one
-            for one in scene.seen
-            if where
-            and one.id < seen.id
-            and one.url == where
-            and one.exchange.request.method == "DELETE"
-            and one.reply.status in (200, 204)
-        ),
+        (one for one in scene.seen if isinstance(where, str) and one.id < seen.id and _is_deletion(one, where)),
         None,
     )
+
+
+def _is_deletion(seen: Seen[Message], where: str) -> bool:
+    """Whether it deleted the registration at this address. Source: RFC 7592 section 2.3."""
+    return seen.url == where and seen.exchange.request.method == "DELETE" and seen.reply.status in (200, 204)
 
 
 def _evidence(seen: Seen[Message], client_id: str) -> Evidence:
