@@ -55,6 +55,8 @@ def server() -> Iterator[Server]:
         form = {"grant_type": "client_credentials"}
         httpx.post(f"{running.issuer}/token", json=form, auth=("service", "hush"), trust_env=False)
         httpx.post(f"{running.issuer}/token", data=form, auth=("service", "hush"), trust_env=False)
+        # The first look loads the rules, which takes its time, and browsers wait for so long only.
+        httpx.get(running.url, trust_env=False, timeout=60)
         yield running
 
 
