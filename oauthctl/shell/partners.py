@@ -48,9 +48,12 @@ class PracticePartners:
         self._fetched: list[tuple[Request, Response]] = []
         self._page = ""
         self._waited = 0
+        self._other: tuple[str, PracticePartners] | None = None
 
     def answer(self, request: Request) -> Response:
         """What the provider answers, or the API that is there, too."""
+        if self._other is not None and request.url.startswith(f"{self._other[0]}/"):
+            return self._other[1].answer(request)
         self._count += 1
         # Nobody is kept out by this randomness, and nobody has to be: nothing of it leaves the process.
         shown = self._certificate if self._state.mtls_origin and request.url.startswith(f"{self._state.mtls_origin}/") else b""
@@ -104,6 +107,10 @@ class PracticePartners:
     def trust(self, issuer: str, key: Jwk) -> None:
         """From now on the provider takes what this issuer says of people by its public key."""
         self._state = replace(self._state, trusted_issuers={issuer: (key,)})
+
+    def know(self, issuer: str, other: PracticePartners) -> None:
+        """From now on requests to this issuer reach the other one; the person is the same."""
+        self._other = issuer, other
 
     def trust_attester(self, issuer: str, key: Jwk) -> None:
         """From now on the provider speaks drafts, and takes what this attester says of clients by its public key."""

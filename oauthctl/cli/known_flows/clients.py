@@ -32,6 +32,7 @@ OFFERED_AT = "http://127.0.0.1:8500/request.jwt"
 ATTESTER = "https://attester.example"
 ATTESTED = Client("wallet")
 HOME = "https://home.example"
+"""Another server, where people sign in, and whose word the provider takes."""
 _PINGED = "pinged"
 _ROBOT = "robot"
 _ENCRYPTION = "ECDH-ES"
@@ -64,12 +65,6 @@ def opening_key() -> Jwk:
 def attesters_key() -> Jwk:
     """With which somebody whom the provider trusts vouches for the client's key."""
     return generate("ES256").with_(kid="attester")
-
-
-@cache
-def homes_key() -> Jwk:
-    """With which the server where people sign in speaks of them to the provider, which trusts it."""
-    return generate("ES256").with_(kid="home")
 
 
 def attestation(*, now: datetime) -> Attestation:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from oauthctl.cli.known_flows.clients import APP, HOME, NOTIFIED_AT, confidential, homes_key, pinged, robot
+from oauthctl.cli.known_flows.clients import APP, HOME, NOTIFIED_AT, confidential, pinged, robot
 from oauthctl.cli.known_flows.flow import API, ISSUER, KnownFlow, Stage, planned
 from oauthctl.cli.known_flows.sign_ins import code
 from oauthctl.flows.assertion_grant import made_assertion, redeem_assertion, without_proof
+from oauthctl.flows.authorization_code import sign_in
 from oauthctl.flows.ciba import Backchannel, backchannel_sign_in
 from oauthctl.flows.client_credentials import client_credentials
 from oauthctl.flows.device import device_sign_in
@@ -19,11 +20,10 @@ from oauthctl.flows.discovery import discover
 from oauthctl.flows.password import Owner, password_sign_in
 from oauthctl.flows.refresh import refresh
 from oauthctl.flows.refreshed_id_token import Original
-from oauthctl.flows.steps import Flow, draw
+from oauthctl.flows.steps import Flow
 from oauthctl.flows.token_exchange import token_exchange
-from oauthctl.jose.sign import sign
 from oauthctl.messages.client_auth import Client
-from oauthctl.messages.token_exchange import ID_JAG_TYPE, Traded, token_type_uri
+from oauthctl.messages.token_exchange import Traded, token_type_uri
 from oauthctl.specs import Section
 
 
@@ -73,13 +73,16 @@ def _assertion(stage: Stage) -> Flow[Any]:
 
 
 def _identity_from_home(stage: Stage) -> Flow[Any]:
-    """What another server says of a person who signed in there, redeemed here; how it is given there is a token exchange."""
-    client, drawn = confidential("web"), (yield from draw())
-    said = {"client_id": client.client_id, "scope": "items.read", "resource": API}
-    claims: dict[str, Any] = {"iss": HOME, "sub": "alice", "aud": ISSUER, "jti": drawn.random, "iat": int(drawn.now.timestamp())}
-    claims |= {"exp": claims["iat"] + 300, **said}
-    assertion = sign(claims, homes_key(), header={"typ": ID_JAG_TYPE})
-    return (yield from redeem_assertion(stage.endpoint("token_endpoint"), client, assertion))
+    """A person signs in at another server; what that says of them, in exchange for its ID token, is redeemed here."""
+    client = confidential("web")
+    home = (yield from discover(HOME)).metadata
+    signed_in = yield from sign_in(replace(planned(home), client=client))
+    subject = Traded(signed_in.granted.response.id_token or "", token_type_uri("id_token"))
+    wanted = token_type_uri("id-jag")
+    granted = yield from token_exchange(
+        home.token_endpoint or "", client, subject, requested=wanted, audience=(ISSUER,), resource=(API,), scope=("items.read",)
+    )
+    return (yield from redeem_assertion(stage.endpoint("token_endpoint"), client, granted.response.access_token or ""))
 
 
 GRANTS = (
@@ -162,7 +165,7 @@ GRANTS = (
         Section("OAuth ID-JAG"),
         _identity_from_home,
         ("identity-assertion-flow", "identity-chaining-flow", "cross-app-access-flow"),
-        plain=code(confidential("web"), is_known=True),
+        plain=code(confidential("web")),
     ),
 )
 """Tokens are had in another way than by a code."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from oauthctl.cli.known_flows.clients import ATTESTER, HOME, SECRET, attesters_key, homes_key, providers_keys, registered
+from oauthctl.cli.known_flows.clients import ATTESTER, HOME, SECRET, attesters_key, providers_keys, registered
 from oauthctl.cli.known_flows.flow import ISSUER, MTLS, REDIRECT_URI, Begin, KnownFlow, Stage, planned
 from oauthctl.flows.authorization_code import sign_in
 from oauthctl.flows.discovery import discover
@@ -40,7 +40,8 @@ def prepared(*, has_certificate: bool = False, is_draft: bool = False) -> tuple[
     partners = PracticePartners(ISSUER, secret=SECRET, redirect_uri=REDIRECT_URI, at=AT, clients=clients, keys=keys)
     if certificate is not None:
         partners.show_certificate(certificate.chain[0], mtls_origin=MTLS)
-    partners.trust(HOME, homes_key().public())
+    partners.know(HOME, PracticePartners(HOME, secret=SECRET, redirect_uri=REDIRECT_URI, at=AT, keys=keys))
+    partners.trust(HOME, keys[0].public())
     if is_draft:
         partners.trust_attester(ATTESTER, attesters_key().public())
     _, found = rehearse(discover(ISSUER), partners, issuer=ISSUER, at=AT)

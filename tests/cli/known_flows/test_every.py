@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import oauthctl.flows
-from oauthctl.cli.known_flows.clients import NOTIFIED_AT, OFFERED_AT
+from oauthctl.cli.known_flows.clients import HOME, NOTIFIED_AT, OFFERED_AT
 from oauthctl.cli.known_flows.every import FLOWS, flow_named
 from oauthctl.cli.known_flows.flow import ISSUER, MTLS, REDIRECT_URI, KnownFlow, Stage
 from oauthctl.cli.known_flows.rehearsed import rehearsed
@@ -40,7 +40,7 @@ def test_every_flow_is_drawn_to_its_end(flow: KnownFlow) -> None:
     # The API that leads on refuses first, and the first poll comes too early.
     refused = {"api-discovery-flow": [401], "step-up-flow": [401], "device-flow": [400], "ciba-flow": [400]}
     assert [status for status in answers if status >= 400] == refused.get(flow.name, [])
-    known = (ISSUER, MTLS, REDIRECT_URI, NOTIFIED_AT, OFFERED_AT)
+    known = (ISSUER, HOME, MTLS, REDIRECT_URI, NOTIFIED_AT, OFFERED_AT)
     assert all(one.request.url.startswith(known) for one in exchanges)
 
 
@@ -56,7 +56,7 @@ def test_a_flow_that_sends_one_more_request_is_drawn_with_it(flow: KnownFlow) ->
     before, after = (drawn(one, has_certificate=flow.has_certificate, is_draft=flow.is_draft) for one in (flow.begin, longer))
     assert after != before
     # Where the servers have several hosts, the arrows name them.
-    host = "op.example" if flow.has_certificate else ""
+    host = "op.example" if flow.has_certificate or flow.name == "id-jag-flow" else ""
     assert f"keys  GET {host}/jwks" in "\n".join(after[len(before) - 2 :])
 
 
