@@ -152,7 +152,7 @@ SERVICES = (
         "the answer is a JWT for the API that asked, so that it can show later what the server said",
         Section("RFC 9701", "4"),
         _code_and_introspection(is_signed=True),
-        ("introspection-in-jwt-flow",),
+        ("introspection-in-jwt-flow", "jwt-introspection-response-flow"),
         plain=_code_and_introspection(),
     ),
     KnownFlow(

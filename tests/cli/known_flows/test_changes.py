@@ -204,6 +204,7 @@ def test_the_plain_flow_differs_in_nothing_from_itself() -> None:
         ("pushed", "pushed-flow"),
         ("device flow", "device-flow"),
         ("step-up", "step-up-flow"),
+        ("JWT introspection response", "signed-introspection-flow"),
     ],
 )
 def test_a_feature_is_found_by_its_common_name(text: str, name: str) -> None:
