@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def tell_personas(out: Output, name: str, *, json: bool) -> int:
-    """Every persona, or the one of this name: its quirks, what it leaves out, and where that can be read.
+    """Every persona, or the one of this name: its quirks, where it is unlike the real provider, and where that can be read.
 
     Raises: ConfigError, when there is none of this name.
     """
@@ -42,7 +42,7 @@ def persona_document(persona: Persona) -> dict[str, object]:
         "persona": persona.name,
         "provider": persona.title,
         "says": list(persona.says),
-        "left_out": list(persona.left_out),
+        "differs": list(persona.differs),
         "quirks": named,
         "login": persona.login,
         "sources": list(persona.sources),
@@ -55,7 +55,7 @@ def _lines(persona: Persona, *, is_alone: bool) -> Iterator[Line]:
     yield line(Span(persona.name, "literal"), f"  {persona.title}")
     for said in persona.says:
         yield line("  ", *literals(said))
-    for said in persona.left_out if is_alone else ():
-        yield line("  left out: ", *literals(said))
+    for said in persona.differs if is_alone else ():
+        yield line("  unlike the real one: ", *literals(said))
     for source in persona.sources if is_alone else ():
         yield line("  ", Span(source, "dim"))

@@ -107,10 +107,10 @@ def _persona(state: ProviderState) -> str:
     """Whom the provider plays, and what is peculiar to that one."""
     if state.persona is None:
         return ""
-    says = "".join(f"<li>{_literals(said)}</li>" for said in state.persona.says)
-    left_out = "".join(f"<li>Left out: {_literals(said)}</li>" for said in state.persona.left_out)
+    says = "".join(f"<li><span>{_literals(said)}</span></li>" for said in state.persona.says)
+    differs = "".join(f"<li><span>Unlike the real one: {_literals(said)}</span></li>" for said in state.persona.differs)
     title = f"As {escape(state.persona.title)}"
-    return f'<section aria-labelledby="persona"><h2 id="persona">{title}</h2><ul>{says}{left_out}</ul></section>'
+    return f'<section aria-labelledby="persona"><h2 id="persona">{title}</h2><ul>{says}{differs}</ul></section>'
 
 
 def _commands(state: ProviderState) -> str:

@@ -26,7 +26,7 @@ def test_each_persona_is_listed_with_its_quirks() -> None:
 def test_one_persona_is_told_in_whole() -> None:
     ran = oauthctl("serve", "--list-personas", "--persona", "slack")
     assert (ran.code, "github" in ran.out) == (0, False)
-    assert "left out: Redirects over http" in ran.out
+    assert "unlike the real one: Redirects over http" in ran.out
     assert "https://docs.slack.dev/reference/methods/oauth.v2.access" in ran.out
 
 
@@ -34,7 +34,7 @@ def test_a_program_gets_the_personas_as_json() -> None:
     listed = json.loads(oauthctl("serve", "--list-personas", "--json").out)["personas"]
     assert [one["persona"] for one in listed] == list(all_personas())
     github = next(one for one in listed if one["persona"] == "github")
-    assert github.keys() == {"persona", "provider", "says", "left_out", "quirks", "login", "sources"}
+    assert github.keys() == {"persona", "provider", "says", "differs", "quirks", "login", "sources"}
     assert {"quirk": "form-answers", "title": "Answers are form-encoded unless JSON is asked for"} in github["quirks"]
 
 

@@ -56,7 +56,7 @@ class Page:
 class Persona:
     """One provider. Paths are below the place where it is reached, `{home}`.
 
-    `says` are its quirks in sentences, `left_out` what the real provider does and this one does not, `sources` where all that can be read.
+    `says` are its quirks in sentences, `differs` where this one is not as the real provider, `sources` where all that can be read.
     `login` is what `oauthctl login` needs to be told. `metadata` are the paths of the document; none where there is none. Without
     `endpoints` it has those of the practice provider. `settings` are fields of the provider's state. `quirks` are names with their values.
     `always_refused` are members of each of its own refusals.
@@ -67,7 +67,7 @@ class Persona:
     says: tuple[str, ...]
     sources: tuple[str, ...]
     login: str
-    left_out: tuple[str, ...] = ()
+    differs: tuple[str, ...] = ()
     issuer: str = "{home}"
     metadata: tuple[str, ...] = ()
     endpoints: Endpoints | None = None

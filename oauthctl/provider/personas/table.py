@@ -17,7 +17,7 @@ from oauthctl.errors import ConfigError
 from oauthctl.provider.personas.persona import Page, Persona, Refusal, Shape
 from oauthctl.provider.records import Endpoints
 
-_LISTS = ("says", "sources", "left_out", "metadata", "grants")
+_LISTS = ("says", "sources", "differs", "metadata", "grants")
 
 
 @cache

@@ -56,7 +56,7 @@ def test_nothing_in_a_persona_is_misspelled(persona: Persona) -> None:
 @pytest.mark.parametrize("persona", PERSONAS, ids=NAMES)
 def test_a_persona_says_what_it_does_and_where_that_can_be_read(persona: Persona) -> None:
     assert persona.says
-    assert all(said.endswith(".") for said in (*persona.says, *persona.left_out))
+    assert all(said.endswith(".") for said in (*persona.says, *persona.differs))
     assert persona.sources
     assert all(source.startswith(("https://", "http://stackoverflow.com/")) for source in persona.sources)
 
