@@ -52,9 +52,11 @@ def pruned(state: ProviderState, moment: Moment) -> ProviderState:
     return changed(state, codes=codes, refresh_tokens=refresh_tokens, access_tokens=access_tokens, grants=grants, pruned_at=moment.now)
 
 
-def _kept(items: Mapping[str, T], ends_at: Callable[[T], float], long_ago: float) -> Map[str, T]:
+def _kept(items: Mapping[str, T], ends_at: Callable[[T], float], long_ago: float) -> Mapping[str, T]:
     """Those that have not ended long ago; of too many those that end last."""
-    return _greatest(MOST, [(key, item) for key, item in items.items() if ends_at(item) > long_ago], ends_at)
+    kept = [(key, item) for key, item in items.items() if ends_at(item) > long_ago]
+    # What is still the same value needs no comparing by whoever keeps the state in a file.
+    return items if len(kept) == len(items) <= MOST else _greatest(MOST, kept, ends_at)
 
 
 def _greatest(most: int, pairs: Collection[tuple[str, T]], when: Callable[[T], float]) -> Map[str, T]:

@@ -32,6 +32,11 @@ def test_of_too_many_those_that_end_last_are_kept() -> None:
     assert "t9" not in state.access_tokens
 
 
+def test_where_nothing_goes_nothing_is_made_anew() -> None:
+    state = _holding(3)
+    assert pruned(state, MOMENT).access_tokens is state.access_tokens
+
+
 def test_it_is_looked_after_now_and_then() -> None:
     state = replace(_holding(3, since=3601), pruned_at=START - timedelta(seconds=1))
     assert pruned(state, MOMENT) is state
