@@ -44,6 +44,7 @@ def assertion_answer(
     if wanted == "id-jag" and subject.kind not in ("id_token", "refresh_token"):
         raise Denied("invalid_request", "an ID-JAG is given for an ID token or a refresh token: the subject_token_type is neither")
     issued_at, resources, scope = int(moment.seconds), form.all("resource"), _scope(client, form, subject)
+    seconds = int(min(SECONDS, subject.seconds_left(moment)))
     claims: dict[str, Any] = {
         "iss": state.issuer,
         "sub": subject.username,
@@ -51,7 +52,7 @@ def assertion_answer(
         "client_id": client.id,
         "jti": moment.token("assertion id"),
         "iat": issued_at,
-        "exp": issued_at + SECONDS,
+        "exp": issued_at + seconds,
         "resource": (resources[0] if len(resources) == 1 else list(resources)) or None,
         "scope": scope or None,
         "auth_time": subject.auth_time,
@@ -65,7 +66,7 @@ def assertion_answer(
         "access_token": sign(present, signing_key(state, "RS256"), header=header),
         "issued_token_type": token_type_uri(wanted),
         "token_type": NOT_APPLICABLE,
-        "expires_in": SECONDS,
+        "expires_in": seconds,
         **({"scope": scope} if scope else {}),
     }
 

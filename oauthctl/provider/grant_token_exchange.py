@@ -60,7 +60,14 @@ def token_exchange(state: ProviderState, asking: Asking, moment: Moment) -> tupl
     state = changed(state, grants=with_item(state.grants, grant.id, grant))
     token_format: Literal["", "jwt"] = "jwt" if wanted == "jwt" else ""
     state, answer = issue(
-        state, grant, scopes=scopes, audience=audience, moment=moment, confirmation=asking.confirmation, token_format=token_format
+        state,
+        grant,
+        scopes=scopes,
+        audience=audience,
+        moment=moment,
+        confirmation=asking.confirmation,
+        token_format=token_format,
+        longest=subject.seconds_left(moment),
     )
     return state, _answered(answer, wanted)
 

@@ -31,12 +31,13 @@ def issue(
     confirmation: Confirmation | None = None,
     details: tuple[Mapping[str, Any], ...] | None = None,
     token_format: Literal["", "jwt"] = "",
+    longest: float = math.inf,
     may_refresh: bool = True,
 ) -> tuple[ProviderState, dict[str, Any]]:
     """The state that knows the new tokens, and the token response. With a `confirmation` the tokens are bound to it.
 
-    `details` are those of the grant unless they are given. `token_format` is for those who asked for a JWT; else it is the client's.
-    Unless it `may_refresh` there is no refresh token, whoever the client is.
+    `details` are those of the grant unless they are given. `token_format` is for those who asked for a JWT; else it is the client's. The
+    access token lives for the `longest` number of seconds at most. Unless it `may_refresh` there is no refresh token, whoever the client is.
 
     Source: RFC 6749 section 5.1; OIDC Core section 3.1.3.3.
     """
@@ -50,6 +51,7 @@ def issue(
         confirmation=confirmation,
         details=details,
         token_format=token_format,
+        longest=longest,
     )
     wants_refresh_token = client.always_gets_refresh_token or state.offline_scope in grant.scopes
     if may_refresh and grant.username and "refresh_token" in client.grant_types and wants_refresh_token:
@@ -77,10 +79,11 @@ def issue_access_token(
     confirmation: Confirmation | None = None,
     details: tuple[Mapping[str, Any], ...] | None = None,
     token_format: Literal["", "jwt"] = "",
+    longest: float = math.inf,
 ) -> tuple[ProviderState, dict[str, Any]]:
     """As `issue`, with the access token and nothing else: what the implicit grant gives. Source: RFC 6749 section 4.2.2."""
     client = state.clients[grant.client_id]
-    seconds = client.token_seconds if client.token_seconds is not None else state.token_seconds
+    seconds = min(longest, client.token_seconds if client.token_seconds is not None else state.token_seconds)
     token, item = _access_token(
         state,
         grant,

@@ -5,6 +5,7 @@ Here: our own access, refresh and ID tokens, and JWTs of issuers that are truste
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -45,6 +46,12 @@ class Shown:
     """Whether it was issued to another client than the one that trades it."""
     grant_id: str = ""
     """The family that it is of, where it is one of ours and says so."""
+    ends_at: float = math.inf
+    """When it ends, in seconds since the epoch: nothing that it is traded for is good for longer."""
+
+    def seconds_left(self, moment: Moment) -> float:
+        """Whole seconds until it ends; a token of a clock that differs may have none left."""
+        return max(0.0, self.ends_at - moment.seconds) // 1 if math.isfinite(self.ends_at) else self.ends_at
 
 
 def read_traded(state: ProviderState, client: Client, token: str, uri: str, *, role: str, moment: Moment) -> Shown:
@@ -87,6 +94,7 @@ def _access_token(state: ProviderState, client: Client, token: str, *, role: str
         acr=grant.acr,
         is_passed_on=grant.client_id != client.id,
         grant_id=grant.id,
+        ends_at=item.expires_at,
     )
 
 
@@ -126,7 +134,8 @@ def _id_token(state: ProviderState, client: Client, token: str, *, role: str, mo
         if take_apart(token).claim_text("iss") == state.issuer:
             raise _bad(f"the {role}_token is no ID token of this server")
         return _trusted(state, token, role=role, moment=moment, audience=client.id)
-    if (seconds_of(claims, "exp") or 0.0) <= moment.seconds:
+    ends_at = seconds_of(claims, "exp") or 0.0
+    if ends_at <= moment.seconds:
         raise _bad(f"the {role}_token has expired")
     if claims.get("aud") != client.id:
         raise _bad(f"the {role}_token is meant for another client: its audience is not the one that asks")
@@ -140,6 +149,7 @@ def _id_token(state: ProviderState, client: Client, token: str, *, role: str, mo
         _allowed(state, client, username),
         auth_time=int(auth_time) if auth_time is not None else None,
         acr=str(claims.get("acr") or ""),
+        ends_at=ends_at,
     )
 
 
@@ -162,7 +172,7 @@ def _trusted(state: ProviderState, token: str, *, role: str, moment: Moment, aud
     # A foreign access token is shown as `jwt`; an ID token has no type of its own.
     check_kind(apart, () if audience else ("at+jwt",), what=f"{role}_token", refuse=_bad)
     claims = signed_claims(apart, trusted_keys(state, apart), what=f"{role}_token", error="invalid_request")
-    check_times(claims, moment, what=f"{role}_token", refuse=_bad)
+    ends_at = check_times(claims, moment, what=f"{role}_token", refuse=_bad)
     named = audiences(claims)
     if not named & {state.issuer, state.url(state.endpoints.token), audience}:
         raise _bad(f"the {role}_token is meant for another audience than this server")
@@ -178,6 +188,7 @@ def _trusted(state: ProviderState, token: str, *, role: str, moment: Moment, aud
         scopes=scopes,
         actor=actor if isinstance(actor, dict) else None,
         may_act=may_act if isinstance(may_act, dict) else None,
+        ends_at=ends_at,
     )
 
 

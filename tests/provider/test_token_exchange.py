@@ -126,6 +126,20 @@ def test_each_type_of_ours_can_be_traded(kind: str) -> None:
     assert "refresh_token" not in answer
 
 
+@pytest.mark.parametrize(("kind", "lives"), [("access_token", 300), ("jwt", 300), ("id_token", 600)])
+def test_nothing_outlives_what_it_was_traded_for(kind: str, lives: int) -> None:
+    """Else a client could trade its token again and again, and would never need the person any more."""
+    world = World()
+    tokens = sign_in(world)
+    token = tokens["access_token" if kind == "jwt" else kind]
+    world.wait(lives - 40.5)
+    answer = body(exchange(world, token, kind, scope="items.read"))
+    assert 39 <= answer["expires_in"] <= 41
+    assert claims(answer)["exp"] <= (take_apart(token).claims or {})["exp"]
+    further = body(exchange(world, token, kind, requested_token_type="jwt", audience="https://chat.example"))
+    assert claims(further)["exp"] <= (take_apart(token).claims or {})["exp"]
+
+
 def test_an_id_token_comes_as_what_it_is() -> None:
     world = World()
     answer = body(exchange(world, sign_in(world)["access_token"], requested_token_type="id_token"))
