@@ -13,9 +13,12 @@ SECONDS = 60.0
 PASSWORDS = 10
 """For one name. Source: RFC 6749 section 10.10 wants guessing prevented, and OWASP's cheat sheet on authentication counts by account."""
 CODES = 5
-"""For one browser; an attacker has many."""
+"""For one person who has signed in, or for one browser of nobody known; an attacker has many of these."""
 ALL_CODES = 60
-"""For all browsers: with ten minutes for a code of 34 bits, one guess in 10^7 finds one. Source: RFC 8628 section 5.1."""
+"""For all browsers in which nobody has signed in: with ten minutes for a code of 34 bits, one guess in 10^7 finds one.
+
+Source: RFC 8628 section 5.1.
+"""
 _SUBJECTS = 1000
 
 

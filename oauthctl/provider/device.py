@@ -111,13 +111,14 @@ def _with_device(
     then: Callable[[ProviderState, BrowserSession, DeviceCode], Answer],
 ) -> Answer:
     """What follows from a code for which a device waits, unless too many were guessed. Source: RFC 8628 section 5.1."""
-    mine, everyones = f"user code {session.id}", "user code"
-    if are_too_many(state, mine, CODES, moment) or are_too_many(state, everyones, ALL_CODES, moment):
+    # Who has signed in is no crowd of browsers, and is not kept out by one.
+    mine, everyones = f"user code {session.username or session.id}", () if session.username else ("user code",)
+    if are_too_many(state, mine, CODES, moment) or any(are_too_many(state, one, ALL_CODES, moment) for one in everyones):
         state = state.logged(moment, ENDPOINT, session.username, error="slow_down", reason="too many wrong user codes")
         return state, _ask_code(state, session, problem="There were too many wrong codes. Wait a minute, then try again.")
     found = _waiting(state, user_code, moment)
     if found is None:
-        state = with_wrong(state, mine, everyones, moment=moment)
+        state = with_wrong(state, mine, *everyones, moment=moment)
         state = state.logged(moment, ENDPOINT, session.username, error="invalid_request", reason="the user code is unknown")
         return state, _ask_code(state, session, problem="No device waits with that code. Look at the device again.")
     return then(state, session, found[1])

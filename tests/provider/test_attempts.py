@@ -115,6 +115,24 @@ def test_many_browsers_that_guess_codes_have_to_wait_together() -> None:
     assert document(there.post("/token", polled))["error"] == "authorization_pending"
 
 
+def test_whoever_has_signed_in_is_not_kept_out_by_others_who_guess() -> None:
+    """But guesses no more codes than one browser, whichever and however many are used."""
+    there = world()
+    there.sign_in(there.ask())
+    signed_in, right = dict(there.cookies), started(there)
+    for _ in range(ALL_CODES):
+        there.cookies.clear()
+        there.browse(there.state.url("/device?user_code=BBBB-BBBB"))
+    there.cookies = dict(signed_in)
+    assert "Wait a minute" not in there.browse(right["verification_uri_complete"]).text
+    for _ in range(CODES):
+        there.browse(there.state.url("/device?user_code=BBBB-BBBB"))
+    there.wait(1)
+    there.cookies.clear()
+    there.sign_in(there.ask())
+    assert "Wait a minute" in there.browse(right["verification_uri_complete"]).text
+
+
 def test_a_form_without_a_code_counts_for_nothing() -> None:
     there = world()
     for _ in range(CODES + 1):
