@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import quote_plus, unquote_plus
 
 from oauthctl.http import Headers, Request
+from oauthctl.record.cookie_names import rewrite_cookie_names
 from oauthctl.record.exchange import Exchange, Recording
 from oauthctl.record.loose_secrets import rewrite_marked, rewrite_random_words, rewrite_said
 from oauthctl.record.prose import rewrite_prose
@@ -123,10 +124,7 @@ def _without_secrets(recording: Recording, fingerprints: Fingerprints) -> tuple[
     # What is known goes first: in a sentence the beginning of a secret could be taken for the whole.
     exchanges = tuple(_without_said(exchange, fingerprints.of) for exchange in exchanges)
     public = PublicValues(exchanges)
-    exchanges = tuple(
-        _each_saying(exchange, lambda text: rewrite_random_words(text, fingerprints.unannounced, is_public=public.holds))
-        for exchange in exchanges
-    )
+    exchanges = tuple(_without_random_words(exchange, fingerprints.unannounced, public.holds) for exchange in exchanges)
     last = fingerprints.sweep()
     if last.size > sweep.size:
         exchanges = tuple(_each_text(exchange, last.text) for exchange in exchanges)
@@ -168,6 +166,15 @@ def _without_said(exchange: Exchange, substitute: Substitute) -> Exchange:
         body=_on_text(response.body, change),
     )
     return replace(exchange, request=asked, response=answered, failure=change(exchange.failure))
+
+
+def _without_random_words(exchange: Exchange, substitute: Substitute, is_public: Callable[[str], bool]) -> Exchange:
+    """The exchange without what only looks like a secret: in somebody's sentences, and as the name of a cookie."""
+    said = _each_saying(exchange, lambda text: rewrite_random_words(text, substitute, is_public=is_public))
+    asked, response = said.request, said.response
+    asked = replace(asked, headers=rewrite_cookie_names(asked.headers, substitute, is_public=is_public))
+    answered = response and replace(response, headers=rewrite_cookie_names(response.headers, substitute, is_public=is_public))
+    return replace(said, request=asked, response=answered)
 
 
 def _each_saying(exchange: Exchange, change: Callable[[str], str]) -> Exchange:

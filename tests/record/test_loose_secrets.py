@@ -151,6 +151,27 @@ def test_a_word_that_the_recording_shows_elsewhere_stays_in_the_sentence() -> No
     assert name not in other.response.text
 
 
+def test_a_secret_that_is_the_name_of_a_cookie_is_hidden_and_a_known_word_stays() -> None:
+    secret, client, state = "kT4vQ9xZ2mLp7RbWc8Yd", "Zx9kQ2vLmN4pR7tW1hG3", "qW8rT5yU2iO9pA6sD3fG"
+    headers = Headers(
+        (
+            ("Set-Cookie", f"{secret}=1; Path=/"),
+            ("Set-Cookie", f".AspNetCore.Correlation.{secret}=N"),
+            ("Set-Cookie", f"a0.txs.{client}={state}"),
+        )
+    )
+    url = f"https://op.example/authorize?client_id={client}&state={state}"
+    request = Request("GET", url, Headers((("Cookie", f"theme=dark; {secret}=1; {secret}; state.{state}=x"),)))
+    exchange = redact(Recording((Exchange(1, "", Channel.WIRE, request, AT, 0.1, Response(302, headers)),)), salt=b"s").exchanges[0]
+    assert exchange.response is not None
+    shown = [*exchange.response.headers.all("set-cookie"), exchange.request.headers.get("cookie") or ""]
+    assert secret not in "".join(shown)
+    assert shown[0].partition("=")[0] == shown[1].removeprefix(".AspNetCore.Correlation.").partition("=")[0]
+    assert shown[2].startswith(f"a0.txs.{client}=")
+    assert shown[3].startswith("theme=")
+    assert f"state.{state}=" in shown[3]
+
+
 @pytest.mark.parametrize("form", ["text", "json", "sarif", "markdown"])
 @pytest.mark.parametrize(
     "text",
