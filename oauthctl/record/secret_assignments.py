@@ -48,7 +48,13 @@ _SHOWN = re.compile(
 _SCHEME = re.compile(
     r"(?<![A-Za-z0-9_-])(?P<scheme>Bearer|DPoP|Basic)(?P<space>[ +]|%20)(?P<value>[A-Za-z0-9+/_~.-]{10,}+={0,2})", re.IGNORECASE
 )
-_PASSWORDS = ("password", "passwd", "passphrase", "pwd", "secret")
+# What is done with a secret in a script: `setToken("…")`, `document.cookie = "sid=…"`, `btoa("user:…")`.
+_DONE = re.compile(
+    rf"(?<![\w$])(?:(?:set|with|use|save|store|put|decode|verify)(?P<name>[A-Z]\w{{1,60}}+)\(\s{{0,9}}+(?P<quote>{_QUOTE})"
+    rf"|document\.cookie\s{{0,9}}+=\s{{0,9}}+(?P<cookie_quote>{_QUOTE})[\w.$-]{{1,80}}+="
+    rf"|btoa\(\s{{0,9}}+(?P<basic_quote>{_QUOTE})[^:\"'`\\]{{0,200}}+:)"
+)
+_PASSWORDS = ("password", "passwd", "passphrase", "pwd", "secret", "mnemonic", "seed_phrase")
 _CODE_OF_AN_ERROR = re.compile(r"[A-Z]+[-_]?\d+")
 _HEX = re.compile(r"[0-9a-fA-F-]{24,}")
 _ENTITIES = ("&quot;", "&apos;", "&#")
@@ -66,7 +72,7 @@ class _Found:
 
 def rewrite_assignments(text: str, substitute: Substitute) -> str:
     """The text with the values replaced that stand behind a secret's name, from one mark to the other; every other character stays."""
-    for places in (_quoted, _elements, _attributes):
+    for places in (_quoted, _done, _elements, _attributes):
         text = _replaced(text, places(text), substitute)
     return text
 
@@ -119,6 +125,18 @@ def _assignments(text: str) -> Iterator[re.Match[str]]:
         at = match.end("name")
         if _is_secret_name(_own_name(match["name"])):
             yield match
+
+
+def _done(text: str) -> Iterator[_Found]:
+    for match in _DONE.finditer(text):
+        kind = in_words(match["name"]) if match["name"] else "cookie" if match["cookie_quote"] else "password"
+        quote, start = match["quote"] or match["cookie_quote"] or match["basic_quote"], match.end()
+        ends = [end for end in (_end_of_quoted(text, start, quote), text.find(";", start) if kind == "cookie" else -1) if end > start]
+        value = _meant(text[start : min(ends)], quote) if ends else ""
+        if match["name"] and not (_is_secret_name(match["name"]) and is_secret_of(match["name"], value, is_sure=False)):
+            continue
+        if value and not value.startswith("redacted-"):
+            yield _Found(start, min(ends), kind, value)
 
 
 def _elements(text: str) -> Iterator[_Found]:

@@ -12,38 +12,28 @@ from oauthctl.messages.every import MESSAGES
 from oauthctl.messages.param import secret_names
 
 _DECLARED = secret_names(*MESSAGES)
-_UNDECLARED = (
-    frozenset(
-        # What people and other programs send: sign-in forms, SAML, CAS, API keys, signatures of clouds, and names in the spelling of
-        # JavaScript.
-        (
-            "passwd",
-            "pwd",
-            "passphrase",
-            "otp",
-            "logout_token",
-            "samlresponse",
-            "api_key",
-            "apikey",
-            "accesstoken",
-            "refreshtoken",
-            "idtoken",
-        )
+# What people and other programs send: sign-in forms, sessions, second factors, SAML, CAS, API keys, signatures of clouds, what opens a
+# wallet or an account.
+_UNDECLARED = frozenset(
+    re.split(
+        r"\s+",
+        "pass passwd pwd passphrase passcode security_answer credential credentials auth bearer jwt pin ssn card_number cvv cvc"
+        " otp totp hotp one_time_code mfa_code otp_code tfa_code sms_code two_factor_code security_code access_code verification_code"
+        " backup_code backup_codes recovery_code recovery_codes auth_code seed seed_phrase mnemonic"
+        " session_id sessionid phpsessid jsessionid csrf _csrf xsrf _xsrf login_verifier consent_verifier logout_token samlresponse ticket"
+        " accesstoken refreshtoken idtoken tkn apikey connection_string connectionstring sig x_amz_signature x_goog_signature",
     )
-    | {"auth_code", "x_amz_signature", "x_goog_signature", "sig", "ticket", "login_verifier", "consent_verifier"}
-    | {
-        *("backup_code", "backup_codes", "recovery_code", "recovery_codes", "verification_code", "credential", "bearer", "jwt", "pin"),
-        *("session_id", "sessionid", "one_time_code"),
-    }
 )
 _ENDINGS = ("password", "secret", "token")
 # Not each key is a secret: `publicKey`, `partitionKey`.
 _SECRET_KEY = re.compile(
-    r"(?:.*_)?(?:api|access|secret|private|subscription|signing|encryption|client|master|account|shared|auth|session)_key"
+    r"(?:.*_)?(?:api|hmac|license|dpop|access|secret|private|subscription|signing|encryption|client|master|account|shared|auth|session)_key"
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[-.]")
 # Members of every error document in the world have these names too, hence a value must look like a secret there.
-_AMBIGUOUS = frozenset(("code", "token", "response", "request", "ticket"))
+_AMBIGUOUS = frozenset(("code", "token", "response", "request", "ticket", "auth", "credentials", "seed", "sig"))
+# So vague that only a single word without a plain meaning counts.
+_VAGUE = frozenset(("auth", "credentials", "seed"))
 _WORDS = re.compile(r"[A-Za-z_.\- ]*|\d{1,5}")
 
 
@@ -67,6 +57,11 @@ def is_name_itself(text: str) -> bool:
     """Whether a text is itself the name of a parameter or the word that such names end with, and not only made like one."""
     lower = text.lower()
     return lower in _DECLARED or lower in _UNDECLARED or lower in _ENDINGS
+
+
+def is_vague(name: str) -> bool:
+    """Whether the name says too little: `auth` is a method, a document or a secret."""
+    return name.lower() in _VAGUE
 
 
 def is_ambiguous(name: str) -> bool:

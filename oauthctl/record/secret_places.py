@@ -19,9 +19,10 @@ from oauthctl.record.content_coding import is_compressed_text
 from oauthctl.record.json_secrets import rewrite_below_names
 from oauthctl.record.named_values import rewrite_named_values
 from oauthctl.record.secret_assignments import Substitute, looks_like_a_secret, rewrite_assignments
-from oauthctl.record.secret_names import is_secret_name, says_nothing
+from oauthctl.record.secret_columns import rewrite_columns
+from oauthctl.record.secret_names import is_secret_name, is_vague, says_nothing
 from oauthctl.record.secret_texts import in_base64, rewrite_texts
-from oauthctl.record.url_secrets import rewrite_fragment, rewrite_user_part, without_passwords
+from oauthctl.record.url_secrets import rewrite_fragment, rewrite_links, rewrite_user_part, without_passwords
 from oauthctl.record.word_values import is_misplaced
 
 # What stands behind the last colon is the secret; that it was pushed has to stay visible. Source: RFC 9126 section 2.2.
@@ -44,10 +45,12 @@ _PART = re.compile(
     r'\bname=(?:"(?P<name>[^"\r\n]{0,200}+)"|(?P<token>[^\s;"]{1,200}+))[^\r\n]{0,1000}+\r?\n(?:[^\r\n]{1,1000}+\r?\n){0,9}+\r?\n',
     re.IGNORECASE,
 )
+_WORD = re.compile(r"[\w+/~.=-]+")
 _DEEPEST = 8
 _LONGEST_PROTOCOL = 40
 _SECRET_HEADER = re.compile(
-    r"x-identity-header|x-auth-.+|x-session-id|.*(?:token|secret|password|passphrase|apikey|assertion)|authentication-info|(?:.+-)?key"
+    r"x-identity-header|x-auth-.+|x-session-id|.*(?:token|secret|password|passphrase|apikey|assertion|-auth|-credentials?|-oidc-data)"
+    r"|.*-signature(?:-\d+)?|x-[cx]srf-.+|authentication-info|(?:.+-)?key"
 )
 # Keys that open nothing. Source: RFC 6455 section 4.1; `Idempotency-Key`; what caches go by.
 _KEYS_OF_NOTHING = re.compile(r"sec-.*|.*\b(?:idempotency|surrogate|cache|partition|public|routing)-key")
@@ -56,7 +59,7 @@ _KEYS_OF_NOTHING = re.compile(r"sec-.*|.*\b(?:idempotency|surrogate|cache|partit
 def rewrite_url(url: str, substitute: Substitute) -> str:
     """The URL with the secrets of its user part, query and fragment replaced."""
     url = rewrite_fragment(rewrite_user_part(without_passwords(url, substitute), substitute), substitute)
-    return rewrite_pairs(url, substitute)
+    return rewrite_pairs(rewrite_links(url, substitute), substitute)
 
 
 def rewrite_pairs(text: str, substitute: Substitute, *, depth: int = 0) -> str:
@@ -78,6 +81,9 @@ def rewrite_pairs(text: str, substitute: Substitute, *, depth: int = 0) -> str:
             new = rewrite_fragment(value, substitute) if "#" in value else value
             new = rewrite_pairs(new, substitute, depth=depth + 1) if "=" in value else new
             new = rewrite_assignments(new, substitute) if '"' in new else new
+            new = rewrite_texts(new, substitute) if "PRIVATE KEY" in new else new
+            # And so can either in base64.
+            new = in_base64(new, lambda inner: rewrite_body(inner, "", substitute))
         return match["before"] + (quote(new, safe="-._~") if new != value else match["value"])
 
     return _PAIR.sub(replaced, text)
@@ -110,6 +116,8 @@ def _new_value(name: str, value: str, substitute: Substitute) -> str | None:
     """What stands in the place of a parameter's value when that is a secret, else None."""
     if name.lower() == "request_uri" and (reference := _REFERENCE.fullmatch(value)):
         return reference["before"] + substitute("request_uri", reference["secret"])
+    if is_vague(name) and not (_WORD.fullmatch(value) and looks_like_a_secret(value)):
+        return None
     return substitute(name.lower(), value) if is_secret_name(name) or is_misplaced(name, value) else None
 
 
@@ -151,6 +159,7 @@ def rewrite_body(text: str, content_type: str, substitute: Substitute) -> str:
         return text[:2]
     text = without_passwords(text, substitute)
     text = in_base64(text, lambda inner: rewrite_body(inner, content_type, substitute))
+    text = rewrite_columns(text, substitute)
     by_its_form = _by_its_form(rewrite_texts(text, substitute), content_type, substitute)
     return rewrite_named_values(rewrite_assignments(by_its_form, substitute), substitute)
 
@@ -188,7 +197,8 @@ def rewrite_header(name: str, value: str, substitute: Substitute) -> str:
         case lower if _SECRET_HEADER.fullmatch(lower) and not _KEYS_OF_NOTHING.fullmatch(lower):
             return substitute("api_key", value) if value else value
         case _:
-            return rewrite_assignments(rewrite_url(value, substitute), substitute)
+            value = rewrite_assignments(rewrite_url(value, substitute), substitute)
+            return in_base64(value, lambda inner: rewrite_body(inner, "", substitute))
 
 
 def _authorization(value: str, substitute: Substitute) -> str:

@@ -1,4 +1,5 @@
-"""Secrets in texts of no known form: private keys in PEM, forms in the middle of a line, names and marks that are percent-encoded.
+"""Secrets in texts of no known form: private keys in PEM, forms in the middle of a line, blocks of YAML and TOML, what
+PHP wrote, names and marks that are percent-encoded.
 
 Here: `-----BEGIN PRIVATE KEY-----`, `data: access_token=…&x=1`, `access%5Ftoken=…`, `access_token%3D…`; and texts that are wholly base64.
 Not here: texts with quotes (`secret_assignments`), sentences (`prose`).
@@ -26,6 +27,15 @@ _IN_LINE = re.compile(
     r"|^data:[ ]?(?P<name_of_line>[A-Za-z][\w.-]{1,80}+)=(?P<value_of_line>[\w.~%+*/!:-]{1,8192}+={0,2})(?=\r?$)",
     re.MULTILINE,
 )
+# Source: YAML 1.2 section 8.1 (block scalars); TOML 1.0, multi-line strings.
+_BLOCK = re.compile(
+    r"^(?P<indent>[ \t]{0,40}+)(?:- )?[\"']?(?P<name>[A-Za-z_][\w.-]{1,80}+)[\"']?[ \t]{0,9}+"
+    r"(?::[ \t]{0,9}+(?:!!?\w{1,20} )?[>|][-+0-9]{0,2}[ \t]*+\r?\n(?P<lines>(?:(?P=indent)[ \t]++\S[^\n]*+\n?)++)"
+    r"|=[ \t]{0,9}+(?P<quote>\"\"\"|\'\'\')\r?\n?(?P<string>(?:(?!(?P=quote)).){1,65536}+)(?=(?P=quote)))",
+    re.MULTILINE | re.DOTALL,
+)
+_BLOCK_SIGN = re.compile(r"[>|][-+0-9]{0,2}[ \t]{0,9}\r?\n|\"\"\"|\'\'\'")
+_SERIALIZED = re.compile(r's:\d{1,3}:\\?"(?P<name>[\w.-]{1,80}+)\\?";s:\d{1,6}:(?P<quote>\\?")(?P<value>[^"\\]{1,65536}+)')
 _NAME = r"(?P<name>[A-Za-z](?:[\w.-]|%(?:25){0,4}(?:5[FfBbDd]|2[DdEe])){1,80}+)"
 _ENCODED = re.compile(
     rf"(?<![\w.%$-]){_NAME}(?P<sign>=|%(?:25){{0,4}}3[Dd])(?P<value>(?:[\w.~+*/!:-]|%(?!(?:25){{0,4}}(?:26|3[Bb]|23))){{1,8192}}+)"
@@ -38,9 +48,36 @@ def rewrite_texts(text: str, substitute: Substitute) -> str:
     """The text without such secrets; every other character stays."""
     if "PRIVATE KEY" in text:
         text = _PEM.sub(lambda match: match["before"] + substitute("private_key", match["value"].rstrip()), text)
+    if _BLOCK_SIGN.search(text):
+        text = _BLOCK.sub(lambda match: _in_block(match, substitute), text)
+    if ";s:" in text:
+        text = _SERIALIZED.sub(lambda match: _serialized(match, substitute), text)
     if "=" in text:
         text = _IN_LINE.sub(lambda match: _in_line(match, substitute), text)
     return _ENCODED.sub(lambda match: _encoded(match, substitute), text) if "%" in text else text
+
+
+def _in_block(match: re.Match[str], substitute: Substitute) -> str:
+    """A YAML block or a TOML string of several lines whose name is a secret's, as one line of the same form."""
+    group = "lines" if match["lines"] else "string"
+    value = " ".join(match[group].split())
+    if not is_secret_name(match["name"]) or not value or value.startswith("redacted-"):
+        return match[0]
+    written = match[group]
+    before = written[: len(written) - len(written.lstrip())]
+    after = written[len(written.rstrip()) :]
+    return match[0][: match.start(group) - match.start()] + before + substitute(in_words(match["name"]), value) + after
+
+
+def _serialized(match: re.Match[str], substitute: Substitute) -> str:
+    """What PHP's `serialize` wrote, with the length that fits."""
+    if not is_secret_name(match["name"]) or not is_secret_of(match["name"], match["value"]):
+        return match[0]
+    new = substitute(in_words(match["name"]), match["value"])
+    if new == match["value"]:
+        return match[0]
+    head = match[0][: match.start("value") - match.start()]
+    return re.sub(r"s:\d+:(?=\\?\"$)", f"s:{len(new.encode())}:", head) + new
 
 
 def _in_line(match: re.Match[str], substitute: Substitute) -> str:

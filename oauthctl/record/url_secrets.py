@@ -1,4 +1,5 @@
-"""Secrets that stand in a URL, wherever the URL itself stands: the password of its user part, the values of its fragment.
+"""Secrets that stand in a URL, wherever the URL itself stands: the password of its user part, the values of its fragment,
+the end of a link that was sent by mail.
 
 Here: what tells them by their place in a URL. Not here: parameters whose names say that they are secrets (`secret_places`).
 """
@@ -10,7 +11,7 @@ from urllib.parse import quote, unquote, unquote_plus
 
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
 from oauthctl.messages.token import TokenResponse
-from oauthctl.record.secret_assignments import Substitute
+from oauthctl.record.secret_assignments import Substitute, looks_like_a_secret
 
 # Each mark of a URL as it is, as JSON escapes it, or percent-encoded, that once or often.
 _ESCAPE = r"%(?:25){0,6}"
@@ -22,6 +23,12 @@ _IN_TEXT = re.compile(
 )
 # Of a URL that stands by itself an ampersand ends nothing, but where a parameter follows.
 _IN_URL = re.compile(r"(?P<before>//[^/?#@:\s]*:)(?P<value>(?:(?!&[\w.-]{1,80}=)[^/?#\s\"<>])+)(?=@)")
+# Links that are sent by mail: whoever has one may do what it says.
+_LINK = re.compile(
+    r"(?P<before>/(?:(?:re)?set|verify|confirm|activate|invite|join|magic|unlock|reset[_-]?password|password[_-]?reset|verify[_-]?email"
+    r"|confirm[_-]?email|magic[_-]?link|one[_-]?time|confirmation|invitations?|invites)/)(?P<value>[A-Za-z0-9_~.-]{16,})(?=[/?#]|$)",
+    re.IGNORECASE,
+)
 # A token in the place of the user's name, as programs that fetch code write it.
 _TOKEN_AS_USER = re.compile(r"(?P<before>[A-Za-z][A-Za-z0-9+.-]{0,30}://)(?P<value>(?=[^/?#@:\s]*\d)[A-Za-z0-9_.~-]{20,})(?=@)")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,40}:[^\s\"'<>]*")
@@ -44,6 +51,13 @@ def rewrite_user_part(url: str, substitute: Substitute) -> str:
     """The URL without the secret of its user part."""
     url = _IN_URL.sub(lambda match: _replaced(match, "password", substitute), url)
     return _TOKEN_AS_USER.sub(lambda match: _replaced(match, "password", substitute), url)
+
+
+def rewrite_links(url: str, substitute: Substitute) -> str:
+    """The URL without the secret in its path by which a person resets a password, confirms an address or accepts an invitation."""
+    return _LINK.sub(
+        lambda match: match["before"] + (substitute("link", match["value"]) if looks_like_a_secret(match["value"]) else match["value"]), url
+    )
 
 
 def rewrite_fragment(url: str, substitute: Substitute) -> str:

@@ -34,6 +34,28 @@ TEXTS = {
     "a key": "-----BEGIN RSA PRIVATE KEY-----\n%s\n-----END RSA PRIVATE KEY-----",
     "a key in JSON": '{"pem":"-----BEGIN PRIVATE KEY-----\\n%s\\n-----END PRIVATE KEY-----"}',
     "a value that was cut off": 'accessToken = "%s',
+    "a folded block of YAML": "auth:\n  refresh_token: >-\n    %s\n  next: 1\n",
+    "a block of YAML": "client_secret: |\n  %s\n",
+    "a string of several lines of TOML": 'client_secret = """\n%s"""\nx = 1',
+    "what PHP wrote": 'a:1:{s:12:"access_token";s:18:"%s";}',
+    "a table": "user,access_token\njane,%s\n",
+    "a call that sets it": 'setToken("%s")',
+    "a cookie of a script": 'document.cookie = "sid=%s; path=/"',
+    "Basic credentials of a script": 'headers.set(n, btoa("web:%s"))',
+    "a hidden field": '<input type="hidden" name="csrf" value="%s">',
+    "an encoded key": "file=-----BEGIN+PRIVATE+KEY-----%%0A%s%%0A-----END+PRIVATE+KEY-----",
+}
+NAMES = (
+    *("pass", "totp", "mfaCode", "credentials", "auth", "PHPSESSID", "tkn", "hmac_key", "connectionString", "ssn", "card_number", "seed"),
+    *("access_code", "licenseKey", "security_answer", "csrf", "dpop_key", "x-api-key", "user[password]", "newPassword"),
+)
+PLACES = {
+    "JSON": '{{"{0}": "{1}"}}',
+    "JSON in JSON": '{{"body": "{{\\"{0}\\": \\"{1}\\"}}"}}',
+    "a form": "a=1&{0}={1}",
+    "XML": "<r><{0}>{1}</{0}></r>",
+    "a script": 'const x = {{ {0}: "{1}" }}',
+    "a table": "user,{0}\njane,{1}\n",
 }
 
 
@@ -43,6 +65,36 @@ def test_a_secret_goes_from_texts_of_no_known_form(name: str) -> None:
     assert SECRET not in after
     assert "redacted-" in after
     assert body(after) == after
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_means_a_secret_wherever_it_stands(name: str, place: str) -> None:
+    if "[" in name and place in ("XML", "a script", "a table"):
+        pytest.skip("no name there has brackets")
+    assert SECRET not in body(PLACES[place].format(name, SECRET))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'fetch(url, {credentials: "include"})',
+        '{"auth": {"type": "basic", "user": "alice"}, "credentials": "same-origin", "seed": 7}',
+        "auth=basic&x=1",
+        '{"error": "token", "pass": ""}',
+        "description: >\n  words of several\n  lines\n",
+        's:5:"scope";s:12:"openid email";',
+        'setTitle("Kx7aB3dE5fG9hJ2kL4")',
+        'document.title = "sid=1"',
+    ],
+)
+def test_words_under_vague_names_stay(text: str) -> None:
+    assert body(text) == text
+
+
+def test_what_php_wrote_keeps_fitting_lengths() -> None:
+    after = body('a:1:{s:8:"password";s:7:"hunter2";}')
+    assert after == 'a:1:{s:8:"password";s:26:"redacted-password-00000007";}'
 
 
 @pytest.mark.parametrize("cut", ["\r\n--X--\r\n", ""])

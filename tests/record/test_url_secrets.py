@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from oauthctl.http import FORM, Headers, Params, Request, Response, form_request
+from oauthctl.http import FORM, Headers, Params, Request, Response, form_request, get_request
 from oauthctl.record.har import to_har
 from oauthctl.record.redact import redact
 from tests.record.test_redact import SALT, recorded
@@ -144,3 +144,16 @@ def test_words_stay_even_misspelled_ones(name: str, value: str) -> None:
         .request
     )
     assert sent.form.get(name) == value
+
+
+@pytest.mark.parametrize("place", ["/reset-password/%s/confirm", "/verify/%s", "/en/magic-link/%s?x=1", "/invitations/%s#top"])
+def test_what_opens_a_link_of_a_mail_goes(place: str) -> None:
+    link = "https://app.example" + place % "Kx7aB3dE5fG9hJ2kL4"
+    after = redact(recorded(get_request(link)), salt=SALT).exchanges[0].request.url
+    assert "Kx7aB3dE5fG9hJ2kL4" not in after
+    assert "redacted-link-" in after
+
+
+@pytest.mark.parametrize("path", ["/verify/email-of-the-person", "/users/Kx7aB3dE5fG9hJ2kL4", "/join/our-community-of-people"])
+def test_other_paths_stay(path: str) -> None:
+    assert redact(recorded(get_request(f"https://app.example{path}")), salt=SALT).exchanges[0].request.url.endswith(path)
