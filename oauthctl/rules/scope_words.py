@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
 from oauthctl.messages.device import DeviceAuthorizationRequest
 from oauthctl.messages.param import Message
+from oauthctl.messages.scope_names import bare_name
 from oauthctl.messages.token import TokenRequest
 from oauthctl.rules.dialects import said_by_provider
 from oauthctl.rules.front_channel import Refusal, refusal_of, spoken_words
@@ -76,11 +77,6 @@ def split_scopes(text: str) -> tuple[str, ...]:
     return tuple(one for one in _SEPARATORS.split(text) if one)
 
 
-def plain(scope: str) -> str:
-    """A scope without what providers put around it: `https://www.googleapis.com/auth/userinfo.email` is `email`."""
-    return scope.rstrip("/").rpartition("/")[2].removeprefix("userinfo.").lower()
-
-
 def resource_of(scope: str) -> str:
     """The API that a scope's name begins with: `https://graph.microsoft.com` of `https://graph.microsoft.com/User.Read`; empty for "
     "others."""
@@ -90,8 +86,8 @@ def resource_of(scope: str) -> str:
 
 def is_covered_by(wanted: str, granted: Iterable[str]) -> bool:
     """Whether a scope was granted under its name, another spelling of it, or as a part of a wider one (`read:org` of `admin:org`)."""
-    names = {plain(one) for one in granted}
-    name = plain(wanted)
+    names = {bare_name(one) for one in granted}
+    name = bare_name(wanted)
     parent, colon, child = name.partition(":")
     wider = (
         {parent, f"admin:{child}", f"write:{child}", f"{parent}:*", f"manage:{child}"}

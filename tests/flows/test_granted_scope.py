@@ -14,6 +14,8 @@ from oauthctl.messages.token import TokenResponse
         ("", "a", ()),
         ("a b", "a,b", ()),
         ("a,b", "a,b", ()),
+        ("openid email", "https://www.googleapis.com/auth/userinfo.email openid", ()),
+        ("https://graph.microsoft.com/User.Read", "User.Read", ()),
         ("a,b", "a,b c", ("granted and not asked for: `c`",)),
         ("a,b", "a", ("asked for and not granted: `b`",)),
         ("a a", "a c c", ("granted and not asked for: `c`",)),

@@ -31,6 +31,22 @@ def form_answers(call: Call, _value: bool) -> Answer:
 
 
 @quirk("authorize", "token")
+def scopes_renamed(call: Call, names: Mapping[str, str]) -> Answer:
+    """What was granted is told by other names than those that were asked for."""
+
+    def renamed(scope: str) -> str:
+        return " ".join(names.get(name, name) for name in scope.split())
+
+    state, response = call.answered()
+    found, document = way_back(state, response), document_of(response)
+    if found is not None and "scope" in found.params:
+        return state, found.carrying(found.params.with_("scope", renamed(found.params.get("scope") or "")))
+    if document is not None and "scope" in document:
+        return state, with_body(response, json.dumps({**document, "scope": renamed(document["scope"])}).encode())
+    return state, response
+
+
+@quirk("authorize", "token")
 def user_scope(call: Call, prefix: str) -> Answer:
     """A second parameter, `user_scope`, asks for a token of the user's own, which comes inside `authed_user`."""
     if "user_scope" in call.request.query:

@@ -67,3 +67,16 @@ def refresh_tokens_stay(call: Call, how: str) -> Answer:
         tokens = without_items(tokens, [digest(str(document.pop("refresh_token", "")))])
         response = with_body(response, json.dumps(document).encode())
     return replace(state, refresh_tokens=tokens), response
+
+
+@quirk("token")
+def refresh_ends_access_tokens(call: Call, _value: bool) -> Answer:
+    """A refresh ends the access tokens that came before it."""
+    used = call.state.refresh_tokens.get(digest(call.request.form.get("refresh_token") or ""))
+    state, response = call.answered()
+    if used is None or document_of(response) is None:
+        return state, response
+    earlier = [(key, item) for key, item in call.state.access_tokens.items() if item.grant_id == used.grant_id and not item.is_revoked]
+    for key, item in earlier:
+        state = replace(state, access_tokens=with_item(state.access_tokens, key, replace(item, is_revoked=True)))
+    return state, response

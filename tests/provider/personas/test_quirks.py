@@ -76,9 +76,10 @@ class TestGoogle:
     def test_the_way_back_has_the_scope_and_the_answer_hides_what_nobody_asked_for(self) -> None:
         there = world("google")
         back = there.answer(client_id="web", scope="openid email", access_type="offline")
-        assert (back.get("scope"), back.get("authuser"), back.get("iss")) == ("openid email", "0", None)
+        told = "openid https://www.googleapis.com/auth/userinfo.email"
+        assert (back.get("scope"), back.get("authuser"), back.get("iss")) == (told, "0", None)
         answer = document(redeemed(there, back.get("code") or ""))
-        assert (answer["scope"], answer["access_token"][:5]) == ("openid email", "ya29.")
+        assert (answer["scope"], answer["access_token"][:5]) == (told, "ya29.")
 
     def test_a_device_is_sent_to_a_verification_url(self) -> None:
         there = world("google")
@@ -268,6 +269,14 @@ def test_the_token_answer_has_the_members_of_this_provider(
     answer = tokens(world(name), **asked)
     assert {key: answer.get(key) for key in there_are} == there_are
     assert not missing & set(answer)
+
+
+def test_a_refresh_at_gitlab_ends_the_access_token_before_it() -> None:
+    there = world("gitlab")
+    first = tokens(there, scope="openid")
+    second = document(refreshed(there, first["refresh_token"]))
+    opened = [there.get("/oauth/userinfo", Authorization=f"Bearer {one['access_token']}").status for one in (first, second)]
+    assert opened == [401, 200]
 
 
 class TestApple:

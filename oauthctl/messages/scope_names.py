@@ -1,0 +1,11 @@
+"""Names of scopes, which providers spell in more ways than one.
+
+Here: what two spellings have in common. Not here: whether a scope was granted (`flows.granted_scope`, `rules.scope_granted`).
+"""
+
+from __future__ import annotations
+
+
+def bare_name(scope: str) -> str:
+    """A scope without what providers put around it: `https://www.googleapis.com/auth/userinfo.email` is `email`."""
+    return scope.rstrip("/").rpartition("/")[2].removeprefix("userinfo.").lower()
