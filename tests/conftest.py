@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +18,19 @@ if TYPE_CHECKING:
 # The same cases on every machine, and no deadline that a busy one would miss.
 settings.register_profile("steady", derandomize=True, database=None, deadline=None)
 settings.load_profile("steady")
+
+
+HERE = Path(__file__).parent
+RUNNING = frozenset(HERE / name for name in ("cli", "completions", "interop", "shell", "stories", "test_readme.py"))
+"""Where commands, servers, shells and browsers run. All else is a unit of its own, tested with values in memory and files."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--unit", action="store_true", help="only the tests that run no command, server, shell or browser")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    return True if config.getoption("unit") and collection_path in RUNNING else None
 
 
 def pytest_configure(config: pytest.Config) -> None:

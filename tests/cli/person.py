@@ -6,6 +6,7 @@ Here: running `oauthctl` in-process with such a person beside it. Not here: the 
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
@@ -56,8 +57,8 @@ def oauthctl_with(
 
 
 def isolated(folder: Path) -> dict[str, str]:
-    """An environment of its own: nothing of the developer's is read or written, no browser opens."""
-    return {
+    """An environment of its own: nothing of the developer's is read or written, no browser opens. Bytecode stays where it is kept."""
+    return {name: os.environ[name] for name in ("PYTHONPYCACHEPREFIX",) if name in os.environ} | {
         "OAUTHCTL_CONFIG_DIR": str(folder / "config"),
         "OAUTHCTL_STATE_DIR": str(folder / "state"),
         "SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import compileall
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import oauthctl
 from oauthctl.provider.client import practice_clients, practice_users
 from oauthctl.provider.state import new_state
 from oauthctl.shell.serve import Server
@@ -47,6 +49,8 @@ def _ended(held: tokens.TokenSet) -> tokens.TokenSet:
 
 
 def _ask_in_parallel(folder: Path) -> list[tuple[int, str, str]]:
+    # Else each of them would first compile the same modules, for half a minute together.
+    compileall.compile_dir(Path(oauthctl.__file__).parent, quiet=1)
     command = [sys.executable, "-m", "oauthctl", "token"]
     started = [
         subprocess.Popen(
@@ -60,7 +64,11 @@ def _ask_in_parallel(folder: Path) -> list[tuple[int, str, str]]:
         for _ in range(PROCESSES)
     ]
     answers = []
-    for process in started:
-        out, err = process.communicate(timeout=60)
-        answers.append((process.returncode, out, err))
+    try:
+        for process in started:
+            out, err = process.communicate(timeout=300)
+            answers.append((process.returncode, out, err))
+    finally:
+        for process in started:
+            process.kill()
     return answers
