@@ -15,7 +15,7 @@ from oauthctl.messages.param import Message
 from oauthctl.record import purposes
 from oauthctl.rules.provider_names import is_told, names_provider, unnamed
 from oauthctl.rules.seen import Seen
-from oauthctl.rules.sentences import LOG, Cell, spelled_out
+from oauthctl.rules.sentences import LOG, spelled_out
 from oauthctl.rules.tables import table
 
 _TABLES = ("dialects.toml", "log_words.toml")
@@ -59,6 +59,8 @@ _FOR_THE_PERSON = ("sign-in-needed-without-prompt", "consent-needed", "admin-con
 _ERROR_BODY = re.compile(r"\{[^{}]{0,2000}\"error\"\s*:\s*\"[^{}]{1,2000}\}")
 _IDLE = r"\s*\"[\w.-]{1,60}\"\s*:\s*(?:false|null|0|\"\")"
 _IDLE_MEMBER = re.compile(rf",{_IDLE}(?=\s*[,}}])|(?<=\{{){_IDLE}\s*,")
+# Codes that the authorization endpoint does not give. Source: RFC 6749 sections 4.1.2.1 and 5.2.
+_OF_THE_TOKEN_ENDPOINT = ("invalid_grant", "invalid_client", "unsupported_grant_type")
 _LEFT_TO_THE_MESSAGE = "request-fault-named"
 
 
@@ -76,8 +78,11 @@ def said_by_provider(seen: Seen[Message], hosts: str = "") -> tuple[tuple[Dialec
     words = seen.reply.words
     # Of what somebody pasted without its URL, the words themselves may name the provider.
     said = _said(words, seen.purpose, (seen.url.partition("?")[0] or words).lower()) if words else ()
-    place = f"{hosts} {seen.url} {_headers(seen)}".lower() if said else ""
-    return tuple((called(entry, words, seen.purpose, place), phrase) for entry, phrase in said)
+    purpose = purposes.AUTHORIZATION if _may_be_for_browser(seen) else seen.purpose
+    if not said:
+        return _read(words, purpose)
+    place = f"{hosts} {seen.url} {_headers(seen)}".lower()
+    return tuple((called(entry, words, purpose, place), phrase) for entry, phrase in said)
 
 
 def said_for_rule(seen: Seen[Message], slug: str) -> tuple[tuple[Dialect, str], ...]:
@@ -93,12 +98,38 @@ def said_in_log(text: str) -> tuple[tuple[Dialect, str], ...]:
     # Structured logs quote what they quote.
     words = text[:_LOG_LIMIT].replace('\\"', '"')
     said = _said(words, LOG, words.lower()) if words else ()
-    return tuple((called(entry, words, LOG, ""), phrase) for entry, phrase in said)
+    return tuple((called(entry, words, LOG, ""), phrase) for entry, phrase in said) or _read(words, LOG)
+
+
+def _may_be_for_browser(seen: Seen[Message]) -> bool:
+    """Whether an answer that was pasted alone has a code that both the token and the authorization endpoint give."""
+    reply = seen.reply
+    is_of_either = reply.error not in _OF_THE_TOKEN_ENDPOINT and reply.members.get("ok") is not False
+    return is_of_either and not seen.url and seen.purpose == purposes.TOKEN
+
+
+@lru_cache(maxsize=2048)
+def _read(words: str, purpose: str) -> tuple[tuple[Dialect, str], ...]:
+    """What the grammar of a sentence tells that no entry has."""
+    found = spelled_out(_without_idle(words), purpose)
+    if found is None:
+        return ()
+    cell, sentence = found
+    return ((Dialect("", cell.rule, cell.means, cell.help, "", title=cell.title), sentence),)
+
+
+def _without_idle(words: str) -> str:
+    return _ERROR_BODY.sub(lambda body: _IDLE_MEMBER.sub("", body[0]), words)
 
 
 def _headers(seen: Seen[Message]) -> str:
     response = seen.exchange.response
     return " ".join(f"{name}:{value}" for name, value in response.headers)[:_LOG_LIMIT] if response else ""
+
+
+def _are_of_redirect_uri(*rules: str) -> bool:
+    """Whether all are about the redirect URI: the endpoint decides then which of them is meant."""
+    return all(rule.startswith("redirect-uri-") for rule in rules)
 
 
 @lru_cache(maxsize=2048)
@@ -110,15 +141,15 @@ def called(entry: Dialect, words: str, purpose: str, place: str) -> Dialect:
     if (means, advice) == (entry.means, entry.help):
         return entry
     reading = None if entry.is_quoting else spelled_out(words, purpose)
-    if reading is not None and reading[0].rule == entry.rule:
-        return replace(entry, means=reading[0].means, help=reading[0].help, title=reading[0].title)
+    if reading is not None and (reading[0].rule == entry.rule or (not entry.code and _are_of_redirect_uri(reading[0].rule, entry.rule))):
+        return replace(entry, rule=reading[0].rule, means=reading[0].means, help=reading[0].help, title=reading[0].title)
     return entry if entry.code else replace(entry, means=means, help=advice)
 
 
 @lru_cache(maxsize=2048)
 def _said(words: str, purpose: str, place: str) -> tuple[tuple[Dialect, str], ...]:
     found: list[tuple[Dialect, str]] = []
-    words = _ERROR_BODY.sub(lambda body: _IDLE_MEMBER.sub("", body[0]), words)
+    words = _without_idle(words)
     lowered = words.lower()
     lines: set[int] = set()
     for entry, word in _entries():
@@ -132,16 +163,10 @@ def _said(words: str, purpose: str, place: str) -> tuple[tuple[Dialect, str], ..
                 entry, is_quoting=bool(quoted and entry.phrase), means=_filled(entry.means, quoted), help=_filled(entry.help, quoted)
             )
             found.append((filled, match[0][:200]))
-    if not found and (spelled := spelled_out(words, purpose)):
-        return ((_of_cell(spelled[0]), spelled[1]),)
     # An entry that leaves it to the message to name the fault says nothing beside one that knows it.
     found = [one for one in found if one[0].rule != _LEFT_TO_THE_MESSAGE] or found
     # A code names its cause by itself; of phrases the longer says more; patterns stand in the table in the order of asking.
     return tuple(sorted(found, key=lambda one: (not one[0].is_quoting, not one[0].code, -len(one[0].phrase))))
-
-
-def _of_cell(cell: Cell) -> Dialect:
-    return Dialect("", cell.rule, cell.means, cell.help, "", title=cell.title)
 
 
 def _match(entry: Dialect, pattern: re.Pattern[str], words: str, taken: set[int]) -> re.Match[str] | None:

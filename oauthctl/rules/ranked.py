@@ -88,7 +88,7 @@ def from_log(scene: Scene, rules: dict[str, Rule], refuted: set[str], ranked: li
         if entry.unless_seen == "cause" and is_explained:
             continue
         # A sentence of a log that is only read says nothing against what was seen.
-        is_beside = not entry.provider and (scene.tokens or any(seen.purpose and seen.url for seen in scene.seen))
+        is_beside = not entry.provider and (scene.tokens or any(seen.purpose and seen.url and seen.reply.has_answer for seen in scene.seen))
         if rule is not None and rule.slug not in refuted and not is_beside and not _is_judged(entry, scene):
             one = _spoken(entry, rule, Evidence(None, "given.local_error", "", phrase), exchanges[-1].id if exchanges else None)
             found.append(replace(one, explains_failure=bool(scene.failures) and not is_proved))

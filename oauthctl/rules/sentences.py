@@ -25,13 +25,15 @@ _START, _END = r"(?<![a-z0-9])", r"(?![a-z0-9])"
 _LINK = re.compile(
     r"(?:[\s_\"'`:()\[\]=,<>/-]|\b(?:the|an?|this|that|your|its|any|or|and|values?|for|of|required|mandatory|parameters?|params?|field|query|request"
     r"|form|body|header|input|optional|provided|specified|supplied|given|oauth2?|oidc|http|valid|correct|original|to|in|property|argument|registered"
-    r"|unknown|invalid|expired|revoked|malformed|missing|incorrect|wrong|unsupported|used|reused|bad|mismatching|key|string|type|redirection|more"
+    r"|requested|unknown|invalid|expired|revoked|malformed|missing|incorrect|wrong|unsupported|used|reused|bad|mismatching|key|string|type|redirection|more"
     r"|following|one|client'?s?|application'?s?)\b|_){0,14}",
     re.IGNORECASE,
 )
 _GOES_ON = re.compile(
     r"(?:[\"'`)\]]|\s*$|\s*[^\w\s]|_|\s+(?:or|and|in|from|for|to|with|by|on|at|because|when|as|of|but|parameter|value|url|uri|error|does|it|this|please|here|than|since|if|is|while|after|between|one|any)\b)"
 )
+# `code verifier from session is empty` is said of the verifier.
+_GOVERNED = re.compile(r"\b(?:from|in|for|by|with|at|on)(?: (?:the|this|your|a|an))?[\s\"'`]{1,3}$", re.IGNORECASE)
 _ADJECTIVE = re.compile(
     r"missing|absent|required|mandatory|empty|expired|un(?:known|registered|supported|expected|authori[sz]ed)|invalid|incorrect|wrong|bad|illegal"
     r"|malformed|disabled|inactive|locked|different|duplicated?|revoked|insecure|forbidden|denied|one[ -]time",
@@ -44,6 +46,7 @@ _KEYS = re.compile(
 )
 # The level of a line that complains of nothing.
 _OF_NOTE = re.compile(r"\b(?:INFO|DEBUG|TRACE|info|debug|trace)\b")
+_OF_OAUTH = re.compile(r"oauth|openid|oidc", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
 
 
@@ -67,13 +70,14 @@ class Cell:
 def spelled_out(words: str, purpose: str) -> tuple[Cell, str] | None:
     """The cell that the words fill, and the sentence that says so; None where no fault is said of a known parameter."""
     text = words[:_LIMIT]
+    is_log = purpose == LOG and _OF_OAUTH.search(text) is None
     if purpose == LOG:
         text = "\n".join(line for line in text.split("\n") if not _OF_NOTE.search(line))
     text = _CAMEL.sub(" ", _leave_out("open", text))
     for sentence in _SPLIT.split(_KEYS.sub("\n", text)):
         if not sentence or not sentence.strip():
             continue
-        for parameter, fault in _said_of(sentence, is_log=purpose == LOG):
+        for parameter, fault in _said_of(sentence, is_log=is_log):
             cell = _cell(parameter, fault, purpose, sentence)
             if cell is not None:
                 return cell, " ".join(sentence.split())[:200]
@@ -112,6 +116,7 @@ class _Mention:
 def _said_of(sentence: str, *, is_log: bool) -> Iterator[tuple[str, str]]:
     """The parameters and the faults that are said of them, the nearest first."""
     names = [one for one in _mentions(sentence, "names", *(() if is_log else ("bare_names",))) if one.name]
+    names = [one for number, one in enumerate(names) if not number or not _GOVERNED.search(sentence, names[number - 1].end, one.start)]
     if not names:
         return
     behind, before = _mentions(sentence, "behind"), _mentions(sentence, "before")

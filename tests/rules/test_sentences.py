@@ -86,6 +86,18 @@ NAMED = (
     ("reply url is not registered", "authorization", "redirect-uri-not-registered"),
     ("The requested redirect URI is not whitelisted", "authorization", "redirect-uri-not-registered"),
     ("error=invalid_request&error_description=code_challenge+required", "callback", "pkce-required"),
+    ("Invalid scope: Requested scope is invalid (oauth2)", "log", "scope-unknown"),
+    ("Requested scopes are not valid: http://localhost:9001/mcp", "registration", "registration-scope-refused"),
+    ("Only mcp:read and mcp:write scopes are supported.", "registration", "registration-scope-refused"),
+    ("Client does not have permission to use the requested grant", "token", "grant-not-allowed"),
+    ("Client does not support device authorization", "device-authorization", "device-flow-disabled"),
+    ("Code verifier from session is empty", "log", "code-verifier-missing"),
+    ("oauth devicetoken: Error while retrieving OAuth token: Code Expired", "log", "device-code-expired"),
+    ("Cookie is invalid or does not exist.", "log", "cookie-not-returned"),
+    ("Invalid Token!", "token", "refresh-token-expired"),
+    ("verifier is invalid, challengeAnswer: [abc], token.CodeChallenge: [def]", "token", "code-verifier-mismatch"),
+    ("PKCE is mandatory for this application. PKCE Challenge is not provided", "callback", "pkce-required"),
+    ("Redirect URI 'https://chat.example.com/cb' does not match allowed patterns.", "authorization", "redirect-uri-not-registered"),
 )
 # RFC 6749 sections 4.1.2.1 and 5.2.
 STANDARD = (
@@ -109,6 +121,8 @@ OPEN = (
     ('{"message": "This invoice is locked"}', "api"),
     ('{"message":"Missing required field: state"}', "api"),
     ("user signed in, redirect_uri https://a/b ok", "log"),
+    ("the process ended with code 137, scope of the job unknown", "log"),
+    ("INFO oauth: refresh token expired, a new one was fetched", "log"),
     (
         "Client authentication failed (e.g., unknown client, no client authentication included, or unsupported authentication method).",
         "token",
@@ -150,7 +164,7 @@ def test_no_cell_stands_behind_one_that_takes_all_it_is_for() -> None:
     for number, cell in enumerate(cells()):
         earlier = [one for one in cells()[:number] if one.parameter == cell.parameter and not one.beside]
         for fault in cell.faults:
-            assert not [one for one in earlier if fault in one.faults and (not one.only or set(cell.only) & set(one.only))], (
+            assert not [one for one in earlier if fault in one.faults and (not one.only or set(cell.only or PURPOSES) <= set(one.only))], (
                 cell.rule,
                 fault,
             )
