@@ -115,12 +115,14 @@ def _ask(session: Session, chosen: Settings, options: Mapping[str, Any]) -> Toke
 
 
 def _tell_of_protection(session: Session) -> None:
+    """What the token is protected by: for a person who watches; a script's log has it with `--verbose`."""
     from oauthctl.record.protection import protection_of
     from oauthctl.views.lines import plain
     from oauthctl.views.signed_in import protection_lines
 
+    tell = session.out.say if session.out.terminal.stderr.isatty() else session.out.detail
     for told in protection_lines(protection_of(session.world.recording)):
-        session.out.detail("note: ", plain(told).strip())
+        tell("note: ", plain(told).strip())
 
 
 def _require_proof(client_auth: str, given: Credentials) -> None:

@@ -19,6 +19,7 @@ from oauthctl.cli.terminal import Terminal
 from oauthctl.http import Request, Response
 from oauthctl.store import tokens as token_store
 from tests.cli.person import isolated
+from tests.cli.running import Screen
 from tests.cli.scripted import SECRET, Answer, Home, Scripted, granting, reply, scripted
 
 
@@ -524,3 +525,14 @@ def test_a_refresh_that_gives_another_type_prints_no_bare_token(home: Home) -> N
     # A program that knows the type gets it with the token, and what a refresh brought is kept: the old refresh token may be good no more.
     asked = home.run("token", "--format", "json")
     assert (asked.code, json.loads(asked.out)["token_type"]) == (0, "mac")
+
+
+@pytest.mark.parametrize("is_watched", [True, False])
+def test_a_person_who_watches_is_told_what_protects_the_token(home: Home, is_watched: bool) -> None:
+    home.server.answers["/token"] = granting()
+    environ = {"OAUTHCTL_ISSUER": home.server.issuer, "OAUTHCTL_CLIENT_ID": "app", "OAUTHCTL_CLIENT_SECRET": SECRET, "NO_COLOR": "1"}
+    stdout, stderr = io.StringIO(), Screen() if is_watched else io.StringIO()
+    argv = ["token", "--grant", "client_credentials"]
+    assert main(argv, Terminal(io.StringIO(), stdout, stderr, isolated(home.folder) | environ)) == 0
+    assert stdout.getvalue() == "at-fresh-1\n"
+    assert ("note: protected by  client by client_secret_basic" in stderr.getvalue()) is is_watched
