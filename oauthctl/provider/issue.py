@@ -37,7 +37,7 @@ def issue(
     """The state that knows the new tokens, and the token response. With a `confirmation` the tokens are bound to it.
 
     `details` are those of the grant unless they are given. `token_format` is for those who asked for a JWT; else it is the client's. The
-    access token lives for the `longest` number of seconds at most. Unless it `may_refresh` there is no refresh token, whoever the client is.
+    access token lives for the `longest` number of seconds at most. Unless it `may_refresh` there is no refresh token, whosever it is.
 
     Source: RFC 6749 section 5.1; OIDC Core section 3.1.3.3.
     """
