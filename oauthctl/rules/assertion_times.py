@@ -16,6 +16,7 @@ from oauthctl.rules.hosts import host_of
 from oauthctl.rules.registry import Found, Refuted, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
+from oauthctl.rules.time_zones import zone_hint
 from oauthctl.rules.token_refused import in_words, says
 from oauthctl.specs import Section
 
@@ -69,7 +70,7 @@ def assertion_clock_wrong(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Fo
     clock = "the server's `Date` header" if held.is_server_time else "the time of the request"
     yield Found(
         cause=f"The {held.words} was issued in the future: its `iat` lies {in_words(ahead)} after {clock}, so the clock of the machine "
-        "that made it is fast, and its `iat` and `exp` are refused.",
+        f"that made it is fast, and its `iat` and `exp` are refused.{zone_hint(ahead)}",
         help="On the machine that signs the assertion, set the clock (NTP); in the client, take `iat` from the current time in seconds.",
         evidence=(
             seen.evidence(f".{held.name}.claims.iat", expected=f"no later than {held.at:%H:%M:%S} UTC", got=f"{in_words(ahead)} later"),

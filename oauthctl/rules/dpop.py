@@ -19,6 +19,7 @@ from oauthctl.rules.presented import exchange_of, number_of, server_time
 from oauthctl.rules.registry import Found, Jwt, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import ApiRequest, Seen
+from oauthctl.rules.time_zones import zone_hint
 from oauthctl.specs import Section
 
 _CHECKS = Section("RFC 9449", "4.3")
@@ -205,7 +206,8 @@ def dpop_proof_stale(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     when = f"{length(off)} before" if off > 0 else f"{length(-off)} after"
     yield Found(
         cause=f"The DPoP proof was made at {time_text(made)} (`iat`), {when} the request reached the server: "
-        f"{'it is too old: an old proof was sent, or the clock is behind' if off > 0 else 'the clock of the client is ahead'}.",
+        f"{'it is too old: an old proof was sent, or the clock is behind' if off > 0 else 'the clock of the client is ahead'}."
+        f"{zone_hint(off)}",
         help="In the client make a new proof, with the current `iat`, for every single request, and keep the clock in sync (NTP).",
         evidence=(jwt.evidence(".claims.iat", f"about {time_text(now)}", time_text(made)),),
     )

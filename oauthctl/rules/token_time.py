@@ -31,6 +31,7 @@ from oauthctl.rules.presented import (
 from oauthctl.rules.registry import Found, Jwt, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
+from oauthctl.rules.time_zones import zone_hint
 from oauthctl.specs import Section
 
 _TIMES = ("exp", "nbf", "iat")
@@ -86,15 +87,12 @@ def token_expired_on_arrival(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     longest = _LONGEST_STALE if seen is not None and server_time(seen) is not None else 86400
     if not 0 <= now - end < longest or not 0 < end - made < 86400:
         return
-    hours = round(off / 1800) / 2
-    is_zone = abs(off - hours * 3600) <= 120 and 1 <= hours <= 14
-    zone = f" The difference is {length(hours * 3600)}: perhaps the issuer takes its local time for UTC." if is_zone else ""
     is_old = off > 14 * 3600
     why = "it was kept and is handed out once more (a cache, a stored answer)" if is_old else f"the issuer's clock is {length(off)} behind"
     other = f"the issuer's clock is {length(off)} behind" if is_old else "its lifetime is too short"
     yield Found(
         cause=f"The ID token expired at {time_text(end)} (`exp`), {length(now - end)} before it was received, and was made at "
-        f"{time_text(made)} (`iat`): {why}, or {other}.{zone}",
+        f"{time_text(made)} (`iat`): {why}, or {other}.{zone_hint(off)}",
         help="At the issuer make a new ID token for each sign-in, set the clock (NTP) and count times in UTC seconds; give the ID token a "
         "lifetime of some minutes at least.",
         evidence=(jwt.evidence(".claims.exp", f"after {time_text(now)}", time_text(end)),),
@@ -129,7 +127,7 @@ def token_not_yet_valid(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     large = f"is {length(ahead)} behind the issuer's, or the issuer's is ahead: no small tolerance covers that"
     yield Found(
         cause=f"The token is not active before {time_text(begin)} (`nbf`) and was looked at {length(ahead)} earlier: the verifier's "
-        f"clock {slight if ahead <= 300 else large}.",
+        f"clock {slight if ahead <= 300 else large}.{zone_hint(ahead)}",
         help="Synchronise the clocks of issuer and verifier (NTP) and let the verifier allow a small tolerance (30 to 60 seconds) for "
         "`nbf` and `iat`.",
         evidence=(jwt.evidence(".claims.nbf", f"at most {time_text(now)}", time_text(begin)),),
@@ -152,7 +150,7 @@ def token_issued_in_future(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     is_sure = is_named or made > now + _SKEW
     yield Found(
         cause=f"The token was issued at {time_text(made)} (`iat`), {length(made - now)} after the moment at which it is looked at: the "
-        "verifier's clock is behind the issuer's.",
+        f"verifier's clock is behind the issuer's.{zone_hint(made - now)}",
         help="Synchronise both clocks (NTP); let the verifier allow a small tolerance (30 to 60 seconds) for `iat`.",
         evidence=(jwt.evidence(".claims.iat", f"at most {time_text(now)}", time_text(made)),),
         certainty=Certainty.CERTAIN if is_sure else Certainty.LIKELY,
@@ -242,7 +240,7 @@ def clock_wrong(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     direction = "behind" if off > 0 else "ahead of"
     yield Found(
         cause=f"The client's clock is {length(abs(off))} {direction} the server's: the exchange began at {time_text(started)} by the "
-        f"client and was answered at {time_text(server)} by the server's `Date` header.",
+        f"client and was answered at {time_text(server)} by the server's `Date` header.{zone_hint(off)}",
         help="Set the client's clock (NTP, time zone, a suspended virtual machine or container host), rather than widening tolerances.",
         evidence=(seen.evidence("response.headers.Date", time_text(started), time_text(server)),),
         certainty=Certainty.LIKELY,
