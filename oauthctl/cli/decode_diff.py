@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def decode_diff(out: Output, first: str, second: str, *, is_asked: bool, at: str, json: bool) -> int:
-    """Compare two tokens, of one text or of two; 0 when they differ in nothing but what is new in each token."""
+    """Compare two tokens, of one text or of two; 0 when they differ in nothing but what is new in each token, 3 when they can't be read."""
     from oauthctl.cli.clock import clock
     from oauthctl.jose.jwt import take_apart
     from oauthctl.views.differences import Sides, difference_lines, differences_document
@@ -45,7 +45,7 @@ def decode_diff(out: Output, first: str, second: str, *, is_asked: bool, at: str
         )
         out.lines(difference_lines(found, Sides(words[0], words[1]), out.width))
         out.say(_summary(found, tokens))
-    return 1 if found else 0
+    return 1 if found else 0 if _is_readable(tokens) else 3
 
 
 def _both(out: Output, first: str, second: str) -> tuple[Found, Found]:
@@ -98,8 +98,15 @@ def _differences(a: Token, b: Token, now: datetime) -> tuple[Difference, ...]:
     return ranked(differences_of_tokens(a, b, place="token", ground=ground))
 
 
+def _is_readable(tokens: tuple[Token, Token]) -> bool:
+    return all(token.header is not None for token in tokens)
+
+
 def _summary(found: tuple[Difference, ...], tokens: tuple[Token, Token]) -> str:
-    readable = all(token.header is not None for token in tokens)
-    if not found:
-        return "nothing differs but what is new in each token" if readable else "nothing in them can be compared: they can't be read"
+    if not _is_readable(tokens):
+        return "nothing in them can be compared: they can't be read" if not found else _count(found)
+    return _count(found) if found else "nothing differs but what is new in each token"
+
+
+def _count(found: tuple[Difference, ...]) -> str:
     return f"{len(found)} difference{'' if len(found) == 1 else 's'}; nothing was verified"
