@@ -103,10 +103,8 @@ def _is_readable(tokens: tuple[Token, Token]) -> bool:
 
 
 def _summary(found: tuple[Difference, ...], tokens: tuple[Token, Token]) -> str:
+    if found:
+        return f"{len(found)} difference{'' if len(found) == 1 else 's'}; nothing was verified"
     if not _is_readable(tokens):
-        return "nothing in them can be compared: they can't be read" if not found else _count(found)
-    return _count(found) if found else "nothing differs but what is new in each token"
-
-
-def _count(found: tuple[Difference, ...]) -> str:
-    return f"{len(found)} difference{'' if len(found) == 1 else 's'}; nothing was verified"
+        return "nothing in them can be compared: they can't be read"
+    return "nothing differs but what is new in each token"
