@@ -50,7 +50,7 @@ def claims_for(state: ProviderState, place: Place, user: User | None, scopes: tu
     """What is told of the user in this place, where these scopes are granted; the scopes themselves open nothing in access tokens."""
     names = opened_by(state, scopes) if place != "access_token" else frozenset()
     known = user.claims if user is not None else {}
-    found = {name: value for name, value in known.items() if name in names}
+    found = {name: value for name, value in known.items() if name in names} if names else {}
     for claim in state.own_claims:
         value = claim.value if claim.value is not None else known.get(claim.name)
         if place in claim.places and value is not None and (not claim.scope or claim.scope in scopes):

@@ -11,7 +11,7 @@ import pytest
 
 from oauthctl.cli.client_table import CLIENT
 from oauthctl.cli.provider_making import maker_of
-from oauthctl.cli.serve_tables import read_provider
+from oauthctl.cli.serve_tables import LISTS, SINGLE, read_provider
 from oauthctl.cli.serve_wanted import WantedProvider
 from oauthctl.cli.toml_place import Place, line_of
 from oauthctl.errors import ConfigError
@@ -162,6 +162,32 @@ def test_a_client_is_what_its_metadata_say(whole: ProviderState) -> None:
 
 def test_a_file_knows_all_metadata_that_a_client_may_register_with() -> None:
     assert set(MEMBERS) <= set(CLIENT)
+
+
+@pytest.mark.parametrize("name", [*LISTS, *SINGLE])
+def test_every_key_refuses_what_it_can_not_be_and_says_where(name: str) -> None:
+    header = f"[[{name}]]" if name in LISTS else f"[{name}]"
+    for key, kind in {**LISTS, **SINGLE}[name].items():
+        # TOML has dates, and no key takes one.
+        text = f"{header}\n\n{key} = 1999-01-01\n"
+        with pytest.raises(ConfigError) as caught:
+            read_provider(Place("provider.toml", text), tomllib.loads(text))
+        way = f"{name} 1.{key}" if name in LISTS else f"{name}.{key}"
+        expected = kind.what.removeprefix("one of ")
+        assert caught.value.message in (f"`{way}` is no {expected}", f"`{way}` is none of {expected}")
+        assert (caught.value.where, caught.value.got) == ("provider.toml, line 3", "a date or time")
+
+
+def test_every_option_refuses_what_it_can_not_be_and_says_where(tmp_path: Path) -> None:
+    path = tmp_path / "provider.toml"
+    told = tomllib.loads(oauthctl("serve", "--print-config", "--tls", "a", "--fault", "b", "--state", "c", "--issuer", "/d").out)["server"]
+    assert {"tls", "fault", "state", "issuer", "port", "legacy", "scenario-timeout"} <= set(told)
+    for key in told:
+        path.write_text(f"[server]\n{key} = 1999-01-01\n")
+        ran = oauthctl("serve", "--config", str(path), "--print-config")
+        assert ran.code == 2
+        assert f"`server.{key}` is no " in ran.err
+        assert f"{path}, line 2\n      got   a date or time" in ran.err
 
 
 def test_custom_scopes_open_claims_and_the_api(whole: ProviderState) -> None:

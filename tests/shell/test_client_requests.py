@@ -135,4 +135,7 @@ def test_the_server_learns_a_client_before_it_answers(site: str) -> None:
         reasons = [event.reason for event in server.state.log]
     assert (page.status_code, "App" in page.text) == (200, True)
     assert unknown.status_code == 400
-    assert reasons[:2] == ["read what the client says of itself", "the document's answer is 302 application/json, not 200 application/json"]
+    assert reasons[:2] == [
+        "read what the client says of itself",
+        "the document's answer is not 200 application/json, but 302 application/json",
+    ]
