@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from oauthctl.jose.jwk import generate
 from oauthctl.provider.client import DEVICE_CODE, Client
 from oauthctl.provider.state import ProviderState, with_legacy
 from tests.cli.spoiled import Provider, providing
@@ -20,6 +22,7 @@ from tests.provider.world import keys
 SECRET = "a practice secret of more than 32 bytes, +/%:"
 SCOPES = ("openid", "profile", "email", "offline_access", "items.read")
 KEY = keys()[1]
+OPENING = generate("ES256").with_(kid="opens", use="enc", alg="ECDH-ES")
 REDIRECT_URI = f"http://127.0.0.1:{free_ports(1)}/callback"
 REQUEST_URI = f"http://127.0.0.1:{free_ports(1)}/request.jwt"
 MORE_GRANTS = ("client_credentials", DEVICE_CODE)
@@ -40,6 +43,7 @@ FOREIGN = (
     *(known(method, method, keys=(KEY.public(),) if method == "private_key_jwt" else ()) for method in METHODS),
     known("plain", "client_secret_basic", secret=PLAIN),
     known("referring", "private_key_jwt", keys=(KEY.public(),), request_uris=(REQUEST_URI,)),
+    known("sealed", "private_key_jwt", keys=(KEY.public(), OPENING.public()), id_token_encrypted_response_alg="ECDH-ES"),
     known("opaque", "client_secret_post", access_token_format="opaque"),
 )
 
@@ -132,6 +136,19 @@ def test_openid_client_has_its_request_fetched(provider: Provider) -> None:
     assert by_node("openid_client.mjs", provider, "code", **order)["sub"] == "alice"
     asked = [one.query for one in provider.asked("/authorize") if "request_uri" in one.query]
     assert "request" not in asked[-1]
+
+
+@pytest.mark.xdist_group("foreign")
+def test_openid_client_asks_in_detail_and_takes_what_is_encrypted_and_signed(provider: Provider) -> None:
+    details = [{"type": "items", "identifier": "i-1", "actions": ["read"]}]
+    order = {
+        "opening_key": OPENING.as_dict(),
+        "parameters": {"authorization_details": json.dumps(details)},
+        "metadata": {"introspection_signed_response_alg": "RS256"},
+    }
+    result = by_node("openid_client.mjs", provider, "sealed", client_id="sealed", method="private_key_jwt", **order)
+    assert result == {"sub": "alice", "parts": 5, "details": details, "active": True}
+    assert provider.asked("/introspect")[-1].headers.get("accept") == "application/token-introspection+jwt"
 
 
 @pytest.mark.xdist_group("foreign")
