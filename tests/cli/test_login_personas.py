@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tests.cli.page_scripts import form_posted
 from tests.cli.person import ALICE, isolated, oauthctl_with
 from tests.cli.running import oauthctl
 from tests.cli.spoiled import SECRET, providing
+from tests.interop.forms import Form
 from tests.interop.pages import Page, browse
 
 # What the standards have otherwise, though it breaks nothing: told as notes.
@@ -62,6 +64,19 @@ def test_login_says_what_it_has_to_be_told(name: str, tmp_path: Path) -> None:
         ran, _ = oauthctl_with(_browse, "login", *shlex.split(words), "--timeout", "10", folder=tmp_path, environ=environ)
     assert ran.code in (1, 3, 4), ran.err
     assert advice in ran.err.replace("\n", " ").replace("  ", " ")
+
+
+def test_a_device_signs_in_by_a_verification_url_and_gets_a_refresh_token(tmp_path: Path) -> None:
+    with providing(change=lambda state: replace(wear(state, persona_named("google")), device_interval=0.05)) as provider:
+
+        def typing(url: str) -> Page:
+            code = list(provider.server.state.device_codes.values())[-1].user_code
+            return browse(url, (Form({"user_code": code}), *ALICE))
+
+        words = ("login", provider.issuer, "--client-id", "public", "--grant", "device_code", "--scope", "openid", "--timeout", "10")
+        ran, _ = oauthctl_with(typing, *words, "--json", folder=tmp_path)
+    assert ran.code == 0, ran.err
+    assert json.loads(ran.out)["refresh_token"]
 
 
 def test_a_token_request_in_json_is_recorded_without_its_secrets(tmp_path: Path) -> None:

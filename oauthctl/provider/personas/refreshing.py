@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from oauthctl.http import Params
-from oauthctl.provider.answers import Answer
+from oauthctl.provider.answers import Answer, claimed_client
 from oauthctl.provider.browser import session_of
 from oauthctl.provider.faults.edits import document_of, with_body, with_query_params
+from oauthctl.provider.faults.places import place_of
 from oauthctl.provider.faults.registry import Call
 from oauthctl.provider.moment import digest
 from oauthctl.provider.personas.quirk import quirk
+from oauthctl.provider.personas.requests import with_params
 from oauthctl.provider.state import with_item, without_items
 
 
@@ -39,18 +41,23 @@ def _has_consented(call: Call, client_id: str) -> bool:
     return call.state.offline_scope in call.state.consents.get((username, client_id), frozenset())
 
 
-@quirk("authorize")
+@quirk("authorize", "device_authorization")
 def offline_always(call: Call, whom: str) -> Answer:
-    """A refresh token comes without being asked for: to `everybody`, or to `confidential` clients."""
-    client = call.state.clients.get(call.request.query.get("client_id") or "")
-    if whom == "confidential" and (client is None or client.is_public):
+    """A refresh token comes without being asked for: to `everybody`, to `devices`, or to `confidential` clients."""
+    client = call.state.clients.get(claimed_client(call.request))
+    meant = {
+        "everybody": True,
+        "devices": place_of(call.state, call.request) == "device_authorization",
+        "confidential": client is not None and not client.is_public,
+    }
+    if not meant[whom]:
         return call.answered()
 
     def edit(params: Params) -> Params:
         scopes = (params.get("scope") or "").split()
         return params.with_("scope", " ".join(dict.fromkeys((*scopes, call.state.offline_scope))))
 
-    return call.answered(request=with_query_params(call.request, edit))
+    return call.answered(request=with_params(call, edit))
 
 
 @quirk("token")

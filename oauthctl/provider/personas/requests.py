@@ -16,6 +16,7 @@ from typing import Any
 from oauthctl.http import FORM, JSON, Headers, Params, Request, split_url
 from oauthctl.provider.answers import Answer
 from oauthctl.provider.faults.edits import document_of, with_body, with_query_params
+from oauthctl.provider.faults.places import place_of
 from oauthctl.provider.faults.registry import Call
 from oauthctl.provider.moment import base64url, digest
 from oauthctl.provider.personas.quirk import PAGES, quirk, refused
@@ -82,14 +83,14 @@ def client_id_renamed(call: Call, name: str) -> Answer:
         value = params.get(name)
         return params.without("client_id") if value is None else params.with_("client_id", value)
 
-    return call.answered(request=_with_params(call, edit))
+    return call.answered(request=with_params(call, edit))
 
 
 @quirk(*_PARAMS)
 def defaults(call: Call, values: Mapping[str, Mapping[str, str]]) -> Answer:
     """Parameters that the standard demands may be left out."""
     missing = {name: value for name, value in values.get(_place(call), {}).items() if name not in _params(call)}
-    return call.answered(request=_with_params(call, lambda params: Params((*params, *missing.items()))))
+    return call.answered(request=with_params(call, lambda params: Params((*params, *missing.items()))))
 
 
 @quirk("token")
@@ -99,7 +100,7 @@ def redirect_uri_optional(call: Call, _value: bool) -> Answer:
     code = call.state.codes.get(digest(form.get("code") or ""))
     if "redirect_uri" in form or code is None:
         return call.answered()
-    return call.answered(request=_with_params(call, lambda params: params.with_("redirect_uri", code.redirect_uri)))
+    return call.answered(request=with_params(call, lambda params: params.with_("redirect_uri", code.redirect_uri)))
 
 
 @quirk(*_PARAMS)
@@ -111,7 +112,7 @@ def ignores(call: Call, values: Mapping[str, list[str]]) -> Answer:
         # Out of the endpoint's sight, yet not lost: the pages bring the request again, and demands are made of it then, too.
         return Params(tuple((HIDDEN + name if name in names else name, value) for name, value in params))
 
-    return call.answered(request=_with_params(call, edit))
+    return call.answered(request=with_params(call, edit))
 
 
 @quirk("authorize", "device_authorization")
@@ -161,16 +162,15 @@ def token_in_query(call: Call, name: str) -> Answer:
 
 
 def _place(call: Call) -> str:
-    """The endpoint that the request is for, of those that take parameters."""
-    paths, base = call.state.endpoints, call.state.base_path
-    return next((name for name in _PARAMS if call.request.path == base + getattr(paths, name)), "")
+    """The endpoint that the request is for."""
+    return place_of(call.state, call.request)
 
 
 def _params(call: Call) -> Params:
     return call.request.query if _place(call) == "authorize" else call.request.form
 
 
-def _with_params(call: Call, edit: Callable[[Params], Params]) -> Request:
+def with_params(call: Call, edit: Callable[[Params], Params]) -> Request:
     """The request with other parameters: those of the browser stand in the query, and may be posted as a form for the first time."""
     request = call.request
     if _place(call) != "authorize":
@@ -186,7 +186,7 @@ def _with_scope(call: Call, edit: Callable[[str], str]) -> Request:
         scope = params.get("scope")
         return params if scope is None else params.with_("scope", edit(scope))
 
-    return _with_params(call, edited)
+    return with_params(call, edited)
 
 
 def _as_form(request: Request, params: Params) -> Request:

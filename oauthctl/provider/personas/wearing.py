@@ -32,7 +32,7 @@ def wear(state: ProviderState, persona: Persona) -> ProviderState:
     state = replace(state, persona=persona, home=state.issuer, name=f"Practice {persona.title}")
     if persona.endpoints is None:
         return state
-    state = replace(state, takes_registrations=False, is_controllable=state.is_controllable, **persona.settings)
+    state = replace(state, takes_registrations=False, **persona.settings)
     further = {name: told for name, told in state.scopes.items() if name not in SCOPES}
     hidden = {} if state.offline_scope in persona.scopes else {state.offline_scope: _OFFLINE}
     scopes = {**persona.scopes, **further, **hidden}
