@@ -5,7 +5,7 @@ Here: from names and files to the state that a provider begins with. Not here: i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from oauthctl.errors import ConfigError
 from oauthctl.http import has_user_info, is_http_url, is_loopback, origin, split_url
 
 if TYPE_CHECKING:
+    from oauthctl.cli.serve_tables import Tables
     from oauthctl.cli.serve_wanted import WantedProvider
     from oauthctl.provider.client import Client
     from oauthctl.provider.personas.persona import Persona
@@ -28,33 +29,26 @@ def maker_of(
 
     Raises: ConfigError.
     """
-    from oauthctl.cli.client_table import client_from
     from oauthctl.cli.experimental import require_experimental
     from oauthctl.cli.fault_list import read_faults
     from oauthctl.cli.practice_algs import SIGNING
     from oauthctl.cli.practice_specs import read_trust
-    from oauthctl.cli.provider_tables import changes_of, fitted, keys_of, placed, user_from
+    from oauthctl.cli.provider_tables import changes_of, keys_of, user_from
     from oauthctl.messages.client_auth import ATTESTING
-    from oauthctl.provider.client import practice_clients, practice_users
+    from oauthctl.provider.client import practice_users
     from oauthctl.provider.state import new_state, with_legacy
 
     _check_issuer(wanted.issuer)
     local_origins = frozenset(_local_origin(one) for one in wanted.local_client)
-    changes = {"takes_registrations": takes_registrations, **changes_of(wanted.tables)}
+    changes = changes_of(wanted.tables)
+    # A file may say no to them, and never yes where others reach the provider.
+    changes["takes_registrations"] = takes_registrations and changes.get("takes_registrations", True)
     keys = keys_of(wanted.tables)
     algs = tuple(dict.fromkeys(key.alg for key in keys)) or SIGNING
-    given = list(practice_clients(secret=secret))
-    for entry in wanted.tables.all("client"):
-        with placed(entry.place):
-            given.append(client_from(entry, environ, api=changes["api"], algs=algs))
-    attested = any(ATTESTING in client.auth_methods for client in given)
+    clients = _clients(wanted.tables, environ, secret=secret, certified=certified, api=changes["api"], algs=algs)
+    attested = any(ATTESTING in client.auth_methods for client in clients)
     require_experimental(wanted.experimental, f"`token_endpoint_auth_method={ATTESTING}`", is_wanted=attested)
     require_experimental(wanted.experimental, "`--trust-attester`", is_wanted=bool(wanted.trust_attester))
-    named = {entry.values["id"] for entry in wanted.tables.all("client") if "scope" in entry.values}
-    clients = tuple(
-        fitted(client, wanted.tables, algs=algs, takes_scopes=bool(client.scopes) and client.id not in named)
-        for client in (*given, *certified)
-    )
     users = (*practice_users(), *(user_from(entry, environ) for entry in wanted.tables.all("user")))
     faults = read_faults(wanted.fault)
     persona = persona_of(wanted)
@@ -75,6 +69,25 @@ def maker_of(
         return wear(state, persona)
 
     return make_state
+
+
+def _clients(
+    tables: Tables, environ: Mapping[str, str], *, secret: str, certified: tuple[Client, ...], api: Iterable[str], algs: tuple[str, ...]
+) -> tuple[Client, ...]:
+    """The practice clients, those of the tables, and those that have certificates."""
+    from oauthctl.cli.client_table import client_from
+    from oauthctl.cli.provider_tables import fitted, placed
+    from oauthctl.provider.client import practice_clients
+
+    paths, own = tuple(api), []
+    for entry in tables.all("client"):
+        with placed(entry.place):
+            own.append(client_from(entry, environ, api=paths, algs=algs))
+    with_scopes = {entry.values["id"] for entry in tables.all("client") if "scope" in entry.values}
+    return tuple(
+        fitted(client, tables, algs=algs, takes_scopes=bool(client.scopes) and client.id not in with_scopes)
+        for client in (*practice_clients(secret=secret), *own, *certified)
+    )
 
 
 def persona_of(wanted: WantedProvider) -> Persona | None:

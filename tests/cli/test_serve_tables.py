@@ -107,13 +107,13 @@ scope = "items.read"
 """
 
 
-def made(text: str, **changes: Any) -> ProviderState:
+def made(text: str, *, takes_registrations: bool = True, **changes: Any) -> ProviderState:
     """The provider that `serve` makes of this file."""
     given: dict[str, Any] = {"issuer": "", "token_seconds": 300, "refresh_grace": 0, "key_seconds": 0, "state": "", "persona": ""}
     given |= {"legacy": False, "experimental": False, "opaque_tokens": False}
     given |= dict.fromkeys(("fault", "trust", "trust_attester", "local_client"), ())
     wanted = WantedProvider(**given | changes, tables=read_provider(Place("provider.toml", text), tomllib.loads(text)))
-    return maker_of(wanted, {}, secret=SECRET, certified=(), takes_registrations=True)(ISSUER)
+    return maker_of(wanted, {}, secret=SECRET, certified=(), takes_registrations=takes_registrations)(ISSUER)
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +131,12 @@ def test_lifetimes_endpoints_and_the_rest_are_as_the_file_says(whole: ProviderSt
     assert "groups" in metadata["scopes_supported"]
     assert "phone" not in metadata["scopes_supported"]
     assert "registration_endpoint" not in metadata
+
+
+@pytest.mark.parametrize("is_alone", [True, False])
+def test_a_file_lets_nobody_register_who_comes_from_elsewhere(is_alone: bool) -> None:
+    assert made("[provider]\nregistration = true", takes_registrations=is_alone).takes_registrations is is_alone
+    assert made("", takes_registrations=is_alone).takes_registrations is is_alone
 
 
 def test_a_client_is_what_its_metadata_say(whole: ProviderState) -> None:
