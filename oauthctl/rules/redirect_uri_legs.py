@@ -114,11 +114,15 @@ def redirect_uri_omitted_at_authorize(redeemed: Redeemed, asked: Asked) -> Itera
 
 @rule(_CLAUSE, explains=_GENERAL, decisive=True)
 def redirect_uri_refused_at_token(redeemed: Redeemed, asked: Asked | None, given: Given) -> Iterator[Found]:
-    """The token endpoint refuses the redirect_uri, and the authorization request was not recorded."""
+    """The token endpoint refuses a redirect_uri in which nothing wrong is to be seen."""
     sent, said = redeemed.sent.redirect_uri or "", f"{redeemed.reply.error} {redeemed.reply.description}"
-    if asked is not None or not sent or not redeemed.sent.code or not redeemed.reply.failed or not SAYS_REDIRECT.search(said):
+    if not sent or not redeemed.sent.code or not redeemed.reply.failed or not SAYS_REDIRECT.search(said):
         return
-    if redeemed.reply.error in ("invalid_client", "unauthorized_client") or _callback_names(redeemed, None):
+    if redeemed.reply.error in ("invalid_client", "unauthorized_client") or _callback_names(redeemed, asked):
+        return
+    if asked is not None:
+        if asked.sent.redirect_uri == sent:
+            yield _alike_on_both_legs(redeemed, asked, said)
         return
     registered = given.registered_redirect_uris
     if registered and not is_covered(sent, registered):
@@ -141,6 +145,27 @@ def redirect_uri_refused_at_token(redeemed: Redeemed, asked: Asked | None, given
             *(() if registered else (other,)),
         ),
         probe="Record the sign-in from its authorization request on, and compare the two.",
+    )
+
+
+def _alike_on_both_legs(redeemed: Redeemed, asked: Asked, said: str) -> Found:
+    sent = redeemed.sent.redirect_uri or ""
+    return Found(
+        cause=f"The token endpoint refuses the `redirect_uri` `{sent}`, although the authorization request was sent with the same: either "
+        "the code is of another sign-in, which had another `redirect_uri`, or the registration of this client changed or is another one's.",
+        help="Redeem each code with the `redirect_uri` of its own sign-in, and compare it with the provider's registration of "
+        "this very `client_id` once more.",
+        evidence=(
+            asked.evidence(".redirect_uri", got=sent),
+            redeemed.evidence(".redirect_uri", got="the same"),
+            redeemed.evidence("response", got=said[:200]),
+        ),
+        certainty=Certainty.POSSIBLE,
+        candidates=(
+            Candidate("The code is of another sign-in, which had another `redirect_uri`.", "Keep both with the `state` of their sign-in."),
+            Candidate("The provider's registration has another URI, or was changed in between.", "Compare it for this very `client_id`."),
+        ),
+        probe="A new sign-in from its beginning: when it fails alike, it is the registration.",
     )
 
 

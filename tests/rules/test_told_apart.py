@@ -124,3 +124,19 @@ Content-Type: application/json
     assert first.rule == "redirect-uri-refused-at-token"
     assert "differs from the `redirect_uri` of the authorization request" in first.cause
     assert "registered" not in first.cause
+
+
+@pytest.mark.parametrize(
+    ("status", "answer"),
+    [
+        (200, '{"ok": false, "error": "bad_redirect_uri"}'),
+        (400, '{"error": "invalid_grant", "error_description": "redirect_uri mismatch"}'),
+    ],
+)
+def test_a_redirect_uri_that_is_alike_on_both_legs_is_refused_for_something_else(status: int, answer: str) -> None:
+    page = SIGN_IN.format(challenge=_challenge(VERIFIER), verifier=VERIFIER)
+    head, _, _ = page.rpartition("=> 400")
+    first = play(f"{head}=> {status}\nContent-Type: application/json\n\n{answer}\n```\n").diagnosis().findings[0]
+    assert first.rule == "redirect-uri-refused-at-token"
+    assert "with the same" in first.cause
+    assert len(first.candidates) == 2
