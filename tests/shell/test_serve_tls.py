@@ -16,7 +16,7 @@ from oauthctl.http import Headers, Params, Request, form_request, get_request
 from oauthctl.jose.certificate import thumbprint
 from oauthctl.provider.client import Client
 from oauthctl.provider.state import ProviderState, new_state
-from oauthctl.shell.serve import Server
+from oauthctl.shell.serve import Hosted, Server
 from oauthctl.shell.serve_tls import MutualTls
 from oauthctl.shell.transport import Transport
 from tests.certificates import Pair, authority, made, server
@@ -150,5 +150,19 @@ def test_a_registered_certificate_without_an_authority_gets_through(ca_file: str
         transport = Transport(ca_file=ca_file, client_certificate=alone.loaded)
         try:
             assert "access_token" in asked(f"{running.state.mtls_origin}/token", transport)
+        finally:
+            transport.close()
+
+
+def test_all_issuers_of_a_server_see_the_certificate(ca_file: str) -> None:
+    seeing = MutualTls(server().loaded, (authority().der,))
+    transport = Transport(ca_file=ca_file, client_certificate=SERVICE.loaded)
+    with Server(state, issuer="/one", beside=(Hosted(state, "/two"),), mtls=seeing) as running:
+        try:
+            for known in running.states:
+                metadata, _ = transport.send(get_request(known.url("/.well-known/openid-configuration")), timeout_seconds=5)
+                token_endpoint = json.loads(metadata.body)["mtls_endpoint_aliases"]["token_endpoint"]
+                assert token_endpoint == f"{known.mtls_origin}{known.base_path}/token"
+                assert claims_of(asked(token_endpoint, transport)["access_token"])["iss"] == known.issuer
         finally:
             transport.close()
