@@ -160,7 +160,8 @@ def test_all_issuers_of_a_server_see_the_certificate(ca_file: str) -> None:
     with Server(state, issuer="/one", beside=(Hosted(state, "/two"),), mtls=seeing) as running:
         try:
             for known in running.states:
-                metadata, _ = transport.send(get_request(known.url("/.well-known/openid-configuration")), timeout_seconds=5)
+                url = f"{known.mtls_origin}{known.base_path}/.well-known/openid-configuration"
+                metadata, _ = transport.send(get_request(url), timeout_seconds=5)
                 token_endpoint = json.loads(metadata.body)["mtls_endpoint_aliases"]["token_endpoint"]
                 assert token_endpoint == f"{known.mtls_origin}{known.base_path}/token"
                 assert claims_of(asked(token_endpoint, transport)["access_token"])["iss"] == known.issuer
