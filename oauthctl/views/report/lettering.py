@@ -15,6 +15,8 @@ _WIDTHS = {
 }  # fmt: skip
 _OF = {letter: width / 100 for width, letters in _WIDTHS.items() for letter in letters}
 _OTHER, _WIDE, _BOLD = 0.72, 1.0, 1.15
+_FEWEST = 3
+"""Letters that may stand before or behind a hyphen."""
 
 
 def width_of(text: str, size: float, *, is_bold: bool = False) -> float:
@@ -49,11 +51,17 @@ def fitted_host(host: str, room: float, size: float) -> str:
 
 
 def folded(text: str, room: float, size: float, *, is_bold: bool = False) -> tuple[str, ...]:
-    """The words in lines that fit; a word that doesn't is cut."""
+    """The words in lines that fit; a word that doesn't is broken with a hyphen, once, and cut if that is not enough."""
     lines: list[str] = []
     for word in text.split():
         if lines and width_of(f"{lines[-1]} {word}", size, is_bold=is_bold) <= room:
             lines[-1] += f" {word}"
+            continue
+        whole = fitted(word, room, size, is_bold=is_bold)
+        # The hyphen takes the room of a letter.
+        before = min(len(whole) - 2, len(word) - _FEWEST)
+        if whole == word or before < _FEWEST:
+            lines.append(whole)
         else:
-            lines.append(fitted(word, room, size, is_bold=is_bold))
+            lines += [f"{word[:before]}-", fitted(word[before:], room, size, is_bold=is_bold)]
     return tuple(lines)

@@ -39,3 +39,18 @@ def test_letters_that_are_wide_take_more_room() -> None:
 
 def test_words_are_folded_at_spaces() -> None:
     assert folded("authorization server", 90, 10.5, is_bold=True) == ("authorization", "server")
+
+
+@pytest.mark.parametrize(
+    ("room", "expected"),
+    [
+        (80, ("authorizat-", "ion server")),
+        (63, ("authori-", "zation", "server")),
+        (45, ("aut-", "horiz…", "server")),
+        (20, ("a…", "s…")),
+    ],
+)
+def test_a_word_without_room_is_broken_once(room: float, expected: tuple[str, ...]) -> None:
+    shown = folded("authorization server", room, 10.5, is_bold=True)
+    assert shown == expected
+    assert all(width_of(line, 10.5, is_bold=True) <= room for line in shown)
