@@ -106,16 +106,16 @@ def refuse_failed(verdicts: tuple[Verdict, ...], granted: Granted, token: Token)
     if not failed:
         return
     first = failed[0]
-    slug = _slug(first, token)
+    way_round = _WAYS_ROUND.get(_slug(first, token), "look closer with `oauthctl trace show`")
     raise CheckFailed(
         f"the ID token fails a check: {first.why}" if len(failed) == 1 else f"the ID token fails {len(failed)} checks, first: {first.why}",
-        slug=slug,
+        slug=_slug(first, token),
         where=f"exchange {granted.exchange}, response.id_token",
         sent=first.expected,
         got=bounded(first.got),
         notes=tuple(f"also: {verdict.why}" for verdict in failed[1:]),
         spec=str(first.section or "OIDC Core section 3.1.3.7"),
-        help=f"the tokens were thrown away; {_WAYS_ROUND.get(slug, 'look closer with `oauthctl trace show`')}",
+        help=f"the tokens were thrown away; {way_round}",
         data={"checks": [{"check": one.check, "outcome": one.outcome.value, "why": one.why} for one in verdicts]},
     )
 

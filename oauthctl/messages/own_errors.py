@@ -193,6 +193,7 @@ OWN_ERRORS = (
     OwnError("unknown-format", "a recording can't be exported in this form", "see the forms with `oauthctl trace export --help`"),
     OwnError("unknown-rule", "no rule has this name", "see them with `oauthctl explain rules`"),
     OwnError("unknown-word", "the word is none that oauthctl knows", "see all words with `oauthctl explain`"),
+    OwnError("persona-unknown", "the practice provider knows no persona of this name", "see them with `oauthctl serve --list-personas`"),
     OwnError("fault-unknown", "the practice provider knows no fault of this name", "see them with `oauthctl serve --help`"),
     OwnError("fault-setting-wrong", "a setting of a fault is not of its form", "see the settings with `oauthctl serve --help`"),
     OwnError(
