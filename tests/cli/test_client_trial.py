@@ -54,40 +54,33 @@ class Serving(threading.Thread):
         return Ran(self.code, self.out.getvalue(), self.err.getvalue())
 
 
-def _sign_in(issuer: str, folder: Path) -> None:
-    oauthctl_with(
-        ALICE, "login", issuer, "--client-id", "public", "--scope", "openid", "--redirect-uri", "http://127.0.0.1/callback", folder=folder
-    )
+def _use(issuer: str, folder: Path) -> None:
+    """Our commands one after the other, as far as they go well."""
+    known = ("--client-id", "public", "--redirect-uri", "http://127.0.0.1/callback")
+    login = ("login", issuer, *known, "--scope", "openid items.read")
+    for argv in (login, ("userinfo",), ("call", f"{issuer}/api/items")):
+        if oauthctl_with(ALICE, *argv, folder=folder)[0].code:
+            return
 
 
-@pytest.fixture
-def two_cases(tmp_path: Path) -> Path:
-    file = tmp_path / "two.toml"
-    file.write_text(
-        'title = "Two"\nabout = "sign in, and ask userinfo"\n'
-        'seconds = 0.3\nrefuses = ["userinfo"]\n[[steps]]\nendpoint = "authorize"\nneeds = { state = true }\n'
-        '[[steps]]\nendpoint = "token"\nneeds = { code_verifier = true }\n[[case]]\nfault = "id-token-nonce-wrong"\n'
-        '[[case]]\nfault = "signature-none"\n'
-    )
-    return file
-
-
-def test_our_own_client_is_a_careful_one(two_cases: Path, tmp_path: Path) -> None:
-    serving = Serving("--scenario", str(two_cases), "--junit", str(tmp_path / "verdicts.xml"), folder=tmp_path)
+def test_our_own_client_is_a_careful_one(tmp_path: Path) -> None:
+    serving = Serving("--scenario", "careful-userinfo", "--junit", str(tmp_path / "verdicts.xml"), folder=tmp_path)
     serving.start()
     for _ in range(2):
-        _sign_in(serving.issuer, tmp_path)
+        _use(serving.issuer, tmp_path)
     ran = serving.ended()
     assert ran.code == 0, ran.out + ran.err
-    assert "ok\tsignature-none" in ran.out
-    assert "the client: sign in, and ask userinfo" in ran.err
-    assert "case 1 of 2, id-token-nonce-wrong: ok\n" in ran.err
+    assert "ok\tuserinfo-other-subject" in ran.out
+    assert 'the client: sign in with scope "openid items.read", ask userinfo, then the API' in ran.err
+    assert "case 1 of 2, all is well, and the API is called: ok\n" in ran.err
     assert "2 of 2 cases went as they should" in ran.err
     assert ElementTree.parse(tmp_path / "verdicts.xml").getroot().get("failures") == "0"
 
 
-def test_a_client_that_never_comes_has_failed(two_cases: Path, tmp_path: Path) -> None:
-    serving = Serving("--scenario", str(two_cases), "--scenario-timeout", "1", folder=tmp_path)
+def test_a_client_that_never_comes_has_failed(tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text('[[case]]\n[[case.steps]]\nendpoint = "authorize"\n')
+    serving = Serving("--scenario", str(file), "--scenario-timeout", "1", folder=tmp_path)
     serving.start()
     ran = serving.ended()
     assert ran.code == 1
