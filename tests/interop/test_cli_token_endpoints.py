@@ -93,6 +93,11 @@ def test_one_resource_of_two_is_asked_for(oidc_provider: Server, tmp_path: Path)
     apart = console.type("token", "--resource", "urn:example:jwt")
     assert apart.code == 0, apart.err
     assert (take_apart(apart.out.strip()).claims or {})["aud"] == "urn:example:jwt"
+    # RFC 9068: a JWT that says what it is, whose signature and audience anybody can check.
+    assert take_apart(apart.out.strip()).typ == "at+jwt"
+    checking = ("verify", "--type", "access", "--issuer", oidc_provider.issuer, "-")
+    assert console.type(*checking, "--audience", "urn:example:jwt", stdin=apart.out).code == 0
+    assert console.type(*checking, "--audience", "urn:example:other", stdin=apart.out).code == 1
     refused = console.type("token", "--resource", "urn:example:unknown")
     assert (refused.code, refused.out) == (4, "")
     assert "`invalid_target`" in refused.err
