@@ -76,7 +76,8 @@ def _clients(
 ) -> tuple[Client, ...]:
     """The practice clients, those of the tables, and those that have certificates."""
     from oauthctl.cli.client_table import client_from
-    from oauthctl.cli.provider_tables import fitted, placed
+    from oauthctl.cli.provider_tables import fitted
+    from oauthctl.cli.toml_place import placed
     from oauthctl.provider.client import practice_clients
 
     paths, own = tuple(api), []

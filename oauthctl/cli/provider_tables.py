@@ -7,11 +7,10 @@ Here: keys, scopes, claims, the API, lifetimes and the rest of its state. Not he
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from oauthctl.errors import ConfigError
+from oauthctl.cli.toml_place import placed
 from oauthctl.provider.api_parts import API_PARTS, ApiPart
 from oauthctl.provider.records import Endpoints
 from oauthctl.provider.state import SCOPES
@@ -64,16 +63,6 @@ _PROTOCOL = {
 }
 """Claims that the provider says by itself; what is to be wrong in them is a fault."""
 _SIGNED = ("id_token", "authorization", "introspection")
-
-
-@contextmanager
-def placed(place: Place) -> Iterator[None]:
-    """Has errors say where in the file their cause stands, unless they know better."""
-    try:
-        yield
-    except ConfigError as error:
-        error.where = error.where or place.where
-        raise
 
 
 def changes_of(tables: Tables) -> dict[str, Any]:

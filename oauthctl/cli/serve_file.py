@@ -16,7 +16,7 @@ from oauthctl.cli.options import is_given
 from oauthctl.cli.serve_fields import ISSUER, Entry, kind_of, read_table, unknown
 from oauthctl.cli.serve_tables import BY_OPTION, LISTS, OWN, SINGLE, Tables, read_provider
 from oauthctl.cli.serve_wanted import WantedProvider
-from oauthctl.cli.toml_place import Place
+from oauthctl.cli.toml_place import Place, placed
 from oauthctl.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -175,12 +175,26 @@ def _processed(ctx: typer.Context, place: Place, option: Any, value: object) -> 
     kind, fits = _kind(option, value)
     if not fits:
         raise place.wrong(f"is no {kind}", got=kind_of(value))
+    _judge(place, option.name, value)
     try:
         return option.process_value(ctx, value)
     except ConfigError as error:
         raise place.wrong(f"can't be: {error}") from None
     except typer.BadParameter as error:
         raise place.wrong(f"can't be: {error.message}") from None
+
+
+def _judge(place: Place, name: str, value: Any) -> None:
+    """Raise what is wrong with names that are looked up only when a provider is made, while it is known where they stand."""
+    from oauthctl.cli.fault_list import read_faults
+
+    with placed(place):
+        if name == "fault":
+            read_faults(value)
+        elif name == "persona" and value:
+            from oauthctl.provider.personas.table import persona_named
+
+            persona_named(value)
 
 
 def _kind(option: Any, value: object) -> tuple[str, bool]:

@@ -6,6 +6,8 @@ Here: the way to a value, and where it stands. Not here: reading TOML, which `to
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -48,6 +50,16 @@ class Place:
         """The error about this value."""
         message = f"`{self.name}` {problem}" if self.name else f"`{self.path}` {problem}"
         return ConfigError(message, slug="serve-config-unusable", where=self.where, got=got, help=help_)
+
+
+@contextmanager
+def placed(place: Place) -> Iterator[None]:
+    """Has errors say where in the file their cause stands, unless they know better."""
+    try:
+        yield
+    except ConfigError as error:
+        error.where = error.where or place.where
+        raise
 
 
 def line_of(text: str, way: Way) -> int:
