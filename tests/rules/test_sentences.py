@@ -95,6 +95,14 @@ NAMED = (
     ("oauth devicetoken: Error while retrieving OAuth token: Code Expired", "log", "device-code-expired"),
     ("Cookie is invalid or does not exist.", "log", "cookie-not-returned"),
     ("Invalid Token!", "token", "refresh-token-expired"),
+    ("The token was issued to a different client", "token", "refresh-token-of-another-client"),
+    ("The client is not authorized to use the authorization_code grant", "token", "grant-not-allowed"),
+    ("Content-Type must be application/x-www-form-urlencoded", "token", "token-request-mislabelled"),
+    ("Only POST requests are allowed", "token", "token-request-by-get"),
+    ("duplicated parameter", "authorization", "authorization-parameter-duplicated"),
+    ("Parameter not allowed for this message type: code_verifier", "token", "code-challenge-missing"),
+    ("invalid_request_uri", "authorization", "request-uri-expired"),
+    ("Wrong password", "token", "password-wrong"),
     ("verifier is invalid, challengeAnswer: [abc], token.CodeChallenge: [def]", "token", "code-verifier-mismatch"),
     ("PKCE is mandatory for this application. PKCE Challenge is not provided", "callback", "pkce-required"),
     ("Redirect URI 'https://chat.example.com/cb' does not match allowed patterns.", "authorization", "redirect-uri-not-registered"),
@@ -117,7 +125,6 @@ STANDARD = (
     "The resource owner or authorization server denied the request.",
 )
 OPEN = (
-    ("Content-Type must be application/x-www-form-urlencoded", "token"),
     ('{"message": "This invoice is locked"}', "api"),
     ('{"message":"Missing required field: state"}', "api"),
     ("user signed in, redirect_uri https://a/b ok", "log"),
