@@ -234,6 +234,8 @@ OWN_ERRORS = (
         "the URL can't be an issuer: it has a query or a fragment, or is none of http",
         "give an http or https URL without both",
     ),
+    OwnError("issuer-twice", "two providers on one server have the same issuer", "give each a path of its own: `--issuer /one`"),
+    OwnError("several-issuers", "what is for one issuer alone is asked of several", "start one provider for it, with one `--issuer`"),
     OwnError(
         "issuer-not-asked",
         "a token names an issuer that is not asked for keys: it is neither https nor this machine",

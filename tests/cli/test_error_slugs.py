@@ -36,6 +36,7 @@ MADE = {
     "error.slug or 'demo-step'": ("demo-step",),
     "error.slug or _slug_of(error)": (),
     "conclusion.rule": (),
+    "_NO_PROFILE": ("no-profile",),
 }
 
 
