@@ -62,7 +62,12 @@ def redirect_uri_private_address(asked: Asked) -> Iterator[Found]:
 
 @rule(
     Section("RFC 6749", "3.1.2.1"),
-    explains=("redirect-uri-not-registered", "redirect-uri-differs-between-legs", "redirect-uri-missing-at-token"),
+    explains=(
+        "redirect-uri-not-registered",
+        "redirect-uri-differs-between-legs",
+        "redirect-uri-missing-at-token",
+        "redirect-uri-refused-at-token",
+    ),
     decisive=True,
 )
 def redirect_uri_insecure(asked: Asked, given: Given) -> Iterator[Found]:
