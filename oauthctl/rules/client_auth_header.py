@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from oauthctl.findings import Candidate, Certainty
 from oauthctl.messages.token import ClientCredentials
 from oauthctl.rules.client_proof import proof_of
+from oauthctl.rules.dialects import said_by_provider
 from oauthctl.rules.registry import Found, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
@@ -18,7 +19,8 @@ from oauthctl.specs import Section
 
 _MISSING = r"missing|required|not (?:found|provided|present|included|specified|set|sent)|absent|empty|blank"
 SAYS_NO_PROOF = (
-    rf"no client (auth|credential)|({_MISSING}|no|without|must (contain|include)).{{0,80}}(client.?secret|client.?assertion|client.?auth)"
+    r"no client (auth|credential)"
+    rf"|({_MISSING}|\bno\b|without|must (contain|include)).{{0,80}}(client.?secret|client.?assertion|client.?auth)"
     r"|(missing|no|invalid|without)[^.]{0,30}authorization header"
     rf"|(client.?(secret|credentials?|auth\w*|assertion)|authorization(?! (code|grant|request|session))( header)?).{{0,40}}({_MISSING})"
 )
@@ -81,6 +83,9 @@ def authorization_header_stripped_at_token(seen: Seen[ClientCredentials], scene:
         return
     # A server that names the method which it does not take has seen the header.
     if not says(seen, SAYS_NO_PROOF) or _is_header_ignored(seen) or says(seen, SAYS_NOT_BASIC):
+        return
+    if any(entry.rule == "client-secret-wrong" for entry, _ in said_by_provider(seen)):
+        # Doorkeeper's sentence names a missing proof as one of three causes; a proof that was sent leaves the others.
         return
     via = seen.reply.header("via")
     yield Found(

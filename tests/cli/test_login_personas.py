@@ -90,3 +90,18 @@ def test_a_token_request_in_json_is_recorded_without_its_secrets(tmp_path: Path)
     recorded = "".join(path.read_text() for path in (tmp_path / "state").rglob("*.har"))
     assert "oauth/token" in recorded
     assert not any(secret in recorded for secret in secrets)
+
+
+# Whose words for a wrong secret tell it from all else; the others' (a code alone, a header that is not valid) leave it open.
+PLAIN_WORDS = ("entra-v2", "entra-v1", "okta", "auth0", "keycloak", "facebook", "salesforce", "atlassian")
+
+
+@pytest.mark.parametrize("name", PLAIN_WORDS)
+def test_diagnose_knows_a_wrong_secret_by_the_words_of_the_provider(name: str, tmp_path: Path) -> None:
+    with providing(change=lambda state: wear(state, persona_named(name))) as provider:
+        words = shlex.split(sign_in_words(provider.server.state).replace("--client-id public", "--client-id web"))
+        environ = {"OAUTHCTL_CLIENT_SECRET": "wrong-secret-000"}
+        ran, _ = oauthctl_with(_browse, "login", *words, "--timeout", "10", folder=tmp_path, environ=environ)
+    assert ran.code == 4, ran.err
+    found = json.loads(oauthctl("diagnose", "--json", environ=isolated(tmp_path)).out)["findings"]
+    assert found[0]["rule"] == "client-secret-wrong"
