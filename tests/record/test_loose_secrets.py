@@ -192,6 +192,6 @@ def test_no_report_quotes_a_secret(text: str, form: str) -> None:
 
 @pytest.mark.parametrize("glued", ["Zx9 ", "-u a:", "xoxb-", "a/", "error_description=", "A1b2"])
 def test_glued_words_cost_no_more_than_their_length(glued: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     masked(glued * (256 * 1024 // len(glued)))
-    assert time.perf_counter() - begun < 3
+    assert time.process_time() - begun < 3
