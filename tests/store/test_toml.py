@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oauthctl.errors import ConfigError
-from oauthctl.store.toml import dumps
+from oauthctl.store.toml import dumps, dumps_deep
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 scalars = st.one_of(
@@ -29,6 +29,17 @@ values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=4) | st.di
 @given(st.dictionaries(texts, values, max_size=6))
 def test_whatever_is_written_reads_back_the_same(document):
     assert tomllib.loads(dumps(document)) == document
+
+
+@given(st.dictionaries(texts, values, max_size=6))
+def test_tables_in_tables_read_back_the_same(document):
+    assert tomllib.loads(dumps_deep(document)) == document
+
+
+def test_lists_of_tables_have_headers_of_their_own():
+    document = {"a": 1, "b": [{"c": 2, "d": [{"e": 3}]}, {"f": {"g g": 4}}], "h": []}
+    headers = ["[[b]]", "[[b.d]]", "[[b]]", "[b.f]"]
+    assert [line for line in dumps_deep(document).splitlines() if line.startswith("[")] == headers
 
 
 @given(texts)
