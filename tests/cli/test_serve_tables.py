@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from oauthctl.cli.client_table import CLIENT
 from oauthctl.cli.provider_making import maker_of
@@ -317,6 +319,11 @@ def test_what_is_printed_has_the_command_line_before_the_issuers(tmp_path: Path)
 )
 def test_a_place_is_found_by_its_way(text: str, way: tuple[str | int, ...], line: str) -> None:
     assert text.splitlines()[line_of(text, way) - 1] == line
+
+
+@given(st.text(st.sampled_from('[]=."# \nab1'), max_size=60), st.lists(st.sampled_from(["a", "b", 1]), max_size=4))
+def test_whatever_the_text_the_line_is_one_of_it(text: str, way: list[str | int]) -> None:
+    assert 0 <= line_of(text, tuple(way)) <= len(text.splitlines())
 
 
 @pytest.mark.parametrize("way", [("client", 3), ("nothing",), ()])
