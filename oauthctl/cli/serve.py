@@ -18,6 +18,13 @@ def _from_file(ctx: typer.Context, path: str) -> str:
     return path
 
 
+def _complete_personas(incomplete: str) -> list[str]:
+    """The names of personas that begin so."""
+    from oauthctl.provider.personas.table import all_personas
+
+    return [name for name in all_personas() if name.startswith(incomplete)]
+
+
 def command(
     ctx: typer.Context,
     config: Annotated[
@@ -76,7 +83,13 @@ def command(
         str, typer.Option("--state", metavar="FILE", help="Keep clients, users, codes, tokens and keys in FILE over restarts")
     ] = "",
     persona: Annotated[
-        str, typer.Option("--persona", metavar="NAME", help="Wear a known provider's quirks: github, google, entra-v2, slack …")
+        str,
+        typer.Option(
+            "--persona",
+            metavar="NAME",
+            autocompletion=_complete_personas,
+            help="Wear a known provider's quirks: github, google, entra-v2, slack …",
+        ),
     ] = "",
     fault: Annotated[
         list[str] | None,
