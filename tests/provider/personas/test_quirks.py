@@ -18,6 +18,7 @@ from oauthctl.messages.client_auth import basic_credentials
 from oauthctl.provider.client import Client
 from oauthctl.provider.personas.table import persona_named
 from oauthctl.provider.personas.wearing import wear
+from oauthctl.provider.switched import Switched
 from tests.provider.world import CALLBACK, SECRET, START, VERIFIER, World, callback, claims_of, document, last_form, practice_state
 
 TENANT = "6babcaad-604b-40ac-a9d7-9fd97c0b779f"
@@ -457,6 +458,22 @@ def test_discord_takes_no_json_and_tells_the_email_address_for_its_scope_alone()
         assert document(there.get("/api/users/@me", Authorization=f"Bearer {token}")).get("email") == email
     said = redeemed(there, "wrong")
     assert document(said) == {"error": "invalid_grant", "error_description": 'Invalid "code" in request.'}
+
+
+def test_faults_strike_at_a_persona_too() -> None:
+    there = world("keycloak")
+    there.state = replace(there.state, faults=(Switched("id-token-expired"),))
+    claims = claims_of(tokens(there, scope="openid")["id_token"])
+    assert claims["exp"] < START.timestamp()
+    assert claims["typ"] == "ID"
+
+
+def test_behind_a_proxy_all_is_below_the_path_that_the_proxy_passes_on() -> None:
+    there = World(wear(practice_state("https://idp.example/base"), persona_named("okta")))
+    said = document(there.get("/base/oauth2/default/.well-known/openid-configuration"))
+    assert said["issuer"] == "https://idp.example/base/oauth2/default"
+    assert said["token_endpoint"] == "https://idp.example/base/oauth2/default/v1/token"
+    assert claims_of(tokens(there, scope="openid")["access_token"])["iss"] == said["issuer"]
 
 
 def test_a_client_that_is_registered_for_known_scopes_keeps_to_them() -> None:

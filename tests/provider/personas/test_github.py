@@ -1,4 +1,4 @@
-"""The dialect of GitHub: its own paths, form-encoded answers, errors with status 200."""
+"""GitHub, as a persona: its own paths, form-encoded answers, errors with status 200."""
 
 from __future__ import annotations
 
