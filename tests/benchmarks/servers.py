@@ -21,7 +21,6 @@ from tests.interop.processes import free_ports
 _HERE = Path(__file__).parent
 _SERVERS = _HERE.parent / "interop" / "servers"
 _START_SECONDS = 60
-_TICKS = os.sysconf("SC_CLK_TCK")
 OURS, MOCK, OIDC = "oauthctl serve", "oauth2-mock-server", "oidc-provider"
 
 
@@ -38,9 +37,9 @@ class Running:
 
     @property
     def cpu_seconds(self) -> float:
-        """What all its threads have taken so far, in user and kernel."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS
+        """What its threads have taken so far, in user and kernel. Source: the kernel's Documentation/scheduler/sched-stats.rst."""
+        threads = Path(f"/proc/{self.process.pid}/task").glob("*/schedstat")
+        return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
 
     @property
     def resident_mib(self) -> float:
