@@ -26,7 +26,7 @@ SESSIONS = 1000
 """How many browsers' sessions are remembered; beyond that the ones that have not been used for longest are forgotten."""
 _SURPLUS = 1.25
 """How much more may be there for a while, since looking for what goes takes its time."""
-_EVERY = timedelta(seconds=30)
+_EVERY = timedelta(minutes=5)
 _AFTER = timedelta(hours=1)
 """How long it is remembered of something that has ended that it was there: so an error can say more than that it is unknown."""
 
