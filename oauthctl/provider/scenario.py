@@ -17,7 +17,6 @@ from typing import Any
 
 from oauthctl.http import JSON, Headers, Params, Request, Response
 from oauthctl.provider.answers import Answer, Endpoint
-from oauthctl.provider.faults.places import place_of
 from oauthctl.provider.faults.registry import Call
 from oauthctl.provider.faults.way_back import way_back
 from oauthctl.provider.moment import Moment
@@ -107,8 +106,8 @@ def advanced(
 ) -> tuple[Progress, Answer]:
     """How far the client has come by this request, and its answer; `then` is the provider."""
     call = Call(state, request, moment, then)
-    is_of_pages = _place(call) == "authorize" and _is_of_pages(request, progress.asked)
-    if not is_of_pages and _is_next_case(scenario, progress, _place(call)):
+    is_of_pages = call.place == "authorize" and _is_of_pages(request, progress.asked)
+    if not is_of_pages and _is_next_case(scenario, progress, call.place):
         progress = ended(scenario, progress)
     if is_of_pages or progress.case >= len(scenario.cases):
         answer = call.answered()
@@ -160,7 +159,7 @@ def _is_next_case(scenario: Scenario, progress: Progress, place: str) -> bool:
 def _followed(case: Case, progress: Progress, call: Call) -> tuple[Progress, Answer]:
     """How far the client has come in the running case, and the answer."""
     due = case.steps[progress.step] if progress.step < len(case.steps) else None
-    place = _place(call)
+    place = call.place
     if due is not None and place == due.endpoint:
         progress = _blamed(progress, _wrong(due, call.request) or _too_soon(due, progress, call.moment))
         asked = _params(call.request) if place == "authorize" else None
@@ -179,10 +178,6 @@ def _answered(step: Step, call: Call) -> Answer:
         return call.state, Response(step.reply.status, Headers((*kind, *step.reply.headers)), step.reply.body.encode())
     # A step's faults stay until the next step: a sign-in's answer comes by its pages.
     return replace(call, state=replace(call.state, faults=step.faults)).answered()
-
-
-def _place(call: Call) -> str:
-    return place_of(call.state, call.request)
 
 
 def _blamed(progress: Progress, why: str) -> Progress:

@@ -6,14 +6,15 @@ Here: the device grant and CIBA. Not here: PAR (`requests`).
 from __future__ import annotations
 
 from oauthctl.provider.answers import Answer
+from oauthctl.provider.client import DEVICE_CODE
 from oauthctl.provider.faults.edits import error_answer, with_members
 from oauthctl.provider.faults.registry import Call, fault
 
-_DEVICE, _POLLS = "device-flow", "urn:ietf:params:oauth:grant-type:device_code"
+_DEVICE = "device-flow"
 
 
 def _is_poll(call: Call) -> bool:
-    return call.request.form.get("grant_type") == _POLLS
+    return call.request.form.get("grant_type") == DEVICE_CODE
 
 
 @fault("token", rule="token-request-refused", flow=_DEVICE)

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 from oauthctl.http import Request
 from oauthctl.provider.answers import Answer, Endpoint
+from oauthctl.provider.faults.places import place_of
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.state import ProviderState
 
@@ -31,6 +32,11 @@ class Call:
     request: Request
     moment: Moment
     then: Endpoint = field(repr=False)
+
+    @property
+    def place(self) -> str:
+        """The endpoint that the request is for, by the names of `place_of`."""
+        return place_of(self.state, self.request)
 
     def answered(self, *, request: Request | None = None) -> Answer:
         """What the provider answers to this request, or to another in its place."""

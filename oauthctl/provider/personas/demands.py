@@ -11,13 +11,12 @@ from dataclasses import replace
 from oauthctl.provider import pages
 from oauthctl.provider.answers import Answer, Denied
 from oauthctl.provider.back import send_back_error
-from oauthctl.provider.faults.places import place_of
+from oauthctl.provider.client import DEVICE_CODE
 from oauthctl.provider.faults.registry import Call
 from oauthctl.provider.personas.quirk import PAGES, quirk, refused
 from oauthctl.provider.personas.requests import HIDDEN
 from oauthctl.provider.request import read_target
 
-_DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 _LONGEST = 15_777_000
 """Source: Apple, "Creating a client secret": a client secret is good for six months at most, in seconds."""
 
@@ -25,7 +24,7 @@ _LONGEST = 15_777_000
 @quirk("token", "userinfo", PAGES)
 def headers_demanded(call: Call, names: Mapping[str, list[str]]) -> Answer:
     """Requests need header fields of their own."""
-    here = place_of(call.state, call.request) or PAGES
+    here = call.place or PAGES
     missing = next((name for name, places in names.items() if here in places and not call.request.headers.get(name)), None)
     if missing is None:
         return call.answered()
@@ -36,7 +35,7 @@ def headers_demanded(call: Call, names: Mapping[str, list[str]]) -> Answer:
 def client_auth(call: Call, methods: list[str]) -> Answer:
     """The client has to prove itself in these ways alone."""
     form = call.request.form
-    if form.get("grant_type") == _DEVICE:
+    if form.get("grant_type") == DEVICE_CODE:
         return call.answered()
     used = "client_secret_post" if "client_secret" in form else "none"
     if "client_assertion" in form:

@@ -13,7 +13,6 @@ from functools import cache
 from typing import Any, TypeAlias
 
 from oauthctl.provider.answers import Answer, claimed_client, json_answer
-from oauthctl.provider.faults.places import place_of
 from oauthctl.provider.faults.registry import Call
 
 Behaviour: TypeAlias = Callable[[Call, Any], Answer]
@@ -58,7 +57,7 @@ def quirk(*places: str) -> Callable[[Behaviour], Behaviour]:
 
 def refused(call: Call, error: str, description: str, *, status: int = 400) -> Answer:
     """The error of the standard in place of an answer; the persona has its own way to say it."""
-    place, who = place_of(call.state, call.request) or PAGES, claimed_client(call.request)
+    place, who = call.place or PAGES, claimed_client(call.request)
     state = call.state.logged(call.moment, place, who, error=error, reason=description)
     return state, json_answer({"error": error, "error_description": description}, status)
 

@@ -13,7 +13,6 @@ from oauthctl.http import Params
 from oauthctl.provider.answers import Answer, claimed_client
 from oauthctl.provider.browser import session_of
 from oauthctl.provider.faults.edits import document_of, with_body, with_query_params
-from oauthctl.provider.faults.places import place_of
 from oauthctl.provider.faults.registry import Call
 from oauthctl.provider.moment import digest
 from oauthctl.provider.personas.quirk import quirk
@@ -47,7 +46,7 @@ def offline_always(call: Call, whom: str) -> Answer:
     client = call.state.clients.get(claimed_client(call.request))
     meant = {
         "everybody": True,
-        "devices": place_of(call.state, call.request) == "device_authorization",
+        "devices": call.place == "device_authorization",
         "confidential": client is not None and not client.is_public,
     }
     if not meant[whom]:

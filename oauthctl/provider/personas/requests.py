@@ -16,7 +16,6 @@ from typing import Any
 from oauthctl.http import FORM, JSON, Headers, Params, Request, split_url
 from oauthctl.provider.answers import Answer
 from oauthctl.provider.faults.edits import document_of, with_body, with_query_params
-from oauthctl.provider.faults.places import place_of
 from oauthctl.provider.faults.registry import Call
 from oauthctl.provider.moment import base64url, digest
 from oauthctl.provider.personas.quirk import PAGES, quirk, refused
@@ -89,7 +88,7 @@ def client_id_renamed(call: Call, name: str) -> Answer:
 @quirk(*_PARAMS)
 def defaults(call: Call, values: Mapping[str, Mapping[str, str]]) -> Answer:
     """Parameters that the standard demands may be left out."""
-    missing = {name: value for name, value in values.get(_place(call), {}).items() if name not in _params(call)}
+    missing = {name: value for name, value in values.get(call.place, {}).items() if name not in _params(call)}
     return call.answered(request=with_params(call, lambda params: Params((*params, *missing.items()))))
 
 
@@ -106,7 +105,7 @@ def redirect_uri_optional(call: Call, _value: bool) -> Answer:
 @quirk(*_PARAMS)
 def ignores(call: Call, values: Mapping[str, list[str]]) -> Answer:
     """Parameters that are not looked at."""
-    names = values.get(_place(call), ())
+    names = values.get(call.place, ())
 
     def edit(params: Params) -> Params:
         # Out of the endpoint's sight, yet not lost: the pages bring the request again, and demands are made of it then, too.
@@ -161,19 +160,14 @@ def token_in_query(call: Call, name: str) -> Answer:
     return call.answered(request=replace(call.request, headers=headers))
 
 
-def _place(call: Call) -> str:
-    """The endpoint that the request is for."""
-    return place_of(call.state, call.request)
-
-
 def _params(call: Call) -> Params:
-    return call.request.query if _place(call) == "authorize" else call.request.form
+    return call.request.query if call.place == "authorize" else call.request.form
 
 
 def with_params(call: Call, edit: Callable[[Params], Params]) -> Request:
     """The request with other parameters: those of the browser stand in the query, and may be posted as a form for the first time."""
     request = call.request
-    if _place(call) != "authorize":
+    if call.place != "authorize":
         return _as_form(request, edit(request.form)) if request.form else request
     is_ours = "csrf" in request.form
     if request.method == "POST" and not is_ours:
