@@ -1,6 +1,6 @@
 """`Delivery`: how an answer goes onto the wire, where that is not as it should be.
 
-Here: the value. Not here: the sockets that obey it (`shell.serve`), the faults that want it (`faults.wire`).
+Here: the value. Not here: the sockets that obey it (`shell.serve_delivery`), the faults that want it (`faults.wire`).
 """
 
 from __future__ import annotations

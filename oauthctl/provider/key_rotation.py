@@ -1,6 +1,6 @@
 """Signing keys that get successors.
 
-Here: when, and what becomes of the old ones. Not here: making keys (`shell.serve`), choosing one to sign with (`id_token`).
+Here: when, and what becomes of the old ones. Not here: making keys (`shell.running_provider`), choosing one to sign with (`id_token`).
 """
 
 from __future__ import annotations

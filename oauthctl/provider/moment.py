@@ -1,6 +1,6 @@
 """`Moment`: the time and the randomness of one request, and who is at the other end of the connection, brought by hand.
 
-Here: the value and the tokens that are derived from it. Not here: where time and randomness come from (`shell.serve`).
+Here: the value and the tokens that are derived from it. Not here: where time and randomness come from (`shell.running_provider`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The notification of CIBA's ping mode: what is sent to a client when its person has decided.
 
-Here: the request, and what may be asked for. Not here: when it is due (`backchannel`), sending it (`shell.serve`).
+Here: the request, and what may be asked for. Not here: when it is due (`backchannel`), sending it (`shell.running_provider`).
 """
 
 from __future__ import annotations

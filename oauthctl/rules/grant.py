@@ -56,7 +56,6 @@ _NEEDS = {
     "urn:ietf:params:oauth:grant-type:token-exchange": ("subject_token", "the token to be exchanged"),
     "password": ("username", "the user's name"),
 }
-# What was hidden since it is no word. Source: `record.word_values`.
 # The server did not see the parameter that is there: then it is not about the grant's name.
 _NOT_FOUND = r"grant.?type[^.]{0,20}(missing|required|empty|\bnone\b|\bnull\b|not (provided|specified|found))|missing[^.]{0,20}grant"
 _SWITCHED_OFF = (
@@ -113,6 +112,7 @@ def grant_unsupported(seen: Seen[TokenRequest], scene: Scene, published: Provide
         grant.strip().lower() if grant != grant.strip().lower() and grant.strip().lower() in _KNOWN else ""
     )
     is_unsupported = seen.reply.error == "unsupported_grant_type"
+    # What was hidden since it is no word. Source: `record.word_values`.
     if FINGERPRINT.match(grant) and not refuses_client(seen):
         yield Found(
             cause="The value of `grant_type` is the name of no grant; it looks like a secret (a code, a token, a password) that got into "

@@ -1,6 +1,6 @@
 """uvicorn as it is used here.
 
-Here: its configuration, waiting until it answers. Not here: the application (`serve`), connections (`serve_connection`).
+Here: its configuration, waiting until it answers. Not here: the application (`serve_app`), connections (`serve_connection`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """`Persona`: what is peculiar to one known provider, as data.
 
-Here: the value and its parts. Not here: the personas (`table.toml`), the behaviours that a quirk's name stands for (`quirks`).
+Here: the value and its parts. Not here: the personas (`table.toml`), the behaviours that a quirk's name stands for (`quirk`).
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from oauthctl.provider.records import Endpoints
-
-METADATA_PATH = "/.well-known/openid-configuration"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Answers and errors of the standard in a persona's own shape.
 
-Here: applying what the table says of them. Not here: the table, tokens (`claims`), behaviours that need more than data (`quirks`).
+Here: applying what the table says of them. Not here: the table, tokens (`claims`), behaviours that need more than data (`answers`).
 """
 
 from __future__ import annotations
