@@ -18,7 +18,7 @@ from oauthctl.provider.issuers import issuer_list
 from oauthctl.provider.pages import heading, hidden, page
 from oauthctl.provider.personas.advice import api_path, sign_in_words, target_of
 from oauthctl.provider.records import Arrival
-from oauthctl.provider.state import ProviderState
+from oauthctl.provider.state import OPENID_PATH, ProviderState
 from oauthctl.provider.switched import Switched
 
 _SHOWN = 12
@@ -200,7 +200,7 @@ def _endpoints(state: ProviderState) -> Iterable[tuple[str, str]]:
         }
     else:
         listed = {
-            "Metadata": "/.well-known/openid-configuration",
+            "Metadata": OPENID_PATH,
             "Authorization": paths.authorize,
             "Token": paths.token,
             "Keys": paths.jwks,

@@ -25,9 +25,6 @@ from oauthctl.provider.state import ProviderState
 from oauthctl.provider.token import GRANT_TYPES
 from oauthctl.provider.user_claims import opened_by
 
-OPENID_PATH = "/.well-known/openid-configuration"
-OAUTH_PATH = "/.well-known/oauth-authorization-server"
-
 
 def metadata(state: ProviderState, _request: Request, _moment: Moment) -> Answer:
     """The metadata document; the OpenID and the OAuth form are the same here.

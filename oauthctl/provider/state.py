@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from oauthctl.jose.jwk import Jwk
     from oauthctl.provider.personas.persona import Persona
 
+OPENID_PATH = "/.well-known/openid-configuration"
+OAUTH_PATH = "/.well-known/oauth-authorization-server"
 LOG_LENGTH = 1000
 T = TypeVar("T")
 
@@ -208,8 +210,7 @@ class ProviderState:
         if self.persona is not None and self.persona.endpoints is not None:
             return tuple(self.base_path + path for path in self.persona.metadata)
         # RFC 8414 section 5: with a path in the issuer both places of the OpenID document are in use.
-        openid, oauth = "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"
-        return (f"{self.base_path}{openid}", f"{openid}{self.base_path}", f"{oauth}{self.base_path}")
+        return (self.base_path + OPENID_PATH, OPENID_PATH + self.base_path, OAUTH_PATH + self.base_path)
 
     @property
     def origins(self) -> tuple[str, ...]:

@@ -15,8 +15,8 @@ from oauthctl.jose.algorithms import sign_bytes
 from oauthctl.jose.sign import encode_part, sign, unsecured
 from oauthctl.messages.dpop import dpop_proof
 from oauthctl.provider.handle import handle
-from oauthctl.provider.metadata import OPENID_PATH
 from oauthctl.provider.moment import Moment
+from oauthctl.provider.state import OPENID_PATH
 from oauthctl.record.exchange import Channel, Exchange, Recording
 from oauthctl.record.material import Material
 from oauthctl.rules.diagnosis import diagnose
