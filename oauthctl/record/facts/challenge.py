@@ -64,9 +64,12 @@ def challenge_fit(verifier: str, challenge: str) -> str:
     )
 
 
-def hashed(verifier: str) -> str:
-    """The right challenge for a verifier. Source: RFC 7636 section 4.2."""
-    digest = sha256(verifier.encode("utf-8", "surrogatepass")).digest()
+def hashed(text: str) -> str:
+    """The text's SHA-256 in base64url: the right challenge for a verifier, and a proof's `ath` for its access token.
+
+    Source: RFC 7636 section 4.2; RFC 9449 section 4.2.
+    """
+    digest = sha256(text.encode("utf-8", "surrogatepass")).digest()
     return urlsafe_b64encode(digest).decode("ascii").rstrip("=")
 
 

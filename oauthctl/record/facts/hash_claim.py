@@ -8,9 +8,9 @@ from __future__ import annotations
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Mapping
 from hashlib import sha256, sha384, sha512
-from hmac import compare_digest
 
 from oauthctl.jose.jwt import Token
+from oauthctl.record.facts.challenge import same
 from oauthctl.record.facts.masked import is_masked
 
 HASHES = {"256": sha256, "384": sha384, "512": sha512}
@@ -52,12 +52,8 @@ def hash_form(written: str, secret: str, alg: str) -> str:
         "base64": (b64encode(half).decode("ascii"), b64encode(half).decode("ascii").rstrip("="), b64encode(whole).decode("ascii")),
         "other-hash": tuple(text for one in others for text in (_base64url(one[: len(one) // 2]), _base64url(one))),
     }
-    return next((form for form, texts in forms.items() if any(_same(written, text) for text in texts)), "differs")
+    return next((form for form, texts in forms.items() if any(same(written, text) for text in texts)), "differs")
 
 
 def _base64url(octets: bytes) -> str:
     return urlsafe_b64encode(octets).decode("ascii").rstrip("=")
-
-
-def _same(one: str, other: str) -> bool:
-    return compare_digest(one.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass"))

@@ -6,7 +6,7 @@ why a signature doesn't hold (`facts.signature`).
 
 from __future__ import annotations
 
-from base64 import b64decode, urlsafe_b64encode
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from hashlib import sha256, sha384, sha512
 from hmac import compare_digest, digest
@@ -18,6 +18,7 @@ from oauthctl.jose.jwk import Jwk
 from oauthctl.jose.jwt import Kind, Token, take_apart
 from oauthctl.record.exchange import Exchange, Recording
 from oauthctl.record.facts.attestation import attestation_facts
+from oauthctl.record.facts.challenge import hashed, same
 from oauthctl.record.facts.hash_claim import hash_facts
 from oauthctl.record.facts.masked import is_masked
 from oauthctl.record.facts.token_text import form_of, second_scheme
@@ -178,12 +179,4 @@ def _proof_facts(proof: Token, others: tuple[HeldToken, ...]) -> dict[str, objec
     written = proof.claim_text("ath")
     if not access or not written or is_masked(access):
         return {}
-    return {"ath_matches": _same(written, _base64url(sha256(access.encode("utf-8", "surrogatepass")).digest()))}
-
-
-def _base64url(octets: bytes) -> str:
-    return urlsafe_b64encode(octets).decode("ascii").rstrip("=")
-
-
-def _same(one: str, other: str) -> bool:
-    return compare_digest(one.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass"))
+    return {"ath_matches": same(written, hashed(access))}
