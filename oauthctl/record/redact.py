@@ -28,7 +28,8 @@ from oauthctl.record.secret_texts import coding_of
 from oauthctl.record.sweep import BEGIN, Sweep
 from oauthctl.record.url_secrets import without_passwords
 
-_FINGERPRINT = re.compile(r"redacted-[a-z_]+-[0-9a-f]{7,8}")
+FINGERPRINT = re.compile(r"redacted-[a-z_]+-[0-9a-f]{7,8}")
+"""What stands in a secret's place."""
 _SAID = re.compile(r"(?P<before>[?&#](?:error\w{0,40}|message|detail|reason)=)(?P<value>[^&#\s\"'<>]+)")
 _JWT = re.compile(BEGIN + r"ey[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.(?:[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+)?)?")
 # Standing by itself, also one whose signature is no base64url: its header and claims tell what is wrong with it.
@@ -44,7 +45,7 @@ class Fingerprints:
 
     def of(self, kind: str, secret: str) -> str:
         """The fingerprint of a secret; a JWT without its signature; what is redacted already stays."""
-        if not secret or _FINGERPRINT.fullmatch(secret):
+        if not secret or FINGERPRINT.fullmatch(secret):
             return secret
         if (_JWT.fullmatch(secret) or _WHOLE_JWT.fullmatch(secret)) and (unsigned := self._without_signature(secret)):
             if unsigned != secret:
@@ -54,7 +55,7 @@ class Fingerprints:
 
     def unannounced(self, kind: str, secret: str) -> str:
         """The fingerprint of what only looks like a secret: it is not sought at other places, for it may be a name."""
-        return secret if _FINGERPRINT.fullmatch(secret) else self._opaque(self._kinds.get(secret, kind), secret)
+        return secret if FINGERPRINT.fullmatch(secret) else self._opaque(self._kinds.get(secret, kind), secret)
 
     def in_text(self, text: str) -> str:
         """The text with every JWT's signature gone."""
@@ -81,7 +82,7 @@ class Fingerprints:
             return ".".join((self._part(parts[0]), self._part(parts[1]), ""))
         # Twenty characters: a length that base64url can have, so that decoding stays quiet.
         mark = f"redacted-sig-{self._digest(token)[:7]}"
-        if _FINGERPRINT.fullmatch(parts[-1]):
+        if FINGERPRINT.fullmatch(parts[-1]):
             return token
         if len(parts) == 5:
             return ".".join((self._part(parts[0]), "redacted", "redacted", "redacted", mark))

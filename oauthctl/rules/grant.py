@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from oauthctl.findings import Certainty
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.token import TokenRequest
+from oauthctl.record.redact import FINGERPRINT
 from oauthctl.rules.client_proof import proof_of, registration_of
 from oauthctl.rules.given import Given
-from oauthctl.rules.hidden_parts import FINGERPRINT
 from oauthctl.rules.registry import Found, Refuted, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen

@@ -5,9 +5,7 @@ Here: the note on it. Not here: what is hidden (`record.redact`).
 
 from __future__ import annotations
 
-import re
-
-FINGERPRINT = re.compile(r"redacted-[a-z_]+-[0-9a-f]{7,8}")
+from oauthctl.record.redact import FINGERPRINT
 
 
 def with_note_on_hidden(advice: str) -> str:
