@@ -17,14 +17,13 @@ from oauthctl.jose.jwt import Kind, take_apart
 from oauthctl.messages.response_modes import carrier, is_in_jwt
 from oauthctl.shell.awaited import Awaited, Refusal
 from oauthctl.shell.callback_page import Page, ended_page, error_page, fragment_page, refused_page, render, used_page
-from oauthctl.shell.loopback_server import SLOW_SECONDS, LoopbackServer
+from oauthctl.shell.loopback_server import PREFETCH_HEADERS, SLOW_SECONDS, LoopbackServer
 from oauthctl.shell.loopback_sockets import bind
 from oauthctl.shell.redirect_uri import RedirectUri, read_redirect_uri
 
 _ANSWERING = frozenset(("state", "code", "error", "response", "id_token", "access_token"))
 """What an answer has at least one of. Canaille puts `iss` into the query of an answer whose other parameters stand in the fragment."""
 _Problem: TypeAlias = tuple[str, str]
-_PREFETCH_HEADERS = ("Purpose", "Sec-Purpose", "X-Purpose", "X-Moz")
 
 
 class CallbackListener:
@@ -156,7 +155,7 @@ class CallbackListener:
             return render(_page("nothing is at this address", 404))
         if request.method == "HEAD":
             return Response(200, Headers.of({"Cache-Control": "no-store"}))
-        looked_ahead = [value for name in _PREFETCH_HEADERS for value in request.headers.all(name)]
+        looked_ahead = [value for name in PREFETCH_HEADERS for value in request.headers.all(name)]
         if any(word in value.lower() for value in looked_ahead for word in ("prefetch", "prerender", "preview")):
             why = "the browser only looked ahead (prefetch)"
             return self._refuse(request, _page(why, 503), "prefetch", why)

@@ -12,13 +12,12 @@ from time import monotonic
 
 from oauthctl.http import Headers, Request, Response
 from oauthctl.shell.callback_page import Page, error_page, render
-from oauthctl.shell.loopback_server import SLOW_SECONDS, LoopbackServer
+from oauthctl.shell.loopback_server import PREFETCH_HEADERS, SLOW_SECONDS, LoopbackServer
 from oauthctl.shell.loopback_sockets import bind
 from oauthctl.shell.redirect_uri import read_redirect_uri
 
 _WAIT_SECONDS = 1.0
 """Windows does not interrupt a waiting thread with Ctrl-C, so no single wait is long."""
-_PREFETCH_HEADERS = ("Purpose", "Sec-Purpose", "X-Purpose", "X-Moz")
 
 
 class Handover:
@@ -67,7 +66,7 @@ class Handover:
             return render(Page("Nothing is here", ("The request was sent to another host.",), (), "bad", 421))
         if not hmac.compare_digest(request.path.encode(), self._path.encode()) or request.method != "GET":
             return render(Page("Nothing is here", (), (), "plain", 404))
-        if any(request.headers.all(name) for name in _PREFETCH_HEADERS):
+        if any(request.headers.all(name) for name in PREFETCH_HEADERS):
             return render(Page("Nothing is here yet", ("The browser only looked ahead.",), (), "plain", 503))
         if self._taken.is_set():
             text = "This address works once, and somebody was here before. If it was not you, sign out at the provider's own pages."

@@ -22,6 +22,8 @@ HEADER_LIMIT = 32 * 1024
 BODY_LIMIT = 64 * 1024
 CONNECTION_LIMIT = 32
 SLOW_SECONDS = 5.0
+PREFETCH_HEADERS = ("Purpose", "Sec-Purpose", "X-Purpose", "X-Moz")
+"""Where a browser says that it only looks ahead."""
 _LINGER_SECONDS = 1.0
 
 Handler = Callable[[Request], Response | None]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from oauthctl.findings import Severity
 from oauthctl.http import Request, Response
@@ -22,11 +22,11 @@ from oauthctl.provider.moment import Moment
 from oauthctl.provider.records import Arrival
 from oauthctl.provider.state import ProviderState
 from oauthctl.record.exchange import Channel, Exchange, Recording
+from oauthctl.shell.running_provider import Handler
 
 if TYPE_CHECKING:
     from oauthctl.rules.diagnosis import Diagnosis
 
-Handler: TypeAlias = Callable[[ProviderState, Request, Moment], tuple[ProviderState, Response]]
 T = TypeVar("T", Request, Response)
 _KEPT, _LOOKED_BACK = 50, 15
 _BODY = 64 * 1024
