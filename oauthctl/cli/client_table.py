@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from oauthctl.cli import practice_algs
 from oauthctl.cli.practice_specs import CLIENT_KEYS, METHOD, REPEATABLE, client_of
 from oauthctl.cli.serve_fields import TABLE, TEXT, TEXTS, TRUTH, Entry, Kind, one_of, seconds, whole_seconds
+from oauthctl.messages.client_auth import CERTIFYING
 from oauthctl.messages.response_types import spelled
 from oauthctl.provider.answers import Denied
-from oauthctl.provider.client_certificate import METHODS as CERTIFYING
 from oauthctl.provider.client_keys import read_keys
 
 if TYPE_CHECKING:

@@ -18,7 +18,6 @@ from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.shown_jwt import CLOCKS_DIFFER, LONGEST_LIFE, audiences, check_kind, check_times, is_remembered, remembering
 from oauthctl.provider.state import ProviderState
 
-ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 SECRET_ALGS = ("HS256", "HS384", "HS512")
 _TYPES = ("client-authentication+jwt",)
 """Source: draft-ietf-oauth-rfc7523bis."""

@@ -7,9 +7,10 @@ certificates (`client_certificate`), what the client may then do.
 from __future__ import annotations
 
 from oauthctl.http import Params, Request
+from oauthctl.messages.client_assertion import ASSERTION_TYPE
 from oauthctl.provider.answers import Denied, basic_pair, unknown_client
 from oauthctl.provider.client import Client
-from oauthctl.provider.client_assertion import ASSERTION_TYPE, accept_assertion, claimed_client
+from oauthctl.provider.client_assertion import accept_assertion, claimed_client
 from oauthctl.provider.client_attestation import accept_attestation, is_shown
 from oauthctl.provider.client_certificate import check_certificate, wants_certificate
 from oauthctl.provider.moment import Moment

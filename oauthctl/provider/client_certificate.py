@@ -9,19 +9,19 @@ from __future__ import annotations
 import hmac
 
 from oauthctl.jose.certificate import alternative_names, certificate_of, is_issued_by, same_name, subject, thumbprint
+from oauthctl.messages.client_auth import CERTIFYING
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.asking import Confirmation
 from oauthctl.provider.client import Client
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.state import ProviderState
 
-METHODS = ("tls_client_auth", "self_signed_tls_client_auth")
 CONFIRMATION = "x5t#S256"
 
 
 def wants_certificate(client: Client) -> bool:
     """Whether a certificate is what the client proves itself with."""
-    return bool(set(METHODS) & set(client.allowed_auth_methods))
+    return bool(set(CERTIFYING) & set(client.allowed_auth_methods))
 
 
 def check_certificate(state: ProviderState, client: Client, moment: Moment) -> None:

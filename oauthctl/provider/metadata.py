@@ -10,12 +10,11 @@ from typing import Any
 from oauthctl.http import Request
 from oauthctl.jose.jwe import AGREEMENT_ALGS, ENCS, RSA_ALGS
 from oauthctl.jose.saml import is_available
-from oauthctl.messages.client_attestation import METHOD as ATTESTING
+from oauthctl.messages.client_auth import ATTESTING, CERTIFYING
 from oauthctl.messages.token_exchange import SAML2_BEARER, token_type_uri
 from oauthctl.provider.answers import CORS, Answer, json_answer
 from oauthctl.provider.client_assertion import KEY_ALGS, SECRET_ALGS
 from oauthctl.provider.client_auth import METHODS
-from oauthctl.provider.client_certificate import METHODS as CERTIFYING
 from oauthctl.provider.dpop import ALGS
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.request import PROMPTS

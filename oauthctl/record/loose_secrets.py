@@ -42,7 +42,8 @@ _PUBLIC = re.compile(
     re.IGNORECASE,
 )
 _BEFORE = 40
-_HEX, _UUID = re.compile(r"[0-9a-fA-F-]+"), re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+# UUIDs as well.
+_HEX = re.compile(r"[0-9a-fA-F-]+")
 # The pairs of letters that words are made of, English ones and those of protocols.
 _PAIRS = frozenset(
     """
@@ -120,7 +121,7 @@ def _is_redacted_inside(word: str) -> bool:
 
 def looks_random(word: str) -> bool:
     """Whether nobody would choose such a word: too few of its pairs of letters are those of words."""
-    if word.startswith(("redacted-", "ey")) or any(known.fullmatch(word) for known in (_UUID, _HEX, _OF_A_REGION, _POD)):
+    if word.startswith(("redacted-", "ey")) or any(known.fullmatch(word) for known in (_HEX, _OF_A_REGION, _POD)):
         return False
     digits, has_small = sum(one.isdigit() for one in word), any(one.islower() for one in word)
     is_mixed = has_small and any(one.isupper() for one in word)
