@@ -1,11 +1,12 @@
 """What can go wrong, told apart by what the person can do about it.
 
-Here: the error kinds and their exit codes. Not here: how an error is printed (`cli/output.py`), and OAuth's own `error` values, which are
-data and never classes.
+Here: the error kinds and their exit codes, the question that many a `help` asks. Not here: how an error is printed (`cli/output.py`), and
+OAuth's own `error` values, which are data and never classes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
 
 
@@ -102,3 +103,8 @@ class CheckFailed(OauthctlError):
     """A check was made and its answer is no."""
 
     exit_code = ExitCode.NO
+
+
+def did_you_mean(names: Sequence[str]) -> str:
+    """The question for a `help`, with these names in it; empty without any."""
+    return f"did you mean {' or '.join(f'`{name}`' for name in names)}?" if names else ""

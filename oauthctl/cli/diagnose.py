@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from oauthctl.cli.options import AsJson, Timeout, output_of
-from oauthctl.errors import ConfigError, ExitCode
+from oauthctl.errors import ConfigError, ExitCode, did_you_mean
 
 if TYPE_CHECKING:
     from oauthctl.cli.diagnosing import Source
@@ -133,7 +133,8 @@ def _known_slugs(slugs: tuple[str, ...]) -> None:
     for slug in slugs:
         if slug not in known:
             near = get_close_matches(slug, known, 3)
-            guess = f"did you mean {' or '.join(f'`{one}`' for one in near)}? " if near else ""
             raise ConfigError(
-                f"there is no rule `{slug}`", slug="unknown-rule", help=f"{guess}all of them are listed by `oauthctl explain rules`"
+                f"there is no rule `{slug}`",
+                slug="unknown-rule",
+                help=f"{did_you_mean(near)} all of them are listed by `oauthctl explain rules`".lstrip(),
             )

@@ -182,14 +182,15 @@ def _unknown(text: str, known: tuple[Word, ...]) -> ConfigError:
     from difflib import get_close_matches
 
     from oauthctl.cli.known_flows.every import FLOWS, flow_named
-    from oauthctl.errors import ConfigError
+    from oauthctl.errors import ConfigError, did_you_mean
     from oauthctl.messages.vocabulary import alike
     from oauthctl.rules.pages import slugs
 
     names = [name for flow in FLOWS for name in (flow.name, *flow.aliases)]
     words = (*get_close_matches(text.lower(), names, 1, 0.75), *alike(text, known), *get_close_matches(text.lower(), slugs(), 2, 0.75))
     near = tuple(dict.fromkeys(flow.name if (flow := flow_named(word)) else word for word in words))
-    guess = f"did you mean {' or '.join(f'`{name}`' for name in near)}? " if near else ""
     return ConfigError(
-        f"`{text}` is not a word that oauthctl knows", slug="unknown-word", help=f"{guess}see all words with `oauthctl explain`"
+        f"`{text}` is not a word that oauthctl knows",
+        slug="unknown-word",
+        help=f"{did_you_mean(near)} see all words with `oauthctl explain`".lstrip(),
     )

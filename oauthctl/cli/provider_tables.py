@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from oauthctl.cli.toml_place import placed
+from oauthctl.errors import did_you_mean
 from oauthctl.provider.api_parts import API_PARTS, ApiPart
 from oauthctl.provider.records import Endpoints
 from oauthctl.provider.state import SCOPES
@@ -208,7 +209,7 @@ def _check_scope(entry: Entry, key: str, scopes: Mapping[str, str]) -> None:
     scope = entry.values.get(key)
     if scope is not None and scope not in scopes:
         near = alike(scope, scopes)
-        help_ = f"did you mean {' or '.join(f'`{one}`' for one in near)}?" if near else f'add it: `[[scope]]`, `name = "{scope}"`'
+        help_ = did_you_mean(near) or f'add it: `[[scope]]`, `name = "{scope}"`'
         raise entry.place.at(key).wrong("is no scope of this provider", help_=help_)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from oauthctl.cli.toml_place import Place
-from oauthctl.errors import ConfigError
+from oauthctl.errors import ConfigError, did_you_mean
 from oauthctl.provider.issuers import is_issuer
 
 _SECRETS = {"secret": "secret", "client_secret": "secret", "password": "password"}
@@ -125,9 +125,7 @@ def unknown(place: Place, key: str, known: Iterable[str]) -> ConfigError:
         return place.wrong("can't be written here: files get shared", help_=f"name an environment variable with `{_SECRETS[key]}-env`")
     names = tuple(known)
     near = alike(key, names)
-    return place.wrong(
-        "is not known", help_=f"did you mean {' or '.join(f'`{one}`' for one in near)}?" if near else f"the keys are {', '.join(names)}"
-    )
+    return place.wrong("is not known", help_=did_you_mean(near) or f"the keys are {', '.join(names)}")
 
 
 def kind_of(value: object) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from difflib import get_close_matches
 
-from oauthctl.errors import ConfigError
+from oauthctl.errors import ConfigError, did_you_mean
 from oauthctl.http import decimal
 from oauthctl.provider.faults.places import METADATA, RESOURCE_METADATA
 from oauthctl.provider.faults.registry import all_faults
@@ -31,7 +31,7 @@ def read_fault(text: str) -> Switched:
         raise ConfigError(
             f"there is no fault `{slug}`",
             slug="fault-unknown",
-            help=f"did you mean {' or '.join(f'`{one}`' for one in close)}?" if close else "list them with `oauthctl serve --list-faults`",
+            help=did_you_mean(close) or "list them with `oauthctl serve --list-faults`",
         )
     settings: dict[str, str] = {}
     for part in written.split(",") if colon else ():

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
-from oauthctl.errors import ConfigError
+from oauthctl.errors import ConfigError, did_you_mean
 from oauthctl.provider.personas.persona import Page, Persona, Refusal, Shape
 from oauthctl.provider.records import Endpoints
 
@@ -39,7 +39,7 @@ def persona_named(name: str) -> Persona:
     raise ConfigError(
         f"there is no persona `{name[:60]}`",
         slug="persona-unknown",
-        help=f"did you mean {' or '.join(f'`{one}`' for one in close)}?" if close else "list them with `oauthctl serve --list-personas`",
+        help=did_you_mean(close) or "list them with `oauthctl serve --list-personas`",
     )
 
 
