@@ -39,11 +39,6 @@ Values: TypeAlias = Mapping[str, list[str]]
 """What a client or a user is said to be: the values of each key."""
 
 
-def read_client(spec: str, environ: Mapping[str, str]) -> Client:
-    """The client of a `--client`; `ConfigError` when it can't be one."""
-    return client_of(client_values(spec), environ)
-
-
 def client_values(spec: str) -> Values:
     """What a `--client` says, not judged yet; `ConfigError` where it is not in its language."""
     return _values(spec, "--client", CLIENT_KEYS)
@@ -90,11 +85,6 @@ def client_of(
     )
 
 
-def read_user(spec: str, environ: Mapping[str, str]) -> User:
-    """The user of a `--user`; the password is the name unless the environment has another."""
-    return user_of(user_values(spec), environ)
-
-
 def user_values(spec: str) -> Values:
     """What a `--user` says, not judged yet; `ConfigError` where it is not in its language."""
     username, _, rest = spec.partition(",")
@@ -102,7 +92,7 @@ def user_values(spec: str) -> Values:
 
 
 def user_of(values: Values, environ: Mapping[str, str]) -> User:
-    """The user that these values describe."""
+    """The user that these values describe; the password is the name unless the environment has another."""
     username = _one(values, "username")
     if not username or "=" in username or not username.isprintable():
         raise ConfigError("the `--user` does not begin with a name", help="write `--user NAME` or `--user NAME,password-env=VARIABLE`")

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from oauthctl.cli.practice_specs import read_client
 from oauthctl.jose.jwk import Jwk, generate
 from oauthctl.jose.sign import sign
 from oauthctl.messages.client_attestation import ATTESTATION_HEADER, ATTESTATION_TYPE, CHALLENGE_HEADER
 from oauthctl.provider.state import ProviderState
 from tests.cli.person import ALICE, isolated, oauthctl_with
 from tests.cli.running import Ran, oauthctl
+from tests.cli.specs import read_client
 from tests.cli.spoiled import Provider, always, members, providing
 from tests.cli.test_login_in_jwt import PUBLIC, everything, found_first
 from tests.cli.test_no_leaks import forms

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from oauthctl.cli.practice_specs import read_client
 from oauthctl.errors import ConfigError
 from oauthctl.jose.jwk import generate
+from tests.cli.specs import read_client
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from oauthctl.cli.practice_specs import read_client, read_trust, read_user
+from oauthctl.cli.practice_specs import read_trust
 from oauthctl.cli.serve_introduction import document, introduction
 from oauthctl.errors import ConfigError
 from oauthctl.jose.jwk import generate
@@ -23,6 +23,7 @@ from oauthctl.provider.client import practice_clients, practice_users
 from oauthctl.provider.state import new_state
 from oauthctl.views.lines import plain
 from tests.cli.running import oauthctl
+from tests.cli.specs import read_client, read_user
 
 SECRET = "correct horse battery staple"
 

@@ -95,13 +95,6 @@ def with_callback(call: Call, edit: Callable[[Params], Params]) -> Answer | None
     return (state, found.carrying(after)) if found is not None and after is not None and after != found.params else None
 
 
-def with_form(call: Call, edit: Callable[[Params], Params]) -> Answer | None:
-    """What the provider answers when the request's form says something else."""
-    form = call.request.form
-    after = edit(form)
-    return call.answered(request=replace(call.request, body=after.encode().encode())) if after != form else None
-
-
 def with_other_scheme(url: str) -> str:
     """The URL with http for https, and the other way round: a practice provider seldom has TLS."""
     scheme, _, rest = url.partition("://")
