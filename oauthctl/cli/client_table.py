@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from oauthctl.cli import practice_algs
 from oauthctl.cli.practice_specs import CLIENT_KEYS, METHOD, REPEATABLE, client_of
-from oauthctl.cli.serve_fields import TABLE, TEXT, TEXTS, TRUTH, Entry, Kind, one_of, seconds, whole_seconds
+from oauthctl.cli.serve_fields import TABLE, TEXT, TEXTS, TRUTH, Entry, Kind, listed, one_of, seconds, whole_seconds
 from oauthctl.messages.client_auth import CERTIFYING
 from oauthctl.messages.response_types import spelled
 from oauthctl.provider.answers import Denied
@@ -46,6 +46,7 @@ _FIELDS = {
     "id-token-seconds": "id_token_seconds",
 }
 """What becomes a field of the client as it is."""
+_LISTED = ("post_logout_redirect_uris", "authorization_details_types")
 _NAMES = tuple(f"tls_client_auth_{name}" for name in ("subject_dn", "san_dns", "san_uri", "san_ip", "san_email"))
 _TOLD = ("client_uri", "logo_uri", "tos_uri", "policy_uri", "software_id", "software_version")
 """Metadata for people, of which nothing follows here."""
@@ -54,7 +55,7 @@ CLIENT: Mapping[str, Kind] = {
     "asserts-users": TRUTH,
     practice_algs.REQUIRED: TRUTH,
     **dict.fromkeys(("redirect_uris", "request_uris", "grant_types", "response_types", "contacts"), TEXTS),
-    **dict.fromkeys(("post_logout_redirect_uris", "authorization_details_types"), TEXTS),
+    **dict.fromkeys(_LISTED, TEXTS),
     **dict.fromkeys(("client_id", "client_name", *_NAMES, *_TOLD), TEXT),
     "application_type": one_of("web", "native"),
     "subject_type": one_of("public", "pairwise"),
@@ -95,12 +96,8 @@ def client_from(entry: Entry, environ: Mapping[str, str], *, api: Iterable[str],
         # `--client` can't say these: a certificate's name, or its key, comes with them.
         del given[METHOD]
     client = client_of(_as_values(given), environ, api=api, algs=algs, keys=_keys(entry))
-    changes: dict[str, Any] = {
-        _FIELDS[key]: tuple(value) if isinstance(value, list) else value for key, value in given.items() if key in _FIELDS
-    }
-    for name in ("post_logout_redirect_uris", "authorization_details_types"):
-        if isinstance(changes.get(name), str):
-            changes[name] = (changes[name],)
+    changes: dict[str, Any] = {_FIELDS[key]: value for key, value in given.items() if key in _FIELDS}
+    changes |= {name: listed(changes[name]) for name in _LISTED if name in changes}
     return replace(client, **changes, **_more(entry, method))
 
 
@@ -116,7 +113,7 @@ def _more(entry: Entry, method: str | None) -> dict[str, Any]:
     if method in CERTIFYING:
         found["auth_methods"] = (method,)
     if "response_types" in given:
-        found["response_types"] = tuple(spelled(one.split()) for one in _listed(given["response_types"]))
+        found["response_types"] = tuple(spelled(one.split()) for one in listed(given["response_types"]))
     if "application_type" in given:
         found["is_native"] = given["application_type"] == "native"
     return found
@@ -131,12 +128,8 @@ def _keys(entry: Entry) -> tuple[Jwk, ...]:
 
 def _as_values(given: Mapping[str, Any]) -> Values:
     """What `--client` could have said, as it says it."""
-    values = {key: _listed(value) for key, value in given.items() if key in CLIENT_KEYS}
+    values = {key: list(listed(value)) for key, value in given.items() if key in CLIENT_KEYS}
     for key, words in (("asserts-users", ("no", "yes")), (practice_algs.REQUIRED, ("false", "true"))):
         if isinstance(given.get(key), bool):
             values[key] = [words[given[key]]]
     return values
-
-
-def _listed(value: str | list[str]) -> list[str]:
-    return list(value) if isinstance(value, list) else [value]

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from oauthctl.cli.serve_fields import frozen, listed
 from oauthctl.cli.toml_place import placed
 from oauthctl.errors import did_you_mean
 from oauthctl.provider.api_parts import API_PARTS, ApiPart
@@ -40,28 +41,10 @@ _PROVIDER = {
     "requires-signed-requests": "requires_signed_request",
     "requires-dpop-nonce": "requires_dpop_nonce",
 }
-_PROTOCOL = {
-    *(
-        "iss",
-        "sub",
-        "aud",
-        "exp",
-        "iat",
-        "nbf",
-        "jti",
-        "nonce",
-        "auth_time",
-        "acr",
-        "amr",
-        "azp",
-        "sid",
-        "client_id",
-        "scope",
-        "cnf",
-        "act",
-    ),
-    *("at_hash", "c_hash", "s_hash"),
-}
+_PROTOCOL = (
+    *("iss", "sub", "aud", "exp", "iat", "nbf", "jti", "nonce", "auth_time", "acr", "amr", "azp", "sid"),
+    *("client_id", "scope", "cnf", "act", "at_hash", "c_hash", "s_hash"),
+)
 """Claims that the provider says by itself; what is to be wrong in them is a fault."""
 _SIGNED = ("id_token", "authorization", "introspection")
 
@@ -73,12 +56,12 @@ def changes_of(tables: Tables) -> dict[str, Any]:
     """
     lifetimes, provider = tables.one("lifetimes"), tables.one("provider")
     changes: dict[str, Any] = {field: lifetimes[key] for key, field in _LIFETIMES.items() if key in lifetimes}
-    changes |= {field: _frozen(provider[key]) for key, field in _PROVIDER.items() if key in provider}
+    changes |= {field: frozen(provider[key]) for key, field in _PROVIDER.items() if key in provider}
     changes["endpoints"] = _endpoints(tables)
     changes["api"] = {**API_PARTS, **dict(_part(entry, changes["endpoints"]) for entry in tables.all("resource"))}
     scopes = tables.all("scope")
     changes["scopes"] = {**SCOPES, **{entry.values["name"]: _description(entry) for entry in scopes}}
-    opened = {entry.values["name"]: _listed(entry.values["claims"]) for entry in scopes if "claims" in entry.values}
+    opened = {entry.values["name"]: listed(entry.values["claims"]) for entry in scopes if "claims" in entry.values}
     changes["scope_claims"] = {**SCOPE_CLAIMS, **opened}
     changes["unannounced_scopes"] = frozenset(entry.values["name"] for entry in scopes if not entry.values.get("offered", True))
     changes["own_claims"] = tuple(_claim(entry, changes["scopes"]) for entry in tables.all("claim"))
@@ -170,7 +153,7 @@ def _part(entry: Entry, endpoints: Endpoints) -> tuple[str, ApiPart]:
         given.get("name") or path.rpartition("/")[2],
         given.get("scope", ""),
         given.get("write-scope") or given.get("scope", ""),
-        tuple({"id": str(number), "name": name} for number, name in enumerate(_listed(given.get("items", [])), 1)),
+        tuple({"id": str(number), "name": name} for number, name in enumerate(listed(given.get("items", [])), 1)),
         audience=given.get("audience", ""),
         acr=given.get("acr", ""),
         max_age=given.get("max-age"),
@@ -216,11 +199,3 @@ def _check_scope(entry: Entry, key: str, scopes: Mapping[str, str]) -> None:
 def _description(entry: Entry) -> str:
     name = entry.values["name"]
     return str(entry.values.get("description") or SCOPES.get(name) or f"Use {name}")
-
-
-def _listed(value: str | list[str]) -> tuple[str, ...]:
-    return tuple(value) if isinstance(value, list) else (value,)
-
-
-def _frozen(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value

@@ -117,6 +117,16 @@ def read_tables(
     return entries
 
 
+def listed(value: str | list[str]) -> tuple[str, ...]:
+    """What a key of `TEXTS` has, be it one text or several."""
+    return tuple(value) if isinstance(value, list) else (value,)
+
+
+def frozen(value: Any) -> Any:
+    """A value as frozen dataclasses hold it: a list as a tuple."""
+    return tuple(value) if isinstance(value, list) else value
+
+
 def unknown(place: Place, key: str, known: Iterable[str]) -> ConfigError:
     """The error about a key that there is not, with the one that was perhaps meant."""
     from oauthctl.cli.usage import alike

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from oauthctl.cli.options import is_given
-from oauthctl.cli.serve_fields import ISSUER, Entry, kind_of, read_table, unknown
+from oauthctl.cli.serve_fields import ISSUER, Entry, frozen, kind_of, read_table, unknown
 from oauthctl.cli.serve_tables import BY_OPTION, LISTS, OWN, SINGLE, Tables, read_provider
 from oauthctl.cli.serve_wanted import WantedProvider
 from oauthctl.cli.toml_place import Place, placed
@@ -240,9 +240,5 @@ def _issuers(ctx: typer.Context, place: Place, listed: object) -> Iterator[_Issu
         urls.add(url)
         written = {key: table[key] for key in options if key in table}
         tables = read_provider(at, table)
-        settings = {**dict(_settings(ctx, at, written)), **dict(_by_lifetimes(ctx, tables, written))}
-        yield _Issuer(url, written, _frozen(settings), tables)
-
-
-def _frozen(settings: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
+        settings = (*_settings(ctx, at, written), *_by_lifetimes(ctx, tables, written))
+        yield _Issuer(url, written, {name: frozen(value) for name, value in settings}, tables)
