@@ -1,7 +1,7 @@
 """Which words belong to one provider, and what to call it where nothing tells that it is that one.
 
 Here: the signs of providers in addresses and answers, a cause and a help without a provider's name. Not here: the table of their words
-(`dialects`).
+(`dialects`), reading such tables (`tables`).
 """
 
 from __future__ import annotations
@@ -9,52 +9,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
-# What tells a provider: a part of its host or path, of its headers and pages; and what texts call it. A code with digits tells it as well.
-_PROVIDERS: dict[str, tuple[tuple[str, ...], str]] = {
-    "adfs": (("adfs", "msis"), "AD FS"),
-    "apple": (("apple",), "Apple"),
-    "atlassian": (("atlassian",), "Atlassian"),
-    "auth0": (("auth0",), "Auth0"),
-    "authentik": (("authentik", "/application/o/"), "authentik"),
-    "b2c": (("b2clogin", "aadb2c", "b2c_1"), "Azure AD B2C|B2C"),
-    "cognito": (("cognito", "amazon", "__type"), "Amazon Cognito|Cognito"),
-    "dex": (("/dex", "dex."), "dex"),
-    "discord": (("discord",), "Discord"),
-    "dropbox": (("dropbox",), "Dropbox"),
-    "entra": (("microsoft", "aadsts", "windows.net", "login.live.com", "azure"), "Microsoft Entra|Entra|Microsoft|Azure AD|Azure"),
-    "facebook": (("facebook", "meta.com", "fbtrace", "oauthexception"), "Facebook|Meta"),
-    "firebase": (("firebase", "google"), "Firebase"),
-    "fusionauth": (("fusionauth",), "FusionAuth"),
-    "gitea": (("gitea", "forgejo", "codeberg"), "Gitea"),
-    "github": (("github",), "GitHub"),
-    "gitlab": (("gitlab",), "GitLab"),
-    "google": (("google", "gserviceaccount", "workloadidentity", "iam.serviceaccounts"), "Google Cloud|Google Workspace|Google"),
-    "hubspot": (("hubspot", "hubapi", "correlationid"), "HubSpot"),
-    "hydra": (("hydra", "ory", "/oauth2/fallbacks"), "Ory Hydra|Hydra|Ory"),
-    "identityserver": (("identityserver", "/connect/", "duende"), "IdentityServer|Duende"),
-    "intuit": (("intuit", "quickbooks"), "Intuit|QuickBooks"),
-    "kakao": (("kakao", "koe"), "Kakao"),
-    "kanidm": (("kanidm",), "Kanidm|kanidm"),
-    "keycloak": (("keycloak", "/realms/", "/protocol/openid-connect", "_error, ", "realmid", "kc_", "kc-"), "Keycloak"),
-    "linkedin": (("linkedin",), "LinkedIn"),
-    "notion": (("notion",), "Notion"),
-    "okta": (("okta", "errorsummary", "/oauth2/default", "/oauth2/v1/"), "Okta"),
-    "openiddict": (("openiddict", "/connect/"), "OpenIddict"),
-    "ping": (("ping", ".oauth2"), "PingFederate|PingOne|Ping"),
-    "salesforce": (("salesforce", "force.com", "/services/oauth2"), "Salesforce"),
-    "shopify": (("shopify",), "Shopify"),
-    "slack": (("slack",), "Slack"),
-    "spotify": (("spotify",), "Spotify"),
-    "strava": (("strava",), "Strava"),
-    "stripe": (("stripe",), "Stripe"),
-    "supabase": (("supabase", "authapierror", "gotrue", "error_code", "/auth/v1"), "Supabase"),
-    "tiktok": (("tiktok",), "TikTok"),
-    "twitch": (("twitch",), "Twitch"),
-    "x": (("twitter", "x.com"), "X"),
-    "xero": (("xero",), "Xero"),
-    "zitadel": (("zitadel",), "ZITADEL|Zitadel"),
-    "zoom": (("zoom",), "Zoom"),
-}
+from oauthctl.rules.tables import table
+
 _PLACE = (
     r"(?:admin(?:istration)? console|admin (?:center|interface|UI)|(?:app )?dashboard|console|portal|settings|configuration"
     r"|developer (?:portal|site|console))"
@@ -67,12 +23,12 @@ _BEHIND_ARTICLE = re.compile(r"\b(this|personal|another|an?|each|every|any|sever
 
 def names_provider(provider: str) -> bool:
     """Whether the table's texts for this provider may call it by its name."""
-    return provider in _PROVIDERS
+    return provider in _providers()
 
 
 def is_told(provider: str, *places: str) -> bool:
     """Whether one of these (lower-case) texts, an address or what was answered, has a sign of the provider."""
-    return any(sign in place for sign in _PROVIDERS[provider][0] for place in places)
+    return any(sign in place for sign in _providers()[provider]["signs"] for place in places)
 
 
 def unnamed(provider: str, text: str) -> str:
@@ -92,8 +48,14 @@ def _unnamed(provider: str, text: str, *, is_first: bool) -> str:
 
 
 @cache
+def _providers() -> dict[str, dict[str, list[str]]]:
+    """The `signs` and the `names` of each."""
+    return {provider: entry for provider, (entry,) in table("provider_names.toml").items()}
+
+
+@cache
 def _patterns(provider: str) -> tuple[re.Pattern[str], ...]:
-    name = "|".join(re.escape(one) for one in _PROVIDERS[provider][1].split("|"))
+    name = "|".join(re.escape(one) for one in _providers()[provider]["names"])
     edge, end = r"(?<![\w.`/-])", r"(?![\w`/-])"
     return (
         re.compile(edge + _CONSOLE.format(name=name, place=_PLACE)),

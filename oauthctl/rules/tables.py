@@ -1,4 +1,4 @@
-"""The tables of words (`dialects.toml`, `log_words.toml`), read in a fraction of the time that a whole TOML parser takes.
+"""The tables of words (`dialects.toml`, `log_words.toml` …), read in a fraction of the time that a whole TOML parser takes.
 
 Here: `[[provider]]` headings with a `name = value` on each line, a value being a string or an array of strings; a file with anything else
 is left to `tomllib`. Not here: what the entries mean (`dialects`).
