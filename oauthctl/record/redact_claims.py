@@ -29,8 +29,20 @@ PROTOCOL_CLAIMS = frozenset(
     # Hashes, key confirmation and what a message says of itself.
     *("at_hash", "c_hash", "s_hash", "cnf", "htm", "htu", "ath", "events", "active", "token_type", "sid"),
     *("response_type", "redirect_uri", "state", "code_challenge", "code_challenge_method", "error", "error_description"),
+    # The client's name as Okta, Microsoft and Keycloak call it.
+    *("cid", "appid", "clientId"),
 }
 """The claims that tell of the protocol, and not of a person."""
+
+# Whoever is named by one of these is a client where a `sub` says the same: it speaks of itself. Source: RFC 7523 section 3.
+_CLIENT_CLAIMS = ("client_id", "azp", "cid", "appid", "clientId", "iss")
+# Auth0 says so of the client whose own token it is.
+_OF_CLIENTS = "@clients"
+# Who acts for somebody is told by claims of their own. Source: RFC 8693 sections 4.1 and 4.4.
+_ACTORS = ("act", "may_act")
+# What somebody may do is told in words of the application, be the claim's name a URI. Source: RFC 9068 section 2.2.3.1.
+_ROLES = re.compile(r"(?:.*[/:])?(?:roles?|groups|entitlements|permissions|authorities)|(?:realm|resource)_access")
+_OF_A_PERSON = re.compile(r"[@=\s]")
 
 _FIELDS = frozenset(("username", "login_hint", "logout_hint", "email"))
 # They are replaced where they stand, too: a name is often too short to be looked for in any text.
@@ -57,6 +69,8 @@ def without_claims(recording: Recording, *, salt: bytes) -> Recording:
     `salt` must be fresh randomness that is kept nowhere.
     """
     words = _Words(salt)
+    for exchange in recording.exchanges:
+        words.meet(exchange)
     rewritten = tuple(_exchange(exchange, words.in_tokens, words.in_answer) for exchange in recording.exchanges)
     kept = {value for exchange in recording.exchanges for value in _kept(exchange)} | words.kept
     for exchange in rewritten:
@@ -115,6 +129,18 @@ class _Words:
         self._salt = salt
         self.known: dict[str, str] = {}
         self.kept: set[str] = set()
+        self._clients: set[str] = set()
+
+    def meet(self, exchange: Exchange) -> None:
+        """Learn which clients an exchange tells of; all are to be met before the first claim is rewritten."""
+
+        def learnt(text: str) -> str:
+            for match in _JWT.finditer(text):
+                self._clients |= _clients_of(_object(_decoded(match[2])) or {})
+            return text
+
+        self._clients |= {*_clients_asking(exchange)}
+        _exchange(exchange, learnt, lambda text, _: learnt(text))
 
     def of(self, value: str) -> str:
         """The word in a text's place."""
@@ -153,22 +179,24 @@ class _Words:
         return f"{match[1]}.{base64.urlsafe_b64encode(written).decode('ascii').rstrip('=')}."
 
     def _claims(self, claims: dict[str, Any]) -> dict[str, Any]:
-        shown = {}
-        for name, value in claims.items():
-            if name in PROTOCOL_CLAIMS:
-                self.kept.update(_texts(value))
-                shown[name] = value
-            else:
-                shown[name] = self._value(value)
-        return shown
+        self._clients |= _clients_of(claims)
+        return {name: self._claim(name, value) for name, value in claims.items()}
 
-    def _value(self, value: Any) -> Any:
+    def _claim(self, name: str, value: Any) -> Any:
+        if name in PROTOCOL_CLAIMS or (name == "sub" and isinstance(value, str) and value.removesuffix(_OF_CLIENTS) in self._clients):
+            self.kept.update(_texts(value))
+            return value
+        if name in _ACTORS and isinstance(value, dict):
+            return self._claims(value)
+        return self._value(value, is_role=_ROLES.fullmatch(name) is not None)
+
+    def _value(self, value: Any, *, is_role: bool = False) -> Any:
         if isinstance(value, str):
-            return self.of(value)
+            return value if is_role and not _OF_A_PERSON.search(value) else self.of(value)
         if isinstance(value, dict):
-            return {name: self._value(inner) for name, inner in value.items()}
+            return {name: self._value(inner, is_role=is_role) for name, inner in value.items()}
         if isinstance(value, list):
-            return [self._value(inner) for inner in value]
+            return [self._value(inner, is_role=is_role) for inner in value]
         return value if isinstance(value, bool) or value is None else 0
 
 
@@ -200,9 +228,24 @@ def _kept(exchange: Exchange) -> Iterator[str]:
     yield from (parts.netloc, *parts.netloc.replace(":", ".").split("."))
     if exchange.purpose and exchange.purpose != purposes.API:
         yield from parts.path.split("/")
+    yield _basic_user(request)
+
+
+def _clients_asking(exchange: Exchange) -> Iterator[str]:
+    """The client that a request names or that authenticates by Basic; at an API that may be a person."""
+    fields = (*query_of(exchange.request.url), *posted_fields(exchange.request))
+    yield from (value for name, value in fields if name == "client_id" and isinstance(value, str))
+    if fields and exchange.purpose != purposes.API:
+        yield _basic_user(exchange.request)
+
+
+def _clients_of(claims: Mapping[str, Any]) -> set[str]:
+    return {claims[name] for name in _CLIENT_CLAIMS if isinstance(claims.get(name), str)}
+
+
+def _basic_user(request: Request) -> str:
     scheme, _, credentials = (request.headers.get("authorization") or "").partition(" ")
-    if scheme.lower() == "basic":
-        yield unquote_plus(_decoded(credentials.strip()).partition(":")[0])
+    return unquote_plus(_decoded(credentials.strip()).partition(":")[0]) if scheme.lower() == "basic" else ""
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -159,3 +159,76 @@ def test_what_looks_like_a_token_and_is_none_stays() -> None:
     text = b"eyes.are.here eyJ.abc. ey" + bytes(range(128, 160))
     exchange = Exchange(1, "", Channel.WIRE, Request("POST", f"{OP}/x", Headers(), text), AT)
     assert hidden(exchange) == (replace(exchange),)
+
+
+ASSERTED = {"jti": "j-1", "exp": 1772366700}
+POSTED = {"grant_type": "authorization_code", "client_id": "0oaShop77"}
+
+
+def claims_sent(claims: dict[str, Any], *, name: str = "client_assertion", **posted: str) -> dict[str, Any]:
+    (found,) = hidden(granted(CLAIMS, form_request(f"{OP}/token", Params.of({**posted, name: jwt(claims)}))))
+    return decoded(str(found.request.form.get(name)))
+
+
+@pytest.mark.parametrize(
+    ("name", "claims", "posted"),
+    [
+        ("client_assertion", {"iss": "0oaShop77", "sub": "0oaShop77"}, POSTED),
+        ("client_assertion", {"iss": "0oaShop77", "sub": "0oaShop77"}, {"grant_type": "client_credentials"}),
+        ("client_assertion", {"iss": "https://attester.example", "sub": "0oaShop77"}, POSTED),
+        ("assertion", {"iss": "robot@project.example", "sub": "robot@project.example"}, {}),
+        ("assertion", {"iss": "https://sts.example", "sub": "0oaShop77"}, POSTED),
+        ("subject_token", {"iss": OP, "sub": "0oaShop77", "azp": "0oaShop77"}, {}),
+        ("subject_token", {"iss": OP, "sub": "0oaShop77@clients", "azp": "0oaShop77"}, {}),
+        ("subject_token", {"iss": OP, "sub": "0oaShop77", "cid": "0oaShop77"}, {}),
+    ],
+)
+def test_a_client_is_no_person(name: str, claims: dict[str, Any], posted: dict[str, str]) -> None:
+    assert claims_sent(claims | ASSERTED, name=name, **posted) == claims | ASSERTED
+
+
+def test_a_clients_name_stays_in_its_attestation() -> None:
+    claims = {"iss": "https://attester.example", "sub": "0oaShop77", "cnf": {"jwk": {"kty": "EC"}}}
+    request = form_request(f"{OP}/token", Params.of(POSTED))
+    request = replace(request, headers=Headers((*request.headers, ("OAuth-Client-Attestation", jwt(claims)))))
+    (found,) = hidden(Exchange(1, "token", Channel.WIRE, request, AT))
+    assert decoded(found.request.headers.get("oauth-client-attestation") or "") == claims
+
+
+def test_a_person_for_whom_a_client_asserts_goes_and_the_client_who_acts_stays() -> None:
+    claims = claims_sent(
+        {"iss": "0oaShop77", "sub": "jane-77", "act": {"sub": "0oaShop77", "name": "Jane Doe"}}, name="assertion", **POSTED
+    )
+    assert claims["sub"].startswith("redacted-string-")
+    assert claims["act"]["sub"] == "0oaShop77"
+    assert claims["act"]["name"].startswith("redacted-string-")
+
+
+def test_a_name_at_an_api_makes_no_client_of_a_person() -> None:
+    basic = base64.b64encode(b"jane-77:correct-horse").decode()
+    called = Exchange(2, "api", Channel.WIRE, Request("GET", f"{OP}/api", Headers((("Authorization", f"Basic {basic}"),))), AT)
+    assert shown(hidden(granted(CLAIMS | {"sub": "jane-77"}), called)[0])["sub"].startswith("redacted-string-")
+
+
+@pytest.mark.parametrize(
+    ("claim", "value"),
+    [
+        ("roles", ["items.read", "uma_authorization"]),
+        ("groups", ["/staff/gardeners", "0b1c2d3e-1111-2222-3333-444455556666"]),
+        ("realm_access", {"roles": ["offline_access", "uma_authorization"]}),
+        ("resource_access", {"account": {"roles": ["manage-account"]}}),
+        ("https://shop.example/claims/roles", ["admin"]),
+        ("cognito:groups", ["admins"]),
+        ("permissions", ["read:items"]),
+        ("entitlements", "items"),
+    ],
+)
+def test_words_of_an_application_for_what_one_may_do_stay(claim: str, value: Any) -> None:
+    assert shown(hidden(granted(CLAIMS | {claim: value}))[0])[claim] == value
+
+
+@pytest.mark.parametrize("word", ["jane@people.example", "CN=Jane Doe,OU=Staff,DC=example", "Jane Doe"])
+def test_a_person_among_roles_goes(word: str) -> None:
+    (found,) = hidden(granted(CLAIMS | {"groups": ["staff", word], "realm_access": {"roles": [word]}}))
+    assert shown(found)["groups"][0] == "staff"
+    assert [one.startswith("redacted-") for one in (shown(found)["groups"][1], *shown(found)["realm_access"]["roles"])] == [True, True]
