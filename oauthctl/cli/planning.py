@@ -27,33 +27,6 @@ if TYPE_CHECKING:
     from oauthctl.shell.world import World
 
 _VERIFIER = "<code_verifier>"
-_FRESH = "leave it out: it is made anew for each sign-in"
-_SET_HERE = {
-    "response_type": "give it with `--response-type TYPE`",
-    "client_id": "give it with `--client-id ID`",
-    "redirect_uri": "give it with `--redirect-uri URI`",
-    "scope": "give it with `--scope SCOPES`",
-    "state": _FRESH,
-    "nonce": _FRESH,
-    "code_challenge": f"{_FRESH}; `--pkce plain|none` weakens it, to provoke the server",
-    "code_challenge_method": "give it with `--pkce METHOD`",
-    "response_mode": "give it with `--response-mode MODE`",
-    "max_age": "give it with `--max-age SECONDS`",
-    "acr_values": "give it with `--acr VALUE`",
-    "prompt": "give it with `--prompt VALUES`",
-    "login_hint": "give it with `--login-hint USER`",
-    "audience": "give it with `--audience NAME`",
-    "resource": "give it with `--resource URI`",
-    "dpop_jkt": "leave it out: `--dpop` sets it",
-    "request": "give it with `--request-object HOW`",
-    "request_uri": "leave it out: `--par` and `--request-object reference` set it",
-}
-
-
-_SET_AT_TOKEN_ENDPOINT = (
-    *("grant_type", "code", "redirect_uri", "code_verifier", "client_id", "client_secret", "client_assertion", "client_assertion_type"),
-    *("refresh_token", "scope", "resource", "token", "token_type_hint", "username", "password"),
-)
 DEVICE = "device_code"
 CIBA = "ciba"
 PASSWORD = "password"
@@ -99,36 +72,6 @@ def refuse_vain_notification(grant: str, wishes: Wishes) -> None:
             spec="CIBA Core section 10.2",
             help="use it with `--grant ciba`, or leave it out",
         )
-
-
-def refuse_own_params(params: tuple[tuple[str, str], ...]) -> None:
-    """A further parameter must not be one that the sign-in sets itself: twice in one request, it is anybody's guess which one counts.
-
-    Raises `ConfigError` that names the option. Source: RFC 6749 section 3.1: parameters must not be included more than once.
-    """
-    for name, _ in params:
-        if name in _SET_HERE:
-            raise ConfigError(
-                f"`--param {name[:40]}` would be in the request a second time: the sign-in sets `{name[:40]}` itself",
-                slug="parameter-repeated",
-                spec="RFC 6749 section 3.1",
-                help=_SET_HERE[name],
-            )
-
-
-def refuse_own_token_params(params: tuple[tuple[str, str], ...]) -> None:
-    """A further parameter of token requests must not be one that the grant or the client's authentication sets.
-
-    Raises `ConfigError`. Source: RFC 6749 section 3.2: parameters must not be included more than once.
-    """
-    for name, _ in params:
-        if name in _SET_AT_TOKEN_ENDPOINT:
-            raise ConfigError(
-                f"`--token-param {name[:40]}` would be in the request a second time: `{name[:40]}` is set there itself",
-                slug="parameter-repeated",
-                spec="RFC 6749 section 3.2",
-                help="leave it out; secrets belong on no command line, either",
-            )
 
 
 def make_plan(

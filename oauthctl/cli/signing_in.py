@@ -16,6 +16,7 @@ from oauthctl.cli.granted_details import tell_of_details
 from oauthctl.cli.holding import tokens_document
 from oauthctl.cli.login_target import naming_near_profile, settle
 from oauthctl.cli.own_keys import own_keys
+from oauthctl.cli.own_params import refuse_own_params
 from oauthctl.cli.planning import (
     ELSEWHERE,
     PASSWORD,
@@ -24,8 +25,6 @@ from oauthctl.cli.planning import (
     has_proof,
     make_plan,
     print_dry_run,
-    refuse_own_params,
-    refuse_own_token_params,
     refuse_vain_notification,
 )
 from oauthctl.cli.presenting import check_certificate, present
@@ -53,8 +52,7 @@ PASSWORD_VARIABLE = "OAUTHCTL_PASSWORD"
 def login(out: Output, target: str, *, flags: Mapping[str, Any], profile: str, wishes: Wishes) -> int:
     """Sign in and keep the tokens; the exit code."""
     chosen = settle(out, target, flags=flags, named=profile)
-    refuse_own_params(chosen.profile.params)
-    refuse_own_token_params(chosen.profile.token_params)
+    refuse_own_params(chosen.profile.params, chosen.profile.token_params)
     refuse_vain_notification(chosen.profile.grant, wishes)
     chosen = front_channel.with_response_type(chosen, flags)
     chosen, par = enforced(out, chosen, wishes.standard, par=wishes.par)
