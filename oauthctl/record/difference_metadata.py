@@ -50,7 +50,8 @@ def differences_of_keys(a: Any, b: Any, *, place: str) -> Iterator[Difference]:
     only_a, only_b = (sorted((one - other).elements()) for one, other in ((told[0], told[1]), (told[1], told[0])))
     said = [f"{name} alone has {', '.join(f'`{one}`' for one in only)}" for name, only in (("A", only_a), ("B", only_b)) if only]
     words = Told(Kind.WORDS, f"`keys` (the keys that verify signatures): {', '.join(said)}")
-    yield Difference(place, words.kind, words.words, only_a, only_b, Section("RFC 7517", "5.1"), Weight.METADATA)
+    shown = sorted(told[0].elements()), sorted(told[1].elements())
+    yield Difference(place, words.kind, words.words, *shown, Section("RFC 7517", "5.1"), Weight.METADATA)
 
 
 def _means_absence(name: str, value: Any) -> bool:

@@ -20,7 +20,7 @@ from oauthctl.record.difference import Difference, Kind, Weight
 from oauthctl.record.exchange import Exchange, Recording
 from oauthctl.record.purposes import fragment_of, posted_fields, query_of
 from oauthctl.record.tokens import HeldToken, Role, tokens_of
-from oauthctl.record.transaction import known_purpose
+from oauthctl.record.transaction import KeySet, known_purpose, response_message
 from oauthctl.specs import Section
 
 _STATE = ("`state` must come back as it was sent", Section("RFC 6749", "4.1.2"))
@@ -32,6 +32,7 @@ _ACCESS = ("the access token must be one that was issued", Section("RFC 6750", "
 _NONCE = ("`nonce` must be the one that was sent", Section("OIDC Core", "3.1.3.7"))
 _AUDIENCE = ("`aud` must name the client", Section("OIDC Core", "3.1.3.7"))
 _ISSUER = ("`iss` must be the `issuer` of the metadata", Section("RFC 9207", "2.4"))
+_KEY = ("`kid` must name a key that is published", Section("RFC 7515", "4.1.4"))
 _PUSHED = ("`request_uri` must be the one that was handed out", Section("RFC 9126", "4"))
 _DEVICE = ("`device_code` must be the one that was handed out", Section("RFC 8628", "3.4"))
 _PROVEN = ("`jwk` must be the key to which the token is bound", Section("RFC 9449", "4.3"))
@@ -51,6 +52,8 @@ class Relation:
     section: Section
     fits: bool | None = None
     is_again: bool = False
+    shown: str = ""
+    """The value itself where it is no secret, with what it is compared with."""
 
 
 Relations = Mapping[int, Mapping[str, Relation]]
@@ -78,7 +81,7 @@ class _Seen:
 
 def relations_of(recording: Recording) -> Relations:
     """The relations of every exchange."""
-    seen = _Seen()
+    seen = _Seen({"kid": _published_kids(recording)})
     found: dict[int, dict[str, Relation]] = {}
     for exchange in recording.exchanges:
         purpose = known_purpose(exchange)
@@ -111,7 +114,7 @@ def why_alone(relations: Mapping[str, Relation]) -> str:
 
 
 def _fits(relation: Relation) -> str:
-    return "the same" if relation.fits else "another"
+    return relation.shown or ("the same" if relation.fits else "another")
 
 
 def _again(relation: Relation) -> str:
@@ -191,6 +194,7 @@ def _tokens(exchange: Exchange, purpose: str, seen: _Seen) -> Iterator[tuple[str
             yield from _related(f"{held.place}.claims", "nonce", claims, seen, _NONCE)
             yield from _related(f"{held.place}.claims", "iss", claims, seen, _ISSUER, origin="issuer")
             yield from _audience(held.place, claims, seen)
+            yield from _key(held, seen)
 
 
 def _proven_key(proof: HeldToken, exchange: Exchange) -> Iterator[tuple[str, Relation]]:
@@ -207,6 +211,20 @@ def _audience(place: str, claims: Mapping[str, Any], seen: _Seen) -> Iterator[tu
     known = seen.values.get("client_id")
     if audiences and known:
         yield f"{place}.claims.aud", Relation(*_AUDIENCE, fits=any(one in known for one in audiences))
+
+
+def _key(held: HeldToken, seen: _Seen) -> Iterator[tuple[str, Relation]]:
+    """Whether the token's key is in a key set of the recording, be it fetched before or after."""
+    kid, published = held.token.kid, sorted(seen.values.get("kid", ()))
+    if kid and published:
+        words = "published" if kid in published else f"published: {', '.join(published)[:200]}"
+        yield f"{held.place}.header.kid", Relation(*_KEY, fits=kid in published, shown=f"{kid} ({words})")
+
+
+def _published_kids(recording: Recording) -> set[str]:
+    sets = (response_message(exchange) for exchange in recording.exchanges)
+    keys = (key for one in sets if isinstance(one, KeySet) and isinstance(one.raw("keys"), list) for key in one.raw("keys"))
+    return {key["kid"] for key in keys if isinstance(key, dict) and isinstance(key.get("kid"), str)}
 
 
 def _returned(exchange: Exchange, purpose: str, seen: _Seen) -> Iterator[tuple[str, Relation]]:

@@ -9,10 +9,12 @@ from collections.abc import Iterator
 
 from oauthctl.findings import Evidence
 from oauthctl.record import purposes
-from oauthctl.record.difference import Comparison, Difference, MessagePair, Weight
+from oauthctl.record.difference import Comparison, Difference, Kind, MessagePair, Weight
 
 Told = tuple[MessagePair, Difference]
 _COOKIE, _SET_COOKIE = "request.headers.Cookie", "response.headers.Set-Cookie"
+_VERIFIER = "request.form.code_verifier"
+_CHALLENGED = tuple(f"request.{place}.{name}" for place in ("query", "form") for name in ("code_challenge_method", "code_challenge"))
 _BROUGHT = ("request.query.", "request.form.", "request.fragment.")
 
 
@@ -23,9 +25,9 @@ def most_telling(compared: Comparison, evidence_a: tuple[Evidence, ...] = (), ev
     """
     every = [(pair, one) for pair in compared.messages for one in pair.differences if not one.is_again]
     first = next(iter(differences_at(compared, evidence_a, evidence_b)), None) or min(every, key=_weight, default=None)
-    if first is None or not _is_effect(*first):
-        return first
-    causes = [one for one in _until(first, compared) if _is_sent(*one)]
+    if first is None:
+        return None
+    causes = [one for one in _until(first, compared) if _is_sent(*one)] if _is_effect(*first) else []
     return _origin(min(causes, key=_weight, default=first), every)
 
 
@@ -35,7 +37,9 @@ def is_sent_alike(compared: Comparison) -> bool:
 
 
 def _weight(told: Told) -> int:
-    return told[1].weight
+    # What a server offers besides explains no refusal.
+    is_more = told[1].weight == Weight.METADATA and told[1].kind is Kind.EXTRA
+    return Weight.HEADER if is_more else told[1].weight
 
 
 def _is_sent(pair: MessagePair, one: Difference) -> bool:
@@ -60,11 +64,13 @@ def _until(effect: Told, compared: Comparison) -> Iterator[Told]:
 
 
 def _origin(told: Told, every: list[Told]) -> Told:
-    """Where a cookie that did not come back was set in another way; else what was told."""
-    if told[1].place != _COOKIE:
-        return told
-    names = {name for side in (told[1].a, told[1].b) for name in side or ()}
-    return next((one for one in every if one[1].place == _SET_COOKIE and names & {*(one[1].a or ()), *(one[1].b or ())}), told)
+    """What was sent otherwise before and so made this difference, a challenge or a cookie; else what was told."""
+    if told[1].place == _COOKIE:
+        names = {name for side in (told[1].a, told[1].b) for name in side or ()}
+        return next((one for one in every if one[1].place == _SET_COOKIE and names & {*(one[1].a or ()), *(one[1].b or ())}), told)
+    if told[1].place == _VERIFIER:
+        return next((one for one in every if one[1].place in _CHALLENGED), told)
+    return told
 
 
 def differences_at(compared: Comparison, evidence_a: tuple[Evidence, ...], evidence_b: tuple[Evidence, ...]) -> list[Told]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from base64 import urlsafe_b64encode
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -311,3 +313,42 @@ def test_a_certificate_that_one_side_alone_shows_is_told() -> None:
     compared = compare(Side(recording, is_salted=True), Side(replace(recording, exchanges=shown), is_salted=True))
     (found,) = [one for pair in compared.messages for one in pair.differences]
     assert (found.place, found.kind, found.a, found.b) == ("request.certificate", Kind.EXTRA, None, "shown")
+
+
+def signed_by(kid: str, *published: str) -> Recording:
+    """An ID token whose header names a key, and the key set that was fetched afterwards."""
+    parts = ({"alg": "RS256", "kid": kid}, {"sub": "alice"})
+    compact = ".".join((*(urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts), "c2lnbmF0dXJl"))
+    issued = token(1, body=json.dumps({"access_token": "a", "id_token": compact}).encode())
+    keys = json.dumps({"keys": [{"kty": "RSA", "kid": one, "n": "AQAB", "e": "AQAB"} for one in published]}).encode()
+    answer = Response(200, Headers((("Content-Type", "application/json"),)), keys)
+    return Recording((issued, exchange(2, "jwks", Request("GET", "https://op.example/jwks"), answer)))
+
+
+@pytest.mark.parametrize(
+    ("fails", "shown"),
+    [
+        (signed_by("old", "new"), "old (published: new)"),
+        (signed_by("new", "newer", "newest"), "new (published: newer, newest)"),
+        (signed_by("newer", "newer"), None),
+    ],
+)
+def test_a_key_that_nobody_published_is_named(fails: Recording, shown: str | None) -> None:
+    found = [(one.place, one.a, one.b) for pair in between(signed_by("new", "new"), fails).messages for one in pair.differences]
+    place = "response.body.id_token.header.kid"
+    assert [one for one in found if one[0] == place] == ([(place, "new (published)", shown)] if shown else [])
+
+
+def test_headers_for_scripts_are_compared_where_a_script_asks() -> None:
+    def asked(origin: tuple[tuple[str, str], ...], allowed: str) -> Exchange:
+        one = token(1)
+        headers = Headers((("Content-Type", "application/json"), ("Access-Control-Allow-Origin", allowed)))
+        assert one.response is not None
+        request = replace(one.request, headers=Headers((*one.request.headers, *origin)))
+        return replace(one, request=request, response=replace(one.response, headers=headers))
+
+    script = (("Origin", "https://app.example"),)
+    assert told(asked((), "https://app.example"), asked((), "*")) == []
+    assert [place for place, _ in told(asked(script, "https://app.example"), asked(script, "*"))] == [
+        "response.headers.Access-Control-Allow-Origin"
+    ]

@@ -9,9 +9,9 @@ import pytest
 
 from oauthctl.findings import Evidence
 from oauthctl.http import Headers, Params, Request, Response, form_request
-from oauthctl.record.difference import Comparison
+from oauthctl.record.difference import Comparison, Difference, Kind, MessagePair, Weight
 from oauthctl.record.difference_recordings import Side, compare
-from oauthctl.record.difference_telling import is_sent_alike
+from oauthctl.record.difference_telling import is_sent_alike, most_telling
 from oauthctl.record.exchange import Channel, Exchange, Recording
 from tests.played import BEGAN
 
@@ -75,6 +75,24 @@ def test_what_was_sent_is_told_before_how_it_was_answered(fails: tuple[Exchange,
     compared = between(sign_in(), fails, *([evidence] if evidence else []))
     assert compared.telling is not None
     assert compared.telling[1].place == place
+
+
+def test_a_challenge_made_otherwise_is_told_before_the_verifier_that_does_not_fit() -> None:
+    fact = Difference("request.form.code_verifier", Kind.RELATION, "whether it fits", True, False, weight=Weight.RELATION)
+    sent = Difference("request.query.code_challenge_method", Kind.VALUE, "another value", "S256", "plain")
+    compared = Comparison((MessagePair("authorization request", 1, 1, (sent,)), MessagePair("token request", 2, 2, (fact,))))
+    assert most_telling(compared) == (compared.messages[0], sent)
+    assert most_telling(Comparison(compared.messages[1:])) == (compared.messages[1], fact)
+
+
+@pytest.mark.parametrize(("kind", "place"), [(Kind.EXTRA, "response.body.error"), (Kind.MISSING, "response.body.registration_endpoint")])
+def test_what_a_server_offers_besides_explains_no_refusal(kind: Kind, place: str) -> None:
+    offered = Difference("response.body.registration_endpoint", kind, "it", weight=Weight.METADATA)
+    refusal = Difference("response.body.error", Kind.EXTRA, "refused", None, "invalid_client", weight=Weight.ANSWER)
+    compared = Comparison((MessagePair("discovery", 1, 1, (offered,)), MessagePair("token request", 2, 2, (refusal,))))
+    telling = most_telling(compared)
+    assert telling is not None
+    assert telling[1].place == place
 
 
 @pytest.mark.parametrize(
