@@ -144,6 +144,23 @@ def code_challenge_not_hashed(asked: Seen[AuthorizationRequest], scene: Scene) -
     )
 
 
+@rule(Section("RFC 7636", "4.3"), explains=("code-verifier-mismatch", "code-challenge-plain-refused"), decisive=True)
+def code_challenge_hashed_as_plain(asked: Seen[AuthorizationRequest], scene: Scene) -> Iterator[Found]:
+    """The method is plain, but the code_challenge is the verifier's hash."""
+    refused, fit = _fit(asked, scene)
+    if refused is None or fit not in ("S256", *_WRITTEN_AS) or asked.sent.code_challenge_method != "plain":
+        return
+    yield Found(
+        cause="The `code_challenge` is the SHA-256 hash of the `code_verifier`, while `code_challenge_method=plain` says that it is the "
+        "verifier itself: the server compares the two as they are, and they differ.",
+        help="In the client, send `code_challenge_method=S256` with this challenge.",
+        evidence=(
+            asked.evidence(".code_challenge_method", expected="S256", got="plain"),
+            refused.evidence(".code_verifier", expected="the same text as the code_challenge", got="the text whose hash it is"),
+        ),
+    )
+
+
 def _says_nothing(refused: Seen[Message]) -> bool:
     """Whether the authorization endpoint finds the request itself at fault, and names nothing of it: what no server takes decides then."""
     is_at_start = isinstance(refused.sent, AuthorizationRequest | AuthorizationResponse)
