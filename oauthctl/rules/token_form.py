@@ -47,7 +47,6 @@ def token_truncated(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     if not is_at_stake(jwt, scene) or jwt.held.token.kind is Kind.JWE:
         return
     characters = jwt.facts.get("characters")
-    octets, expected = jwt.facts.get("signature_octets"), jwt.facts.get("signature_octets_expected")
     flaws = str(jwt.facts.get("flaws", "")).split()
     if jwt.facts.get("kind") not in ("JWS", "unreadable") or "hmac" in str(jwt.facts.get("signature_reason")):
         return
@@ -56,25 +55,37 @@ def token_truncated(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     is_short_from_source = is_new_id_token(jwt, scene) and jwt.facts.get("signature_reason") == "too-short"
     if (is_received(jwt, scene) and not is_short_from_source) or "not-base64url" in flaws or not is_long:
         return
-    dots = jwt.facts.get("dots")
     limit = _limit(characters if isinstance(characters, int) else 0)
-    if jwt.facts.get("signature_reason") == "too-short":
-        why = f"its signature has {octets} bytes and the key makes {expected}"
-    elif _is_short(octets, jwt.held.token.alg) and (limit or is_pasted(jwt)):
-        why = f"its signature has {octets} bytes, too few for `{jwt.held.token.alg}`"
-    elif jwt.facts.get("kind") == "unreadable" and isinstance(dots, int) and dots < 2 and "parts" in flaws:
-        why = f"it has {dots + 1} of three parts"
-    elif jwt.facts.get("kind") == "JWS" and dots == 1 and "parts" in flaws:
-        why = "it has two of three parts, the signature is missing"
-    else:
+    lack = _lack(jwt, flaws, may_be_any=limit or is_pasted(jwt))
+    if lack is None:
         return
+    why, expected, got = lack
     yield Found(
         cause=f"The token was cut off: {why}.{f' Its length of {characters} characters is a typical limit of storage.' if limit else ''} "
         "Its signature is incomplete, hence it can't be verified.",
         help="Store and pass on the whole token: a wider database column, a session on the server or split cookies instead of one "
         "cookie of 4096 bytes, no copy from a terminal that cuts lines.",
-        evidence=(jwt.evidence("", f"a signature of {expected} bytes" if expected else "three parts", f"{characters} characters"),),
+        evidence=(jwt.evidence("", expected, got),),
     )
+
+
+def _lack(jwt: Jwt, flaws: list[str], *, may_be_any: bool) -> tuple[str, str, str] | None:
+    """What a cut token lacks, in words, and what of it was expected and got; None when it lacks nothing that can be told.
+
+    `may_be_any` is for a token whose key nobody knows, so that its algorithm alone says how long a signature is.
+    """
+    octets, due, dots = (jwt.facts.get(name) for name in ("signature_octets", "signature_octets_expected", "dots"))
+    kind, alg = jwt.facts.get("kind"), jwt.held.token.alg
+    got = f"a signature of {octets} bytes"
+    if jwt.facts.get("signature_reason") == "too-short":
+        return f"its signature has {octets} bytes and the key makes {due}", f"a signature of {due} bytes", got
+    if _is_short(octets, alg) and may_be_any:
+        return f"its signature has {octets} bytes, too few for `{alg}`", f"a signature of at least {_shortest(alg)} bytes", got
+    if kind == "unreadable" and isinstance(dots, int) and dots < 2 and "parts" in flaws:
+        return f"it has {dots + 1} of three parts", "three parts", f"{dots + 1} part{'s' if dots else ''}"
+    if kind == "JWS" and dots == 1 and "parts" in flaws:
+        return "it has two of three parts, the signature is missing", "three parts", "two parts"
+    return None
 
 
 @rule(_USE, explains=_EXPLAINED)

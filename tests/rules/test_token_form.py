@@ -71,3 +71,16 @@ def test_what_stands_around_a_token_is_named() -> None:
         first = _findings(f"GET /x HTTP/1.1\nHost: api.example\nAuthorization: Bearer {wrapped}{REFUSED}")[0]
         assert first.rule == "token-wrapped"
         assert word in first.cause
+
+
+@pytest.mark.parametrize(
+    ("token", "expected", "got"),
+    [
+        (JWT, "a signature of at least 256 bytes", "a signature of 32 bytes"),
+        (JWT.rpartition(".")[0], "three parts", "two parts"),
+    ],
+)
+def test_a_cut_token_shows_what_it_lacks_in_the_unit_that_was_expected(token: str, expected: str, got: str) -> None:
+    first = _findings(f"Authorization: Bearer {token}")[0]
+    assert first.rule == "token-truncated"
+    assert (first.evidence[0].expected, first.evidence[0].got) == (expected, got)
