@@ -60,9 +60,7 @@ class Secrets:
                     self._settle(need, exchange)
             except OauthctlError as error:
                 if is_readable:
-                    left_out[exchange.id] = (
-                        f"its refresh token was used already, and a second use can end the sign-in; for a fresh one: {error}"
-                    )
+                    left_out[exchange.id] = f"{_USED}; for a fresh one: {error}"
                 elif error.slug == _NO_PROFILE:
                     left_out[exchange.id] = str(error)
                 else:
@@ -179,7 +177,7 @@ class Secrets:
 
         chosen = self._chosen
         if chosen is None:
-            raise ConfigError("no profile holds a refresh token for this", slug="no-profile")
+            raise ConfigError("no profile holds a refresh token for this", slug=_NO_PROFILE)
         with store.lock(chosen.locations, chosen.name, timeout_seconds=LOCK_SECONDS):
             tokens = held(self._out, chosen)
             self._fresh[Need.REFRESH_TOKEN] = tokens.refresh_token

@@ -134,7 +134,6 @@ def _published(metadata: ProviderMetadata) -> Said:
 _S256 = _has("code_challenge_methods_supported", "S256", absent=Met.UNTOLD)
 _STRONG = ("private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth")
 _NO_IMPLICIT = ("token", "id_token token", "code token", "code id_token token")
-_SECRETS = ("client_secret_basic", "client_secret_post", "client_secret_jwt")
 _CODE, _MACHINE, _DEVICE, _CIBA = "authorization_code", "client_credentials", "device_code", "ciba"
 _EXTENSION = ("token_exchange", "jwt_bearer", "saml2_bearer")
 

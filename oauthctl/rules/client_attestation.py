@@ -22,7 +22,6 @@ from oauthctl.specs import Section
 _DRAFT = Section("OAuth Client Attestation")
 _FOLDED = ("token-request-refused", "request-fault-named", "client-unknown", "client-secret-wrong", "client-auth-missing")
 _SPECIFIC = (*_FOLDED, "attestation-refused")
-_CLOCKS_DIFFER = 60.0
 
 
 def _refused(jwt: Jwt, scene: Scene, role: Role) -> Seen[Message] | None:
