@@ -57,6 +57,11 @@ def chosen(state: ProviderState, form: Params) -> tuple[Switched, ...]:
     return tuple(known.get(slug, Switched(slug)) for slug in slugs)
 
 
+def in_one_line(error: ConfigError) -> str:
+    """What is wrong with the faults that are asked for, and what to write instead."""
+    return f"{error.message}; {error.help}" if error.help else error.message
+
+
 def _read(request: Request) -> tuple[Switched, ...]:
     """Raises: Denied."""
     from oauthctl.provider.faults.spec import read_fault
@@ -73,7 +78,7 @@ def _read(request: Request) -> tuple[Switched, ...]:
     try:
         return tuple(read_fault(one) for one in wanted)
     except ConfigError as error:
-        raise Denied("invalid_request", f"{error.message}; {error.help}" if error.help else error.message) from error
+        raise Denied("invalid_request", in_one_line(error)) from error
 
 
 def _told(state: ProviderState) -> dict[str, list[dict[str, object]]]:

@@ -10,7 +10,7 @@ from oauthctl.http import Request
 from oauthctl.provider import home_page, pages
 from oauthctl.provider.answers import Answer, redirect, with_headers
 from oauthctl.provider.browser import begin, csrf_token, is_from_our_form, session_of
-from oauthctl.provider.control import chosen, with_faults
+from oauthctl.provider.control import chosen, in_one_line, with_faults
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.state import ProviderState
 
@@ -46,6 +46,5 @@ def _switched(state: ProviderState, request: Request, moment: Moment) -> Answer:
     try:
         faults = () if form.get("step") == "well" else chosen(state, form)
     except ConfigError as error:
-        said = f"{error.message}; {error.help}" if error.help else error.message
-        return state, pages.error_page(state.name, "invalid_request", said, status=400)
+        return state, pages.error_page(state.name, "invalid_request", in_one_line(error), status=400)
     return with_faults(state, faults, moment), redirect(f"{state.url('/')}#faults")

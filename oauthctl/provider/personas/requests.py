@@ -15,11 +15,10 @@ from typing import Any
 
 from oauthctl.http import FORM, JSON, Headers, Params, Request, split_url
 from oauthctl.provider.answers import Answer
-from oauthctl.provider.faults.edits import document_of, with_body, with_query_params
+from oauthctl.provider.faults.edits import document_of, with_body, with_known_code, with_query_params
 from oauthctl.provider.faults.registry import Call
 from oauthctl.provider.moment import base64url, digest
 from oauthctl.provider.personas.quirk import PAGES, quirk, refused
-from oauthctl.provider.state import with_item
 
 ENTRANCES = ("common", "organizations", "consumers")
 HIDDEN = "~"
@@ -129,15 +128,13 @@ def unknown_scopes_dropped(call: Call, _value: bool) -> Answer:
 @quirk("token")
 def challenge_in_hex(call: Call, _value: bool) -> Answer:
     """The code_challenge is the hash of the verifier in hexadecimal digits."""
-    key = digest(call.request.form.get("code") or "")
-    code = call.state.codes.get(key)
+    code = call.state.codes.get(digest(call.request.form.get("code") or ""))
     if code is None or not code.code_challenge or code.is_used:
         return call.answered()
     is_hex = re.fullmatch(r"[0-9a-f]{64}", code.code_challenge) is not None
     # What is no such hash fits no verifier: the hash of anything else stands in for it.
     octets = bytes.fromhex(code.code_challenge) if is_hex else hashlib.sha256(code.code_challenge.encode()).digest()
-    codes = with_item(call.state.codes, key, replace(code, code_challenge=base64url(octets), code_challenge_method="S256"))
-    return replace(call, state=replace(call.state, codes=codes)).answered()
+    return with_known_code(call, code_challenge=base64url(octets), code_challenge_method="S256") or call.answered()
 
 
 @quirk("userinfo", PAGES)
