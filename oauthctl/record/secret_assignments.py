@@ -24,10 +24,12 @@ Substitute: TypeAlias = Callable[[str, str], str]
 
 # A quote as it is, escaped for the text that it is in, or written as an entity.
 _QUOTE = r"(?:(?:(?<!\\)\\++(?:[\"'`]|u00(?:22|27|60)|x(?:22|27|60))|[\"'`])|&(?:quot|apos|\#0*3[49]|\#[xX]0*2[27]);)"
+# What languages write before a string to say of which kind it is: `u'…'` and `b'…'` in Python, `@"…"` in C#.
+_PREFIX = r"(?:[bBfFrRuU]{1,2}|[@$]{1,2})"
 _NAME = r"(?:(?<![A-Za-z0-9_$.-])|(?<=u00(?:22|27))|(?<=x2[27]))(?P<name>[A-Za-z_$][A-Za-z0-9_$.-]{1,120}+)"
 _ASSIGNED = re.compile(
     rf"(?P<call>[(\[]\s{{0,20}}+)?(?P<open>{_QUOTE})?{_NAME}(?P<close>{_QUOTE})?(?P<between>\s{{0,20}}+[\])]{{0,2}}(?:\.\w{{1,20}}+)?"
-    rf"\s{{0,20}}+(?P<sign>=>|:=|[:=,])\s{{0,20}}+)(?P<quote>{_QUOTE})?"
+    rf"\s{{0,20}}+(?P<sign>=>|:=|[:=,])\s{{0,20}}+(?:{_PREFIX}(?={_QUOTE}))?)(?P<quote>{_QUOTE})?"
 )
 _BARE = re.compile(r"[A-Za-z0-9+/_~!$*.-]{10,}+={0,2}")
 _ELEMENT = re.compile(

@@ -35,7 +35,10 @@ _URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]{0,30}://[^\s?#]*[?#@]\S*")
 _URLS_WITH_SECRETS = {"registration_client_uri": "registration_access_token", "verification_uri_complete": "user_code"}
 _ANY_PAIR = re.compile(r"(?P<before>[?&#](?!client_id=)[^=&#?;\s]{1,80}=)(?P<value>[^&#\s]+)")
 _MEMBER = re.compile(r'(?P<before>"(?P<name>(?:[^"\\]|\\.){1,80}+)"\s*+:\s*+)(?:"(?P<text>(?:[^"\\]++|\\.)*+)"|(?P<number>-?\d[\d.eE+-]*))')
-_URL_IN_LIST = re.compile(r'(?<=[\[,\s])"(?P<text>[a-zA-Z][a-zA-Z0-9+.-]{0,30}:\\?/\\?/(?:[^"\\]|\\.){1,4096}+)"(?=\s*[\],])')
+# URLs and base64: the strings of a list that can hold more than they show.
+_IN_LIST = re.compile(
+    r'(?<=[\[,\s])"(?P<text>[a-zA-Z][a-zA-Z0-9+.-]{0,30}:\\?/\\?/(?:[^"\\]|\\.){1,4096}+|(?:[A-Za-z0-9+/_-]|\\/){16,}+={0,2})"(?=\s*[\],])'
+)
 _INPUT = re.compile(r"<input\b[^<>]{0,4096}>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
     r"""(?<![\w:.-])(?P<name>name|value|type)\s{0,9}=\s{0,9}(?:"(?P<double>[^"]*+)"|'(?P<single>[^']*+)'|(?P<bare>[^\s"'<>=`]++))""",
@@ -99,17 +102,22 @@ def rewrite_json(text: str, substitute: Substitute) -> str:
             return match[0]
         new = _new_value(name, value, substitute)
         if new is None:
-            new = _inner_url(name, value, substitute)
+            new = _inside(name, value, substitute)
         return match["before"] + json.dumps(new) if new != value else match[0]
 
-    text = _URL_IN_LIST.sub(lambda match: _url_again(match, substitute), _MEMBER.sub(replaced, text))
+    text = _IN_LIST.sub(lambda match: _listed(match, substitute), _MEMBER.sub(replaced, text))
     return _private_keys(text, substitute)
 
 
-def _url_again(match: re.Match[str], substitute: Substitute) -> str:
+def _listed(match: re.Match[str], substitute: Substitute) -> str:
     value = _unescaped(match["text"])
-    new = _inner_url("", value, substitute)
+    new = _inside("", value, substitute)
     return match[0] if new == value else json.dumps(new)
+
+
+def _inside(name: str, value: str, substitute: Substitute) -> str:
+    """A text of JSON without the secrets of the URL, or of the body in base64, that it is."""
+    return in_base64(_inner_url(name, value, substitute), lambda inner: rewrite_body(inner, "", substitute))
 
 
 def _new_value(name: str, value: str, substitute: Substitute) -> str | None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import base64
 import json
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -59,6 +61,26 @@ def test_what_only_describes_secrets_stays(text: str) -> None:
 def test_a_covered_number_becomes_a_text() -> None:
     after = rewrite_below_names('{"backup_codes":[12345678, 87654321],"pins":[1234]}', substitute)
     assert json.loads(after)["backup_codes"][0].startswith("redacted-backup_codes-")
+
+
+def in_base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+@pytest.mark.parametrize("inner", ['{"access_token": "%s"}', "client_secret=%s&a=b", '{"ctx": {"tokens": ["%s"]}}'])
+@pytest.mark.parametrize("around", ['{"data": "%s"}', '{"data": ["a", "%s"]}', '[{"x": {"ctx": "%s"}}]'])
+@pytest.mark.parametrize("layers", [1, 2])
+def test_a_body_in_base64_loses_its_secrets_in_a_text_of_json(inner: str, around: str, layers: int) -> None:
+    secret = "Kx7aB3dE5fG9hJ2kL4"
+    coded = in_base64(inner.replace("%s", secret))
+    if layers == 2:
+        coded = in_base64(json.dumps({"again": coded}))
+    after = rewrite_body(around.replace("%s", coded), "application/json", substitute)
+    opened = base64.b64decode(re.findall(r"[A-Za-z0-9+/=]{20,}", after)[-1]).decode()
+    if layers == 2:
+        opened = base64.b64decode(json.loads(opened)["again"]).decode()
+    assert "redacted-" in opened
+    assert secret not in opened
 
 
 @settings(max_examples=40, deadline=None)
