@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from oauthctl.http import decimal, is_loopback, port_of, split_url
+from oauthctl.http import decimal, is_loopback, split_url
 from oauthctl.messages.authorization import AuthorizationResponse
 from oauthctl.messages.param import Message
 from oauthctl.record import purposes
 from oauthctl.rules.front_channel import base_of, host_of
 from oauthctl.rules.given import Given
+from oauthctl.rules.hosts import port_reached
 from oauthctl.rules.registry import Candidate, Certainty, Found, rule
 from oauthctl.rules.seen import Seen
 from oauthctl.specs import Section
@@ -142,5 +143,4 @@ def callback_headers_too_big(seen: Seen[Message], given: Given) -> Iterator[Foun
 def listener_port_differs(returned: Returned, listener: str) -> bool:
     """Whether a listener, written `127.0.0.1:3000`, has another port than the callback's URL."""
     port = decimal(listener.rpartition(":")[2])
-    wanted = port_of(returned.url) or (443 if split_url(returned.url).scheme == "https" else 80)
-    return port is not None and port != wanted
+    return port is not None and port != port_reached(returned.url)

@@ -1,13 +1,14 @@
 """Which hosts can be meant where: names that only a private network knows.
 
-Here: telling such a name from a public one. Not here: loopback (`oauthctl.http`), judging an address (the rules of the subjects).
+Here: telling such a name from a public one, the host and the port of a URL. Not here: loopback (`oauthctl.http`), judging an address (the
+rules of the subjects).
 """
 
 from __future__ import annotations
 
 from ipaddress import ip_address
 
-from oauthctl.http import is_loopback_host, split_url
+from oauthctl.http import is_loopback_host, port_of, split_url
 
 # Names that no public resolver answers. Source: RFC 6762 appendix G, RFC 6761, RFC 8375; the rest is what orchestrators make up.
 _PRIVATE_ENDINGS = (
@@ -48,3 +49,8 @@ def is_internal_host(host: str) -> bool:
     except ValueError:
         return "." not in name or name.endswith(_PRIVATE_ENDINGS)
     return address.is_private or address.is_link_local or address.is_unspecified
+
+
+def port_reached(url: str) -> int:
+    """The port at which a URL is reached: the one that it names, else that of its scheme."""
+    return port_of(url) or (443 if split_url(url).scheme.lower() == "https" else 80)

@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from oauthctl.http import origin, port_of, split_url
+from oauthctl.http import origin, split_url
 from oauthctl.messages.authorization import AuthorizationRequest
 from oauthctl.messages.param import Message
 from oauthctl.record import purposes
 from oauthctl.rules.front_channel import goes_back, refusal_in
 from oauthctl.rules.given import Given
-from oauthctl.rules.hosts import host_of, is_internal_host
+from oauthctl.rules.hosts import host_of, is_internal_host, port_reached
 from oauthctl.rules.redirect_uri import SAYS_REDIRECT
 from oauthctl.rules.redirect_uri_parts import is_covered
 from oauthctl.rules.registry import Certainty, Found, rule
@@ -77,7 +77,10 @@ def public_address_unknown(asked: Asked, scene: Scene, given: Given) -> Iterator
         return
     is_inner = inner != public and is_internal_host(inner) and not is_internal_host(public)
     is_port_lost = (
-        inner == public and not is_internal_host(public) and _port(sent) != _port(page.url) and sent.lower().startswith("https://")
+        inner == public
+        and not is_internal_host(public)
+        and port_reached(sent) != port_reached(page.url)
+        and sent.lower().startswith("https://")
     )
     is_scheme_lost = inner == public and page.url.lower().startswith("https://") and sent.lower().startswith("http://")
     if not (is_inner or is_scheme_lost or is_port_lost) or not _went_wrong(asked, sent, scene):
@@ -90,7 +93,8 @@ def public_address_unknown(asked: Asked, scene: Scene, given: Given) -> Iterator
     if is_scheme_lost:
         what = "its scheme, since TLS ends at a proxy before it"
     elif is_port_lost:
-        what = f"its port: behind the proxy it takes {_port(sent)}, the inner one, for the one that people use ({_port(page.url)})"
+        own, public_port = port_reached(sent), port_reached(page.url)
+        what = f"its port: behind the proxy it takes {own}, the inner one, for the one that people use ({public_port})"
     trusted = "`X-Forwarded-Host` and `X-Forwarded-Port`" if is_port_lost else "`X-Forwarded-Proto` and `X-Forwarded-Host`"
     yield Found(
         cause=f"The sign-in was started at `{origin(page.url)}`, but the `redirect_uri` is `{sent[:200]}`: the application does not know "
@@ -154,10 +158,6 @@ def provider_path_prefix_lost(asked: Asked, scene: Scene) -> Iterator[Found]:
 
 _LISTED_SCHEME = re.compile(r"https?\s*(?:,|%2C)\s*https?(?:,|:|%)", re.IGNORECASE)
 _LISTED_HOST = re.compile(r"https?://[^/?#\s,%]+(?:,|%2C)", re.IGNORECASE)
-
-
-def _port(url: str) -> int:
-    return port_of(url) or (443 if split_url(url).scheme.lower() == "https" else 80)
 
 
 def _start(asked: Asked, scene: Scene) -> Seen[Message] | None:
