@@ -101,6 +101,7 @@ def _assertion_audience(profile: Profile, metadata: ProviderMetadata) -> str:
 
 
 def require_client(profile: Profile) -> None:
+    """Raises: ConfigError, where the profile names no client."""
     if not profile.client_id:
         raise ConfigError("no client is named", slug="no-client", help="give it with `--client-id ID`, or in `OAUTHCTL_CLIENT_ID`")
 
@@ -263,6 +264,7 @@ def _granted(session: Session, chosen: Settings, tokens: TokenSet, flow: Flow[Gr
 
 
 def tell_remarks(session: Session, granted: Granted) -> None:
+    """Say what is odd in a token response: what is grave as a warning, the rest with `--verbose`."""
     for remark in granted.remarks:
         if remark in granted.grave:
             session.out.warn(session.without_secrets(remark))

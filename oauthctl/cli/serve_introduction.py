@@ -26,7 +26,7 @@ _QUIRKS = "oauthctl serve --list-personas --persona {name}"
 
 
 def introduce(
-    out: Output, wanted: Wanted, server: Server, secrets: tuple[str, ...], *, tls: PracticeTls | None, https: PracticeHttps | None
+    out: Output, wanted: Wanted, server: Server, *, secrets: tuple[str, ...], tls: PracticeTls | None, https: PracticeHttps | None
 ) -> None:
     """Say on stdout where the providers are, and on stderr what they have; `secrets` are the generated ones, in their order."""
     if not is_loopback_host(wanted.host):

@@ -80,7 +80,7 @@ def _served(out: Output, wanted: Wanted, memories: tuple[Memory, ...]) -> int:
     secrets = tuple(memory.secret for memory in memories)
 
     def tell_ready() -> None:
-        introduce(out, wanted, server, secrets, tls=tls, https=https)
+        introduce(out, wanted, server, secrets=secrets, tls=tls, https=https)
         if trial is not None:
             trial.introduce(out)
 

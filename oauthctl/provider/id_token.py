@@ -48,7 +48,7 @@ def id_token(state: ProviderState, grant: Grant, *, moment: Moment, access_token
         "azp": client.id,
         "sid": grant.session_id,
         **{claim: half_hash(value, alg) for claim, value in beside.items() if value},
-        **claims_for(state, "id_token", user, grant.scopes),
+        **claims_for(state, "id_token", user, scopes=grant.scopes),
         **picked(grant.claims, "id_token", user.claims if user else {}),
     }
     present = {name: value for name, value in claims.items() if value is not None}

@@ -148,7 +148,7 @@ def _access_token(
         "scope": " ".join(scopes),
         "auth_time": grant.auth_time,
         "acr": grant.acr or None,
-        **claims_for(state, "access_token", state.users.get(grant.username), scopes),
+        **claims_for(state, "access_token", state.users.get(grant.username), scopes=scopes),
         "act": dict(grant.actor) if grant.actor else None,
         "cnf": {confirmation.method: confirmation.value} if confirmation is not None else None,
         # RFC 9396 section 9.1

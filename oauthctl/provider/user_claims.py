@@ -46,7 +46,7 @@ def opened_by(state: ProviderState, scopes: tuple[str, ...]) -> frozenset[str]:
     return frozenset(name for scope in scopes for name in state.scope_claims.get(scope, ()))
 
 
-def claims_for(state: ProviderState, place: Place, user: User | None, scopes: tuple[str, ...]) -> dict[str, Any]:
+def claims_for(state: ProviderState, place: Place, user: User | None, *, scopes: tuple[str, ...]) -> dict[str, Any]:
     """What is told of the user in this place, where these scopes are granted; the scopes themselves open nothing in access tokens."""
     names = opened_by(state, scopes) if place != "access_token" else frozenset()
     known = user.claims if user is not None else {}

@@ -38,7 +38,7 @@ def userinfo(state: ProviderState, request: Request, moment: Moment) -> Answer:
     grant = _grant_of(state, request)
     single = picked(grant.claims, "userinfo", user.claims) if grant is not None else {}
     subject = subject_of(state, bearer.client_id, user.username)
-    return state, _answer(state, bearer.client_id, {"sub": subject, **claims_for(state, "userinfo", user, bearer.scopes), **single})
+    return state, _answer(state, bearer.client_id, {"sub": subject, **claims_for(state, "userinfo", user, scopes=bearer.scopes), **single})
 
 
 def _grant_of(state: ProviderState, request: Request) -> Grant | None:

@@ -19,6 +19,7 @@ _START_TRIES = 5000
 
 
 def uvicorn_server(app: Callable[[Mapping[str, Any], Receive, Emit], Awaitable[None]], **tls: Any) -> uvicorn.Server:
+    """uvicorn for this application, with the options of `tls_options` where it speaks TLS; it does not run yet."""
     import uvicorn
 
     config = uvicorn.Config(
