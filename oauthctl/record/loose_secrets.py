@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from urllib.parse import unquote
 
 from oauthctl.record.secret_assignments import Substitute
 from oauthctl.record.token_marks import marked
@@ -42,6 +43,8 @@ _PUBLIC = re.compile(
     re.IGNORECASE,
 )
 _BEFORE = 40
+# The form of a bot's token, known by no mark. Source: https://core.telegram.org/bots/api#authorizing-your-bot.
+_OF_A_BOT = re.compile(r"(?:(?<=/bot)|(?<![\w:./%-]))\d{8,12}(?::|%3[Aa])[A-Za-z0-9_-]{35}(?![\w-])")
 # UUIDs as well.
 _HEX = re.compile(r"[0-9a-fA-F-]+")
 # The pairs of letters that words are made of, English ones and those of protocols.
@@ -71,6 +74,7 @@ def rewrite_marked(text: str, substitute: Substitute) -> str:
         pieces += [text[at : match.start()], substitute("token", match[0])]
         at = match.end()
     text = "".join((*pieces, text[at:])) if pieces else text
+    text = _OF_A_BOT.sub(lambda match: substitute("token", unquote(match[0])), text)
     return _CREDENTIALS.sub(lambda match: _without_password(match, substitute), text) if " -" in text or text[:1] == "-" else text
 
 

@@ -22,7 +22,7 @@ from oauthctl.record.secret_assignments import Substitute, looks_like_a_secret, 
 from oauthctl.record.secret_columns import rewrite_columns
 from oauthctl.record.secret_names import is_secret_name, is_vague, says_nothing
 from oauthctl.record.secret_texts import in_base64, rewrite_texts
-from oauthctl.record.url_secrets import rewrite_fragment, rewrite_links, rewrite_user_part, without_passwords
+from oauthctl.record.url_secrets import rewrite_fragment, rewrite_links, rewrite_path_tokens, rewrite_user_part, without_passwords
 from oauthctl.record.word_values import is_misplaced
 
 # What stands behind the last colon is the secret; that it was pushed has to stay visible. Source: RFC 9126 section 2.2.
@@ -62,7 +62,7 @@ _KEYS_OF_NOTHING = re.compile(r"sec-.*|.*\b(?:idempotency|surrogate|cache|partit
 def rewrite_url(url: str, substitute: Substitute) -> str:
     """The URL with the secrets of its user part, query and fragment replaced."""
     url = rewrite_fragment(rewrite_user_part(without_passwords(url, substitute), substitute), substitute)
-    return rewrite_pairs(rewrite_links(url, substitute), substitute)
+    return rewrite_pairs(rewrite_path_tokens(rewrite_links(url, substitute), substitute), substitute)
 
 
 def rewrite_pairs(text: str, substitute: Substitute, *, depth: int = 0) -> str:

@@ -157,3 +157,57 @@ def test_what_opens_a_link_of_a_mail_goes(place: str) -> None:
 @pytest.mark.parametrize("path", ["/verify/email-of-the-person", "/users/Kx7aB3dE5fG9hJ2kL4", "/join/our-community-of-people"])
 def test_other_paths_stay(path: str) -> None:
     assert redact(recorded(get_request(f"https://app.example{path}")), salt=SALT).exchanges[0].request.url.endswith(path)
+
+
+BOT = "1234567890:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc"
+OPAQUE = "Kx7aB3dE5fG9hJ2kL4mN6pQ8rS1t"
+
+
+@pytest.mark.parametrize(
+    ("path", "secret"),
+    [
+        (f"/bot{BOT}/getMe", BOT),
+        (f"/file/bot{BOT}/photos/1.jpg", BOT),
+        (f"/bot{quote(BOT, safe='')}/getMe", BOT),
+        (f"/bot{OPAQUE}/getMe?x=1", OPAQUE),
+        (f"/services/T024BE7LD/B024BE7LE/{OPAQUE}", OPAQUE),
+        (f"/api/webhooks/123456789012345678/{OPAQUE}?wait=true", OPAQUE),
+        (f"/v1/secret/hvs.{OPAQUE}", OPAQUE),
+        (f"/u/ghp_{OPAQUE}/repos", OPAQUE),
+        (f"/x/xoxb-{OPAQUE}", OPAQUE),
+        (f"/cb/00Dxx0000001gPL%21AQ{OPAQUE}", OPAQUE),
+    ],
+)
+def test_a_token_in_a_path_goes(path: str, secret: str) -> None:
+    url = f"https://api.example{path}"
+    told = in_file(Request("GET", url), answering(f"no answer from {url}", "text/plain", Location=url))
+    assert secret not in told
+    assert quote(secret, safe="") not in told
+    assert "redacted-token-" in told
+    assert path.split("/")[1][:3] in told
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/bots/1234567890/getMe",
+        "/bottles/1234567890/of-a-very-long-name-2024/x",
+        "/robotManagementService2024/getMe",
+        "/id/00Dxx0000001gPLEAY/005xx000001SwiUAAS",
+        "/npm_packages_of_the_year_2024/list",
+        "/services/oauth2/token",
+        "/webhooks/123/deliveries",
+        "/realms/secret_store_configuration_of_2024/protocol",
+        "/v1/0b1c2d3e-1111-2222-3333-444455556666/items",
+    ],
+)
+def test_a_path_without_a_token_stays(path: str) -> None:
+    assert path in in_file(Request("GET", f"https://api.example{path}"))
+
+
+def test_a_bots_token_goes_from_a_sentence() -> None:
+    told = in_file(
+        Request("GET", "https://api.example/x"), answering(f"max retries exceeded with url: /bot{BOT}/getMe; bot {BOT}", "text/plain")
+    )
+    assert BOT not in told
+    assert "/botredacted-token-" in told
