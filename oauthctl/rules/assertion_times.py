@@ -12,6 +12,7 @@ from oauthctl.messages.claim_values import LAST_SECOND
 from oauthctl.messages.param import Message, number
 from oauthctl.messages.token import TokenRequest
 from oauthctl.rules.assertion_held import Assertion, assertion_of
+from oauthctl.rules.clock_precision import PRECISION, before, certainty_of
 from oauthctl.rules.hosts import host_of
 from oauthctl.rules.registry import Found, Refuted, rule
 from oauthctl.rules.scene import Scene
@@ -85,15 +86,16 @@ def assertion_expired(seen: Seen[Message], scene: Scene) -> Iterator[Found | Ref
     left = held.seconds("exp") if held is not None else None
     if held is None or left is None:
         return
-    if left > 0:
+    if left > PRECISION:
         yield Refuted()
         return
     yield Found(
-        cause=f"The {held.words} had expired {in_words(-left)} before the server got it: the client reuses one that it made earlier, or "
+        cause=f"The {held.words} expired {before(-left)} the server got it: the client reuses one that it made earlier, or "
         "its clock is slow.",
         help="In the client, make a new assertion for each request, with `iat` now and `exp` some minutes later; check the machine's "
         "clock.",
-        evidence=(seen.evidence(f".{held.name}.claims.exp", expected="a moment to come", got=f"{in_words(-left)} ago"),),
+        evidence=(seen.evidence(f".{held.name}.claims.exp", expected="a moment to come", got=f"{before(-left)} it came"),),
+        certainty=certainty_of(-left),
     )
 
 

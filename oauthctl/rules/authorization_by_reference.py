@@ -19,6 +19,7 @@ from oauthctl.messages.authorization import (
 )
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.param import Message
+from oauthctl.rules.clock_precision import PRECISION
 from oauthctl.rules.front_channel import Refusal, as_provider_says, refusal_of
 from oauthctl.rules.registry import Certainty, Evidence, Found, rule
 from oauthctl.rules.request_reference import fetch_for
@@ -97,7 +98,7 @@ def _flaw(claims: dict[str, Any], asked: Asked, metadata: ProviderMetadata | Non
     if is_unsigned:
         why = "it is not signed (`alg` is `none`)"
         return _Flaw(why, "sign it with a key that is registered for the client", ".header.alg", "a signature", "none")
-    if isinstance(expires_at, int | float) and expires_at < asked.exchange.started_at.timestamp():
+    if isinstance(expires_at, int | float) and expires_at + PRECISION < asked.exchange.started_at.timestamp():
         make = "make the request object anew for each request, with an `exp` a few minutes ahead, and keep no such link"
         return _Flaw("its `exp` has passed, so it has expired", make, ".claims.exp", "a time to come", str(expires_at))
     begins_at = claims.get("nbf")
@@ -131,7 +132,7 @@ def request_uri_expired(asked: Asked, returned: Returned | None, scene: Scene) -
     certainty = Certainty.CERTAIN
     if before:
         cause = f"The `request_uri` was used already, in exchange {before[0].id}: a pushed request works once."
-    elif lasts is not None and seconds > lasts:
+    elif lasts is not None and seconds > lasts + PRECISION:
         cause = f"The `request_uri` has expired: the provider gave it {lasts:g} seconds, and it is used after {seconds:g}."
     elif sent.startswith(_PUSHED) and refusal.says(_SAYS_URI):
         cause = "The provider does not know the `request_uri` any more: it has expired, or was used before (a pushed request works once)."

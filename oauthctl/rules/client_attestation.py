@@ -13,6 +13,7 @@ from oauthctl.messages.client_attestation import ATTESTATION_HEADER, CHALLENGE_H
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.param import Message
 from oauthctl.record.tokens import HeldToken, Role
+from oauthctl.rules.clock_precision import before, certainty_of
 from oauthctl.rules.presented import exchange_of, number_of
 from oauthctl.rules.registry import Found, Jwt, rule
 from oauthctl.rules.scene import Scene
@@ -121,9 +122,10 @@ def attestation_expired(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         return
     ago = seen.exchange.started_at.timestamp() - ends
     yield Found(
-        cause=f"The client attestation expired {ago:.0f} seconds before it was shown (`exp`).",
+        cause=f"The client attestation expired {before(ago)} it was shown (`exp`).",
         help="In the client, get a new attestation from the attester before the old one is over; the key may stay.",
         evidence=(jwt.evidence(".claims.exp", "a time to come", f"{ends:.0f}"),),
+        certainty=certainty_of(ago),
     )
 
 

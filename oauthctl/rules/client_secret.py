@@ -12,6 +12,7 @@ from oauthctl.http import origin
 from oauthctl.jose.jwt import Kind, take_apart
 from oauthctl.messages.token import ClientCredentials
 from oauthctl.rules.client_proof import proof_of, registration_of
+from oauthctl.rules.clock_precision import PRECISION
 from oauthctl.rules.given import Given
 from oauthctl.rules.registry import Found, Refuted, rule
 from oauthctl.rules.scene import Scene
@@ -110,10 +111,11 @@ def client_secret_expired(seen: Seen[ClientCredentials], scene: Scene, given: Gi
     ends = given.number("client_secret_expires_at")
     if ends is None and registered and registered[1].client_secret_expires_at:
         ends = registered[1].client_secret_expires_at.timestamp()
-    if ends and ends > seen.exchange.started_at.timestamp():
+    now = seen.exchange.started_at.timestamp()
+    if ends and ends > now + PRECISION:
         yield Refuted()
         return
-    is_over = bool(ends) and refuses_client(seen) and ends is not None and ends < seen.exchange.started_at.timestamp()
+    is_over = bool(ends) and refuses_client(seen) and ends is not None and ends + PRECISION < now
     if not is_over and not says(seen, _EXPIRED):
         return
     yield Found(

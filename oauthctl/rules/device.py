@@ -12,6 +12,7 @@ from oauthctl.findings import Certainty
 from oauthctl.messages.device import DeviceAuthorizationRequest, DeviceAuthorizationResponse
 from oauthctl.messages.param import number
 from oauthctl.messages.token import TokenRequest
+from oauthctl.rules.clock_precision import PRECISION
 from oauthctl.rules.registry import Found, Refuted, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
@@ -71,13 +72,13 @@ def device_code_expired(poll: Seen[TokenRequest], scene: Scene) -> Iterator[Foun
     issued = _issued(poll, scene)
     life = issued.back.expires_in if issued is not None and isinstance(issued.back, DeviceAuthorizationResponse) else None
     waited = seconds_between(issued, poll) if issued is not None else 0.0
-    if life and issued is not None and waited < life:
+    if life and issued is not None and waited < life - PRECISION:
         yield Refuted()
         return
     is_over = bool(life) and poll.reply.error in _MAY_BE_OVER and not refuses_client(poll)
     if poll.reply.error != "expired_token" and not says(poll, r"expired") and not is_over:
         return
-    told = f": it was good for {in_words(life)}, and {in_words(waited)} had passed" if life and waited >= life else ""
+    told = f": it was good for {in_words(life)}, and {in_words(waited)} had passed" if life and waited > life + PRECISION else ""
     yield Found(
         cause=f"The device code has expired before the person typed in and approved the user code{told}.",
         help="In the client, ask for a new device code when this happens, and show its user code again; make the address and the code easy "

@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterator
 
 from oauthctl.findings import Candidate, Certainty, Severity
-from oauthctl.messages.claim_values import length, time_text
+from oauthctl.messages.claim_values import time_text
 from oauthctl.messages.token import IntrospectionRequest, RevocationRequest
 from oauthctl.record.tokens import Role
 from oauthctl.rules.client_proof import proof_of
+from oauthctl.rules.clock_precision import before, certainty_of
 from oauthctl.rules.presented import number_of, server_time
 from oauthctl.rules.registry import Found, Jwt, rule
 from oauthctl.rules.scene import Scene
@@ -205,9 +206,9 @@ def token_inactive(asked: Seen[IntrospectionRequest], scene: Scene) -> Iterator[
     still = ", and it is used all the same" if is_used else ""
     now = server_time(asked) or asked.exchange.started_at.timestamp()
     yield Found(
-        cause=f"The token is not active because it expired at {time_text(end)} (`exp`), {length(now - end)} before it was "
-        f"introspected{still}.",
+        cause=f"The token is not active because it expired at {time_text(end)} (`exp`), {before(now - end)} it was introspected{still}.",
         help="In the client get a fresh token shortly before `exp` and stop sending the old one.",
         evidence=(asked.evidence("response.body.active", "true", "false"),),
         severity=None if is_used else Severity.NOTE,
+        certainty=certainty_of(now - end),
     )

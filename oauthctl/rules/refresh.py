@@ -12,6 +12,7 @@ from oauthctl.findings import Candidate, Certainty
 from oauthctl.jose.jwt import take_apart
 from oauthctl.messages.param import moment
 from oauthctl.messages.token import RevocationRequest, TokenRequest, TokenResponse
+from oauthctl.rules.clock_precision import PRECISION
 from oauthctl.rules.given import Given
 from oauthctl.rules.registry import Found, Refuted, rule
 from oauthctl.rules.scene import Scene
@@ -70,25 +71,23 @@ def refresh_token_expired(seen: Seen[TokenRequest], scene: Scene, given: Given) 
     """The refresh token's own lifetime is over."""
     if not is_refused_refresh(seen, scene) or successor(seen, scene):
         return
-    now = seen.exchange.started_at
     ends = moment((take_apart(seen.sent.refresh_token or "").claims or {}).get("exp"))
     issued = scene.issued_by(seen.sent.refresh_token or "", "refresh_token")
     life = issued.back.raw("refresh_token_expires_in") or issued.back.raw("refresh_expires_in") if issued and issued.back else None
     given_end = moment(given.number("refresh_token_expires_at"))
-    if (ends is not None and ends < now) or (given_end is not None and given_end < now):
-        over = in_words((now - (ends or given_end or now)).total_seconds())
-        how, certainty = f"it ended {over} before this request", Certainty.CERTAIN
-    elif isinstance(life, int) and issued is not None and 0 < life < seconds_between(issued, seen):
+    # How long each end that is known lies back.
+    over = [(seen.exchange.started_at - one).total_seconds() for one in (ends, given_end) if one is not None]
+    if over and max(over) > PRECISION:
+        how, certainty = f"it ended {in_words(max(over))} before this request", Certainty.CERTAIN
+    elif isinstance(life, int) and issued is not None and 0 < life < seconds_between(issued, seen) - PRECISION:
         how, certainty = (
             f"it was good for {in_words(life)}, and was issued {in_words(seconds_between(issued, seen))} before",
             Certainty.CERTAIN,
         )
-    elif ends is not None or given_end is not None or (isinstance(life, int) and life > 0) or _is_unused_and_fresh(seen, scene):
+    elif (over and max(over) < -PRECISION) or (isinstance(life, int) and life > 0) or _is_unused_and_fresh(seen, scene):
         yield Refuted()
         return
-    elif ends is None and says(
-        seen, r"refresh.?token.{0,40}expired|expired.{0,20}refresh.?token|token (has|is) expired|token is not active|24 ?h"
-    ):
+    elif says(seen, r"refresh.?token.{0,40}expired|expired.{0,20}refresh.?token|token (has|is) expired|token is not active|24 ?h"):
         if says(seen, r"inactiv|idle|access/refresh"):
             return
         how, certainty = "the server says that its lifetime is over", Certainty.LIKELY

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from oauthctl.findings import Certainty
 from oauthctl.messages.token import TokenRequest
+from oauthctl.rules.clock_precision import PRECISION
 from oauthctl.rules.given import Given
 from oauthctl.rules.hosts import host_of
 from oauthctl.rules.refresh import is_refused_refresh
@@ -81,7 +82,7 @@ def refresh_token_too_old(seen: Seen[TokenRequest], scene: Scene, given: Given) 
     age = (seen.exchange.started_at - issued).total_seconds()
     life = given.number("refresh_token_expires_in")
     if life is not None:
-        if 0 < life < age:
+        if 0 < life < age - PRECISION:
             yield _found(
                 seen,
                 age,

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from oauthctl.findings import Candidate, Certainty
-from oauthctl.messages.claim_values import length, time_text
+from oauthctl.messages.claim_values import time_text
 from oauthctl.messages.param import texts
 from oauthctl.messages.token import TokenRequest, TokenResponse
 from oauthctl.messages.token_exchange import issued_type_problem, short_token_type, token_type_problem
 from oauthctl.rules.client_proof import proof_of
+from oauthctl.rules.clock_precision import before, certainty_of
 from oauthctl.rules.presented import number_of, server_time
 from oauthctl.rules.registry import Found, Jwt, rule
 from oauthctl.rules.scene import Scene
@@ -127,10 +128,11 @@ def exchange_token_expired(seen: Seen[TokenRequest], scene: Scene) -> Iterator[F
     if subject is None or end is None or end > now:
         return
     yield Found(
-        cause=f"The `subject_token` expired at {time_text(end)} (`exp`), {length(now - end)} before the exchange: only a token that is "
+        cause=f"The `subject_token` expired at {time_text(end)} (`exp`), {before(now - end)} it was traded: only a token that is "
         "still good can be traded.",
         help="In the client, get a fresh token for the user first (refresh it shortly before `exp`), and exchange that one at once.",
         evidence=(subject.evidence(".claims.exp", f"after {time_text(now)}", time_text(end)),),
+        certainty=certainty_of(now - end),
     )
 
 

@@ -98,4 +98,5 @@ def in_words(seconds: float) -> str:
     for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
         if seconds >= 2 * length:
             return f"{seconds / length:.0f} {unit}s"
-    return f"{seconds:.0f} seconds" if seconds >= 2 else f"{seconds:.2f} seconds"
+    # Clocks that differ can make a span less than nothing.
+    return f"{seconds:.0f} seconds" if seconds >= 2 else f"{max(0.0, seconds):.2f} seconds"

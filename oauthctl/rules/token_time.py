@@ -15,6 +15,7 @@ from oauthctl.messages.param import Message
 from oauthctl.messages.token import TokenResponse
 from oauthctl.record.exchange import Channel
 from oauthctl.record.tokens import Role
+from oauthctl.rules.clock_precision import PRECISION, before, certainty_of, gap
 from oauthctl.rules.presented import (
     exchange_of,
     is_at_stake,
@@ -53,18 +54,21 @@ def token_expired(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         return
     stated, now = number_of(jwt, "exp"), judged_at(jwt, scene)
     end = stated if stated is not None or jwt.held.token.claims is not None else _end_by_answer(jwt, scene)
-    if end is None or now is None or end > LAST_SECOND or now < end + _tolerance(scene, 0):
+    if end is None or now is None or end > LAST_SECOND:
         return
-    late = now - end
+    late, tolerance = now - end, _tolerance(scene, 0)
+    if late < tolerance - PRECISION:
+        return
     begun = number_of(jwt, "iat")
     lifetime = f" It was made for {length(end - begun)}." if begun is not None and 0 < end - begun < 366 * 86400 else ""
     cached = "a cached copy was handed out without a margin" if late < 300 else "a cached or stored copy is still in use"
     yield Found(
         cause=f"The {use_of(jwt, scene.given)} expired at {time_text(end)} ({'`exp`' if stated is not None else '`expires_in`'}), "
-        f"{length(max(late, 0))} before it was used at {time_text(now)}: {cached}.{lifetime}",
+        f"{before(late)} it was used at {time_text(now)}: {cached}.{lifetime}",
         help="In whatever hands the token out (client, credential plugin, cache), get a new token (refresh it) shortly before "
         "it ends, clear the cache to recover at once, and keep the clock in sync (NTP).",
         evidence=(jwt.evidence(".claims.exp" if stated is not None else "", f"after {time_text(now)}", time_text(end)),),
+        certainty=certainty_of(late - tolerance),
     )
 
 
@@ -85,7 +89,7 @@ def token_expired_on_arrival(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     # An old example that somebody pasted is off by months, a clock by hours; an answer that tells its own time is no example.
     off, seen = now - made, exchange_of(jwt, scene)
     longest = _LONGEST_STALE if seen is not None and server_time(seen) is not None else 86400
-    if not 0 <= now - end < longest or not 0 < end - made < 86400:
+    if not PRECISION < now - end < longest or not 0 < end - made < 86400:
         return
     is_old = off > 14 * 3600
     why = "it was kept and is handed out once more (a cache, a stored answer)" if is_old else f"the issuer's clock is {length(off)} behind"
@@ -120,17 +124,18 @@ def token_not_yet_valid(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     begin, now = number_of(jwt, "nbf"), judged_at(jwt, scene)
     if begin is None or now is None or begin > LAST_SECOND or not is_at_stake(jwt, scene) or jwt.held.role in _UNUSED:
         return
-    if begin <= now + _tolerance(scene, _RECEIVED_TOLERANCE if is_received(jwt, scene) else 0):
+    ahead, tolerance = begin - now, _tolerance(scene, _RECEIVED_TOLERANCE if is_received(jwt, scene) else 0)
+    if ahead <= tolerance:
         return
-    ahead = begin - now
-    slight = f"is {length(ahead)} behind the issuer's and no tolerance (leeway) covers that"
-    large = f"is {length(ahead)} behind the issuer's, or the issuer's is ahead: no small tolerance covers that"
+    slight = f"is {gap(ahead)} behind the issuer's and no tolerance (leeway) covers that"
+    large = f"is {gap(ahead)} behind the issuer's, or the issuer's is ahead: no small tolerance covers that"
     yield Found(
-        cause=f"The token is not active before {time_text(begin)} (`nbf`) and was looked at {length(ahead)} earlier: the verifier's "
+        cause=f"The token is not active before {time_text(begin)} (`nbf`) and was looked at {gap(ahead)} earlier: the verifier's "
         f"clock {slight if ahead <= 300 else large}.{zone_hint(ahead)}",
         help="Synchronise the clocks of issuer and verifier (NTP) and let the verifier allow a small tolerance (30 to 60 seconds) for "
         "`nbf` and `iat`.",
         evidence=(jwt.evidence(".claims.nbf", f"at most {time_text(now)}", time_text(begin)),),
+        certainty=certainty_of(ahead - tolerance),
     )
 
 
@@ -147,9 +152,9 @@ def token_issued_in_future(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     tolerance = 0 if is_named else _RECEIVED_TOLERANCE if is_received(jwt, scene) else _OWN_CLOCK if is_by_own_clock else _SKEW
     if made <= now + _tolerance(scene, tolerance):
         return
-    is_sure = is_named or made > now + _SKEW
+    is_sure = made > now + (PRECISION if is_named else _SKEW)
     yield Found(
-        cause=f"The token was issued at {time_text(made)} (`iat`), {length(made - now)} after the moment at which it is looked at: the "
+        cause=f"The token was issued at {time_text(made)} (`iat`), {gap(made - now)} after the moment at which it is looked at: the "
         f"verifier's clock is behind the issuer's.{zone_hint(made - now)}",
         help="Synchronise both clocks (NTP); let the verifier allow a small tolerance (30 to 60 seconds) for `iat`.",
         evidence=(jwt.evidence(".claims.iat", f"at most {time_text(now)}", time_text(made)),),
