@@ -17,6 +17,7 @@ from oauthctl.http import FORM, JSON, Headers, Params, Request, Response
 from oauthctl.record import purposes
 from oauthctl.record.exchange import Channel, Exchange, Recording
 from oauthctl.record.har_quirks import BODY_LIMIT, FORM_LIMIT
+from oauthctl.record.json_values import object_of, text_of
 from oauthctl.record.material import Material
 from oauthctl.record.pasted_answer import purpose_of_answer
 from oauthctl.record.piece import Piece
@@ -77,7 +78,7 @@ def read_collection(document: object, *, now: datetime) -> Material | None:
     if not isinstance(document, dict):
         return None
     info = document.get("info")
-    if isinstance(document.get("item"), list) and isinstance(info, dict) and _POSTMAN_SCHEMA.search(_text(info.get("schema"))):
+    if isinstance(document.get("item"), list) and isinstance(info, dict) and _POSTMAN_SCHEMA.search(text_of(info.get("schema"))):
         kind, saved = POSTMAN, _of_postman(document)
     elif isinstance(document.get("resources"), list) and "__export_format" in document:
         kind, saved = INSOMNIA, _of_insomnia(document["resources"])
@@ -125,7 +126,7 @@ def _notes(found: list[_Saved], left_out: int) -> Iterator[str]:
 
 def _of_postman(document: dict[str, Any]) -> Iterator[_Saved]:
     values = _Values(
-        {_text(one.get("key")) or _text(one.get("id")): _plain(one.get("value")) for one in _objects(document.get("variable"))}
+        {text_of(one.get("key")) or text_of(one.get("id")): _plain(one.get("value")) for one in _objects(document.get("variable"))}
     )
     yield from _of_items(document["item"], values, auth=document.get("auth"), depth=0)
 
@@ -148,17 +149,17 @@ def _of_items(items: object, values: _Values, *, auth: object, depth: int) -> It
 def _postman_request(written: object, values: _Values, auth: object) -> Request:
     if isinstance(written, str):
         return Request("GET", values.url(written))
-    request = _object(written)
+    request = object_of(written)
     headers = [(values.filled(name), values.filled(value)) for name, value in _pairs(request.get("header"), "key")]
-    body, kind = _postman_body(_object(request.get("body")), values)
+    body, kind = _postman_body(object_of(request.get("body")), values)
     if kind and not any(name.lower() == "content-type" for name, _ in headers):
         headers.append(("Content-Type", kind))
-    credentials = _authorization(_object(request.get("auth") or auth), values)
+    credentials = _authorization(object_of(request.get("auth") or auth), values)
     if credentials and not any(name.lower() == "authorization" for name, _ in headers):
         headers.append(("Authorization", credentials))
     url = request.get("url")
-    raw = url if isinstance(url, str) else _text(_object(url).get("raw"))
-    return Request(_text(request.get("method")).upper() or "GET", values.url(raw[:FORM_LIMIT]), Headers(tuple(headers)), body)
+    raw = url if isinstance(url, str) else text_of(object_of(url).get("raw"))
+    return Request(text_of(request.get("method")).upper() or "GET", values.url(raw[:FORM_LIMIT]), Headers(tuple(headers)), body)
 
 
 def _postman_body(body: dict[str, Any], values: _Values) -> tuple[bytes, str]:
@@ -167,8 +168,8 @@ def _postman_body(body: dict[str, Any], values: _Values) -> tuple[bytes, str]:
             pairs = tuple((values.filled(name), values.filled(value)) for name, value in _pairs(body["urlencoded"], "key"))
             return Params(pairs).encode().encode("utf-8", "surrogatepass"), FORM
         case "urlencoded" | "raw":
-            text = values.filled(_text(body.get("raw")) or _text(body.get("urlencoded")))[:FORM_LIMIT]
-            language = _object(_object(body.get("options")).get("raw")).get("language")
+            text = values.filled(text_of(body.get("raw")) or text_of(body.get("urlencoded")))[:FORM_LIMIT]
+            language = object_of(object_of(body.get("options")).get("raw")).get("language")
             return text.encode("utf-8", "surrogatepass"), FORM if body["mode"] == "urlencoded" else JSON if language == "json" else ""
         case "formdata":
             return b"", "multipart/form-data"
@@ -180,7 +181,7 @@ def _postman_response(answer: dict[str, Any]) -> Response | None:
     code = answer.get("code")
     if not isinstance(code, int) or isinstance(code, bool) or not 100 <= code < 600:
         return None
-    body = _text(answer.get("body"))[:BODY_LIMIT].encode("utf-8", "surrogatepass")
+    body = text_of(answer.get("body"))[:BODY_LIMIT].encode("utf-8", "surrogatepass")
     return Response(code, Headers(tuple(_pairs(answer.get("header"), "key"))), body)
 
 
@@ -196,56 +197,56 @@ def _of_insomnia(resources: list[Any]) -> Iterator[_Saved]:
     answers: dict[str, list[dict[str, Any]]] = {}
     for one in _objects(resources):
         if one.get("_type") == "response":
-            answers.setdefault(_text(one.get("parentId")), []).append(one)
+            answers.setdefault(text_of(one.get("parentId")), []).append(one)
     for one in _objects(resources):
         if one.get("_type") == "request":
             request = _insomnia_request(one, values)
-            saved = [_insomnia_response(answer) for answer in answers.get(_text(one.get("_id")), ())] or [None]
+            saved = [_insomnia_response(answer) for answer in answers.get(text_of(one.get("_id")), ())] or [None]
             for response in saved:
                 yield _saved(request, response)
 
 
 def _insomnia_request(one: dict[str, Any], values: _Values) -> Request:
     headers = [(values.filled(name), values.filled(value)) for name, value in _pairs(one.get("headers"), "name")]
-    body = _object(one.get("body"))
-    kind = _text(body.get("mimeType"))
+    body = object_of(one.get("body"))
+    kind = text_of(body.get("mimeType"))
     if isinstance(body.get("params"), list) and "multipart" not in kind:
         pairs = tuple((values.filled(name), values.filled(value)) for name, value in _pairs(body["params"], "name"))
         content = Params(pairs).encode().encode("utf-8", "surrogatepass")
     else:
-        content = values.filled(_text(body.get("text"))[:FORM_LIMIT]).encode("utf-8", "surrogatepass")
+        content = values.filled(text_of(body.get("text"))[:FORM_LIMIT]).encode("utf-8", "surrogatepass")
     if kind and not any(name.lower() == "content-type" for name, _ in headers):
         headers.append(("Content-Type", kind))
-    credentials = _authorization(_object(one.get("authentication")), values)
+    credentials = _authorization(object_of(one.get("authentication")), values)
     if credentials and not any(name.lower() == "authorization" for name, _ in headers):
         headers.append(("Authorization", credentials))
-    url = values.url(_text(one.get("url"))[:FORM_LIMIT])
+    url = values.url(text_of(one.get("url"))[:FORM_LIMIT])
     query = Params(tuple((values.filled(name), values.filled(value)) for name, value in _pairs(one.get("parameters"), "name"))).encode()
     url = f"{url}{'&' if '?' in url else '?'}{query}" if query else url
-    return Request(_text(one.get("method")).upper() or "GET", url, Headers(tuple(headers)), content)
+    return Request(text_of(one.get("method")).upper() or "GET", url, Headers(tuple(headers)), content)
 
 
 def _insomnia_response(answer: dict[str, Any]) -> Response | None:
     code = answer.get("statusCode")
     if not isinstance(code, int) or isinstance(code, bool) or not 100 <= code < 600:
         return None
-    body = _text(answer.get("body"))[:BODY_LIMIT].encode("utf-8", "surrogatepass")
+    body = text_of(answer.get("body"))[:BODY_LIMIT].encode("utf-8", "surrogatepass")
     return Response(code, Headers(tuple(_pairs(answer.get("headers"), "name"))), body)
 
 
 def _authorization(auth: dict[str, Any], values: _Values) -> str:
     """The header that the program makes of what was typed into its form; empty when it makes none, or nothing is known of the token."""
-    kind = _text(auth.get("type"))
+    kind = text_of(auth.get("type"))
     if auth.get("disabled") is True:
         return ""
     inner = auth.get(kind)
-    told = dict(_pairs(inner, "key")) if isinstance(inner, list) else {**_object(inner), **auth}
+    told = dict(_pairs(inner, "key")) if isinstance(inner, list) else {**object_of(inner), **auth}
     if kind in _SECRETS:
-        token = values.filled(_text(told.get("token")) or _text(told.get("accessToken")))
-        prefix = _text(told.get("prefix")) or _text(told.get("headerPrefix")).strip() or _SECRETS[kind]
+        token = values.filled(text_of(told.get("token")) or text_of(told.get("accessToken")))
+        prefix = text_of(told.get("prefix")) or text_of(told.get("headerPrefix")).strip() or _SECRETS[kind]
         return f"{prefix} {token}" if token else ""
     if kind == "basic" and (told.get("username") or told.get("password")):
-        pair = f"{values.filled(_text(told.get('username')))}:{values.filled(_text(told.get('password')))}"
+        pair = f"{values.filled(text_of(told.get('username')))}:{values.filled(text_of(told.get('password')))}"
         return "" if "…" in pair else f"Basic {base64.b64encode(pair.encode('utf-8', 'surrogatepass')).decode('ascii')}"
     return ""
 
@@ -267,13 +268,5 @@ def _objects(value: object) -> list[dict[str, Any]]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
-def _object(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
 def _plain(value: object) -> str:
     return value if isinstance(value, str) else str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""

@@ -18,6 +18,7 @@ from oauthctl.errors import ConfigError
 from oauthctl.http import FORM, Headers, Params, Request, Response
 from oauthctl.record.content_coding import unpacked
 from oauthctl.record.exchange import Channel, Exchange, Recording
+from oauthctl.record.json_values import object_of, text_of
 from oauthctl.record.purposes import purpose_of
 from oauthctl.record.seal import sealed
 
@@ -85,7 +86,7 @@ def from_har(document: object) -> Recording:
 
     Raises `ConfigError` when the document is no HAR.
     """
-    log = _object(_object(document).get("log"))
+    log = object_of(object_of(document).get("log"))
     entries = log.get("entries")
     if not isinstance(entries, list):
         raise ConfigError(
@@ -93,7 +94,7 @@ def from_har(document: object) -> Recording:
             slug="not-a-har",
             help="save it in the browser's network panel with `Save all as HAR`, or name a recording of `oauthctl trace list`",
         )
-    creator, ours = _object(log.get("creator")), _object(log.get(OURS))
+    creator, ours = object_of(log.get("creator")), object_of(log.get(OURS))
     exchanges: list[Exchange] = []
     taken: set[int] = set()
     pages: dict[str, int] = {}
@@ -103,25 +104,25 @@ def from_har(document: object) -> Recording:
             taken.add(exchanges[-1].id)
     return Recording(
         tuple(exchanges),
-        tool_version=_text(creator.get("version")) if creator.get("name") == _CREATOR else "",
-        issuer=_text(ours.get("issuer")),
-        command=_text(ours.get("command")),
-        error=_text(ours.get("error")),
+        tool_version=text_of(creator.get("version")) if creator.get("name") == _CREATOR else "",
+        issuer=text_of(ours.get("issuer")),
+        command=text_of(ours.get("command")),
+        error=text_of(ours.get("error")),
     )
 
 
 def is_ours(document: object) -> bool:
     """Whether this tool wrote the document: then its secrets are gone, and facts tell what they told."""
-    return _object(_object(_object(document).get("log")).get("creator")).get("name") == _CREATOR
+    return object_of(object_of(object_of(document).get("log")).get("creator")).get("name") == _CREATOR
 
 
 def facts_of(document: object) -> dict[int, dict[str, object]]:
     """The facts that a HAR document of ours holds, by the exchange's id."""
-    log = _object(_object(document).get("log"))
+    log = object_of(object_of(document).get("log"))
     entries = log.get("entries")
     found: dict[int, dict[str, object]] = {}
     for entry in entries if isinstance(entries, list) else []:
-        ours = _object(_object(entry).get(OURS))
+        ours = object_of(object_of(entry).get(OURS))
         facts = ours.get("facts")
         if isinstance(facts, dict) and facts and _is_id(ours.get("id")):
             found[ours["id"]] = facts
@@ -200,49 +201,49 @@ def _page(entry: dict[str, Any], ours: dict[str, Any], pages: dict[str, int]) ->
     """The number of the page that sent it: browsers give pages names of their own."""
     if "page" in ours:
         return ours["page"] if _is_id(ours["page"]) else 0
-    name = _text(entry.get("pageref"))
+    name = text_of(entry.get("pageref"))
     return pages.setdefault(name, len(pages) + 1) if name else 0
 
 
 def _exchange(entry: dict[str, Any], taken: set[int], pages: dict[str, int]) -> Exchange:
-    ours = _object(entry.get(OURS))
-    request, response = _request(_object(entry.get("request"))), _response(entry, ours)
+    ours = object_of(entry.get(OURS))
+    request, response = _request(object_of(entry.get("request"))), _response(entry, ours)
     return Exchange(
         id=ours["id"] if _is_id(ours.get("id")) and ours["id"] not in taken else max(taken, default=0) + 1,
-        purpose=_text(ours.get("purpose")) if "purpose" in ours else purpose_of(request, response),
+        purpose=text_of(ours.get("purpose")) if "purpose" in ours else purpose_of(request, response),
         channel=_channel(ours.get("channel")),
         request=request,
         started_at=_moment(entry.get("startedDateTime")),
         seconds=_seconds(ours.get("seconds"), entry.get("time")),
         response=response,
-        failure=_text(ours.get("failure")) or (_text(_object(entry.get("response")).get("_error")) if response is None else ""),
-        certificate=_text(ours.get("certificate")),
+        failure=text_of(ours.get("failure")) or (text_of(object_of(entry.get("response")).get("_error")) if response is None else ""),
+        certificate=text_of(ours.get("certificate")),
         page=_page(entry, ours, pages),
     )
 
 
 def _request(document: dict[str, Any]) -> Request:
-    post = _object(document.get("postData"))
-    if _text(post.get("text")):
+    post = object_of(document.get("postData"))
+    if text_of(post.get("text")):
         body = _bytes(post, post.get("_encoding") or post.get("encoding"))
     else:
         # Some tools write the form's parameters alone.
         body = Params(_unpaired(post.get("params"))).encode().encode("utf-8", "surrogatepass")
-    return Request(_text(document.get("method")), _text(document.get("url")), Headers(_unpaired(document.get("headers"))), body)
+    return Request(text_of(document.get("method")), text_of(document.get("url")), Headers(_unpaired(document.get("headers"))), body)
 
 
 def _response(entry: dict[str, Any], ours: dict[str, Any]) -> Response | None:
-    document = _object(entry.get("response"))
+    document = object_of(entry.get("response"))
     status = document.get("status")
     status = status if isinstance(status, int) and not isinstance(status, bool) else 0
     # Other tools write 0 or -1 for a request that got no answer.
     answered = ours.get("answered")
     if not (answered if isinstance(answered, bool) else status > 0):
         return None
-    content = _object(document.get("content"))
-    version = _text(document.get("httpVersion"))
+    content = object_of(document.get("content"))
+    version = text_of(document.get("httpVersion"))
     # Without a version the answer was not seen on the wire, and the words are those that go with its status.
-    reason = _text(document.get("statusText")) if version else ""
+    reason = text_of(document.get("statusText")) if version else ""
     headers = Headers(_unpaired(document.get("headers")))
     body = _bytes(content, content.get("encoding"))
     # A capture can hold the body as it travelled; what is in it must be found and hidden like any other.
@@ -251,7 +252,7 @@ def _response(entry: dict[str, Any], ours: dict[str, Any]) -> Response | None:
 
 
 def _bytes(document: dict[str, Any], encoding: object) -> bytes:
-    text = _text(document.get("text"))
+    text = text_of(document.get("text"))
     if isinstance(encoding, str) and encoding.lower() == "base64":
         # Some write the alphabet of URLs, some leave out the padding.
         text = text.translate({ord("-"): "+", ord("_"): "/"})
@@ -276,15 +277,9 @@ def _pairs(pairs: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
 
 def _unpaired(documents: object) -> tuple[tuple[str, str], ...]:
     items = documents if isinstance(documents, list) else []
-    return tuple((item["name"], _text(item.get("value"))) for item in items if isinstance(item, dict) and isinstance(item.get("name"), str))
-
-
-def _object(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    return tuple(
+        (item["name"], text_of(item.get("value"))) for item in items if isinstance(item, dict) and isinstance(item.get("name"), str)
+    )
 
 
 def _is_id(value: object) -> bool:
@@ -300,7 +295,7 @@ def _channel(value: object) -> Channel:
 
 def _moment(value: object) -> datetime:
     try:
-        moment = datetime.fromisoformat(_text(value))
+        moment = datetime.fromisoformat(text_of(value))
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return _UNKNOWN_MOMENT

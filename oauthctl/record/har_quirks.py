@@ -16,6 +16,7 @@ from urllib.parse import quote, urlencode
 
 from oauthctl.http import FORM, decimal
 from oauthctl.record.content_coding import is_compressed, unpacked
+from oauthctl.record.json_values import object_of, text_of
 
 BODY_LIMIT = 2 * 1024 * 1024
 """Bytes of a body that are kept at most; a longer one is no message of the protocol."""
@@ -42,7 +43,7 @@ _MOST_PAIRS = 200
 
 def tidied(entry: dict[str, Any], *, with_body: bool = True) -> dict[str, Any]:
     """The entry with the members that `from_har` reads, in their right types. Never raises."""
-    asked, answered = _object(entry.get("request")), _object(entry.get("response"))
+    asked, answered = object_of(entry.get("request")), object_of(entry.get("response"))
     sent, back = _headers(asked.get("headers")), _headers(answered.get("headers"))
     response = _response(asked, answered, back)
     if not with_body:
@@ -72,7 +73,7 @@ def failure_of(entry: dict[str, Any]) -> str:
 
 def status_of(entry: dict[str, Any]) -> int:
     """The answer's status; 0 when there is none."""
-    status = _object(entry.get("response")).get("status")
+    status = object_of(entry.get("response")).get("status")
     if isinstance(status, str) and len(status) == 3:
         return decimal(status) or 0
     if isinstance(status, float) and status.is_integer() and 0 < status < 1000:
@@ -82,7 +83,7 @@ def status_of(entry: dict[str, Any]) -> int:
 
 def url_of(entry: dict[str, Any]) -> str:
     """The request's URL."""
-    asked = _object(entry.get("request"))
+    asked = object_of(entry.get("request"))
     url = asked.get("url")
     if isinstance(url, dict):
         url = url.get("raw")
@@ -119,22 +120,22 @@ def moment_of_entry(entry: dict[str, Any]) -> datetime | None:
 
 def weight_of(entry: dict[str, Any]) -> int:
     """How many characters its bodies have."""
-    post = _object(entry.get("request")).get("postData")
-    sent = post if isinstance(post, str) else _text(_object(post).get("text"))
-    came = _text(_object(_object(entry.get("response")).get("content")).get("text"))
+    post = object_of(entry.get("request")).get("postData")
+    sent = post if isinstance(post, str) else text_of(object_of(post).get("text"))
+    came = text_of(object_of(object_of(entry.get("response")).get("content")).get("text"))
     return min(len(sent), FORM_LIMIT) * _FORM_WEIGHT + min(len(came), BODY_LIMIT)
 
 
 def packed_with(entry: dict[str, Any]) -> str:
     """The coding in which an answer's body was kept, if it is one that nothing here unpacks; empty when its text is there."""
-    answered = _object(entry.get("response"))
+    answered = object_of(entry.get("response"))
     codings = [one["value"] for one in _headers(answered.get("headers")) if one["name"].lower() == "content-encoding"]
     coding = codings[-1].rpartition(",")[2].strip().lower() if codings else ""
-    content = _object(answered.get("content"))
-    if coding not in _NOT_UNPACKED or _text(content.get("encoding")).lower() != "base64":
+    content = object_of(answered.get("content"))
+    if coding not in _NOT_UNPACKED or text_of(content.get("encoding")).lower() != "base64":
         return ""
     try:
-        head = base64.b64decode(_text(content.get("text"))[:_HEAD], validate=False)
+        head = base64.b64decode(text_of(content.get("text"))[:_HEAD], validate=False)
     except (binascii.Error, ValueError):
         return ""
     # Most tools unpack the body and leave the header as it was.
@@ -143,21 +144,21 @@ def packed_with(entry: dict[str, Any]) -> str:
 
 def lacks_body(entry: dict[str, Any]) -> bool:
     """Whether an answer had a body that the capture does not hold."""
-    answered = _object(entry.get("response"))
-    content = _object(answered.get("content"))
+    answered = object_of(entry.get("response"))
+    content = object_of(answered.get("content"))
     text = content.get("text")
     if isinstance(text, str) and text:
         return False
     # Source: HAR 1.2, `content`: -1 stands for a size that nobody knows.
     if content.get("size") == -1 and answered.get("bodySize") != 0:
-        method = _text(_object(entry.get("request")).get("method")).upper()
+        method = text_of(object_of(entry.get("request")).get("method")).upper()
         return status_of(entry) >= 200 and status_of(entry) // 100 != 3 and status_of(entry) not in _BODILESS and method != "HEAD"
     return max(_size(content.get("size")), _size(answered.get("bodySize"))) > 0
 
 
 def _request(asked: dict[str, Any], headers: list[dict[str, str]]) -> dict[str, Any]:
     post = asked.get("postData")
-    post = {"text": post} if isinstance(post, str) else _object(post)
+    post = {"text": post} if isinstance(post, str) else object_of(post)
     method = asked.get("method")
     request: dict[str, Any] = {
         "method": method.upper() if isinstance(method, str) else "",
@@ -178,7 +179,7 @@ def _request(asked: dict[str, Any], headers: list[dict[str, str]]) -> dict[str, 
 
 def _params(written: list[Any]) -> dict[str, Any]:
     """Parameters alone: some tools leave them percent-encoded, others don't; what needed encoding and has none tells."""
-    pairs = [(one["name"], _text(one.get("value"))) for one in written if isinstance(one, dict) and isinstance(one.get("name"), str)]
+    pairs = [(one["name"], text_of(one.get("value"))) for one in written if isinstance(one, dict) and isinstance(one.get("name"), str)]
     parts = [part for pair in pairs for part in pair]
     if any(_ESCAPE.search(part) for part in parts) and all(_FORM_TEXT.fullmatch(part) for part in parts):
         return {"text": "&".join(f"{name}={value}" for name, value in pairs)}
@@ -192,7 +193,7 @@ def _response(asked: dict[str, Any], answered: dict[str, Any], headers: list[dic
     target = answered.get("redirectURL")
     if 300 <= status < 400 and "location" not in names and isinstance(target, str) and target:
         headers = [*headers, {"name": "Location", "value": target}]
-    content = _object(answered.get("content"))
+    content = object_of(answered.get("content"))
     is_packed = bool(packed_with(entry))
     if (is_packed or lacks_body(entry)) and "content-length" not in names:
         # Over HTTP/2 the header is often missing; without it nobody could tell an empty body from one that was not captured.
@@ -206,8 +207,8 @@ def _response(asked: dict[str, Any], answered: dict[str, Any], headers: list[dic
 
 def _content(content: dict[str, Any]) -> dict[str, Any]:
     """The body, unpacked where a proxy kept it as it travelled."""
-    text = _text(content.get("text"))
-    encoding = _text(content.get("encoding")).lower()
+    text = text_of(content.get("text"))
+    encoding = text_of(content.get("encoding")).lower()
     if encoding != "base64":
         return {"text": text[: BODY_LIMIT + 1]}
     if len(text) > BODY_LIMIT * 2:
@@ -226,25 +227,17 @@ def _headers(written: object) -> list[dict[str, str]]:
     if isinstance(written, dict):
         pairs = [(name, value) for name, value in written.items() if isinstance(value, str)]
     elif isinstance(written, list):
-        pairs = [(one["name"], _text(one.get("value"))) for one in written if isinstance(one, dict) and isinstance(one.get("name"), str)]
+        pairs = [(one["name"], text_of(one.get("value"))) for one in written if isinstance(one, dict) and isinstance(one.get("name"), str)]
     else:
         pairs = []
     return [{"name": name, "value": value} for name, value in pairs if name and not name.startswith(":")]
 
 
 def _said_failure(entry: dict[str, Any]) -> str:
-    answered = _object(entry.get("response"))
+    answered = object_of(entry.get("response"))
     said = (answered.get("_error"), entry.get("_error"), answered.get("_errorText"), answered.get("comment"), entry.get("comment"))
-    return next((value[:2000] for value in said if isinstance(value, str) and value), _text(answered.get("statusText"))[:2000])
+    return next((value[:2000] for value in said if isinstance(value, str) and value), text_of(answered.get("statusText"))[:2000])
 
 
 def _size(value: object) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 1 << 50 else 0
-
-
-def _object(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from oauthctl.record.har_quirks import FORM_LIMIT, status_of, url_of
+from oauthctl.record.json_values import object_of, text_of
 from oauthctl.record.purposes import is_endpoint_path, query_of
 
 _URL_LIMIT = 64 * 1024
@@ -63,7 +64,7 @@ def _first_look(entries: list[dict[str, Any]]) -> Picked:
         url = url_of(entry)
         if len(url) > _URL_LIMIT or not url.startswith(("http", "/")) or entry.get("_resourceType") == "websocket":
             continue
-        request, response = _object(entry.get("request")), _object(entry.get("response"))
+        request, response = object_of(entry.get("request")), object_of(entry.get("response"))
         status = status_of(entry)
         authorization, has_cookie = _credentials(request.get("headers"))
         picked.has_secrets_in_headers = picked.has_secrets_in_headers or bool(authorization) or has_cookie
@@ -72,7 +73,7 @@ def _first_look(entries: list[dict[str, Any]]) -> Picked:
             picked.places[place] = reason
             _learn(picked, url, reason, response)
         elif authorization in ("bearer", "dpop") or (status in (401, 403) and _challenges(response.get("headers"))):
-            key = (_text(request.get("method")), _origin(url), url.partition("?")[0])
+            key = (text_of(request.get("method")), _origin(url), url.partition("?")[0])
             failed, seen_failing = status <= 0 or status >= 400, calls.get(key)
             calls_at[key[1]] = calls_at.get(key[1], 0) + (0 if failed else 1)
             failures[key] = failures.get(key, 0) + failed
@@ -96,8 +97,8 @@ def _reason(url: str, entry: dict[str, Any], status: int) -> str:
         return "returns"
     if _LOGS_OUT.search(url):
         return "endpoint"
-    request = _object(entry.get("request"))
-    if _text(request.get("method")).upper() in ("POST", "PUT") and _posts(request.get("postData")):
+    request = object_of(entry.get("request"))
+    if text_of(request.get("method")).upper() in ("POST", "PUT") and _posts(request.get("postData")):
         return "endpoint"
     if 300 <= status < 400:
         target = _location(entry)
@@ -105,7 +106,7 @@ def _reason(url: str, entry: dict[str, Any], status: int) -> str:
             return "leads"
     path = url.partition("?")[0].partition("#")[0]
     if path[-24:].lower().rstrip("/").endswith(_ENDINGS) and is_endpoint_path(path[-200:]):
-        return "endpoint" if _text(request.get("method")).upper() != "OPTIONS" else ""
+        return "endpoint" if text_of(request.get("method")).upper() != "OPTIONS" else ""
     return "document" if status == 200 and _has_keys(entry) else ""
 
 
@@ -153,7 +154,7 @@ def _posts(post: object) -> bool:
 
 
 def _has_keys(entry: dict[str, Any]) -> bool:
-    content = _object(_object(entry.get("response")).get("content"))
+    content = object_of(object_of(entry.get("response")).get("content"))
     text = content.get("text")
     return isinstance(text, str) and text[:1] == "{" and '"keys"' in text[:4096] and '"kty"' in text[:65536]
 
@@ -206,8 +207,8 @@ def _reason_of_place(entry: dict[str, Any], url: str, *, is_endpoint: bool, pick
     if url.partition("?")[0].partition("#")[0] in picked.redirect_uris:
         return "target"
     status = status_of(entry)
-    request = _object(entry.get("request"))
-    if is_endpoint and _text(request.get("method")).upper() == "OPTIONS":
+    request = object_of(entry.get("request"))
+    if is_endpoint and text_of(request.get("method")).upper() == "OPTIONS":
         return "preflight"
     path = url.partition("?")[0].partition("#")[0]
     if entry.get("_resourceType") in _ASSET_KINDS or _ASSET.search(path[-10:]):
@@ -235,17 +236,17 @@ def _challenges(headers: object) -> bool:
 
 
 def _sets_cookie(entry: dict[str, Any]) -> bool:
-    return any(name.lower() == "set-cookie" for name, _ in _pairs(_object(entry.get("response")).get("headers")))
+    return any(name.lower() == "set-cookie" for name, _ in _pairs(object_of(entry.get("response")).get("headers")))
 
 
 def _location(entry: dict[str, Any]) -> str:
-    response = _object(entry.get("response"))
+    response = object_of(entry.get("response"))
     found = next((value for name, value in _pairs(response.get("headers")) if name.lower() == "location"), "")
-    return (found or _text(response.get("redirectURL")))[:_URL_LIMIT]
+    return (found or text_of(response.get("redirectURL")))[:_URL_LIMIT]
 
 
 def _kind(entry: dict[str, Any]) -> str:
-    return _text(_object(_object(entry.get("response")).get("content")).get("mimeType"))
+    return text_of(object_of(object_of(entry.get("response")).get("content")).get("mimeType"))
 
 
 def _pairs(headers: object) -> Iterator[tuple[str, str]]:
@@ -265,11 +266,3 @@ def _origin(url: str) -> str:
     """Scheme, host and port by their place in the text: enough to compare entries of one capture."""
     end = min((at for at in (url.find(mark, 8) for mark in "/?#") if at > 0), default=len(url))
     return url[:end].lower()
-
-
-def _object(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
