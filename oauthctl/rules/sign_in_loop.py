@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 from oauthctl.http import is_loopback_host, origin, split_url
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
 from oauthctl.messages.param import Message
-from oauthctl.rules.cookies import Cookie, cookies_of, is_refused, sent_cookies, start_of
+from oauthctl.rules.cookies import Cookie, cookies_of, covers, is_refused, sent_cookies, start_of
 from oauthctl.rules.front_channel import base_of, host_of
 from oauthctl.rules.registry import Candidate, Certainty, Evidence, Found, rule
 from oauthctl.rules.scene import Scene
@@ -184,12 +184,12 @@ def _flaw(cookie: Cookie, loop: _Loop) -> tuple[str, str] | None:
     host, path = host_of(page.url), split_url(page.url).path or "/"
     set_by = host_of(returned.url)
     is_http = any(seen.url.lower().startswith("http://") for seen in (returned, page)) and not is_loopback_host(host)
-    if cookie.domain and not _covers(cookie.domain, set_by):
+    if cookie.domain and not covers(cookie.domain, set_by):
         return (
             f"its `Domain={cookie.domain}` is not the application's own host `{set_by}`",
             "Set the cookie without `Domain`, or with its own.",
         )
-    if host != set_by and not _covers(cookie.domain, host):
+    if host != set_by and not covers(cookie.domain, host):
         return (
             f"it belongs to `{set_by}`, and the next page is on `{host}`",
             "Use one host for the callback and the pages, or set `Domain`.",
@@ -288,7 +288,3 @@ def _joined(url: str, location: str) -> str:
         return urljoin(url, location).partition("#")[0]
     except ValueError:
         return location
-
-
-def _covers(domain: str, host: str) -> bool:
-    return bool(domain) and (host == domain or host.endswith(f".{domain}"))

@@ -228,14 +228,15 @@ def _mend_and_warn(path: Path, found: int, mode: int, warn: Warn) -> None:
     try:
         path.chmod(mode)
     except OSError as error:
-        warn(f"`{path}` is open to others (mode {loose:04o}) and can't be made private: {_reason(error)}")
+        warn(f"`{path}` is open to others (mode {loose:04o}) and can't be made private: {reason_of(error)}")
     else:
         warn(f"`{path}` was open to others (mode {loose:04o}); it is {mode:04o} now")
 
 
-def _reason(error: OSError) -> str:
+def reason_of(error: OSError) -> str:
+    """What the system says, for the end of a sentence."""
     return (error.strerror or type(error).__name__).lower()
 
 
 def _store_error(path: Path, verb: str, error: OSError) -> StoreError:
-    return StoreError(f"`{path}` can't be {verb}: {_reason(error)}")
+    return StoreError(f"`{path}` can't be {verb}: {reason_of(error)}")

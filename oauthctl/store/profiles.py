@@ -15,7 +15,7 @@ from typing import Any
 
 from oauthctl.errors import ConfigError, StoreError
 from oauthctl.store.files import delete as delete_file
-from oauthctl.store.files import write_private
+from oauthctl.store.files import reason_of, write_private
 from oauthctl.store.locations import Locations
 from oauthctl.store.names import checked_name, is_name, name_for
 from oauthctl.store.toml import dumps
@@ -83,7 +83,7 @@ def names(locations: Locations) -> tuple[str, ...]:
     except (FileNotFoundError, NotADirectoryError):
         return ()
     except OSError as error:
-        raise StoreError(f"`{locations.config / 'profiles'}` can't be read: {_reason(error)}") from error
+        raise StoreError(f"`{locations.config / 'profiles'}` can't be read: {reason_of(error)}") from error
     return tuple(sorted(filter(is_name, found)))
 
 
@@ -160,7 +160,7 @@ def _read(path: Path) -> dict[str, object] | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise StoreError(f"`{path}` can't be read: {_reason(error)}") from error
+        raise StoreError(f"`{path}` can't be read: {reason_of(error)}") from error
     if len(data) > _LIMIT:
         raise ConfigError(f"`{path}` is larger than {_LIMIT} bytes")
     try:
@@ -234,10 +234,6 @@ def _pairs(path: Path, key: str, raw: object) -> Pairs:
 
 def _wrong_type(path: Path, key: str, wanted: str) -> ConfigError:
     return ConfigError(f"`{key}` in `{path}` is not {wanted}", where=f"{path}, `{key}`")
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or type(error).__name__).lower()
 
 
 _READERS: dict[object, Callable[[Path, str, object], Any]] = {"str": _text, "tuple[str, ...]": _texts, "Pairs": _pairs}

@@ -35,11 +35,12 @@ _LONGEST_ON_A_PIPE, _MOST_ON_A_PIPE = 20_000, 1000
 _DEEPEST = 80
 _UNLIMITED = 10_000_000
 _WIDTH_OF_A_PAGE = 100
-_SEEN = {
+SEEN = {
     Channel.WIRE: "",
     Channel.BROWSER: "handed to the browser; its answer is unseen",
     Channel.CALLBACK: "came to the listener",
 }
+"""What is said of a message by where it was seen."""
 
 
 def annotated(
@@ -86,7 +87,7 @@ class _Annotation:
         # A capture without times has the beginning of all of them.
         when = f"{exchange.started_at:%Y-%m-%d %H:%M:%S} UTC" if exchange.started_at.year > 1970 else ""
         took = duration(exchange.seconds) if exchange.seconds else ""
-        known = ", ".join(text for text in (when, took, _SEEN[exchange.channel]) if text)
+        known = ", ".join(text for text in (when, took, SEEN[exchange.channel]) if text)
         if known:
             yield from self._folded((), known, 2, style="dim")
         # What is listed parameter by parameter below need not stand in the URL too.
@@ -210,7 +211,7 @@ class _Annotation:
         if self._among is not None and is_html(shown, kind):
             yield from self._page(shown, len(body), () if self._show_secrets else self._among)
             return
-        rows = _pretty(shown).splitlines()
+        rows = pretty(shown).splitlines()
         for row in rows[: self._most]:
             bare = row.lstrip(" ")
             # Deep in a document there would be no room left.
@@ -252,7 +253,8 @@ class _Annotation:
         return shown if "redacted-" in shown else f"{shown} ({len(value)} characters)"
 
 
-def _pretty(text: str) -> str:
+def pretty(text: str) -> str:
+    """JSON on lines of its own, indented; any other text as it is."""
     try:
         return json.dumps(json.loads(text), indent=2, ensure_ascii=False) if text.lstrip()[:1] in ("{", "[") else text
     except (ValueError, RecursionError):

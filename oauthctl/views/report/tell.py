@@ -6,7 +6,6 @@ the redacted recording: there is no secret to leak.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -14,10 +13,11 @@ from oauthctl.findings import Finding
 from oauthctl.http import Headers, Request, Response
 from oauthctl.messages.answer import read_answer
 from oauthctl.messages.param import Message
-from oauthctl.record.exchange import Channel, Exchange
+from oauthctl.record.exchange import Exchange
 from oauthctl.record.transaction import request_message, response_message
 from oauthctl.rules.diagnosis import Diagnosis
 from oauthctl.rules.scene import Scene
+from oauthctl.views.annotated import SEEN, pretty
 from oauthctl.views.chapters import chapters
 from oauthctl.views.hints import status_of
 from oauthctl.views.key_table import key_table
@@ -49,11 +49,6 @@ _HEADERS = frozenset(
         "www-authenticate",
     )
 )
-_SEEN = {
-    Channel.WIRE: "",
-    Channel.BROWSER: "handed to the browser; its answer is unseen",
-    Channel.CALLBACK: "came to the listener",
-}
 _LONGEST_VALUE = 4000
 _LONGEST_BODY = 20_000
 
@@ -124,7 +119,7 @@ def _told(
         label=label_of(exchange),
         purpose=exchange.purpose,
         channel=exchange.channel.value,
-        seen=_SEEN[exchange.channel],
+        seen=SEEN[exchange.channel],
         started_at=exchange.started_at,
         seconds=exchange.seconds,
         status=status_of(exchange),
@@ -199,14 +194,7 @@ def _body(body: bytes, of: Request | Response) -> str:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         return f"{len(body)} bytes of {of.headers.get('content-type') or 'no known type'}"
-    return _cut(_pretty(text), _LONGEST_BODY)
-
-
-def _pretty(text: str) -> str:
-    try:
-        return json.dumps(json.loads(text), indent=2, ensure_ascii=False) if text.lstrip()[:1] in ("{", "[") else text
-    except (ValueError, RecursionError):
-        return text
+    return _cut(pretty(text), _LONGEST_BODY)
 
 
 def _cut(text: str, most: int) -> str:
