@@ -1,6 +1,7 @@
 """The practice provider's memory in a file, so that it survives a restart, or a `kill -9`.
 
-Here: which parts of the state are kept, and SQLite. Not here: the state (`provider.state`), when to write (`shell.serve`). What a request
+Here: which parts of the state are kept, and SQLite. Not here: whether a file is one of these (`provider_file_owner`), the state
+(`provider.state`), when to write (`shell.serve`). What a request
 has changed is on disk before its answer goes out: a code that was redeemed stays redeemed.
 """
 
@@ -39,6 +40,7 @@ from oauthctl.provider.records import (
     Registration,
 )
 from oauthctl.provider.state import ProviderState
+from oauthctl.store.provider_file_owner import APPLICATION_ID, TABLE, require_own
 
 _VERSION = "1"
 _MAPS: Mapping[str, Any] = {
@@ -95,6 +97,7 @@ class ProviderFile:
         # The lock would make missing folders, where a person more likely mistyped one.
         if not self._path.absolute().parent.is_dir():
             raise StoreError(f"`{self._path}` can't be opened: its folder is missing")
+        require_own(self._path)
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
@@ -200,10 +203,12 @@ class ProviderFile:
         # Requests come from the server's threads, one at a time.
         connection = sqlite3.connect(self._path, check_same_thread=False)
         try:
+            # Before the journal: what says whose file it is stands in the file itself, whenever the process is killed.
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(TABLE.replace("TABLE", "TABLE IF NOT EXISTS"))
             connection.execute("PRAGMA journal_mode = WAL")
             # Enough for a process that is killed; a machine that loses its power may lose the last answers, never the file.
             connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute("CREATE TABLE IF NOT EXISTS records (kind TEXT, key TEXT, value, PRIMARY KEY (kind, key))")
             found = connection.execute("SELECT value FROM records WHERE kind = 'meta' AND key = 'version'").fetchone()
         except sqlite3.Error:
             connection.close()
@@ -222,7 +227,7 @@ def _make_private(path: Path) -> None:
     """See to it that the file is there and nobody else's to read: it holds keys."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0), 0o600)
     try:
-        if os.name == "posix" and stat.S_IMODE(os.fstat(handle).st_mode) & 0o077:
+        if os.name == "posix" and stat.S_ISREG(mode := os.fstat(handle).st_mode) and stat.S_IMODE(mode) & 0o077:
             os.fchmod(handle, 0o600)
     finally:
         os.close(handle)

@@ -7,7 +7,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.records import Pushed
 from oauthctl.provider.state import ProviderState
 from oauthctl.store.provider_file import _MAPS, _VALUES, ProviderFile
+from oauthctl.store.provider_file_owner import TABLE
 from tests.provider.world import START, World, document, keys, practice_state
 
 KEPT = (*_MAPS, *_VALUES)
@@ -125,15 +126,49 @@ def test_one_provider_has_it_at_a_time(tmp_path: Path) -> None:
         pass
 
 
-@pytest.mark.parametrize(
-    "content", [b"not a database at all, but long enough to be taken for one" * 50, b"SQLite format 3\x00" + b"\xff" * 4000]
-)
-def test_a_file_of_another_kind_is_refused_and_left_alone(tmp_path: Path, content: bytes) -> None:
+def _database(path: Path, *statements: str) -> None:
+    with sqlite3.connect(path) as connection:
+        for statement in statements:
+            connection.execute(statement)
+    connection.close()
+
+
+_FOREIGN: Mapping[str, Callable[[Path], object]] = {
+    "text": lambda path: path.write_bytes(b"not a database at all, but long enough to be taken for one" * 50),
+    "damaged": lambda path: path.write_bytes(b"SQLite format 3\x00" + b"\xff" * 4000),
+    "cut off": lambda path: path.write_bytes(b"SQLite format 3\x00"),
+    "other tables": lambda path: _database(path, "CREATE TABLE bookmarks (url TEXT)"),
+    "a table of the same name": lambda path: _database(path, "CREATE TABLE records (artist TEXT, title TEXT)"),
+    "tables beside ours": lambda path: _database(path, TABLE, "CREATE TABLE bookmarks (url TEXT)"),
+    "another number": lambda path: _database(path, "PRAGMA application_id = 7", TABLE),
+    "everything in the journal": lambda path: _database(path, "PRAGMA journal_mode = WAL"),
+    "folder": lambda path: path.mkdir(),
+    **({"pipe": os.mkfifo} if os.name == "posix" else {}),
+}
+
+
+@pytest.mark.parametrize("kind", _FOREIGN)
+def test_what_is_another_programs_is_refused_and_left_alone(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "notes.txt"
-    path.write_bytes(content)
-    with pytest.raises(StoreError, match="can't be opened"), ProviderFile(path):
-        pass
-    assert path.read_bytes() == content
+    _FOREIGN[kind](path)
+    path.chmod(0o755)
+    content, before = path.read_bytes() if path.is_file() else b"", path.stat()
+    with pytest.raises(StoreError, match="can't be opened: .*regular file" if kind in ("folder", "pipe") else "can't be opened"):
+        ProviderFile(path).__enter__()
+    after = path.stat()
+    assert (after.st_mode, after.st_ino, after.st_mtime_ns) == (before.st_mode, before.st_ino, before.st_mtime_ns)
+    assert (path.read_bytes() if path.is_file() else b"") == content
+    assert [one.name for one in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_a_file_from_before_they_were_numbered_is_still_ours(tmp_path: Path) -> None:
+    path = tmp_path / "provider.db"
+    _database(path, TABLE, "INSERT INTO records VALUES ('meta', 'secret', 'of last time')")
+    with ProviderFile(path) as file:
+        assert file.secret == "of last time"
+    _database(path, "CREATE TABLE beside (ours TEXT)")
+    with ProviderFile(path) as file:
+        assert file.secret == "of last time"
 
 
 def test_a_record_that_is_broken_is_told(tmp_path: Path) -> None:
@@ -168,7 +203,7 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
 
 _WRITER = """
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from oauthctl.provider.state import ProviderState, with_item
