@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from oauthctl.findings import Certainty
-from oauthctl.http import split_url
+from oauthctl.http import origin, split_url
 from oauthctl.record.tokens import Role
 from oauthctl.rules.presented import expected_issuer, is_internal, is_to_be_verified, issuer_difference, refusing, words_about
 from oauthctl.rules.registry import Found, Jwt, rule
@@ -113,9 +113,17 @@ def _is_refused_for_it(jwt: Jwt, scene: Scene) -> bool:
     return is_refused and not expected_issuer(jwt, scene) and _OF_ISSUER.search(words_about(jwt, scene)) is not None
 
 
+def _is_internal_to_its_api(jwt: Jwt, scene: Scene) -> bool:
+    """Whether the issuer is an internal address, and the API that refuses the token is not reached at the same one."""
+    written, refused = jwt.held.token.claim_text("iss"), refusing(jwt, scene)
+    if not is_internal(split_url(written).hostname or ""):
+        return False
+    return refused is None or origin(refused.url) != origin(written)
+
+
 def _internal_by_word(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     written = jwt.held.token.claim_text("iss")
-    if not is_internal(split_url(written).hostname or "") or not _is_refused_for_it(jwt, scene):
+    if not _is_internal_to_its_api(jwt, scene) or not _is_refused_for_it(jwt, scene):
         return
     yield Found(
         cause=f"The API refuses the token's issuer: `iss` is `{written}`, an internal address. The provider builds its issuer from "
@@ -205,7 +213,7 @@ def token_issuer_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
             "configuration, if both belong to you; check that development and production are not mixed.",
             evidence=(jwt.evidence(".claims.iss", found[1], written),),
         )
-    elif written and _is_refused_for_it(jwt, scene) and not is_internal(split_url(written).hostname or ""):
+    elif written and _is_refused_for_it(jwt, scene) and not _is_internal_to_its_api(jwt, scene):
         yield Found(
             cause=f"The API refuses the token's issuer: `iss` is `{written}`, which is not what its configuration names, be it "
             "another provider or tenant, or the same one spelled otherwise (trailing slash, http, an internal host).",

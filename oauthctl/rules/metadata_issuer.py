@@ -95,16 +95,27 @@ def metadata_issuer_trailing_slash(asked: Seen[MetadataRequest], scene: Scene) -
 
 @rule(Section("OIDC Discovery", "4.3"))
 def metadata_issuer_over_http(asked: Seen[MetadataRequest], scene: Scene) -> Iterator[Found]:
-    """The metadata came over https, yet names its issuer with http."""
+    """The metadata came over one of http and https, yet names its issuer with the other."""
     pair = _compared(asked, scene)
-    if pair is None or not asked.url.startswith("https://") or not pair[1].startswith("http://") or not _is_same_place(*pair):
+    if pair is None or not _differ_in_scheme(*pair):
         return
+    expected, issuer = pair
+    came, says = split_url(expected).scheme, split_url(issuer).scheme
+    is_behind_proxy = says == "http"
+    what = "scheme differs" if _same_ports(expected, issuer) else "scheme (and with it the port) differs"
     yield Found(
-        cause=f"The metadata was fetched over https, yet the server calls itself `{pair[1]}`: only the scheme (or the port) differs. A "
-        "proxy ends TLS before it, and the server does not know of that, so it builds all its URLs with http.",
+        cause=f"The metadata of `{expected}` names the issuer `{issuer}`: only the {what}, {came} in one and {says} in the other. "
+        + (
+            "A proxy ends TLS before the server, and the server does not know of that, so it builds all its URLs with http."
+            if is_behind_proxy
+            else "The client's address of the server is the plain http one, and the server's issuer is its https address."
+        ),
         help="On the proxy, pass on `X-Forwarded-Proto`, `X-Forwarded-Host` and `X-Forwarded-Port`, and make the server trust them; or "
-        "configure the server's public https host name (Keycloak: `hostname` and `proxy-headers`).",
-        evidence=(asked.evidence("response.body.issuer", pair[0], pair[1]),),
+        "configure the server's public https host name (Keycloak: `hostname` and `proxy-headers`)."
+        if is_behind_proxy
+        else f"In the client, configure the issuer with https as the metadata spells it, `{issuer}`, and fetch the metadata over https; "
+        "where the server has no TLS (a test), configure its own issuer with http.",
+        evidence=(asked.evidence("response.body.issuer", expected, issuer),),
         severity=severity_of(scene, asked),
     )
 
@@ -133,7 +144,7 @@ def metadata_issuer_differs(asked: Seen[MetadataRequest], scene: Scene) -> Itera
     if pair is None or pair[0].rstrip("/") == pair[1].rstrip("/") or _is_internal_pair(*pair):
         return
     expected, issuer = pair
-    if asked.url.startswith("https://") and issuer.startswith("http://") and _is_same_place(expected, issuer):
+    if _differ_in_scheme(expected, issuer):
         return
     what = _difference(expected, issuer)
     yield Found(
@@ -170,15 +181,24 @@ def metadata_issuer_is_template(asked: Seen[MetadataRequest], scene: Scene) -> I
     )
 
 
-def _is_same_place(one: str, other: str) -> bool:
-    return host_of(one) == host_of(other) and split_url(one).path.rstrip("/") == split_url(other).path.rstrip("/")
+def _same_paths(one: str, other: str) -> bool:
+    return split_url(one).path.rstrip("/") == split_url(other).path.rstrip("/")
+
+
+def _same_ports(one: str, other: str) -> bool:
+    return split_url(one).port == split_url(other).port
+
+
+def _differ_in_scheme(one: str, other: str) -> bool:
+    """Whether both name the same path of the same host, one with http and the other with https; their ports follow from that."""
+    schemes = {split_url(one).scheme, split_url(other).scheme}
+    return schemes == {"http", "https"} and host_of(one) == host_of(other) and _same_paths(one, other)
 
 
 def _is_internal_pair(one: str, other: str) -> bool:
-    if host_of(one) == host_of(other) and not is_internal_host(host_of(one)):
-        return False
-    same_path = split_url(one).path.rstrip("/") == split_url(other).path.rstrip("/")
-    return same_path and origin(one) != origin(other) and (is_internal_host(host_of(one)) or is_internal_host(host_of(other)))
+    """Whether both name the same path of two hosts, one of which only a private network knows."""
+    hosts = host_of(one), host_of(other)
+    return hosts[0] != hosts[1] and _same_paths(one, other) and any(map(is_internal_host, hosts))
 
 
 def _difference(one: str, other: str) -> str:
