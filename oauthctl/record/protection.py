@@ -17,6 +17,9 @@ from oauthctl.record.purposes import fragment_of, posted_fields, query_of
 
 _ASKING = (purposes.AUTHORIZATION, purposes.PUSHED_AUTHORIZATION, purposes.DEVICE_AUTHORIZATION, purposes.BACKCHANNEL_AUTHENTICATION)
 
+_HIDDEN_PKCE = "PKCE"
+"""Where the challenge was encrypted: the verifier in the token request shows that there was one, not by which method."""
+
 
 @dataclass(frozen=True, slots=True)
 class Protection:
@@ -32,10 +35,12 @@ def protection_of(recording: Recording) -> Protection:
     asked = Params(tuple(pair for one in exchanges if one.purpose in _ASKING for pair in _sent(one)))
     back = Params(tuple(pair for one in exchanges if one.purpose == purposes.CALLBACK for pair in _sent(one)))
     token = next((one for one in reversed(exchanges) if one.purpose == purposes.TOKEN), None)
+    redeemed = Params(_sent(token)) if token is not None else Params()
+    packed = asked.get("request") or _fetched(exchanges)
     found = (
-        (f"PKCE {_pkce(asked)}", _pkce(asked)),
+        (_pkce(asked, packed), "code_verifier" in redeemed or _pkce(asked, packed) != _HIDDEN_PKCE),
         ("PAR", any(one.purpose == purposes.PUSHED_AUTHORIZATION for one in exchanges)),
-        (f"JAR ({_form(asked.get('request'))})", asked.get("request")),
+        (f"JAR ({_form(packed)})", packed),
         (f"JARM ({_form(back.get('response'))})", back.get("response")),
         ("iss in the answer", back.get("iss")),
         ("DPoP", token is not None and "dpop" in token.request.headers and _token_type(token).lower() == "dpop"),
@@ -49,12 +54,18 @@ def _sent(exchange: Exchange) -> tuple[tuple[str, str], ...]:
     return (*query_of(exchange.request.url).pairs, *fragment_of(exchange.request.url).pairs, *posted)
 
 
-def _pkce(asked: Params) -> str:
-    """The method; inside of a request object it can be read where that is not encrypted."""
-    inside = take_apart(asked.get("request") or "").claims or {}
-    if asked.get("code_challenge"):
-        return asked.get("code_challenge_method") or "plain"
-    return str(inside.get("code_challenge_method") or "plain") if inside.get("code_challenge") else ""
+def _fetched(exchanges: tuple[Exchange, ...]) -> str:
+    """The request object that the server came for; empty where it came for none."""
+    handed_out = (one.response for one in exchanges if one.purpose == purposes.REQUEST_OBJECT)
+    return next((one.text for one in handed_out if one is not None and one.status == 200), "")
+
+
+def _pkce(asked: Params, packed: str) -> str:
+    """PKCE with its method, which the challenge tells where it can be read, also inside of a request object."""
+    inside = take_apart(packed).claims or {}
+    if not (asked.get("code_challenge") or inside.get("code_challenge")):
+        return _HIDDEN_PKCE
+    return f"{_HIDDEN_PKCE} {asked.get('code_challenge_method') or inside.get('code_challenge_method') or 'plain'}"
 
 
 def _form(compact: str | None) -> str:

@@ -65,6 +65,7 @@ def test_the_server_fetches_the_request_from_here(op: Provider, tmp_path: Path, 
     ran = login(op, tmp_path, "--client-key", keys, "--request-uri", URI)
     assert ran.code == 0, ran.err
     assert f"the server fetches the request object from {URI}" in ran.err
+    assert "protected by  PKCE S256, JAR (signed), iss in the answer" in ran.err
     assert {name for name, _ in query(op)} == {"client_id", "request_uri"}
     fetched = exchanges(tmp_path, "request-object")
     assert {entry["response"]["content"]["mimeType"] for entry in fetched} == {"application/oauth-authz-req+jwt"}

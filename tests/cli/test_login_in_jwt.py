@@ -171,6 +171,7 @@ def test_a_signed_request_travels_as_one_jwt(op: Provider, tmp_path: Path, keys:
         op, tmp_path, "--request-object", "signed", "--client-key", keys, "--client-auth", "none", "--max-age", "600", client="strict"
     )
     assert ran.code == 0, ran.err
+    assert "protected by  PKCE S256, JAR (signed), iss in the answer" in ran.err
     assert [name for name, _ in query(op)] == ["client_id", "request"]
     claims = inside(op)
     assert take_apart(query(op).get("request") or "").typ == "oauth-authz-req+jwt"
@@ -184,6 +185,7 @@ def test_a_signed_request_is_pushed(op: Provider, tmp_path: Path, keys: str) -> 
     argv = ("--request-object", "signed", "--client-key", keys, "--client-auth", "none", "--par", "always")
     ran = login(op, tmp_path, *argv, client="strict")
     assert ran.code == 0, ran.err
+    assert "protected by  PKCE S256, PAR, JAR (signed), iss in the answer" in ran.err
     assert {name for name, _ in op.asked("/par")[0].form} == {"client_id", "request"}
     assert {name for name, _ in query(op)} == {"client_id", "request_uri"}
     compact = op.asked("/par")[0].form.get("request") or ""
@@ -193,6 +195,7 @@ def test_a_signed_request_is_pushed(op: Provider, tmp_path: Path, keys: str) -> 
 def test_an_encrypted_request_can_be_read_by_the_provider_alone(op: Provider, tmp_path: Path, keys: str) -> None:
     ran = login(op, tmp_path, "--request-object", "encrypted", "--client-key", keys, "--client-auth", "none", client="strict")
     assert ran.code == 0, ran.err
+    assert "protected by  PKCE, JAR (encrypted), iss in the answer" in ran.err
     assert take_apart(query(op).get("request") or "").kind is Kind.JWE
 
 

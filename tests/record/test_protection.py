@@ -18,8 +18,8 @@ PLAIN = ("PKCE S256", "iss in the answer")
         ("code-flow", PLAIN, "none"),
         ("pushed-flow", ("PKCE S256", "PAR", "iss in the answer"), "none"),
         ("signed-request-flow", ("PKCE S256", "JAR (signed)", "iss in the answer"), "none"),
-        # What is in an encrypted request nobody here can read again.
-        ("encrypted-request-flow", ("JAR (encrypted)", "iss in the answer"), "none"),
+        # By which method an encrypted request asks nobody here can read again; the verifier tells that it did.
+        ("encrypted-request-flow", ("PKCE", "JAR (encrypted)", "iss in the answer"), "none"),
         ("signed-answer-flow", ("PKCE S256", "JARM (signed)"), "none"),
         ("encrypted-answer-flow", ("PKCE S256", "JARM (encrypted)"), "none"),
         ("dpop-flow", (*PLAIN, "DPoP"), "none"),
