@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 KUBERNETES_FILE = "/var/run/secrets/kubernetes.io/serviceaccount/token"
 _VARIABLES = {"subject": "OAUTHCTL_SUBJECT_TOKEN", "actor": "OAUTHCTL_ACTOR_TOKEN"}
 _AWS_VARIABLE = "AWS_WEB_IDENTITY_TOKEN_FILE"
+_AZURE_VARIABLE = "AZURE_FEDERATED_TOKEN_FILE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +93,16 @@ def _from_aws(session: Session, wanted: Wanted) -> tuple[str, str]:
     """Source: AWS, "AssumeRoleWithWebIdentity": the file that Amazon EKS mounts for a service account."""
     path = wanted.file or variable_text(session.out.terminal.environ, _AWS_VARIABLE)
     if not path:
-        raise _absent(_AWS_VARIABLE, "Amazon EKS sets it for pods whose service account has an IAM role")
+        raise _absent(f"`{_AWS_VARIABLE}` is not set", "Amazon EKS sets it for pods whose service account has an IAM role")
     return _read(session, path), "jwt"
 
 
 def _from_kubernetes(session: Session, wanted: Wanted) -> tuple[str, str]:
     """Source: Kubernetes, "Service account token volume projection"; a projected token of another audience lies in a file of its own."""
+    from pathlib import Path
+
+    if not wanted.file and not Path(KUBERNETES_FILE).exists():
+        raise _absent(f"`{KUBERNETES_FILE}` does not exist", "Kubernetes mounts it for pods, unless `automountServiceAccountToken` is off")
     return _read(session, wanted.file or KUBERNETES_FILE), "jwt"
 
 
@@ -107,7 +112,7 @@ def _from_github(session: Session, wanted: Wanted) -> tuple[str, str]:
     environ = session.out.terminal.environ
     url, token = (variable_text(environ, f"ACTIONS_ID_TOKEN_REQUEST_{end}") for end in ("URL", "TOKEN"))
     if not url or not token:
-        raise _absent("ACTIONS_ID_TOKEN_REQUEST_URL", "GitHub Actions sets it for jobs with the permission `id-token: write`")
+        raise _absent("`ACTIONS_ID_TOKEN_REQUEST_URL` is not set", "GitHub Actions sets it for jobs with the permission `id-token: write`")
     return session.run(github_actions(url, token, audience=wanted.audience)), "jwt"
 
 
@@ -119,9 +124,16 @@ def _from_google(session: Session, wanted: Wanted) -> tuple[str, str]:
 
 
 def _from_azure(session: Session, wanted: Wanted) -> tuple[str, str]:
+    """The file that AKS mounts for a service account goes before the machine's identity, which is all pods' of a node.
+
+    Source: Microsoft, "Use Microsoft Entra Workload ID with AKS".
+    """
     from oauthctl.flows.token_sources import azure
 
     environ = session.out.terminal.environ
+    path = wanted.file or variable_text(environ, _AZURE_VARIABLE)
+    if path:
+        return _read(session, path), "jwt"
     flow: Flow[str] = azure(
         resource=wanted.audience,
         client_id=variable_text(environ, "AZURE_CLIENT_ID"),
@@ -198,8 +210,8 @@ def _one_token(text: str, place: str) -> str:
     return token
 
 
-def _absent(variable: str, why: str) -> ConfigError:
-    return ConfigError(f"`{variable}` is not set", slug="subject-token-missing", notes=(why,), help="name another source, or run it there")
+def _absent(message: str, why: str) -> ConfigError:
+    return ConfigError(message, slug="subject-token-missing", notes=(why,), help="name another source, or run it there")
 
 
 def _warn(session: Session, wanted: Wanted, token: Traded) -> None:

@@ -104,7 +104,7 @@ def test_other_types_can_be_asked_for(provider: Provider, folder: Path, kind: st
     assert "warning" not in ran.err
 
 
-@pytest.mark.parametrize("way", ["env", "own variable", "file", "stdin", "aws", "kubernetes"])
+@pytest.mark.parametrize("way", ["env", "own variable", "file", "stdin", "aws", "azure", "kubernetes"])
 def test_where_a_token_may_lie(provider: Provider, tmp_path: Path, way: str) -> None:
     provider.reset()
     token, path = machine(provider.issuer), tmp_path / "token"
@@ -115,6 +115,11 @@ def test_where_a_token_may_lie(provider: Provider, tmp_path: Path, way: str) -> 
         "file": (("--subject-token-file", str(path)), {}),
         "stdin": (("--subject-token-file", "-"), {}),
         "aws": (("--subject-token-source", "aws"), {"AWS_WEB_IDENTITY_TOKEN_FILE": str(path)}),
+        # Before the machine's own identity, which is there as well.
+        "azure": (
+            ("--subject-token-source", "azure"),
+            {"AZURE_FEDERATED_TOKEN_FILE": str(path), "IDENTITY_ENDPOINT": "http://127.0.0.1:9/msi/token", "IDENTITY_HEADER": "x"},
+        ),
         "kubernetes": (("--subject-token-source", "kubernetes", "--subject-token-file", str(path)), {}),
     }[way]
     ran = alone(provider, tmp_path, *words, "--scope", "items.read", stdin=token if way == "stdin" else "", **environ)
@@ -242,6 +247,7 @@ def test_a_token_of_another_kind_than_is_said_is_warned_of(provider: Provider, t
         ((), {"OAUTHCTL_SUBJECT_TOKEN": "  "}, "exchange-parameter-missing"),
         (("--subject-token-source", "aws"), {}, "subject-token-missing"),
         (("--subject-token-source", "github-actions"), {}, "subject-token-missing"),
+        (("--subject-token-source", "kubernetes"), {}, "subject-token-missing"),
         (("--subject-token-source", "gcp"), {"GCE_METADATA_HOST": "metadata.example"}, "token-without-tls"),
         (("--subject-token-profile", "nobody"), {}, ""),
         (("--subject-token-source", "file"), {}, ""),
