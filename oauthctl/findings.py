@@ -1,6 +1,6 @@
 """The two words in which oauthctl judges: `Finding` (something is wrong) and `Verdict` (a check and its answer).
 
-Here: the values. Not here: what finds them (`rules`, `checks`, `jose.verify`) and how they look (`views`).
+Here: the values. Not here: what finds them (`rules`, `jose.verify`) and how they look (`views`).
 """
 
 from __future__ import annotations

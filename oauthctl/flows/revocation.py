@@ -1,6 +1,6 @@
 """Revocation: a token made worthless.
 
-Here: RFC 7009. Not here: ending the provider's session (`logout`).
+Here: RFC 7009. Not here: ending the provider's session (`end_session`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Each exchange of a recording as the message that it is.
 
 Here: what an exchange is for in the light of the others (redirect URIs, states), and a redirect that stands for the request it leads to.
-Not here: which exchanges belong together (`attempts`, `scene`), what one exchange is by itself (`transaction`).
+Not here: which exchanges belong together (`attempts`, `scene`), what one exchange is by itself (`record.transaction`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """One finding as text, in the grammar of rustc: what, where with a mark under the very value, cause, help, section.
 
-Here: a finding's lines. Not here: a whole diagnosis (`diagnosed`), other formats (`diagnosis_document`, `sarif`, `diagnosis_markdown`).
+Here: a finding's lines. Not here: a whole diagnosis (`diagnosed`), other formats (`diagnosis_document`, `diagnosis_markdown`).
 """
 
 from __future__ import annotations

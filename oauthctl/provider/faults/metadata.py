@@ -1,6 +1,6 @@
 """Faults of the metadata document: it lies, or is none.
 
-Here: discovery of the server. Not here: its keys (`keys`), the metadata of the API (`api`).
+Here: discovery of the server. Not here: its keys (`keys`), the metadata of the API (`resource`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Faults of what is asked with a token: userinfo, the API and its metadata.
 
-Here: answers to a good access token. Not here: asking about tokens (`questions`), DPoP (`proofs`).
+Here: answers to a good access token. Not here: asking about tokens (`questions`), DPoP (`requests`).
 """
 
 from __future__ import annotations
