@@ -27,6 +27,9 @@ _OF_FAULTS = re.compile(r".*(?:error|message|problem|violation|validation|schema
 _PLURALS = re.compile(r"(?:.*_)?(?:tokens|secrets|passwords|(?:backup|recovery|scratch|emergency)_?codes)")
 # Objects of these names are requests, answers, claims or capabilities, whose own members tell what is secret.
 _OF_OTHERS = frozenset(("code", "request", "response", "id_token", "jwt", "credential", "assertion", "client_assertion", "state"))
+# What the claims parameter and a claims challenge want of a claim of a token. Source: OpenID Connect Core section 5.5.1.
+_CLAIM_ASKED = re.compile(r'\{(?=[^{}]{0,2000}"(?:essential|values)"\s*+:)')
+_CLAIMS_OF = ("access_token", "id_token", "userinfo")
 _PAIR = {"access": "access_token", "refresh": "refresh_token"}
 _DEEPEST = 4
 _CODE = re.compile(r"\d{6,12}")
@@ -44,27 +47,36 @@ class _Level:
     members: int = 0
 
 
-def rewrite_below_names(text: str, substitute: Substitute, *, depth: int = 0) -> str:
-    """The text with the strings replaced that a secret's name covers; every other character stays."""
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A string or a number, what secret it is, if one, and the name of the member that it stands in."""
+
+    match: re.Match[str]
+    kind: str
+    key: str = ""
+
+
+def rewrite_below_names(text: str, substitute: Substitute, *, name: str = "", depth: int = 0) -> str:
+    """The text with the strings replaced that a secret's name covers; every other character stays. `name` is the member that holds it."""
     pieces, at = [], 0
-    for match, kind in sorted(_found(text), key=lambda one: one[0].start()):
-        new = _replaced(match, kind, substitute, depth)
+    for found in sorted(_found(text, name), key=lambda one: one.match.start()):
+        new = _replaced(found, substitute, depth)
         if new is not None:
-            pieces += [text[at : match.start()], new]
-            at = match.end()
+            pieces += [text[at : found.match.start()], new]
+            at = found.match.end()
     return "".join((*pieces, text[at:])) if pieces else text
 
 
-def _replaced(match: re.Match[str], kind: str, substitute: Substitute, depth: int) -> str | None:
-    value = new = _meant(match)
-    if kind:
-        new = substitute(kind, value)
+def _replaced(found: _Found, substitute: Substitute, depth: int) -> str | None:
+    value = new = _meant(found.match)
+    if found.kind:
+        new = substitute(found.kind, value)
     elif depth < _DEEPEST:
         # JSON in a text of JSON.
-        new = rewrite_below_names(value, substitute, depth=depth + 1)
+        new = rewrite_below_names(value, substitute, name=found.key, depth=depth + 1)
     if new == value:
         return None
-    is_open = match["number"] is None and not match["end"].startswith('"')
+    is_open = found.match["number"] is None and not found.match["end"].startswith('"')
     return json.dumps(new)[: -1 if is_open else None]
 
 
@@ -76,14 +88,14 @@ def _meant(match: re.Match[str]) -> str:
         return written
 
 
-def _found(text: str) -> Iterator[tuple[re.Match[str], str]]:
+def _found(text: str, name: str) -> Iterator[_Found]:
     """Each string that is a secret with its kind; without one those that hold JSON themselves."""
-    levels = [_Level("", "", is_list=False)]
+    levels = [_Level("-" if name == "claims" else "", name, is_list=False)]
     for match in _PIECE.finditer(text):
         level = levels[-1]
         mark = match["mark"]
         if mark in ("{", "["):
-            levels.append(_opened(level, is_list=mark == "["))
+            levels.append(_opened(level, text, match.start()))
         elif mark in ("}", "]"):
             yield from _beside(level)
             if len(levels) > 1:
@@ -94,14 +106,22 @@ def _found(text: str) -> Iterator[tuple[re.Match[str], str]]:
             level.key = _meant(match)
             level.members += 1
         elif kind := _kind_of(level, match):
-            yield match, kind
+            yield _Found(match, kind)
         elif match["text"] and match["text"].lstrip()[:1] in ("{", "[") and '\\"' in match["text"]:
-            yield match, ""
+            yield _Found(match, "", level.key)
         elif level.key in _PAIR or level.key == "key":
             level.pair = {**(level.pair or {}), level.key: match}
 
 
-def _opened(level: _Level, *, is_list: bool) -> _Level:
+def _asks_for_claims(level: _Level, text: str, at: int) -> bool:
+    """Whether an object says which claims somebody wants in a token: `{"access_token": {"acrs": {"essential": true, "value": "c1"}}}`."""
+    return level.name in _CLAIMS_OF and not level.is_list and _CLAIM_ASKED.match(text, at) is not None
+
+
+def _opened(level: _Level, text: str, at: int) -> _Level:
+    is_list = text[at] == "["
+    if _asks_for_claims(level, text, at):
+        return _Level("-", "", is_list)
     if not level.key:
         return _Level(level.cover, level.name, is_list)
     words = in_words(level.key)
@@ -127,13 +147,13 @@ def _kind_of(level: _Level, match: re.Match[str]) -> str:
     return level.cover if is_secret_of("secret", value) else ""
 
 
-def _beside(level: _Level) -> Iterator[tuple[re.Match[str], str]]:
+def _beside(level: _Level) -> Iterator[_Found]:
     """Members whose names say it together only, or alone."""
     if level.pair is None:
         return
     if _PAIR.keys() <= level.pair.keys():
         for name, kind in _PAIR.items():
             if is_secret_of(kind, _meant(level.pair[name])):
-                yield level.pair[name], kind
+                yield _Found(level.pair[name], kind)
     if level.members == 1 and "key" in level.pair and looks_like_a_secret(_meant(level.pair["key"])):
-        yield level.pair["key"], "api_key"
+        yield _Found(level.pair["key"], "api_key")

@@ -57,7 +57,10 @@ _DONE = re.compile(
     rf"|btoa\(\s{{0,9}}+(?P<basic_quote>{_QUOTE})[^:\"'`\\]{{0,200}}+:)"
 )
 _PASSWORDS = ("password", "passwd", "passphrase", "pwd", "secret", "mnemonic", "seed_phrase")
-_CODE_OF_AN_ERROR = re.compile(r"[A-Z]+[-_]?\d+")
+# `E4031`, `ERR-403-12`, `AUTH_ERROR.0012`, `InvalidToken401`; one letter and six digits are what is sent to a telephone.
+_CODE_OF_AN_ERROR = re.compile(
+    r"(?![A-Z]-\d{6}$)[A-Z]{1,30}(?:[-_.][A-Z]{2,30}){0,4}[-_.]?\d{1,12}(?:[-_.]\d{1,6}){0,2}|(?:[A-Z][a-z]{2,30}){1,6}\d{1,6}"
+)
 _HEX = re.compile(r"[0-9a-fA-F-]{24,}")
 _ENTITIES = ("&quot;", "&apos;", "&#")
 
@@ -240,10 +243,15 @@ def is_secret_of(name: str, value: str, *, is_sure: bool = True) -> bool:
     if _is_of_a_scheme(value) or _is_secret_name(value):
         return False
     if is_ambiguous(name):
-        return looks_like_a_secret(value) and not _CODE_OF_AN_ERROR.fullmatch(value)
+        return looks_like_a_secret(value) and not is_error_code(value)
     if is_sure:
         return _is_of_a_password(name) or not any(one.isspace() for one in value)
     return looks_like_a_secret(value)
+
+
+def is_error_code(value: str) -> bool:
+    """Whether a value has the form that codes of errors have."""
+    return _CODE_OF_AN_ERROR.fullmatch(value) is not None
 
 
 def _is_of_a_password(name: str) -> bool:

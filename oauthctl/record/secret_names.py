@@ -30,11 +30,15 @@ _SECRET_KEY = re.compile(
     r"(?:.*_)?(?:api|hmac|license|dpop|access|secret|private|subscription|signing|encryption|client|master|account|shared|auth|session)_key"
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[-.]")
+# Where the next page or the next changes begin: it opens nothing without a token. Names as APIs of Google, Microsoft and Amazon have them.
+_CURSOR = re.compile(r"\$?(?:.*_)?(?:page|pagination|continuation|sync|delta|skip|cursor)_?token")
 # Members of every error document in the world have these names too, hence a value must look like a secret there.
 _AMBIGUOUS = frozenset(("code", "token", "response", "request", "ticket", "auth", "credentials", "seed", "sig"))
 # So vague that only a single word without a plain meaning counts.
 _VAGUE = frozenset(("auth", "credentials", "seed"))
 _WORDS = re.compile(r"[A-Za-z_.\- ]*|\d{1,5}")
+# An HTTP status, a country, a currency: no server makes so short a code.
+_STATUS_OR_LAND = re.compile(r"[1-5]\d\d|[A-Z]{2,3}")
 
 
 def is_secret_name(name: str) -> bool:
@@ -42,9 +46,11 @@ def is_secret_name(name: str) -> bool:
     # As frameworks name a part of a form: `user[password]`.
     name = name[:-1].rpartition("[")[2] if name.endswith("]") else name
     lower = name.lower()
+    words = in_words(name)
+    if _CURSOR.fullmatch(words):
+        return False
     if lower in _DECLARED or lower in _UNDECLARED or lower.endswith(_ENDINGS):
         return True
-    words = in_words(name)
     return words in _DECLARED or words in _UNDECLARED or _SECRET_KEY.fullmatch(words) is not None
 
 
@@ -67,6 +73,11 @@ def is_vague(name: str) -> bool:
 def is_ambiguous(name: str) -> bool:
     """Whether other things than secrets are called so, too: an error's `code`."""
     return name.lower() in _AMBIGUOUS
+
+
+def is_status_or_land(name: str, value: str) -> bool:
+    """Whether a query's `code` is what an API asks for by it: `?code=404`, `?code=DE`."""
+    return name == "code" and _STATUS_OR_LAND.fullmatch(value) is not None
 
 
 def says_nothing(name: str, value: str) -> bool:

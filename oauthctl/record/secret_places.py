@@ -18,9 +18,9 @@ from urllib.parse import quote, unquote_plus
 from oauthctl.record.content_coding import is_compressed_text
 from oauthctl.record.json_secrets import rewrite_below_names
 from oauthctl.record.named_values import rewrite_named_values
-from oauthctl.record.secret_assignments import Substitute, looks_like_a_secret, rewrite_assignments
+from oauthctl.record.secret_assignments import Substitute, is_error_code, looks_like_a_secret, rewrite_assignments
 from oauthctl.record.secret_columns import rewrite_columns
-from oauthctl.record.secret_names import is_secret_name, is_vague, says_nothing
+from oauthctl.record.secret_names import is_secret_name, is_status_or_land, is_vague, says_nothing
 from oauthctl.record.secret_texts import in_base64, rewrite_texts
 from oauthctl.record.url_secrets import rewrite_fragment, rewrite_links, rewrite_path_tokens, rewrite_user_part, without_passwords
 from oauthctl.record.word_values import is_misplaced
@@ -35,6 +35,8 @@ _URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]{0,30}://[^\s?#]*[?#@]\S*")
 _URLS_WITH_SECRETS = {"registration_client_uri": "registration_access_token", "verification_uri_complete": "user_code"}
 _ANY_PAIR = re.compile(r"(?P<before>[?&#](?!client_id=)[^=&#?;\s]{1,80}=)(?P<value>[^&#\s]+)")
 _MEMBER = re.compile(r'(?P<before>"(?P<name>(?:[^"\\]|\\.){1,80}+)"\s*+:\s*+)(?:"(?P<text>(?:[^"\\]++|\\.)*+)"|(?P<number>-?\d[\d.eE+-]*))')
+# What stands beside the code of an error. Source: RFC 9457 section 3.1, and the error documents of providers.
+_OF_A_FAULT = re.compile(r'"(?:errors?|error_?[a-z]{0,20}|message|errmsg|detail|faults?|status(?:_?code)?)"\s*+:', re.IGNORECASE)
 # URLs and base64: the strings of a list that can hold more than they show.
 _IN_LIST = re.compile(
     r'(?<=[\[,\s])"(?P<text>[a-zA-Z][a-zA-Z0-9+.-]{0,30}:\\?/\\?/(?:[^"\\]|\\.){1,4096}+|(?:[A-Za-z0-9+/_-]|\\/){16,}+={0,2})"(?=\s*[\],])'
@@ -70,7 +72,7 @@ def rewrite_pairs(text: str, substitute: Substitute, *, depth: int = 0) -> str:
 
     def replaced(match: re.Match[str]) -> str:
         name, value = unquote_plus(match["name"]), unquote_plus(match["value"])
-        new = _new_value(name, value, substitute)
+        new = None if is_status_or_land(name, value) else _new_value(name, value, substitute)
         if new is None and name.lower() == "key" and looks_like_a_secret(value):
             new = substitute("api_key", value)
         if new is None and depth == _DEEPEST and "=" in value:
@@ -94,11 +96,12 @@ def rewrite_pairs(text: str, substitute: Substitute, *, depth: int = 0) -> str:
 
 def rewrite_json(text: str, substitute: Substitute) -> str:
     """JSON with the values of secret members replaced, at any depth, the rest as it was written."""
+    tells_a_fault = _OF_A_FAULT.search(text) is not None
 
     def replaced(match: re.Match[str]) -> str:
         name, written = _unescaped(match["name"]), match["text"]
         value = match["number"] if written is None else _unescaped(written)
-        if not value or says_nothing(name, value):
+        if not value or says_nothing(name, value) or (tells_a_fault and name == "code" and is_error_code(value)):
             return match[0]
         new = _new_value(name, value, substitute)
         if new is None:

@@ -52,10 +52,46 @@ def test_a_secret_name_covers_every_text_below_it(text: str, secret: str) -> Non
         '{"grant_types_supported":["authorization_code","refresh_token"]}',
         '{"tokens":[{"type":"access_token","scope":"a b","expires_at":"2026-01-01T00:00:00Z"}]}',
         '{"properties":{"password":{"type":"string","minLength":8}}}',
+        '{"access_token":{"capolids":{"essential":true,"values":["cap-id-77"]}},"id_token":{"acr":null}}',
+        '{"access_token":{"nbf":{"essential":true,"value":"1604106651"},"acrs":{"values":["c1"]}}}',
+        '{"claims":{"access_token":{"acrs":{"value":"c1"},"given_name":null},"userinfo":{"email":null}}}',
+        '{"claims":"{\\"access_token\\":{\\"capolids\\":{\\"essential\\":true,\\"values\\":[\\"cap-id-77\\"]}}}"}',
+        '{"claims":"{\\"access_token\\":{\\"acrs\\":{\\"value\\":\\"c1\\"}}}"}',
     ],
 )
 def test_what_only_describes_secrets_stays(text: str) -> None:
     assert rewrite_below_names(text, substitute) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"error":"insufficient_scope","code":"E4031"}',
+        '{"message":"denied","code":"ERR-403-12"}',
+        '{"error":{"code":"AUTH_ERROR.0012","detail":"denied"}}',
+        '{"status":403,"code":"InvalidToken401"}',
+        '{"errors":[{"code":"E0000011"}]}',
+        '{"nextPageToken":"Kx7aB3dE5fG9hJ2kL4","sync_token":"Kx7aB3dE5fG9hJ2kL4","continuation_token":"Kx7aB3dE5fG9hJ2kL4"}',
+    ],
+)
+def test_codes_of_errors_and_cursors_stay(text: str) -> None:
+    assert rewrite_body(text, "application/json", substitute) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"message":"Your code","code":"G-123456"}',
+        '{"message":"Your code","code":"492817"}',
+        '{"error":"x","code":"Kx7aB3dE5fG9hJ2kL4"}',
+        '{"code":"E4031"}',
+        '{"access_token":{"inner":{"value":"E4031"}}}',
+        '{"claims":{"access_token":"E4031"}}',
+        '{"page":{"token":"Kx7aB3dE5fG9hJ2kL4"}}',
+    ],
+)
+def test_a_secret_beside_such_words_goes(text: str) -> None:
+    assert "redacted-" in rewrite_body(text, "application/json", substitute)
 
 
 def test_a_covered_number_becomes_a_text() -> None:

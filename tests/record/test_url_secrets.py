@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import json
 from urllib.parse import quote
 
@@ -211,3 +212,34 @@ def test_a_bots_token_goes_from_a_sentence() -> None:
     )
     assert BOT not in told
     assert "/botredacted-token-" in told
+
+
+CLAIMS = '{"access_token":{"capolids":{"essential":true,"values":["cap-id-77"]}},"id_token":{"acr":{"value":"c1"}}}'
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "code=404",
+        "code=DE",
+        *("page_token=abc", "next_page_token=Kx7aB3dE5fG9hJ2kL4", "pageToken=Kx7aB3dE5fG9hJ2kL4", "%24skiptoken=Kx7aB3dE5fG9hJ2kL4"),
+        f"claims={quote(CLAIMS, safe='')}",
+        f"claims={base64.b64encode(CLAIMS.encode()).decode()}",
+    ],
+)
+def test_what_asks_and_opens_nothing_stays_in_a_query(query: str) -> None:
+    assert f"items?{query}&limit=10" in in_file(Request("GET", f"https://api.example/items?{query}&limit=10"))
+
+
+@pytest.mark.parametrize("query", ["code=4047", "code=abc", "code=SplxlOBe", "page_secret_token=abc", "token=404"])
+def test_a_secret_of_any_length_goes_from_a_query(query: str) -> None:
+    assert query not in in_file(Request("GET", f"https://api.example/items?{query}&limit=10"))
+
+
+@pytest.mark.parametrize("claims", [base64.b64encode(CLAIMS.encode()).decode(), quote(CLAIMS, safe="")])
+def test_a_claims_challenge_stays(claims: str) -> None:
+    challenge = f'Bearer error="insufficient_claims", claims="{claims}"'
+    body = json.dumps({"error": "interaction_required", "claims": CLAIMS})
+    told = in_file(Request("GET", "https://api.example/items"), answering(body, **{"WWW-Authenticate": challenge}))
+    assert claims in told
+    assert "redacted-" not in told
