@@ -76,6 +76,8 @@ def examine(out: Output, asked: Asked) -> tuple[Source, Scene]:
     given = _given(out, asked)
     read = read_source(out, asked.source)
     own = moment_of(read.material.recording)
+    if own.year <= 1970 and read.material.written_at is not None:
+        own = read.material.written_at
     now = clock(asked.at) if asked.at or own.year <= 1970 else own
     scene = scene_of(read.material, now=now, salt=asked.salt or token_bytes(32), given=given, keys=_keys(out, asked, given))
     return read, scene

@@ -15,6 +15,7 @@ from oauthctl.http import JSON, Headers, Request, Response
 from oauthctl.jose.jwt import take_apart
 from oauthctl.record import purposes
 from oauthctl.record.log_lines import telling
+from oauthctl.record.log_time import moment_for, stamp_of
 from oauthctl.record.log_words import CODES, TRANSPORT, TROUBLE, hidden
 from oauthctl.record.pasted_answer import of_document, purpose_of_answer, read_challenge
 from oauthctl.record.pasted_url import is_callback, of_form, of_url, urls_in
@@ -36,6 +37,13 @@ _JSON_START = re.compile(
     r"\{\s{0,4}(\\{0,7})\"(?:error|access_token|errorCode|errorSummary|error_description|ok|timestamp|errors|token_type|id_token)\\{0,7}\""
 )
 _JWT = re.compile(r"(?<![\w.-])e[wy][\w-]{8,}\.[\w-]{4,}\.[\w-]*(?:\.[\w-]+\.[\w-]+)?", re.ASCII)
+# What a JWT carries under these names is the sender's own, or for the server that it is sent back to: nobody is shown it for access.
+_NO_BEARER = re.compile(
+    r"(?<![\w-])(?:state|nonce|RelayState|code|id_token_hint|login_hint_token|logout_hint|client_assertion|assertion|code_verifier)[\"']?(?:=|:\s?)[\"']?$"
+    r"|[?&](?:request|response)=$",
+    re.IGNORECASE,
+)
+_LONGEST_NAME = 24
 _PAIR = re.compile(r"(?<![\w.-])([A-Za-z_]{2,40})=(?:\"([^\"\n]{0,2000})\"|([^\s,\"\]]{1,2000}))")
 _EVENT = re.compile(r"\btype=\"?([A-Z0-9_]{3,60}_ERROR)\b")
 _EVENTS = {
@@ -77,7 +85,13 @@ READ_FROM_LOG = "the log's words stand for the answer: neither the request nor t
 def read_log(text: str, attempts: Attempts) -> tuple[Piece, ...]:
     """What these lines tell, in order; the last piece has their words when they speak of trouble."""
     lines, notes = telling(text)
-    found = [piece for line in lines if line.strip() for piece in _of_line(line, attempts)]
+    stamps = [stamp_of(line) for line in lines]
+    found = [
+        replace(piece, written_at=stamp.moment) if stamp else piece
+        for line, stamp in zip(lines, stamps, strict=True)
+        if line.strip()
+        for piece in _of_line(line, attempts)
+    ]
     # Structured logs quote what they quote: nothing reads the difference.
     words = hidden("\n".join(line for line in lines if not _went_well(line))).strip().replace('\\"', '"')
     if not any(piece.response or piece.failure or piece.purpose == purposes.CALLBACK for piece in found):
@@ -88,7 +102,11 @@ def read_log(text: str, attempts: Attempts) -> tuple[Piece, ...]:
         found.append(Piece(_KIND, tokens=tokens, words=words, notes=notes))
     elif tokens:
         found.append(Piece("token", tokens=tokens))
-    return tuple(found)
+    last = next((stamp for stamp in reversed(stamps) if stamp), None)
+    if last is None:
+        return tuple(found)
+    moment = moment_for(last, (held.token for held in tokens))
+    return tuple(replace(piece, written_at=moment) if piece.written_at in (None, last.moment) else piece for piece in found)
 
 
 def _went_well(line: str) -> bool:
@@ -209,7 +227,8 @@ def _purpose(request: Request) -> str:
 
 
 def _tokens(text: str) -> Iterator[HeldToken]:
-    for match in dict.fromkeys(found[0] for found in _JWT.finditer(text)):
+    shown = (match for match in _JWT.finditer(text) if not _NO_BEARER.search(text, max(match.start() - _LONGEST_NAME, 0), match.start()))
+    for match in dict.fromkeys(match[0] for match in shown):
         token = take_apart(match)
         if token.header is not None:
             yield HeldToken(Role.UNKNOWN, "token", token)

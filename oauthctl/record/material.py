@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from oauthctl.record.exchange import Recording
@@ -19,6 +20,7 @@ class Material:
 
     `kind` says what it was taken for (`recording`, `har`, `authorization-url` …). `facts` are those that a recording of ours brings along,
     by exchange; None for evidence of others, whose facts are still to be worked out. `known` are members in the manner of `--given`.
+    `written_at` is the time stamp of a log; None when it has none.
     """
 
     kind: str
@@ -27,3 +29,4 @@ class Material:
     facts: Mapping[int, Mapping[str, Any]] | None = None
     known: Mapping[str, Any] = field(default_factory=dict, repr=False)
     notes: tuple[str, ...] = ()
+    written_at: datetime | None = None

@@ -72,7 +72,8 @@ def read_pasted(text: str, *, now: datetime) -> Material:
     if not exchanges and not tokens and not words:
         return Material("unknown", notes=tuple(dict.fromkeys(notes)))
     known = {"local_error": words} if words else {}
-    return Material(_kind(pieces), Recording(exchanges), tokens, known=known, notes=tuple(dict.fromkeys(notes)))
+    written_at = max((piece.written_at for piece in pieces if piece.written_at is not None), default=None)
+    return Material(_kind(pieces), Recording(exchanges), tokens, known=known, notes=tuple(dict.fromkeys(notes)), written_at=written_at)
 
 
 def _pieces(text: str) -> tuple[list[Piece], bool]:

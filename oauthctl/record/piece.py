@@ -67,6 +67,8 @@ class Piece:
     written: str = field(default="", repr=False)
     """The URL as it stood there, if it was escaped for HTML."""
     notes: tuple[str, ...] = ()
+    written_at: datetime | None = None
+    """The time stamp of the log's line that it is of."""
 
     @property
     def is_exchange(self) -> bool:
@@ -85,14 +87,14 @@ class Piece:
 
     @property
     def answered_at(self) -> datetime | None:
-        """When the server answered, by its own `Date`."""
+        """When the server answered, by its own `Date`, else by the log that tells of it."""
         said = self.response.headers.get("date") if self.response else None
         try:
             moment = parsedate_to_datetime(said) if said else None
         except (ValueError, IndexError, TypeError, OverflowError):
-            return None
+            return self.written_at
         if moment is None:
-            return None
+            return self.written_at
         try:
             return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
         except (ValueError, OverflowError):
