@@ -43,7 +43,7 @@ from oauthctl.provider.state import ProviderState
 from oauthctl.store.provider_file_owner import APPLICATION_ID, TABLE, require_own
 
 _VERSION = "1"
-_MAPS: Mapping[str, Any] = {
+RECORDS: Mapping[str, Any] = {
     "clients": Client,
     "users": User,
     "registrations": Registration,
@@ -61,8 +61,8 @@ _MAPS: Mapping[str, Any] = {
     "assertions": float,
     "request_objects": float,
 }
-"""The records by the state's field, each with its type."""
-_VALUES: Mapping[str, Any] = {
+"""The records that are kept, by the state's field, each with its type."""
+VALUES: Mapping[str, Any] = {
     "keys": tuple[Jwk, ...],
     "encryption_keys": tuple[Jwk, ...],
     "keys_since": datetime | None,
@@ -138,7 +138,7 @@ class ProviderFile:
         """
         changes: dict[str, Any] = {}
         try:
-            for field, kind in _MAPS.items():
+            for field, kind in RECORDS.items():
                 rows = self._rows(field)
                 found = {json.loads(key) if field != "consents" else tuple(json.loads(key)): _read(value, kind) for key, value in rows}
                 if found and field in _GIVEN:
@@ -146,7 +146,7 @@ class ProviderFile:
                     changes[field] = {**found, **getattr(state, field)}
                 elif found:
                     changes[field] = Map(found) if isinstance(getattr(state, field), Map) else found
-            for field, kind in _VALUES.items():
+            for field, kind in VALUES.items():
                 for _, value in self._rows(field):
                     changes[field] = _read(value, kind)
         except (ValueError, msgspec.MsgspecError, sqlite3.Error) as error:
@@ -158,20 +158,20 @@ class ProviderFile:
         with self._change() as connection:
             for name, value in (("version", _VERSION), ("issuer", state.reached_at), ("secret", secret)):
                 connection.execute("INSERT OR REPLACE INTO records VALUES (?, ?, ?)", (f"{self._part}meta", name, value))
-            for field in _MAPS:
+            for field in RECORDS:
                 self._write(connection, field, {}, getattr(state, field))
-            for field in _VALUES:
+            for field in VALUES:
                 self._write(connection, field, {}, {"": getattr(state, field)})
 
     def keep(self, before: ProviderState, after: ProviderState) -> None:
         """Write what differs, and return when it is on disk."""
-        changed = [field for field in (*_MAPS, *_VALUES) if getattr(before, field) is not getattr(after, field)]
+        changed = [field for field in (*RECORDS, *VALUES) if getattr(before, field) is not getattr(after, field)]
         if not changed:
             return
         with self._change() as connection:
             for field in changed:
                 old, new = getattr(before, field), getattr(after, field)
-                self._write(connection, field, *((old, new) if field in _MAPS else ({"": old}, {"": new})))
+                self._write(connection, field, *((old, new) if field in RECORDS else ({"": old}, {"": new})))
 
     def _write(self, connection: sqlite3.Connection, field: str, before: Mapping[Any, Any], after: Mapping[Any, Any]) -> None:
         kind = f"{self._part}{field}"

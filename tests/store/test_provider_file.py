@@ -18,11 +18,11 @@ from oauthctl.http import Params, Request, Response
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.records import Pushed
 from oauthctl.provider.state import ProviderState
-from oauthctl.store.provider_file import _MAPS, _VALUES, ProviderFile
+from oauthctl.store.provider_file import RECORDS, VALUES, ProviderFile
 from oauthctl.store.provider_file_owner import TABLE
 from tests.provider.world import START, World, document, keys, practice_state
 
-KEPT = (*_MAPS, *_VALUES)
+KEPT = (*RECORDS, *VALUES)
 
 
 class Kept(World):
