@@ -22,7 +22,7 @@ from oauthctl.errors import ConfigError, Refused
 from oauthctl.flows.endpoints import endpoint
 from oauthctl.flows.token_endpoint import with_usable_token
 from oauthctl.http import Params
-from oauthctl.messages.client_auth import CERTIFYING, Client
+from oauthctl.messages.client_auth import ATTESTING, CERTIFYING, Client
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.store import profiles
 from oauthctl.store import tokens as store
@@ -144,6 +144,12 @@ def _tell_how_client_was_proved(error: Refused, client: Client) -> None:
         error.notes = (*error.notes, f"the client proved itself by its TLS certificate (`{client.method}`)")
         error.help = (
             "compare the certificate with the registration: its subject (`tls_client_auth_subject_dn`), or its key in `jwks` (`x5c`)"
+        )
+        return
+    if client.method == ATTESTING:
+        error.notes = (*error.notes, f"the client proved itself by an attestation and the proof of its key (`{client.method}`)")
+        error.help = (
+            "compare the attestation with what the server trusts: who signed it, its `sub` (the client's id), `exp` and the key in `cnf`"
         )
         return
     if client.asserts:
