@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from oauthctl.cli.settings import Settings, overlaid
+from oauthctl.cli.settings import Settings, overlaid, own_credentials
 from oauthctl.errors import BadAnswer, ConfigError, NoAnswer, Unreachable
 from oauthctl.store import profiles
 from oauthctl.store.names import checked_name
@@ -58,7 +58,7 @@ def settle(out: Output, target: str, *, flags: Mapping[str, Any], named: str) ->
             profiles.load(where, name), issuer=given.get("issuer") or stored.issuer, token_endpoint=stored.endpoint("token_endpoint")
         )
     stored = replace(stored, name=name)
-    merged = overlaid(stored, given)
+    merged = overlaid(own_credentials(out, stored, given), given)
     if not merged.issuer and not merged.endpoint("token_endpoint"):
         raise no_target("login", known, example="oauthctl login https://issuer.example --client-id ID")
     return Settings(where, merged, name in known)

@@ -39,6 +39,16 @@ _VARIABLES = {
     "expect_issuer": "OAUTHCTL_EXPECT_ISSUER",
 }
 _LISTS = {"scope": "OAUTHCTL_SCOPE", "resource": "OAUTHCTL_RESOURCE"}
+_CREDENTIALS = {
+    "client_secret_file": "secret",
+    "client_secret_env": "secret",
+    "client_certificate_file": "certificate",
+    "client_key_file": "key",
+    "client_key_id": "key",
+    "client_attestation_file": "attestation",
+    "client_attestation_key_file": "attestation",
+}
+"""What a profile's client proves itself with, and no other client."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +109,7 @@ def settings(out: Output, *, profile: str = "", flags: Mapping[str, Any] | None 
         stored, name = Profile(name=""), ""
     if name:
         _refuse_foreign_endpoints(out.terminal.environ, stored)
-    merged = overlaid(stored, given)
+    merged = overlaid(own_credentials(out, stored, given), given)
     if not merged.issuer and not merged.endpoint("token_endpoint"):
         known = profiles.names(where)
         raise ConfigError(
@@ -126,6 +136,17 @@ def _refuse_foreign_endpoints(environ: Mapping[str, str], profile: Profile) -> N
                 got=url.partition("?")[0],
                 help="unset it, or set `OAUTHCTL_ISSUER` as well to work without the profile",
             )
+
+
+def own_credentials(out: Output, stored: Profile, given: Mapping[str, Any]) -> Profile:
+    """The profile without its own client's credentials where another client is named: none is shown to a server for somebody else."""
+    client_id = given.get("client_id") or stored.client_id
+    left = {name: what for name, what in _CREDENTIALS.items() if getattr(stored, name)}
+    if not left or not stored.client_id or client_id == stored.client_id:
+        return stored
+    what = " and ".join(dict.fromkeys(left.values()))
+    out.warn_once(f"the {what} of `{stored.client_id}`, which the profile `{stored.name}` names, is not used for `{client_id}`")
+    return replace(stored, **dict.fromkeys(left, ""), client_auth="")
 
 
 def overlaid(profile: Profile, given: Mapping[str, Any]) -> Profile:

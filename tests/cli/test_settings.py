@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from oauthctl.cli.login_target import settle
 from oauthctl.cli.output import Output
 from oauthctl.cli.settings import Settings, client_secret, key_values, metadata_of_profile, overlaid, settings
 from oauthctl.cli.terminal import Terminal
@@ -56,6 +57,32 @@ def test_flag_beats_environment_beats_profile_beats_default(
     assert getattr(settings(output(tmp_path), profile="full").profile, key) == in_profile
     assert getattr(settings(output(tmp_path, environ), profile="full").profile, key) == in_environment
     assert getattr(settings(output(tmp_path, environ), profile="full", flags={key: in_flag}).profile, key) == in_flag
+
+
+CREDENTIALS = {"client_key_file": "key.pem", "client_key_id": "k1", "client_auth": "private_key_jwt", "client_secret_env": "THE_SECRET"}
+
+
+@pytest.mark.parametrize("command", ["settings", "login"])
+def test_what_proves_one_client_does_not_go_along_with_another(tmp_path: Path, where: Locations, command: str) -> None:
+    credentials: dict[str, Any] = dict(CREDENTIALS)
+    profiles.save(where, replace(Profile("work", issuer=ONE, client_id="app", scope=("a",)), **credentials))
+
+    def chosen(flags: dict[str, Any]) -> tuple[Profile, str]:
+        told = io.StringIO()
+        out = Output(Terminal(io.StringIO(), io.StringIO(), told, isolated(tmp_path)))
+        found = settings(out, profile="work", flags=flags) if command == "settings" else settle(out, "", flags=flags, named="work")
+        return found.profile, told.getvalue()
+
+    other, told = chosen({"client_id": "public"})
+    assert (other.client_id, other.scope) == ("public", ("a",))
+    assert [getattr(other, name) for name in CREDENTIALS] == [""] * len(CREDENTIALS)
+    assert "the secret and key of `app`, which the profile `work` names, is not used for `public`" in told
+    own, told = chosen({"client_id": "public", "client_key_file": "own.pem"})
+    assert (own.client_key_file, own.client_key_id) == ("own.pem", "")
+    for same in ({}, {"client_id": "app"}):
+        found, told = chosen(same)
+        assert {name: getattr(found, name) for name in CREDENTIALS} == CREDENTIALS
+        assert "not used" not in told
 
 
 def test_an_empty_variable_says_nothing(tmp_path: Path, where: Locations) -> None:
