@@ -32,6 +32,9 @@ def introduce(
     if not is_loopback_host(wanted.host):
         how = "" if https is not None else ", and all travels as plain http"
         out.warn(f"`{wanted.host}` is more than this machine: whoever reaches port {server.port} can sign in{how}")
+    elif wanted.public_issuers:
+        issuer = wanted.public_issuers[0]
+        out.warn(f"`{issuer}` is more than this machine: whoever reaches it can sign in, and its users' passwords are known")
     from oauthctl.provider.personas.advice import target_of
 
     told = tuple(zip(server.states, secrets, strict=True))

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from oauthctl.http import is_loopback, is_loopback_host
+
 if TYPE_CHECKING:
     from oauthctl.cli.serve_tables import Tables
 
@@ -45,3 +47,14 @@ class Wanted:
     scenario: str
     junit: str
     scenario_seconds: float
+
+    @property
+    def public_issuers(self) -> tuple[str, ...]:
+        """The issuers that are reached from elsewhere whatever is listened on: a proxy stands before them, and so before all the others."""
+        urls = (provider.issuer for provider in self.providers if provider.issuer and not provider.issuer.startswith("/"))
+        return tuple(url for url in urls if not is_loopback(url))
+
+    @property
+    def is_for_this_machine(self) -> bool:
+        """Whether nobody else reaches the server."""
+        return is_loopback_host(self.host) and not self.public_issuers

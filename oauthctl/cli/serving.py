@@ -106,7 +106,7 @@ def _hosted(out: Output, wanted: Wanted, number: int, *, memory: Memory, certifi
         out.terminal.environ,
         secret=memory.secret,
         certified=certified,
-        takes_registrations=is_loopback_host(wanted.host),
+        takes_registrations=wanted.is_for_this_machine,
     )
     return Hosted(
         _remembering(out, provider, memory, make),

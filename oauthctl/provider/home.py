@@ -24,6 +24,8 @@ def home(state: ProviderState, request: Request, moment: Moment) -> Answer:
     """The start page; by POST, its form."""
     if request.method == "POST":
         return _switched(state, request, moment)
+    if LIVE in request.query and not state.is_controllable:
+        return state, pages.error_page(state.name, "access_denied", "requests are shown on this machine alone", status=403)
     if LIVE in request.query:
         # A header, so that no script is needed; who wants to read in peace goes back by the link.
         return state, with_headers(home_page.requests_page(state), (("Refresh", str(_SECONDS)),))

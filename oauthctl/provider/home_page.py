@@ -47,20 +47,21 @@ _SUBJECTS = {
 
 
 def start_page(state: ProviderState, *, csrf: str) -> Response:
-    """The whole page; with `csrf` its form switches faults."""
+    """The whole page; with `csrf` its form switches faults. Where others reach it, it has neither people nor what came from them."""
+    is_here = state.is_controllable
+    watch = f'<a href="{escape(state.base_path)}/?requests">Watch them arrive</a>'
+    users = [(f"<code>{escape(user.username)}</code>", _hint(user)) for user in state.users.values()]
     lead = f"An authorization server to practise with. Its issuer is <code>{escape(state.issuer)}</code>"
     content = (
         heading(state.name, "Hello", lead)
-        + _requests(state, state.arrivals[-_SHOWN:], f'<a href="{escape(state.base_path)}/?requests">Watch them arrive</a>')
+        + (_requests(state, state.arrivals[-_SHOWN:], watch) if is_here else "")
         + _persona(state)
         + _commands(state)
         + _neighbours(state)
         + (_faults(state, csrf) if csrf else "")
         + _section("Endpoints", ("What", "Where"), [(name, f"<code>{escape(url)}</code>") for name, url in _endpoints(state)])
         + _section("Clients", ("Client", "What it may do"), [(_name(client), _client(client)) for client in state.clients.values()])
-        + _section(
-            "Users", ("Username", "Password"), [(f"<code>{escape(user.username)}</code>", _hint(user)) for user in state.users.values()]
-        )
+        + (_section("Users", ("Username", "Password"), users) if is_here else "")
         + _section(
             "Keys",
             ("Algorithm", "Name (kid)"),

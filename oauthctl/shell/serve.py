@@ -13,10 +13,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, Unpack
-from urllib.parse import urlsplit
 
 from oauthctl.errors import ConfigError
-from oauthctl.http import Request, Response, is_loopback_host
+from oauthctl.http import Request, Response, is_loopback, is_loopback_host
 from oauthctl.provider.client_certificate import registered_certificates
 from oauthctl.provider.issuers import require_distinct
 from oauthctl.provider.state import ProviderState
@@ -147,18 +146,16 @@ class Server:
         origin = f"{'https' if self._certificate else 'http'}://{host_of_url(self._host)}:{self.port}"
         issuers = [hosted.issuer_at(origin) for hosted in self._hosted]
         require_distinct(issuers)
-        states = (self._made(hosted, issuer) for hosted, issuer in zip(self._hosted, issuers, strict=True))
+        # Behind a proxy it is reached from elsewhere, whatever it is bound to; and what is before one issuer is before all.
+        is_local = not self._is_public and all(is_loopback(issuer) for issuer in issuers)
+        made = (hosted.make_state(issuer) for hosted, issuer in zip(self._hosted, issuers, strict=True))
+        states = (replace(state, is_controllable=is_local) for state in made)
         if len(issuers) > 1:
             states = (replace(state, neighbours=tuple(one for one in issuers if one != state.reached_at)) for state in states)
         if self._mtls is not None:
             origin = f"https://{host_of_url(self._host)}:{secured[0].getsockname()[1]}"
             states = (replace(state, mtls_origin=origin, certificate_authorities=self._mtls.authorities) for state in states)
         return tuple(states)
-
-    def _made(self, hosted: Hosted, issuer: str) -> ProviderState:
-        # Behind a proxy it is reached from elsewhere, whatever it is bound to.
-        is_local = not self._is_public and is_loopback_host(urlsplit(issuer).hostname or "")
-        return replace(hosted.make_state(issuer), is_controllable=is_local)
 
     def _ways(
         self, states: tuple[ProviderState, ...], sockets: list[socket.socket], secured: list[socket.socket]

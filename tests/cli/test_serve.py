@@ -91,6 +91,24 @@ def test_a_host_that_others_reach_is_warned_about() -> None:
     assert "https://op.example/team/.well-known/openid-configuration" in err
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal that ends a process in good order")
+def test_behind_a_proxy_nobody_registers_and_all_of_it_is_closed_to_others() -> None:
+    with serving("--issuer", "/one", "--issuer", "https://op.example/two") as process:
+        assert process.stdout is not None
+        here = process.stdout.readline().strip()
+        there = f"{here.removesuffix('/one')}/two"
+        with httpx.Client(trust_env=False, timeout=5, headers={"Host": "op.example"}) as client:
+            body = {"redirect_uris": ["http://127.0.0.1/callback"]}
+            assert [client.post(f"{issuer}/register", json=body).status_code for issuer in (here, there)] == [403, 403]
+            assert [client.get(f"{issuer}/?requests").status_code for issuer in (here, there)] == [403, 403]
+            assert not any("alice" in client.get(f"{issuer}/").text for issuer in (here, there))
+            assert client.get(f"{there}/control/faults").status_code == 404
+            assert "registration_endpoint" not in client.get(f"{there}/.well-known/openid-configuration").json()
+        process.terminate()
+        _, err = process.communicate(timeout=10)
+    assert err.startswith("warning: `https://op.example/two` is more than this machine")
+
+
 @pytest.mark.parametrize(
     ("issuer", "works"),
     [

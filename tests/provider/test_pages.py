@@ -45,6 +45,7 @@ ATTRIBUTES = {
 ATTRIBUTES |= {
     "autocapitalize",
     "spellcheck",
+    "placeholder",
     "required",
     "autofocus",
     "formnovalidate",
@@ -141,9 +142,17 @@ def test_a_form_may_lead_to_the_client_and_nowhere_else(redirect_uri: str, sourc
 
 
 def test_the_start_page_lists_everything_but_secrets() -> None:
-    page = World().get("/")
+    page = World(practice_state(is_controllable=True)).get("/")
     for text in (ISSUER + "/token", "alice", "public", "items.read"):
         assert text in page.text
     assert "practice secret" not in page.text
     assert_harmless(page)
     assert_locked(page)
+
+
+def test_where_others_reach_it_the_start_page_has_no_people_and_no_requests() -> None:
+    world = World(practice_state(is_controllable=False))
+    page = world.get("/")
+    assert ISSUER + "/token" in page.text
+    assert not any(text in page.text for text in ("alice", "Password", "Requests"))
+    assert world.get("/?requests").status == 403
