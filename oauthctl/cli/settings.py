@@ -146,7 +146,8 @@ def own_credentials(out: Output, stored: Profile, given: Mapping[str, Any]) -> P
         return stored
     what = " and ".join(dict.fromkeys(left.values()))
     out.warn_once(f"the {what} of `{stored.client_id}`, which the profile `{stored.name}` names, is not used for `{client_id}`")
-    return replace(stored, **dict.fromkeys(left, ""), client_auth="")
+    cleared: dict[str, Any] = dict.fromkeys((*left, "client_auth"), "")
+    return replace(stored, **cleared)
 
 
 def overlaid(profile: Profile, given: Mapping[str, Any]) -> Profile:
