@@ -12,9 +12,9 @@ from oauthctl.findings import Candidate, Certainty
 from oauthctl.messages.client_attestation import ATTESTATION_HEADER, CHALLENGE_HEADER, PROOF_HEADER
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.param import Message
-from oauthctl.record.tokens import HeldToken, Role
+from oauthctl.record.tokens import Role
 from oauthctl.rules.clock_precision import before, certainty_of
-from oauthctl.rules.presented import exchange_of, number_of
+from oauthctl.rules.presented import exchange_of, held_by, number_of
 from oauthctl.rules.registry import Found, Jwt, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
@@ -36,16 +36,12 @@ def _wants_challenge(seen: Seen[Message]) -> bool:
     return seen.reply.error == "use_attestation_challenge"
 
 
-def _held(seen: Seen[Message], scene: Scene, role: Role) -> HeldToken | None:
-    return next((held for held, _ in scene.tokens if held.exchange == seen.id and held.role is role), None)
-
-
 @rule(_DRAFT, explains=_SPECIFIC, decisive=True)
 def attestation_challenge_required(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     """The server wants its challenge in the proof of the client's attestation."""
     if not _wants_challenge(seen) or seen.id not in scene.failed:
         return
-    proof = _held(seen, scene, Role.ATTESTATION_PROOF)
+    proof = held_by(seen, scene, Role.ATTESTATION_PROOF)
     used = proof.token.claim_text("challenge") if proof is not None else ""
     offered = bool(seen.reply.header(CHALLENGE_HEADER))
     yield Found(

@@ -15,7 +15,7 @@ from oauthctl.http import split_url
 from oauthctl.messages.metadata import ResourceMetadata
 from oauthctl.messages.param import Message, texts
 from oauthctl.record import purposes
-from oauthctl.record.tokens import Role
+from oauthctl.record.tokens import HeldToken, Role
 from oauthctl.rules.given import Given
 from oauthctl.rules.registry import Jwt
 from oauthctl.rules.scene import Scene
@@ -122,6 +122,11 @@ def lacks_scope(seen: Seen[Message]) -> bool:
 def exchange_of(jwt: Jwt, scene: Scene) -> Seen[Message] | None:
     """The exchange that the token was seen in."""
     return scene.direct(jwt.held.exchange)
+
+
+def held_by(seen: Seen[Message], scene: Scene, role: Role) -> HeldToken | None:
+    """The token in this role that an exchange holds; None when there is none."""
+    return next((held for held, _ in scene.tokens if held.exchange == seen.id and held.role is role), None)
 
 
 def words_about(jwt: Jwt, scene: Scene) -> str:
