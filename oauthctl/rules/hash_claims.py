@@ -84,13 +84,17 @@ def c_hash_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     if form in (None, "right", "of-access-token") or not is_judged_id_token(jwt, scene):
         return
     known = _misspelling(jwt, "c_hash", "code")
+    if known:
+        cause = f"The ID token's `c_hash` {known}: it must be base64url of the left half of that digest. It belongs to this code."
+        advice = "At the issuer compute `c_hash` as base64url of the left half of the code's hash; clients keep the check."
+    else:
+        cause = (
+            "The ID token's `c_hash` is not the left half of the hash of the code that came with it: the code was exchanged, or the issuer "
+            "computes `c_hash` otherwise."
+        )
+        advice = "Refuse the sign-in; at the issuer compute `c_hash` as base64url of the left half of the code's hash."
     yield Found(
-        cause=f"The ID token's `c_hash` {known}: it must be base64url of the left half of that digest. It belongs to this code."
-        if known
-        else "The ID token's `c_hash` is not the left half of the hash of the code that came with it: the code was exchanged, or the "
-        "issuer computes `c_hash` otherwise.",
-        help="At the issuer compute `c_hash` as base64url of the left half of the code's hash; clients keep the check."
-        if known
-        else "Refuse the sign-in; at the issuer compute `c_hash` as base64url of the left half of the code's hash.",
+        cause=cause,
+        help=advice,
         evidence=(jwt.evidence(".claims.c_hash", "the code's hash", jwt.held.token.claim_text("c_hash")[:60]),),
     )
