@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from oauthctl.record.loose_secrets import looks_random
 from oauthctl.record.secret_assignments import Substitute, is_secret_of, looks_like_a_secret
 from oauthctl.record.secret_names import in_words, is_ambiguous, is_secret_name
 
@@ -31,6 +32,8 @@ _OF_OTHERS = frozenset(("code", "request", "response", "id_token", "jwt", "crede
 _CLAIM_ASKED = re.compile(r'\{(?=[^{}]{0,2000}"(?:essential|values)"\s*+:)')
 _CLAIMS_OF = ("access_token", "id_token", "userinfo")
 _PAIR = {"access": "access_token", "refresh": "refresh_token"}
+# `sid` names a session that logout tells to everybody; what a server hands out with tokens of its own is the session itself.
+_GRANTED = ("access_token", "refresh_token")
 _DEEPEST = 4
 _CODE = re.compile(r"\d{6,12}")
 
@@ -45,6 +48,7 @@ class _Level:
     key: str = ""
     pair: dict[str, re.Match[str]] | None = None
     members: int = 0
+    grants: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +109,12 @@ def _found(text: str, name: str) -> Iterator[_Found]:
         elif match["colon"]:
             level.key = _meant(match)
             level.members += 1
+            level.grants = level.grants or in_words(level.key) in _GRANTED
         elif kind := _kind_of(level, match):
             yield _Found(match, kind)
         elif match["text"] and match["text"].lstrip()[:1] in ("{", "[") and '\\"' in match["text"]:
             yield _Found(match, "", level.key)
-        elif level.key in _PAIR or level.key == "key":
+        elif level.key in _PAIR or level.key in ("key", "sid"):
             level.pair = {**(level.pair or {}), level.key: match}
 
 
@@ -157,3 +162,5 @@ def _beside(level: _Level) -> Iterator[_Found]:
                 yield _Found(level.pair[name], kind)
     if level.members == 1 and "key" in level.pair and looks_like_a_secret(_meant(level.pair["key"])):
         yield _Found(level.pair["key"], "api_key")
+    if level.grants and "sid" in level.pair and looks_random(_meant(level.pair["sid"])):
+        yield _Found(level.pair["sid"], "session_id")

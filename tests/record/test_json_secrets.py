@@ -72,9 +72,11 @@ def test_what_only_describes_secrets_stays(text: str) -> None:
         '{"status":403,"code":"InvalidToken401"}',
         '{"errors":[{"code":"E0000011"}]}',
         '{"nextPageToken":"Kx7aB3dE5fG9hJ2kL4","sync_token":"Kx7aB3dE5fG9hJ2kL4","continuation_token":"Kx7aB3dE5fG9hJ2kL4"}',
+        '{"sid":"Kx7aB3dE5fG9hJ2kL4mN6pQ8rS1t","sub":"248289761001"}',
+        '{"access_token":"","sid":"0b1c2d3e-1111-2222-3333-444455556666"}',
     ],
 )
-def test_codes_of_errors_and_cursors_stay(text: str) -> None:
+def test_codes_of_errors_cursors_and_public_sessions_stay(text: str) -> None:
     assert rewrite_body(text, "application/json", substitute) == text
 
 
@@ -88,6 +90,8 @@ def test_codes_of_errors_and_cursors_stay(text: str) -> None:
         '{"access_token":{"inner":{"value":"E4031"}}}',
         '{"claims":{"access_token":"E4031"}}',
         '{"page":{"token":"Kx7aB3dE5fG9hJ2kL4"}}',
+        '{"accessToken":"","sid":"Kx7aB3dE5fG9hJ2kL4mN6pQ8rS1t"}',
+        '{"sid":"Kx7aB3dE5fG9hJ2kL4mN6pQ8rS1t","refresh_token":""}',
     ],
 )
 def test_a_secret_beside_such_words_goes(text: str) -> None:
