@@ -17,14 +17,15 @@ from oauthctl.messages.param import Message
 from oauthctl.messages.token import TokenRequest
 from oauthctl.record import purposes
 from oauthctl.record.transaction import describe
+from oauthctl.rules.made_good import is_first_contact
 from oauthctl.rules.refusal_causes import api_suspects, authorization_suspects, unseen_suspects
 from oauthctl.rules.registry import Found, rule
 from oauthctl.rules.reply import Reply
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import ApiRequest, Seen
 from oauthctl.rules.suspects import Suspects
-from oauthctl.rules.token_refused import is_refused, stands
-from oauthctl.rules.token_suspects import token_suspects
+from oauthctl.rules.token_refused import is_refused, refuses_client, stands
+from oauthctl.rules.token_suspects import client_suspects, token_suspects
 from oauthctl.specs import Section
 
 _OTHERS = (
@@ -65,12 +66,14 @@ def authorization_refused(asked: Seen[AuthorizationRequest], scene: Scene) -> It
     if refused is None and stands(asked, scene) and asked.reply.has_answer and asked.reply.status < 500:
         refused = asked
     is_probe = "none" in (asked.sent.prompt or ()) and refused is not None and refused.reply.error in _UNSEEN
-    if refused is not None and not is_probe:
-        yield _found(
-            refused,
-            "The authorization server refuses the request",
-            authorization_suspects(asked, refused, registered=scene.given.registered_redirect_uris),
-        )
+    if refused is None or is_probe:
+        return
+    # Where the request is pushed, the client proves itself, and may be refused for that alone.
+    if refuses_client(refused):
+        suspects = client_suspects(refused)
+    else:
+        suspects = authorization_suspects(asked, refused, registered=scene.given.registered_redirect_uris)
+    yield _found(refused, "The authorization server refuses the request", suspects)
 
 
 @rule(Section("RFC 6749", "4.1.2.1"))
@@ -105,7 +108,8 @@ def error_without_request(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     if is_lone or (seen.purpose == purposes.TOKEN and not isinstance(seen.sent, TokenRequest) and reply.error):
         whose = _WHOSE.get(seen.purpose, "The server")
         found = _found(seen, f"{whose} refuses a request that was not recorded", unseen_suspects(seen))
-        yield replace(found, severity=Severity.NOTE, title=_FIRST_CONTACT) if _is_first_contact(reply) else found
+        is_beginning = is_first_contact(seen) and not reply.error
+        yield replace(found, severity=Severity.NOTE, title=_FIRST_CONTACT) if is_beginning else found
 
 
 @rule(Section("RFC 6749", "5.2"))
@@ -123,12 +127,6 @@ def request_refused(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
         "Look into the provider's log at the time of this request.",
     )
     yield _found(seen, f"The server refuses the {describe(seen.exchange)}", suspects)
-
-
-def _is_first_contact(reply: Reply) -> bool:
-    """Whether the API only says where a client may get a token: so it answers everybody's first call. Source: RFC 9728 section 5."""
-    challenge = reply.challenge
-    return challenge is not None and reply.status == 401 and bool(challenge.get("resource_metadata")) and not reply.error
 
 
 def _is_about_token(reply: Reply) -> bool:

@@ -64,3 +64,50 @@ def test_a_denial_counts_unless_the_same_client_is_let_in_later(section: str, se
 )
 def test_a_first_challenge_with_a_pointer_is_no_error(text: str, severity: Severity) -> None:
     assert diagnose(scene_of(read_pasted(text, now=NOW), now=NOW, salt=b"s")).findings[0].severity is severity
+
+
+_POINTER = "https://api.example.com/.well-known/oauth-protected-resource"
+
+
+_REDEEMED = """```http
+POST https://idp.example.com/token
+Content-Type: application/x-www-form-urlencoded
+
+grant_type=authorization_code&client_id=web&client_secret=s-1&code=c-2&redirect_uri=https%3A%2F%2Fapp.example.com%2Fcb
+
+=> 200
+Content-Type: application/json
+
+{"access_token": "at-1", "token_type": "Bearer", "expires_in": 600}
+```
+
+"""
+
+
+def _challenged(pointer: str = _POINTER, sent: str = "") -> str:
+    asked = f"POST https://api.example.com/mcp\n{sent}Content-Type: application/json\n\n{{}}"
+    return f'```http\n{asked}\n\n=> 401\nWWW-Authenticate: Bearer resource_metadata="{pointer}"\n```\n\n'
+
+
+def _called(path: str) -> str:
+    return (
+        f"```http\nGET https://api.example.com{path}\nAuthorization: Bearer at-1\n\n=> 200\nContent-Type: application/json\n\n{{}}\n```\n\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("section", "is_quiet"),
+    [
+        (_challenged() + _called("/orders"), True),
+        (_challenged() + _called("/mcp"), True),
+        (_challenged(f"{_POINTER}/mcp") + _called("/mcp/sse"), True),
+        (_challenged(f"{_POINTER}/mcp") + _called("/orders"), False),
+        (_challenged() + _sign_in(2, "code=c-2") + _REDEEMED, True),
+        (_called("/orders") + _challenged(), False),
+        (_sign_in(2, "code=c-2") + _REDEEMED + _challenged(), False),
+        (_challenged(sent="Authorization: Bearer at-2\n") + _called("/orders"), False),
+    ],
+)
+def test_a_first_challenge_is_answered_by_tokens_for_its_resource(section: str, *, is_quiet: bool) -> None:
+    diagnosis = play(section).diagnosis()
+    assert (not diagnosis.findings and not diagnosis.unexplained) is is_quiet
