@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from oauthctl.cli.output import Output
     from oauthctl.http import Request, Response
     from oauthctl.provider.moment import Moment
-    from oauthctl.provider.scenario import Scenario
+    from oauthctl.provider.scenario import Scenario, Verdict
     from oauthctl.provider.state import ProviderState
+    from oauthctl.views.lines import Span
 
 _LARGEST = 1024 * 1024
 
@@ -52,28 +53,29 @@ class Trial:
         is_over = self._run.is_over(timeout_seconds=self._seconds)
         for verdict in self._run.judged[self._told :]:
             self._told += 1
-            self._say(f"case {self._told} of {len(self._scenario.cases)}, {verdict.title}: {verdict.why or 'ok'}")
+            self._say(f"case {self._told} of {len(self._scenario.cases)}, {verdict.title}: {verdict.why or verdict.left_out or 'ok'}")
         return is_over
 
     def tell(self, out: Output) -> int:
         """Print each case with its verdict, write them for a CI, and the exit code: 0 when all went well, else 1."""
         from oauthctl.views.junit import junit_document
-        from oauthctl.views.lines import Span, Table, line
+        from oauthctl.views.lines import Table, line
 
         verdicts = self._run.verdicts()
         rows = tuple(
             (
-                line(Span("failed", "error") if verdict.why else Span("ok", "success")),
+                line(_word(verdict)),
                 line(verdict.title),
-                line(verdict.why),
+                line(verdict.why or verdict.left_out),
             )
             for verdict in verdicts
         )
         out.table(Table(("verdict", "case", "why"), rows, title=self._scenario.title))
-        failed = sum(1 for verdict in verdicts if verdict.why)
-        out.say(f"{len(verdicts) - failed} of {len(verdicts)} cases went as they should")
+        failed, left_out = sum(1 for one in verdicts if one.why), sum(1 for one in verdicts if one.left_out)
+        others = f"; {left_out} could not be judged" if left_out else ""
+        out.say(f"{len(verdicts) - failed - left_out} of {len(verdicts)} cases went as they should{others}")
         if self._junit:
-            _write(self._junit, junit_document(self._scenario.title, [(one.title, one.why) for one in verdicts]))
+            _write(self._junit, junit_document(self._scenario.title, [(one.title, one.why, one.left_out) for one in verdicts]))
         return ExitCode.NO if failed else ExitCode.DONE
 
 
@@ -92,6 +94,14 @@ def trial_of(scenario: str, *, junit: str, seconds: float) -> Trial | None:
         raise ConfigError(f"the folder of `{junit}` is missing", slug="file-not-written")
     text = shipped_text(scenario) if scenario in shipped() else _read(scenario, shipped())
     return Trial(read_scenario(text), junit=junit, seconds=seconds)
+
+
+def _word(verdict: Verdict) -> Span:
+    from oauthctl.views.lines import Span
+
+    if verdict.left_out:
+        return Span("left out", "warning")
+    return Span("failed", "error") if verdict.why else Span("ok", "success")
 
 
 def _read(path: str, known: tuple[str, ...]) -> str:

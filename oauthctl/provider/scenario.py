@@ -40,14 +40,15 @@ class Reply:
 class Step:
     """One request that has to come: to which endpoint, with which parameters, and how it is answered.
 
-    `needs` has by the parameter's name its value, True where any value will do, or a pattern that the whole value must match. `lacks` must
-    not be there. `header_needs` likewise, for header fields. It comes no sooner than `wait_seconds` after the step before. Without `reply`
-    the provider answers, with these faults.
+    `needs` has by the parameter's name its value, True where any value will do, or a pattern that the whole value must match. Of
+    `needs_any` one has to be there, whichever; `lacks` must not be there. `header_needs` is as `needs`, for header fields. It comes no
+    sooner than `wait_seconds` after the step before. Without `reply` the provider answers, with these faults.
     """
 
     endpoint: str
     title: str = ""
     needs: Mapping[str, str | bool | re.Pattern[str]] = field(default_factory=dict)
+    needs_any: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
     header_needs: Mapping[str, str | bool | re.Pattern[str]] = field(default_factory=dict)
     faults: tuple[Switched, ...] = ()
@@ -57,11 +58,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A sequence of steps; after the last of them the client must not go to the endpoints in `refuses`."""
+    """A sequence of steps; after the last of them the client must not go to the endpoints in `refuses`.
+
+    A client whose first request lacks one of the parameters in `only_with`, which no standard demands, can't notice the fault: it gets
+    right answers, and isn't judged.
+    """
 
     title: str
     steps: tuple[Step, ...]
     refuses: tuple[str, ...] = ()
+    only_with: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +85,11 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How a case went; `why` is empty for one that went well."""
+    """How a case went; `why` is empty for one that went well, or says in what it failed; `left_out` says why it was not judged."""
 
     title: str
     why: str = ""
+    left_out: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,8 @@ class Progress:
     case: int = 0
     step: int = 0
     why: str = ""
+    left_out: str = ""
+    """Why this case says nothing of the client."""
     verdicts: tuple[Verdict, ...] = ()
     asked: Params | None = None
     """The authorization request whose pages the person is at."""
@@ -130,8 +139,9 @@ def ended(scenario: Scenario, progress: Progress) -> Progress:
     if progress.case >= len(scenario.cases):
         return progress
     case = scenario.cases[progress.case]
-    why = progress.why or _missing(case, progress)
-    return Progress(progress.case + 1, verdicts=(*progress.verdicts, Verdict(case.title, why)), asked=progress.asked)
+    why = "" if progress.left_out else progress.why or _missing(case, progress)
+    verdict = Verdict(case.title, why, progress.left_out)
+    return Progress(progress.case + 1, verdicts=(*progress.verdicts, verdict), asked=progress.asked)
 
 
 def finished(scenario: Scenario, progress: Progress) -> tuple[Verdict, ...]:
@@ -145,6 +155,8 @@ def _missing(case: Case, progress: Progress) -> str:
     """What the client has not done of the case: a step, or what a fault spoils. A fault that was not met says nothing of the client."""
     if progress.step < len(case.steps):
         return f"no request to {case.steps[progress.step].endpoint} came"
+    if progress.left_out:
+        return ""
     unmet = [one.slug for step in case.steps for one in step.faults if one.slug not in progress.struck]
     return f"the fault {unmet[0]} found no occasion: the client asked for nothing that it spoils" if unmet else ""
 
@@ -162,14 +174,23 @@ def _followed(case: Case, progress: Progress, call: Call) -> tuple[Progress, Ans
     place = call.place
     if due is not None and place == due.endpoint:
         progress = _blamed(progress, _wrong(due, call.request) or _too_soon(due, progress, call.moment))
+        if progress.step == 0:
+            progress = replace(progress, left_out=_nothing_to_notice(case, call.request))
         asked = _params(call.request) if place == "authorize" else None
-        return replace(progress, step=progress.step + 1, asked=asked, step_at=call.moment.now), _answered(due, call)
+        done = replace(progress, step=progress.step + 1, asked=asked, step_at=call.moment.now)
+        return done, call.answered() if done.left_out else _answered(due, call)
     named = {*case.refuses, *(step.endpoint for step in case.steps)} - _TOLD_AGAIN
     if due is not None and place in named:
         progress = _blamed(progress, f"a request to {place} came, and one to {due.endpoint} was due")
     elif due is None and place in case.refuses:
         progress = _blamed(progress, f"the client goes on to {place}, and should have stopped")
     return progress, call.answered()
+
+
+def _nothing_to_notice(case: Case, request: Request) -> str:
+    """Which parameter the client does not send without which it can't notice what is wrong in the case."""
+    absent = next((name for name in case.only_with if not _params(request).get(name)), "")
+    return f"the client sends no {absent}, so it can't notice this" if absent else ""
 
 
 def _answered(step: Step, call: Call) -> Answer:
@@ -203,6 +224,8 @@ def _wrong(step: Step, request: Request) -> str:
     for name, wanted in step.header_needs.items():
         if found := _mismatch(f"the header field {name}", request.headers.all(name), wanted):
             return f"{step.endpoint}: {found}"
+    if step.needs_any and not any(params.get(name) for name in step.needs_any):
+        return f"{step.endpoint}: none of the parameters {', '.join(step.needs_any)} is there"
     present = next((name for name in step.lacks if name in params), None)
     return f"{step.endpoint}: the parameter {present} is there, and should not be" if present else ""
 

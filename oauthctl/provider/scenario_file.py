@@ -55,7 +55,7 @@ def read_scenario(text: str) -> Scenario:
 
 def _case(case: Mapping[str, Any], number: int, shared: tuple[Step, ...], document: Mapping[str, Any]) -> Case:
     where = f"case {number}"
-    _only(case, ("title", "steps", "then", "refuses", "fault", "at"), where)
+    _only(case, ("title", "steps", "then", "refuses", "fault", "at", "only_with"), where)
     steps = _steps(case["steps"], where) if "steps" in case else shared
     steps = (*steps, *map(Step, _endpoints(case.get("then", []), f"`then` of {where}")))
     if "fault" in case:
@@ -69,7 +69,7 @@ def _case(case: Mapping[str, Any], number: int, shared: tuple[Step, ...], docume
         raise _wrong(f"{where} has no steps, and the scenario has none for all")
     refuses = _endpoints(case.get("refuses", document.get("refuses", []) if "fault" in case else []), f"`refuses` of {where}")
     title = _text(case, "title", where) or (" and ".join(dict.fromkeys(one.slug for step in steps for one in step.faults)) or where)
-    return Case(title, steps, refuses)
+    return Case(title, steps, refuses, _texts(case.get("only_with", []), "only_with", where))
 
 
 def _steps(steps: object, where: str) -> tuple[Step, ...]:
@@ -77,12 +77,13 @@ def _steps(steps: object, where: str) -> tuple[Step, ...]:
 
 
 def _step(step: Mapping[str, Any], where: str) -> Step:
-    _only(step, ("endpoint", "title", "needs", "header_needs", "lacks", "fault", "answer", "wait_seconds"), where)
+    _only(step, ("endpoint", "title", "needs", "needs_any", "header_needs", "lacks", "fault", "answer", "wait_seconds"), where)
     (endpoint,) = _endpoints([step.get("endpoint")], f"`endpoint` of {where}")
     return Step(
         endpoint,
         _text(step, "title", where),
         _needs(step.get("needs", {}), f"`needs` of {where}"),
+        _texts(step.get("needs_any", []), "needs_any", where),
         _texts(step.get("lacks", []), "lacks", where),
         _needs(step.get("header_needs", {}), f"`header_needs` of {where}"),
         _faults(step.get("fault", []), where),

@@ -9,13 +9,17 @@ from collections.abc import Iterable
 from xml.etree import ElementTree
 
 
-def junit_document(title: str, verdicts: Iterable[tuple[str, str]]) -> str:
-    """One suite with a case for each verdict: its title, and why it failed, empty when it did not."""
-    told = [(_printable(name), _printable(why)) for name, why in verdicts]
-    failures = sum(1 for _, why in told if why)
-    suite = ElementTree.Element("testsuite", name=_printable(title), tests=str(len(told)), failures=str(failures), errors="0", skipped="0")
-    for name, why in told:
+def junit_document(title: str, verdicts: Iterable[tuple[str, str, str]]) -> str:
+    """One suite with a case for each verdict: its title, why it failed, and why it was not judged; both empty when it went well."""
+    told = [(_printable(name), _printable(why), _printable(left_out)) for name, why, left_out in verdicts]
+    failures = sum(1 for _, why, _ in told if why)
+    skipped = sum(1 for *_, left_out in told if left_out)
+    counts = {"tests": str(len(told)), "failures": str(failures), "errors": "0", "skipped": str(skipped)}
+    suite = ElementTree.Element("testsuite", {"name": _printable(title), **counts})
+    for name, why, left_out in told:
         case = ElementTree.SubElement(suite, "testcase", classname=_printable(title), name=name)
+        if left_out:
+            ElementTree.SubElement(case, "skipped", message=left_out)
         if why:
             ElementTree.SubElement(case, "failure", message=why).text = why
     suites = ElementTree.Element("testsuites", tests=str(len(told)), failures=str(failures))

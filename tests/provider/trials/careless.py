@@ -35,9 +35,13 @@ _ASKED = {
 
 @dataclass(frozen=True, slots=True)
 class Careless:
-    """What it does besides signing somebody in, asking userinfo and calling the API; `asks` changes the authorization request."""
+    """What it does besides signing somebody in, asking userinfo and calling the API.
+
+    `asks` changes the authorization request, `without` leaves parameters out.
+    """
 
     asks: Mapping[str, str] = field(default_factory=dict)
+    without: tuple[str, ...] = ()
     discovers: bool = False
     calls_first: bool = False
     refreshes: bool = False
@@ -54,9 +58,9 @@ class Careless:
             yield from send(get_request(API.replace("/api/", "/.well-known/oauth-protected-resource/api/")), "resource-metadata")
         if self.discovers:
             yield from send(get_request(f"{ISSUER}/.well-known/openid-configuration"), "discovery")
-        asked = {**_ASKED, **self.asks}
+        asked = {name: value for name, value in {**_ASKED, **self.asks}.items() if name not in self.without}
         yield from visit(with_query(stage.endpoint("authorization_endpoint"), Params.of(asked)))
-        tokens = _brought((yield from listen(Listen(REDIRECT_URI, asked["state"]))))
+        tokens = _brought((yield from listen(Listen(REDIRECT_URI, asked.get("state", "")))))
         known = {"client_id": asked["client_id"], "redirect_uri": REDIRECT_URI, "code_verifier": VERIFIER}
         if "code" in tokens:
             tokens |= yield from _granted(stage, grant_type="authorization_code", code=tokens["code"], **known)

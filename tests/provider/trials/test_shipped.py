@@ -113,7 +113,25 @@ def test_a_careless_client_fails_each_case_in_which_something_is_wrong(name: str
     scenario = _scenario(name)
     verdicts = _verdicts(name, CLIENTS[name].careless.begin)
     wrong = [case.title for case in scenario.cases if _faults(case)]
-    junit = ElementTree.fromstring(junit_document(scenario.title, [(one.title, one.why) for one in verdicts]))
+    junit = ElementTree.fromstring(junit_document(scenario.title, [(one.title, one.why, one.left_out) for one in verdicts]))
     failed = {case.get("name"): case.findtext("failure") or "" for case in junit.iter("testcase") if case.find("failure") is not None}
     assert list(failed) == wrong
     assert all("and should have stopped" in why for why in failed.values()), failed
+
+
+@pytest.mark.parametrize(("name", "left_out"), [("careful-client", "nonce"), ("careful-callback", "state")])
+def test_who_sends_less_than_it_may_is_judged_in_the_cases_that_it_can_notice(name: str, left_out: str) -> None:
+    verdicts = _verdicts(name, Careless(without=(left_out,)).begin)
+    unjudged = {one.title: one.left_out for one in verdicts if one.left_out}
+    assert len(unjudged) == 2
+    assert all(f"-{left_out}-" in title for title in unjudged)
+    assert set(unjudged.values()) == {f"the client sends no {left_out}, so it can't notice this"}
+    judged = [one for one in verdicts if not one.left_out]
+    assert [bool(one.why) for one in judged] == [False, *(True for _ in judged[1:])]
+    assert all("and should have stopped" in one.why for one in judged[1:])
+
+
+def test_a_client_without_any_guard_against_forged_callbacks_is_told_so() -> None:
+    # The provider demands PKCE of public clients, so that the authorization request is all that such a client gets to send.
+    first, *_ = _verdicts("careful-callback", Careless(without=("state", "nonce", "code_challenge", "code_challenge_method")).begin)
+    assert first.why == "authorize: none of the parameters code_challenge, nonce, state is there"
