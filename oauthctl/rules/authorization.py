@@ -15,9 +15,9 @@ from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.param import Message
 from oauthctl.record import purposes
 from oauthctl.record.purposes import query_of, split_path
-from oauthctl.rules.front_channel import Refusal, as_provider_says, refusal_of
+from oauthctl.rules.front_channel import as_provider_says, refusal_of
 from oauthctl.rules.given import Given
-from oauthctl.rules.registry import Candidate, Certainty, Evidence, Found, rule
+from oauthctl.rules.registry import Candidate, Certainty, Found, rule
 from oauthctl.rules.seen import Seen
 from oauthctl.specs import Section
 
@@ -78,7 +78,7 @@ def client_unknown(asked: Asked, returned: Returned | None, given: Given) -> Ite
             cause=f"The request's `client_id` is `{sent}`, but the client is registered as `{given.client_id}`: the provider does not "
             f"find it.",
             help=f"In the client's configuration, set `client_id` to `{given.client_id}`.",
-            evidence=(asked.evidence(".client_id", expected=given.client_id, got=sent), _said(refusal)),
+            evidence=(asked.evidence(".client_id", expected=given.client_id, got=sent), refusal.evidence),
         )
         return
     yield Found(
@@ -86,7 +86,7 @@ def client_unknown(asked: Asked, returned: Returned | None, given: Given) -> Ite
         help="In the client's configuration, set the `client_id` as the provider's registration shows it, and use the issuer (tenant, "
         "realm, "
         "environment) in which this client is registered.",
-        evidence=(asked.evidence(".client_id", expected="a registered client", got=sent), _said(refusal)),
+        evidence=(asked.evidence(".client_id", expected="a registered client", got=sent), refusal.evidence),
         certainty=Certainty.CERTAIN if broken else Certainty.LIKELY,
         candidates=()
         if broken
@@ -121,7 +121,7 @@ def response_type_unsupported(asked: Asked, returned: Returned | None, metadata:
         help="In the client, send `response_type=code` (the authorization code flow); only if another one is needed, enable it for the "
         "client in "
         "the provider's registration.",
-        evidence=(asked.evidence(".response_type", expected=", ".join(offered) or "code", got=sent), _said(refusal)),
+        evidence=(asked.evidence(".response_type", expected=", ".join(offered) or "code", got=sent), refusal.evidence),
         certainty=Certainty.CERTAIN if unlisted or unknown else Certainty.LIKELY,
     )
 
@@ -142,7 +142,7 @@ def state_missing(asked: Asked, returned: Returned | None) -> Iterator[Found]:
         f"forgery.",
         help="In the client, send a random `state` of at least 16 characters with each authorization request, and compare it in the "
         "callback.",
-        evidence=(asked.evidence(".state", expected="a random value", got=sent or "missing"), _said(refusal)),
+        evidence=(asked.evidence(".state", expected="a random value", got=sent or "missing"), refusal.evidence),
         certainty=Certainty.CERTAIN if not sent else Certainty.LIKELY,
     )
 
@@ -161,7 +161,7 @@ def nonce_missing(asked: Asked, returned: Returned | None) -> Iterator[Found]:
     yield Found(
         cause=f"The authorization request has no `nonce`: {why}.",
         help="In the client, send a random `nonce` with each authorization request, keep it, and compare it with the ID token's.",
-        evidence=(asked.evidence(".nonce", expected="a random value", got="missing"), _said(refusal)),
+        evidence=(asked.evidence(".nonce", expected="a random value", got="missing"), refusal.evidence),
         certainty=Certainty.CERTAIN if in_browser else Certainty.LIKELY,
     )
 
@@ -184,7 +184,7 @@ def authorization_parameter_duplicated(asked: Asked, returned: Returned | None) 
         cause=f"The authorization request has the parameter `{name}` {len(values)} times, {same}; each parameter may be there only once.",
         help=f"In the client, send `{name}` once. It is often set by the library and added again by hand, or part of the configured "
         f"endpoint URL.",
-        evidence=(asked.evidence(f".{name}", expected="one value", got=" and ".join(values)), _said(refusal)),
+        evidence=(asked.evidence(f".{name}", expected="one value", got=" and ".join(values)), refusal.evidence),
     )
 
 
@@ -230,7 +230,7 @@ def authorization_url_mangled(seen: Seen[Message]) -> Iterator[Found]:
             help=f"In the client's configuration, remove the blanks around `{name}` (strip what is read from files and variables).",
             evidence=(
                 seen.evidence(f".{odd}", expected=repr((odd if is_name else value).strip())[:200], got=repr(value)[:200]),
-                _said(refusal),
+                refusal.evidence,
             ),
             title=f"The `{name}` of the authorization request has blanks around it",
         )
@@ -270,7 +270,3 @@ def _with_blanks(query: Params) -> str:
 
 def _either(names: list[str]) -> re.Pattern[str]:
     return re.compile("|".join(re.escape(name) for name in names), re.IGNORECASE)
-
-
-def _said(refusal: Refusal) -> Evidence:
-    return refusal.seen.evidence(refusal.place, got=refusal.words[:200])

@@ -21,6 +21,7 @@ from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.param import Message
 from oauthctl.rules.clock_precision import PRECISION
 from oauthctl.rules.front_channel import Refusal, as_provider_says, refusal_of
+from oauthctl.rules.pushed_request import reference_from
 from oauthctl.rules.registry import Certainty, Evidence, Found, rule
 from oauthctl.rules.request_reference import fetch_for
 from oauthctl.rules.scene import Scene
@@ -59,7 +60,7 @@ def request_object_refused(asked: Asked, returned: Returned | None, metadata: Pr
     yield Found(
         cause=f"The request object ({how}) is refused: {flaw.why}.",
         help=f"In the client, {flaw.instead}; or send plain parameters.",
-        evidence=(_place(asked, fetched, flaw.where, expected=flaw.expected, got=flaw.got), _said(refusal)),
+        evidence=(_place(asked, fetched, flaw.where, expected=flaw.expected, got=flaw.got), refusal.evidence),
     )
 
 
@@ -125,7 +126,7 @@ def request_uri_expired(asked: Asked, returned: Returned | None, scene: Scene) -
     refusal = refusal_of(asked, returned)
     if refusal is None or not sent:
         return
-    pushed = next((one for one in scene.before(asked.id, PushedAuthorizationRequest) if _reference(one) == sent), None)
+    pushed = next((one for one in scene.before(asked.id, PushedAuthorizationRequest) if reference_from(one) == sent), None)
     before = [one for one in scene.before(asked.id, AuthorizationRequest) if one.sent.request_uri == sent]
     seconds = (asked.exchange.started_at - pushed.exchange.started_at).total_seconds() if pushed is not None else 0.0
     lasts = pushed.back.expires_in if pushed is not None and isinstance(pushed.back, PushedAuthorizationResponse) else None
@@ -144,7 +145,7 @@ def request_uri_expired(asked: Asked, returned: Returned | None, scene: Scene) -
         cause=cause,
         help="In the client, push the request right before the browser is sent away, and push it again for every new try; keep no such "
         "link.",
-        evidence=(asked.evidence(".request_uri", expected="a fresh one", got=sent), _said(refusal)),
+        evidence=(asked.evidence(".request_uri", expected="a fresh one", got=sent), refusal.evidence),
         certainty=certainty,
     )
 
@@ -166,7 +167,7 @@ def pushed_request_required(asked: Asked, returned: Returned | None, metadata: P
         help="In the client, POST the parameters to the `pushed_authorization_request_endpoint` first, and send the browser with "
         "`client_id` "
         "and the `request_uri` from the answer; or switch the requirement off in the client's registration.",
-        evidence=(asked.evidence(".request_uri", expected="from a pushed request", got="missing"), _said(refusal)),
+        evidence=(asked.evidence(".request_uri", expected="from a pushed request", got="missing"), refusal.evidence),
         certainty=Certainty.CERTAIN if is_published else Certainty.LIKELY,
     )
 
@@ -184,14 +185,6 @@ def _refused_object(asked: Asked, refusal: Refusal, fetched: Seen[Message] | Non
         "all.",
         help="In the client, sign it with a key that is registered for the client, set `iss`, `aud` (the issuer) and `exp`; or send plain "
         "parameters.",
-        evidence=(_place(asked, fetched, "", got="refused"), _said(refusal)),
+        evidence=(_place(asked, fetched, "", got="refused"), refusal.evidence),
         certainty=Certainty.LIKELY,
     )
-
-
-def _reference(pushed: Seen[PushedAuthorizationRequest]) -> str:
-    return (pushed.back.request_uri or "") if isinstance(pushed.back, PushedAuthorizationResponse) else ""
-
-
-def _said(refusal: Refusal) -> Evidence:
-    return refusal.seen.evidence(refusal.place, got=refusal.words[:200])

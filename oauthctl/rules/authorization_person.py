@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from oauthctl.http import origin
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
 from oauthctl.rules.dialects import said_by_provider
-from oauthctl.rules.front_channel import Refusal, as_provider_says, refusal_of, was_tried_again
-from oauthctl.rules.registry import Candidate, Certainty, Evidence, Found, rule
+from oauthctl.rules.front_channel import as_provider_says, refusal_of, was_tried_again
+from oauthctl.rules.registry import Candidate, Certainty, Found, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
 from oauthctl.specs import Section
@@ -66,7 +66,7 @@ def embedded_browser_refused(asked: Asked, returned: Returned | None) -> Iterato
         help="In the app, open the authorization URL in the system browser (Custom Tabs, ASWebAuthenticationSession); if a chat app "
         "opened a link, "
         "tell people to open it in their browser.",
-        evidence=(asked.evidence("request.headers.User-Agent", expected="a browser", got=agent or "not recorded"), _said(refusal)),
+        evidence=(asked.evidence("request.headers.User-Agent", expected="a browser", got=agent or "not recorded"), refusal.evidence),
         certainty=Certainty.CERTAIN if marker else Certainty.LIKELY,
     )
 
@@ -113,7 +113,7 @@ def sign_in_needed_without_prompt(asked: Asked, returned: Returned | None, scene
         help="In the client, take this answer as a sign to start an ordinary sign-in, without `prompt=none`; to renew tokens, use a "
         "refresh token "
         f"instead of a hidden frame{'' if is_over else _OWN_SITE}.",
-        evidence=(asked.evidence(".prompt", expected="no none, or a signed-in person", got="none"), _said(refusal)),
+        evidence=(asked.evidence(".prompt", expected="no none, or a signed-in person", got="none"), refusal.evidence),
         # A frame without a cookie shows no session, be there one or not.
         certainty=Certainty.LIKELY if framed and not has_cookies else Certainty.CERTAIN,
         candidates=(
@@ -180,7 +180,7 @@ def authentication_context_unmet(asked: Asked, returned: Returned | None) -> Ite
         f"provider could "
         "not sign the person in that way: it does not know that value, or the person has no such factor.",
         help="Send an acr value that the provider lists in `acr_values_supported`, or set up that way of signing in for the person.",
-        evidence=(asked.evidence(place, got=wanted), _said(refusal)),
+        evidence=(asked.evidence(place, got=wanted), refusal.evidence),
         certainty=Certainty.CERTAIN if "unmet_authentication_requirements" in refusal.words else Certainty.LIKELY,
     )
 
@@ -202,7 +202,3 @@ def _marker(agent: str) -> str:
     if found:
         return found[0].strip("; )")
     return "AppleWebKit without Safari" if re.search(r"iPhone|iPad", agent) and "AppleWebKit" in agent and "Safari/" not in agent else ""
-
-
-def _said(refusal: Refusal) -> Evidence:
-    return refusal.seen.evidence(refusal.place, got=refusal.words[:200])

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from oauthctl.findings import Evidence
 from oauthctl.http import split_url
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
 from oauthctl.messages.param import Message
@@ -65,6 +66,11 @@ class Refusal:
     def says_nothing(self) -> bool:
         """Whether it is no more than a status in words: `Bad Request`, `400 Bad Request nginx`."""
         return not _OF_THE_STATUS.sub(" ", self.words).strip()
+
+    @property
+    def evidence(self) -> Evidence:
+        """What was said, as evidence."""
+        return self.seen.evidence(self.place, got=self.words[:200])
 
 
 def refusal_of(asked: Seen[AuthorizationRequest] | None, returned: Seen[AuthorizationResponse] | None = None) -> Refusal | None:

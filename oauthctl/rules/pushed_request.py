@@ -39,7 +39,7 @@ def pushed_request_client_differs(asked: Asked, returned: Returned | None, scene
     sent = asked.sent.request_uri or ""
     if not sent.startswith(_URN) or refusal_of(asked, returned) is None:
         return
-    pushed = next((one for one in reversed(scene.before(asked.id, PushedAuthorizationRequest)) if _reference(one) == sent), None)
+    pushed = next((one for one in reversed(scene.before(asked.id, PushedAuthorizationRequest)) if reference_from(one) == sent), None)
     pusher = proof_of(pushed).client_id if pushed is not None else ""
     client_id = asked.sent.client_id or ""
     if client_id and (not pusher or pusher == client_id):
@@ -136,5 +136,6 @@ def pushed_request_at_wrong_url(
     )
 
 
-def _reference(pushed: Seen[PushedAuthorizationRequest]) -> str:
+def reference_from(pushed: Seen[PushedAuthorizationRequest]) -> str:
+    """The `request_uri` that a pushed request was answered with; empty where it was not."""
     return (pushed.back.request_uri or "") if isinstance(pushed.back, PushedAuthorizationResponse) else ""

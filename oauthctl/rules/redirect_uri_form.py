@@ -16,7 +16,7 @@ from oauthctl.rules.front_channel import Refusal, as_provider_says, goes_back, h
 from oauthctl.rules.given import Given
 from oauthctl.rules.redirect_uri import SAYS_REDIRECT
 from oauthctl.rules.redirect_uri_parts import is_covered, is_private_host
-from oauthctl.rules.registry import Certainty, Evidence, Found, rule
+from oauthctl.rules.registry import Certainty, Found, rule
 from oauthctl.rules.seen import Seen
 from oauthctl.specs import Section
 
@@ -56,7 +56,7 @@ def redirect_uri_private_address(asked: Asked) -> Iterator[Found]:
         "the provider takes no such host.",
         help="Use a public host name with https, a tunnel, or `localhost` in the redirect_uri, in the provider's registration and in the "
         "client alike.",
-        evidence=(asked.evidence(".redirect_uri", expected="a public host name", got=sent), _said(refusal)),
+        evidence=(asked.evidence(".redirect_uri", expected="a public host name", got=sent), refusal.evidence),
     )
 
 
@@ -95,7 +95,7 @@ def redirect_uri_insecure(asked: Asked, given: Given) -> Iterator[Found]:
         "loopback address, or in development mode.",
         help="Use https in the client and in the provider's registration; for a test, switch on the client's development mode or register "
         "it as native.",
-        evidence=(asked.evidence(".redirect_uri", expected="https", got=sent), _said(refusal)),
+        evidence=(asked.evidence(".redirect_uri", expected="https", got=sent), refusal.evidence),
         certainty=Certainty.CERTAIN if refusal.says(_SAYS_INSECURE) or given.flag("dev_mode") is False else Certainty.LIKELY,
     )
 
@@ -117,7 +117,7 @@ def redirect_uri_localhost_refused(asked: Asked) -> Iterator[Found]:
         f"loopback "
         "IP literal alone, because a name may resolve to another machine.",
         help=f"Register and send `{address}` (or the same with `[::1]`), in the provider's registration and in the client alike.",
-        evidence=(asked.evidence(".redirect_uri", expected=address, got=sent), _said(refusal)),
+        evidence=(asked.evidence(".redirect_uri", expected=address, got=sent), refusal.evidence),
         certainty=Certainty.LIKELY,
     )
 
@@ -137,7 +137,7 @@ def redirect_uri_out_of_band(asked: Asked) -> Iterator[Found]:
         cause=f"The `redirect_uri` is `{sent[:80]}`: the code is to be shown for the person to copy (out of band, oob), and {who}.",
         help="In the client, listen on a loopback address and send `http://127.0.0.1:{port}` as redirect_uri (with a client of the type "
         "native or desktop), or use the device authorization grant where there is no browser; a server sends its own https callback.",
-        evidence=(asked.evidence(".redirect_uri", expected="http://127.0.0.1:{port}", got=sent), _said(refusal)),
+        evidence=(asked.evidence(".redirect_uri", expected="http://127.0.0.1:{port}", got=sent), refusal.evidence),
         certainty=Certainty.CERTAIN if is_google or refusal.says(_SAYS_OUT_OF_BAND) else Certainty.LIKELY,
     )
 
@@ -214,7 +214,7 @@ def redirect_uri_missing(asked: Asked, returned: Returned | None) -> Iterator[Fo
         cause="The authorization request has no `redirect_uri`, and the provider wants one: it is required by OpenID Connect, and wherever "
         "several are registered or none is.",
         help="In the client, send `redirect_uri` with one of the registered URIs, on both legs.",
-        evidence=(asked.evidence(".redirect_uri", expected="one of the registered URIs", got="missing"), _said(refusal)),
+        evidence=(asked.evidence(".redirect_uri", expected="one of the registered URIs", got="missing"), refusal.evidence),
     )
 
 
@@ -225,7 +225,3 @@ def _refusal(asked: Asked) -> Refusal | None:
 def _is_open(asked: Asked) -> bool:
     """Whether the request was refused for what it is, or its answer went unseen."""
     return not asked.is_direct or not asked.reply.has_answer or (refusal_of(asked) is not None and not goes_back(asked))
-
-
-def _said(refusal: Refusal) -> Evidence:
-    return refusal.seen.evidence(refusal.place, got=refusal.words[:200])

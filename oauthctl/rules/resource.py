@@ -15,7 +15,7 @@ from oauthctl.messages.param import Message
 from oauthctl.messages.token import TokenRequest
 from oauthctl.record.tokens import HeldToken, Role
 from oauthctl.rules.front_channel import Refusal, as_provider_says, host_of, refusal_of, spoken_words
-from oauthctl.rules.registry import Candidate, Certainty, Evidence, Found, Jwt, rule
+from oauthctl.rules.registry import Candidate, Certainty, Found, Jwt, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.scope_words import OPENID_SCOPES, resource_of, scope_text, split_scopes
 from oauthctl.rules.seen import ApiRequest, Seen
@@ -60,7 +60,7 @@ def resource_scope_mismatch(seen: Seen[Message], returned: Returned | None, scen
     evidence = [
         seen.evidence(".resource", expected=others[0], got=resource),
         seen.evidence(".scope", got=scope_text(seen.sent)),
-        _said(refusal),
+        refusal.evidence,
     ]
     published = next((one for one in scene.seen if isinstance(one.back, ResourceMetadata) and one.back.raw("resource") == resource), None)
     where = "In the client, send no `resource` to this provider"
@@ -111,7 +111,7 @@ def resource_unknown(seen: Seen[Message], returned: Returned | None) -> Iterator
         "there as an API (resource)."
         if wanted
         else "Send the API's identifier exactly as it is registered at the provider.",
-        evidence=(seen.evidence(f".{name}", expected="a registered API", got=wanted), _said(refusal)),
+        evidence=(seen.evidence(f".{name}", expected="a registered API", got=wanted), refusal.evidence),
         certainty=Certainty.LIKELY,
         candidates=(
             Candidate("The identifier is spelt otherwise at the provider.", "Copy it from the API's registration."),
@@ -135,7 +135,7 @@ def scopes_of_two_resources(seen: Seen[Message], returned: Returned | None) -> I
     yield Found(
         cause=f"The scope asks for more than one resource at once, {names}: an access token of this provider is for a single API.",
         help="In the client, ask for one API's scopes in a request, and for the next API's with the refresh token or in a further request.",
-        evidence=(seen.evidence(".scope", expected=f"scopes of {owners[0]} alone", got=scope_text(seen.sent)), _said(refusal)),
+        evidence=(seen.evidence(".scope", expected=f"scopes of {owners[0]} alone", got=scope_text(seen.sent)), refusal.evidence),
     )
 
 
@@ -178,7 +178,7 @@ def audience_parameter_required(seen: Seen[Message], returned: Returned | None) 
         cause="The request names no API: it has neither `audience` nor `resource`, and this provider issues no token without.",
         help="In the client, send `audience` (or `resource`, as the provider has it) with the identifier of the API as it is registered "
         "there.",
-        evidence=(seen.evidence(".audience", expected="the API's identifier", got="missing"), _said(refusal)),
+        evidence=(seen.evidence(".audience", expected="the API's identifier", got="missing"), refusal.evidence),
         certainty=Certainty.LIKELY,
     )
 
@@ -218,7 +218,3 @@ def _names_parameter(refusal: Refusal, name: str) -> bool:
             rf"(invalid|unknown|unsupported|bad)[^.]{{0,20}}\b{name}\b|\b{name}\b[^.]{{0,30}}(invalid|unknown|not )", refusal.words, re.I
         )
     )
-
-
-def _said(refusal: Refusal) -> Evidence:
-    return refusal.seen.evidence(refusal.place, got=refusal.words[:200])

@@ -15,7 +15,7 @@ from oauthctl.messages.param import Message
 from oauthctl.messages.token import TokenRequest
 from oauthctl.rules.front_channel import Refusal, as_provider_says, host_of
 from oauthctl.rules.given import Given
-from oauthctl.rules.registry import Candidate, Certainty, Evidence, Found, rule
+from oauthctl.rules.registry import Candidate, Certainty, Found, rule
 from oauthctl.rules.scope_words import OPENID_SCOPES, SAYS_NOT_ALLOWED, named_in, names_other, scope_refusal, scope_text
 from oauthctl.rules.seen import Seen
 from oauthctl.specs import Section
@@ -67,7 +67,7 @@ def scope_comma_separated(seen: Seen[Message], returned: Returned | None) -> Ite
     yield Found(
         cause=f"The scopes in `scope` `{sent}` are joined by {name}, not by spaces: the provider sees one single unknown scope.",
         help=f"In the client, join the scopes with a single space: `{' '.join(parts)}` (`%20` or `+` in the URL).",
-        evidence=(seen.evidence(".scope", expected=" ".join(parts), got=sent), _said(refusal)),
+        evidence=(seen.evidence(".scope", expected=" ".join(parts), got=sent), refusal.evidence),
     )
 
 
@@ -83,7 +83,7 @@ def scope_double_encoded(seen: Seen[Message], returned: Returned | None) -> Iter
     yield Found(
         cause=f"The `scope` is encoded twice: decoded once it still reads `{sent}`, so that the provider sees one unknown name.",
         help=f"In the client, give the URL builder the plain value `{plain}`, and let it encode that exactly once.",
-        evidence=(seen.evidence(".scope", expected=plain, got=sent), _said(refusal)),
+        evidence=(seen.evidence(".scope", expected=plain, got=sent), refusal.evidence),
     )
 
 
@@ -106,7 +106,7 @@ def scope_retired(seen: Seen[Message], returned: Returned | None) -> Iterator[Fo
         f"applications "
         f"can't ask for {'them' if several else 'it'}.",
         help=f"Ask for {successor} instead, and add the product that offers it to the application at the provider.",
-        evidence=(seen.evidence(".scope", expected=successor.replace("`", ""), got=" ".join(scopes)), _said(refusal)),
+        evidence=(seen.evidence(".scope", expected=successor.replace("`", ""), got=" ".join(scopes)), refusal.evidence),
         certainty=Certainty.LIKELY,
     )
 
@@ -133,7 +133,7 @@ def scope_not_allowed(seen: Seen[Message], returned: Returned | None, given: Giv
         f"this "
         "client.",
         help="Assign the scope (permission, product) to this client in the provider's registration, or leave it out of the request.",
-        evidence=(seen.evidence(".scope", got=" ".join(scopes)), _said(refusal)),
+        evidence=(seen.evidence(".scope", got=" ".join(scopes)), refusal.evidence),
         certainty=Certainty.CERTAIN if missing else Certainty.LIKELY,
     )
 
@@ -172,7 +172,7 @@ def scope_unknown(seen: Seen[Message], returned: Returned | None, metadata: Prov
         f"application's registration).{listed}",
         help="Compare the name with the provider's list of scopes; define it at the provider (at the right API or authorization "
         "server), or leave it out of the request.",
-        evidence=(seen.evidence(".scope", expected=" ".join(known)[:200], got=" ".join(scopes)), _said(refusal)),
+        evidence=(seen.evidence(".scope", expected=" ".join(known)[:200], got=" ".join(scopes)), refusal.evidence),
         certainty=Certainty.LIKELY,
         candidates=(
             Candidate(f"The provider defines no scope {names}.", "Correct the name, or define it."),
@@ -200,7 +200,7 @@ def scope_needs_person(seen: Seen[TokenRequest], metadata: ProviderMetadata | No
         "signs in, there is no ID token and no user to tell of, and the provider refuses it.",
         help=f"In the client leave {names} out of `scope`{' and ask for the scope of the API alone' if others else ''}; if a user is "
         "meant, use the authorization code grant.",
-        evidence=(seen.evidence(".scope", expected=" ".join(others), got=" ".join(scopes)), _said(refusal)),
+        evidence=(seen.evidence(".scope", expected=" ".join(others), got=" ".join(scopes)), refusal.evidence),
         certainty=Certainty.LIKELY,
     )
 
@@ -212,7 +212,7 @@ def _of_listed(seen: Seen[Message], refusal: Refusal, scopes: tuple[str, ...]) -
         cause=f"The provider refuses the scope of the request without naming one. Its metadata lists all of them in `scopes_supported`, so "
         f"they exist, and {names} or another is not enabled for this client (in its application's registration), or not in this grant.",
         help="In the provider's registration of the client assign these scopes to it; or leave out what it does not need.",
-        evidence=(seen.evidence(".scope", got=" ".join(scopes)), _said(refusal)),
+        evidence=(seen.evidence(".scope", got=" ".join(scopes)), refusal.evidence),
         certainty=Certainty.LIKELY,
         probe="Ask for one scope after the other.",
     )
@@ -230,7 +230,3 @@ def _is_misspelt(sent: Message) -> bool:
 
 def _is_at(host: str, place: str) -> bool:
     return bool(place) and (host == place or host.endswith(f".{place}"))
-
-
-def _said(refusal: Refusal) -> Evidence:
-    return refusal.seen.evidence(refusal.place, got=refusal.words[:200])
