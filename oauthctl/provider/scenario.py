@@ -9,7 +9,6 @@ Requests to endpoints that no step of the case names are answered as ever.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -20,6 +19,7 @@ from oauthctl.provider.answers import Answer, Endpoint
 from oauthctl.provider.faults.registry import Call
 from oauthctl.provider.faults.way_back import way_back
 from oauthctl.provider.moment import Moment
+from oauthctl.provider.scenario_pattern import Pattern
 from oauthctl.provider.state import ProviderState
 from oauthctl.provider.switched import Switched
 
@@ -47,10 +47,10 @@ class Step:
 
     endpoint: str
     title: str = ""
-    needs: Mapping[str, str | bool | re.Pattern[str]] = field(default_factory=dict)
+    needs: Mapping[str, str | bool | Pattern] = field(default_factory=dict)
     needs_any: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
-    header_needs: Mapping[str, str | bool | re.Pattern[str]] = field(default_factory=dict)
+    header_needs: Mapping[str, str | bool | Pattern] = field(default_factory=dict)
     faults: tuple[Switched, ...] = ()
     reply: Reply | None = None
     wait_seconds: float = 0
@@ -244,6 +244,6 @@ def _mismatch(what: str, values: tuple[str, ...], wanted: Any) -> str:
         return f"{what} is there more than once"
     if isinstance(wanted, str) and values[0] != wanted:
         return f"{what} is another value than {wanted!r}"
-    if isinstance(wanted, re.Pattern) and not wanted.fullmatch(values[0]):
-        return f"{what} does not match {wanted.pattern!r}"
+    if isinstance(wanted, Pattern) and not wanted.matches(values[0]):
+        return f"{what} does not match {wanted.text!r}"
     return ""

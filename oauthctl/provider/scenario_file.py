@@ -6,7 +6,6 @@ Here: the file's language. Not here: what a scenario does (`scenario`).
 from __future__ import annotations
 
 import json
-import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -17,9 +16,8 @@ from oauthctl.errors import ConfigError
 from oauthctl.provider.faults.places import NAMES
 from oauthctl.provider.faults.spec import read_fault
 from oauthctl.provider.scenario import Case, Reply, Scenario, Step
+from oauthctl.provider.scenario_pattern import Pattern
 from oauthctl.provider.switched import Switched
-
-_LONGEST_PATTERN = 200
 
 
 def shipped() -> tuple[str, ...]:
@@ -99,10 +97,10 @@ def _faults(value: object, where: str) -> tuple[Switched, ...]:
         raise _wrong(f"{where}: {error.message}", help=error.help) from error
 
 
-def _needs(needs: object, where: str) -> Mapping[str, str | bool | re.Pattern[str]]:
+def _needs(needs: object, where: str) -> Mapping[str, str | bool | Pattern]:
     if not isinstance(needs, dict):
         raise _wrong(f"{where} is no table")
-    found: dict[str, str | bool | re.Pattern[str]] = {}
+    found: dict[str, str | bool | Pattern] = {}
     for name, wanted in needs.items():
         if isinstance(wanted, dict) and wanted.keys() == {"pattern"} and isinstance(wanted["pattern"], str):
             found[name] = _pattern(wanted["pattern"], where)
@@ -113,13 +111,11 @@ def _needs(needs: object, where: str) -> Mapping[str, str | bool | re.Pattern[st
     return found
 
 
-def _pattern(text: str, where: str) -> re.Pattern[str]:
-    if len(text) > _LONGEST_PATTERN:
-        raise _wrong(f"a pattern in {where} is longer than {_LONGEST_PATTERN} characters")
+def _pattern(text: str, where: str) -> Pattern:
     try:
-        return re.compile(text)
-    except re.error as error:
-        raise _wrong(f"a pattern in {where} is no regular expression: {error}") from error
+        return Pattern(text)
+    except ValueError as error:
+        raise _wrong(f"a pattern in {where} {error}") from error
 
 
 def _reply(answer: object, where: str) -> Reply:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from oauthctl.errors import ConfigError
 from oauthctl.provider.scenario_file import read_scenario, shipped, shipped_text
+from oauthctl.provider.scenario_pattern import Pattern
 from oauthctl.provider.switched import Switched
 
 ONE = '[[case]]\n[[case.steps]]\nendpoint = "token"\n'
@@ -37,7 +38,7 @@ def test_a_step_says_what_has_to_come_and_what_is_answered() -> None:
     )
     (case,) = read_scenario(text).cases
     (step,) = case.steps
-    assert step.needs == {"grant_type": "refresh_token", "refresh_token": True, "scope": re.compile("openid.*")}
+    assert step.needs == {"grant_type": "refresh_token", "refresh_token": True, "scope": Pattern("openid.*")}
     assert (step.lacks, step.header_needs) == (("client_secret",), {"DPoP": True})
     assert step.reply is not None
     assert (step.reply.status, step.reply.headers) == (503, (("Retry-After", "1"),))
@@ -87,6 +88,7 @@ def test_a_fault_is_on_from_each_of_several_steps() -> None:
         ("[[case]]\n[[case.steps]]\n", "no endpoint"),
         (ONE + "needs = { scope = 1 }\n", "`scope`"),
         (ONE + 'needs = { scope = { pattern = "(" } }\n', "no regular expression"),
+        (ONE + 'needs = { scope = { pattern = "(?=a)" } }\n', "step 1 of case 1 has something at character 1"),
         (ONE + 'fault = "signature-nine"\n', "step 1 of case 1: there is no fault `signature-nine`"),
         (ONE + "answer = { status = 99 }\n", "`status`"),
         (ONE + 'answer = { body = "x", json = {} }\n', "beside it"),
