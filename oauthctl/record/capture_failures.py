@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from oauthctl.record.har_quirks import FORM_LIMIT, status_of, url_of
+from oauthctl.record.json_values import object_of, objects_of, text_of
 
 # A capture of a loop fails a thousand times alike: the first and the last tell it.
 _FAILURES_FROM_EACH_END = 20
@@ -53,8 +54,7 @@ def _is_failure(entry: dict[str, Any]) -> bool:
 
 def _values(entry: dict[str, Any]) -> set[str]:
     found = set(_LINK.findall(_text(entry)))
-    request = entry.get("request")
-    for header in _list(request.get("headers") if isinstance(request, dict) else None):
+    for header in objects_of(object_of(entry.get("request")).get("headers")):
         value = header.get("value") if str(header.get("name")).lower() == "authorization" else None
         match = _BEARER.fullmatch(value.strip()) if isinstance(value, str) else None
         found |= {match[1]} if match else set()
@@ -63,16 +63,11 @@ def _values(entry: dict[str, Any]) -> set[str]:
 
 def _text(entry: dict[str, Any]) -> str:
     """Where values travel: the URL, the redirect's target, the form, and the beginning of the answer's body."""
-    request, response = entry.get("request"), entry.get("response")
-    request, response = request if isinstance(request, dict) else {}, response if isinstance(response, dict) else {}
+    request, response = object_of(entry.get("request")), object_of(entry.get("response"))
     post, content = request.get("postData"), response.get("content")
     parts = [url_of(entry), response.get("redirectURL"), post.get("text") if isinstance(post, dict) else post]
-    parts += [one.get("value") for one in _list(response.get("headers")) if str(one.get("name")).lower() == "location"]
-    parts += [f"{one.get('name')}={one.get('value')}" for one in _list(post.get("params") if isinstance(post, dict) else None)]
+    parts += [one.get("value") for one in objects_of(response.get("headers")) if str(one.get("name")).lower() == "location"]
+    parts += [f"{one.get('name')}={one.get('value')}" for one in objects_of(object_of(post).get("params"))]
     shown = [one[:FORM_LIMIT] for one in parts if isinstance(one, str)]
-    body = content.get("text") if isinstance(content, dict) else None
-    return "\n".join((*shown, body[:_BODY_LIMIT] if isinstance(body, str) and body[:1] == "{" else ""))
-
-
-def _list(value: object) -> list[dict[str, Any]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+    body = text_of(object_of(content).get("text"))
+    return "\n".join((*shown, body[:_BODY_LIMIT] if body[:1] == "{" else ""))

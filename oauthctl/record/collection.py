@@ -17,7 +17,7 @@ from oauthctl.http import FORM, JSON, Headers, Params, Request, Response
 from oauthctl.record import purposes
 from oauthctl.record.exchange import Channel, Exchange, Recording
 from oauthctl.record.har_quirks import BODY_LIMIT, FORM_LIMIT
-from oauthctl.record.json_values import object_of, text_of
+from oauthctl.record.json_values import object_of, objects_of, text_of
 from oauthctl.record.material import Material
 from oauthctl.record.pasted_answer import purpose_of_answer
 from oauthctl.record.piece import Piece
@@ -126,19 +126,19 @@ def _notes(found: list[_Saved], left_out: int) -> Iterator[str]:
 
 def _of_postman(document: dict[str, Any]) -> Iterator[_Saved]:
     values = _Values(
-        {text_of(one.get("key")) or text_of(one.get("id")): _plain(one.get("value")) for one in _objects(document.get("variable"))}
+        {text_of(one.get("key")) or text_of(one.get("id")): _plain(one.get("value")) for one in objects_of(document.get("variable"))}
     )
     yield from _of_items(document["item"], values, auth=document.get("auth"), depth=0)
 
 
 def _of_items(items: object, values: _Values, *, auth: object, depth: int) -> Iterator[_Saved]:
-    for item in _objects(items):
+    for item in objects_of(items):
         own = item.get("auth") or auth
         if isinstance(item.get("item"), list) and depth < _DEPTH:
             yield from _of_items(item["item"], values, auth=own, depth=depth + 1)
         if "request" not in item:
             continue
-        answers = _objects(item.get("response"))
+        answers = objects_of(item.get("response"))
         for answer in answers:
             asked = answer.get("originalRequest") or item["request"]
             yield _saved(_postman_request(asked, values, own), _postman_response(answer))
@@ -190,15 +190,15 @@ def _postman_response(answer: dict[str, Any]) -> Response | None:
 
 def _of_insomnia(resources: list[Any]) -> Iterator[_Saved]:
     known: dict[str, str] = {}
-    for one in _objects(resources):
+    for one in objects_of(resources):
         if one.get("_type") == "environment" and isinstance(one.get("data"), dict):
             known |= {name: _plain(value) for name, value in one["data"].items() if isinstance(name, str)}
     values = _Values(known)
     answers: dict[str, list[dict[str, Any]]] = {}
-    for one in _objects(resources):
+    for one in objects_of(resources):
         if one.get("_type") == "response":
             answers.setdefault(text_of(one.get("parentId")), []).append(one)
-    for one in _objects(resources):
+    for one in objects_of(resources):
         if one.get("_type") == "request":
             request = _insomnia_request(one, values)
             saved = [_insomnia_response(answer) for answer in answers.get(text_of(one.get("_id")), ())] or [None]
@@ -259,13 +259,9 @@ def _saved(request: Request, response: Response | None) -> _Saved:
 def _pairs(written: object, name: str) -> Iterator[tuple[str, str]]:
     if isinstance(written, dict):
         written = [{name: key, "value": value} for key, value in written.items()]
-    for one in _objects(written):
+    for one in objects_of(written):
         if isinstance(one.get(name), str) and one[name] and one.get("disabled") is not True:
             yield one[name], _plain(one.get("value"))
-
-
-def _objects(value: object) -> list[dict[str, Any]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _plain(value: object) -> str:

@@ -14,6 +14,7 @@ from oauthctl.record.difference import Difference, Kind, Weight
 from oauthctl.record.difference_fields import FieldsComparer
 from oauthctl.record.difference_ground import Ground
 from oauthctl.record.difference_values import Told, canonical
+from oauthctl.record.json_values import text_of
 from oauthctl.specs import Section
 
 # What a member means when it is absent. Source: OpenID Connect Discovery 1.0 section 3, RFC 8414 section 2.
@@ -32,7 +33,7 @@ def differences_of_metadata(
     a: Mapping[str, Any], b: Mapping[str, Any], *, place: str, ground: Ground | None = None
 ) -> Iterator[Difference]:
     """What differs: URLs for their own issuers, arrays as sets, absent members as what they mean."""
-    ground = ground or Ground(_text(a.get("issuer")), _text(b.get("issuer")))
+    ground = ground or Ground(text_of(a.get("issuer")), text_of(b.get("issuer")))
     params = ProviderMetadata.params()
     comparer = FieldsComparer(ground, place, params, Weight.METADATA)
     for name in dict.fromkeys((*(name for name in params if name in a or name in b), *a, *b)):
@@ -71,11 +72,7 @@ def _kinds(keys: Any) -> Counter[str]:
 
 def _kind(key: dict[str, Any]) -> str:
     """A key in words: `RSA sig RS256`."""
-    words = [_text(key.get(name)) for name in ("kty", "crv", "use", "alg")]
+    words = [text_of(key.get(name)) for name in ("kty", "crv", "use", "alg")]
     words += ["without alg" if "alg" not in key else "", "without kid" if "kid" not in key else ""]
     words += ["with its private part" if any(name in key for name in _PRIVATE) else ""]
     return " ".join(word for word in words if word)
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
