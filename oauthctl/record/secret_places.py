@@ -50,6 +50,9 @@ _PART = re.compile(
     r'\bname=(?:"(?P<name>[^"\r\n]{0,200}+)"|(?P<token>[^\s;"]{1,200}+))[^\r\n]{0,1000}+\r?\n(?:[^\r\n]{1,1000}+\r?\n){0,9}+\r?\n',
     re.IGNORECASE,
 )
+# The number of an error, in the address of the page that explains it: `https://login.microsoftonline.com/error?code=700025`.
+_OF_AN_ERROR_PAGE = re.compile(r"/errors?\?(?:[^?#\s\"'<>]{0,200}&)?$", re.IGNORECASE)
+_ERROR_NUMBER = re.compile(r"\d{4,8}")
 _WORD = re.compile(r"[\w+/~.=-]+")
 _DEEPEST = 8
 _LONGEST_PROTOCOL = 40
@@ -72,6 +75,8 @@ def rewrite_pairs(text: str, substitute: Substitute, *, depth: int = 0) -> str:
 
     def replaced(match: re.Match[str]) -> str:
         name, value = unquote_plus(match["name"]), unquote_plus(match["value"])
+        if name == "code" and _ERROR_NUMBER.fullmatch(value) and _is_of_error_page(text, match.start("name")):
+            return match[0]
         new = None if is_status_or_land(name, value) else _new_value(name, value, substitute)
         if new is None and name.lower() == "key" and looks_like_a_secret(value):
             new = substitute("api_key", value)
@@ -92,6 +97,11 @@ def rewrite_pairs(text: str, substitute: Substitute, *, depth: int = 0) -> str:
         return match["before"] + (quote(new, safe="-._~") if new != value else match["value"])
 
     return _PAIR.sub(replaced, text)
+
+
+def _is_of_error_page(text: str, at: int) -> bool:
+    """Whether the parameter that begins here is in the query of a path that ends with `error`."""
+    return _OF_AN_ERROR_PAGE.search(text, max(0, at - 250), at) is not None
 
 
 def rewrite_json(text: str, substitute: Substitute) -> str:
