@@ -23,7 +23,10 @@ from oauthctl.rules.seen import Seen
 from oauthctl.rules.token_refused import DIRECT, is_refused, says
 from oauthctl.specs import Section
 
-_NAMES_KEY = r"\bkid\b|\bjwks?\b|signature|public key|signing key|key (not|was not|could not|is not|id)|no (matching|suitable) key"
+_NAMES_KEY = (
+    r"\bkid\b|\bjwks?\b|signature|public key|signing key|key (not|was not|could not|is not|id)"
+    r"|no (matching|suitable) key|\bno keys? (is|are|was|were) registered"
+)
 # The audiences that providers document for the JWTs that are traded or sent as a secret there, where they say that no other will do.
 _AUDIENCES = {
     "appleid.apple.com": ("https://appleid.apple.com",),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from oauthctl.findings import Candidate
 from oauthctl.jose.jwt import take_apart
-from oauthctl.messages.param import moment
+from oauthctl.messages.param import Message, moment, text
 from oauthctl.messages.token import TokenRequest
 from oauthctl.rules.client_proof import proof_of
 from oauthctl.rules.refresh import FRESH, age_if_unused
@@ -24,7 +24,7 @@ def token_suspects(seen: Seen[TokenRequest], scene: Scene) -> Suspects:
     """Why a token request may have been refused."""
     error, grant = seen.reply.error, grant_of(seen.sent)
     if refuses_client(seen) or error == "unauthorized_client":
-        return _client_suspects(seen, error)
+        return client_suspects(seen)
     if error == "invalid_scope":
         return Suspects(
             (
@@ -82,10 +82,11 @@ def token_suspects(seen: Seen[TokenRequest], scene: Scene) -> Suspects:
     )
 
 
-def _client_suspects(seen: Seen[TokenRequest], error: str) -> Suspects:
+def client_suspects(seen: Seen[Message]) -> Suspects:
+    """Why a client may have been refused that proved itself, or did not, wherever it did."""
     proof = proof_of(seen)
     found: list[Candidate] = []
-    if take_apart(seen.sent.client_secret or "").claims is not None:
+    if take_apart(text(seen.sent.raw("client_secret")) or "").claims is not None:
         found.append(
             Candidate("The JWT's key (`kid`), team (`iss`) or client (`sub`) is not registered.", "Compare them with the console.")
         )
@@ -114,12 +115,12 @@ def _client_suspects(seen: Seen[TokenRequest], error: str) -> Suspects:
     found.append(Candidate("The `client_id` is unknown to this server or tenant, or the client is disabled.", "Look it up in the console."))
     if proof.has_secret:
         found.append(Candidate("The client is registered for another authentication method.", "Send the credentials in the other place."))
-    if error == "unauthorized_client":
+    if seen.reply.error == "unauthorized_client":
         found.append(Candidate("The client may not use this grant.", "Enable the grant in its registration."))
     return Suspects(tuple(found), "Ask for a token with the same credentials in the other place: header instead of form, or the reverse.")
 
 
-def _is_assertion_good(seen: Seen[TokenRequest]) -> bool:
+def _is_assertion_good(seen: Seen[Message]) -> bool:
     """Whether the assertion's signature fits the keys that the client publishes."""
     tokens = seen.facts.get("tokens")
     known = tokens.get("request.form.client_assertion") if isinstance(tokens, dict) else None

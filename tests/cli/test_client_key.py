@@ -16,7 +16,7 @@ from oauthctl.jose.jwt import take_apart
 from oauthctl.provider.client import Client
 from tests.cli.person import ALICE, isolated, oauthctl_with
 from tests.cli.running import Ran, oauthctl
-from tests.cli.spoiled import Provider, providing
+from tests.cli.spoiled import Provider, always, providing
 
 PRIVATE = ec.generate_private_key(ec.SECP256R1())
 KEY = from_private_key(PRIVATE).with_(kid="mine")
@@ -127,6 +127,27 @@ def test_another_key_is_refused_and_the_help_says_where_to_look(provider: Provid
     assert ran.code == 4
     assert "private_key_jwt" in ran.err
     assert "token-endpoint" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("description", "rule"),
+    [
+        ("no key is registered for the client", "assertion-key-unknown"),
+        ("client authentication was not successful", "authorization-refused"),
+    ],
+)
+def test_who_is_refused_where_the_request_is_pushed_learns_it_of_the_client(
+    provider: Provider, tmp_path: Path, key_file: Path, description: str, rule: str
+) -> None:
+    provider.spoils["/par"] = always(401, json.dumps({"error": "invalid_client", "error_description": description}))
+    words = ("login", provider.issuer, "--client-id", "signer", "--client-key", str(key_file), "--par", "always")
+    ran, _ = oauthctl_with((), *words, folder=tmp_path)
+    provider.reset()
+    assert ran.code == 4, ran.err
+    found = json.loads(oauthctl("diagnose", "--json", environ=isolated(tmp_path)).out)["findings"][0]
+    assert found["rule"] == rule
+    assert "key" in found["cause"]
+    assert "redirect_uri" not in found["cause"]
 
 
 @pytest.mark.parametrize(
