@@ -98,7 +98,7 @@ def decoded_document(token: Token, where: str, *, now: datetime, remarks: tuple[
 
 def _times(claims: dict[str, Any], now: datetime) -> Iterable[tuple[str, dict[str, object]]]:
     for name, param in Claims.params().items():
-        at = _moment(param, claims.get(name))
+        at = moment_of(param, claims.get(name))
         if at is not None:
             yield name, {"at": utc_text(at), "in_seconds": round((at - now).total_seconds(), 3)}
 
@@ -136,11 +136,11 @@ def _value(value: object, param: Param[Any] | None, now: datetime) -> str:
     """The value in one line; of a time its date as well."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
     shown = printable(text).replace("\n", "\\n").replace("\t", "\\t")
-    at = _moment(param, value)
+    at = moment_of(param, value)
     return f"{shown}  {dated(at, now)}" if at is not None else shown or "(empty)"
 
 
-def _moment(param: Param[Any] | None, value: object) -> datetime | None:
+def moment_of(param: Param[Any] | None, value: object) -> datetime | None:
     """The moment that a time claim means, also when it counts something smaller than seconds."""
     if param is None or param.reader is not moment:
         return None

@@ -12,14 +12,13 @@ from typing import Any
 
 from oauthctl.findings import Outcome
 from oauthctl.jose.jwt import Kind
-from oauthctl.messages.claim_values import in_seconds
 from oauthctl.messages.claims import Claims
 from oauthctl.messages.jose_header import ALGORITHMS, JoseHeader
-from oauthctl.messages.param import Message, Param, moment, number
+from oauthctl.messages.param import Message
 from oauthctl.record.exchange import Exchange
 from oauthctl.record.tokens import HeldToken
 from oauthctl.rules.scene import Scene
-from oauthctl.views.decoded import what_it_is
+from oauthctl.views.decoded import moment_of, what_it_is
 from oauthctl.views.moments import dated
 from oauthctl.views.report.told import RECORDED, Mark, Row, ToldToken
 
@@ -62,7 +61,7 @@ def _rows(members: Mapping[str, Any], message: type[Message], now: datetime) -> 
     params = message.params()
     for name, value in members.items():
         param = params.get(name)
-        at = _moment(param, value)
+        at = moment_of(param, value)
         shown = f"{written(value)}  {dated(at, now)}" if at is not None else written(value)
         meaning, section = (param.meaning, param.section) if param else ("", None)
         if message is JoseHeader and name in ("alg", "enc") and isinstance(value, str) and value in ALGORITHMS:
@@ -72,14 +71,6 @@ def _rows(members: Mapping[str, Any], message: type[Message], now: datetime) -> 
 
 def _marks(claims: Mapping[str, Any], now: datetime) -> tuple[Mark, ...]:
     params = Claims.params()
-    moments = [(name, meaning, _moment(params[name], claims.get(name))) for name, meaning in _MARKS.items()]
+    moments = [(name, meaning, moment_of(params[name], claims.get(name))) for name, meaning in _MARKS.items()]
     found = [Mark(name, at, meaning) for name, meaning, at in moments if at is not None]
     return tuple(sorted((*found, Mark(RECORDED, now, "seen here")), key=lambda mark: mark.at)) if found else ()
-
-
-def _moment(param: Param[Any] | None, value: object) -> datetime | None:
-    """The moment that a time claim means, also when it counts something smaller than seconds."""
-    if param is None or param.reader is not moment:
-        return None
-    seconds = number(value)
-    return None if seconds is None else moment(in_seconds(seconds))
