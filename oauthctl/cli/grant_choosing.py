@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from oauthctl.cli.holding import mismatch
+from oauthctl.cli.holding import is_fresh, mismatch
 from oauthctl.cli.settings import Settings
 from oauthctl.errors import ConfigError
 from oauthctl.flows.grant_choice import Surroundings, Weighed, best, for_sign_in, for_token, why_not_taken
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from oauthctl.cli.output import Output
     from oauthctl.cli.planning import Wishes
     from oauthctl.messages.metadata import ProviderMetadata
+    from oauthctl.store.tokens import TokenSet
 
 AUTO = "auto"
 
@@ -38,13 +39,18 @@ def choose_for_sign_in(
     return _settled(out, chosen, for_sign_in(metadata, around), is_rehearsal=wishes.dry_run)
 
 
-def choose_for_token(out: Output, chosen: Settings, options: Mapping[str, Any], *, timeout: float) -> Settings:
-    """The settings with the best grant that needs nobody; the grant is empty where the profile holds a person's tokens already."""
+def choose_for_token(out: Output, chosen: Settings, options: Mapping[str, Any], *, min_ttl: float, timeout: float) -> Settings:
+    """The settings with the best grant that needs nobody; the grant is empty where a person's tokens in the profile are good or renewable.
+
+    Where those are over, and another grant takes their place, that is warned of: its token speaks for somebody else.
+    """
     from oauthctl.cli.credentials import credentials
     from oauthctl.cli.refreshing import metadata_for
     from oauthctl.cli.session import Session
 
-    if _holds_a_persons(out, chosen):
+    persons = _persons_tokens(out, chosen)
+    why_over = _why_over(persons, min_ttl) if persons is not None else ""
+    if persons is not None and not why_over:
         out.detail("note: ", f"no grant is needed: the profile `{chosen.name}` holds a person's tokens")
         return replace(chosen, profile=replace(chosen.profile, grant=""))
     around = Surroundings(
@@ -55,7 +61,16 @@ def choose_for_token(out: Output, chosen: Settings, options: Mapping[str, Any], 
     )
     with Session(out, "token", issuer=chosen.profile.issuer, timeout_seconds=timeout) as session:
         metadata = metadata_for(session, chosen)
-    return _settled(out, chosen, for_token(metadata, around))
+    try:
+        settled = _settled(out, chosen, for_token(metadata, around))
+    except ConfigError as error:
+        if why_over:
+            error.notes = (f"not the person's tokens in the profile `{chosen.name}`: {why_over}", *error.notes)
+            error.help = f"sign in again with `oauthctl login {chosen.name}`, or {error.help}"
+        raise
+    if why_over:
+        out.warn(f"this token is by `{settled.profile.grant}`, not the person's of the profile `{chosen.name}`: {why_over}")
+    return settled
 
 
 def _settled(out: Output, chosen: Settings, weighed: tuple[Weighed, ...], *, is_rehearsal: bool = False) -> Settings:
@@ -84,12 +99,25 @@ def _why_no_person(out: Output) -> str:
     return "nobody is here to sign in: no terminal, and `--no-input` or CI"
 
 
-def _holds_a_persons(out: Output, chosen: Settings) -> bool:
+def _persons_tokens(out: Output, chosen: Settings) -> TokenSet | None:
+    """A person's tokens that the profile holds, if they are what is wanted."""
     from oauthctl.store import tokens
 
     found = tokens.read(chosen.locations, chosen.name, warn=out.warn) if chosen.name else None
-    # Those of another client, or for less than is asked for now, are not what is wanted.
-    return found is not None and bool(found.refresh_token or found.id_token) and not mismatch(found, chosen.profile)
+    # Those of another client, or for less than is asked for now, are not.
+    return found if found is not None and (found.refresh_token or found.id_token) and not mismatch(found, chosen.profile) else None
+
+
+def _why_over(tokens: TokenSet, min_ttl: float) -> str:
+    """Why these tokens bring no access token any more that is good for so many seconds; empty where they do."""
+    from datetime import UTC, datetime
+
+    from oauthctl.cli.refreshing import how_long
+
+    now = datetime.now(UTC)
+    if tokens.refresh_token or (tokens.access_token and is_fresh(tokens, now, min_ttl)):
+        return ""
+    return f"{how_long(tokens, now) if tokens.access_token else 'there is no access token'}, and there is no refresh token"
 
 
 def _form_of_assertion(out: Output, options: Mapping[str, Any]) -> str:

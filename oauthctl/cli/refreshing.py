@@ -184,7 +184,7 @@ def refreshed(session: Session, chosen: Settings, *, stale: TokenSet, narrowing:
             raise ConfigError(
                 f"the profile `{chosen.name}` holds no refresh token",
                 slug="no-refresh-token",
-                notes=(_how_long(now_held, session.world.now()), "many providers give one only for the scope `offline_access`"),
+                notes=(how_long(now_held, session.world.now()), "many providers give one only for the scope `offline_access`"),
                 help=f"sign in again with `oauthctl login {chosen.name}`",
             )
         return _traded(session, chosen, now_held, narrowing=narrowing or Narrowing())
@@ -202,7 +202,8 @@ def check_token_endpoint(tokens: TokenSet, chosen: Settings, metadata: ProviderM
         )
 
 
-def _how_long(tokens: TokenSet, now: datetime) -> str:
+def how_long(tokens: TokenSet, now: datetime) -> str:
+    """How long the access token is good for, in words."""
     left = store.seconds_left(tokens, now)
     if left is not None and left <= 0:
         return "its access token has ended"

@@ -177,7 +177,7 @@ def command(
     if (grant or out.terminal.environ.get("OAUTHCTL_GRANT")) == "auto":
         from oauthctl.cli.grant_choosing import choose_for_token
 
-        chosen = choose_for_token(out, chosen, options, timeout=timeout)
+        chosen = choose_for_token(out, chosen, options, min_ttl=min_ttl, timeout=timeout)
     _refuse_vain(options, chosen.profile.grant)
     if standard:
         chosen = _as_standard(out, chosen, standard)

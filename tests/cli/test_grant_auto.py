@@ -103,6 +103,26 @@ def test_a_profile_with_a_persons_tokens_needs_no_grant(provider: Provider, tmp_
     assert len(provider.requests) == asked
 
 
+@pytest.mark.parametrize("secret", ["", SECRET])
+def test_a_persons_tokens_that_are_over_and_can_not_be_renewed_are_weighed_with_the_others(
+    provider: Provider, tmp_path: Path, secret: str
+) -> None:
+    words = ("login", provider.issuer, "--client-id", "public", "--scope", "openid", "--profile", "ref")
+    assert oauthctl_with(ALICE, *words, folder=tmp_path)[0].code == 0
+    given = {"OAUTHCTL_CLIENT_SECRET": secret} if secret else {}
+    ran = oauthctl("token", "--grant", "auto", "-p", "ref", "--min-ttl", "999999", environ=isolated(tmp_path) | given)
+    assert ("no refresh token" in ran.err, "no grant is needed" in ran.err) == (True, False)
+    if secret:
+        assert "warning: this token is by `client_credentials`, not the person's" in ran.err
+        return
+    assert ran.code == 2
+    assert "error[no-viable-grant]" in ran.err
+    assert "not the person's tokens in the profile `ref`: its access token lasts" in ran.err
+    for grant in ("token_exchange", "jwt_bearer", "saml2_bearer", "client_credentials"):
+        assert f"not `{grant}`: " in ran.err
+    assert "oauthctl login ref" in ran.err
+
+
 def test_beside_anothers_profile_a_clients_own_token_is_got(provider: Provider, tmp_path: Path) -> None:
     words = ("login", provider.issuer, "--client-id", "public", "--scope", "openid items.read")
     assert oauthctl_with(ALICE, *words, folder=tmp_path)[0].code == 0
