@@ -2,16 +2,23 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from oauthctl.http import Headers, Params, Request, Response, form_request
+from oauthctl.jose.jwk import parse_key_set
 from oauthctl.record.exchange import Channel, Exchange, Recording
+from oauthctl.record.har import from_har
+from oauthctl.record.material import Material
 from oauthctl.record.redact import redact
 from oauthctl.record.redact_claims import without_claims
+from oauthctl.rules.diagnosis import diagnose
+from oauthctl.rules.evidence import scene_of
 from tests.record.played import AT, OP, jwt, played
+from tests.rules.corpus.failures import har_of, load
 
 CLAIMS = {
     "iss": OP,
@@ -232,3 +239,33 @@ def test_a_person_among_roles_goes(word: str) -> None:
     (found,) = hidden(granted(CLAIMS | {"groups": ["staff", word], "realm_access": {"roles": [word]}}))
     assert shown(found)["groups"][0] == "staff"
     assert [one.startswith("redacted-") for one in (shown(found)["groups"][1], *shown(found)["realm_access"]["roles"])] == [True, True]
+
+
+def rules_found(recording: Recording) -> list[str]:
+    scene = scene_of(Material("har", recording, ()), now=AT, salt=b"s", given={}, keys=parse_key_set({}))
+    return [one.rule for one in diagnose(scene).findings]
+
+
+def test_no_failure_of_a_client_is_told_otherwise_without_the_claims() -> None:
+    entries = [entry for entry in load() if re.search("client_assertion|userinfo|ey[A-Za-z0-9]{20}", json.dumps(entry))]
+    recordings = [redact(from_har(har_of(entry)), salt=b"y") for entry in entries]
+    assert len(recordings) > 9
+    assert [rules_found(without_claims(one, salt=b"x")) for one in recordings] == [rules_found(one) for one in recordings]
+
+
+@pytest.mark.parametrize(("subject", "is_wrong"), [("0oaShop77", False), ("jane-77", True)])
+def test_a_clients_assertion_is_judged_as_before(subject: str, is_wrong: bool) -> None:
+    """What stays and what goes is told from the whole: a word stands for another value than the client's only where it is another one."""
+    claims = ASSERTED | {
+        "iss": "0oaShop77",
+        "sub": subject,
+        "aud": f"{OP}/token",
+        "iat": int(AT.timestamp()),
+        "exp": int(AT.timestamp()) + 60,
+    }
+    kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+    sent = form_request(f"{OP}/token", Params.of({**POSTED, "client_assertion_type": kind, "client_assertion": jwt(claims)}))
+    refused = Response(401, Headers((("Content-Type", "application/json"),)), b'{"error": "invalid_client"}')
+    recording = redact(Recording((Exchange(1, "token", Channel.WIRE, sent, AT, 0.1, refused),)), salt=b"y")
+    for one in (recording, without_claims(recording, salt=b"x")):
+        assert ("assertion-issuer-not-client" in rules_found(one)) == is_wrong
