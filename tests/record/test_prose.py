@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,8 @@ from oauthctl.record.exchange import Channel, Exchange, Recording
 from oauthctl.record.prose import rewrite_prose
 from oauthctl.record.redact import redact
 
+TABLES = Path(__file__).parents[2] / "oauthctl" / "rules"
+LOG_LINES = Path(__file__).parents[1] / "rules" / "log_lines.jsonl"
 SECRET = "Zx9SECRETzz77Qk"
 
 
@@ -60,6 +64,81 @@ def test_what_tells_the_cause_stays(text: str) -> None:
     assert masked(text) == text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "client_secret={} does not match",
+        "db_password={} user=web refused",
+        "CLIENT_SECRET: {}",
+        "client_secret: {} is wrong",
+        "oauth2.Config={ClientID:web ClientSecret:{} RedirectURL:https://app.example/cb}",
+        "Access token expired: {}",
+        "Invalid access token: {}",
+        "Unknown token: {}",
+        "no such refresh token: {}",
+        "Refresh token not found: {} of bob",
+        "Authorization code was already used: {}.",
+        "Code is spent: {}",
+        "client secret: {}",
+        "secret {} is wrong for admin",
+        "password {} of bob is wrong",
+        "password '{}' of the user bob was rejected",
+        "code {} is spent",
+        "token {} for user is unknown",
+        "{} is not the secret",
+        'line one\n"{}" is not a valid refresh token, try again',
+    ],
+)
+@pytest.mark.parametrize("secret", ["purpleelephant", "Lilacwine", "lilac-wine", "wine77"])
+def test_the_place_in_a_sentence_tells_a_secret_whatever_it_looks_like(text: str, secret: str) -> None:
+    shown = masked(text.replace("{}", secret))
+    assert secret not in shown
+    assert re.sub(r"<[a-z_]+>", "{}", shown) == text
+
+
+@pytest.mark.parametrize("sentence", ["Access token expired: {}", "Invalid refresh token: {}", "Refresh token not found: {}"])
+def test_an_id_behind_the_colon_is_the_token_itself(sentence: str) -> None:
+    assert masked(sentence.format("9d8c7b6a-1111-4222-8333-444455556666")) == sentence.format("<token>")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "token type is wrong",
+        "code verifier is missing",
+        "refresh token not found: user deleted",
+        "Refresh token not found: expired",
+        "Invalid access token: ExpiredSignatureError",
+        "Invalid token: Signature verification failed",
+        "access token expired: 2026-11-03T10:00:00Z",
+        "token expired: 1730628000",
+        "Unknown code: E0000011",
+        "error code unheard is used",
+        "Unexpected token export is invalid",
+        "client_secret: not set",
+        "client_secret: parameter required",
+        "client_secret: Malformed value was sent",
+        "client_secret=missing, client_secret=${SECRET}, client_secret=****, refresh_token=null",
+        "the permission `id-token: write` is missing",
+        "const clientSecret = process.env.CLIENT_SECRET",
+        "Cross-origin token redemption is permitted only for single pages",
+        "The refresh token was already redeemed: rotation has replaced it",
+        "alice is not a valid token holder",
+        "invalid_grant is the code",
+        "the token itself was not judged",
+        "password policy is not met: password too short",
+    ],
+)
+def test_a_word_about_a_secret_stays(text: str) -> None:
+    assert masked(text) == text
+
+
+def test_no_word_of_the_tables_is_taken_for_a_secret() -> None:
+    for table in (TABLES / "dialects.toml", TABLES / "log_words.toml", LOG_LINES):
+        text = table.read_text("utf-8")
+        assert masked(text) == text
+
+
 @pytest.mark.parametrize("sentence", [f"token {SECRET} is expired", f"password={SECRET} wrong for alice"])
 def test_no_answer_s_sentence_gives_a_secret_away(sentence: str) -> None:
     headers = Headers((("WWW-Authenticate", f'Bearer error="invalid_token", error_description="{sentence}"'),))
@@ -80,7 +159,9 @@ def test_a_callback_s_sentence_gives_no_secret_away() -> None:
     assert "error_description=the+token+redacted-token-" in hidden
 
 
-@pytest.mark.parametrize("glued", ["token ", "code=", "password=a", "token A1b", "secret:"])
+@pytest.mark.parametrize(
+    "glued", ["token ", "code=", "password=a", "token A1b", "secret:", "token invalid ", "a is not ", "api_key: a", "+", "code a of b "]
+)
 def test_glued_words_cost_no_more_than_their_length(glued: str) -> None:
     begun = time.process_time()
     masked(glued * (1024 * 1024 // len(glued)))
