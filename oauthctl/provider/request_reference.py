@@ -41,7 +41,8 @@ def is_request_uri(uri: str) -> bool:
 def needed(state: ProviderState, request: Request, moment: Moment) -> str:
     """The URL of the object that this request is about, fragment and all; empty where none is to be fetched.
 
-    A form's answer is about the object that is known already; a page that is asked for may be about a new one at the same URL.
+    A form's answer is about the object that is known already; a page that is asked for may be about a new one at the same URL, unless the
+    hash in the fragment says that it is the same. Source: OpenID Connect Core 1.0 section 6.2.
     """
     params = request.query
     uri, client = params.get("request_uri") or "", state.clients.get(params.get("client_id") or "")
@@ -49,7 +50,10 @@ def needed(state: ProviderState, request: Request, moment: Moment) -> str:
     if not is_ours or client is None or is_reference(params) or not _is_registered(client, uri):
         return ""
     kept = state.fetched_requests.get(_key(client.id, uri))
-    return "" if request.method == "POST" and kept is not None and kept.is_good(moment.seconds) else uri
+    if kept is None or not kept.is_good(moment.seconds):
+        return uri
+    is_same = not kept.problem and _HASH.fullmatch(uri.partition("#")[2])
+    return "" if request.method == "POST" or is_same else uri
 
 
 def fetched(state: ProviderState, request: Request, response: Response | None, moment: Moment) -> ProviderState:
