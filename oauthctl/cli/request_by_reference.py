@@ -37,7 +37,10 @@ def check_reference(wishes: Wishes, grant: str) -> None:
 
 
 def open_offers(world: World, out: Output, metadata: ProviderMetadata, wishes: Wishes) -> str:
-    """The URL from which the server is to fetch the request object, with somebody listening there; empty where it goes another way."""
+    """The URL from which the server is to fetch the request object, with somebody listening there; empty where it goes another way.
+
+    Raises `ConfigError` where the server wants the URL registered: a port that is free by chance can't be.
+    """
     if wishes.request_object != REFERENCE:
         return ""
     from oauthctl.http import is_loopback
@@ -45,6 +48,12 @@ def open_offers(world: World, out: Output, metadata: ProviderMetadata, wishes: W
 
     if metadata.raw("request_uri_parameter_supported") is False:
         out.warn("by its metadata the server fetches no request objects (`request_uri_parameter_supported`): it will probably refuse")
+    if metadata.require_request_uri_registration and not wishes.request_uri:
+        raise ConfigError(
+            "this server fetches request objects from registered URLs alone (`require_request_uri_registration`), and none is named",
+            spec="OpenID Connect Discovery 1.0 section 3",
+            help="register one in the client's `request_uris`, and name it: `--request-uri http://127.0.0.1:8499/request.jwt`",
+        )
     world.offers = OfferListener(wishes.request_uri, port=wishes.request_port)
     uri = world.offers.open()
     if is_loopback(uri) and not is_loopback(metadata.authorization_endpoint or ""):

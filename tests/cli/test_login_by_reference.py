@@ -69,7 +69,7 @@ def test_the_server_fetches_the_request_from_here(op: Provider, tmp_path: Path, 
     assert {name for name, _ in query(op)} == {"client_id", "request_uri"}
     fetched = exchanges(tmp_path, "request-object")
     assert {entry["response"]["content"]["mimeType"] for entry in fetched} == {"application/oauth-authz-req+jwt"}
-    assert {entry["request"]["url"] for entry in fetched} == {URI}
+    assert [entry["request"]["url"] for entry in fetched] == [URI]
     assert oauthctl("diagnose", environ=isolated(tmp_path)).code == 0
 
 
@@ -83,7 +83,7 @@ def test_the_fragment_is_the_hash_and_the_recording_holds_no_signature(op: Provi
 
 
 def test_a_place_that_is_not_registered_is_not_fetched_and_named_by_its_rule(op: Provider, tmp_path: Path, keys: str) -> None:
-    ran = login(op, tmp_path, "--client-key", keys, client="keyed", sign_in=())
+    ran = login(op, tmp_path, "--client-key", keys, "--request-uri", URI, client="keyed", sign_in=())
     assert ran.code == 3
     assert "request_uri is not registered" in op.server.state.log[-1].reason
     assert found_first(tmp_path) == "request-uri-not-fetched"
@@ -122,6 +122,14 @@ def test_what_can_not_be_is_refused_before_anything_is_opened(
     ran = login(op, tmp_path, "--client-key", keys, *argv)
     assert (ran.code, ran.out) == (2, "")
     assert said in ran.err
+    assert not op.asked("/authorize")
+
+
+def test_a_port_that_is_free_by_chance_is_no_place_for_a_server_that_wants_it_registered(op: Provider, tmp_path: Path, keys: str) -> None:
+    ran = login(op, tmp_path, "--client-key", keys)
+    assert (ran.code, ran.out) == (2, "")
+    assert "`require_request_uri_registration`" in ran.err
+    assert "--request-uri http://127.0.0.1:" in ran.err
     assert not op.asked("/authorize")
 
 
