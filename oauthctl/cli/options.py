@@ -40,6 +40,13 @@ def in_seconds(least: float, most: float = LONGEST_WAIT) -> Callable[[typer.Call
     return checked
 
 
+def filled(ctx: typer.Context, param: typer.CallbackParam, value: str | list[str]) -> str | list[str]:
+    """Refuses an empty text, as a script gives it whose variable is not set: it would mean the default, or nothing at all."""
+    if is_given(ctx, param.name or "") and (not value or "" in value if isinstance(value, list) else not value):
+        raise ConfigError(f"`{param.opts[0]}` is empty", help="leave it out, or give it a value")
+    return value
+
+
 def is_given(ctx: typer.Context, name: str) -> bool:
     """Whether the option of this parameter stands in the command line, and its value is not the default alone."""
     source = ctx.get_parameter_source(name)

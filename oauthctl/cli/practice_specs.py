@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, TypeAlias
 from oauthctl.cli import practice_algs
 from oauthctl.cli.practice_algs import read_algs
 from oauthctl.errors import ConfigError
-from oauthctl.http import is_http_url
+from oauthctl.http import has_user_info, is_http_url
 from oauthctl.messages.client_attestation import METHOD as ATTESTING
 from oauthctl.messages.registration import RegistrationRequest
 from oauthctl.provider.api_parts import API_PARTS
 from oauthctl.provider.client import Client, User, person, short_grant
 from oauthctl.provider.client_auth import METHODS
-from oauthctl.provider.client_metadata import SECRET_METHODS
+from oauthctl.provider.client_metadata import SECRET_METHODS, is_redirect_uri
 from oauthctl.provider.request_reference import is_request_uri
 from oauthctl.provider.resources import API_PATH
 from oauthctl.provider.state import SCOPES
@@ -61,9 +61,11 @@ def client_of(
         raise ConfigError(f"the `--client` has no id: `{_shown(values)}`", help="write `--client id=NAME,redirect=URL`")
     redirects = tuple(values.get("redirect", ()))
     for uri in redirects:
-        if not _is_redirect_uri(uri):
+        # Whoever starts the provider may have the client in another container; one that registers itself may not say so.
+        if not is_redirect_uri(uri, takes_http=True) or has_user_info(uri):
             raise ConfigError(
                 f"the redirect URI `{uri}` of the client `{id_}` is no absolute URI without a fragment",
+                notes=("its scheme is https, http, or a private one with a period",),
                 slug="redirect-uri-unusable",
                 spec="RFC 6749 section 3.1.2",
             )
@@ -245,10 +247,3 @@ def _request_uris(values: Mapping[str, list[str]], id_: str) -> tuple[str, ...]:
                 spec="RFC 9101 section 5.2",
             )
     return found
-
-
-def _is_redirect_uri(uri: str) -> bool:
-    scheme, colon, rest = uri.partition(":")
-    if "#" in uri or not uri.isprintable() or " " in uri:
-        return False
-    return is_http_url(uri) if scheme in ("http", "https") else bool(colon and rest and scheme.replace(".", "").replace("-", "").isalnum())

@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
-from oauthctl.cli.options import AsJson, in_seconds, output_of
+from oauthctl.cli.options import AsJson, filled, in_seconds, output_of
 
 
-def _from_file(ctx: typer.Context, path: str) -> str:
+def _from_file(ctx: typer.Context, param: typer.CallbackParam, path: str) -> str:
     """Let the file say what the command line does not."""
+    filled(ctx, param, path)
     if path and not ctx.resilient_parsing:
         from oauthctl.cli.serve_file import take
 
@@ -37,10 +38,12 @@ def command(
     port: Annotated[
         int, typer.Option("--port", metavar="N", min=0, max=65535, show_default=False, help="Port to listen on (default: a free one)")
     ] = 0,
-    host: Annotated[str, typer.Option("--host", metavar="HOST", help="Host or address to listen on")] = "127.0.0.1",
+    host: Annotated[str, typer.Option("--host", metavar="HOST", help="Host or address to listen on", callback=filled)] = "127.0.0.1",
     issuer: Annotated[
         list[str] | None,
-        typer.Option("--issuer", metavar="URL", help="Issuer to speak as, behind a proxy, or with a path (`/one`); repeatable"),
+        typer.Option(
+            "--issuer", metavar="URL", help="Issuer to speak as, behind a proxy, or with a path (`/one`); repeatable", callback=filled
+        ),
     ] = None,
     token_seconds: Annotated[
         float, typer.Option("--token-seconds", metavar="SECONDS", help="How long access tokens are good for", callback=in_seconds(1, 1e9))
@@ -74,13 +77,18 @@ def command(
         typer.Option("--local-client", metavar="ORIGIN", help="Fetch documents of clients at this origin of this machine, too; repeatable"),
     ] = None,
     tls: Annotated[
-        str, typer.Option("--tls", metavar="DIR", help="Speak https, by a CA made for this run; its certificate is written to DIR")
+        str,
+        typer.Option(
+            "--tls", metavar="DIR", help="Speak https, by a CA made for this run; its certificate is written to DIR", callback=filled
+        ),
     ] = "",
     mtls: Annotated[
-        str, typer.Option("--mtls", metavar="DIR", help="See TLS certificates, too; fresh ones for clients are written to DIR")
+        str,
+        typer.Option("--mtls", metavar="DIR", help="See TLS certificates, too; fresh ones for clients are written to DIR", callback=filled),
     ] = "",
     state: Annotated[
-        str, typer.Option("--state", metavar="FILE", help="Keep clients, users, codes, tokens and keys in FILE over restarts")
+        str,
+        typer.Option("--state", metavar="FILE", help="Keep clients, users, codes, tokens and keys in FILE over restarts", callback=filled),
     ] = "",
     persona: Annotated[
         str,
@@ -96,9 +104,12 @@ def command(
         typer.Option("--fault", metavar="SLUG", help="Misbehave so, SLUG[:after=N,times=N,rate=R,client=ID]; repeatable"),
     ] = None,
     scenario: Annotated[
-        str, typer.Option("--scenario", metavar="FILE", help="Answer by this script, judge the client by it and end; see above")
+        str,
+        typer.Option(
+            "--scenario", metavar="FILE", help="Answer by this script, judge the client by it and end; see above", callback=filled
+        ),
     ] = "",
-    junit: Annotated[str, typer.Option("--junit", metavar="FILE", help="Write the scenario's verdicts as JUnit XML")] = "",
+    junit: Annotated[str, typer.Option("--junit", metavar="FILE", help="Write the scenario's verdicts as JUnit XML", callback=filled)] = "",
     scenario_timeout: Annotated[
         float,
         typer.Option(

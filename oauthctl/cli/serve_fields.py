@@ -12,7 +12,8 @@ from typing import Any
 
 from oauthctl.cli.toml_place import Place
 from oauthctl.errors import ConfigError, did_you_mean
-from oauthctl.provider.issuers import is_issuer
+from oauthctl.messages.scope_names import is_scope_token
+from oauthctl.provider.issuers import is_issuer, is_path
 
 _SECRETS = {"secret": "secret", "client_secret": "secret", "password": "password"}
 
@@ -55,7 +56,10 @@ TEXTS = Kind("text or list of texts", lambda value: _is_text(value) or (isinstan
 TRUTH = Kind("`true` or `false`", lambda value: isinstance(value, bool))
 TABLE = Kind("table of values that JSON has", lambda value: isinstance(value, dict) and _is_plain(value))
 VALUE = Kind("value that JSON has", _is_plain)
-PATH = Kind("path that begins with `/`", lambda value: _is_text(value) and value.startswith("/") and not set(value) & set("?# "))
+PATH = Kind(
+    "path that begins with `/`, once, and has neither `.` nor `..`, query or fragment", lambda value: _is_text(value) and is_path(value)
+)
+SCOPE_TOKEN = Kind("scope: ASCII without blanks, quotation marks and backslashes", lambda value: _is_text(value) and is_scope_token(value))
 
 ISSUER = Kind("http or https URL without query and fragment, nor a path on this server", lambda value: _is_text(value) and is_issuer(value))
 

@@ -188,6 +188,8 @@ def _judge(place: Place, name: str, value: Any) -> None:
     """Raise what is wrong with names that are looked up only when a provider is made, while it is known where they stand."""
     from oauthctl.cli.fault_list import read_faults
 
+    if value == "" and name != "persona":
+        raise place.wrong("is empty", help_="leave it out, or give it a value")
     with placed(place):
         if name == "fault":
             read_faults(value)

@@ -13,6 +13,7 @@ from typing import Any
 from oauthctl.cli.client_table import CLIENT, spelled_shortly
 from oauthctl.cli.serve_fields import (
     PATH,
+    SCOPE_TOKEN,
     TABLE,
     TEXT,
     TEXTS,
@@ -35,7 +36,7 @@ from oauthctl.provider.user_claims import PLACES
 _SIGNING = tuple(name for name, one in SIGNATURE_ALGORITHMS.items() if one.kty != "oct")
 USER = {"username": TEXT, "name": TEXT, "password-env": TEXT, "claims": TABLE}
 CLAIM = {"name": TEXT, "in": some_of(*PLACES), "scope": TEXT, "value": VALUE}
-SCOPE = {"name": TEXT, "description": TEXT, "claims": TEXTS, "offered": TRUTH}
+SCOPE = {"name": SCOPE_TOKEN, "description": TEXT, "claims": TEXTS, "offered": TRUTH}
 KEY = {"kid": TEXT, "alg": one_of(*_SIGNING), "file": TEXT}
 RESOURCE = {
     "path": PATH,

@@ -168,19 +168,22 @@ def _check_redirects(known: Mapping[str, Any]) -> None:
     for uri in (*uris, *known.get("post_logout_redirect_uris", [])):
         if has_user_info(uri):
             raise Denied("invalid_redirect_uri", f"{uri} has user info before its host, which makes it look like another")
-        if not _is_redirect_uri(uri):
+        if not is_redirect_uri(uri):
             reason = "has to be https, http on this machine, or a private-use scheme with a period, without a fragment"
             raise Denied("invalid_redirect_uri", f"{uri} {reason}")
 
 
-def _is_redirect_uri(uri: str) -> bool:
-    """Source: RFC 6749 section 3.1.2 (no fragment); RFC 8252 section 7.1 (a private-use scheme has a period), section 7.3 (loopback)."""
+def is_redirect_uri(uri: str, *, takes_http: bool = False) -> bool:
+    """Whether a browser may be sent back there; by plain http to this machine alone unless it `takes_http`.
+
+    Source: RFC 6749 section 3.1.2 (no fragment); RFC 8252 section 7.1 (a private-use scheme has a period), section 7.3 (loopback).
+    """
     scheme, colon, rest = uri.partition(":")
     # Source: RFC 3986 section 2: a URI is written in ASCII alone; what else a client means goes percent-encoded or as punycode.
     if not uri.isascii() or any(char in uri for char in "# \\") or not colon or not rest or not split_url(uri).scheme:
         return False
     if scheme in ("http", "https"):
-        return is_http_url(uri) and (scheme == "https" or is_loopback_host(urlsplit(uri).hostname or ""))
+        return is_http_url(uri) and (takes_http or scheme == "https" or is_loopback_host(urlsplit(uri).hostname or ""))
     return "." in scheme and scheme.replace(".", "").replace("-", "").replace("+", "").isalnum()
 
 

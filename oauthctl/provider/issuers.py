@@ -21,8 +21,22 @@ def is_issuer(text: str) -> bool:
 
     Source: RFC 8414 section 2: no query and no fragment. Plain http is allowed here, since it is for practice.
     """
-    is_path = text.startswith("/") and not text.startswith("//") and text.isprintable() and " " not in text
-    return not set(text) & {"?", "#"} and (is_path or is_http_url(text))
+    return is_path(text) or (is_http_url(text) and not set(text) & {"?", "#"} and not _has_dots(urlsplit(text).path))
+
+
+def is_path(text: str) -> bool:
+    """Whether requests for this path arrive at it: clients take `//` for the beginning of a host, and dots out.
+
+    Source: RFC 3986 sections 4.2 and 5.2.4.
+    """
+    return (
+        text.startswith("/") and not text.startswith("//") and text.isprintable() and not set(text) & set(" ?#\\") and not _has_dots(text)
+    )
+
+
+def _has_dots(path: str) -> bool:
+    """Whether a segment means this place, or the one above it; browsers take `%2e` for a dot (URL Standard, section 4.1)."""
+    return not {".", ".."}.isdisjoint(path.lower().replace("%2e", ".").split("/"))
 
 
 def require_distinct(issuers: Sequence[str]) -> None:

@@ -135,11 +135,18 @@ def test_a_busy_port_is_said_before_anything_is_served() -> None:
     assert "is busy" in ran.err
 
 
-@pytest.mark.parametrize("issuer", ["op", "ftp://op.example", "https://op.example?tenant=a", "https://op.example#a"])
+@pytest.mark.parametrize("issuer", ["op", "ftp://op.example", "https://op.example?tenant=a", "https://op.example#a", "/../x", "//op"])
 def test_what_is_no_issuer_is_refused(issuer: str) -> None:
     ran = oauthctl("serve", "--issuer", issuer)
     assert (ran.code, ran.out) == (2, "")
     assert "issuer-unusable" in ran.err
+
+
+@pytest.mark.parametrize("option", ["--tls", "--mtls", "--state", "--scenario", "--junit", "--host", "--issuer", "--config"])
+def test_an_empty_value_is_none(option: str) -> None:
+    ran = oauthctl("serve", option, "")
+    assert (ran.code, ran.out) == (2, "")
+    assert f"`{option}` is empty" in ran.err
 
 
 @pytest.mark.parametrize(
@@ -150,6 +157,7 @@ def test_what_is_no_issuer_is_refused(issuer: str) -> None:
         ("id=shop,colour=red", "not `KEY=VALUE` with a known key"),
         ("id=shop,id=other", "given 2 times"),
         ("id=shop,redirect=/callback", "no absolute URI"),
+        ("id=shop,redirect=javascript:alert(1)", "no absolute URI"),
         ("id=shop,redirect=http://localhost/#here", "no absolute URI"),
         ("id=shop,secret-env=NOT_SET", "`NOT_SET` is not set"),
         ("id=shop,secret-env=SHOP,secret-file=x", "both"),
