@@ -99,12 +99,18 @@ def take_apart(text: str) -> Token:
     parts = tuple(compact.split("."))
     header_flaws: list[Flaw] = []
     header = _object(parts[0], "the header", header_flaws)
-    if header is None and not parts[0].startswith("ey"):
+    if header is None and not parts[0].startswith("ey") and not _has_claims(parts, header_flaws):
         return Token(compact, Kind.OPAQUE, parts=parts, flaws=(*flaws, _opaque(compact)))
     flaws += header_flaws
     if len(parts) == 5:
         return _encrypted(Token(compact, Kind.JWE, header, parts=parts, flaws=tuple(flaws)))
     return _signed(Token(compact, Kind.JWS, header, parts=parts, flaws=tuple(flaws)))
+
+
+def _has_claims(parts: tuple[str, ...], header_flaws: list[Flaw]) -> bool:
+    """Whether claims stand behind a header that is JSON and no object, such as `null`."""
+    is_json = any(flaw.slug == "not-an-object" for flaw in header_flaws)
+    return is_json and len(parts) == 3 and bool(_object(parts[1], "the payload", []))
 
 
 def decode_part(part: str, subject: str, flaws: list[Flaw]) -> bytes | None:

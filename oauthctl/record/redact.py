@@ -34,6 +34,9 @@ _SAID = re.compile(r"(?P<before>[?&#](?:error\w{0,40}|message|detail|reason)=)(?
 _JWT = re.compile(BEGIN + r"ey[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.(?:[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+)?)?")
 # Standing by itself, also one whose signature is no base64url: its header and claims tell what is wrong with it.
 _WHOLE_JWT = re.compile(r"ey[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[^.\s]+")
+# Its header is JSON, yet no object or an empty one (`e30`): what is wrong with it, as its claims tell what else is.
+_ODD_JWT = re.compile(r"[A-Za-z0-9_-]{2,24}\.ey[A-Za-z0-9_-]+\.[^.\s]*")
+_LONGEST_ODD = 24
 
 
 @dataclass(slots=True)
@@ -47,7 +50,7 @@ class Fingerprints:
         """The fingerprint of a secret; a JWT without its signature; what is redacted already stays."""
         if not secret or FINGERPRINT.fullmatch(secret):
             return secret
-        if (_JWT.fullmatch(secret) or _WHOLE_JWT.fullmatch(secret)) and (unsigned := self._without_signature(secret)):
+        if any(form.fullmatch(secret) for form in (_JWT, _WHOLE_JWT, _ODD_JWT)) and (unsigned := self._without_signature(secret)):
             if unsigned != secret:
                 self._kinds.setdefault(secret, kind)
             return unsigned
@@ -75,7 +78,7 @@ class Fingerprints:
     def _without_signature(self, token: str) -> str:
         """The token without its signature, or without the encrypted parts of a JWE; empty when it is no JWT."""
         parts = token.split(".")
-        if _json_of(parts[0]) is None:
+        if _json_of(parts[0]) is None and not _is_odd(parts):
             return ""
         if len(parts) == 3 and not parts[2]:
             # An unsecured JWT has no signature to lose; anybody can make it. Source: RFC 7519 section 6.
@@ -235,10 +238,16 @@ def _on_text(body: bytes, change: Callable[[str], str]) -> bytes:
     return change(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
 
-def _json_of(part: str) -> str | None:
-    """The text of a JWT's part when it is a JSON object."""
+def _json_of(part: str, *, of: type = dict) -> str | None:
+    """The text of a JWT's part when it is a JSON object, or another JSON value of this type."""
     try:
         text = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)).decode("utf-8")
-        return text if isinstance(json.loads(text), dict) else None
+        return text if isinstance(json.loads(text), of) else None
     except (binascii.Error, ValueError, RecursionError):
         return None
+
+
+def _is_odd(parts: list[str]) -> bool:
+    """Whether claims stand behind a header that is JSON and no object."""
+    is_whole = len(parts) == 3 and len(parts[0]) <= _LONGEST_ODD and _json_of(parts[1]) is not None
+    return is_whole and _json_of(parts[0], of=object) is not None
