@@ -23,7 +23,7 @@ from oauthctl.rules.ranked import Ranked, from_dialects, from_log, without_readi
 from oauthctl.rules.registry import Found, Jwt, Refuted, Rule, Run, all_rules
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import PageRequest, Seen
-from oauthctl.rules.whole_literals import whole
+from oauthctl.rules.whole_literals import whole_sentences, with_whole_literals
 
 # What a silent try is answered with when nobody is signed in. Source: OpenID Connect Core 1.0 section 3.1.2.6.
 _PROBED = ("login_required", "interaction_required", "consent_required", "account_selection_required")
@@ -74,10 +74,10 @@ def diagnose(scene: Scene, *, only: Iterable[str] = (), ignore: Iterable[str] = 
     by_slug = {rule.slug: rule for rule in rules}
     ranked += from_dialects(scene, by_slug, refuted)
     ranked += from_log(scene, by_slug, {slug for slug, _ in refuted}, ranked)
-    findings = _fold(_without_guesses(_merged(without_readings(ranked))), scene)
+    findings = with_whole_literals(_fold(_without_guesses(_merged(without_readings(ranked))), scene), scene)
     if not findings and not has_evidence(scene):
         return Diagnosis(not_checked=tuple(NotChecked(rule.slug, "there is nothing of the protocol in it") for rule in rules))
-    unexplained = () if findings or wanted or unwanted else _unexplained(scene)
+    unexplained = () if findings or wanted or unwanted else whole_sentences(_unexplained(scene), scene)
     return Diagnosis(findings, tuple(checked), tuple(not_checked), _unseen(scene), unexplained)
 
 
@@ -130,17 +130,16 @@ def _is_readable(run: Run, scene: Scene) -> bool:
 
 
 def _ranked(rule: Rule, found: Found, exchange: int | None, failed: frozenset[int]) -> Ranked:
-    values = [value for one in found.evidence for value in (one.expected, one.got) if "`" in value]
     finding = Finding(
         rule.slug,
         found.severity or rule.severity,
         found.title or rule.title,
         found.evidence,
-        with_note_on_hidden(whole(found.help, values)),
+        with_note_on_hidden(found.help),
         rule.sections,
         certainty=found.certainty,
-        cause=whole(found.cause, values),
-        candidates=tuple(replace(one, cause=whole(one.cause, values), help=whole(one.help, values)) for one in found.candidates),
+        cause=found.cause,
+        candidates=found.candidates,
         probe=found.probe,
     )
     touched = [one.exchange for one in found.evidence if one.exchange in failed]

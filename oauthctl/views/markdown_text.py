@@ -12,8 +12,14 @@ from oauthctl.views.lines import one_line
 _SPECIAL = frozenset("\\*_[]<>|#~&!`$")
 # A code span ends at its own number of backticks, and a cell of a table at a `|` that is not escaped.
 _UNSAFE_IN_SPAN = frozenset("`|\\")
-# What code hosts link, or send messages about, although it is no markup: addresses, people, issues.
-_LINKED = re.compile(r"((?:\b[a-z][a-z0-9+.-]{0,30}://|www\.|mailto:|xmpp:)\S+|[^\s@]{0,64}@\w\S*|(?<!\w)(?:#|GH-)\d+)", re.IGNORECASE)
+# What code hosts link, or send messages about, although it is no markup: addresses, people, issues. As they have it, too, the signs that
+# end a sentence or a clause are no part of an address.
+_LINKED = re.compile(
+    r"((?:\b[a-z][a-z0-9+.-]{0,30}://|www\.|mailto:|xmpp:)\S*[^\s.,;:!?)]"
+    r"|[^\s@(]{0,64}@\w(?:\S*[^\s.,;:!?)])?"
+    r"|(?<!\w)(?:#|GH-)\d+)",
+    re.IGNORECASE,
+)
 
 
 def code_span(text: str) -> str:

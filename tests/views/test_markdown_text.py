@@ -15,6 +15,8 @@ from oauthctl.views.markdown_text import code_span, escaped, plain_text
         ("a@b.example wrote", "`a@b.example` wrote"),
         ("see https://evil.example/x?y=1 now", "see `https://evil.example/x?y=1` now"),
         ("at www.evil.example", "at `www.evil.example`"),
+        ("at https://evil.example/x, and (mailto:a@b.example).", "at `https://evil.example/x`, and (`mailto:a@b.example`)."),
+        ("so says @octocat: no; @o, @p!", "so says `@octocat`: no; `@o`, `@p`\\!"),
         ("fixes #12, GH-7", "fixes `#12`, `GH-7`"),
         ("PKCS#12 and C#", "PKCS\\#12 and C\\#"),
         ("![p](x) <b> _i_", "\\!\\[p\\](x) \\<b\\> \\_i\\_"),
