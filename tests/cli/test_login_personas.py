@@ -105,3 +105,18 @@ def test_diagnose_knows_a_wrong_secret_by_the_words_of_the_provider(name: str, t
     assert ran.code == 4, ran.err
     found = json.loads(oauthctl("diagnose", "--json", environ=isolated(tmp_path)).out)["findings"]
     assert found[0]["rule"] == "client-secret-wrong"
+
+
+# What a public client hears that sends a secret, and which rule says so; Keycloak does not look at it.
+WITH_A_SECRET = {"entra-v2": "public-client-sends-secret", "entra-v1": "public-client-sends-secret", "keycloak": ""}
+
+
+@pytest.mark.parametrize("name", WITH_A_SECRET)
+def test_a_public_client_that_sends_a_secret_hears_what_the_real_provider_says(name: str, tmp_path: Path) -> None:
+    with providing(change=lambda state: wear(state, persona_named(name))) as provider:
+        words = shlex.split(sign_in_words(provider.server.state))
+        environ = {"OAUTHCTL_CLIENT_SECRET": SECRET}
+        ran, _ = oauthctl_with(_browse, "login", *words, "--timeout", "10", folder=tmp_path, environ=environ)
+    assert ran.code == (4 if WITH_A_SECRET[name] else 0), ran.err
+    found = json.loads(oauthctl("diagnose", "--json", environ=isolated(tmp_path)).out)["findings"]
+    assert next((one["rule"] for one in found), "") == WITH_A_SECRET[name]

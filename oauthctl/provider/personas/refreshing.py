@@ -61,7 +61,7 @@ def offline_always(call: Call, whom: str) -> Answer:
 
 @quirk("token")
 def refresh_tokens_stay(call: Call, how: str) -> Answer:
-    """A refresh token stays good when it is used: `alone`, or `renewed`, where a further one comes along."""
+    """A refresh token stays good when it is used: `alone`, `repeated` in the answer, or `renewed`, where a further one comes along."""
     used = digest(call.request.form.get("refresh_token") or "")
     before = call.state.refresh_tokens.get(used)
     state, response = call.answered()
@@ -69,8 +69,10 @@ def refresh_tokens_stay(call: Call, how: str) -> Answer:
     if before is None or document is None or call.request.form.get("grant_type") != "refresh_token":
         return state, response
     tokens = with_item(state.refresh_tokens, used, before)
-    if how == "alone":
+    if how in ("alone", "repeated"):
         tokens = without_items(tokens, [digest(str(document.pop("refresh_token", "")))])
+        if how == "repeated":
+            document["refresh_token"] = call.request.form.get("refresh_token")
         response = with_body(response, json.dumps(document).encode())
     return replace(state, refresh_tokens=tokens), response
 

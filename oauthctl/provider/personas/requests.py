@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from oauthctl.http import FORM, JSON, Headers, Params, Request, split_url
-from oauthctl.provider.answers import Answer
+from oauthctl.provider.answers import Answer, claimed_client
 from oauthctl.provider.faults.edits import document_of, with_body, with_known_code, with_query_params
 from oauthctl.provider.faults.registry import Call
 from oauthctl.provider.moment import base64url, digest
@@ -44,6 +44,17 @@ def tenants(call: Call, tenant: str) -> Answer:
 
 def _in_tenant(value: Any, tenant: str, other: str) -> Any:
     return value.replace(f"/{tenant}/", f"/{other}/") if isinstance(value, str) else value
+
+
+@quirk("token", "revoke", "device_authorization", "pushed")
+def public_secrets_ignored(call: Call, _value: bool) -> Answer:
+    """A public client may send a secret: nobody looks at it."""
+    request, client_id = call.request, claimed_client(call.request)
+    client = call.state.clients.get(client_id)
+    if client is None or not client.is_public:
+        return call.answered()
+    form = request.form.without("client_secret").with_("client_id", client_id)
+    return call.answered(request=_as_form(replace(request, headers=request.headers.without("Authorization")), form))
 
 
 @quirk("token")

@@ -211,6 +211,7 @@ def _header(token: str) -> bytes:
 ISSUERS = {
     "okta": f"{HOME}/oauth2/default",
     "auth0": f"{HOME}/",
+    "discord": HOME,
     "keycloak": f"{HOME}/realms/main",
     "cognito": f"{HOME}/us-east-1_Practice",
     "linkedin": f"{HOME}/oauth",
@@ -228,7 +229,7 @@ def test_metadata_names_the_issuer_as_this_provider_does(name: str) -> None:
     assert all(url.startswith(HOME) for member, url in said.items() if member.endswith("_endpoint"))
 
 
-@pytest.mark.parametrize("name", ["github", "slack", "discord", "facebook", "x", "notion", "tiktok", "ilert"])
+@pytest.mark.parametrize("name", ["github", "slack", "facebook", "x", "notion", "tiktok", "ilert"])
 def test_there_is_no_metadata(name: str) -> None:
     there = world(name)
     for path in ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"):
@@ -246,6 +247,24 @@ def test_a_refresh_token_comes_unasked_and_fares_as_this_provider_has_it(name: s
     again = document(refreshed(there, first))
     assert ("refresh_token" in again) is (REFRESH[name] != "alone")
     assert (refreshed(there, first).status == 200) is (REFRESH[name] != "rotated")
+
+
+@pytest.mark.parametrize(("name", "said"), [("auth0", True), ("okta", True), ("discord", False)])
+def test_metadata_name_where_to_sign_out_as_this_provider_does(name: str, said: bool) -> None:
+    assert ("end_session_endpoint" in metadata(world(name))) is said
+
+
+def test_discord_gives_an_id_token_and_leaves_userinfo_and_methods_out_of_its_metadata() -> None:
+    there = world("discord")
+    assert not metadata(there).keys() & {"userinfo_endpoint", "token_endpoint_auth_methods_supported"}
+    assert claims_of(tokens(there, scope="openid identify")["id_token"])["iss"] == HOME
+    assert "id_token" not in tokens(there, scope="identify")
+
+
+def test_okta_gives_the_same_refresh_token_again() -> None:
+    there = world("okta")
+    kept = tokens(there, scope="openid offline_access")["refresh_token"]
+    assert [document(refreshed(there, kept))["refresh_token"] for _ in range(2)] == [kept, kept]
 
 
 MEMBERS: list[tuple[str, dict[str, Any], dict[str, Any], set[str]]] = [
