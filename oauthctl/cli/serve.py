@@ -200,7 +200,9 @@ def command(
     clients, users = tuple(client or ()), tuple(user or ())
     providers = providers_of(ctx, base, issuers=issuer or (), clients=clients, users=users)
     if print_config:
-        output_of(ctx).data(as_toml(ctx, providers, clients=clients, users=users).rstrip("\n"))
+        from oauthctl.cli.serve_practice import comments_of
+
+        output_of(ctx).data((as_toml(ctx, providers, clients=clients, users=users) + "\n" + comments_of(providers)).rstrip("\n"))
         return 0
 
     wanted = Wanted(

@@ -85,7 +85,7 @@ def introduction(state: ProviderState, secret: str, *, before: str = "") -> Iter
     yield titled("Clients")
     width = max(len(client.id) for client in state.clients.values())
     for client in state.clients.values():
-        yield line("  ", Span(client.id.ljust(width), "literal"), f"  {_described(client)}")
+        yield line("  ", Span(client.id.ljust(width), "literal"), f"  {described(client)}")
     yield line("  the secret of web, service and api, made for this run: ", Span(secret, "literal"))
     yield ()
     yield titled("Users")
@@ -153,7 +153,8 @@ def document(state: ProviderState, secret: str) -> dict[str, Any]:
     }
 
 
-def _described(client: Client) -> str:
+def described(client: Client) -> str:
+    """How the client proves itself, what it may ask for, and where its answers go, in a line."""
     from oauthctl.cli.practice_specs import takes_any_port
     from oauthctl.provider.client import short_grant
 

@@ -82,6 +82,20 @@ def test_what_is_printed_reads_back_to_the_same(whole: Path, tmp_path: Path) -> 
     assert [one["username"] for one in document["user"]] == ["dave", "carol"]
 
 
+def test_what_is_there_without_being_told_is_printed_too(tmp_path: Path) -> None:
+    printed = oauthctl("serve", "--print-config").out
+    comments = [line for line in printed.splitlines() if line.startswith("#")]
+    assert [line.split()[1] for line in comments if line.startswith("#   ")] == ["public", "web", "service", "api"]
+    assert "# Users: alice and bob, each with the name as the password." in comments
+    assert "# Keys: RS256 and ES256, made for each run, and kept with --state." in comments
+    path = tmp_path / "provider.toml"
+    path.write_text("[[client]]\nid = 'web'\n[[user]]\nusername = 'bob'\n[[key]]\nalg = 'ES512'\n")
+    fewer = oauthctl("serve", "--config", str(path), "--print-config").out
+    assert "#   web " not in fewer
+    assert "# Users: alice, each" in fewer
+    assert "# Keys" not in fewer
+
+
 def test_no_secret_is_printed(whole: Path) -> None:
     ran = oauthctl("serve", "--config", str(whole), "--print-config", environ={"SHOP": SECRET, "DAVES": "another secret"})
     assert SECRET not in ran.out + ran.err
