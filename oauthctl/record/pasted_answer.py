@@ -30,6 +30,9 @@ _ERROR_MEMBERS = ("error", "error_description", "errorCode", "error_code", "erro
 _LOG_MEMBERS = frozenset(("level", "lvl", "severity", "loglevel", "logger", "logger_name", "@timestamp", "ts", "timestamp", "time"))
 _OF_TOKENS = re.compile(r"verif|authorization code|redirect_uri|client secret|matching code", re.IGNORECASE)
 _SENTENCE = re.compile(r"^[A-Z][a-z]|\s")
+_OF_GRANTS = re.compile(
+    r"invalid_(?:grant|client|request|scope)|unsupported_|grant|refresh|authorization code|\bclient\b|client_|redirect", re.IGNORECASE
+)
 _OF_ACCESS = re.compile(r"access token|\bjwt\b|\"?authorization\"? header", re.IGNORECASE)
 _UNREAD_LIMIT = 4096
 _ANSWER_MEMBERS = ("access_token", "id_token", "refresh_token")
@@ -193,6 +196,10 @@ def _of_error(document: dict[str, Any]) -> tuple[str, str, int] | None:
     if code == "access_denied" and _OF_ACCESS.search(str(document.get("hint"))[:400]):
         # League's server (Laravel Passport) tells in the same words what its API finds wrong with a token.
         return ("error-body", purposes.API, 401)
+    listed = document.get("errors")
+    if not error and isinstance(listed, list) and listed and not _OF_GRANTS.search(str(listed[:3])[:2000]):
+        # A list of errors is how APIs and GraphQL answer; a token endpoint that does so speaks of what it was sent.
+        return ("error-body", purposes.API, _status(document, 401))
     if code in _PAGE_ERRORS:
         return ("error-body", purposes.AUTHORIZATION, 400)
     if document.get("ok") is False:
