@@ -10,12 +10,12 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from urllib.parse import unquote
 
 from oauthctl.record.secret_assignments import Substitute
-from oauthctl.record.token_marks import marked
+from oauthctl.record.token_marks import marked, other_halves
 
 # `-u` and `--user` of curl and wget, `-a` and `--auth` of HTTPie. Source: the manuals of these programs.
 _CREDENTIALS = re.compile(
@@ -69,13 +69,18 @@ _LEAST_WITHOUT_CAPITALS, _DIGITS = 20, 3
 
 def rewrite_marked(text: str, substitute: Substitute) -> str:
     """Any text without secrets that have their provider's mark, and without credentials on a command line."""
-    pieces, at = [], 0
-    for match in marked(text):
-        pieces += [text[at : match.start()], substitute("token", match[0])]
-        at = match.end()
-    text = "".join((*pieces, text[at:])) if pieces else text
+    # First what is known by what stands beside it.
+    text = _without(_without(text, other_halves(text), substitute), marked(text), substitute)
     text = _OF_A_BOT.sub(lambda match: substitute("token", unquote(match[0])), text)
     return _CREDENTIALS.sub(lambda match: _without_password(match, substitute), text) if " -" in text or text[:1] == "-" else text
+
+
+def _without(text: str, secrets: Iterator[re.Match[str]], substitute: Substitute) -> str:
+    pieces, at = [], 0
+    for match in secrets:
+        pieces += [text[at : match.start()], substitute("token", match[0])]
+        at = match.end()
+    return "".join((*pieces, text[at:])) if pieces else text
 
 
 def _without_password(match: re.Match[str], substitute: Substitute) -> str:

@@ -71,6 +71,12 @@ _ENTRA = r"[A-Za-z0-9_~.-]{3}\dQ~[A-Za-z0-9_~.-]{28,40}"
 _MARKED = re.compile(
     rf"(?<![A-Za-z0-9_~./+-])(?:(?:{'|'.join(re.escape(mark.prefix) for mark in MARKS)})(?P<rest>{_REST})|{_ENTRA})(?<![./])"
 )
+# The other half of a key has no mark: forty characters, and no path. Source: the IAM user guide, "Manage access keys for IAM users".
+_KEY_OF_AWS = re.compile(r"(?<![A-Za-z])(?:AKIA|ASIA)[A-Z0-9]{12}|redacted-access_key-|(?<![a-z])aws(?![a-z])|(?<![A-Z])AWS(?![A-Z])")
+_SECRET_OF_AWS = re.compile(
+    r"(?<![A-Za-z0-9/+_.-])(?!(?:[A-Za-z0-9+]{0,36}/){4})(?=[A-Za-z0-9/+]{0,39}[a-z])(?=[A-Za-z0-9/+]{0,39}[A-Z])(?=[A-Za-z0-9/+]{0,39}\d)"
+    r"[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=_-]|\.[A-Za-z])"
+)
 # `secret_store_configuration`, `pat-missing-from-request`, `SG.internal.example`.
 _WORDS = re.compile(r"[A-Za-z]?[a-z_./-]*")
 _HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
@@ -87,3 +93,9 @@ def marked(text: str) -> Iterator[re.Match[str]]:
         rest = match["rest"]
         if rest is None or not (_WORDS.fullmatch(rest) or _HOST.fullmatch(rest)):
             yield match
+
+
+def other_halves(text: str) -> Iterator[re.Match[str]]:
+    """The texts that stand in the same text as a marked name of a key, or its provider's, and are made as the secret beside it is."""
+    if _KEY_OF_AWS.search(text):
+        yield from _SECRET_OF_AWS.finditer(text)

@@ -87,6 +87,26 @@ def test_what_tells_the_cause_stays(text: str) -> None:
     assert masked(text) == text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ERROR <> {} refused",
+        "got <>:{}.",
+        "aws says no to {}",
+        "AWS key={}",
+        "AWS_ACCESS_KEY=redacted-access_key-0a1b2c3d AWS_X={}",
+    ],
+)
+def test_the_half_of_a_key_that_has_no_mark_goes_with_the_other(text: str) -> None:
+    secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+    assert masked(text.replace("<>", "AKIA" + drawn(16, string.ascii_uppercase)).replace("{}", secret)) == text.replace("{}", "<>")
+
+
+def test_forty_characters_beside_no_key_or_of_a_digest_stay() -> None:
+    for text in ("/srv/Apps1/Releases/Current/Config/Main: no", "aws: commit 8f14e45fceea167a5a36dedd4bea2543a5a36ded is deployed"):
+        assert masked(text) == text
+
+
 def test_no_word_of_the_tables_looks_drawn_by_lot() -> None:
     for table in (TABLES / "dialects.toml", TABLES / "log_words.toml", LOG_LINES):
         text = table.read_text("utf-8")
