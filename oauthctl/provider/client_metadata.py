@@ -28,6 +28,11 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and value.isprintable()
 
 
+def _is_shown(value: object) -> bool:
+    """Whether all text in it can be shown on a page and in a log."""
+    return all(map(_is_shown, value)) if isinstance(value, list) else not isinstance(value, str) or value.isprintable()
+
+
 def _is_texts(value: object) -> bool:
     return isinstance(value, list) and all(map(_is_text, value))
 
@@ -88,7 +93,7 @@ def read_metadata(state: ProviderState, given: Mapping[str, Any]) -> dict[str, A
         raise _bad("jwks_uri is not fetched here: the keys have to come by value, as jwks")
     for name, check in MEMBERS.items():
         if given.get(name) is not None and not check(given[name]):
-            raise _bad(f"{name} is not of the right type")
+            raise _bad(f"{name} is not of the right type" if _is_shown(given[name]) else f"{name} has characters that can't be shown")
     known = {name: given[name] for name in MEMBERS if given.get(name) is not None}
     if "response_types" in known:
         known["response_types"] = [spelled(one.split()) for one in known["response_types"]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from oauthctl.http import JSON, Params, Response
@@ -66,6 +68,15 @@ def test_what_may_not_or_can_not_be_switched_is_refused(body: str, headers: dict
 def test_a_slip_of_the_pen_is_answered_with_what_was_meant() -> None:
     refused = _send(_world(), "PUT", '{"faults": ["id-token-nonse-wrong"]}')
     assert "did you mean `id-token-nonce-wrong`" in document(refused)["error_description"]
+
+
+@pytest.mark.parametrize("fault", ["{}", "code-spent:{}", "code-spent:times={}", "code-spent:rate={}"])
+def test_what_a_request_writes_is_repeated_shortly(fault: str) -> None:
+    world = _world()
+    refused = _send(world, "PUT", json.dumps({"faults": [fault.format("x" * 100_000)]}))
+    assert refused.status == 400
+    assert len(refused.body) < 400
+    assert len(world.state.log[-1].reason) < 300
 
 
 def test_browsers_get_no_permission_for_pages_of_other_origins() -> None:

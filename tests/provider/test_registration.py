@@ -113,6 +113,9 @@ def test_a_service_registers_for_its_own_tokens() -> None:
         ({"redirect_uris": ["com.example.app://user@host/cb"]}, "invalid_redirect_uri", "user info"),
         ({"post_logout_redirect_uris": ["https://:x@app.example/"]}, "invalid_redirect_uri", "user info"),
         *(({"default_max_age": one}, "invalid_client_metadata", "default_max_age") for one in ("\uff11", "60", -1, 1e308, True, 10**30)),
+        ({"client_name": "\x1b[2Jgone"}, "invalid_client_metadata", "client_name has characters that can't be shown"),
+        ({"contacts": ["a@b.example", "\x1b"]}, "invalid_client_metadata", "contacts has characters"),
+        ({"client_name": 7}, "invalid_client_metadata", "client_name is not of the right type"),
         ({"software_statement": "e30.e30."}, "unapproved_software_statement", "software statement"),
     ],
 )

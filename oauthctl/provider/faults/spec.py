@@ -15,6 +15,7 @@ from oauthctl.provider.faults.registry import all_faults
 from oauthctl.provider.switched import Switched
 
 _SETTINGS = ("after", "times", "rate", "client")
+_LONGEST_SHOWN = 60
 _NOBODYS = (METADATA, RESOURCE_METADATA, "jwks", "api", "userinfo", "register", "approvals")
 
 
@@ -27,6 +28,7 @@ def read_fault(text: str) -> Switched:
     slug, colon, written = text.partition(":")
     fault = all_faults().get(slug)
     if fault is None:
+        slug = _shown(slug)
         close = get_close_matches(slug, all_faults(), n=3)
         raise ConfigError(
             f"there is no fault `{slug}`",
@@ -38,7 +40,7 @@ def read_fault(text: str) -> Switched:
         name, equals, value = part.partition("=")
         if name not in _SETTINGS or not equals or not value or name in settings:
             raise ConfigError(
-                f"`{part}` is no setting of the fault `{slug}`",
+                f"`{_shown(part)}` is no setting of the fault `{slug}`",
                 slug="fault-setting-wrong",
                 help="settings are `after=N`, `times=N`, `rate=R` and `client=ID`, each at most once",
             )
@@ -62,10 +64,15 @@ def written(switched: Switched) -> str:
     return f"{switched.slug}:{settings}" if settings else switched.slug
 
 
+def _shown(text: str) -> str:
+    """The text as errors repeat it: a request brings it as often as a person does."""
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+
+
 def _count(text: str, slug: str, name: str) -> int:
     count = decimal(text)
     if count is None:
-        raise ConfigError(f"`{name}` of the fault `{slug}` is no count: `{text}`", slug="fault-setting-wrong")
+        raise ConfigError(f"`{name}` of the fault `{slug}` is no count: `{_shown(text)}`", slug="fault-setting-wrong")
     return count
 
 
@@ -75,5 +82,5 @@ def _rate(text: str, slug: str) -> float:
     except ValueError:
         rate = math.nan
     if not 0 < rate <= 1:
-        raise ConfigError(f"`rate` of the fault `{slug}` is no chance between 0 and 1: `{text}`", slug="fault-setting-wrong")
+        raise ConfigError(f"`rate` of the fault `{slug}` is no chance between 0 and 1: `{_shown(text)}`", slug="fault-setting-wrong")
     return rate
