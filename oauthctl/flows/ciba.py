@@ -14,7 +14,7 @@ from oauthctl.flows.authenticated import send_authenticated
 from oauthctl.flows.authorization_code import SignedIn, SignIn, verified
 from oauthctl.flows.endpoints import endpoint, key_set_uri
 from oauthctl.flows.keys import Keys
-from oauthctl.flows.polling import patience, poll
+from oauthctl.flows.polling import is_over_at_once, patience, poll
 from oauthctl.flows.steps import AwaitPing, Flow, await_ping, draw, wait
 from oauthctl.flows.tls import require_tls
 from oauthctl.flows.token_endpoint import bounded, refusal, unusable
@@ -126,9 +126,10 @@ def _request(plan: SignIn, asked: Backchannel, token: str) -> Flow[tuple[Exchang
         raise refusal(name, exchange, read)
     if read.problem:
         raise unusable(name, exchange, read.problem)
-    if not answer.auth_req_id:
+    if not answer.auth_req_id or is_over_at_once(answer.expires_in):
+        lacks = "`expires_in` that is a positive number of seconds" if answer.auth_req_id else "`auth_req_id` that is a string"
         raise BadAnswer(
-            f"{name}'s answer holds no `auth_req_id` that is a string",
+            f"{name}'s answer holds no {lacks}",
             slug="backchannel-answer-incomplete",
             where=f"exchange {exchange.id}, response",
             got=bounded(", ".join(member for member, _ in read.fields) or "no member at all"),

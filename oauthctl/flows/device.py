@@ -14,7 +14,7 @@ from oauthctl.flows.authenticated import send_authenticated
 from oauthctl.flows.authorization_code import SignedIn, SignIn, verified
 from oauthctl.flows.endpoints import endpoint, key_set_uri
 from oauthctl.flows.keys import Keys
-from oauthctl.flows.polling import patience, poll
+from oauthctl.flows.polling import is_over_at_once, patience, poll
 from oauthctl.flows.steps import Flow, Show, show
 from oauthctl.flows.tls import require_tls
 from oauthctl.flows.token_endpoint import bounded, refusal, unusable
@@ -85,10 +85,16 @@ def _codes(plan: SignIn) -> Flow[tuple[Exchange, DeviceAuthorizationResponse]]:
         raise unusable(name, exchange, answer.problem)
     found = {"device_code": codes.device_code, "user_code": codes.user_code, "verification_uri": codes.verification_uri}
     missing = [name for name, value in found.items() if not value]
-    if missing or not is_http_url(codes.verification_uri or ""):
-        lacks = (
-            f"holds no {' and no '.join(f'`{one}`' for one in missing)} that is a string" if missing else "names a page that is no http URL"
-        )
+    lacks = ""
+    if missing:
+        lacks = f"holds no {' and no '.join(f'`{one}`' for one in missing)} that is a string"
+    elif is_over_at_once(codes.expires_in):
+        lacks = "holds no `expires_in` that is a positive number of seconds"
+    elif not is_http_url(codes.verification_uri or ""):
+        lacks = "names a page that is no http URL"
+    elif not (codes.user_code or "").isprintable():
+        lacks = "holds a `user_code` with control characters, which nobody can type"
+    if lacks:
         raise BadAnswer(
             f"{name}'s answer {lacks}",
             slug="device-answer-incomplete",

@@ -43,6 +43,11 @@ def patience(asked: Exchange, seconds: float) -> Patience | None:
     return Patience(asked.started_at + timedelta(seconds=asked.seconds), seconds) if seconds else None
 
 
+def is_over_at_once(seconds: float | None) -> bool:
+    """Whether a lifetime that was told leaves no time at all: nobody could ever decide, and nothing would be asked."""
+    return seconds is not None and seconds <= 0
+
+
 Pause: TypeAlias = Callable[[float, Exchange | None], Flow[None]]
 """Lets this many seconds pass, or what stands for them, since the last poll, if there was one."""
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from oauthctl.messages.authorization import PushedAuthorizationRequest
 from oauthctl.messages.backchannel import BackchannelAuthenticationRequest
 from oauthctl.messages.device import DeviceAuthorizationRequest
-from oauthctl.messages.param import Message
+from oauthctl.messages.param import Message, number
 from oauthctl.messages.registration import RegistrationRequest
 from oauthctl.rules.registry import Found, rule
 from oauthctl.rules.seen import Seen
@@ -51,6 +51,7 @@ def _lacking(asked: Seen[Message], name: str, wanted: tuple[str, ...]) -> Iterat
     missing = [one for one in missing if one != "verification_uri" or not members.get("verification_url")]
     yield from _of_wrong_type(asked, name, tuple(one for one in wanted if one not in missing and one != "expires_in"))
     if not missing:
+        yield from _over_at_once(asked, name)
         return
     names = " and ".join(f"`{one}`" for one in missing)
     yield Found(
@@ -60,6 +61,18 @@ def _lacking(asked: Seen[Message], name: str, wanted: tuple[str, ...]) -> Iterat
         "that the URL is that of this very endpoint.",
         evidence=(asked.evidence(f"response.body.{missing[0]}", expected="a value", got="missing"),),
     )
+
+
+def _over_at_once(asked: Seen[Message], name: str) -> Iterator[Found]:
+    """A lifetime that leaves no time at all."""
+    seconds = number(asked.reply.members.get("expires_in"))
+    if seconds is not None and seconds <= 0:
+        yield Found(
+            cause=f"The `expires_in` of the {name} response is {seconds:g}, and has to be a positive number of seconds: what came with it "
+            "is over before anybody could use it.",
+            help="At the provider, set the lifetime of these codes or requests to some minutes, and look at what computes `expires_in`.",
+            evidence=(asked.evidence("response.body.expires_in", expected="a positive number", got=f"{seconds:g}"),),
+        )
 
 
 def _of_wrong_type(asked: Seen[Message], name: str, strings: tuple[str, ...]) -> Iterator[Found]:

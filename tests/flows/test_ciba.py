@@ -33,6 +33,13 @@ def played(*answers: Response, **changes: object) -> Played[SignedIn]:
     return play(backchannel_sign_in(PLAN, Backchannel("alice", "W4SCT")), [response(200, members), *answers])
 
 
+def test_a_request_that_is_over_at_once_is_refused() -> None:
+    ran = played(expires_in=-1)
+    assert isinstance(ran.error, BadAnswer)
+    assert ran.error.slug == "backchannel-answer-incomplete"
+    assert len(ran.requests) == 1
+
+
 def test_the_person_is_asked_and_the_outcome_is_asked_for() -> None:
     ran = played(PENDING, TOKENS)
     assert ran.result.granted.response.access_token == "a"

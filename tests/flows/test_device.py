@@ -65,6 +65,22 @@ def test_the_servers_interval_is_waited_for(interval: object, pause: float) -> N
     assert played(TOKENS, interval=interval).waited == [pause]
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"expires_in": -1}, "holds no `expires_in` that is a positive number of seconds"),
+        ({"expires_in": 0}, "holds no `expires_in` that is a positive number of seconds"),
+        ({"user_code": "WDJB\x1b[2J-MJHT"}, "a `user_code` with control characters"),
+        ({"user_code": "WDJB\n-MJHT"}, "a `user_code` with control characters"),
+    ],
+)
+def test_codes_that_nobody_could_use_are_refused_and_not_shown(changes: dict[str, object], said: str) -> None:
+    ran = played(**changes)
+    assert isinstance(ran.error, BadAnswer)
+    assert (said in ran.error.message, ran.error.slug) == (True, "device-answer-incomplete")
+    assert not [step for step in ran.steps if isinstance(step, Show)]
+
+
 def test_silence_doubles_the_pause() -> None:
     assert played("timed out", response(503, "busy"), PENDING, TOKENS).waited == [5, 10, 20, 20]
 
