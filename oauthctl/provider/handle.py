@@ -5,7 +5,7 @@ Here: which path leads to which endpoint, with which methods. Not here: anything
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ from oauthctl.provider.end_session import end_session
 from oauthctl.provider.home import home
 from oauthctl.provider.introspect import introspect
 from oauthctl.provider.metadata import jwks, metadata
+from oauthctl.provider.missing import nothing_at
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.pages import FORM_POST_SCRIPT, missing_page
 from oauthctl.provider.pruning import pruned
@@ -43,6 +44,7 @@ _CORS_HEADERS = (
     ("Access-Control-Allow-Headers", "Authorization, Content-Type, DPoP"),
     ("Access-Control-Max-Age", "600"),
 )
+_NO_ENDPOINTS = ("/", "/favicon.ico", SCRIPT_PATH, control.PATH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,9 @@ def _as_persona(state: ProviderState, request: Request, moment: Moment) -> tuple
 def _handle(state: ProviderState, request: Request, moment: Moment) -> tuple[ProviderState, Response]:
     route = routes(state).get(request.path)
     if route is None:
-        state = state.logged(moment, "routing", "", error="not_found", reason=f"nothing is at {request.path}")
-        return state, missing_page(state.name, "Not found", f"Nothing is at {request.path}", status=404)
+        reason = nothing_at(request.path, _meant_paths(state))
+        state = state.logged(moment, "routing", "", error="not_found", reason=reason)
+        return state, missing_page(state.name, "Not found", f"{reason[0].upper()}{reason[1:]}", status=404)
     if request.method == "OPTIONS" and route.is_open and "origin" in request.headers:
         return state, Response(204, Headers((("Access-Control-Allow-Methods", ", ".join(route.methods)), *_CORS_HEADERS)))
     if request.method not in route.methods:
@@ -89,6 +92,11 @@ def _handle(state: ProviderState, request: Request, moment: Moment) -> tuple[Pro
     if route.is_open and "access-control-allow-origin" not in response.headers:
         response = with_headers(response, (*CORS, ("Access-Control-Expose-Headers", "WWW-Authenticate, DPoP-Nonce")))
     return state, response
+
+
+def _meant_paths(state: ProviderState) -> Iterator[str]:
+    """The paths that a client may have meant: the start page and what pages load are none of them."""
+    return (path for path in routes(state) if path.removeprefix(state.base_path) not in _NO_ENDPOINTS)
 
 
 def routes(state: ProviderState) -> Mapping[str, Route]:

@@ -16,8 +16,11 @@ from typing import TYPE_CHECKING, TypeVar
 from oauthctl.findings import Severity
 from oauthctl.http import Request, Response
 from oauthctl.provider.answers import claimed_client
+from oauthctl.provider.back import SCRIPT_PATH
 from oauthctl.provider.changing import changed
+from oauthctl.provider.control import ENDPOINT as CONTROL
 from oauthctl.provider.faults.places import place_of
+from oauthctl.provider.missing import shown_path
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.records import Arrival
 from oauthctl.provider.state import ProviderState
@@ -30,11 +33,12 @@ if TYPE_CHECKING:
 T = TypeVar("T", Request, Response)
 _KEPT, _LOOKED_BACK = 50, 15
 _BODY = 64 * 1024
+_OF_BROWSERS = ("/favicon.ico", "/apple-touch-icon", "/.well-known/appspecific/")
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A request that came, the endpoint that it was for (`token`, `authorize`, `metadata` …; empty: none), and what was answered."""
+    """A request that came, the endpoint that it was for (`token`, `authorize`, `metadata` …; empty for all else), and what was answered."""
 
     endpoint: str
     request: Request
@@ -88,10 +92,9 @@ class RequestLog:
             after, response = self._handler(changed(state, arrivals=arrivals), request, moment)
             return changed(after, arrivals=()), response
         after, response = self._handler(state, request, moment)
-        place = place_of(state, request)
-        if place:
-            received = Received(place, _bounded(request), _bounded(response), moment.now)
-            arrival = Arrival(moment.now, request.method, request.path, "", response.status, _reason(state, after))
+        if _is_listed(state, request):
+            received = Received(place_of(state, request), _bounded(request), _bounded(response), moment.now)
+            arrival = Arrival(moment.now, request.method, shown_path(request.path), "", response.status, _reason(state, after))
             number = self._kept[-1].number + 1 if self._kept else 1
             self._kept = (*self._kept, _Kept(number, received, arrival))[-_KEPT:]
         return after, response
@@ -126,10 +129,15 @@ def _is_for_start_page(state: ProviderState, request: Request) -> bool:
     return request.path == f"{state.base_path}/"
 
 
+def _is_listed(state: ProviderState, request: Request) -> bool:
+    """Whether the request is one of a client or a test, be it for a path that is none; what browsers ask for by themselves is not."""
+    return request.path.removeprefix(state.base_path) != SCRIPT_PATH and not request.path.startswith(_OF_BROWSERS)
+
+
 def _reason(before: ProviderState, after: ProviderState) -> str:
-    """What the provider said to its own log of what it refused just now."""
+    """What the provider said to its own log of what it refused just now, or was told to do wrong."""
     last = before.log[-1].number if before.log else 0
-    return "; ".join(event.reason for event in after.log[-3:] if event.number > last and event.error)
+    return "; ".join(event.reason for event in after.log[-3:] if event.number > last and (event.error or event.endpoint == CONTROL))
 
 
 def _wrong_with_last(received: tuple[Received, ...], issuer: str) -> tuple[tuple[str, str], ...]:

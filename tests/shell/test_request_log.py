@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from oauthctl.http import Headers, Params, Request, Response, form_request, get_request
 from oauthctl.provider.faults.spec import read_fault
 from oauthctl.provider.handle import handle
@@ -93,3 +95,41 @@ def test_names_that_a_request_brings_are_text_in_the_page() -> None:
     page = running.page()
     assert "<img" not in page
     assert "&lt;img" in page
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/oauth2/token", "perhaps /token is meant"),
+        ("/authorise", "perhaps /authorize is meant"),
+        ("/.well-known/openid-config", "perhaps /.well-known/openid-configuration is meant"),
+        ("/nowhere", "the endpoints are in the metadata"),
+    ],
+)
+def test_a_path_that_is_none_is_listed_with_the_one_that_may_be_meant(path: str, said: str) -> None:
+    running = Running()
+    answer = running.send(get_request(f"{ISSUER}{path}"))
+    page = running.page()
+    assert f"GET {path}</code>" in page
+    assert f"nothing is at {path}; {said}" in page
+    assert said in answer.body.decode()
+
+
+def test_what_a_test_switches_on_is_listed() -> None:
+    running = Running()
+    headers = Headers.of({"Content-Type": "application/json"})
+    running.send(Request("PUT", f"{ISSUER}/control/faults", headers, b'{"faults": ["keys-empty"]}'))
+    page = running.page()
+    assert "PUT /control/faults" in page
+    assert "faults that are on: keys-empty" in page
+
+
+def test_what_browsers_ask_for_by_themselves_is_not_listed_and_no_token_in_a_path_is_shown() -> None:
+    running = Running()
+    for path in ("/favicon.ico", "/apple-touch-icon.png", "/.well-known/appspecific/com.chrome.devtools.json"):
+        running.send(get_request(f"{ISSUER}{path}"))
+    assert "None came yet" in running.page()
+    running.send(get_request(f"{ISSUER}/hooks/ghp_{'aB3dE5gH7jK9mN1pQ4sT6vX8yZ0bC2dF4hJ6'}"))
+    page = running.page()
+    assert "/hooks/" in page
+    assert "aB3dE5gH7jK9" not in page
