@@ -16,7 +16,7 @@ from oauthctl.jose.jwt import take_apart
 from oauthctl.record import purposes
 from oauthctl.record.log_lines import telling
 from oauthctl.record.log_time import moment_for, stamp_of
-from oauthctl.record.log_words import CODES, TRANSPORT, TROUBLE, hidden
+from oauthctl.record.log_words import CODES, TRANSPORT, TROUBLE, hidden, with_spaces
 from oauthctl.record.pasted_answer import of_document, purpose_of_answer, read_challenge
 from oauthctl.record.pasted_url import is_callback, of_form, of_url, urls_in
 from oauthctl.record.piece import UNSEEN, Attempts, Piece
@@ -93,7 +93,7 @@ def read_log(text: str, attempts: Attempts) -> tuple[Piece, ...]:
         for piece in _of_line(line, attempts)
     ]
     # Structured logs quote what they quote: nothing reads the difference.
-    words = hidden("\n".join(line for line in lines if not _went_well(line))).strip().replace('\\"', '"')
+    words = hidden(with_spaces("\n".join(line for line in lines if not _went_well(line)))).strip().replace('\\"', '"')
     if not any(piece.response or piece.failure or piece.purpose == purposes.CALLBACK for piece in found):
         found += _said(words)
     tokens = tuple(_tokens("\n".join(lines)))

@@ -77,6 +77,17 @@ _SECRET_HEADERS = frozenset(("x-api-key", "api-key", "x-auth-token", "x-access-t
 _LONGEST = 4000
 
 
+_DETAILS = re.compile(r"(?<=\w)\{([A-Z][^\s{}]{1,200})\}")
+
+
+def with_spaces(text: str) -> str:
+    """The text with a proxy's details as the sentences that they are: `access_denied{Jwt_is_expired}` has no spaces for the columns' sake.
+
+    Source: Envoy, response code details.
+    """
+    return _DETAILS.sub(lambda match: f"{{{match[1].replace('_', ' ')}}}", text)
+
+
 def hidden(text: str) -> str:
     """The text with `…` for whatever looks like a secret in it."""
     text = _BESIDE.sub(r"\1 \2…", text)

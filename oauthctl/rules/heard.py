@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from oauthctl.record.log_words import hidden
+from oauthctl.record.log_words import hidden, with_spaces
 from oauthctl.record.material import Material
 from oauthctl.record.plain_text import plain
 from oauthctl.rules.dialects import said_in_log
@@ -19,5 +19,5 @@ def heard(material: Material, text: str) -> Material:
     """The material; where it is none, the text as a log's words if a table knows them."""
     if material.kind != "unknown":
         return material
-    words = hidden(plain(text[:_LIMIT])).strip()
+    words = hidden(with_spaces(plain(text[:_LIMIT]))).strip()
     return replace(material, kind="log-line", known={**material.known, "local_error": words}) if said_in_log(words) else material
