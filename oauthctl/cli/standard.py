@@ -151,7 +151,7 @@ def report(session: Session, name: str, metadata: ProviderMetadata, *, resources
     if missing:
         first = missing[0]
         raise CheckFailed(
-            f"the server lacks what {standard.title} demands: {', '.join(one.demand.what for one in missing)}",
+            f"the server does not meet {standard.title}, which demands: {'; '.join(one.demand.what for one in missing)}",
             slug="standard-not-met",
             where=f"exchange {metadata.exchange}, response" if metadata.exchange else "",
             got=first.said,

@@ -159,9 +159,9 @@ OAUTH21 = Standard(
     "OAuth 2.1",
     (
         Demand("PKCE with S256", _oauth21("7.5.2"), _S256),
-        Demand("no implicit grant", _oauth21("10.1"), _without("response_types_supported", *_NO_IMPLICIT)),
+        Demand("no tokens by the browser", _oauth21("10.1"), _without("response_types_supported", *_NO_IMPLICIT)),
         Demand(
-            "no password grant, no implicit grant",
+            "neither password nor implicit grant",
             _oauth21("10"),
             _without("grant_types_supported", "password", "implicit", otherwise=("implicit",)),
         ),
@@ -187,7 +187,7 @@ FAPI2 = Standard(
         # No sign-in fails by this alone: the server may refuse to this client what it offers to those of other profiles, as it may ask for
         # pushed requests of some clients alone.
         Demand(
-            "no password grant, no implicit grant",
+            "neither password nor implicit grant",
             _fapi("5.3.2.1"),
             _without("grant_types_supported", "password", "implicit"),
             is_must=False,
@@ -235,7 +235,7 @@ MCP = Standard(
             _has("code_challenge_methods_supported", "S256", absent=Met.LACKS),
         ),
         Demand("TLS", _mcp("Communication Security"), _https),
-        Demand("no implicit grant", _oauth21("10.1"), _without("response_types_supported", *_NO_IMPLICIT)),
+        Demand("no tokens by the browser", _oauth21("10.1"), _without("response_types_supported", *_NO_IMPLICIT)),
         Demand(
             "clients that nobody registered by hand",
             _mcp("Client Registration Approaches"),
