@@ -75,6 +75,8 @@ def read_object(octets: bytes, what: str) -> Mapping[str, Any]:
     read = read_json(octets, what)
     if any(flaw.slug == "duplicate-member" for flaw in read.flaws):
         raise _bad(f"a member of {what} occurs more than once")
+    if any(flaw.slug == "too-deep" for flaw in read.flaws):
+        raise _bad(f"{what} is nested too deeply")
     if read.value is None or read.flaws:
         raise _bad(f"{what} is no JSON")
     if not isinstance(read.value, dict):

@@ -64,6 +64,12 @@ def test_a_client_that_says_little_gets_a_secret_and_the_code_grant() -> None:
     assert world.redeem("x", client_id=client["client_id"], secret="another").status == 401
 
 
+def test_metadata_that_are_nested_too_deeply_are_called_that() -> None:
+    for body in (b"[" * 200_000, b'{"jwks":' + b"[" * 200_000):
+        answer = World().send("POST", "/register", headers={"Content-Type": "application/json"}, body=body)
+        assert (answer.status, "nested too deeply" in document(answer)["error_description"]) == (400, True)
+
+
 def test_a_service_registers_for_its_own_tokens() -> None:
     world = World()
     asked = {"grant_types": ["client_credentials"], "scope": "items.read"}
