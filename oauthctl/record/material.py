@@ -20,6 +20,7 @@ class Material:
 
     `kind` says what it was taken for (`recording`, `har`, `authorization-url` …). `facts` are those that a recording of ours brings along,
     by exchange; None for evidence of others, whose facts are still to be worked out. `known` are members in the manner of `--given`.
+    `named` are the secrets that the text gives a name where it is no evidence: names and values.
     `written_at` is the time stamp of a log; None when it has none.
     """
 
@@ -29,4 +30,5 @@ class Material:
     facts: Mapping[int, Mapping[str, Any]] | None = None
     known: Mapping[str, Any] = field(default_factory=dict, repr=False)
     notes: tuple[str, ...] = ()
+    named: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     written_at: datetime | None = None

@@ -22,6 +22,7 @@ from oauthctl.record.exchange import Exchange, Recording
 from oauthctl.record.http_text import read_http
 from oauthctl.record.log_text import read_log
 from oauthctl.record.material import Material
+from oauthctl.record.paste_secrets import named_secrets
 from oauthctl.record.pasted_answer import purpose_of_answer, read_challenge, read_json, read_page
 from oauthctl.record.pasted_token import read_token
 from oauthctl.record.pasted_url import UNESCAPED, read_url_line, redirected
@@ -70,10 +71,18 @@ def read_pasted(text: str, *, now: datetime) -> Material:
     words = "\n".join(piece.words for piece in pieces if piece.words)
     notes += [note for piece in pieces for note in piece.notes]
     if not exchanges and not tokens and not words:
-        return Material("unknown", notes=tuple(dict.fromkeys(notes)))
+        return Material("unknown", notes=tuple(dict.fromkeys(notes)), named=named_secrets(plain(text)))
     known = {"local_error": words} if words else {}
     written_at = max((piece.written_at for piece in pieces if piece.written_at is not None), default=None)
-    return Material(_kind(pieces), Recording(exchanges), tokens, known=known, notes=tuple(dict.fromkeys(notes)), written_at=written_at)
+    return Material(
+        _kind(pieces),
+        Recording(exchanges),
+        tokens,
+        known=known,
+        notes=tuple(dict.fromkeys(notes)),
+        named=named_secrets(plain(text)),
+        written_at=written_at,
+    )
 
 
 def _pieces(text: str) -> tuple[list[Piece], bool]:

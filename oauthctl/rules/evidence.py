@@ -43,7 +43,7 @@ def scene_of(
     finder = key_finder(recording, keys)
     known = material.facts if material.facts is not None else facts(recording, given=members, keys=finder)
     pasted_facts = tuple(facts_of_token(held, finder, members) for held in material.tokens)
-    hidden, tokens, shown = _without_secrets(recording, material.tokens, members, salt=salt)
+    hidden, tokens, shown = _without_secrets(material, members, salt=salt)
     return Scene(hidden, now or moment_of(recording), with_registration(Given(shown), hidden), known, tokens, pasted_facts)
 
 
@@ -67,18 +67,24 @@ def key_finder(recording: Recording, keys: tuple[Jwk, ...]) -> KeyFinder:
 
 
 def _without_secrets(
-    recording: Recording, tokens: tuple[HeldToken, ...], members: Mapping[str, Any], *, salt: bytes
+    material: Material, members: Mapping[str, Any], *, salt: bytes
 ) -> tuple[Recording, tuple[HeldToken, ...], dict[str, Any]]:
-    """All three redacted at once, so that the same secret keeps the same fingerprint: what has no exchange travels in one more."""
+    """All three redacted at once, so that the same secret keeps the same fingerprint: what has no exchange travels in one more.
+
+    With them go the secrets that are known by name, to be found in any of them.
+    """
+    recording, tokens = material.recording, material.tokens
     leaves: list[tuple[str, str]] = []
     packed = _packed(dict(members), "given", leaves)
     pasted = [(held.role.value, held.token.compact) for held in tokens]
     # Strings alone: a fingerprint in the place of a number would be no JSON.
-    body = json.dumps([{name: text} for name, text in (*leaves, *pasted)]).encode("utf-8")
+    body = json.dumps([{name: text} for name, text in (*leaves, *pasted, *material.named)]).encode("utf-8")
     carrier = Exchange(recording.next_id, "", Channel.WIRE, Request("POST", "about:given", Headers(), body), _EPOCH)
     hidden = redact(replace(recording, exchanges=(*recording.exchanges, carrier)), salt=salt)
     texts = [next(iter(one.values())) for one in json.loads(hidden.exchanges[-1].request.body)]
-    without = tuple(replace(held, token=take_apart(text)) for held, text in zip(tokens, texts[len(leaves) :], strict=True))
+    without = tuple(
+        replace(held, token=take_apart(text)) for held, text in zip(tokens, texts[len(leaves) : len(leaves) + len(pasted)], strict=True)
+    )
     return replace(hidden, exchanges=hidden.exchanges[:-1]), without, _unpacked(packed, texts)
 
 
