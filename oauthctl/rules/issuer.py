@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from oauthctl.findings import Certainty
 from oauthctl.http import origin, split_url
 from oauthctl.record.tokens import Role
-from oauthctl.rules.presented import expected_issuer, is_internal, is_to_be_verified, issuer_difference, refusing, words_about
+from oauthctl.rules.presented import expected_issuer, is_internal, is_received, is_to_be_verified, issuer_difference, refusing, words_about
 from oauthctl.rules.registry import Found, Jwt, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.specs import Section
@@ -73,16 +73,20 @@ def token_issuer_scheme_differs(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         return
     written, expected = found
     wrong = split_url(written).scheme
+    # What is expected of a token that was just received is what the metadata names.
+    by_metadata = is_received(jwt, scene) and expected != scene.given.issuer
     where = (
         "The provider stands behind a proxy that ends TLS and does not know its public https address."
         if wrong == "http"
+        else "The provider's metadata names the http address, as a server does that does not know of the TLS before it."
+        if by_metadata
         else "The verifier is configured with the http address."
     )
     yield Found(
         cause=f"The token's issuer is `{written}` and `{expected}` is expected: the scheme (http or https) differs. {where}",
         help="Let the proxy send `X-Forwarded-Proto` and the provider trust it, or set the provider's public hostname (frontend URL) "
         "with https."
-        if wrong == "http"
+        if wrong == "http" or by_metadata
         else f"In the verifier's configuration write the issuer as `{written}`.",
         evidence=(jwt.evidence(".claims.iss", expected, written),),
     )

@@ -93,7 +93,7 @@ def metadata_issuer_trailing_slash(asked: Seen[MetadataRequest], scene: Scene) -
     )
 
 
-@rule(Section("OIDC Discovery", "4.3"))
+@rule(Section("OIDC Discovery", "4.3"), explains=("token-issuer-scheme-differs",))
 def metadata_issuer_over_http(asked: Seen[MetadataRequest], scene: Scene) -> Iterator[Found]:
     """The metadata came over one of http and https, yet names its issuer with the other."""
     pair = _compared(asked, scene)
@@ -116,7 +116,7 @@ def metadata_issuer_over_http(asked: Seen[MetadataRequest], scene: Scene) -> Ite
         else f"In the client, configure the issuer with https as the metadata spells it, `{issuer}`, and fetch the metadata over https; "
         "where the server has no TLS (a test), configure its own issuer with http.",
         evidence=(asked.evidence("response.body.issuer", expected, issuer),),
-        severity=severity_of(scene, asked),
+        severity=None if _is_in_a_token(expected, scene) else severity_of(scene, asked),
     )
 
 
@@ -179,6 +179,11 @@ def metadata_issuer_is_template(asked: Seen[MetadataRequest], scene: Scene) -> I
         certainty=Certainty.CERTAIN if is_configured else Certainty.LIKELY,
         severity=severity_of(scene, asked),
     )
+
+
+def _is_in_a_token(issuer: str, scene: Scene) -> bool:
+    """Whether tokens name this issuer: then a client refuses them for the metadata's sake, although the token endpoint answered."""
+    return any(held.token.claim_text("iss") == issuer for held, _ in scene.tokens)
 
 
 def _same_paths(one: str, other: str) -> bool:

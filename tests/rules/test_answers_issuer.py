@@ -78,3 +78,19 @@ def test_consent_that_a_grant_without_the_user_lacks_is_no_matter_of_a_prompt_al
     first = play(f"```http\n{request}\n\n=> {answer}\n```\n").diagnosis().findings[0]
     assert first.rule == "consent-needed"
     assert "grant without the user" in first.cause
+
+
+def _metadata(scheme: str) -> str:
+    issuer = f"{scheme}://idp.example.com"
+    document = json.dumps({"issuer": issuer, "authorization_endpoint": f"{issuer}/authorize", "token_endpoint": f"{issuer}/token"})
+    url = "https://idp.example.com/.well-known/openid-configuration"
+    return f"```http\nGET {url}\n\n=> 200\nContent-Type: application/json\n\n{document}\n```\n\n"
+
+
+def test_metadata_with_the_wrong_scheme_is_the_cause_of_a_token_that_differs_from_it() -> None:
+    first = play(_metadata("http") + _redeemed()).diagnosis().findings[0]
+    assert first.rule == "metadata-issuer-over-http"
+    assert len(first.consequences) == 1
+    assert first.consequences[0].startswith("token-issuer-scheme-differs")
+    assert "verifier" not in f"{first.cause} {first.help}"
+    assert play(_metadata("https") + _redeemed()).diagnosis().findings == ()
