@@ -93,4 +93,4 @@ def test_metadata_with_the_wrong_scheme_is_the_cause_of_a_token_that_differs_fro
     assert len(first.consequences) == 1
     assert first.consequences[0].startswith("token-issuer-scheme-differs")
     assert "verifier" not in f"{first.cause} {first.help}"
-    assert play(_metadata("https") + _redeemed()).diagnosis().findings == ()
+    assert not any("issuer" in one.rule for one in play(_metadata("https") + _redeemed()).diagnosis().findings)
