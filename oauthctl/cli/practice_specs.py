@@ -222,11 +222,13 @@ def _of_environment(variable: str, environ: Mapping[str, str]) -> str:
 
 
 def _grants(values: Mapping[str, list[str]], id_: str, *, has_secret: bool) -> tuple[str, ...]:
-    known = {short_grant(one): one for one in GRANT_TYPES} | {one: one for one in GRANT_TYPES}
+    # No endpoint of its own takes `implicit`: it is how registrations name tokens that come by the browser.
+    grant_types = (*GRANT_TYPES, "implicit")
+    known = {short_grant(one): one for one in grant_types} | {one: one for one in grant_types}
     asked = tuple(dict.fromkeys(known.get(name, name) for name in values.get("grant", ())))
     for name in asked:
-        if name not in GRANT_TYPES:
-            names = ", ".join(short_grant(one) for one in GRANT_TYPES)
+        if name not in grant_types:
+            names = ", ".join(short_grant(one) for one in grant_types)
             raise ConfigError(f"the client `{id_}` has the unknown grant `{name}`", help=f"the grants are {names}")
     if "client_credentials" in asked and not has_secret:
         raise ConfigError(

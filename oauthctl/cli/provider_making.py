@@ -47,6 +47,7 @@ def maker_of(
     algs = tuple(dict.fromkeys(key.alg for key in keys)) or SIGNING
     clients = _clients(wanted.tables, environ, secret=secret, certified=certified, api=changes["api"], algs=algs)
     attested = any(ATTESTING in client.auth_methods for client in clients)
+    settled = {entry.values["id"] for entry in wanted.tables.all("client") if "grant" in entry.values}
     require_experimental(wanted.experimental, f"`token_endpoint_auth_method={ATTESTING}`", is_wanted=attested)
     require_experimental(wanted.experimental, "`--trust-attester`", is_wanted=bool(wanted.trust_attester))
     users = (*practice_users(), *(user_from(entry, environ) for entry in wanted.tables.all("user")))
@@ -61,7 +62,7 @@ def maker_of(
         state = replace(state, refresh_grace_seconds=wanted.refresh_grace, key_seconds=wanted.key_seconds)
         state = replace(state, is_experimental=wanted.experimental, trusted_attesters=attesters)
         state = replace(state, access_token_format="opaque" if wanted.opaque_tokens else "jwt", faults=faults)
-        state = with_legacy(state) if wanted.legacy else state
+        state = with_legacy(state, settled=settled) if wanted.legacy else state
         if persona is None:
             return state
         from oauthctl.provider.personas.wearing import wear

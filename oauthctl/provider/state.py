@@ -6,7 +6,7 @@ Here: the value's parts and how a state becomes the next one. Not here: what the
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -289,12 +289,18 @@ def new_state(
     )
 
 
-def with_legacy(state: ProviderState) -> ProviderState:
-    """The provider that speaks legacy grants and response types, too; clients for people may use them."""
-    clients = {
-        key: replace(client, grant_types=(*client.grant_types, "password", "implicit"), response_types=(CODE, *IMPLICIT, *HYBRID))
-        if "authorization_code" in client.grant_types
-        else client
-        for key, client in state.clients.items()
-    }
+def with_legacy(state: ProviderState, *, settled: Container[str] = ()) -> ProviderState:
+    """The provider that speaks legacy grants and response types, too; clients for people may use them.
+
+    `settled` are the clients whose grants were all named: they get no others.
+    """
+    clients = {key: _legacy_client(client, is_settled=key in settled) for key, client in state.clients.items()}
     return changed(state, is_legacy=True, clients=clients)
+
+
+def _legacy_client(client: Client, *, is_settled: bool) -> Client:
+    if not is_settled and "authorization_code" in client.grant_types:
+        client = replace(client, grant_types=(*client.grant_types, "password", "implicit"), response_types=(CODE,))
+    if "implicit" in client.grant_types and client.response_types == (CODE,):
+        return replace(client, response_types=(CODE, *IMPLICIT, *HYBRID))
+    return client

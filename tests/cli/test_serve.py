@@ -162,7 +162,7 @@ def test_an_empty_value_is_none(option: str) -> None:
         ("id=shop,secret-env=NOT_SET", "`NOT_SET` is not set"),
         ("id=shop,secret-env=SHOP,secret-file=x", "both"),
         ("id=shop,secret-file=/nowhere/secret", "can't be read"),
-        ("id=shop,grant=implicit", "unknown grant `implicit`"),
+        ("id=shop,grant=telepathy", "unknown grant `telepathy`"),
         ("id=shop,grant=client_credentials", "has no secret"),
         (f"id=shop,secret={SECRET}", "takes no secret"),
         ("id=shop,redirct=http://localhost:5000/cb", "the 2nd part"),

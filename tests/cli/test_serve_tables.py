@@ -118,6 +118,19 @@ def made(text: str, *, takes_registrations: bool = True, **changes: Any) -> Prov
     return maker_of(wanted, {}, secret=SECRET, certified=(), takes_registrations=takes_registrations)(ISSUER)
 
 
+def test_the_grants_that_a_client_names_are_all_it_gets_of_a_legacy_provider() -> None:
+    named = 'redirect = "http://127.0.0.1/callback"\ngrant = '
+    tables = (
+        '[[client]]\nid = "open"\nredirect = "http://127.0.0.1/callback"\n'
+        f'[[client]]\nid = "plain"\n{named}"authorization_code"\n[[client]]\nid = "old"\n{named}["authorization_code", "implicit"]\n'
+    )
+    clients = made(tables, legacy=True).clients
+    assert {"password", "implicit"} <= set(clients["open"].grant_types)
+    assert (clients["plain"].grant_types, clients["plain"].response_types) == (("authorization_code",), ("code",))
+    assert clients["old"].grant_types == ("authorization_code", "implicit")
+    assert clients["old"].response_types == clients["open"].response_types != ("code",)
+
+
 @pytest.fixture(scope="module")
 def whole() -> ProviderState:
     return made(WHOLE)
