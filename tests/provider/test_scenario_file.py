@@ -88,7 +88,7 @@ def test_a_fault_is_on_from_each_of_several_steps() -> None:
         ("[[case]]\n[[case.steps]]\n", "no endpoint"),
         (ONE + "needs = { scope = 1 }\n", "`scope`"),
         (ONE + 'needs = { scope = { pattern = "(" } }\n', "no regular expression"),
-        (ONE + 'needs = { scope = { pattern = "(?=a)" } }\n', "step 1 of case 1 has something at character 1"),
+        (ONE + 'needs = { scope = { pattern = "[b" } }\n', "step 1 of case 1 is no regular expression"),
         (ONE + 'fault = "signature-nine"\n', "step 1 of case 1: there is no fault `signature-nine`"),
         (ONE + "answer = { status = 99 }\n", "`status`"),
         (ONE + 'answer = { body = "x", json = {} }\n', "beside it"),
