@@ -27,6 +27,7 @@ Asked = Seen[AuthorizationRequest]
 _CLAUSE = Section("RFC 6749", "4.1.3")
 _GENERAL = ("redirect-uri-not-registered", "token-request-refused")
 _SAYS_OTHER = re.compile(r"verifier|pkce|client.?secret|invalid_client|\bexpired\b", re.I)
+_SAYS_OTHER_LEG = re.compile(r"\bused (?:to|in|for|when|during|with)\b[^.]{0,60}\bauthori[sz]ation", re.I)
 # Their token endpoints take no redirect_uri. Source: https://docs.stripe.com/connect/oauth-reference.
 _TAKE_NONE = ("connect.stripe.com", "api.stripe.com")
 _OF_CALLBACK = ("code", "state", "error", "iss", "session_state")
@@ -121,7 +122,8 @@ def redirect_uri_refused_at_token(redeemed: Redeemed, asked: Asked | None, given
     if redeemed.reply.error in ("invalid_client", "unauthorized_client") or _callback_names(redeemed, asked):
         return
     if asked is not None:
-        if asked.sent.redirect_uri == sent:
+        # What only speaks of the other leg is refuted by it; any other word on the URI may be about its registration.
+        if asked.sent.redirect_uri == sent and not _SAYS_OTHER_LEG.search(said):
             yield _alike_on_both_legs(redeemed, asked, said)
         return
     registered = given.registered_redirect_uris
