@@ -29,6 +29,7 @@ _CLIENT = re.compile(
     r"HTTP Request: (?P<method>[A-Z]{3,7}) (?P<url>https?://\S{1,4000}) \"HTTP/[\d.]{1,3} (?P<status>\d{3})"
     r"|(?P<origin>https?://[^\s/\"]{1,300}) \"(?P<sent>[A-Z]{3,7}) (?P<target>/[^\s\"]{0,4000}) HTTP/[\d.]{1,3}\" (?P<answered>\d{3})"
     r"|\.(?:RestTemplate|RestClient|ExchangeFunctions) +: (?:\[\w{1,20}\] )?HTTP (?P<asked>[A-Z]{3,7}) (?P<rest>https?://\S{1,4000})"
+    r"|(?:Client|Server) error: `(?P<called>[A-Z]{3,7}) (?P<guzzle>https?://[^\s`]{1,4000})` resulted in a `\d{3}"
     r"|^--\d{4}-\d\d-\d\d \d\d:\d\d:\d\d--  (?P<wget>https?://\S{1,4000})$"
 )
 _SPRING_ANSWER = re.compile(r"\.(?:RestTemplate|RestClient|ExchangeFunctions) +: (?:\[\w{1,20}\] )?Response (\d{3}) ([A-Z_]{2,40})")
@@ -152,9 +153,13 @@ def _from_access_log(line: str, access: re.Match[str]) -> Iterator[Piece]:
 
 
 def _from_client_log(match: re.Match[str]) -> Piece:
-    """One line for a request and its answer, as `httpx`, `urllib3`, Spring and wget write it."""
-    url = f"{match['origin'].removesuffix(':443')}{match['target']}" if match["origin"] else match["url"] or match["rest"] or match["wget"]
-    method = match["sent"] or match["method"] or match["asked"] or "GET"
+    """One line for a request and its answer, as `httpx`, `urllib3`, Spring, Guzzle and wget write it."""
+    url = (
+        f"{match['origin'].removesuffix(':443')}{match['target']}"
+        if match["origin"]
+        else match["url"] or match["rest"] or match["guzzle"] or match["wget"]
+    )
+    method = match["sent"] or match["method"] or match["asked"] or match["called"] or "GET"
     status = match["status"] or match["answered"]
     response = Response(int(status)) if status else None
     notes = ("the log shows the request's first line alone, and nothing of the answer but its status",) if response else ()

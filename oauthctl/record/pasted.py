@@ -132,6 +132,8 @@ def _joined(pieces: Iterable[Piece]) -> list[Piece]:
     """Each request with the answer that stands behind it."""
     found: list[Piece] = []
     for piece in pieces:
+        # A client library's line names the request in a sentence that complains, and the body follows it.
+        words = [found.pop()] if len(found) > 1 and found[-1].is_words and found[-2].is_request and piece.kind == "error-body" else []
         last = found[-1] if found else None
         if last is None or not last.is_request:
             found.append(piece)
@@ -143,6 +145,7 @@ def _joined(pieces: Iterable[Piece]) -> list[Piece]:
             found[-1] = _answered(last, piece)
         else:
             found.append(piece)
+        found += words
     return [piece if piece.purpose else replace(piece, purpose=_purpose(piece)) for piece in found]
 
 

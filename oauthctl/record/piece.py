@@ -81,6 +81,11 @@ class Piece:
         return self.request is not None and self.request != UNSEEN and self.response is None and not self.failure
 
     @property
+    def is_words(self) -> bool:
+        """Whether it has a log's words alone."""
+        return self.request is None and bool(self.words) and not self.tokens
+
+    @property
     def is_answer(self) -> bool:
         """Whether it is an answer, or a failure, whose request may stand before it."""
         return self.request == UNSEEN and (self.response is not None or bool(self.failure))

@@ -341,3 +341,12 @@ def test_no_text_is_too_odd(text: str) -> None:
     assert [exchange.id for exchange in found.recording.exchanges] == list(range(1, len(found.recording.exchanges) + 1))
     assert (found.kind == "unknown") == (not found.recording.exchanges and not found.tokens and not found.known)
     assert not any(re.search(r"\{|\}|=|eyJ", note) for note in found.notes)
+
+
+def test_a_client_librarys_line_is_the_request_of_the_body_behind_it() -> None:
+    said = 'Client error: `POST https://op.example/auth/token` resulted in a `400 Bad Request` response:\n{"error":"invalid_client"}'
+    (exchange,) = read(said).recording.exchanges
+    assert (exchange.request.method, exchange.request.url) == ("POST", "https://op.example/auth/token")
+    assert exchange.purpose == purposes.TOKEN
+    assert exchange.response is not None
+    assert exchange.response.body == b'{"error":"invalid_client"}'
