@@ -90,6 +90,7 @@ def _explain_words(out: Output, text: str, found: tuple[Word, ...], known: tuple
     """The word in all its roles, what a standard defines, and what a feature changes of the code flow."""
     from oauthctl.cli.known_flows.every import flow_about, siblings
     from oauthctl.cli.known_flows.rehearsed import changes_of
+    from oauthctl.messages.token_exchange import SAML2_BEARER
     from oauthctl.messages.vocabulary import cited_from, section_of
     from oauthctl.messages.word import Group
     from oauthctl.specs import Section
@@ -116,6 +117,8 @@ def _explain_words(out: Output, text: str, found: tuple[Word, ...], known: tuple
         out.say(f"see it drawn, message by message, with `oauthctl explain {flow.name}`")
         for other in siblings(flow):
             out.say(f"of the same document: `oauthctl explain {other.name}`, {other.title}")
+    elif any(word.word == SAML2_BEARER for word in found):
+        out.say("its flow is drawn where the extra `saml` is installed: `pip install 'oauthctl[saml]'`")
 
 
 def _explain_flows(out: Output, text: str, *, json: bool) -> bool:

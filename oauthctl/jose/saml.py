@@ -1,15 +1,15 @@
 """SAML 2.0 assertions: the XML signature verified with a trusted key, and what the signed element says.
 
-Here: the one file that imports signxml and lxml, which the extra `saml` brings. XML with a document type is not read, nothing is fetched,
-and only what came out of the verification is looked at. Not here: whether an assertion is for us and not too old (`provider`), packing one
-(`messages.assertion_grant`).
+Here: the one file that imports signxml and lxml, which the extra `saml` brings; one assertion for practice. XML with a document type is
+not read, nothing is fetched, and only what came out of the verification is looked at. Not here: whether an assertion is for us and not too
+old (`provider`), packing one (`messages.assertion_grant`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -59,6 +59,30 @@ def is_available() -> bool:
 @cache
 def _is_installed() -> bool:
     return find_spec("signxml") is not None
+
+
+def practice_assertion(key: Jwk, *, id_: str, issuer: str, subject: str, audience: str, recipient: str, now: datetime) -> bytes:
+    """An assertion for practice as an identity provider signs it, good for five minutes. `key` is a private RSA key.
+
+    Source: RFC 7522 section 3; Assertions and Protocols for SAML 2.0 section 5.4: enveloped, exclusive canonicalization.
+    """
+    from lxml import etree
+    from signxml.algorithms import CanonicalizationMethod
+    from signxml.signer import XMLSigner
+
+    begins, ends = (moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in (now, now + timedelta(minutes=5)))
+    root = etree.Element(f"{_SAML}Assertion", {"ID": id_, "Version": "2.0", "IssueInstant": begins}, nsmap={"saml": _SAML[1:-1]})
+    etree.SubElement(root, f"{_SAML}Issuer").text = issuer
+    about = etree.SubElement(root, f"{_SAML}Subject")
+    etree.SubElement(about, f"{_SAML}NameID").text = subject
+    confirmation = etree.SubElement(about, f"{_SAML}SubjectConfirmation", {"Method": _BEARER})
+    etree.SubElement(confirmation, f"{_SAML}SubjectConfirmationData", {"Recipient": recipient, "NotOnOrAfter": ends})
+    conditions = etree.SubElement(root, f"{_SAML}Conditions", {"NotBefore": begins, "NotOnOrAfter": ends})
+    restriction = etree.SubElement(conditions, f"{_SAML}AudienceRestriction")
+    etree.SubElement(restriction, f"{_SAML}Audience").text = audience
+    etree.SubElement(root, f"{_SAML}AuthnStatement", {"AuthnInstant": begins})
+    signer = XMLSigner(c14n_algorithm=CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0)
+    return bytes(etree.tostring(signer.sign(root, key=key_object(key.as_dict()), reference_uri=id_, id_attribute="ID")))
 
 
 def claimed_issuer(content: bytes) -> str:
@@ -140,8 +164,6 @@ def _signed_element(content: bytes, keys: tuple[Jwk, ...]) -> Any:
 
 def _carrier(public: Any, when: datetime) -> Any:
     """A certificate that says nothing but this key: who signed it does not matter, since nobody follows it."""
-    from datetime import timedelta
-
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.hazmat.primitives.hashes import SHA256

@@ -17,6 +17,7 @@ from signxml import CanonicalizationMethod, SignatureMethod, XMLSigner
 from oauthctl.http import Response
 from oauthctl.jose.algorithms import key_object
 from oauthctl.jose.jwk import Jwk, generate
+from oauthctl.jose.saml import practice_assertion, verified_assertion
 from tests.provider.world import ISSUER, SECRET, START, World, claims_of, document, practice_state
 
 IDP = "https://idp.example"
@@ -88,6 +89,14 @@ def test_no_refresh_token_comes_of_it_whoever_the_client_is() -> None:
     world.state = replace(world.state, clients={**world.state.clients, service.id: greedy})
     answer = ask(world, signed(unsigned()))
     assert (answer.status, "refresh_token" in document(answer)) == (200, False)
+
+
+def test_an_assertion_for_practice_says_what_it_was_given_and_is_signed() -> None:
+    name = 'alice</saml:NameID> & "co"'
+    made = practice_assertion(RSA, id_="_p1", issuer=IDP, subject=name, audience=ISSUER, recipient=f"{ISSUER}/token", now=START)
+    read = verified_assertion(made, (RSA.public(),))
+    assert (read.issuer, read.subject, read.audiences) == (IDP, name, (ISSUER,))
+    assert document(ask(there(), made))["error_description"] == "the assertion is about nobody who is known here (NameID)"
 
 
 def test_it_works_once() -> None:

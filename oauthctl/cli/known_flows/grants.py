@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from oauthctl.cli.known_flows.clients import APP, HOME, NOTIFIED_AT, confidential, pinged, robot
+from oauthctl.cli.known_flows.clients import APP, HOME, NOTIFIED_AT, confidential, pinged, providers_keys, robot
 from oauthctl.cli.known_flows.flow import API, ISSUER, KnownFlow, Stage, planned
 from oauthctl.cli.known_flows.sign_ins import code
 from oauthctl.flows.assertion_grant import made_assertion, redeem_assertion, without_proof
@@ -20,10 +20,12 @@ from oauthctl.flows.discovery import discover
 from oauthctl.flows.password import Owner, password_sign_in
 from oauthctl.flows.refresh import refresh
 from oauthctl.flows.refreshed_id_token import Original
-from oauthctl.flows.steps import Flow
+from oauthctl.flows.steps import Flow, draw
 from oauthctl.flows.token_exchange import token_exchange
+from oauthctl.jose.saml import is_available, practice_assertion
+from oauthctl.messages.assertion_grant import saml_grant
 from oauthctl.messages.client_auth import Client
-from oauthctl.messages.token_exchange import Traded, token_type_uri
+from oauthctl.messages.token_exchange import SAML2_BEARER, Traded, token_type_uri
 from oauthctl.specs import Section
 
 
@@ -72,6 +74,22 @@ def _assertion(stage: Stage) -> Flow[Any]:
     return (yield from redeem_assertion(stage.endpoint("token_endpoint"), without_proof(client), assertion, scope=("items.read",)))
 
 
+def _saml(stage: Stage) -> Flow[Any]:
+    """A service trades what another server says of a person in XML."""
+    drawn, token_endpoint = (yield from draw()), stage.endpoint("token_endpoint")
+    assertion = practice_assertion(
+        providers_keys()[0],
+        id_=f"_{drawn.random}",
+        issuer=HOME,
+        subject="alice",
+        audience=ISSUER,
+        recipient=token_endpoint,
+        now=drawn.now,
+    )
+    service = confidential("service")
+    return (yield from redeem_assertion(token_endpoint, service, saml_grant(assertion), grant_type=SAML2_BEARER, scope=("items.read",)))
+
+
 def _identity_from_home(stage: Stage) -> Flow[Any]:
     """A person signs in at another server; what that says of them, in exchange for its ID token, is redeemed here."""
     client = confidential("web")
@@ -85,6 +103,15 @@ def _identity_from_home(stage: Stage) -> Flow[Any]:
     return (yield from redeem_assertion(stage.endpoint("token_endpoint"), client, granted.response.access_token or ""))
 
 
+_SAML = KnownFlow(
+    "saml2-bearer-flow",
+    "a SAML assertion in exchange for a token",
+    "a service gets a token for a person by what an identity provider that the server trusts has signed in XML",
+    Section("RFC 7522", "2.1"),
+    _saml,
+    ("saml-bearer-flow", "saml-flow"),
+    plain=code(confidential("service"), is_known=True),
+)
 GRANTS = (
     KnownFlow(
         "device-flow",
@@ -167,5 +194,6 @@ GRANTS = (
         ("identity-assertion-flow", "identity-chaining-flow", "cross-app-access-flow"),
         plain=code(confidential("web")),
     ),
+    *((_SAML,) if is_available() else ()),
 )
-"""Tokens are had in another way than by a code."""
+"""Tokens are had in another way than by a code; by SAML where what signs XML is installed."""
