@@ -38,8 +38,9 @@ _VERDICT = (
     rf"(?:{_SAYS}|longer|found|known|been|used|spent|valid|bad|incorrect|consumed|redeemed|reused|blocked|blacklisted|inactive|active|deleted"
     r"|received|presented|provided|given|supplied|sent|got|exists?|match(?:es|ed)?|recogni[sz]ed|unrecogni[sz]ed|malformed|disabled|value)"
 )
+_JUDGED = "(?:invalid|unknown|bad|wrong|expired|revoked|unrecogni[sz]ed|incorrect|no such)"
 _KIND = (
-    r"(?<![A-Za-z0-9_.-])(?P<judged>(?:invalid|unknown|bad|wrong|expired|revoked|unrecogni[sz]ed|incorrect|no such) )?"
+    rf"(?<![A-Za-z0-9_.-])(?P<judged>{_JUDGED} )?"
     r"(?:(?P<other>error|status|response|reason|result|exit|country|language|region|http|source|server|unexpected)[ _-])?"
     r"(?:(?:access|refresh|bearer|id|device|client|shared|authori[sz]ation|auth|user|session|security|registration|verification)[ _-])?"
     r"(?P<name>token|code|secret|password|passwd|passphrase|passcode)"
@@ -56,6 +57,8 @@ _PLACES = (
     re.compile(rf"(?P<before>{_KIND}(?P<verdict>(?: {_VERDICT}){{0,6}}) ?: {_OPEN}){_VALUE}{_END}", re.IGNORECASE),
     # `secret … is wrong for alice`, `password … of bob was refused`.
     re.compile(rf"(?P<before>{_KIND} (?:value )?{_OPEN}){_VALUE}(?={_CLOSE}{_OWNER} {_SAYS}\b)", re.IGNORECASE),
+    # `Bad secret …`.
+    re.compile(rf"(?P<before>(?={_JUDGED} ){_KIND} {_OPEN}){_VALUE}{_END}", re.IGNORECASE),
     # `… is not the client's secret`.
     re.compile(
         rf"(?P<before>(?<![\w./:@~!$*+=-]){_OPEN}){_VALUE}(?={_CLOSE} (?:is|was|isn['\u2019]t|wasn['\u2019]t)(?: no| not)?"

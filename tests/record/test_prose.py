@@ -80,6 +80,8 @@ def test_what_tells_the_cause_stays(text: str) -> None:
         "Authorization code was already used: {}.",
         "Code is spent: {}",
         "client secret: {}",
+        "Bad secret {}",
+        "Invalid refresh token '{}' for bob",
         "secret {} is wrong for admin",
         "password {} of bob is wrong",
         "password '{}' of the user bob was rejected",
