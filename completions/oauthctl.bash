@@ -725,7 +725,7 @@ __oauthctl_argument() {
             kind=at-file
             ;;
         explain/*)
-            kind=choices choices='code-flow pushed-flow signed-request-flow encrypted-request-flow referenced-request-flow signed-answer-flow encrypted-answer-flow encrypted-id-token-flow posted-answer-flow detailed-flow resource-flow claims-flow recent-sign-in-flow dpop-flow mtls-flow assertion-client-flow secret-assertion-flow attested-client-flow implicit-flow hybrid-flow device-flow ciba-flow ciba-ping-flow password-flow refresh-flow client-credentials-flow token-exchange-flow jwt-bearer-flow id-jag-flow discovery-flow registration-flow api-discovery-flow keys-flow api-flow step-up-flow userinfo-flow introspection-flow signed-introspection-flow revocation-flow logout-flow flows rules'
+            kind=choices choices='code-flow pushed-flow signed-request-flow encrypted-request-flow referenced-request-flow signed-answer-flow encrypted-answer-flow encrypted-id-token-flow posted-answer-flow detailed-flow resource-flow claims-flow recent-sign-in-flow dpop-flow mtls-flow assertion-client-flow secret-assertion-flow attested-client-flow implicit-flow hybrid-flow device-flow ciba-flow ciba-ping-flow password-flow refresh-flow client-credentials-flow token-exchange-flow jwt-bearer-flow id-jag-flow saml2-bearer-flow discovery-flow registration-flow api-discovery-flow keys-flow api-flow step-up-flow userinfo-flow introspection-flow signed-introspection-flow revocation-flow logout-flow flows rules'
             ;;
         completions/0)
             kind=choices choices='bash zsh fish powershell'
