@@ -229,14 +229,13 @@ def client_certificate_missing(
     """No client certificate reached the token endpoint."""
     if not is_refused(seen, scene) or "client_secret_post" in proof_of(seen).methods or "client_secret_basic" in proof_of(seen).methods:
         return
-    aliases = published.mtls_endpoint_aliases if published is not None else None
-    alias = aliases.get("token_endpoint") if isinstance(aliases, dict) else None
+    alias = _mtls_alias(seen, published)
     if alias == seen.url or seen.exchange.certificate or given.text("presented_cert_sha256_b64url"):
         yield Refuted()
         return
-    is_elsewhere = isinstance(alias, str) and alias != seen.url and refuses_client(seen) and proof_of(seen).methods == ("none",)
+    is_elsewhere = alias is not None and refuses_client(seen) and proof_of(seen).methods == ("none",)
     is_said = says(seen, _CERTIFICATE)
-    if not is_elsewhere and not is_said:
+    if not is_said and (not is_elsewhere or _names_other_proof(seen)):
         return
     called = (
         f"The request went to `{seen.url[:120]}`, while the metadata's `mtls_endpoint_aliases` name `{str(alias)[:120]}` for mutual TLS"
@@ -250,6 +249,21 @@ def client_certificate_missing(
         evidence=(seen.evidence("request.url", expected=str(alias)[:200] if is_elsewhere else "", got=seen.url[:200]),),
         certainty=Certainty.CERTAIN if is_elsewhere and is_said else Certainty.LIKELY,
     )
+
+
+def _mtls_alias(seen: Seen[ClientCredentials], published: ProviderMetadata | None) -> str | None:
+    """The address for mutual TLS of the endpoint that was asked. Source: RFC 8705 section 5."""
+    aliases = published.mtls_endpoint_aliases if published is not None else None
+    if published is None or not isinstance(aliases, dict):
+        return None
+    name = next((one for one in aliases if published.raw(one) == seen.url), "token_endpoint" if seen.purpose == purposes.TOKEN else "")
+    alias = aliases.get(name)
+    return alias if isinstance(alias, str) else None
+
+
+def _names_other_proof(seen: Seen[ClientCredentials]) -> bool:
+    """Whether the server's words ask for a secret, or for another method than a certificate."""
+    return says(seen, r"\bsecret\b") or any("tls" not in method for method in _METHOD.findall(seen.reply.words))
 
 
 def _wanted_method(seen: Seen[ClientCredentials], proof: Proof, given: Given, published: ProviderMetadata | None) -> tuple[str, Certainty]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
 
+from oauthctl.messages.error_codes import ERROR_CODES
 from oauthctl.messages.param import Message
 from oauthctl.record import purposes
 from oauthctl.rules.provider_names import is_told, names_provider, unnamed
@@ -61,6 +62,7 @@ _IDLE = r"\s*\"[\w.-]{1,60}\"\s*:\s*(?:false|null|0|\"\")"
 _IDLE_MEMBER = re.compile(rf",{_IDLE}(?=\s*[,}}])|(?<=\{{){_IDLE}\s*,")
 # Codes that the authorization endpoint does not give. Source: RFC 6749 sections 4.1.2.1 and 5.2.
 _OF_THE_TOKEN_ENDPOINT = ("invalid_grant", "invalid_client", "unsupported_grant_type")
+_OF_EVERYBODY = frozenset(one.code for one in ERROR_CODES)
 _LEFT_TO_THE_MESSAGE = "request-fault-named"
 
 
@@ -192,7 +194,10 @@ def _dialect(provider: str, entry: dict[str, Any]) -> Dialect:
 
 
 def _is_there(entry: Dialect, purpose: str, place: str) -> bool:
-    return not entry.at or purpose == purposes.CALLBACK or any(part in place for part in entry.at)
+    if not entry.at or any(part in place for part in entry.at):
+        return True
+    # A callback alone does not tell whose it is; a code that nobody else has does.
+    return purpose == purposes.CALLBACK and entry.code.lower() not in _OF_EVERYBODY
 
 
 def _contradicts(entry: Dialect, match: str, words: str, purpose: str) -> bool:

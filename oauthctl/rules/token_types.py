@@ -57,17 +57,18 @@ _CLAIMS = {
     ),
 )
 def header_member_mistyped(jwt: Jwt, scene: Scene) -> Iterator[Found]:
-    """A member of the token's header has a type that nobody can read, or `alg` is missing."""
+    """A member of the token's header has a type that nobody can read."""
     if jwt.held.token.kind not in (Kind.JWS, Kind.JWE) or not jwt.header or not _matters(jwt, scene):
         return
+    # That `alg` is missing is `token_header_unusable`.
     wrong = _mistyped(jwt.header, _HEADER)
-    if not wrong and "alg" in jwt.header:
+    if not wrong:
         return
-    said = [_told(name, jwt.header[name], _HEADER) for name in wrong] or ["`alg` is missing, which says how the token is signed"]
+    said = [_told(name, jwt.header[name], _HEADER) for name in wrong]
     yield Found(
         cause=f"In the token's header {_joined(said)}: a recipient can't choose the key and the algorithm by it, and refuses the token.",
         help="In the code that makes the token, write the header's members as RFC 7515 has them, or let a JWT library make the token.",
-        evidence=tuple(jwt.evidence(f".header.{name}", _HEADER[name].name, _shown(jwt.header.get(name))) for name in wrong or ["alg"]),
+        evidence=tuple(jwt.evidence(f".header.{name}", _HEADER[name].name, _shown(jwt.header.get(name))) for name in wrong),
     )
 
 

@@ -18,6 +18,7 @@ from oauthctl.rules.dialects import LOG, Dialect, called, dialects, meanings, sa
 from oauthctl.rules.provider_names import is_told, names_provider, unnamed
 from oauthctl.rules.registry import all_rules
 from oauthctl.rules.scene import Scene
+from tests.cli.running import oauthctl
 from tests.rules.pages import NOW, play
 
 AUTHORIZE = "/authorize?client_id=web&response_type=code&redirect_uri=https%3A%2F%2Fapp.example.com%2Fcb&scope=openid&state=s1"
@@ -294,3 +295,10 @@ Content-Type: application/json
     first = play(section).diagnosis().findings[0]
     assert first.rule == "client-secret-wrong"
     assert "*Secret ID*" in first.cause
+
+
+def test_a_code_of_everybodys_is_no_providers_in_a_callback_alone() -> None:
+    (entry,) = (one for one in dialects() if one.provider == "slack" and one.code == "invalid_scope")
+    ran = oauthctl("diagnose", "-", stdin="https://app.example/cb?error=invalid_scope&state=zz")
+    assert entry.help not in ran.out
+    assert "Slack" not in ran.out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from base64 import urlsafe_b64encode
 from hashlib import sha256
 
@@ -140,3 +141,42 @@ def test_a_redirect_uri_that_is_alike_on_both_legs_is_refused_for_something_else
     assert first.rule == "redirect-uri-refused-at-token"
     assert "with the same" in first.cause
     assert len(first.candidates) == 2
+
+
+OP = "https://idp.example.com"
+
+
+def _refused(path: str, form: str, *, alias: str, words: str) -> str:
+    """A client that proves nothing is refused by a server that has addresses for mutual TLS, too."""
+    metadata = {
+        **{"issuer": OP, "authorization_endpoint": f"{OP}/authorize", "token_endpoint": f"{OP}/token", "jwks_uri": f"{OP}/jwks"},
+        **{"pushed_authorization_request_endpoint": f"{OP}/par", "response_types_supported": ["code"]},
+        **{"subject_types_supported": ["public"], "id_token_signing_alg_values_supported": ["RS256"]},
+        "mtls_endpoint_aliases": {"token_endpoint": "https://mtls.example.com/token", "pushed_authorization_request_endpoint": alias},
+    }
+    answer = {"error": "invalid_client", "error_description": words}
+    return (
+        f"```http\nGET {OP}/.well-known/openid-configuration\n\n=> 200\nContent-Type: application/json\n\n{json.dumps(metadata)}\n```\n\n"
+        f"```http\nPOST {OP}/{path}\nContent-Type: application/x-www-form-urlencoded\n\n{form}&client_id=web\n\n"
+        f"=> 401\nContent-Type: application/json\n\n{json.dumps(answer)}\n```\n"
+    )
+
+
+AT_TOKEN, AT_PAR = ("token", "grant_type=client_credentials"), ("par", "response_type=code&redirect_uri=https%3A%2F%2Fapp.example%2Fcb")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "alias", "words", "fires"),
+    [
+        (AT_TOKEN, "https://mtls.example.com/par", "client authentication failed", True),
+        (AT_TOKEN, "https://mtls.example.com/par", "client certificate required", True),
+        (AT_TOKEN, "https://mtls.example.com/par", "has to authenticate itself with client_secret_basic, not with none", False),
+        (AT_TOKEN, "https://mtls.example.com/par", "Client secret not provided in request", False),
+        (AT_TOKEN, "https://mtls.example.com/par", "must use private_key_jwt", False),
+        (AT_PAR, "https://mtls.example.com/par", "client authentication failed", True),
+        (AT_PAR, f"{OP}/par", "client authentication failed", False),
+    ],
+)
+def test_mutual_tls_is_not_blamed_where_something_else_is_asked_for(endpoint: tuple[str, str], alias: str, words: str, fires: bool) -> None:
+    found = play(_refused(*endpoint, alias=alias, words=words)).diagnosis().findings
+    assert ("client-certificate-missing" in [one.rule for one in found]) is fires
