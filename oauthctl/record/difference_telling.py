@@ -9,12 +9,13 @@ from collections.abc import Iterator
 
 from oauthctl.findings import Evidence
 from oauthctl.record import purposes
-from oauthctl.record.difference import Comparison, Difference, Kind, MessagePair, Weight
+from oauthctl.record.difference import Comparison, Difference, MessagePair, Weight
 
 Told = tuple[MessagePair, Difference]
 _COOKIE, _SET_COOKIE = "request.headers.Cookie", "response.headers.Set-Cookie"
 _VERIFIER = "request.form.code_verifier"
 _CHALLENGED = tuple(f"request.{place}.{name}" for place in ("query", "form") for name in ("code_challenge_method", "code_challenge"))
+_REFUSALS = ("response.body.error", "response.status")
 _BROUGHT = ("request.query.", "request.form.", "request.fragment.")
 
 
@@ -24,7 +25,9 @@ def most_telling(compared: Comparison, evidence_a: tuple[Evidence, ...] = (), ev
     How a refusal was answered is an effect: what was sent until then and differs is told in its place.
     """
     every = [(pair, one) for pair in compared.messages for one in pair.differences if not one.is_again]
-    first = next(iter(differences_at(compared, evidence_a, evidence_b)), None) or min(every, key=_weight, default=None)
+    is_refused = any(one.place in _REFUSALS for _, one in every)
+    first = next(iter(differences_at(compared, evidence_a, evidence_b)), None)
+    first = first or min(every, key=lambda told: _weight(told, is_refused=is_refused), default=None)
     if first is None:
         return None
     causes = [one for one in _until(first, compared) if _is_sent(*one)] if _is_effect(*first) else []
@@ -36,10 +39,9 @@ def is_sent_alike(compared: Comparison) -> bool:
     return not any(_is_sent(pair, one) for pair in compared.messages for one in pair.differences)
 
 
-def _weight(told: Told) -> int:
-    # What a server offers besides explains no refusal.
-    is_more = told[1].weight == Weight.METADATA and told[1].kind is Kind.EXTRA
-    return Weight.HEADER if is_more else told[1].weight
+def _weight(told: Told, *, is_refused: bool = False) -> int:
+    # What a server offers besides says less than that it refuses.
+    return Weight.HEADER if is_refused and told[1].weight == Weight.METADATA else told[1].weight
 
 
 def _is_sent(pair: MessagePair, one: Difference) -> bool:

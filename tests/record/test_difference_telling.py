@@ -85,14 +85,13 @@ def test_a_challenge_made_otherwise_is_told_before_the_verifier_that_does_not_fi
     assert most_telling(Comparison(compared.messages[1:])) == (compared.messages[1], fact)
 
 
-@pytest.mark.parametrize(("kind", "place"), [(Kind.EXTRA, "response.body.error"), (Kind.MISSING, "response.body.registration_endpoint")])
-def test_what_a_server_offers_besides_explains_no_refusal(kind: Kind, place: str) -> None:
-    offered = Difference("response.body.registration_endpoint", kind, "it", weight=Weight.METADATA)
+@pytest.mark.parametrize("kind", [Kind.EXTRA, Kind.MISSING, Kind.WORDS])
+def test_a_refusal_is_told_before_what_a_server_offers_besides(kind: Kind) -> None:
+    offered = Difference("response.body.scopes_supported", kind, "it", weight=Weight.METADATA)
     refusal = Difference("response.body.error", Kind.EXTRA, "refused", None, "invalid_client", weight=Weight.ANSWER)
-    compared = Comparison((MessagePair("discovery", 1, 1, (offered,)), MessagePair("token request", 2, 2, (refusal,))))
-    telling = most_telling(compared)
-    assert telling is not None
-    assert telling[1].place == place
+    discovery, token = MessagePair("discovery", 1, 1, (offered,)), MessagePair("token request", 2, 2, (refusal,))
+    assert most_telling(Comparison((discovery, token))) == (token, refusal)
+    assert most_telling(Comparison((discovery,))) == (discovery, offered)
 
 
 @pytest.mark.parametrize(
