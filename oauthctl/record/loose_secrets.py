@@ -17,11 +17,13 @@ from urllib.parse import unquote
 from oauthctl.record.secret_assignments import Substitute
 from oauthctl.record.token_marks import marked, other_halves
 
-# `-u` and `--user` of curl and wget, `-a` and `--auth` of HTTPie. Source: the manuals of these programs.
+# `-u` and `--user` of curl and wget, also behind other letters, `-a` and `--auth` of HTTPie. Source: the manuals of these programs.
 _CREDENTIALS = re.compile(
-    r"(?<!\S)(?:-[uUa]\s{0,9}|--(?:user|proxy-user|auth)(?:\s{1,9}|=))(?:"
+    r"(?<!\S)(?:-(?:[A-Za-z]{0,3}[uU]|a)\s{0,9}|--(?:user|proxy-user|auth)(?:\s{1,9}|=))(?:"
     r"(?P<quote>\\?[\"'])[^:\"'\s\\]{0,200}:(?P<quoted>[^\"'\r\n\\]{1,1000})(?=\\?[\"'])|[^:\"'\s]{0,200}:(?P<bare>[^\s\"',;]{1,1000}))"
 )
+# `-b` and `--cookie` of curl.
+_COOKIE = re.compile(r"(?<!\S)(?:-b\s{1,9}|--cookie(?:\s{1,9}|=))\\?[\"']?[\w.$-]{1,80}=(?P<value>[^\s;\"'\\]{1,4096})")
 # What people are told in answers and what programs print. Source of the names: `error_description` of RFC 6749 section 5.2, and the
 # members that providers have beside it.
 _SAID = re.compile(
@@ -72,7 +74,10 @@ def rewrite_marked(text: str, substitute: Substitute) -> str:
     # First what is known by what stands beside it.
     text = _without(_without(text, other_halves(text), substitute), marked(text), substitute)
     text = _OF_A_BOT.sub(lambda match: substitute("token", unquote(match[0])), text)
-    return _CREDENTIALS.sub(lambda match: _without_password(match, substitute), text) if " -" in text or text[:1] == "-" else text
+    if " -" not in text and text[:1] != "-":
+        return text
+    text = _COOKIE.sub(lambda match: match[0][: match.start("value") - match.start()] + substitute("cookie", match["value"]), text)
+    return _CREDENTIALS.sub(lambda match: _without_password(match, substitute), text)
 
 
 def _without(text: str, secrets: Iterator[re.Match[str]], substitute: Substitute) -> str:
