@@ -89,7 +89,7 @@ def main(kills: int, seed: int) -> int:
 
 def _kill_at_start(options: tuple[str, ...], port: int, *, seconds: float) -> None:
     process = subprocess.Popen([*command_of(OURS, "RS256", port), *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    time.sleep(seconds)
+    time.sleep(seconds)  # how far the start got is what is left to chance
     process.kill()
     process.wait()
 

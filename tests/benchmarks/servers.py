@@ -94,5 +94,5 @@ def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:
             connection.send(b"GET /.well-known/openid-configuration HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n" % port)
             if connection.receive().status == 200:
                 return
-        time.sleep(0.005)
+        time.sleep(0.005)  # nothing tells when another program begins to listen
     raise SystemExit(f"{process.args!r} did not start")

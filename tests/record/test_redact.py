@@ -399,9 +399,9 @@ def test_a_huge_secret_full_of_odd_characters_is_found_again_in_a_bounded_time(s
     secret = 'https://a/?b="&' * 3000
     where = Request("GET", f"https://app.example/cb?code={quote(secret, safe='')}&state=s")
     body = Response(400, Headers(), f"refused: {spelled(secret)} was said".encode())
-    begun = time.process_time()
+    begun = time.perf_counter()
     hidden = redact(recorded(where, body), salt=SALT).exchanges[0]
-    assert time.process_time() - begun < 3
+    assert time.perf_counter() - begun < 3
     assert hidden.response is not None
     assert "/a/" not in hidden.request.url
     assert "a/?b" not in hidden.response.text

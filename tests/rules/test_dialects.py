@@ -235,7 +235,8 @@ Content-Type: text/html
 <p>{text}</p>
 ```"""
     assert [entry.rule for entry, _ in _said(logout)] == ["logout-redirect-not-registered"]
-    assert [entry for entry, _ in _said(_token_error(text, host=host)) if entry.provider] == []
+    said = _said(_token_error(text, host=host))
+    assert [(entry.provider, entry.rule) for entry, _ in said] == [("", "redirect-uri-differs-between-legs")]
 
 
 @pytest.mark.parametrize("word", ["AADSTS50011", "aadsts50011", " 50011 "])
