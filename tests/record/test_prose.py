@@ -165,6 +165,6 @@ def test_a_callback_s_sentence_gives_no_secret_away() -> None:
     "glued", ["token ", "code=", "password=a", "token A1b", "secret:", "token invalid ", "a is not ", "api_key: a", "+", "code a of b "]
 )
 def test_glued_words_cost_no_more_than_their_length(glued: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     masked(glued * (1024 * 1024 // len(glued)))
-    assert time.perf_counter() - begun < 3
+    assert time.process_time() - begun < 3
