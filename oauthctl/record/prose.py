@@ -40,7 +40,8 @@ _VERDICT = (
 )
 _JUDGED = "(?:invalid|unknown|bad|wrong|expired|revoked|unrecogni[sz]ed|incorrect|no such)"
 _KIND = (
-    rf"(?<![A-Za-z0-9_.-])(?P<judged>{_JUDGED} )?"
+    # The first letters of all that follows: most words are passed over at once.
+    rf"(?<![A-Za-z0-9_.-])(?=[a-ehil-np-w])(?P<judged>{_JUDGED} )?"
     r"(?:(?P<other>error|status|response|reason|result|exit|country|language|region|http|source|server|unexpected)[ _-])?"
     r"(?:(?:access|refresh|bearer|id|device|client|shared|authori[sz]ation|auth|user|session|security|registration|verification)[ _-])?"
     r"(?P<name>token|code|secret|password|passwd|passphrase|passcode)"
@@ -52,6 +53,7 @@ _QUALITY = (
 )
 # Where a value ends a clause, or is what the rest of it is about.
 _END = rf"(?={_CLOSE}[ \t]{{0,2}}(?:$|[\r\n,;.)\]}}\"'\\|&#]|[\w.-]{{1,80}}=|(?:{_SAYS}|of|for|from|by|in)\b))"
+_NAMED = re.compile(r"token|code|secret|pass(?:word|wd|phrase|code)", re.IGNORECASE)
 _PLACES = (
     # `Refresh token not found: …`, `client secret: …`.
     re.compile(rf"(?P<before>{_KIND}(?P<verdict>(?: {_VERDICT}){{0,6}}) ?: {_OPEN}){_VALUE}{_END}", re.IGNORECASE),
@@ -85,6 +87,8 @@ def rewrite_prose(text: str, substitute: Callable[[str, str], str]) -> str:
         return match["before"] + substitute(name.replace(" ", "_").replace("-", "_"), value)
 
     text = rewrite_labelled(_ANNOUNCED.sub(replaced, text), substitute)
+    if _NAMED.search(text) is None:
+        return text
     for place in _PLACES:
         text = place.sub(lambda match: _at_its_place(match, substitute), text)
     return text
