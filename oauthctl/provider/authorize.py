@@ -21,9 +21,10 @@ from oauthctl.provider.front_channel import with_tokens
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.pushed import is_reference, resolved, used
 from oauthctl.provider.records import BrowserSession, Code, Grant
+from oauthctl.provider.remembered import with_item
 from oauthctl.provider.request import Asked, read_request, read_target
 from oauthctl.provider.signin import answer_form, authorize_path, is_there, may_continue, sign_in_form
-from oauthctl.provider.state import ProviderState, with_item
+from oauthctl.provider.state import ProviderState
 from oauthctl.provider.user_claims import opened_by
 
 ENDPOINT = "authorize"
@@ -163,7 +164,7 @@ def give_answer(state: ProviderState, request: Request, asked: Asked, moment: Mo
         grants=with_item(state.grants, grant.id, grant),
         codes=with_item(state.codes, digest(code), item) if code else state.codes,
         consents={**state.consents, (session.username, asked.client.id): allowed},
-    ).with_session(key, replace(session, signed_in_for=""), moment)
+    ).with_session(key, replace(session, signed_in_for=""))
     state = request_object.used(used(state, asked), request_reference.looked_up(state, asked.sent), moment)
     state = request_reference.used(state, asked.sent)
     state, params = with_tokens(state, asked, grant, code=code, moment=moment)

@@ -23,9 +23,10 @@ from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.notification import is_notification_token, notification
 from oauthctl.provider.password_form import sign_in
 from oauthctl.provider.records import BackchannelRequest, BrowserSession, Outgoing
+from oauthctl.provider.remembered import with_item
 from oauthctl.provider.request import read_scopes
 from oauthctl.provider.resources import audience_of
-from oauthctl.provider.state import ProviderState, with_item
+from oauthctl.provider.state import ProviderState
 
 ENDPOINT = "ciba"
 LONGEST_SECONDS = 600
@@ -64,8 +65,7 @@ def backchannel(state: ProviderState, request: Request, moment: Moment) -> Answe
         auth_req_id=auth_req_id if token else "",
         notification_token=token,
     )
-    kept = {key: one for key, one in state.backchannel_requests.items() if one.expires_at > moment.now - timedelta(hours=1)}
-    state = changed(state, backchannel_requests=with_item(kept, digest(auth_req_id), item))
+    state = changed(state, backchannel_requests=with_item(state.backchannel_requests, digest(auth_req_id), item))
     state = state.logged(moment, ENDPOINT, client.id, reason=f"asks {username} to decide at {state.url(state.endpoints.approvals)}")
     document = {"auth_req_id": auth_req_id, "expires_in": seconds, "interval": item.interval}
     return state, json_answer(document, headers=NO_STORE)

@@ -11,7 +11,8 @@ from oauthctl.http import Request
 from oauthctl.provider.changing import changed
 from oauthctl.provider.moment import Moment, base64url, digest
 from oauthctl.provider.records import BrowserSession
-from oauthctl.provider.state import ProviderState, without_items
+from oauthctl.provider.remembered import without_items
+from oauthctl.provider.state import ProviderState
 
 
 def cookie_name(state: ProviderState) -> str:
@@ -51,7 +52,7 @@ def begin(
         auth_time=int(moment.seconds) if username else 0,
         signed_in_for=signed_in_for,
     )
-    state = changed(state, sessions=without_items(state.sessions, (old,))).with_session(digest(cookie), session, moment)
+    state = changed(state, sessions=without_items(state.sessions, (old,))).with_session(digest(cookie), session)
     return state, session, _cookie(state, cookie)
 
 

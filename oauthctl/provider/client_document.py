@@ -13,15 +13,18 @@ from urllib.parse import urlsplit
 from oauthctl.http import JSON, Request, Response, is_http_url, is_loopback, is_loopback_host, origin
 from oauthctl.provider.answers import CLIENT_DOCUMENT, UNTOLD, Denied, claimed_client
 from oauthctl.provider.changing import changed
+from oauthctl.provider.client import Client
 from oauthctl.provider.client_metadata import SECRET_METHODS, client_of, read_metadata, read_object
 from oauthctl.provider.local_clients import local_origins
 from oauthctl.provider.moment import Moment
-from oauthctl.provider.state import ProviderState, with_item
+from oauthctl.provider.remembered import changes, with_item, without_items
+from oauthctl.provider.state import ProviderState
 
 ENDPOINT = CLIENT_DOCUMENT
 SECONDS = 300.0
 SECONDS_AFTER_FAILURE = 10.0
 DOCUMENTS = 1000
+"""How many are remembered: of more those that were asked for last."""
 
 
 def needed(state: ProviderState, request: Request, moment: Moment) -> str:
@@ -32,9 +35,8 @@ def needed(state: ProviderState, request: Request, moment: Moment) -> str:
         return ""
     url = claimed_client(request)
     is_fresh = state.client_documents.get(url, 0.0) > moment.seconds
-    is_new = url not in state.client_documents
-    is_registered = is_new and url in state.clients
-    if is_fresh or is_registered or not is_document_url(url) or (is_new and len(state.client_documents) >= DOCUMENTS):
+    is_registered = url not in state.client_documents and url in state.clients
+    if is_fresh or is_registered or not is_document_url(url):
         return ""
     return url
 
@@ -58,13 +60,19 @@ def learned(state: ProviderState, url: str, response: Response | None, moment: M
             raise _bad(f"the document is on this machine, where it is not fetched unless --local-client {origin(url)} allows it")
         client = client_of(url, read_metadata(state, _document(url, response)), secret="")
     except Denied as denied:
-        known = {key: one for key, one in state.clients.items() if key != url}
-        tried = with_item(state.client_documents, url, moment.seconds + SECONDS_AFTER_FAILURE)
-        state = changed(state, clients=known, client_documents=tried)
+        state = _with_document(state, url, None, moment.seconds + SECONDS_AFTER_FAILURE)
         return state.logged(moment, ENDPOINT, url, error=denied.error, reason=denied.description)
-    kept = with_item(state.client_documents, url, moment.seconds + SECONDS)
-    state = changed(state, clients={**state.clients, url: client}, client_documents=kept)
+    state = _with_document(state, url, client, moment.seconds + SECONDS)
     return state.logged(moment, ENDPOINT, url, reason="read what the client says of itself")
+
+
+def _with_document(state: ProviderState, url: str, client: Client | None, until: float) -> ProviderState:
+    """The state that knows this document until then, and of its client what that says; clients of forgotten documents are forgotten."""
+    known = with_item(state.client_documents, url, until)
+    kept = known.newest(DOCUMENTS)
+    clients = without_items(state.clients, changes(known, kept).gone)
+    clients = clients.without((url,)) if client is None else clients.with_(url, client)
+    return changed(state, clients=clients, client_documents=kept)
 
 
 def _document(url: str, response: Response | None) -> Mapping[str, Any]:

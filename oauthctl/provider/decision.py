@@ -14,7 +14,8 @@ from oauthctl.provider.answers import Denied
 from oauthctl.provider.changing import changed
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.records import BackchannelRequest, BrowserSession, DeviceCode, Grant
-from oauthctl.provider.state import ProviderState, with_item, without_items
+from oauthctl.provider.remembered import with_item, without_items
+from oauthctl.provider.state import ProviderState
 
 _SLOWER = 5
 W = TypeVar("W", DeviceCode, BackchannelRequest)

@@ -21,9 +21,10 @@ from oauthctl.provider.decision import is_waiting, with_grant
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.password_form import sign_in
 from oauthctl.provider.records import BrowserSession, DeviceCode
+from oauthctl.provider.remembered import with_item
 from oauthctl.provider.request import check_challenge, read_scopes
 from oauthctl.provider.resources import audience_of
-from oauthctl.provider.state import ProviderState, with_item
+from oauthctl.provider.state import ProviderState
 
 ENDPOINT = "device"
 GRANT_TYPE = DEVICE_CODE
@@ -53,8 +54,7 @@ def device_authorization(state: ProviderState, request: Request, moment: Moment)
         code_challenge=challenge,
         code_challenge_method=method,
     )
-    kept = {key: one for key, one in state.device_codes.items() if one.expires_at > moment.now - timedelta(hours=1)}
-    state = changed(state, device_codes=with_item(kept, digest(device_code), item))
+    state = changed(state, device_codes=with_item(state.device_codes, digest(device_code), item))
     page = state.url(state.endpoints.device)
     document = {
         "device_code": device_code,

@@ -19,8 +19,9 @@ from oauthctl.provider.details import narrowed_details
 from oauthctl.provider.issue import issue
 from oauthctl.provider.moment import Moment, base64url, digest
 from oauthctl.provider.records import Grant
+from oauthctl.provider.remembered import with_item
 from oauthctl.provider.resources import narrowed_audience
-from oauthctl.provider.state import ProviderState, with_item
+from oauthctl.provider.state import ProviderState
 
 
 def redeem_code(state: ProviderState, asking: Asking, moment: Moment) -> tuple[ProviderState, dict[str, Any]]:

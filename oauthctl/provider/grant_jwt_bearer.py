@@ -21,10 +21,11 @@ from oauthctl.provider.client import Client
 from oauthctl.provider.issue import issue
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.records import Grant
+from oauthctl.provider.remembered import with_item
 from oauthctl.provider.request import read_scopes
 from oauthctl.provider.resources import audience_of
 from oauthctl.provider.shown_jwt import CLOCKS_DIFFER, LONGEST_LIFE, audiences, check_kind, check_times, is_remembered, remembering
-from oauthctl.provider.state import ProviderState, with_item
+from oauthctl.provider.state import ProviderState
 from oauthctl.provider.trust import signed_claims, trusted_keys
 
 _TYPES = (ID_JAG_TYPE, "authorization-grant+jwt")

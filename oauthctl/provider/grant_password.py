@@ -14,9 +14,10 @@ from oauthctl.provider.issue import issue
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.password_form import checked
 from oauthctl.provider.records import Grant
+from oauthctl.provider.remembered import with_item
 from oauthctl.provider.request import read_scopes
 from oauthctl.provider.resources import audience_of
-from oauthctl.provider.state import ProviderState, with_item
+from oauthctl.provider.state import ProviderState
 
 
 def password(state: ProviderState, asking: Asking, moment: Moment) -> tuple[ProviderState, dict[str, Any]]:

@@ -15,8 +15,9 @@ from oauthctl.provider.details import narrowed_details
 from oauthctl.provider.issue import issue
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.records import RefreshToken
+from oauthctl.provider.remembered import with_item
 from oauthctl.provider.resources import narrowed_audience
-from oauthctl.provider.state import ProviderState, with_item
+from oauthctl.provider.state import ProviderState
 
 
 def refresh(state: ProviderState, asking: Asking, moment: Moment) -> tuple[ProviderState, dict[str, Any]]:

@@ -17,10 +17,11 @@ from oauthctl.provider.changing import changed
 from oauthctl.provider.issue import issue
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.records import Grant
+from oauthctl.provider.remembered import with_item
 from oauthctl.provider.request import read_scopes
 from oauthctl.provider.resources import audience_of
 from oauthctl.provider.shown_jwt import CLOCKS_DIFFER, LONGEST_LIFE, is_remembered, remembering
-from oauthctl.provider.state import ProviderState, with_item
+from oauthctl.provider.state import ProviderState
 
 
 def saml2_bearer(state: ProviderState, asking: Asking, moment: Moment) -> tuple[ProviderState, dict[str, Any]]:

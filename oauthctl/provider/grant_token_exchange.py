@@ -18,9 +18,10 @@ from oauthctl.provider.cross_domain import assertion_answer, is_for_another_serv
 from oauthctl.provider.issue import issue
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.records import Grant
+from oauthctl.provider.remembered import with_item
 from oauthctl.provider.request import read_scopes
 from oauthctl.provider.resources import audience_of
-from oauthctl.provider.state import ProviderState, with_item
+from oauthctl.provider.state import ProviderState
 from oauthctl.provider.trust import Shown, read_traded
 
 REQUESTED_TYPES = ("access_token", "jwt", "id_token", "id-jag")

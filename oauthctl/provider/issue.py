@@ -16,7 +16,8 @@ from oauthctl.provider.id_token import id_token, signing_key
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.personas.claims import shaped_claims, token_text
 from oauthctl.provider.records import AccessToken, Grant, RefreshToken
-from oauthctl.provider.state import ProviderState, with_item
+from oauthctl.provider.remembered import with_item
+from oauthctl.provider.state import ProviderState
 from oauthctl.provider.subject import subject_of
 from oauthctl.provider.user_claims import claims_for
 

@@ -1,19 +1,17 @@
 """Forgetting: what keeps a provider small that runs for weeks, or for a hundred thousand sign-ins.
 
-Here: which records go, and when it is time to look. Not here: what they are (`records`).
+Here: which records go, and when it is time to look. Not here: what they are (`records`), in which order they came (`remembered`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from heapq import nlargest
-from typing import TYPE_CHECKING, TypeVar
-
-from immutables import Map
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from oauthctl.provider.changing import changed
 from oauthctl.provider.moment import Moment
+from oauthctl.provider.remembered import remembered, without_items
 
 if TYPE_CHECKING:
     from oauthctl.provider.state import ProviderState
@@ -21,44 +19,67 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MOST = 20_000
-"""How many codes, refresh tokens or access tokens are remembered; beyond that the ones that end first are forgotten."""
+"""How many records of a kind are remembered: of more codes, tokens and requests those that changed last."""
 SESSIONS = 1000
-"""How many browsers' sessions are remembered; beyond that the ones that have not been used for longest are forgotten."""
-_SURPLUS = 1.25
-"""How much more may be there for a while, since looking for what goes takes its time."""
+"""How many browsers' sessions are remembered: of more those that were used last."""
+_LIMITS = {
+    "codes": MOST,
+    "refresh_tokens": MOST,
+    "access_tokens": MOST,
+    "device_codes": MOST,
+    "backchannel_requests": MOST,
+    "pushed": MOST,
+    "sessions": SESSIONS,
+}
+_SURPLUS = MOST // 4
+"""How many more grants than after the last look may be there: finding those of which nothing is left takes its time."""
 _EVERY = timedelta(minutes=5)
 _AFTER = timedelta(hours=1)
 """How long it is remembered of something that has ended that it was there: so an error can say more than that it is unknown."""
 
 
 def pruned(state: ProviderState, moment: Moment) -> ProviderState:
-    """The state without what is long over and without what is too much; looked after now and then, since that takes its time."""
-    if len(state.sessions) > SESSIONS * _SURPLUS:
-        state = changed(state, sessions=_greatest(SESSIONS, state.sessions.items(), lambda session: session.used_at))
-    kinds = (state.codes, state.refresh_tokens, state.access_tokens)
+    """The state without what is too much; now and then also without what is long over, and without the grants of which nothing is left."""
+    # One goes when one comes: no request pays for many others.
+    surplus: dict[str, Any] = {
+        name: remembered(items).newest(most) for name, most in _LIMITS.items() if len(items := getattr(state, name)) > most
+    }
+    if surplus:
+        state = changed(state, **surplus)
     last = state.pruned_at
     is_due = last is None or not last <= moment.now < last + _EVERY
-    if not is_due and all(len(kind) <= MOST * _SURPLUS for kind in kinds):
-        return state
+    if is_due:
+        state = changed(state, pruned_at=moment.now, **_without_what_is_over(state, moment))
+    if is_due or len(state.grants) > state.grants_left + _SURPLUS:
+        state = _without_empty_grants(state)
+    return state
+
+
+def _without_what_is_over(state: ProviderState, moment: Moment) -> dict[str, Any]:
+    """The fields of the state from which something goes."""
     long_ago = moment.now - _AFTER
-    codes = _kept(state.codes, lambda code: code.expires_at.timestamp(), long_ago.timestamp())
-    refresh_tokens = _kept(state.refresh_tokens, lambda token: token.expires_at.timestamp(), long_ago.timestamp())
-    access_tokens = _kept(state.access_tokens, lambda token: token.expires_at, long_ago.timestamp())
-    held = {code.grant_id for code in codes.values()} | {token.grant_id for token in refresh_tokens.values()}
-    held |= {token.grant_id for token in access_tokens.values()}
-    held |= {item.grant_id for item in state.device_codes.values() if item.expires_at > long_ago}
-    held |= {item.grant_id for item in state.backchannel_requests.values() if item.expires_at > long_ago}
-    grants = Map({key: grant for key, grant in state.grants.items() if key in held})
-    return changed(state, codes=codes, refresh_tokens=refresh_tokens, access_tokens=access_tokens, grants=grants, pruned_at=moment.now)
+    return {
+        "codes": _kept(state.codes, lambda code: code.expires_at > long_ago),
+        "refresh_tokens": _kept(state.refresh_tokens, lambda token: token.expires_at > long_ago),
+        "access_tokens": _kept(state.access_tokens, lambda token: token.expires_at > long_ago.timestamp()),
+        "device_codes": _kept(state.device_codes, lambda item: item.expires_at > long_ago),
+        "backchannel_requests": _kept(state.backchannel_requests, lambda item: item.expires_at > long_ago),
+        "pushed": _kept(state.pushed, lambda item: item.expires_at > moment.now),
+        **{
+            name: _kept(getattr(state, name), lambda until: until > moment.seconds)
+            for name in ("proofs", "dpop_nonces", "assertions", "request_objects", "attestation_challenges")
+        },
+    }
 
 
-def _kept(items: Mapping[str, T], ends_at: Callable[[T], float], long_ago: float) -> Mapping[str, T]:
-    """Those that have not ended long ago; of too many those that end last."""
-    kept = [(key, item) for key, item in items.items() if ends_at(item) > long_ago]
+def _without_empty_grants(state: ProviderState) -> ProviderState:
+    held = {record.grant_id for kind in (state.codes, state.refresh_tokens, state.access_tokens) for record in kind.values()}
+    held |= {item.grant_id for kind in (state.device_codes, state.backchannel_requests) for item in kind.values()}
+    grants = without_items(state.grants, [key for key in state.grants if key not in held])
+    return changed(state, grants=grants, grants_left=len(grants))
+
+
+def _kept(items: Mapping[str, T], stays: Callable[[T], bool]) -> Mapping[str, T]:
     # What is still the same value needs no comparing by whoever keeps the state in a file.
-    return items if len(kept) == len(items) <= MOST else _greatest(MOST, kept, ends_at)
-
-
-def _greatest(most: int, pairs: Collection[tuple[str, T]], when: Callable[[T], float]) -> Map[str, T]:
-    """All of them; of too many those whose time is latest."""
-    return Map(pairs if len(pairs) <= most else nlargest(most, pairs, key=lambda pair: when(pair[1])))
+    over = [key for key, item in items.items() if not stays(item)]
+    return without_items(items, over) if over else items

@@ -15,9 +15,10 @@ from oauthctl.provider.client_auth import authenticate
 from oauthctl.provider.dpop import client_proof
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.records import Pushed
+from oauthctl.provider.remembered import with_item, without_items
 from oauthctl.provider.request import Asked, read_request, read_target
 from oauthctl.provider.request_object import opened
-from oauthctl.provider.state import ProviderState, with_item, without_items
+from oauthctl.provider.state import ProviderState
 
 ENDPOINT = "par"
 PREFIX = "urn:ietf:params:oauth:request_uri:"
@@ -42,9 +43,8 @@ def push(state: ProviderState, request: Request, moment: Moment) -> Answer:
     except Denied as denied:
         return refuse(state, request, denied, endpoint=ENDPOINT, moment=moment)
     request_uri = PREFIX + moment.token("request_uri")
-    kept = {key: one for key, one in state.pushed.items() if one.expires_at > moment.now}
     item = Pushed(client.id, whole, moment.now + timedelta(seconds=state.pushed_seconds))
-    state = changed(state, pushed=with_item(kept, digest(request_uri), item))
+    state = changed(state, pushed=with_item(state.pushed, digest(request_uri), item))
     state = state.logged(moment, ENDPOINT, client.id, reason="keeps a pushed authorization request")
     return state, json_answer({"request_uri": request_uri, "expires_in": state.pushed_seconds}, 201, headers=NO_STORE)
 

@@ -196,8 +196,6 @@ class BrowserSession:
     """The level that the sign-in reached; empty for the password alone."""
     signed_in_for: str = ""
     """The digest of the authorization request that the last sign-in was for; it satisfies `prompt=login` once."""
-    used_at: float = 0
-    """When it last changed, in seconds since the epoch."""
 
 
 @dataclass(frozen=True, slots=True)

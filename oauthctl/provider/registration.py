@@ -16,8 +16,9 @@ from oauthctl.provider.changing import changed
 from oauthctl.provider.client_metadata import SECRET_METHODS, client_of, read_metadata, read_object
 from oauthctl.provider.local_clients import check_registrant
 from oauthctl.provider.moment import Moment, digest
-from oauthctl.provider.records import Registration
-from oauthctl.provider.state import ProviderState, with_item, without_items
+from oauthctl.provider.records import DeviceCode, Pushed, Registration
+from oauthctl.provider.remembered import with_item, without_items
+from oauthctl.provider.state import ProviderState
 
 ENDPOINT = "register"
 REGISTRATIONS = 1000
@@ -94,10 +95,14 @@ def _delete(state: ProviderState, client_id: str, moment: Moment) -> Answer:
         state,
         clients=without_items(state.clients, (client_id,)),
         registrations=without_items(state.registrations, (client_id,)),
-        device_codes={key: one for key, one in state.device_codes.items() if one.client_id != client_id},
-        pushed={key: one for key, one in state.pushed.items() if one.client_id != client_id},
+        device_codes=without_items(state.device_codes, _keys_of(state.device_codes, client_id)),
+        pushed=without_items(state.pushed, _keys_of(state.pushed, client_id)),
     )
     return state.logged(moment, ENDPOINT, client_id, reason="took its registration back"), Response(204, Headers(NO_STORE))
+
+
+def _keys_of(items: Mapping[str, DeviceCode] | Mapping[str, Pushed], client_id: str) -> list[str]:
+    return [key for key, one in items.items() if one.client_id == client_id]
 
 
 def _authorized(state: ProviderState, request: Request) -> _Known:
@@ -116,7 +121,7 @@ def _kept(state: ProviderState, client_id: str, item: Registration, *, secret: s
     client = client_of(client_id, item.metadata, secret=secret)
     return changed(
         state,
-        clients={**state.clients, client_id: client},
+        clients=with_item(state.clients, client_id, client),
         registrations=with_item(state.registrations, client_id, item),
     )
 

@@ -20,7 +20,8 @@ from oauthctl.provider.client import Client
 from oauthctl.provider.moment import Moment, base64url, digest
 from oauthctl.provider.pushed import is_reference
 from oauthctl.provider.records import FetchedRequest
-from oauthctl.provider.state import ProviderState, with_item, without_items
+from oauthctl.provider.remembered import with_item, without_items
+from oauthctl.provider.state import ProviderState
 
 ENDPOINT = "request_uri"
 SECONDS = 300.0
@@ -66,9 +67,8 @@ def fetched(state: ProviderState, request: Request, response: Response | None, m
         if kept is not None and kept.is_good(moment.seconds):
             return state
     compact = "" if response is None or problem else response.text.strip()
-    others = {name: one for name, one in state.fetched_requests.items() if one.until > moment.seconds and name != key}
     item = FetchedRequest(compact, problem, moment.seconds + SECONDS)
-    return changed(state, fetched_requests=dict(list(with_item(others, key, item).items())[-OBJECTS:]))
+    return changed(state, fetched_requests=with_item(state.fetched_requests, key, item).newest(OBJECTS))
 
 
 def looked_up(state: ProviderState, params: Params) -> Params:

@@ -12,7 +12,8 @@ from oauthctl.provider.answers import NO_STORE, Answer, Denied, refuse, single_f
 from oauthctl.provider.changing import changed
 from oauthctl.provider.client_auth import authenticate
 from oauthctl.provider.moment import Moment, digest
-from oauthctl.provider.state import ProviderState, with_item
+from oauthctl.provider.remembered import with_item
+from oauthctl.provider.state import ProviderState
 
 ENDPOINT = "revoke"
 

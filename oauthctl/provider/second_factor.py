@@ -77,5 +77,5 @@ def with_code(state: ProviderState, key: str, code: str, *, client_id: str, mome
     if not hmac.compare_digest(code.strip().encode("utf-8", "surrogatepass"), CODE.encode()):
         reason = f"wrong code, for {client_id}"
         return state.logged(moment, ENDPOINT, session.username, error="access_denied", reason=reason), False
-    state = state.with_session(key, replace(session, acr=SECOND_FACTOR), moment)
+    state = state.with_session(key, replace(session, acr=SECOND_FACTOR))
     return state.logged(moment, ENDPOINT, session.username, reason=f"gave the second factor for {client_id}"), True

@@ -15,10 +15,9 @@ from oauthctl.messages.claim_values import seconds_of
 from oauthctl.messages.param import texts
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.moment import Moment
-from oauthctl.provider.state import with_item
+from oauthctl.provider.remembered import with_item
 
 CLOCKS_DIFFER = 60.0
-_MUCH = 2_000
 LONGEST_LIFE = 3600.0
 PLAIN_TYPES = ("", "jwt")
 """What `typ` says of JWTs whose kind it does not tell."""
@@ -79,7 +78,5 @@ def is_remembered(known: Mapping[str, float], key: str, moment: Moment) -> bool:
 
 
 def remembering(known: Mapping[str, float], key: str, until: float, *, moment: Moment) -> Mapping[str, float]:
-    """What is kept in mind, this key with it until then; what is over goes when there is much of it."""
-    if len(known) > _MUCH:
-        known = {one: end for one, end in known.items() if end > moment.seconds}
-    return with_item(known, key, until)
+    """What is kept in mind, this key with it until then; the oldest that are over go."""
+    return with_item(known, key, until).since_first(lambda end: end > moment.seconds)

@@ -47,7 +47,7 @@ def answer_form(state: ProviderState, request: Request, asked: Asked, *, moment:
         case "sign-in":
             return _sign_in(state, request, asked, moment)
         case "continue" if may_continue(session, asked, moment):
-            state = state.with_session(session_key(state, request), replace(session, signed_in_for=asked.digest), moment)
+            state = state.with_session(session_key(state, request), replace(session, signed_in_for=asked.digest))
             return state, redirect(authorize_url(state, asked))
         case "second-factor" if is_there(state, session, asked, moment):
             return _second_factor(state, request, asked, moment)

@@ -9,10 +9,8 @@ import json
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
-
-from immutables import Map
 
 from oauthctl.messages.response_types import CODE, HYBRID, IMPLICIT
 from oauthctl.provider.api_parts import API_PARTS, SECOND_FACTOR, ApiPart
@@ -36,6 +34,7 @@ from oauthctl.provider.records import (
     RefreshToken,
     Registration,
 )
+from oauthctl.provider.remembered import Remembered, with_item
 from oauthctl.provider.switched import Switched
 from oauthctl.provider.user_claims import SCOPE_CLAIMS, OwnClaim
 
@@ -46,7 +45,6 @@ if TYPE_CHECKING:
 OPENID_PATH = "/.well-known/openid-configuration"
 OAUTH_PATH = "/.well-known/oauth-authorization-server"
 LOG_LENGTH = 1000
-T = TypeVar("T")
 
 SCOPES: Mapping[str, str] = {
     "openid": "Sign you in and know who you are",
@@ -127,19 +125,19 @@ class ProviderState:
     """How long keys sign until they get successors; 0: for ever."""
     keys_since: datetime | None = None
     pairwise_salt: bytes = field(default=b"", repr=False)
-    grants: Mapping[str, Grant] = field(default_factory=Map)
-    codes: Mapping[str, Code] = field(default_factory=Map)
-    refresh_tokens: Mapping[str, RefreshToken] = field(default_factory=Map)
-    access_tokens: Mapping[str, AccessToken] = field(default_factory=Map)
-    backchannel_requests: Mapping[str, BackchannelRequest] = field(default_factory=Map)
+    grants: Mapping[str, Grant] = field(default_factory=Remembered)
+    codes: Mapping[str, Code] = field(default_factory=Remembered)
+    refresh_tokens: Mapping[str, RefreshToken] = field(default_factory=Remembered)
+    access_tokens: Mapping[str, AccessToken] = field(default_factory=Remembered)
+    backchannel_requests: Mapping[str, BackchannelRequest] = field(default_factory=Remembered)
     outgoing: tuple[Outgoing, ...] = ()
     """What is to be sent to clients."""
-    device_codes: Mapping[str, DeviceCode] = field(default_factory=Map)
-    pushed: Mapping[str, Pushed] = field(default_factory=Map)
+    device_codes: Mapping[str, DeviceCode] = field(default_factory=Remembered)
+    pushed: Mapping[str, Pushed] = field(default_factory=Remembered)
     """Under the digest of the `request_uri`."""
-    proofs: Mapping[str, float] = field(default_factory=Map)
+    proofs: Mapping[str, float] = field(default_factory=Remembered)
     """DPoP proofs that were shown, under the digest of `jti`, and until when each would be good."""
-    dpop_nonces: Mapping[str, float] = field(default_factory=Map)
+    dpop_nonces: Mapping[str, float] = field(default_factory=Remembered)
     """Under the digest of the nonce, until when it is good."""
     requires_dpop_nonce: bool = False
     trusted_issuers: Mapping[str, tuple[Jwk, ...]] = field(default_factory=dict)
@@ -148,13 +146,13 @@ class ProviderState:
     """Those who may vouch for clients, with their public keys; they say nothing of people."""
     is_experimental: bool = False
     """Whether it speaks what is a draft that may still change: client attestation."""
-    attestation_challenges: Mapping[str, float] = field(default_factory=dict)
+    attestation_challenges: Mapping[str, float] = field(default_factory=Remembered)
     """Under the digest of the challenge, until when it is good."""
-    assertions: Mapping[str, float] = field(default_factory=Map)
+    assertions: Mapping[str, float] = field(default_factory=Remembered)
     """Client assertions that were shown, under the digest of client and `jti`, and until when each would be good."""
-    request_objects: Mapping[str, float] = field(default_factory=Map)
+    request_objects: Mapping[str, float] = field(default_factory=Remembered)
     """Request objects that led to a code, under the digest of client and `jti`, and until when each would be good."""
-    fetched_requests: Mapping[str, FetchedRequest] = field(default_factory=Map)
+    fetched_requests: Mapping[str, FetchedRequest] = field(default_factory=Remembered)
     """Request objects of clients that give a URL of theirs, under the digest of client and URL."""
     takes_registrations: bool = True
     """Whether anybody may register a client."""
@@ -162,16 +160,18 @@ class ProviderState:
     """When somebody was wrong, in seconds since the epoch, under the digest of what it was about."""
     local_origins: frozenset[str] = frozenset()
     """Origins on this machine where clients may be asked for their documents and whatever else they have."""
-    registrations: Mapping[str, Registration] = field(default_factory=dict)
+    registrations: Mapping[str, Registration] = field(default_factory=Remembered)
     """Of the clients that registered themselves."""
     client_documents: Mapping[str, float] = field(default_factory=dict)
     """Until when the client is known whose identifier is the URL of its metadata, or that there is none."""
-    sessions: Mapping[str, BrowserSession] = field(default_factory=Map)
+    sessions: Mapping[str, BrowserSession] = field(default_factory=Remembered)
     consents: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     """The scopes that a user (first) has allowed to a client (second)."""
     items: tuple[Mapping[str, Any], ...] = ()
     pruned_at: datetime | None = None
     """When it was last looked at what is over."""
+    grants_left: int = 0
+    """How many grants were left when it was last looked at them."""
     faults: tuple[Switched, ...] = ()
     """What it does wrong on purpose."""
     delivery: Delivery | None = None
@@ -223,9 +223,9 @@ class ProviderState:
         event = Event(number, moment.now, endpoint, _printable(who, 200), error, _printable(reason, 500))
         return changed(self, log=(*self.log, event)[-LOG_LENGTH:])
 
-    def with_session(self, key: str, session: BrowserSession, moment: Moment) -> ProviderState:
-        """The state with this browser session, used just now."""
-        return changed(self, sessions=with_item(self.sessions, key, replace(session, used_at=moment.seconds)))
+    def with_session(self, key: str, session: BrowserSession) -> ProviderState:
+        """The state with this browser session, the last one that was used."""
+        return changed(self, sessions=with_item(self.sessions, key, session))
 
     def with_grant_revoked(self, grant_id: str) -> ProviderState:
         """The state in which this family counts no more, with all its tokens and all that these were traded for."""
@@ -243,23 +243,6 @@ class ProviderState:
 def _printable(text: str, length: int) -> str:
     """What came from outside must not play tricks on the terminal that shows the log."""
     return "".join(char if char.isprintable() else "\ufffd" for char in text[:length])
-
-
-def with_item(items: Mapping[str, T], key: str, value: T) -> Map[str, T]:
-    """A copy in which this key has this value; it shares all else with what it was made of, so that many records cost no more than few."""
-    return _map(items).set(key, value)
-
-
-def without_items(items: Mapping[str, T], keys: Iterable[str]) -> Map[str, T]:
-    """A copy without these keys."""
-    left = _map(items).mutate()
-    for key in keys:
-        left.pop(key, None)
-    return left.finish()
-
-
-def _map(items: Mapping[str, T]) -> Map[str, T]:
-    return items if isinstance(items, Map) else Map(items)
 
 
 def new_state(

@@ -23,7 +23,6 @@ from typing import Any, Self
 
 import msgspec
 from filelock import FileLock, Timeout
-from immutables import Map
 
 from oauthctl.errors import StoreError
 from oauthctl.jose.jwk import Jwk
@@ -39,6 +38,7 @@ from oauthctl.provider.records import (
     RefreshToken,
     Registration,
 )
+from oauthctl.provider.remembered import Remembered, changes
 from oauthctl.provider.state import ProviderState
 from oauthctl.store.provider_file_owner import APPLICATION_ID, TABLE, require_own
 
@@ -145,7 +145,7 @@ class ProviderFile:
                     # Who is given at the start is given anew.
                     changes[field] = {**found, **getattr(state, field)}
                 elif found:
-                    changes[field] = Map(found) if isinstance(getattr(state, field), Map) else found
+                    changes[field] = Remembered(found) if isinstance(getattr(state, field), Remembered) else found
             for field, kind in VALUES.items():
                 for _, value in self._rows(field):
                     changes[field] = _read(value, kind)
@@ -175,10 +175,10 @@ class ProviderFile:
 
     def _write(self, connection: sqlite3.Connection, field: str, before: Mapping[Any, Any], after: Mapping[Any, Any]) -> None:
         kind = f"{self._part}{field}"
-        new = [(kind, json.dumps(key), msgspec.json.encode(value)) for key, value in after.items() if before.get(key) is not value]
-        gone = [(kind, json.dumps(key)) for key in before if key not in after]
-        connection.executemany("INSERT OR REPLACE INTO records VALUES (?, ?, ?)", new)
-        connection.executemany("DELETE FROM records WHERE kind = ? AND key = ?", gone)
+        differ = changes(before, after)
+        made = [(kind, json.dumps(key), msgspec.json.encode(after[key])) for key in differ.made]
+        connection.executemany("INSERT OR REPLACE INTO records VALUES (?, ?, ?)", made)
+        connection.executemany("DELETE FROM records WHERE kind = ? AND key = ?", [(kind, json.dumps(key)) for key in differ.gone])
 
     def _rows(self, field: str) -> list[tuple[str, bytes]]:
         return self._known().execute("SELECT key, value FROM records WHERE kind = ? ORDER BY rowid", (f"{self._part}{field}",)).fetchall()

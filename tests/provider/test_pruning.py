@@ -6,6 +6,7 @@ from datetime import timedelta
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.pruning import MOST, SESSIONS, pruned
 from oauthctl.provider.records import AccessToken, BrowserSession, Grant
+from oauthctl.provider.remembered import changes, with_item
 from oauthctl.provider.state import ProviderState
 from tests.provider.world import START, World, practice_state
 
@@ -26,7 +27,7 @@ def test_what_ended_an_hour_ago_is_forgotten_with_its_grant() -> None:
     assert set(state.grants) == {"g2"}
 
 
-def test_of_too_many_those_that_end_last_are_kept() -> None:
+def test_of_too_many_those_that_came_last_are_kept() -> None:
     state = pruned(_holding(MOST + 10), MOMENT)
     assert len(state.access_tokens) == len(state.grants) == MOST
     assert "t9" not in state.access_tokens
@@ -55,13 +56,20 @@ def test_much_is_looked_after_at_once() -> None:
 
 def test_of_too_many_browsers_those_that_came_last_are_kept() -> None:
     state = practice_state()
-    for number in range(SESSIONS * 2):
-        later = replace(MOMENT, now=START + timedelta(seconds=number))
-        state = pruned(state.with_session(f"s{number}", BrowserSession(f"s{number}", ""), later), later)
-    state = state.with_session(f"s{SESSIONS}", state.sessions[f"s{SESSIONS}"], replace(MOMENT, now=START + timedelta(days=1)))
-    more = {f"t{number}": BrowserSession(f"t{number}", "", used_at=START.timestamp() + 5000 + number) for number in range(SESSIONS)}
-    state = pruned(replace(state, sessions={**state.sessions, **more}), MOMENT)
-    assert set(state.sessions) == {f"s{SESSIONS}", *(f"t{number}" for number in range(1, SESSIONS))}
+    for number in range(SESSIONS):
+        state = pruned(state.with_session(f"s{number}", BrowserSession(f"s{number}", "")), MOMENT)
+    # The first of them comes again.
+    state = state.with_session("s0", state.sessions["s0"])
+    for number in range(SESSIONS - 1):
+        state = pruned(state.with_session(f"t{number}", BrowserSession(f"t{number}", "")), MOMENT)
+    assert set(state.sessions) == {"s0", *(f"t{number}" for number in range(SESSIONS - 1))}
+
+
+def test_a_request_makes_one_go_and_no_more() -> None:
+    state = pruned(_holding(MOST), MOMENT)
+    token = AccessToken("g0", "new", (), (), 0, START.timestamp() + MOST)
+    after = pruned(replace(state, access_tokens=with_item(state.access_tokens, "new", token)), MOMENT)
+    assert changes(state.access_tokens, after.access_tokens) == (("new",), ("t0",))
 
 
 def test_an_old_code_is_still_known_as_one_that_expired() -> None:

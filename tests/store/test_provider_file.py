@@ -206,7 +206,8 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from oauthctl.provider.state import ProviderState, with_item
+from oauthctl.provider.remembered import with_item
+from oauthctl.provider.state import ProviderState
 from oauthctl.store.provider_file import ProviderFile
 with ProviderFile(Path(sys.argv[1])) as file:
     state = file.loaded(ProviderState("http://127.0.0.1:9000", {}, {}, ()))

@@ -19,7 +19,8 @@ from oauthctl.provider.faults.registry import Call
 from oauthctl.provider.faults.way_back import way_back
 from oauthctl.provider.id_token import signing_key
 from oauthctl.provider.moment import digest
-from oauthctl.provider.state import ProviderState, with_item
+from oauthctl.provider.remembered import with_item
+from oauthctl.provider.state import ProviderState
 
 Document: TypeAlias = dict[str, Any]
 Edit: TypeAlias = Callable[[Document], Document]

@@ -12,7 +12,7 @@ from oauthctl.provider.answers import Answer
 from oauthctl.provider.faults.edits import document_of, with_known_code
 from oauthctl.provider.faults.registry import Call, fault
 from oauthctl.provider.moment import base64url, digest
-from oauthctl.provider.state import with_item, without_items
+from oauthctl.provider.remembered import with_item, without_items
 
 
 @fault("token", rule="code-reuse-accepted", flow="code-used-twice")

@@ -11,7 +11,7 @@ from oauthctl.provider.answers import Answer
 from oauthctl.provider.faults.edits import error_answer, with_claims, with_members
 from oauthctl.provider.faults.registry import Call, fault
 from oauthctl.provider.moment import digest
-from oauthctl.provider.state import with_item
+from oauthctl.provider.remembered import with_item
 
 _FLOW = "refresh-flow"
 

@@ -17,7 +17,7 @@ from oauthctl.provider.faults.registry import Call
 from oauthctl.provider.faults.way_back import way_back
 from oauthctl.provider.moment import digest
 from oauthctl.provider.personas.quirk import PAGES, quirk
-from oauthctl.provider.state import with_item
+from oauthctl.provider.remembered import with_item
 
 
 @quirk("token", "device_authorization")

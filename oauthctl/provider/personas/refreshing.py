@@ -17,7 +17,7 @@ from oauthctl.provider.faults.registry import Call
 from oauthctl.provider.moment import digest
 from oauthctl.provider.personas.quirk import quirk
 from oauthctl.provider.personas.requests import with_params
-from oauthctl.provider.state import with_item, without_items
+from oauthctl.provider.remembered import with_item, without_items
 
 
 @quirk("authorize")
