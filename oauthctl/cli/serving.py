@@ -128,7 +128,11 @@ def _remembering(
     def make_state(issuer: str) -> ProviderState:
         if memory.issuer and memory.issuer != issuer:
             out.warn(f"`{provider.state}` is the memory of `{memory.issuer}`: the tokens in it don't count at `{issuer}`")
-        return memory.begun(make(issuer), fixed=keys_of_files(provider.tables))
+        state = memory.begun(make(issuer), fixed=keys_of_files(provider.tables))
+        for fault in state.faults:
+            if fault.client and fault.client not in state.clients:
+                out.warn(f"`{fault.slug}` strikes `{fault.client}` alone, and there is no such client until it registers")
+        return state
 
     return make_state
 

@@ -93,7 +93,7 @@ def test_a_host_that_others_reach_is_warned_about() -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal that ends a process in good order")
 def test_behind_a_proxy_nobody_registers_and_all_of_it_is_closed_to_others() -> None:
-    with serving("--issuer", "/one", "--issuer", "https://op.example/two") as process:
+    with serving("--issuer", "/one", "--issuer", "https://op.example/two", "--fault", "code-expired:client=nobody") as process:
         assert process.stdout is not None
         here = process.stdout.readline().strip()
         there = f"{here.removesuffix('/one')}/two"
@@ -106,7 +106,8 @@ def test_behind_a_proxy_nobody_registers_and_all_of_it_is_closed_to_others() -> 
             assert "registration_endpoint" not in client.get(f"{there}/.well-known/openid-configuration").json()
         process.terminate()
         _, err = process.communicate(timeout=10)
-    assert err.startswith("warning: `https://op.example/two` is more than this machine")
+    assert "warning: `https://op.example/two` is more than this machine" in err
+    assert err.count("warning: `code-expired` strikes `nobody` alone, and there is no such client until it registers") == 2
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ from oauthctl.provider.switched import Switched
 
 _SETTINGS = ("after", "times", "rate", "client")
 _LONGEST_SHOWN = 60
+_LONGEST_CLIENT = 2000
+"""More than any identifier, a URL included, has; whatever is switched on is repeated on the page and in answers."""
 _NOBODYS = (METADATA, RESOURCE_METADATA, "jwks", "api", "userinfo", "register", "approvals")
 
 
@@ -48,6 +50,8 @@ def read_fault(text: str) -> Switched:
     client = settings.get("client", "")
     if client and any(place in _NOBODYS for place in fault.places):
         raise ConfigError(f"the fault `{slug}` can't be for one client: such requests name none", slug="fault-setting-wrong")
+    if len(client) > _LONGEST_CLIENT:
+        raise ConfigError(f"`client` of the fault `{slug}` is no identifier: `{_shown(client)}`", slug="fault-setting-wrong")
     times = _count(settings["times"], slug, "times") if "times" in settings else None
     return Switched(slug, _count(settings.get("after", "0"), slug, "after"), times, _rate(settings.get("rate", "1"), slug), client)
 
@@ -82,5 +86,5 @@ def _rate(text: str, slug: str) -> float:
     except ValueError:
         rate = math.nan
     if not 0 < rate <= 1:
-        raise ConfigError(f"`rate` of the fault `{slug}` is no chance between 0 and 1: `{_shown(text)}`", slug="fault-setting-wrong")
+        raise ConfigError(f"`rate` of the fault `{slug}` is no chance, above 0 and up to 1: `{_shown(text)}`", slug="fault-setting-wrong")
     return rate

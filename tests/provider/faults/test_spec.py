@@ -31,6 +31,7 @@ def test_settings_say_when_it_strikes() -> None:
         ("code-expired:rate=0", "no chance"),
         ("code-expired:rate=nan", "no chance"),
         ("keys-empty:client=web", "can't be for one client"),
+        (f"code-expired:client={'a' * 2001}", "no identifier: `aaa"),
     ],
 )
 def test_what_can_not_be_meant_is_refused(text: str, words: str) -> None:
