@@ -91,13 +91,21 @@ class RequestLog:
             arrivals = tuple(self._judged.get(one.number, one.arrival) for one in self._kept)
             after, response = self._handler(changed(state, arrivals=arrivals), request, moment)
             return changed(after, arrivals=()), response
-        after, response = self._handler(state, request, moment)
-        if _is_listed(state, request):
-            received = Received(place_of(state, request), _bounded(request), _bounded(response), moment.now)
-            arrival = Arrival(moment.now, request.method, shown_path(request.path), "", response.status, _reason(state, after))
-            number = self._kept[-1].number + 1 if self._kept else 1
-            self._kept = (*self._kept, _Kept(number, received, arrival))[-_KEPT:]
+        try:
+            after, response = self._handler(state, request, moment)
+        except Exception:
+            self._list(state, request, Response(500), moment, "the provider has a bug: what it says in its terminal tells where")
+            raise
+        self._list(state, request, response, moment, _reason(state, after))
         return after, response
+
+    def _list(self, state: ProviderState, request: Request, response: Response, moment: Moment, reason: str) -> None:
+        if not _is_listed(state, request):
+            return
+        received = Received(place_of(state, request), _bounded(request), _bounded(response), moment.now)
+        arrival = Arrival(moment.now, request.method, shown_path(request.path), "", response.status, reason)
+        number = self._kept[-1].number + 1 if self._kept else 1
+        self._kept = (*self._kept, _Kept(number, received, arrival))[-_KEPT:]
 
     def before(self, state: ProviderState, request: Request) -> Callable[[], None] | None:
         """What takes its time before this request is answered, to be done beside others; None where nothing does."""

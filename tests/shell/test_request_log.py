@@ -45,6 +45,22 @@ def test_the_page_shows_what_came_and_what_was_wrong_with_it() -> None:
     assert "401" in page
 
 
+def test_a_request_that_meets_a_bug_is_listed_too() -> None:
+    def broken(state: ProviderState, request: Request, moment: Moment) -> tuple[ProviderState, Response]:
+        if request.path == "/token":
+            raise KeyError("a secret")
+        return handle(state, request, moment)
+
+    running = Running()
+    running.log = RequestLog(broken, patience=60)
+    with pytest.raises(KeyError):
+        running.send(RIGHT)
+    page = running.page()
+    assert "the provider has a bug" in page
+    assert ">500<" in page
+    assert "a secret" not in page
+
+
 def test_what_was_wrong_stays_wrong_when_the_client_does_better() -> None:
     running = Running()
     running.send(WRONG)
