@@ -5,19 +5,14 @@ Here: the way to a value, and where it stands. Not here: reading TOML, which `to
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
 
+from oauthctl.cli.toml_lines import Way, line_of
 from oauthctl.errors import ConfigError
 
-_HEADER = re.compile(r"\s*\[(?P<listed>\[)?(?P<names>[^\[\]=]+)\]")
 _LONGEST = 60
-
-Way: TypeAlias = tuple[str | int, ...]
-"""Names of tables and keys; behind a list of tables the number of the one that is meant, from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,39 +55,3 @@ def placed(place: Place) -> Iterator[None]:
     except ConfigError as error:
         error.where = error.where or place.where
         raise
-
-
-def line_of(text: str, way: Way) -> int:
-    """The line, from 1, where this place is set, or else the nearest one around it; 0 where nothing of it stands in the text."""
-    counts: dict[tuple[str, ...], int] = {}
-    here: Way = ()
-    best, depth = 0, 0
-    for number, line in enumerate(text.splitlines(), 1):
-        header = _HEADER.match(line)
-        if header:
-            names = tuple(_bare(name) for name in header["names"].split("."))
-            if header["listed"]:
-                # A new table of a list begins the lists in it anew.
-                counts = {known: count for known, count in counts.items() if known[: len(names)] != names or known == names}
-                counts[names] = counts.get(names, 0) + 1
-            here = found = _way(names, counts)
-        elif "=" in line:
-            found = (*here, *(_bare(name) for name in line.partition("=")[0].split(".")))
-        else:
-            continue
-        if way[: len(found)] == found and len(found) > depth:
-            best, depth = number, len(found)
-    return best
-
-
-def _bare(name: str) -> str:
-    return name.strip().strip("\"'")
-
-
-def _way(names: tuple[str, ...], counts: dict[tuple[str, ...], int]) -> Way:
-    way: list[str | int] = []
-    for end, name in enumerate(names, 1):
-        way.append(name)
-        if names[:end] in counts:
-            way.append(counts[names[:end]])
-    return tuple(way)

@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from oauthctl.cli.client_table import CLIENT
 from oauthctl.cli.provider_making import maker_of
 from oauthctl.cli.serve_tables import LISTS, SINGLE, read_provider
 from oauthctl.cli.serve_wanted import WantedProvider
-from oauthctl.cli.toml_place import Place, line_of
+from oauthctl.cli.toml_place import Place
 from oauthctl.errors import ConfigError
 from oauthctl.jose.jwk import generate
 from oauthctl.jose.jwt import take_apart
@@ -312,33 +310,3 @@ def test_what_is_printed_has_the_command_line_before_the_issuers(tmp_path: Path)
     assert printed["issuer"] == [{"url": "/one", "legacy": True}, {"url": "/two", "state": "two.db", "key": [{"alg": "ES256"}]}]
     assert printed["client"] == [{"id": "everywhere"}, {"id": "shop", "name": "Other"}]
     assert (printed["lifetimes"]["access-token"], printed["server"]["fault"]) == (5, ["id-token-expired"])
-
-
-@pytest.mark.parametrize(
-    ("text", "way", "line"),
-    [
-        (WHOLE, ("lifetimes",), "[lifetimes]"),
-        (WHOLE, ("lifetimes", "id-token"), "id-token = 120"),
-        (WHOLE, ("scope", 2, "name"), 'name = "orders.read"'),
-        (WHOLE, ("user", 1, "claims", "roles"), 'roles = ["buyer"]'),
-        (WHOLE, ("client", 2, "tls_client_auth_san_dns"), 'tls_client_auth_san_dns = "machine.test"'),
-        (WHOLE, ("resource", 1, "dpop"), "[[resource]]"),
-        (ISSUERS, ("issuer", 1, "client", 1, "name"), 'name = "Shop of one"'),
-        (ISSUERS, ("issuer", 2, "key", 1, "alg"), 'alg = "ES256"'),
-        ("[[a]]\n[[a.b]]\nc = 1\n[[a]]\n[[a.b]]\nc = 2", ("a", 2, "b", 1, "c"), "c = 2"),
-        ("[a]\nb.c = 1", ("a", "b", "c"), "b.c = 1"),
-        ('["a"]\n"b" = 1', ("a", "b"), '"b" = 1'),
-    ],
-)
-def test_a_place_is_found_by_its_way(text: str, way: tuple[str | int, ...], line: str) -> None:
-    assert text.splitlines()[line_of(text, way) - 1] == line
-
-
-@given(st.text(st.sampled_from('[]=."# \nab1'), max_size=60), st.lists(st.sampled_from(["a", "b", 1]), max_size=4))
-def test_whatever_the_text_the_line_is_one_of_it(text: str, way: list[str | int]) -> None:
-    assert 0 <= line_of(text, tuple(way)) <= len(text.splitlines())
-
-
-@pytest.mark.parametrize("way", [("client", 3), ("nothing",), ()])
-def test_what_is_not_there_has_no_line(way: tuple[str | int, ...]) -> None:
-    assert line_of(WHOLE, way) == 0
