@@ -61,6 +61,7 @@ def command(
     from oauthctl.cli.api_request import api_request
     from oauthctl.cli.body_sink import BodySink
     from oauthctl.cli.holding import held
+    from oauthctl.cli.profile_of_call import refuse_anothers_server
     from oauthctl.cli.session import Session
     from oauthctl.cli.settings import UNATTENDED, settings
     from oauthctl.errors import ConfigError
@@ -69,6 +70,8 @@ def command(
     sink = BodySink(out, output, include=include)
     request = api_request(out, words, header=tuple(header or ()), data=data, json=json)
     chosen = settings(out, profile=profile, flags={"dpop": "ES256"} if dpop else {})
+    if not profile and "OAUTHCTL_PROFILE" not in out.terminal.environ:
+        refuse_anothers_server(out, chosen, request.url)
     if dpop and chosen.profile.grant not in UNATTENDED:
         raise ConfigError(
             "`--dpop` is for a token that is asked for anew, and this profile holds a person's",

@@ -246,6 +246,7 @@ def _kept_path(path: str) -> str:
 
 
 def _report(out: Output, session: Session, chosen: Settings, tokens: TokenSet, signed_in: SignedIn, wishes: Wishes) -> None:
+    from oauthctl.cli.settings import named_profile
     from oauthctl.jose.jwt import take_apart
     from oauthctl.record.protection import protection_of
     from oauthctl.views.signed_in import check_lines, person_shown, protection_lines, summary_lines
@@ -267,7 +268,10 @@ def _report(out: Output, session: Session, chosen: Settings, tokens: TokenSet, s
     tell_of_details(out, chosen, signed_in.granted)
     for remark in signed_in.remarks:
         out.warn(session.without_secrets(remark))
-    with_token = "`oauthctl token`, `oauthctl call URL`, `oauthctl token | oauthctl decode`"
+    # What follows goes by the current profile, which a second sign-in does not change.
+    with_profile = "" if named_profile(out) == chosen.name else f" --profile {chosen.name}"
+    commands = ("oauthctl token{}", "oauthctl call URL{}", "oauthctl token{} | oauthctl decode")
+    with_token = ", ".join(f"`{command.format(with_profile)}`" for command in commands)
     follows = with_token if tokens.access_token else "`oauthctl trace show`"
     out.say(f"  kept as       profile `{chosen.name}`; next: {follows}")
     if wishes.json:

@@ -16,7 +16,9 @@ import pytest
 from oauthctl.cli.main import main
 from oauthctl.cli.terminal import Terminal
 from oauthctl.http import Request
+from oauthctl.store import profiles
 from oauthctl.store import tokens as token_store
+from oauthctl.store.profiles import Profile
 from tests.cli.person import isolated
 from tests.cli.running import Ran
 from tests.cli.scripted import SECRET, Home, Scripted, granting, reply, scripted
@@ -573,3 +575,13 @@ def test_broken_json_is_not_sent_by_mistake(home: Home, body: str) -> None:
     assert (ran.code, ran.out) == (2, "")
     assert "the body of `--json` is no JSON" in ran.err
     assert home.server.asked("/items") == []
+
+
+def test_the_current_profiles_token_does_not_go_to_another_profiles_issuer(home: Home, server: Scripted) -> None:
+    profiles.save(home.locations, Profile("other", issuer="https://op.example", client_id="app"))
+    profiles.use(home.locations, "other")
+    ran = home.run("call", url(home))
+    assert (ran.code, server.requests) == (2, [])
+    assert "is the issuer of the profile `work`, and the current profile is `other`" in ran.err
+    assert home.run("call", url(home), "--profile", "work").code == 0
+    assert home.run("call", url(home), environ={"OAUTHCTL_PROFILE": "work"}).code == 0

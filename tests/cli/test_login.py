@@ -126,9 +126,11 @@ def test_the_profile_is_named_after_the_host_and_becomes_the_current_one(provide
 
 
 def test_a_profile_gets_the_name_that_is_wished_and_the_first_stays_current(provider: Provider, tmp_path: Path) -> None:
-    signed_in(provider, "--client-id", "public", folder=tmp_path)
-    signed_in(provider, "--client-id", "public", "--profile", "work", folder=tmp_path)
+    first = signed_in(provider, "--client-id", "public", folder=tmp_path)
+    second = signed_in(provider, "--client-id", "public", "--profile", "work", folder=tmp_path)
     assert profile(tmp_path, "work")["issuer"] == provider.issuer
+    assert "next: `oauthctl token`, `oauthctl call URL`," in first.err
+    assert "next: `oauthctl token --profile work`, `oauthctl call URL --profile work`," in second.err
     assert tomllib.loads((tmp_path / "config" / "config.toml").read_text()) == {"profile": provider.profile}
 
 
