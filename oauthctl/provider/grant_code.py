@@ -53,7 +53,7 @@ def accept_code(state: ProviderState, client: Client, form: Params, moment: Mome
         raise Denied("invalid_grant", "the code was given to another client")
     if code.is_used:
         # RFC 6749 section 4.1.2: the server should revoke all tokens previously issued based on that code.
-        revoked = state.with_grant_revoked(grant.id)
+        revoked = state.with_grants_revoked((grant.id,))
         raise Denied("invalid_grant", "the code was used before; what it gave is revoked now", state=revoked)
     if code.expires_at <= moment.now:
         raise Denied("invalid_grant", "the code has expired")

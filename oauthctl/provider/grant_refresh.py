@@ -33,7 +33,7 @@ def refresh(state: ProviderState, asking: Asking, moment: Moment) -> tuple[Provi
     if grant.client_id != client.id:
         raise Denied("invalid_grant", "the refresh token was given to another client")
     if refresh_token.is_used and not _is_in_grace(state, refresh_token, moment):
-        revoked = state.with_grant_revoked(grant.id)
+        revoked = state.with_grants_revoked((grant.id,))
         raise Denied("invalid_grant", "the refresh token was used before; its whole family is revoked now", state=revoked)
     if grant.is_revoked:
         raise Denied("invalid_grant", "the refresh token is revoked")

@@ -88,9 +88,7 @@ def _update(state: ProviderState, request: Request, known: _Known, moment: Momen
 
 def _delete(state: ProviderState, client_id: str, moment: Moment) -> Answer:
     """The client and all that it was given are gone. Source: RFC 7592 section 2.3."""
-    for grant in state.grants.values():
-        if grant.client_id == client_id:
-            state = state.with_grant_revoked(grant.id)
+    state = state.with_grants_revoked([grant.id for grant in state.grants.values() if grant.client_id == client_id])
     state = changed(
         state,
         clients=without_items(state.clients, (client_id,)),

@@ -45,4 +45,4 @@ def _without(state: ProviderState, key: str, client_id: str, *, moment: Moment) 
     if access is not None:
         state = changed(state, access_tokens=with_item(state.access_tokens, key, replace(access, is_revoked=True)))
         return state.logged(moment, ENDPOINT, client_id, reason="revoked an access token")
-    return state.with_grant_revoked(item.grant_id).logged(moment, ENDPOINT, client_id, reason="revoked a refresh token and its family")
+    return state.with_grants_revoked((item.grant_id,)).logged(moment, ENDPOINT, client_id, reason="revoked a refresh token and its family")

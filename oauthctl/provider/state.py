@@ -227,14 +227,16 @@ class ProviderState:
         """The state with this browser session, the last one that was used."""
         return changed(self, sessions=with_item(self.sessions, key, session))
 
-    def with_grant_revoked(self, grant_id: str) -> ProviderState:
-        """The state in which this family counts no more, with all its tokens and all that these were traded for."""
-        family, found = set[str](), {grant_id}
-        while found:
-            family |= found
-            found = {key for key, grant in self.grants.items() if grant.parent in found} - family
-        grants = self.grants
-        for key in family:
+    def with_grants_revoked(self, ids: Iterable[str]) -> ProviderState:
+        """The state in which these families count no more, with all their tokens and all that these were traded for."""
+        traded: dict[str, list[str]] = {}
+        for key, grant in self.grants.items():
+            if grant.parent:
+                traded.setdefault(grant.parent, []).append(key)
+        grants, waiting = self.grants, list(ids)
+        while waiting:
+            key = waiting.pop()
+            waiting += traded.pop(key, ())
             if key in grants:
                 grants = with_item(grants, key, replace(grants[key], is_revoked=True))
         return changed(self, grants=grants)
