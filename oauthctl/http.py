@@ -58,6 +58,16 @@ class Params:
         """All values of this name, in order."""
         return tuple(value for key, value in self.pairs if key == name)
 
+    def __getitem__(self, name: str) -> str:
+        """The first value of this name.
+
+        Raises: KeyError, when there is none.
+        """
+        value = self.get(name)
+        if value is None:
+            raise KeyError(name)
+        return value
+
     def with_(self, name: str, value: str) -> Params:
         """A copy in which this name has this one value, in the place of its first occurrence or else at the end."""
         if name not in self:

@@ -1,19 +1,20 @@
 """`PracticeServer`: the practice provider for the tests of somebody's client.
 
-Here: a provider that a test scripts: its clients, its users at the pages, its faults, its clock, and what the client sent. Not here: the
+Here: a provider that a test scripts: its clients, its people at the pages, its faults, its clock, and what the client sent. Not here: the
 fixture that starts one for each test (`pytest_plugin`).
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 from functools import cache
 from secrets import token_urlsafe
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from oauthctl.errors import BadAnswer, ConfigError
+from oauthctl.errors import BadAnswer, ConfigError, did_you_mean
 from oauthctl.findings import Finding, Severity
 from oauthctl.http import Request, Response
 from oauthctl.jose.jwk import Jwk, generate
@@ -24,16 +25,19 @@ from oauthctl.provider.handle import handle
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.personas.table import persona_named
 from oauthctl.provider.personas.wearing import wear as worn_by
+from oauthctl.provider.records import BackchannelRequest, DeviceCode
 from oauthctl.provider.scenario_file import read_scenario, shipped, shipped_text
-from oauthctl.provider.second_factor import CODE
 from oauthctl.provider.state import ProviderState, new_state
-from oauthctl.shell.doorway import Doorway
+from oauthctl.shell.practice_person import Person
 from oauthctl.shell.request_log import Received, diagnosed
-from oauthctl.shell.scripted_user import ScriptedUser
 from oauthctl.shell.serve import Server
 
 if TYPE_CHECKING:
     from oauthctl.rules.diagnosis import Diagnosis
+
+
+_OF_PEOPLE = frozenset(("user-denied", "device-sign-in-denied", "password-wrong"))
+"""Rules for what a person did at the pages."""
 
 
 @cache
@@ -54,6 +58,11 @@ def dangerous_faults(kind: str = "careful-client") -> tuple[str, ...]:
     return tuple(dict.fromkeys(fault.slug for case in cases for step in case.steps for fault in step.faults))
 
 
+def _where(left: Request) -> str:
+    """Where the browser goes; what it posts stands in the query."""
+    return left.url if left.method == "GET" else f"{left.url}?{left.form.encode()}"
+
+
 class PracticeServer:
     """A provider on a loopback port, from `start` (or `with`) to `stop`.
 
@@ -64,6 +73,7 @@ class PracticeServer:
     def __init__(self) -> None:
         self.secret = token_urlsafe(24)
         self._received: list[Received] = []
+        self._signed_in: dict[str, Person] = {}
         self._ahead = timedelta()
         self._server = Server(self._made, handler=self._answer, clock=self._now)
 
@@ -108,12 +118,20 @@ class PracticeServer:
         self._server.update(lambda state: replace(state, users={**state.users, username: user}))
 
     def change(self, **changes: Any) -> None:
-        """Other values of the provider's state: `token_seconds=5`, `requires_pushed_requests=True` … (`provider.state.ProviderState`).
+        """Other values of the provider's settings: `token_seconds=5`, `requires_pushed_requests=True` …
+
+        They are the fields of `provider.state.ProviderState`: for how long things are good `token_seconds`, `code_seconds`,
+        `refresh_seconds`, `refresh_grace_seconds`, `pushed_seconds`, `device_seconds`, `device_interval`, `backchannel_seconds` and
+        `key_seconds`; what is asked of clients `requires_pushed_requests`, `requires_signed_request`, `requires_dpop_nonce` and
+        `pkce_methods`; what there is `access_token_format` (`jwt` or `opaque`), `takes_registrations`, `is_legacy` and `acr_values`.
 
         Raises: AttributeError, when there is none of this name.
         """
+        known = [one.name for one in fields(self._server.state)]
         for name in changes:
-            getattr(self._server.state, name)
+            if name not in known:
+                hint = did_you_mean(get_close_matches(name, known, n=1))
+                raise AttributeError(f"the provider has no setting `{name}`" + (f"; {hint}" if hint else ""))
         self._server.update(lambda state: replace(state, **changes))
 
     def wear(self, persona: str) -> None:
@@ -147,20 +165,52 @@ class PracticeServer:
         """What a person does at an authorization URL: sign in, say yes (or no); the URL at which the browser leaves the provider.
 
         For `response_mode=form_post` the answer's parameters stand in that URL's query. Nothing is sent there: that is the test's part.
+        Each sign-in has a new browser, which `sign_out` goes on with.
 
         Raises: BadAnswer, when the pages end before the browser leaves; ValueError, when nobody is called so.
         """
-        if username not in self._server.state.users:
-            raise ValueError(f"there is no user {username!r}; let one sign in with `add_user`")
-        doorway = Doorway(self._server.handle, is_inside=lambda request: request.url.startswith(self._server.url))
-        decision = "allow" if is_willing else "deny"
-        ScriptedUser(username, username, sender=doorway, code=CODE, decision=decision, may_visit=lambda _: True).walk(url)
-        left = doorway.left
+        person = self._person(username)
+        left = person.go(url, is_willing=is_willing)
         if left is None:
-            last = self._server.state.log[-1]
-            said = f"it says `{last.error}`, {last.reason}" if last.error else "it shows a page that asks for nothing"
-            raise BadAnswer(f"the browser does not leave the provider: {said}", slug="no-callback")
-        return left.url if left.method == "GET" else f"{left.url}?{left.form.encode()}"
+            raise BadAnswer(f"the browser does not leave the provider: {person.told}", slug="no-callback")
+        self._signed_in[username] = person
+        return _where(left)
+
+    def connect_device(self, url: str, username: str = "alice", *, user_code: str = "", is_willing: bool = True) -> None:
+        """What a person does for a device, at its `verification_uri_complete`, or at its `verification_uri` with the `user_code`.
+
+        Raises: BadAnswer, when no device waits with that code; ValueError, when nobody is called so.
+        """
+        person, before = self._person(username), self._decided()
+        person.go(url, is_willing=is_willing, signs_in=True, user_code=user_code)
+        if self._decided() == before:
+            raise BadAnswer(f"no device was decided about: {person.told}", slug="nothing-decided")
+
+    def answer_approvals(self, username: str = "alice", *, is_willing: bool = True) -> int:
+        """What a person does on the page of approvals (CIBA): say yes (or no) to all that clients ask of them; how many there were.
+
+        Raises: BadAnswer, when nothing waits for this person, so that a request that never came is no success; ValueError, when nobody is
+        called so.
+        """
+        person, before = self._person(username), self._decided()
+        person.go(self.url("approvals"), is_willing=is_willing, signs_in=True)
+        count = self._decided() - before
+        if not count:
+            raise BadAnswer(f"nothing waits for an answer of {username}: {person.told}", slug="nothing-decided")
+        return count
+
+    def sign_out(self, url: str, username: str = "alice", *, is_willing: bool = True) -> str:
+        """What a person does at the `end_session_endpoint`, in the browser of their last `sign_in`, or in a new one.
+
+        Gives the URL at which the browser leaves the provider; empty where it stays.
+        Raises: BadAnswer, when the provider refuses the request; ValueError, when nobody is called so.
+        """
+        person = self._person(username)
+        person = self._signed_in.get(username, person)
+        left = person.go(url, is_willing=is_willing)
+        if left is None and person.is_refused:
+            raise BadAnswer(f"the provider does not sign out: {person.told}", slug="sign-out-refused")
+        return _where(left) if left is not None else ""
 
     @property
     def received(self) -> tuple[Received, ...]:
@@ -181,8 +231,12 @@ class PracticeServer:
         return diagnosed(self._received, self.issuer)
 
     def findings(self) -> tuple[Finding, ...]:
-        """What is wrong in what the client sent, the root cause first; notes are left out."""
-        return tuple(finding for finding in self.diagnosis().findings if finding.severity is not Severity.NOTE)
+        """What is wrong in what the client sent, the root cause first.
+
+        Notes are left out, and what a person did: that somebody said no is nothing that a client has done wrong (`diagnosis` has it).
+        """
+        found = self.diagnosis().findings
+        return tuple(finding for finding in found if finding.severity is not Severity.NOTE and finding.rule not in _OF_PEOPLE)
 
     def problems(self) -> tuple[str, ...]:
         """The findings as `slug: title. Cause`, which reads well where an assertion fails."""
@@ -191,6 +245,17 @@ class PracticeServer:
     def forget(self) -> None:
         """Forget the requests that came so far."""
         self._received.clear()
+
+    def _person(self, username: str) -> Person:
+        if username not in self._server.state.users:
+            raise ValueError(f"there is no user {username!r}; let one sign in with `add_user`")
+        return Person(username, self._server)
+
+    def _decided(self) -> int:
+        """How many requests that wait for a person were decided."""
+        state = self._server.state
+        waiting: list[DeviceCode | BackchannelRequest] = [*state.device_codes.values(), *state.backchannel_requests.values()]
+        return sum(bool(one.grant_id) or one.is_denied for one in waiting)
 
     def _made(self, issuer: str) -> ProviderState:
         return new_state(issuer, clients=practice_clients(secret=self.secret), users=practice_users(), keys=_keys())

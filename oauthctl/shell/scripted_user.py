@@ -43,7 +43,7 @@ class Sheet:
 class ScriptedUser:
     """Signs in with this name and password, and says yes to what is asked. `pages` are the titles of the pages that were answered.
 
-    `code` is typed where a second factor is asked for. `decision` is the button of that name's value that is pressed, else it is the first.
+    `code` is typed where a second factor is asked for. Cookies are kept from one walk to the next.
 
     Goes nowhere but to this machine, unless `may_visit` says otherwise.
     """
@@ -55,12 +55,11 @@ class ScriptedUser:
         *,
         sender: Sender,
         code: str = "",
-        decision: str = "",
         timeout_seconds: float = 10.0,
         may_visit: Callable[[str], bool] = is_loopback,
     ) -> None:
         self._typed = {"username": username, "password": password, **({"code": code} if code else {})}
-        self._decision = decision
+        self._decision, self._signs_in = "", False
         self._sender = sender
         self._may_visit = may_visit
         self._timeout_seconds = timeout_seconds
@@ -69,14 +68,23 @@ class ScriptedUser:
         self._failure: Exception | None = None
         self.pages: tuple[str, ...] = ()
         self.last_page = ""
+        self.last_status = 0
 
     def visit(self, url: str) -> None:
         """Begin at this URL, in the background: the callback's page is held until the run is over."""
         self._thread = threading.Thread(target=self._run, args=(url,), name="scripted user", daemon=True)
         self._thread.start()
 
-    def walk(self, url: str) -> None:
-        """Begin at this URL, and come back from the last page."""
+    def walk(self, url: str, *, decision: str = "", signs_in: bool = False, user_code: str = "") -> None:
+        """Begin at this URL, and come back from the last page.
+
+        `decision` is the value of the button of that name that is pressed, else it is the first; with `signs_in` that is for the pages
+        after the one with the password. `user_code` is typed where a device's code is asked for.
+
+        Raises: BadAnswer, when the pages never end, or one comes again that refuses what was typed.
+        """
+        self._decision, self._signs_in = decision, signs_in
+        self._typed = self._typed | ({"user_code": user_code} if user_code else {})
         self._walk(get_request(url, accept="text/html"))
 
     def leave(self) -> None:
@@ -95,6 +103,7 @@ class ScriptedUser:
             self._failure = failure
 
     def _walk(self, request: Request) -> None:
+        answered = ""
         for _ in range(_MOST_REQUESTS):
             response = self._sent(request)
             location = response.headers.get("location")
@@ -102,10 +111,12 @@ class ScriptedUser:
                 request = get_request(urljoin(request.url, location), accept="text/html")
                 continue
             sheet = read_sheet(response.text)
-            self.last_page = sheet.title
+            if response.status >= 400 and sheet.form is not None and sheet.title == answered:
+                raise BadAnswer(f"the page `{sheet.title}` comes again: it does not take what was typed", slug="sign-in-in-circles")
+            self.last_page, self.last_status = sheet.title, response.status
             if sheet.form is None:
                 return
-            self.pages = (*self.pages, sheet.title)
+            self.pages, answered = (*self.pages, sheet.title), sheet.title
             request = self._submitted(sheet.form, request.url)
         raise BadAnswer(f"the pages go in circles: after {_MOST_REQUESTS} requests at `{self.last_page}`", slug="sign-in-in-circles")
 
@@ -125,7 +136,8 @@ class ScriptedUser:
     def _submitted(self, form: Form, page_url: str) -> Request:
         # A posted answer has a `code` of its own, which is none to type.
         filled = tuple((name, value if name in form.hidden else self._typed.get(name, value)) for name, value in form.fields)
-        button = ("decision", self._decision) if form.button and form.button[0] == "decision" and self._decision else form.button
+        is_decided = bool(self._decision) and not (self._signs_in and "password" in form.fields)
+        button = ("decision", self._decision) if is_decided and form.button and form.button[0] == "decision" else form.button
         pressed = (button,) if button and button[0] else ()
         headers = Headers((("Origin", origin(page_url)), ("Accept", "text/html")))
         return form_request(urljoin(page_url, form.action), Params((*filled, *pressed)), headers=headers)

@@ -61,7 +61,9 @@ def test_a_client_signs_somebody_in(oauth_provider: PracticeServer, client: Care
 def test_the_test_sees_what_the_client_sent(oauth_provider: PracticeServer, client: CarefulClient) -> None:
     client.redeem(oauth_provider.sign_in(client.url()))
     (sent,) = oauth_provider.requests("token")
-    assert sent.form.get("code_verifier") == VERIFIER
+    assert sent.form["code_verifier"] == sent.form.get("code_verifier") == VERIFIER
+    with pytest.raises(KeyError, match="no_such_parameter"):
+        sent.form["no_such_parameter"]
     assert oauth_provider.received[0].endpoint == "metadata"
     oauth_provider.forget()
     assert oauth_provider.requests("token") == ()
@@ -81,6 +83,97 @@ def test_what_the_client_does_wrong_is_found(oauth_provider: PracticeServer, cli
 
 def test_somebody_can_refuse(oauth_provider: PracticeServer, client: CarefulClient) -> None:
     assert "error=access_denied" in oauth_provider.sign_in(client.url(), is_willing=False)
+
+
+def test_that_somebody_refuses_is_no_problem_of_the_client(oauth_provider: PracticeServer, client: CarefulClient) -> None:
+    oauth_provider.sign_in(client.url(), is_willing=False)
+    assert oauth_provider.problems() == ()
+    assert [one.rule for one in oauth_provider.diagnosis().findings] == ["user-denied"]
+
+
+class Waiting:
+    """A client that asks for a person who is elsewhere, and polls."""
+
+    def __init__(self, client: CarefulClient, secret: str) -> None:
+        self._client, self._secret = client, secret
+
+    def post(self, endpoint: str, **form: str) -> dict[str, str]:
+        who = {"client_id": "web", "client_secret": self._secret}
+        return dict(self._client.http.post(self._client.metadata[endpoint], data=form | who).json())
+
+    def ask_device(self) -> dict[str, str]:
+        return self.post("device_authorization_endpoint", scope="openid")
+
+    def poll_device(self, asked: dict[str, str]) -> dict[str, str]:
+        grant = "urn:ietf:params:oauth:grant-type:device_code"
+        return self.post("token_endpoint", grant_type=grant, device_code=asked["device_code"])
+
+    def ask_person(self, username: str = "alice") -> dict[str, str]:
+        return self.post("backchannel_authentication_endpoint", scope="openid", login_hint=username)
+
+    def poll_person(self, asked: dict[str, str]) -> dict[str, str]:
+        return self.post("token_endpoint", grant_type="urn:openid:params:grant-type:ciba", auth_req_id=asked["auth_req_id"])
+
+
+@pytest.fixture
+def waiting(oauth_provider: PracticeServer, client: CarefulClient) -> Waiting:
+    grants = ("urn:ietf:params:oauth:grant-type:device_code", "urn:openid:params:grant-type:ciba")
+    oauth_provider.add_client("web", CALLBACK, secret=oauth_provider.secret, grant_types=grants)
+    return Waiting(client, oauth_provider.secret)
+
+
+@pytest.mark.parametrize(("is_willing", "member", "value"), [(True, "token_type", "Bearer"), (False, "error", "access_denied")])
+@pytest.mark.parametrize("is_complete", [True, False])
+def test_somebody_connects_a_device_or_does_not(
+    oauth_provider: PracticeServer, waiting: Waiting, is_complete: bool, is_willing: bool, member: str, value: str
+) -> None:
+    asked = waiting.ask_device()
+    if is_complete:
+        oauth_provider.connect_device(asked["verification_uri_complete"], "bob", is_willing=is_willing)
+    else:
+        oauth_provider.connect_device(asked["verification_uri"], user_code=asked["user_code"], is_willing=is_willing)
+    assert waiting.poll_device(asked)[member] == value
+    assert oauth_provider.problems() == ()
+
+
+@pytest.mark.parametrize("user_code", ["", "BCDF-GHJK"])
+def test_a_code_that_no_device_shows_connects_nothing(oauth_provider: PracticeServer, waiting: Waiting, user_code: str) -> None:
+    with pytest.raises(BadAnswer, match="the user code is unknown"):
+        oauth_provider.connect_device(waiting.ask_device()["verification_uri"], user_code=user_code)
+
+
+@pytest.mark.parametrize(("is_willing", "member", "value"), [(True, "token_type", "Bearer"), (False, "error", "access_denied")])
+def test_somebody_answers_what_clients_ask(
+    oauth_provider: PracticeServer, waiting: Waiting, is_willing: bool, member: str, value: str
+) -> None:
+    asked = [waiting.ask_person("bob"), waiting.ask_person("bob")]
+    assert oauth_provider.answer_approvals("bob", is_willing=is_willing) == 2
+    assert [waiting.poll_person(one)[member] for one in asked] == [value, value]
+
+
+def test_an_approval_that_nobody_asked_for_is_no_success(oauth_provider: PracticeServer, waiting: Waiting) -> None:
+    waiting.ask_person("bob")
+    with pytest.raises(BadAnswer, match="nothing waits for an answer of alice"):
+        oauth_provider.answer_approvals()
+
+
+LEFT = "http://localhost:8080/left"
+
+
+@pytest.mark.parametrize(("is_willing", "left"), [(True, f"{LEFT}?state=s"), (False, "")])
+def test_somebody_signs_out_in_the_browser_in_which_they_signed_in(
+    oauth_provider: PracticeServer, client: CarefulClient, is_willing: bool, left: str
+) -> None:
+    oauth_provider.add_client("public", CALLBACK, post_logout_redirect_uris=(LEFT,))
+    oauth_provider.sign_in(client.url())
+    url = f"{oauth_provider.url('end_session')}?{urlencode({'client_id': 'public', 'post_logout_redirect_uri': LEFT, 'state': 's'})}"
+    assert oauth_provider.sign_out(url, is_willing=is_willing) == left
+    assert oauth_provider.sign_out(url) == f"{LEFT}?state=s"
+
+
+def test_a_sign_out_that_the_provider_refuses_is_told(oauth_provider: PracticeServer) -> None:
+    with pytest.raises(BadAnswer, match="post_logout_redirect_uri is not registered"):
+        oauth_provider.sign_out(f"{oauth_provider.url('end_session')}?client_id=public&post_logout_redirect_uri=https%3A%2F%2Fe.example")
 
 
 def test_the_provider_misbehaves_when_told_to_and_stops_when_told_to(oauth_provider: PracticeServer, client: CarefulClient) -> None:
@@ -147,8 +240,8 @@ def test_nobody_signs_in_who_is_not_known(oauth_provider: PracticeServer, client
 
 
 def test_a_value_of_the_provider_that_is_none_is_refused(oauth_provider: PracticeServer) -> None:
-    with pytest.raises(AttributeError, match="tokn_seconds"):
-        oauth_provider.change(tokn_seconds=5)
+    with pytest.raises(AttributeError, match="no setting `token_secs`; did you mean `token_seconds`"):
+        oauth_provider.change(token_secs=5)
 
 
 def test_a_second_factor_is_given_where_it_is_asked_for(oauth_provider: PracticeServer) -> None:
