@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from oauthctl.findings import Certainty
 from oauthctl.http import origin, split_url
 from oauthctl.record.tokens import Role
-from oauthctl.rules.presented import expected_issuer, is_internal, is_received, is_to_be_verified, issuer_difference, refusing, words_about
+from oauthctl.rules.hosts import host_of, is_internal_host
+from oauthctl.rules.presented import expected_issuer, is_received, is_to_be_verified, issuer_difference, refusing, words_about
 from oauthctl.rules.registry import Found, Jwt, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.specs import Section
@@ -101,7 +102,7 @@ def token_issuer_internal_name(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         return
     written, expected = found
     host = split_url(written).netloc
-    inner = host if is_internal(split_url(written).hostname or "") else split_url(expected).netloc
+    inner = host if is_internal_host(host_of(written)) else split_url(expected).netloc
     yield Found(
         cause=f"The token's issuer is `{written}` while the verifier is configured with `{expected}`: the path is the same, host or "
         f"port differ. The provider builds its issuer from the address that it is called at, and `{inner[:80]}` is the internal one.",
@@ -120,7 +121,7 @@ def _is_refused_for_it(jwt: Jwt, scene: Scene) -> bool:
 def _is_internal_to_its_api(jwt: Jwt, scene: Scene) -> bool:
     """Whether the issuer is an internal address, and the API that refuses the token is not reached at the same one."""
     written, refused = jwt.held.token.claim_text("iss"), refusing(jwt, scene)
-    if not is_internal(split_url(written).hostname or ""):
+    if not is_internal_host(host_of(written)):
         return False
     return refused is None or origin(refused.url) != origin(written)
 

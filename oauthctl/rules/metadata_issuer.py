@@ -14,7 +14,7 @@ from oauthctl.http import origin, split_url
 from oauthctl.messages.authorization import AuthorizationResponse
 from oauthctl.messages.metadata import issuer_of_url
 from oauthctl.messages.param import Message
-from oauthctl.rules.hosts import host_of, is_internal_host
+from oauthctl.rules.hosts import host_of, may_name_itself
 from oauthctl.rules.metadata import members_of, severity_of
 from oauthctl.rules.registry import Found, rule
 from oauthctl.rules.scene import Scene
@@ -124,7 +124,7 @@ def metadata_issuer_over_http(asked: Seen[MetadataRequest], scene: Scene) -> Ite
 def metadata_issuer_internal_name(asked: Seen[MetadataRequest], scene: Scene) -> Iterator[Found]:
     """The metadata names its issuer by another host, one of both internal."""
     pair = _compared(asked, scene)
-    if pair is None or not _is_internal_pair(*pair):
+    if pair is None or not _is_by_another_name(asked, *pair):
         return
     yield Found(
         cause=f"The metadata of `{pair[0]}` names the issuer `{pair[1]}`: the same server under another host name, one of them internal "
@@ -141,7 +141,7 @@ def metadata_issuer_internal_name(asked: Seen[MetadataRequest], scene: Scene) ->
 def metadata_issuer_differs(asked: Seen[MetadataRequest], scene: Scene) -> Iterator[Found]:
     """The metadata is that of another issuer."""
     pair = _compared(asked, scene)
-    if pair is None or pair[0].rstrip("/") == pair[1].rstrip("/") or _is_internal_pair(*pair):
+    if pair is None or pair[0].rstrip("/") == pair[1].rstrip("/") or _is_by_another_name(asked, *pair):
         return
     expected, issuer = pair
     if _differ_in_scheme(expected, issuer):
@@ -200,10 +200,10 @@ def _differ_in_scheme(one: str, other: str) -> bool:
     return schemes == {"http", "https"} and host_of(one) == host_of(other) and _same_paths(one, other)
 
 
-def _is_internal_pair(one: str, other: str) -> bool:
-    """Whether both name the same path of two hosts, one of which only a private network knows."""
-    hosts = host_of(one), host_of(other)
-    return hosts[0] != hosts[1] and _same_paths(one, other) and any(map(is_internal_host, hosts))
+def _is_by_another_name(asked: Seen[MetadataRequest], expected: str, issuer: str) -> bool:
+    """Whether the document is the server's own, which names itself by another host, one of both internal."""
+    endpoints = (value for name, value in members_of(asked).items() if name.endswith("_endpoint") and isinstance(value, str))
+    return may_name_itself(expected, issuer, is_at_home=host_of(issuer) in map(host_of, endpoints))
 
 
 def _difference(one: str, other: str) -> str:
@@ -227,7 +227,7 @@ def issuer_named_by_another_host(seen: Seen[Message], scene: Scene) -> Iterator[
         return
     for url in re.findall(r"https?://[^\s'\"<>,;)\\]+", seen.reply.words[:4000]):
         issuer = url.rstrip(".")
-        if issuer != expected and _is_internal_pair(expected, issuer):
+        if issuer != expected and may_name_itself(expected, issuer):
             yield Found(
                 cause=f"The token's issuer is `{issuer}`, and the API expects `{expected}`: the same server under an internal and an "
                 "external host name. It takes its issuer (`iss`) from the host name by which it was asked.",

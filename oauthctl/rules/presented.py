@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
-from ipaddress import ip_address
 
 from oauthctl.http import split_url
 from oauthctl.messages.metadata import ResourceMetadata
@@ -17,6 +16,7 @@ from oauthctl.messages.param import Message, texts
 from oauthctl.record import purposes
 from oauthctl.record.tokens import HeldToken, Role
 from oauthctl.rules.given import Given
+from oauthctl.rules.hosts import may_name_itself
 from oauthctl.rules.registry import Jwt
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
@@ -33,7 +33,6 @@ _ENTRA = (
 )
 # An application whose decoder throws answers 500 and prints why.
 _OF_TOKENS = re.compile(r"\bjwt|token|bearer|signature|\bjwk", re.IGNORECASE)
-_INTERNAL = (".local", ".internal", ".svc", ".cluster.local", ".lan", ".docker", ".home", ".corp", ".localdomain", ".localhost")
 
 
 class Use(StrEnum):
@@ -225,19 +224,10 @@ def issuer_difference(written: str, expected: str) -> str:
     if paths[0] == paths[1]:
         if hosts[0] == hosts[1] and one.scheme != other.scheme:
             return "scheme"
-        if hosts[0] == hosts[1] or any(is_internal(host) for host in hosts):
+        if hosts[0] == hosts[1] or may_name_itself(expected, written):
             return "internal"
         return "other"
     return "tenant" if hosts[0] == hosts[1] else "other"
-
-
-def is_internal(host: str) -> bool:
-    """Whether a name means something only in its own network: `localhost`, `keycloak`, `10.0.0.5`, `idp.svc.cluster.local`."""
-    name = host.strip("[]").lower()
-    try:
-        return not ip_address(name).is_global
-    except ValueError:
-        return "." not in name or name.endswith(_INTERNAL)
 
 
 def listed(values: Iterable[str]) -> str:
