@@ -1,6 +1,6 @@
 """Reading JSON that nobody vouches for.
 
-Here: a reader that never raises, and names what a strict reader would trip over. Not here: what the members mean.
+Here: a reader that never raises, and names what a strict reader would trip over; and such a strict reader. Not here: what the members mean.
 """
 
 from __future__ import annotations
@@ -15,6 +15,15 @@ from typing import Any
 MAX_DEPTH = 64
 _MAX_DIGITS = 400
 _MAX_NAMED = 10
+_UNCLEAR = {
+    "duplicate-member": "a member of {} occurs more than once",
+    "too-deep": "{} is nested too deeply",
+    "not-a-number": "{} has NaN or Infinity, which JSON does not know",
+    "huge-number": "{} has a number that no program can hold",
+    "lone-surrogate": "{} has half a surrogate pair, which is no text",
+    "not-utf-8": "{} is not UTF-8",
+}
+"""Flaws of what is JSON to some readers, or to none that is careful, and what to say of them."""
 _STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -54,9 +63,28 @@ def read_json(octets: bytes, subject: str) -> Read:
         value = _decode(content, subject, flaws)
     except json.JSONDecodeError as error:
         return Read(None, (*flaws, _not_json(content, error.pos, subject)))
-    if _SURROGATE_ESCAPE.search(content):
-        value = _without_surrogates(value)
+    if _SURROGATE_ESCAPE.search(content) and (whole := _without_surrogates(value)) != value:
+        flaws.append(Flaw("lone-surrogate", f"{subject} has half a surrogate pair, which no UTF-8 can hold: U+FFFD is shown"))
+        value = whole
     return Read(value, tuple(dict.fromkeys(flaws)))
+
+
+def read_strictly(text: str | bytes, subject: str) -> Any:
+    """The JSON value of what all readers read alike; `subject` names it in the errors.
+
+    Source: RFC 8259; RFC 7493 section 2 (no lone surrogates, no name twice).
+    Raises: ValueError with a sentence: for no JSON, and for a name that occurs twice, too many levels, a number that is none or too large.
+    """
+    read = read_json(text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text, subject)
+    if read.flaws:
+        raise ValueError(unclear(read.flaws, subject) or f"{subject} is no JSON")
+    return read.value
+
+
+def unclear(flaws: tuple[Flaw, ...], subject: str) -> str:
+    """Why another reader could read another thing, or nothing; empty when all read the same."""
+    slugs = {flaw.slug for flaw in flaws}
+    return next((said.format(subject) for slug, said in _UNCLEAR.items() if slug in slugs), "")
 
 
 def _decode(content: str, subject: str, flaws: list[Flaw]) -> Any:

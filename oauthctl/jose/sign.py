@@ -50,6 +50,14 @@ def unsecured(claims: Mapping[str, Any], *, header: Mapping[str, Any] | None = N
 
 
 def encode_part(members: Mapping[str, Any]) -> str:
-    """A JSON object as one part of a compact token: UTF-8, no spaces, base64url without padding."""
-    octets = json.dumps(dict(members), separators=(",", ":"), ensure_ascii=False).encode()
+    """A JSON object as one part of a compact token: UTF-8, no spaces, base64url without padding.
+
+    Raises: ConfigError for a value that no JSON can hold: NaN, half a surrogate pair.
+    """
+    try:
+        octets = json.dumps(dict(members), separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    except ValueError as error:
+        # What it stumbles over may be a secret.
+        kind = "half a surrogate pair" if isinstance(error, UnicodeEncodeError) else "a number that JSON does not know"
+        raise ConfigError(f"{kind} can't be signed") from None
     return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()

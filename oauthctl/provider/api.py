@@ -6,9 +6,8 @@ whether a token is good (`bearer`).
 
 from __future__ import annotations
 
-import json
-
 from oauthctl.http import Request
+from oauthctl.jose.json_object import read_strictly
 from oauthctl.provider.answers import NO_STORE, Answer, json_answer
 from oauthctl.provider.api_parts import ApiPart
 from oauthctl.provider.bearer import BadBearer, Bearer, read_bearer, refuse_bearer
@@ -65,7 +64,7 @@ def _check_need(part: ApiPart, bearer: Bearer, moment: Moment) -> None:
 
 def _add(state: ProviderState, request: Request, part: ApiPart, bearer: Bearer) -> Answer:
     try:
-        value = json.loads(request.body)
+        value = read_strictly(request.body, "the body")
     except ValueError:
         value = None
     name = value.get("name") if isinstance(value, dict) else None

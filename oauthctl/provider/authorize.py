@@ -99,7 +99,7 @@ def _ask_to_sign_in(state: ProviderState, request: Request, asked: Asked, *, mom
 def _check_acr(state: ProviderState, asked: Asked) -> None:
     """Source: OpenID Connect Core 1.0 section 5.5.1.1: an essential `acr` that can't be had is a failed authentication."""
     values = values_of(asked.claims, "id_token", "acr")
-    if is_essential(asked.claims, "id_token", "acr") and values and not set(values) & set(state.acr_values):
+    if is_essential(asked.claims, "id_token", "acr") and values and not any(value in state.acr_values for value in values):
         raise Denied("unmet_authentication_requirements", "no way of authentication that is essential to the client is offered here")
 
 

@@ -5,11 +5,11 @@ Here: reading it, and picking the claims. Not here: the claims that scopes open 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from oauthctl.http import Params
+from oauthctl.jose.json_object import read_strictly
 from oauthctl.provider.answers import Denied
 
 Wanted: TypeAlias = Mapping[str, Mapping[str, Any]]
@@ -26,9 +26,9 @@ def read_claims(params: Params) -> Wanted:
     if text is None:
         return {}
     try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        raise Denied("invalid_request", "claims is no JSON") from None
+        found = read_strictly(text, "claims")
+    except ValueError as error:
+        raise Denied("invalid_request", str(error)) from None
     if not isinstance(found, dict) or not all(isinstance(found.get(place), dict | None) for place in PLACES):
         raise Denied("invalid_request", "claims has to be an object with id_token and userinfo, each of them an object")
     wanted = {place: {name: how or {} for name, how in (found.get(place) or {}).items()} for place in PLACES if found.get(place)}

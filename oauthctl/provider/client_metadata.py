@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from oauthctl.http import has_user_info, is_http_url, is_loopback_host, split_url
 from oauthctl.jose.certificate import certificate_of
-from oauthctl.jose.json_object import read_json
+from oauthctl.jose.json_object import read_strictly
 from oauthctl.messages.response_types import spelled, words_of
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.client import Client
@@ -72,16 +72,13 @@ SECRET_METHODS = ("client_secret_basic", "client_secret_post", "client_secret_jw
 
 def read_object(octets: bytes, what: str) -> Mapping[str, Any]:
     """The JSON object that a client sends or publishes; `Denied` for one that two readers would read in two ways, as for all else."""
-    read = read_json(octets, what)
-    if any(flaw.slug == "duplicate-member" for flaw in read.flaws):
-        raise _bad(f"a member of {what} occurs more than once")
-    if any(flaw.slug == "too-deep" for flaw in read.flaws):
-        raise _bad(f"{what} is nested too deeply")
-    if read.value is None or read.flaws:
-        raise _bad(f"{what} is no JSON")
-    if not isinstance(read.value, dict):
+    try:
+        value = read_strictly(octets, what)
+    except ValueError as error:
+        raise _bad(str(error)) from None
+    if not isinstance(value, dict):
         raise _bad(f"{what} is no JSON object")
-    return read.value
+    return value
 
 
 def read_metadata(state: ProviderState, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,10 +5,9 @@ Here: what a request may change. Not here: the faults (`faults`), the page (`hom
 
 from __future__ import annotations
 
-import json
-
 from oauthctl.errors import ConfigError
 from oauthctl.http import JSON, Headers, Params, Request, Response
+from oauthctl.jose.json_object import read_strictly
 from oauthctl.provider.answers import NO_STORE, Answer, Denied, json_answer, refuse
 from oauthctl.provider.changing import changed
 from oauthctl.provider.moment import Moment
@@ -69,9 +68,9 @@ def _read(request: Request) -> tuple[Switched, ...]:
     if (request.headers.get("content-type") or "").partition(";")[0].strip().lower() != JSON:
         raise Denied("invalid_request", f"the body has to be {JSON}", status=415)
     try:
-        body = json.loads(request.body)
-    except (ValueError, RecursionError) as error:
-        raise Denied("invalid_request", "the body is no JSON") from error
+        body = read_strictly(request.body, "the body")
+    except ValueError as error:
+        raise Denied("invalid_request", str(error)) from error
     wanted = body.get("faults") if isinstance(body, dict) else None
     if not isinstance(wanted, list) or not all(isinstance(one, str) for one in wanted):
         raise Denied("invalid_request", 'the body has to be {"faults": ["SLUG", "SLUG:times=1", …]}')

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from oauthctl.http import Params
+from oauthctl.jose.json_object import read_strictly
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.client import Client
 from oauthctl.provider.records import Grant
@@ -30,9 +31,9 @@ def read_details(state: ProviderState, client: Client, params: Params) -> Detail
     if text is None:
         return ()
     try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        raise _bad("authorization_details is no JSON") from None
+        found = read_strictly(text, "authorization_details")
+    except ValueError as error:
+        raise _bad(str(error)) from None
     if not isinstance(found, list) or len(found) > _MOST or not all(isinstance(one, dict) for one in found):
         raise _bad("authorization_details has to be a JSON array of objects")
     for one in found:

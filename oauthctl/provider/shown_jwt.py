@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from oauthctl.jose.json_object import unclear
 from oauthctl.jose.jwt import Token
 from oauthctl.messages.claim_values import seconds_of
 from oauthctl.messages.param import texts
@@ -31,7 +32,7 @@ def audiences(claims: Mapping[str, Any]) -> set[str]:
 
 
 def check_kind(token: Token, types: tuple[str, ...], *, what: str, refuse: Refuse) -> None:
-    """Raises what `refuse` makes for a JWT of another kind, which was signed to say another thing, and for one that two readers differ on.
+    """Raises what `refuse` makes for a JWT of another kind, which was signed to say another thing, and for one that not all read alike.
 
     `types` are those of its own kind, beside `PLAIN_TYPES`.
 
@@ -39,8 +40,8 @@ def check_kind(token: Token, types: tuple[str, ...], *, what: str, refuse: Refus
     """
     if token.typ not in (*PLAIN_TYPES, *types):
         raise refuse(f"typ of the {what} is {token.typ[:40]}, which is another kind of JWT")
-    if any(flaw.slug == "duplicate-member" for flaw in token.flaws):
-        raise refuse(f"a member of the {what} occurs more than once")
+    if problem := unclear(token.flaws, f"the {what}"):
+        raise refuse(problem)
 
 
 def check_times(claims: Mapping[str, Any], moment: Moment, *, what: str, refuse: Refuse, longest: float = math.inf) -> float:

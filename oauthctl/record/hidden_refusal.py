@@ -52,7 +52,7 @@ def _of_graphql(body: bytes) -> int:
         return 0
     try:
         document = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return 0
     errors = document.get("errors") if isinstance(document, dict) else None
     data = document.get("data") if isinstance(document, dict) else None

@@ -43,7 +43,7 @@ def _is_answer(fields: Fields) -> bool:
 def _members(text: str) -> Fields:
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ()
     return tuple((name, one) for name, one in value.items() if isinstance(one, str)) if isinstance(value, dict) else ()
 

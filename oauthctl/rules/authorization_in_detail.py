@@ -5,13 +5,12 @@ Here: `authorization_details` (RFC 9396), JARM. Not here: requests inside of a J
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from oauthctl.findings import Certainty
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
+from oauthctl.messages.authorization_details import details_of, problem_of
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.param import texts
 from oauthctl.record.purposes import fragment_of, query_of
@@ -45,7 +44,7 @@ def authorization_details_refused(asked: Asked, returned: Returned | None, metad
         return
     if refusal.seen.reply.error != "invalid_authorization_details" and not refusal.says(_SAYS_DETAILS):
         return
-    details, problem = _details(str(sent))
+    details, problem = details_of(str(sent)), problem_of(str(sent))
     types = [str(one.get("type")) for one in details if one.get("type")]
     supported = (texts(metadata.raw("authorization_details_types_supported")) or ()) if metadata is not None else ()
     strange = [one for one in types if supported and one not in supported]
@@ -99,17 +98,3 @@ def answer_in_jwt_not_read(asked: Asked, given: Given, scene: Scene) -> Iterator
 
 def _has_jwt(url: str) -> bool:
     return any((params.get("response") or "").startswith("ey") and not params.get("code") for params in (query_of(url), fragment_of(url)))
-
-
-def _details(text: str) -> tuple[list[dict[str, Any]], str]:
-    """The objects, and what is wrong with the form; Source: RFC 9396 section 2."""
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return [], "its value is no JSON"
-    if not isinstance(found, list):
-        return [], "its value is no JSON array: one object, too, stands in an array"
-    objects = [one for one in found if isinstance(one, dict)]
-    if len(objects) < len(found) or any(not isinstance(one.get("type"), str) for one in objects):
-        return objects, "an entry is no object with a `type`"
-    return objects, ""

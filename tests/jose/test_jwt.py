@@ -85,6 +85,7 @@ def test_an_encrypted_token_shows_its_header() -> None:
         (token_of(b'{"exp":NaN,"iat":-Infinity}'), Kind.JWS, ["not-a-number", "not-a-number"]),
         (token_of(b'{"exp":' + b"9" * 5000 + b"}"), Kind.JWS, ["huge-number"]),
         (token_of(b'{"exp":1e999}'), Kind.JWS, ["huge-number"]),
+        (token_of(b'{"sub":"a\\ud800"}'), Kind.JWS, ["lone-surrogate"]),
         (token_of(b'{"a":' * 5000 + b"1" + b"}" * 5000), Kind.JWS, ["too-deep"]),
         (token_of(b"[" * 100_000), Kind.JWS, ["too-deep"]),
         (token_of(b'{"a":"\xff"}'), Kind.JWS, ["not-utf-8"]),

@@ -83,7 +83,9 @@ def test_who_asks_for_none_gets_none() -> None:
         ('[{"actions": ["read"]}]', "no type"),
         ('[{"type": "moon_landing"}]', "unknown here"),
         ('[{"type": "items", "actions": "read"}]', "actions"),
-        ("[" * 5000, "no JSON"),
+        ("[" * 5000, "nested too deeply"),
+        ('[{"type": "items", "x": NaN}]', "NaN"),
+        ('[{"type": "items", "x": "\\ud800"}]', "surrogate"),
         (json.dumps([ITEMS] * 51), "array"),
     ],
 )
