@@ -34,7 +34,7 @@ ATTESTED = Client("wallet")
 HOME = "https://home.example"
 """Another server, where people sign in, and whose word the provider takes."""
 _PINGED = "pinged"
-_ROBOT = "robot"
+ROBOT = "robot"
 _ENCRYPTION = "ECDH-ES"
 
 
@@ -81,7 +81,7 @@ def pinged() -> Client:
 
 def robot(issuer: str) -> Client:
     """The client whose assertions the provider takes, also for people."""
-    return Client(_ROBOT, key=signing_key(), audience=issuer)
+    return Client(ROBOT, key=signing_key(), audience=issuer)
 
 
 def registered(certificate: ClientCertificate | None = None) -> tuple[provider_client.Client, ...]:
@@ -107,7 +107,7 @@ def registered(certificate: ClientCertificate | None = None) -> tuple[provider_c
     )
     reader = replace(keyed, id=READER.client_id, id_token_encrypted_response_alg=_ENCRYPTION)
     claimant = replace(app, id=CLAIMANT.client_id, userinfo_signed_response_alg="RS256")
-    speaker = replace(keyed, id=_ROBOT, grant_types=(*app.grant_types, JWT_BEARER), speaks_for_users=True)
+    speaker = replace(keyed, id=ROBOT, grant_types=(*app.grant_types, JWT_BEARER), speaks_for_users=True)
     told = replace(practice["web"], id=_PINGED, notification_endpoint=NOTIFIED_AT)
     wallet = replace(app, id=ATTESTED.client_id, auth_methods=("none", METHOD))
     machine = replace(app, id=CERTIFIED.client_id)

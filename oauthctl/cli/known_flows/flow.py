@@ -20,7 +20,6 @@ from oauthctl.specs import Section
 
 ISSUER = "https://op.example"
 MTLS = "https://mtls.op.example"
-API = f"{ISSUER}/api/items"
 REDIRECT_URI = "http://127.0.0.1:8080/callback"
 
 
@@ -30,6 +29,16 @@ class Stage:
 
     metadata: ProviderMetadata
     signed_in: SignedIn = field(repr=False)
+
+    @property
+    def issuer(self) -> str:
+        """The provider."""
+        return str(self.metadata.issuer)
+
+    @property
+    def api(self) -> str:
+        """The URL of an API whose tokens it makes."""
+        return f"{self.issuer}/api/items"
 
     @property
     def tokens(self) -> TokenResponse:

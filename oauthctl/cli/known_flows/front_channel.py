@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from oauthctl.cli.known_flows.flow import ISSUER, Begin, KnownFlow, Stage, planned
+from oauthctl.cli.known_flows.flow import Begin, KnownFlow, Stage, planned
 from oauthctl.cli.known_flows.sign_ins import code
 from oauthctl.flows.discovery import discover
 from oauthctl.flows.front_channel import front_channel_sign_in
@@ -20,8 +20,8 @@ _SCOPE = ("openid", "profile", "items.read")
 
 
 def _by_browser(response_type: str) -> Begin:
-    def begin(_stage: Stage) -> Flow[Any]:
-        found = yield from discover(ISSUER)
+    def begin(stage: Stage) -> Flow[Any]:
+        found = yield from discover(stage.issuer)
         plan = replace(planned(found.metadata), response_type=response_type, response_mode="fragment", scope=_SCOPE)
         return (yield from front_channel_sign_in(plan))
 

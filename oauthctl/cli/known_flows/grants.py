@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from oauthctl.cli.known_flows.clients import APP, HOME, NOTIFIED_AT, confidential, pinged, providers_keys, robot
-from oauthctl.cli.known_flows.flow import API, ISSUER, KnownFlow, Stage, planned
+from oauthctl.cli.known_flows.clients import APP, HOME, NOTIFIED_AT, ROBOT, confidential, pinged, providers_keys, robot
+from oauthctl.cli.known_flows.flow import KnownFlow, Stage, planned
 from oauthctl.cli.known_flows.sign_ins import code
 from oauthctl.flows.assertion_grant import made_assertion, redeem_assertion, without_proof
 from oauthctl.flows.authorization_code import sign_in
@@ -29,30 +29,30 @@ from oauthctl.messages.token_exchange import SAML2_BEARER, Traded, token_type_ur
 from oauthctl.specs import Section
 
 
-def _device(_stage: Stage) -> Flow[Any]:
-    found = yield from discover(ISSUER)
+def _device(stage: Stage) -> Flow[Any]:
+    found = yield from discover(stage.issuer)
     return (yield from device_sign_in(planned(found.metadata)))
 
 
-def _password(_stage: Stage) -> Flow[Any]:
-    found = yield from discover(ISSUER)
+def _password(stage: Stage) -> Flow[Any]:
+    found = yield from discover(stage.issuer)
     return (yield from password_sign_in(planned(found.metadata), Owner("alice", "alice")))
 
 
-def _ciba(_stage: Stage) -> Flow[Any]:
-    found = yield from discover(ISSUER)
+def _ciba(stage: Stage) -> Flow[Any]:
+    found = yield from discover(stage.issuer)
     plan = replace(planned(found.metadata), client=confidential("web"))
     return (yield from backchannel_sign_in(plan, Backchannel("alice", "W4SCT")))
 
 
-def _ciba_with_ping(_stage: Stage) -> Flow[Any]:
-    found = yield from discover(ISSUER)
+def _ciba_with_ping(stage: Stage) -> Flow[Any]:
+    found = yield from discover(stage.issuer)
     plan = replace(planned(found.metadata), client=pinged())
     return (yield from backchannel_sign_in(plan, Backchannel("alice", "W4SCT", NOTIFIED_AT)))
 
 
 def _refresh(stage: Stage) -> Flow[Any]:
-    original = Original(stage.tokens.id_token or "", ISSUER)
+    original = Original(stage.tokens.id_token or "", stage.issuer)
     return refresh(stage.endpoint("token_endpoint"), stage.tokens.refresh_token or "", APP, original=original)
 
 
@@ -69,7 +69,7 @@ def _exchange(stage: Stage) -> Flow[Any]:
 
 def _assertion(stage: Stage) -> Flow[Any]:
     """A service gets a token for a person by an assertion that it signs itself."""
-    client = robot(ISSUER)
+    client = robot(stage.issuer)
     assertion = yield from made_assertion(client, issuer=client.client_id, subject="alice")
     return (yield from redeem_assertion(stage.endpoint("token_endpoint"), without_proof(client), assertion, scope=("items.read",)))
 
@@ -82,7 +82,7 @@ def _saml(stage: Stage) -> Flow[Any]:
         id_=f"_{drawn.random}",
         issuer=HOME,
         subject="alice",
-        audience=ISSUER,
+        audience=stage.issuer,
         recipient=token_endpoint,
         now=drawn.now,
     )
@@ -98,7 +98,7 @@ def _identity_from_home(stage: Stage) -> Flow[Any]:
     subject = Traded(signed_in.granted.response.id_token or "", token_type_uri("id_token"))
     wanted = token_type_uri("id-jag")
     granted = yield from token_exchange(
-        home.token_endpoint or "", client, subject, requested=wanted, audience=(ISSUER,), resource=(API,), scope=("items.read",)
+        home.token_endpoint or "", client, subject, requested=wanted, audience=(stage.issuer,), resource=(stage.api,), scope=("items.read",)
     )
     return (yield from redeem_assertion(stage.endpoint("token_endpoint"), client, granted.response.access_token or ""))
 
@@ -183,7 +183,7 @@ GRANTS = (
         Section("RFC 7523", "2.1"),
         _assertion,
         ("assertion-flow", "service-account-flow"),
-        plain=code(Client(robot(ISSUER).client_id), is_known=True),
+        plain=code(Client(ROBOT), is_known=True),
     ),
     KnownFlow(
         "id-jag-flow",

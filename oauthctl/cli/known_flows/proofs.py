@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from oauthctl.cli.known_flows.clients import APP, ATTESTED, CERTIFIED, KEYED, attestation, confidential, signing_key
-from oauthctl.cli.known_flows.flow import API, ISSUER, MTLS, Begin, KnownFlow, Stage, planned
+from oauthctl.cli.known_flows.flow import MTLS, Begin, KnownFlow, Stage, planned
 from oauthctl.cli.known_flows.sign_ins import code
 from oauthctl.flows.api_call import call
 from oauthctl.flows.authorization_code import SignIn, sign_in
@@ -23,15 +23,13 @@ from oauthctl.jose.jwk import generate
 from oauthctl.messages.client_auth import Client
 from oauthctl.specs import Section
 
-_CERTIFIED_API = API.replace(ISSUER, MTLS)
 
-
-def _code_and_call(client: Client = APP, api: str = API) -> Begin:
+def _code_and_call(client: Client = APP) -> Begin:
     """The code flow, then a call of the API with what it brought."""
 
-    def begin(_stage: Stage) -> Flow[Any]:
-        found = yield from discover(ISSUER)
-        return (yield from _signed_in_and_called(replace(planned(found.metadata), client=client), api))
+    def begin(stage: Stage) -> Flow[Any]:
+        found = yield from discover(stage.issuer)
+        return (yield from _signed_in_and_called(replace(planned(found.metadata), client=client), stage.api))
 
     return begin
 
@@ -46,25 +44,26 @@ def _proved(stage: Stage) -> Flow[Any]:
     return dpop(_code_and_call()(stage), generate("ES256"))
 
 
-def _certified(_stage: Stage) -> Flow[Any]:
+def _certified(stage: Stage) -> Flow[Any]:
     """Discovery finds the aliases; then token and API are asked there, over connections that show the certificate."""
-    found = yield from discover(ISSUER)
-    whole = _signed_in_and_called(replace(planned(found.metadata), client=CERTIFIED), _CERTIFIED_API)
-    return (yield from mutual_tls(whole, {**certified_urls(found.metadata), _CERTIFIED_API: _CERTIFIED_API}))
+    found = yield from discover(stage.issuer)
+    api = stage.api.replace(stage.issuer, MTLS)
+    whole = _signed_in_and_called(replace(planned(found.metadata), client=CERTIFIED), api)
+    return (yield from mutual_tls(whole, {**certified_urls(found.metadata), api: api}))
 
 
 def _asserting(stage: Stage) -> Flow[Any]:
-    return code(replace(KEYED, method="private_key_jwt", key=signing_key(), audience=ISSUER))(stage)
+    return code(replace(KEYED, method="private_key_jwt", key=signing_key(), audience=stage.issuer))(stage)
 
 
 def _asserting_by_secret(stage: Stage) -> Flow[Any]:
-    return code(replace(confidential("service"), method="client_secret_jwt", audience=ISSUER))(stage)
+    return code(replace(confidential("service"), method="client_secret_jwt", audience=stage.issuer))(stage)
 
 
-def _attested(_stage: Stage) -> Flow[Any]:
-    found = yield from discover(ISSUER)
+def _attested(stage: Stage) -> Flow[Any]:
+    found = yield from discover(stage.issuer)
     drawn = yield from draw()
-    server = Server(ISSUER, str(found.metadata.raw("challenge_endpoint") or ""))
+    server = Server(stage.issuer, str(found.metadata.raw("challenge_endpoint") or ""))
     whole = sign_in(replace(planned(found.metadata), client=ATTESTED))
     return (yield from attested(whole, attestation(now=drawn.now), server))
 

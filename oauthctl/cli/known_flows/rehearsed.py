@@ -33,17 +33,17 @@ def changes_of(flow: KnownFlow) -> FlowChanges | None:
     return changes_of_flow(rehearsed(flow.plain), rehearsed(flow.begin, has_certificate=flow.has_certificate, is_draft=flow.is_draft))
 
 
-def prepared(*, has_certificate: bool = False, is_draft: bool = False) -> tuple[PracticePartners, Stage]:
-    """The partners after a person has signed in, and what that brought."""
+def prepared(*, issuer: str = ISSUER, has_certificate: bool = False, is_draft: bool = False) -> tuple[PracticePartners, Stage]:
+    """The partners after a person has signed in at the provider that is called so, and what that brought."""
     certificate = new_certificate("CN=machine", now=AT) if has_certificate else None
     clients, keys = registered(certificate), providers_keys()
-    partners = PracticePartners(ISSUER, secret=SECRET, redirect_uri=REDIRECT_URI, at=AT, clients=clients, keys=keys)
+    partners = PracticePartners(issuer, secret=SECRET, redirect_uri=REDIRECT_URI, at=AT, clients=clients, keys=keys)
     if certificate is not None:
         partners.show_certificate(certificate.chain[0], mtls_origin=MTLS)
     partners.know(HOME, PracticePartners(HOME, secret=SECRET, redirect_uri=REDIRECT_URI, at=AT, keys=keys))
     partners.trust(HOME, keys[0].public())
     if is_draft:
         partners.trust_attester(ATTESTER, attesters_key().public())
-    _, found = rehearse(discover(ISSUER), partners, issuer=ISSUER, at=AT)
-    _, signed_in = rehearse(sign_in(planned(found.metadata)), partners, issuer=ISSUER, at=AT)
+    _, found = rehearse(discover(issuer), partners, issuer=issuer, at=AT)
+    _, signed_in = rehearse(sign_in(planned(found.metadata)), partners, issuer=issuer, at=AT)
     return partners, Stage(found.metadata, signed_in)

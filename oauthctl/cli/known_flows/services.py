@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from oauthctl.cli.known_flows.clients import APP, SECRET, confidential
-from oauthctl.cli.known_flows.flow import API, ISSUER, REDIRECT_URI, Begin, KnownFlow, Stage, planned
+from oauthctl.cli.known_flows.flow import REDIRECT_URI, Begin, KnownFlow, Stage, planned
 from oauthctl.cli.known_flows.sign_ins import code
 from oauthctl.flows.answer_jwt import Party
 from oauthctl.flows.api_call import StepUp, call
@@ -27,22 +27,20 @@ from oauthctl.http import get_request
 from oauthctl.messages.challenge import bearer_challenge
 from oauthctl.specs import Section
 
-_SAFE = f"{ISSUER}/api/safe"
 
-
-def _api_discovery(_stage: Stage) -> Flow[Any]:
-    refused = yield from send(get_request(API), "api")
+def _api_discovery(stage: Stage) -> Flow[Any]:
+    refused = yield from send(get_request(stage.api), "api")
     challenge = bearer_challenge(refused.response) if refused.response else None
-    resource = yield from discover_resource(API, url=challenge.get("resource_metadata") if challenge else "")
-    servers = (resource.authorization_servers if resource else None) or (ISSUER,)
+    resource = yield from discover_resource(stage.api, url=challenge.get("resource_metadata") if challenge else "")
+    servers = (resource.authorization_servers if resource else None) or (stage.issuer,)
     return (yield from discover(servers[0]))
 
 
 def _step_up(stage: Stage) -> Flow[Any]:
-    refused = yield from call(get_request(_SAFE), stage.tokens.access_token or "")
+    refused = yield from call(get_request(f"{stage.issuer}/api/safe"), stage.tokens.access_token or "")
     wanted = refused.wanted_sign_in or StepUp()
     signed_in = yield from sign_in(replace(planned(stage.metadata), acr_values=wanted.acr_values, max_age=wanted.max_age))
-    return (yield from call(get_request(_SAFE), signed_in.granted.response.access_token or ""))
+    return (yield from call(get_request(f"{stage.issuer}/api/safe"), signed_in.granted.response.access_token or ""))
 
 
 def _registration(stage: Stage) -> Flow[Any]:
@@ -60,10 +58,10 @@ def _registration(stage: Stage) -> Flow[Any]:
 def _code_and_introspection(*, is_signed: bool = False) -> Begin:
     """The code flow, then what the server says of its token to an API."""
 
-    def begin(_stage: Stage) -> Flow[Any]:
-        metadata = (yield from discover(ISSUER)).metadata
+    def begin(stage: Stage) -> Flow[Any]:
+        metadata = (yield from discover(stage.issuer)).metadata
         signed_in = yield from sign_in(planned(metadata))
-        party = Party(ISSUER, "api", str(metadata.raw("jwks_uri")), secret=SECRET) if is_signed else None
+        party = Party(stage.issuer, "api", str(metadata.raw("jwks_uri")), secret=SECRET) if is_signed else None
         endpoint, token = str(metadata.raw("introspection_endpoint")), signed_in.granted.response.access_token or ""
         return (yield from introspect(endpoint, token, confidential("api"), hint="access_token", party=party))
 
@@ -88,7 +86,7 @@ SERVICES = (
         "discovery of an authorization server",
         "the issuer's URL leads to its endpoints and to what it can do",
         Section("RFC 8414", "3"),
-        lambda _stage: discover(ISSUER),
+        lambda stage: discover(stage.issuer),
         ("metadata-flow",),
     ),
     KnownFlow(
@@ -112,7 +110,7 @@ SERVICES = (
         "the way to an issuer's keys",
         "the issuer's metadata leads to the keys with which its tokens are verified",
         Section("OIDC Discovery", "3"),
-        lambda _stage: issuer_keys(ISSUER, is_trusted=True),
+        lambda stage: issuer_keys(stage.issuer, is_trusted=True),
         ("jwks-flow", "verification-flow"),
     ),
     KnownFlow(
@@ -120,7 +118,7 @@ SERVICES = (
         "a call of an API",
         "the access token goes along in a header",
         Section("RFC 6750", "2.1"),
-        lambda stage: call(get_request(API), stage.tokens.access_token or ""),
+        lambda stage: call(get_request(stage.api), stage.tokens.access_token or ""),
         ("api-call-flow", "bearer-flow"),
     ),
     KnownFlow(

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from oauthctl.cli.known_flows.clients import APP, KEYED, OFFERED_AT, READER, opening_key, signing_key
-from oauthctl.cli.known_flows.flow import API, ISSUER, Begin, KnownFlow, Stage, planned
+from oauthctl.cli.known_flows.flow import Begin, KnownFlow, Stage, planned
 from oauthctl.flows.authorization_code import sign_in
 from oauthctl.flows.discovery import discover
 from oauthctl.flows.steps import Flow
@@ -26,7 +26,7 @@ def code(client: Client = APP, *, is_known: bool = False, **changes: Any) -> Beg
     """The code flow of this client with these changes of the plan. The server `is_known` where it need not be discovered first."""
 
     def begin(stage: Stage) -> Flow[Any]:
-        metadata = stage.metadata if is_known else (yield from discover(ISSUER)).metadata
+        metadata = stage.metadata if is_known else (yield from discover(stage.issuer)).metadata
         return (yield from sign_in(replace(planned(metadata), client=client, **changes)))
 
     return begin
@@ -35,8 +35,8 @@ def code(client: Client = APP, *, is_known: bool = False, **changes: Any) -> Beg
 def _code_and_userinfo(*, claims: str = "") -> Begin:
     """The code flow, then what userinfo says of the person."""
 
-    def begin(_stage: Stage) -> Flow[Any]:
-        metadata = (yield from discover(ISSUER)).metadata
+    def begin(stage: Stage) -> Flow[Any]:
+        metadata = (yield from discover(stage.issuer)).metadata
         asked = Params((("claims", claims),)) if claims else Params()
         signed_in = yield from sign_in(replace(planned(metadata), params=asked))
         return (yield from userinfo(metadata.userinfo_endpoint or "", signed_in.granted.response.access_token or ""))
@@ -162,7 +162,7 @@ SIGN_INS = (
         "the code flow for one API (resource indicators)",
         "the application names the API that it will call, and the token is good for no other",
         Section("RFC 8707", "2"),
-        code(params=Params((("resource", API),))),
+        lambda stage: code(params=Params((("resource", stage.api),)))(stage),
         ("resource-indicators-flow", "resource-indicator-flow", "audience-flow"),
         plain=_plain,
     ),

@@ -1,6 +1,7 @@
 """Prints how many faults the rules find first, by subject, and how many pairs in order: `python -m tests.provider.faults [WORD…]`.
 
-With words, only faults whose name has one of them, and what was found in each. Exits 1 when one was missed.
+Each is played at a provider with a name and at one that has the loopback address alone. With words, only faults whose name has one of
+them, and what was found in each. Exits 1 when one was missed.
 """
 
 from __future__ import annotations
@@ -8,14 +9,15 @@ from __future__ import annotations
 import sys
 from collections import Counter
 
+from oauthctl.cli.known_flows.flow import ISSUER
 from oauthctl.provider.faults.registry import all_faults
 from tests.provider.faults.pairs import PAIRS
-from tests.provider.faults.playing import diagnosed, recorded
+from tests.provider.faults.playing import LOOPBACK, diagnosed, recorded
 from tests.provider.faults.test_matrix import FAULTS
 
 
-def _found(flow: str, *slugs: str) -> list[str]:
-    return [finding.rule for finding in diagnosed(recorded(flow, *(all_faults()[slug] for slug in slugs))).findings]
+def _found(flow: str, *slugs: str, issuer: str = ISSUER) -> list[str]:
+    return [finding.rule for finding in diagnosed(recorded(flow, *(all_faults()[slug] for slug in slugs), issuer=issuer)).findings]
 
 
 def _faults(words: list[str]) -> tuple[Counter[str], Counter[str]]:
@@ -23,12 +25,13 @@ def _faults(words: list[str]) -> tuple[Counter[str], Counter[str]]:
     for slug, fault in FAULTS.items():
         if words and not any(word in slug for word in words):
             continue
-        found = _found(fault.flow, slug)
-        is_first = found[:1] == [fault.rule]
-        every[fault.subject] += 1
-        good[fault.subject] += is_first
-        if words or not is_first:
-            print(f"{'ok  ' if is_first else 'MISS'}  {slug}: {fault.rule}, found {', '.join(found) or 'nothing'}")
+        for issuer in (ISSUER, LOOPBACK):
+            found = _found(fault.flow, slug, issuer=issuer)
+            is_first = found[:1] == [fault.rule]
+            every[fault.subject] += 1
+            good[fault.subject] += is_first
+            if words or not is_first:
+                print(f"{'ok  ' if is_first else 'MISS'}  {slug} at {issuer}: {fault.rule}, found {', '.join(found) or 'nothing'}")
     return good, every
 
 

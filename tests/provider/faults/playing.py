@@ -18,26 +18,29 @@ from oauthctl.rules.diagnosis import Diagnosis, diagnose
 from oauthctl.rules.evidence import scene_of
 from tests.provider.faults.trials import TRIALS
 
+LOOPBACK = "http://127.0.0.1:9000"
+"""What the provider is called where nobody gives it a name: its diagnosis mustn't rest on a name that only a test gives."""
 
-def recorded(flow_name: str, *faults: Fault | Switched) -> Recording:
+
+def recorded(flow_name: str, *faults: Fault | Switched, issuer: str = ISSUER) -> Recording:
     """What the flow exchanges with the provider that has these faults, as far as it comes."""
-    return played(flow_name, *faults)[0]
+    return played(flow_name, *faults, issuer=issuer)[0]
 
 
-def played(flow_name: str, *faults: Fault | Switched) -> tuple[Recording, tuple[Switched, ...]]:
+def played(flow_name: str, *faults: Fault | Switched, issuer: str = ISSUER) -> tuple[Recording, tuple[Switched, ...]]:
     """The same, and how often each fault had an occasion and struck."""
     flow = flow_named(flow_name)
     begin = flow.begin if flow is not None else TRIALS[flow_name]
-    partners, stage = prepared(has_certificate=flow is not None and flow.has_certificate)
+    partners, stage = prepared(issuer=issuer, has_certificate=flow is not None and flow.has_certificate)
     partners.misbehave(*(fault if isinstance(fault, Switched) else Switched(fault.slug) for fault in faults))
     seen: list[Exchange] = []
     said = ""
     try:
-        rehearse(begin(stage), partners, issuer=ISSUER, at=AT, on_exchange=seen.append)
+        rehearse(begin(stage), partners, issuer=issuer, at=AT, on_exchange=seen.append)
     except OauthctlError as error:
         # Refusing is right, and belongs to the recording.
         said = error.message
-    return Recording(tuple(seen), issuer=ISSUER, error=said), partners.faults
+    return Recording(tuple(seen), issuer=issuer, error=said), partners.faults
 
 
 def diagnosed(recording: Recording) -> Diagnosis:

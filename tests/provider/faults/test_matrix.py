@@ -8,7 +8,7 @@ from oauthctl.provider.faults.places import NAMES
 from oauthctl.provider.faults.registry import FLOW, all_faults
 from oauthctl.provider.faults.spec import read_fault
 from oauthctl.rules.registry import all_rules
-from tests.provider.faults.playing import diagnosed, recorded
+from tests.provider.faults.playing import LOOPBACK, diagnosed, recorded
 from tests.provider.faults.trials import CAREFUL, TRIALS
 
 # What goes wrong on the wire shows on a wire alone: `test_wire`.
@@ -20,6 +20,14 @@ FLOWS = sorted({fault.flow for fault in FAULTS.values()})
 def test_a_fault_is_found_first_by_the_rule_that_it_names(slug: str) -> None:
     fault = FAULTS[slug]
     found = [finding.rule for finding in diagnosed(recorded(fault.flow, fault)).findings]
+    assert found[:1] == [fault.rule], found
+
+
+# Whose answer it is shows by names. `python -m tests.provider.faults` plays all the others there, too.
+@pytest.mark.parametrize("slug", [slug for slug, fault in FAULTS.items() if fault.is_dangerous])
+def test_a_dangerous_fault_is_found_where_the_provider_has_no_name_but_the_loopback_address(slug: str) -> None:
+    fault = FAULTS[slug]
+    found = [finding.rule for finding in diagnosed(recorded(fault.flow, fault, issuer=LOOPBACK)).findings]
     assert found[:1] == [fault.rule], found
 
 

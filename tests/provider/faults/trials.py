@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from urllib.parse import urljoin
 
 from oauthctl.cli.known_flows.clients import APP, CLAIMANT, SECRET, confidential
-from oauthctl.cli.known_flows.flow import ISSUER, REDIRECT_URI, Begin, Stage, planned
+from oauthctl.cli.known_flows.flow import REDIRECT_URI, Begin, Stage, planned
 from oauthctl.cli.known_flows.sign_ins import code
 from oauthctl.errors import BadAnswer, OauthctlError
 from oauthctl.flows.answer_jwt import Party
@@ -134,7 +134,7 @@ def _watched_pages(stage: Stage) -> Flow[Any]:
     plan = planned(stage.metadata)
     request = get_request(with_query(stage.endpoint("authorization_endpoint"), authorization_params(plan)), accept="text/html")
     jar: dict[str, str] = {}
-    while request.url.startswith(f"{ISSUER}/"):
+    while request.url.startswith(f"{stage.issuer}/"):
         cookies = "; ".join(f"{name}={value}" for name, value in jar.items())
         sent = replace(request, headers=request.headers.with_("Cookie", cookies)) if cookies else request
         answered = yield from send(sent, purposes.AUTHORIZATION)
@@ -167,11 +167,11 @@ def _signs_out(stage: Stage) -> Flow[Any]:
     return (yield from send(get_request(url, accept="text/html"), purposes.LOGOUT))
 
 
-def _signed_userinfo(_stage: Stage) -> Flow[Any]:
+def _signed_userinfo(stage: Stage) -> Flow[Any]:
     """The code flow of a client that gets userinfo in a signed JWT, and reads it."""
-    metadata = (yield from discover(ISSUER)).metadata
+    metadata = (yield from discover(stage.issuer)).metadata
     signed_in = yield from sign_in(replace(planned(metadata), client=CLAIMANT))
-    party = Party(ISSUER, CLAIMANT.client_id, str(metadata.raw("jwks_uri")))
+    party = Party(stage.issuer, CLAIMANT.client_id, str(metadata.raw("jwks_uri")))
     token = signed_in.granted.response.access_token or ""
     return (yield from userinfo(metadata.userinfo_endpoint or "", token, party=party))
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from oauthctl.cli.known_flows.clients import APP, CLAIMANT, SECRET, confidential
-from oauthctl.cli.known_flows.flow import API, ISSUER, Begin, Stage, planned
+from oauthctl.cli.known_flows.flow import ISSUER, Begin, Stage, planned
 from oauthctl.flows.answer_jwt import Party
 from oauthctl.flows.api_call import call
 from oauthctl.flows.authorization_code import SignedIn, sign_in
@@ -27,6 +27,8 @@ from oauthctl.jose.jwk import generate
 from oauthctl.messages.challenge import bearer_challenge
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.token import TokenResponse
+
+API = f"{ISSUER}/api/items"
 
 
 def _signed_in(**changes: Any) -> Flow[tuple[ProviderMetadata, SignedIn]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from oauthctl.cli.known_flows.clients import SECRET
-from oauthctl.cli.known_flows.flow import API, ISSUER, REDIRECT_URI, Stage
+from oauthctl.cli.known_flows.flow import REDIRECT_URI, Stage
 from oauthctl.flows.dpop import dpop
 from oauthctl.flows.steps import Flow, Listen, listen, send, visit
 from oauthctl.http import Params, Request, form_request, get_request, with_query
@@ -54,10 +54,10 @@ class Careless:
 
     def _run(self, stage: Stage) -> Flow[Any]:
         if self.calls_first:
-            yield from send(get_request(API), "api")
-            yield from send(get_request(API.replace("/api/", "/.well-known/oauth-protected-resource/api/")), "resource-metadata")
+            yield from send(get_request(stage.api), "api")
+            yield from send(get_request(stage.api.replace("/api/", "/.well-known/oauth-protected-resource/api/")), "resource-metadata")
         if self.discovers:
-            yield from send(get_request(f"{ISSUER}/.well-known/openid-configuration"), "discovery")
+            yield from send(get_request(f"{stage.issuer}/.well-known/openid-configuration"), "discovery")
         asked = {name: value for name, value in {**_ASKED, **self.asks}.items() if name not in self.without}
         yield from visit(with_query(stage.endpoint("authorization_endpoint"), Params.of(asked)))
         tokens = _brought((yield from listen(Listen(REDIRECT_URI, asked.get("state", "")))))
@@ -70,7 +70,7 @@ class Careless:
             yield from send(_question(stage, tokens["access_token"]), "introspection")
         # A scheme that it does not know is Bearer, too.
         credentials = f"{'DPoP' if tokens.get('token_type') == 'DPoP' else 'Bearer'} {tokens['access_token']}"
-        for url, purpose in ((stage.endpoint("userinfo_endpoint"), "userinfo"), (API, "api")):
+        for url, purpose in ((stage.endpoint("userinfo_endpoint"), "userinfo"), (stage.api, "api")):
             request = get_request(url)
             yield from send(replace(request, headers=request.headers.with_("Authorization", credentials)), purpose)
 
