@@ -30,6 +30,9 @@ def api(state: ProviderState, request: Request, moment: Moment) -> Answer:
         if request.method == "POST":
             return _add(state, request, part, bearer)
     except BadBearer as bad:
+        if part.dpop:
+            # Source: RFC 9449 section 7.1: whatever was wrong, another try needs this scheme.
+            bad.scheme = "DPoP"
         return refuse_bearer(state, request, bad, endpoint=ENDPOINT, moment=moment, metadata=metadata_url(state, path))
     added = [{"id": thing["id"], "name": thing["name"]} for thing in state.items if thing["collection"] == part.name]
     return state, json_answer({part.name: [*part.items, *added], "for": bearer.subject})

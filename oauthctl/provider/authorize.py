@@ -18,12 +18,21 @@ from oauthctl.provider.changing import changed
 from oauthctl.provider.claims_request import is_essential, names, values_of
 from oauthctl.provider.details import told
 from oauthctl.provider.front_channel import with_tokens
+from oauthctl.provider.id_token import subject_of_hint
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.pushed import is_reference, resolved, used
 from oauthctl.provider.records import BrowserSession, Code, Grant
 from oauthctl.provider.remembered import with_item
 from oauthctl.provider.request import Asked, read_request, read_target
-from oauthctl.provider.signin import answer_form, authorize_path, is_there, may_continue, sign_in_form
+from oauthctl.provider.signin import (
+    answer_form,
+    authorize_path,
+    check_hint,
+    is_there,
+    may_continue,
+    sign_in_form,
+    why_not_this_user,
+)
 from oauthctl.provider.state import ProviderState
 from oauthctl.provider.user_claims import opened_by
 
@@ -57,7 +66,9 @@ def authorize(state: ProviderState, request: Request, moment: Moment) -> Answer:
             return answer_form(state, request, asked, moment=moment, go_on=give_answer)
         return _next(state, request, asked, moment)
     except Denied as denied:
-        state = (denied.state or state).logged(moment, ENDPOINT, target.client.id, error=denied.error, reason=denied.description)
+        # A reference is used up by whatever the client is told: RFC 9126 section 4.
+        state = used(denied.state or state, sent)
+        state = state.logged(moment, ENDPOINT, target.client.id, error=denied.error, reason=denied.description)
         return state, send_back_error(state, target, denied, moment)
 
 
@@ -69,10 +80,13 @@ def _facts(state: ProviderState, params: Params) -> dict[str, tuple[str, ...]]:
 
 def _next(state: ProviderState, request: Request, asked: Asked, moment: Moment) -> Answer:
     _check_acr(state, asked)
+    check_hint(state, asked)
     session = session_of(state, request)
     if session is None or not is_there(state, session, asked, moment):
         if "none" in asked.prompts:
             raise Denied("login_required", "the right user is not signed in, or too long ago, and may not be asked")
+        if session is not None and session.signed_in_for == asked.digest and (named := why_not_this_user(state, session, asked)):
+            raise _wrong_user(state, request, session, named=named)
         return _ask_to_sign_in(state, request, asked, moment=moment)
     if second_factor.is_due(state, session, asked):
         if "none" in asked.prompts:
@@ -92,8 +106,18 @@ def _ask_to_sign_in(state: ProviderState, request: Request, asked: Asked, *, mom
         state, session, cookie = begin(state, request, moment)
         headers = (("Set-Cookie", cookie),)
     current = session.username if may_continue(session, asked, moment) else ""
-    response = sign_in_form(state, asked, session, current=current, username=asked.get("login_hint"))
+    username = asked.get("login_hint") or subject_of_hint(state, asked.get("id_token_hint"))
+    response = sign_in_form(state, asked, session, current=current, username=username)
     return state, with_headers(response, headers)
+
+
+def _wrong_user(state: ProviderState, request: Request, session: BrowserSession, *, named: str) -> Denied:
+    """Who has just signed in is not whom the client asks for; asked once more, the person may sign in as another.
+
+    Source: OIDC Core section 3.1.2.1: with another user the server should return an error, such as `login_required`.
+    """
+    state = state.with_session(session_key(state, request), replace(session, signed_in_for=""))
+    return Denied("login_required", f"who signed in is another user than the one whom {named} of the request asks for", state=state)
 
 
 def _check_acr(state: ProviderState, asked: Asked) -> None:
@@ -165,7 +189,7 @@ def give_answer(state: ProviderState, request: Request, asked: Asked, moment: Mo
         codes=with_item(state.codes, digest(code), item) if code else state.codes,
         consents={**state.consents, (session.username, asked.client.id): allowed},
     ).with_session(key, replace(session, signed_in_for=""))
-    state = request_object.used(used(state, asked), request_reference.looked_up(state, asked.sent), moment)
+    state = request_object.used(used(state, asked.sent), request_reference.looked_up(state, asked.sent), moment)
     state = request_reference.used(state, asked.sent)
     state, params = with_tokens(state, asked, grant, code=code, moment=moment)
     what = "a code" if asked.response_type == CODE else asked.response_type

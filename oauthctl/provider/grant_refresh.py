@@ -51,6 +51,8 @@ def refresh(state: ProviderState, asking: Asking, moment: Moment) -> tuple[Provi
     used_at = refresh_token.used_at or moment.now
     used = with_item(state.refresh_tokens, digest(value), replace(refresh_token, is_used=True, used_at=used_at))
     state = changed(state, refresh_tokens=used)
+    # Source: OpenID Connect Core 1.0 section 12.2: the new ID token should not have the nonce, which was for the authorization request.
+    grant = replace(grant, nonce="")
     return issue(
         state, grant, scopes=asked or grant.scopes, audience=audience, moment=moment, confirmation=asking.confirmation, details=details
     )

@@ -16,7 +16,7 @@ from oauthctl.provider.dpop import client_proof
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.records import Pushed
 from oauthctl.provider.remembered import with_item, without_items
-from oauthctl.provider.request import Asked, read_request, read_target
+from oauthctl.provider.request import read_request, read_target
 from oauthctl.provider.request_object import opened
 from oauthctl.provider.state import ProviderState
 
@@ -85,6 +85,6 @@ def is_reference(sent: Params) -> bool:
     return (sent.get("request_uri") or "").startswith(PREFIX)
 
 
-def used(state: ProviderState, asked: Asked) -> ProviderState:
-    """The state in which the reference of this request, if it had one, is good no more."""
-    return changed(state, pushed=without_items(state.pushed, (digest(asked.sent.get("request_uri") or ""),)))
+def used(state: ProviderState, sent: Params) -> ProviderState:
+    """The state in which the reference that the browser brought, if it was one, is good no more."""
+    return changed(state, pushed=without_items(state.pushed, (digest(sent.get("request_uri") or ""),)))

@@ -15,8 +15,9 @@ from oauthctl.provider import pages, second_factor
 from oauthctl.provider.answers import Answer, Denied, redirect
 from oauthctl.provider.browser import begin, csrf_token, is_from_our_form, session_key, session_of
 from oauthctl.provider.changing import changed
+from oauthctl.provider.claims_request import values_of
 from oauthctl.provider.client import person
-from oauthctl.provider.id_token import subject_of_hint
+from oauthctl.provider.id_token import hint_claims, subject_of_hint
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.password_form import sign_in
 from oauthctl.provider.records import BrowserSession
@@ -64,16 +65,34 @@ def is_there(state: ProviderState, session: BrowserSession | None, asked: Asked,
 
     Source: OIDC Core section 3.1.2.1, `prompt`, `max_age` and `id_token_hint`.
     """
-    if session is None or session.username not in state.users:
-        return False
-    hint = asked.get("id_token_hint")
-    if hint and subject_of_hint(state, hint) != session.username:
-        return False
-    if asked.subject and asked.subject != subject_of(state, asked.client.id, session.username):
+    if session is None or session.username not in state.users or why_not_this_user(state, session, asked):
         return False
     if session.signed_in_for == asked.digest:
         return True
     return not {"login", "select_account"} & set(asked.prompts) and not _is_too_long_ago(session, asked, moment)
+
+
+def check_hint(state: ProviderState, asked: Asked) -> None:
+    """`Denied` for an `id_token_hint` that says nothing: nobody could ever be the user whom it is about.
+
+    Source: OIDC Core section 3.1.2.1: it is an ID token that this provider issued; one that has expired is good enough.
+    """
+    hint = asked.get("id_token_hint")
+    if hint and hint_claims(state, hint) is None:
+        why = "it is another's, or older than the provider's keys, which are new at each start without --state"
+        raise Denied("invalid_request", f"id_token_hint is no ID token that this provider knows as its own: {why}")
+
+
+def why_not_this_user(state: ProviderState, session: BrowserSession, asked: Asked) -> str:
+    """What of the request says that it is for another user than who is signed in; empty when nothing does.
+
+    Source: OIDC Core section 3.1.2.1 for `id_token_hint`, section 5.5.1 for the claim `sub`.
+    """
+    hint = asked.get("id_token_hint")
+    if hint and subject_of_hint(state, hint) != session.username:
+        return "id_token_hint"
+    wanted = values_of(asked.claims, "id_token", "sub")
+    return "claims" if wanted and subject_of(state, asked.client.id, session.username) not in wanted else ""
 
 
 def may_continue(session: BrowserSession, asked: Asked, moment: Moment) -> bool:

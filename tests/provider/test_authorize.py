@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from urllib.parse import urlsplit
 
 import pytest
 
 from oauthctl.http import Params
+from oauthctl.jose.jwk import generate
 from oauthctl.provider.browser import cookie_name
 from tests.provider.world import CALLBACK, ISSUER, World, callback, claims_of, document, last_form, practice_state, with_client
 
@@ -219,4 +221,42 @@ def test_an_id_token_hint_about_someone_else_asks_to_sign_in() -> None:
     page = other.allow(other.sign_in(other.ask(state="3"), "bob", "bob"))
     assert callback(page).get("code")
     assert callback(other.ask(id_token_hint=alice, prompt="none")).get("error") == "login_required"
-    assert callback(world.ask(id_token_hint="nonsense", prompt="none")).get("error") == "login_required"
+
+
+@pytest.mark.parametrize("prompt", ["none", "login", None])
+def test_a_hint_that_is_no_id_token_of_ours_is_refused_before_anybody_signs_in(prompt: str | None) -> None:
+    old = World(practice_state(keys=(generate("RS256"),)))
+    for hint in ("nonsense", document(old.redeem(old.code()))["id_token"]):
+        answer = callback(World().ask(id_token_hint=hint, prompt=prompt))
+        assert answer.get("error") == "invalid_request"
+        assert "id_token_hint" in (answer.get("error_description") or "")
+
+
+def test_an_expired_hint_is_good_enough() -> None:
+    world = World()
+    alice = document(world.redeem(world.code()))["id_token"]
+    world.wait(7200)
+    page = World(world.state).ask(id_token_hint=alice)
+    assert 'name="username" value="alice"' in page.text
+
+
+def _for_alice_alone(world: World, how: str) -> dict[str, str]:
+    if how == "hint":
+        return {"id_token_hint": document(world.redeem(world.code()))["id_token"]}
+    return {"claims": json.dumps({"id_token": {"sub": {how: "alice" if how == "value" else ["alice", "carol"]}}})}
+
+
+@pytest.mark.parametrize("how", ["hint", "value", "values"])
+def test_another_person_who_signs_in_is_told_to_the_client_and_may_try_again(how: str) -> None:
+    first = World()
+    asked = _for_alice_alone(first, how)
+    world = World(first.state)
+    answer = callback(world.sign_in(world.ask(**asked), "bob", "bob"))
+    assert answer.get("error") == "login_required"
+    assert "another user" in (answer.get("error_description") or "")
+    assert "bob" not in (answer.get("error_description") or "")
+    assert "another user" in world.state.log[-1].reason
+    page = world.ask(**asked)
+    assert b'name="password"' in page.body
+    page = world.sign_in(page)
+    assert callback(world.allow(page) if page.status == 200 else page).get("code")

@@ -68,6 +68,13 @@ def test_a_reference_is_good_once() -> None:
     assert b"used before" in again.body
 
 
+def test_a_no_uses_a_reference_up_as_well() -> None:
+    there = World()
+    request_uri = document(push(there))["request_uri"]
+    assert callback(there.submit(visit(there, request_uri), decision="deny")).get("error") == "access_denied"
+    assert b"used before" in visit(there, request_uri).body
+
+
 def test_a_reference_may_be_loaded_twice_before_it_is_used() -> None:
     there = World()
     request_uri = document(push(there))["request_uri"]

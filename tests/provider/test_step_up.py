@@ -158,6 +158,16 @@ def test_the_vault_wants_a_bound_token() -> None:
 
 
 @pytest.mark.parametrize(
+    "header", [{}, {"Authorization": "Basic eDp5"}, {"Authorization": "Bearer unknown"}, {"Authorization": "DPoP unknown"}]
+)
+def test_the_vault_names_its_scheme_to_whoever_has_no_good_token(header: dict[str, str]) -> None:
+    challenge = bearer_challenge(World().get("/api/vault", **header))
+    assert challenge is not None
+    assert challenge.scheme == "DPoP"
+    assert "ES256" in (challenge.get("algs") or "").split()
+
+
+@pytest.mark.parametrize(
     ("path", "members"),
     [
         ("/api/safe", {"acr_values": ["second-factor"]}),

@@ -93,6 +93,19 @@ def test_a_refresh_token_needs_the_offline_scope_or_the_clients_privilege(client
     assert ("refresh_token" in document(response)) is gets
 
 
+def test_a_refreshed_id_token_has_no_nonce() -> None:
+    """Source: OpenID Connect Core 1.0 section 12.2."""
+    world = World()
+    first = world.tokens()
+    assert claims_of(first["id_token"])["nonce"] == "nonce-1"
+    again = document(world.refresh(first["refresh_token"]))
+    third = document(world.refresh(again["refresh_token"]))
+    for refreshed in (again, third):
+        claims = claims_of(refreshed["id_token"])
+        assert "nonce" not in claims
+        assert claims["auth_time"] == claims_of(first["id_token"])["auth_time"]
+
+
 def test_without_openid_there_is_no_id_token() -> None:
     world = World()
     assert "id_token" not in document(world.redeem(world.code(scope="items.read")))
