@@ -1,6 +1,6 @@
 """`[[client]]` in a provider's file: the keys of `--client`, all metadata that a client may register with, and what a provider alone says.
 
-Here: those keys, and the client that comes of them. Not here: the keys of `--client` (`practice_specs`, `practice_algs`).
+Here: those keys, and the client that comes of them. Not here: the keys of `--client` (`practice_words`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from oauthctl.cli import practice_algs
-from oauthctl.cli.practice_specs import CLIENT_KEYS, METHOD, REPEATABLE, client_of
+from oauthctl.cli.practice_specs import client_of
+from oauthctl.cli.practice_words import CLIENT_KEYS, METHOD, REPEATABLE
 from oauthctl.cli.serve_fields import TABLE, TEXT, TEXTS, TRUTH, Entry, Kind, listed, one_of, seconds, whole_seconds
 from oauthctl.messages.client_auth import CERTIFYING
 from oauthctl.messages.response_types import spelled
@@ -18,7 +19,7 @@ from oauthctl.provider.answers import Denied
 from oauthctl.provider.client_keys import read_keys
 
 if TYPE_CHECKING:
-    from oauthctl.cli.practice_specs import Values
+    from oauthctl.cli.practice_words import Values
     from oauthctl.jose.jwk import Jwk
     from oauthctl.provider.client import Client
 
@@ -77,7 +78,8 @@ def spelled_shortly(entry: Entry) -> Entry:
     for long, short in _SPELLED.items():
         if long in entry.values and short in entry.values:
             raise entry.place.at(long).wrong(f"says what `{short}` says, too", help_="leave one of them out")
-    return Entry(entry.place, {_SPELLED.get(key, key): value for key, value in entry.values.items()})
+    written = {short: long for long, short in _SPELLED.items() if long in entry.values}
+    return Entry(replace(entry.place, spelled=written), {_SPELLED.get(key, key): value for key, value in entry.values.items()})
 
 
 def as_table(values: Values) -> dict[str, Any]:
@@ -95,7 +97,7 @@ def client_from(entry: Entry, environ: Mapping[str, str], *, api: Iterable[str],
     if method in CERTIFYING:
         # `--client` can't say these: a certificate's name, or its key, comes with them.
         del given[METHOD]
-    client = client_of(_as_values(given), environ, api=api, algs=algs, keys=_keys(entry))
+    client = client_of(_as_values(given), environ, place=entry.place, api=api, algs=algs, keys=_keys(entry))
     changes: dict[str, Any] = {_FIELDS[key]: value for key, value in given.items() if key in _FIELDS}
     changes |= {name: listed(changes[name]) for name in _LISTED if name in changes}
     return replace(client, **changes, **_more(entry, method))
@@ -106,9 +108,11 @@ def _more(entry: Entry, method: str | None) -> dict[str, Any]:
     given = entry.values
     named = [(key.removeprefix("tls_client_auth_"), given[key]) for key in _NAMES if key in given]
     if len(named) > 1:
-        raise entry.place.wrong("has several names for one certificate", help_=f"give one of {', '.join(_NAMES)}")
+        second = next(reversed([key for key in _NAMES if key in given]))
+        raise entry.place.at(second).wrong("is a second name for one certificate", help_=f"give one of {', '.join(_NAMES)}")
     if method == "tls_client_auth" and not named:
-        raise entry.place.wrong(f"has no name for its certificate, which `{method}` is about", help_=f"give one of {', '.join(_NAMES)}")
+        problem = f"is `{method}`, and the client has no name for its certificate"
+        raise entry.place.at(METHOD).wrong(problem, help_=f"give one of {', '.join(_NAMES)}")
     found: dict[str, Any] = {"certificate_name": named[0]} if named else {}
     if method in CERTIFYING:
         found["auth_methods"] = (method,)

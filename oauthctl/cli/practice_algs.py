@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from oauthctl.cli.serve_fields import choice
+from oauthctl.cli.toml_place import Place
 from oauthctl.errors import ConfigError
 from oauthctl.jose.jwe import AGREEMENT_ALGS, RSA_ALGS
 
@@ -22,31 +24,43 @@ _MODE, _NOTIFICATION = "backchannel_token_delivery_mode", "backchannel_client_no
 KEYS = (*SIGNED, *ENCRYPTED, _REQUEST_ALG, REQUIRED, _TOKEN_FORMAT, _MODE, _NOTIFICATION)
 
 
-def read_algs(values: Mapping[str, str], id_: str, *, has_keys: bool, signing: tuple[str, ...]) -> dict[str, Any]:
-    """The members of a client that these say; `ConfigError` for an algorithm that the provider does not do, which signs with these.
+def read_algs(values: Mapping[str, str], id_: str, *, place: Place, has_keys: bool, signing: tuple[str, ...]) -> dict[str, Any]:
+    """The members of a client that these say, which stand at this place; `signing` is what the provider signs with.
 
+    Raises: ConfigError, for an algorithm that the provider does not do.
     Source: OpenID Connect Dynamic Client Registration 1.0 section 2; JARM section 3; RFC 9701 section 6; RFC 9101 section 10.5.
     """
+
+    def one_of(known: tuple[str, ...], name: str, default: str = "") -> str:
+        value = values.get(name) or default
+        if value not in known:
+            problem = f"the client `{id_}`: `{name}` is `{value[:40]}`, which the provider does not do"
+            raise ConfigError(problem, where=place.at(name).where, help=choice(value, known))
+        return value
+
     found: dict[str, Any] = {}
     for name in (*SIGNED, *ENCRYPTED):
         if values.get(name):
-            found[name] = _one_of(values[name], signing if name in SIGNED else (*RSA_ALGS, *AGREEMENT_ALGS), name)
-    if any(name in found for name in ENCRYPTED) and not has_keys:
-        raise ConfigError(f"nothing can be encrypted for the client `{id_}`, which has no keys", help="give `keys-file=FILE` as well")
+            found[name] = one_of(signing if name in SIGNED else (*RSA_ALGS, *AGREEMENT_ALGS), name)
+    encrypted = next((name for name in ENCRYPTED if name in found), "")
+    if encrypted and not has_keys:
+        problem = f"nothing can be encrypted for the client `{id_}`, which has no keys"
+        raise ConfigError(problem, where=place.at(encrypted).where, help="give `keys-file=FILE` as well")
     if values.get(_REQUEST_ALG):
         from oauthctl.provider.request_object import SIGNING_ALGS
 
-        found[_REQUEST_ALG] = _one_of(values[_REQUEST_ALG], SIGNING_ALGS, _REQUEST_ALG)
+        found[_REQUEST_ALG] = one_of(SIGNING_ALGS, _REQUEST_ALG)
     if values.get(_TOKEN_FORMAT):
-        found[_TOKEN_FORMAT] = _one_of(values[_TOKEN_FORMAT], ("jwt", "opaque"), _TOKEN_FORMAT)
-    if endpoint := _notification_endpoint(values, id_):
+        found[_TOKEN_FORMAT] = one_of(("jwt", "opaque"), _TOKEN_FORMAT)
+    mode = one_of(("poll", "ping"), _MODE, "ping" if values.get(_NOTIFICATION) else "poll")
+    if endpoint := _notification_endpoint(values, id_, place=place, mode=mode):
         found["notification_endpoint"] = endpoint
     if values.get(REQUIRED):
-        found["requires_signed_request"] = _one_of(values[REQUIRED], ("true", "false"), REQUIRED) == "true"
+        found["requires_signed_request"] = one_of(("true", "false"), REQUIRED) == "true"
     return found
 
 
-def _notification_endpoint(values: Mapping[str, str], id_: str) -> str:
+def _notification_endpoint(values: Mapping[str, str], id_: str, *, place: Place, mode: str) -> str:
     """Where the client is told that a person has decided; empty for one that polls. An endpoint alone means the mode ping.
 
     Source: OpenID Connect CIBA Core 1.0 section 4.
@@ -54,15 +68,10 @@ def _notification_endpoint(values: Mapping[str, str], id_: str) -> str:
     from oauthctl.provider.notification import is_notification_endpoint
 
     endpoint = values.get(_NOTIFICATION, "")
-    mode = _one_of(values.get(_MODE) or ("ping" if endpoint else "poll"), ("poll", "ping"), _MODE)
     if mode == "ping" and not endpoint:
-        raise ConfigError(f"the client `{id_}` has the mode ping and no endpoint to be told at", help=f"give `{_NOTIFICATION}=URL` as well")
+        problem = f"the client `{id_}` has the mode ping and no endpoint to be told at"
+        raise ConfigError(problem, where=place.at(_MODE).where, help=f"give `{_NOTIFICATION}=URL` as well")
     if endpoint and not is_notification_endpoint(endpoint):
-        raise ConfigError(f"`{_NOTIFICATION}` of the client `{id_}` is neither https nor http on this machine")
+        problem = f"`{_NOTIFICATION}` of the client `{id_}` is neither https nor http on this machine"
+        raise ConfigError(problem, where=place.at(_NOTIFICATION).where)
     return endpoint if mode == "ping" else ""
-
-
-def _one_of(value: str, known: tuple[str, ...], name: str) -> str:
-    if value not in known:
-        raise ConfigError(f"`{name}` is `{value[:40]}`, which the provider does not do", help=f"it is one of {', '.join(known)}")
-    return value

@@ -33,26 +33,32 @@ def maker_of(
     from oauthctl.cli.fault_list import read_faults
     from oauthctl.cli.practice_algs import SIGNING
     from oauthctl.cli.practice_specs import read_trust
-    from oauthctl.cli.provider_tables import changes_of, keys_of, user_from
+    from oauthctl.cli.practice_words import METHOD
+    from oauthctl.cli.provider_tables import changes_of, check_scopes, keys_of, user_from
+    from oauthctl.cli.toml_place import placed
     from oauthctl.messages.client_auth import ATTESTING
     from oauthctl.provider.client import practice_users
     from oauthctl.provider.state import new_state, with_legacy
 
-    _check_issuer(wanted.issuer)
-    local_origins = frozenset(_local_origin(one) for one in wanted.local_client)
+    check_issuer(wanted.issuer)
+    local_origins = frozenset(local_origin(one) for one in wanted.local_client)
     changes = changes_of(wanted.tables)
     # A file may say no to them, and never yes where others reach the provider.
     changes["takes_registrations"] = takes_registrations and changes.get("takes_registrations", True)
     keys = keys_of(wanted.tables)
     algs = tuple(dict.fromkeys(key.alg for key in keys)) or SIGNING
     clients = _clients(wanted.tables, environ, secret=secret, certified=certified, api=changes["api"], algs=algs)
-    attested = any(ATTESTING in client.auth_methods for client in clients)
     settled = {entry.values["id"] for entry in wanted.tables.all("client") if "grant" in entry.values}
-    require_experimental(wanted.experimental, f"`token_endpoint_auth_method={ATTESTING}`", is_wanted=attested)
+    for entry in wanted.tables.all("client"):
+        with placed(entry.place.at(METHOD)):
+            is_attested = entry.values.get(METHOD) == ATTESTING
+            require_experimental(wanted.experimental, f"`{METHOD}={ATTESTING}`", is_wanted=is_attested)
     require_experimental(wanted.experimental, "`--trust-attester`", is_wanted=bool(wanted.trust_attester))
     users = (*practice_users(), *(user_from(entry, environ) for entry in wanted.tables.all("user")))
     faults = read_faults(wanted.fault)
     persona = persona_of(wanted)
+    for entry in wanted.tables.all("client"):
+        check_scopes(entry, "scope", (*changes["scopes"], *(persona.scopes if persona is not None else ())))
     trusted = dict(read_trust(spec) for spec in wanted.trust)
     attesters = dict(read_trust(spec, "--trust-attester") for spec in wanted.trust_attester)
 
@@ -104,7 +110,8 @@ def persona_of(wanted: WantedProvider) -> Persona | None:
     return persona_named(wanted.persona)
 
 
-def _check_issuer(issuer: str) -> None:
+def check_issuer(issuer: str) -> None:
+    """Raises: ConfigError, for what can't be an issuer on this server."""
     from oauthctl.provider.issuers import is_issuer
 
     if issuer and not is_issuer(issuer):
@@ -115,8 +122,8 @@ def _check_issuer(issuer: str) -> None:
         )
 
 
-def _local_origin(given: str) -> str:
-    """The origin of a `--local-client`."""
+def local_origin(given: str) -> str:
+    """The origin of a `--local-client`. Raises: ConfigError."""
     parts = split_url(given)
     if (
         not is_http_url(given)

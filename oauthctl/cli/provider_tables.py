@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from oauthctl.cli.serve_fields import frozen, listed
 from oauthctl.cli.toml_place import placed
-from oauthctl.errors import did_you_mean
+from oauthctl.errors import ConfigError, did_you_mean
 from oauthctl.provider.api_parts import API_PARTS, ApiPart
 from oauthctl.provider.records import Endpoints
 from oauthctl.provider.state import SCOPES
@@ -67,7 +67,7 @@ def changes_of(tables: Tables) -> dict[str, Any]:
     changes["own_claims"] = tuple(_claim(entry, changes["scopes"]) for entry in tables.all("claim"))
     for entry in tables.all("resource"):
         for key in ("scope", "write-scope"):
-            _check_scope(entry, key, changes["scopes"])
+            check_scopes(entry, key, changes["scopes"])
     return changes
 
 
@@ -76,7 +76,14 @@ def keys_of(tables: Tables) -> tuple[Jwk, ...]:
 
     Raises: ConfigError.
     """
-    return tuple(key for entry in tables.all("key") for key in _keys(entry))
+    found: list[Jwk] = []
+    for entry in tables.all("key"):
+        for key in _keys(entry):
+            if key.kid in [one.kid for one in found]:
+                at = entry.place.at("kid" if "kid" in entry.values else "file")
+                raise at.wrong(f"is that of an earlier key: `{key.kid}`", help_="give each a `kid` of its own")
+            found.append(key)
+    return tuple(found)
 
 
 def keys_of_files(tables: Tables) -> frozenset[str]:
@@ -89,7 +96,7 @@ def user_from(entry: Entry, environ: Mapping[str, str]) -> User:
     from oauthctl.cli.practice_specs import user_of
 
     with placed(entry.place):
-        user = user_of({key: [value] for key, value in entry.values.items() if key != "claims"}, environ)
+        user = user_of({key: [value] for key, value in entry.values.items() if key != "claims"}, environ, place=entry.place)
     _check_claims(entry.place.at("claims"), entry.values.get("claims", {}))
     return replace(user, claims={**user.claims, **entry.values.get("claims", {})})
 
@@ -131,7 +138,8 @@ def _private_keys(entry: Entry) -> tuple[Jwk, ...]:
     from oauthctl.jose.jwk import load_key
 
     place = entry.place.at("file")
-    keys = tuple(key for key in load_key(read_bytes(entry.values["file"])) if key.is_private and key.kty != "oct")
+    with placed(place):
+        keys = tuple(key for key in load_key(read_bytes(entry.values["file"])) if key.is_private and key.kty != "oct")
     if not keys:
         raise place.wrong("holds no private key", help_="give a private JWK, a JWKS of them, or PEM")
     found = []
@@ -174,26 +182,31 @@ def _endpoints(tables: Tables) -> Endpoints:
 def _claim(entry: Entry, scopes: Mapping[str, str]) -> OwnClaim:
     given = entry.values
     _check_claims(entry.place.at("name"), (given["name"],))
-    _check_scope(entry, "scope", scopes)
+    check_scopes(entry, "scope", scopes)
     return OwnClaim(given["name"], tuple(given.get("in", ("id_token", "userinfo"))), given.get("scope", ""), given.get("value"))
 
 
 def _check_claims(place: Place, names: Iterable[str]) -> None:
     own = next((name for name in names if name in _PROTOCOL), None)
     if own is not None:
-        raise place.wrong(
+        error = place.wrong(
             f"can't set `{own}`, which the provider says by itself", help_="`oauthctl serve --list-faults` has what makes it wrong"
         )
+        error.where = place.at(own).where
+        raise error
 
 
-def _check_scope(entry: Entry, key: str, scopes: Mapping[str, str]) -> None:
+def check_scopes(entry: Entry, key: str, known: Iterable[str]) -> None:
+    """Raises: ConfigError, where this key names a scope that is not known."""
     from oauthctl.cli.usage import alike
 
-    scope = entry.values.get(key)
-    if scope is not None and scope not in scopes:
-        near = alike(scope, scopes)
-        help_ = did_you_mean(near) or f'add it: `[[scope]]`, `name = "{scope}"`'
-        raise entry.place.at(key).wrong("is no scope of this provider", help_=help_)
+    names = tuple(known)
+    for number, text in enumerate(listed(entry.values.get(key, [])), 1):
+        for scope in text.split():
+            if scope not in names:
+                problem = f"`{scope[:60]}` is no scope of this provider"
+                help_ = did_you_mean(alike(scope, names)) or f'add it to the file for `--config`: `[[scope]]`, `name = "{scope[:60]}"`'
+                raise ConfigError(problem, slug="serve-config-unusable", where=entry.place.at(key, number).where, help=help_)
 
 
 def _description(entry: Entry) -> str:

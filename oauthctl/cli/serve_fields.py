@@ -15,15 +15,23 @@ from oauthctl.errors import ConfigError, did_you_mean
 from oauthctl.messages.scope_names import is_scope_token
 from oauthctl.provider.issuers import is_issuer, is_path
 
+_LONGEST = 60
 _SECRETS = {"secret": "secret", "client_secret": "secret", "password": "password"}
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a key takes: `what` it is in words, and whether a value `fits`."""
+    """What a key takes: `what` it is in words, and whether a value `fits`, or each `part` of one that is a list.
+
+    `words` are all that it takes, where these can be named. Free texts are not `is_told` where they are wrong: they may be secrets in the
+    wrong place.
+    """
 
     what: str
     fits: Callable[[Any], bool]
+    part: Callable[[Any], bool] | None = None
+    words: tuple[str, ...] = ()
+    is_told: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +59,16 @@ def _is_plain(value: object) -> bool:
     return isinstance(value, str | bool) or _is_number(value)
 
 
-TEXT = Kind("text", _is_text)
-TEXTS = Kind("text or list of texts", lambda value: _is_text(value) or (isinstance(value, list) and all(map(_is_text, value))))
+TEXT = Kind("text", _is_text, is_told=False)
+TEXTS = Kind(
+    "text or list of texts",
+    lambda value: _is_text(value) or (isinstance(value, list) and all(map(_is_text, value))),
+    part=_is_text,
+    is_told=False,
+)
 TRUTH = Kind("`true` or `false`", lambda value: isinstance(value, bool))
-TABLE = Kind("table of values that JSON has", lambda value: isinstance(value, dict) and _is_plain(value))
-VALUE = Kind("value that JSON has", _is_plain)
+TABLE = Kind("table of values that JSON has", lambda value: isinstance(value, dict) and _is_plain(value), is_told=False)
+VALUE = Kind("value that JSON has", _is_plain, is_told=False)
 PATH = Kind(
     "path that begins with `/`, once, and has neither `.` nor `..`, query or fragment", lambda value: _is_text(value) and is_path(value)
 )
@@ -76,13 +89,17 @@ def whole_seconds(least: int) -> Kind:
 
 def one_of(*words: str) -> Kind:
     """One of these words."""
-    return Kind(f"one of {', '.join(f'`{word}`' for word in words)}", lambda value: isinstance(value, str) and value in words)
+    return Kind(f"one of {', '.join(f'`{word}`' for word in words)}", lambda value: isinstance(value, str) and value in words, words=words)
 
 
 def some_of(*words: str) -> Kind:
     """A list of these words, of one at least."""
     named = ", ".join(f"`{word}`" for word in words)
-    return Kind(f"list of some of {named}", lambda value: isinstance(value, list) and bool(value) and set(map(str, value)) <= set(words))
+
+    def part(value: object) -> bool:
+        return isinstance(value, str) and value in words
+
+    return Kind(f"list of some of {named}", lambda value: isinstance(value, list) and bool(value) and all(map(part, value)), part, words)
 
 
 def read_table(place: Place, value: object, fields: Mapping[str, Kind]) -> dict[str, Any]:
@@ -96,8 +113,20 @@ def read_table(place: Place, value: object, fields: Mapping[str, Kind]) -> dict[
         if key not in fields:
             raise unknown(place.at(key), key, fields)
         if not fields[key].fits(item):
-            raise place.at(key).wrong(f"is no {fields[key].what}".replace("no one of", "none of"), got=kind_of(item))
+            raise _misfit(place.at(key), item, fields[key])
     return dict(value)
+
+
+def _misfit(place: Place, value: Any, kind: Kind) -> ConfigError:
+    """The error about a value that is not of its kind; of a list the first wrong part is shown, and its line told."""
+    number, wrong = 0, value
+    if kind.part is not None and isinstance(value, list):
+        number, wrong = next(((number, one) for number, one in enumerate(value, 1) if not kind.part(one)), (0, value))
+    near = did_you_mean(_alike(wrong, kind.words)) if isinstance(wrong, str) else ""
+    got = shown(wrong) if kind.is_told else kind_of(wrong)
+    error = place.wrong(f"is no {kind.what}".replace("no one of", "none of"), got=got, help_=near)
+    error.where = place.at(number).where if number else error.where
+    return error
 
 
 def read_tables(
@@ -133,24 +162,44 @@ def frozen(value: Any) -> Any:
 
 def unknown(place: Place, key: str, known: Iterable[str]) -> ConfigError:
     """The error about a key that there is not, with the one that was perhaps meant."""
-    from oauthctl.cli.usage import alike
-
     if key in _SECRETS:
         return place.wrong("can't be written here: files get shared", help_=f"name an environment variable with `{_SECRETS[key]}-env`")
     names = tuple(known)
-    near = alike(key, names)
-    return place.wrong("is not known", help_=did_you_mean(near) or f"the keys are {', '.join(names)}")
+    return place.wrong("is not known", help_=did_you_mean(_alike(key, names)) or f"the keys are {', '.join(names)}")
+
+
+def choice(given: str, known: Iterable[str]) -> str:
+    """The help about a word that there is not: the one that was perhaps meant, or else all that there are."""
+    names = tuple(known)
+    return did_you_mean(_alike(given, names)) or f"it is one of {', '.join(names)}"
+
+
+def _alike(word: str, known: Iterable[str]) -> tuple[str, ...]:
+    from oauthctl.cli.usage import alike
+
+    return alike(word, known)
+
+
+def shown(value: object) -> str:
+    """The value as a file has it, for an error: one line, of a bounded length, without anything that a terminal would obey."""
+    if not isinstance(value, str | list) or not value:
+        return kind_of(value)
+    from oauthctl.store.toml import dumps
+
+    written = dumps({"is": value}).removeprefix("is = ").removesuffix("\n")
+    visible = "".join(one if one.isprintable() else f"\\u{ord(one):04x}" for one in written)
+    return visible if len(visible) <= _LONGEST else f"{visible[:_LONGEST]}…"
 
 
 def kind_of(value: object) -> str:
-    """What a value is, for an error: texts are not repeated, since they may be secrets in the wrong place."""
+    """What a value is, for an error that must not repeat it: it may be a secret in the wrong place."""
     match value:
         case bool():
             return "true" if value else "false"
         case int() | float():
             return str(value)
         case str():
-            return "a text" if value else "an empty text"
+            return "an empty text" if not value else "a text" if value.isprintable() else "a text with what can't be seen"
         case list():
             return "a list"
         case dict():

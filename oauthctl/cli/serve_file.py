@@ -6,6 +6,7 @@ Here: the file as a whole, `[server]` and `[[issuer]]`, and what options and fil
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
@@ -13,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from oauthctl.cli.options import is_given
-from oauthctl.cli.serve_fields import ISSUER, Entry, frozen, kind_of, read_table, unknown
+from oauthctl.cli.serve_fields import ISSUER, Entry, frozen, kind_of, read_table, shown, unknown
 from oauthctl.cli.serve_tables import BY_OPTION, LISTS, OWN, SINGLE, Tables, read_provider
 from oauthctl.cli.serve_wanted import WantedProvider
 from oauthctl.cli.toml_place import Place, placed
 from oauthctl.errors import ConfigError
 
 if TYPE_CHECKING:
-    from oauthctl.cli.practice_specs import Values
+    from oauthctl.cli.practice_words import Values
 
 _FILE = "oauthctl.cli.serve_file"
 _NOT_IN_FILES = ("config", "print-config", "list-faults", "list-scenarios", "list-personas", "client", "user", "help")
@@ -120,13 +121,25 @@ def _document(path: str) -> tuple[Place, dict[str, Any]]:
 
     from oauthctl.cli.token_input import read_bytes
 
+    content = read_bytes(path)
     try:
-        text = read_bytes(path).decode()
+        # Editors of Windows begin texts with a byte order mark.
+        text = content.decode("utf-8-sig")
         return Place(path, text), tomllib.loads(text)
-    except UnicodeDecodeError:
-        raise ConfigError(f"`{path}` is no UTF-8 text", slug="serve-config-unusable") from None
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise _unusable(path, line, "no UTF-8 text", help_="save it in the encoding UTF-8") from None
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"`{path}` is no TOML: {error}", slug="serve-config-unusable", where=path) from None
+        # The library tells the place in its sentence alone, as in "Invalid value (at line 2, column 8)".
+        problem, _, at = str(error).rpartition(" (at ")
+        found = re.fullmatch(r"line (\d+), column (\d+)\)", at)
+        line, column = (int(found[1]), f", at column {found[2]}") if found else (text.count("\n") + 1, ", at the end")
+        said = f"{problem[:1].lower()}{problem[1:]}".replace("'", "`")
+        raise _unusable(path, line, f"no TOML: {said}{column}") from None
+
+
+def _unusable(path: str, line: int, what: str, *, help_: str = "") -> ConfigError:
+    return ConfigError(f"`{path}` is {what}", slug="serve-config-unusable", where=f"{path}, line {line}", help=help_)
 
 
 def _file(ctx: typer.Context) -> _File:
@@ -136,7 +149,7 @@ def _file(ctx: typer.Context) -> _File:
 
 def _spoken(clients: Iterable[str], users: Iterable[str]) -> Tables:
     """What `--client` and `--user` say, as tables."""
-    from oauthctl.cli.practice_specs import client_values, user_values
+    from oauthctl.cli.practice_words import client_values, user_values
 
     return Tables(
         {
@@ -174,29 +187,49 @@ def _processed(ctx: typer.Context, place: Place, option: Any, value: object) -> 
     value = [value] if option.multiple and isinstance(value, str) else value
     kind, fits = _kind(option, value)
     if not fits:
-        raise place.wrong(f"is no {kind}", got=kind_of(value))
+        raise place.wrong(f"is no {kind}", got=shown(value))
     _judge(place, option.name, value)
     try:
         return option.process_value(ctx, value)
     except ConfigError as error:
         raise place.wrong(f"can't be: {error}") from None
     except typer.BadParameter as error:
-        raise place.wrong(f"can't be: {error.message}") from None
+        from oauthctl.cli.usage import complaint
+
+        raise place.wrong(f"can't be: {complaint(error)}") from None
 
 
 def _judge(place: Place, name: str, value: Any) -> None:
     """Raise what is wrong with names that are looked up only when a provider is made, while it is known where they stand."""
-    from oauthctl.cli.fault_list import read_faults
-
     if value == "" and name != "persona":
         raise place.wrong("is empty", help_="leave it out, or give it a value")
-    with placed(place):
-        if name == "fault":
-            read_faults(value)
-        elif name == "persona" and value:
+    for number, one in enumerate(value if isinstance(value, list) else [value] if value else (), 1):
+        with placed(place.at(number)):
+            _judge_one(name, one)
+
+
+def _judge_one(name: str, value: Any) -> None:
+    match name:
+        case "fault":
+            from oauthctl.cli.fault_list import read_faults
+
+            read_faults((value,))
+        case "persona":
             from oauthctl.provider.personas.table import persona_named
 
             persona_named(value)
+        case "issuer":
+            from oauthctl.cli.provider_making import check_issuer
+
+            check_issuer(value)
+        case "local_client":
+            from oauthctl.cli.provider_making import local_origin
+
+            local_origin(value)
+        case "trust" | "trust_attester":
+            from oauthctl.cli.practice_specs import read_trust
+
+            read_trust(value, f"--{name.replace('_', '-')}")
 
 
 def _kind(option: Any, value: object) -> tuple[str, bool]:
@@ -238,7 +271,8 @@ def _issuers(ctx: typer.Context, place: Place, listed: object) -> Iterator[_Issu
         read_table(at, {key: table[key] for key in table if key == "url"}, {"url": ISSUER})
         url = table.get("url", "")
         if url in urls:
-            raise at.wrong(f"has the `url` of an earlier one: `{url[:60]}`")
+            problem = f"`{at.name}` has the `url` of an earlier one: `{url[:60]}`"
+            raise ConfigError(problem, slug="serve-config-unusable", where=at.at("url").where)
         urls.add(url)
         written = {key: table[key] for key in options if key in table}
         tables = read_provider(at, table)

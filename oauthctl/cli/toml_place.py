@@ -5,7 +5,7 @@ Here: the way to a value, and where it stands. Not here: reading TOML, which `to
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -22,10 +22,13 @@ class Place:
     path: str
     text: str = field(default="", repr=False)
     way: Way = ()
+    spelled: Mapping[str, str] = field(default_factory=dict)
+    """How the file writes the keys here that it writes otherwise than they are called."""
 
     def at(self, *steps: str | int) -> Place:
         """A place further in."""
-        return replace(self, way=(*self.way, *steps))
+        first = tuple(self.spelled.get(step, step) if isinstance(step, str) else step for step in steps[:1])
+        return replace(self, way=(*self.way, *first, *steps[1:]), spelled={})
 
     @property
     def name(self) -> str:

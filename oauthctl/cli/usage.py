@@ -20,7 +20,7 @@ _MOST_GUESSES = 3
 def usage_error(error: typer.TyperException, command: str) -> ConfigError:
     """The error that the person sees. `command` is the words after `oauthctl` whose help is to be named."""
     help_ = _other_command(error, command) or f"see `oauthctl {command + ' ' if command else ''}--help`"
-    return ConfigError(_message(error) or "the command line is incomplete", help=help_)
+    return ConfigError(complaint(error) or "the command line is incomplete", help=help_)
 
 
 def _other_command(error: typer.TyperException, command: str) -> str:
@@ -48,7 +48,8 @@ def alike(word: str, known: Iterable[str]) -> tuple[str, ...]:
     return tuple(names[name] for name in found)[:_MOST_GUESSES]
 
 
-def _message(error: typer.TyperException) -> str:
+def complaint(error: typer.TyperException) -> str:
+    """What is wrong, in our words; empty where Typer says nothing."""
     option = getattr(error, "option_name", "")
     match type(error).__name__:
         case "NoSuchOption":

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from oauthctl.cli.practice_specs import client_of, client_values, user_of, user_values
+from oauthctl.cli.practice_specs import client_of, user_of
+from oauthctl.cli.practice_words import client_values, user_values
 from oauthctl.provider.client import Client, User
 
 
