@@ -52,8 +52,12 @@ class Memory:
 
 
 def _keys_of_both(given: tuple[Jwk, ...], remembered: tuple[Jwk, ...], fixed: frozenset[str]) -> tuple[Jwk, ...]:
-    """The keys in the order in which they are given, those made up being those of last time; behind them what else is remembered."""
-    left = [key for key in remembered if key.thumbprint() not in fixed]
+    """The keys in the order in which they are given, those made up being those of last time; behind them what else is remembered.
+
+    A remembered key whose name was given to another one is let go: clients could not tell them apart.
+    """
+    named = [key.kid for key in given if key.thumbprint() in fixed]
+    left = [key for key in remembered if key.thumbprint() not in fixed and key.kid not in named]
     signing = []
     for key in given:
         known = None if key.thumbprint() in fixed else next((one for one in left if one.alg == key.alg), None)

@@ -71,6 +71,16 @@ def test_a_key_that_is_given_expressly_signs_even_where_others_are_remembered(tm
     assert [key.kid for key in begun.keys] == [given.kid, old.kid]
 
 
+def test_a_key_that_is_given_expressly_has_its_name_for_itself(tmp_path: Path) -> None:
+    old, made, given = generate("ES256").with_(kid="a"), generate("ES256").with_(kid="b"), generate("EdDSA").with_(kid="a")
+    path = str(tmp_path / "provider.db")
+    with remembering(path) as (memory,):
+        memory.begun(new_state("http://127.0.0.1:9000", keys=(old,)))
+    with remembering(path) as (memory,):
+        begun = memory.begun(new_state("http://127.0.0.1:9000", keys=(given, made)), fixed=frozenset({given.thumbprint()}))
+    assert [(key.kid, key.alg) for key in begun.keys] == [("a", "EdDSA"), ("b", "ES256")]
+
+
 @contextmanager
 def _told(*words: str) -> Iterator[tuple[list[dict[str, Any]], httpx.Client]]:
     """What a provider tells of its issuers; it is killed at the end."""
