@@ -98,10 +98,11 @@ def single_form(request: Request) -> Params:
 
 def without_duplicates(params: Params, *, may_repeat: tuple[str, ...] = ("resource",)) -> Params:
     """The parameters that have a value; one that is given twice is refused."""
-    names = [name for name, _ in params]
-    twice = next((name for name in names if names.count(name) > 1 and name not in may_repeat), None)
-    if twice is not None:
-        raise Denied("invalid_request", f"the parameter {twice} is given more than once")
+    seen = set[str]()
+    for name, _ in params:
+        if name in seen and name not in may_repeat:
+            raise Denied("invalid_request", f"the parameter {name} is given more than once")
+        seen.add(name)
     return Params(tuple((name, value) for name, value in params if value))
 
 

@@ -42,7 +42,9 @@ def claimed(state: ProviderState, params: Params) -> Params:
     inside = _params_of(token.claims or {})
     if inside.get("client_id", params.get("client_id")) != params.get("client_id"):
         raise Denied("invalid_request", "client_id in the request object is not the one beside it")
-    return Params((*inside, *(pair for pair in params if pair[0] not in inside and pair[0] != "request"))) if inside else params
+    # A set, since whoever asks may name thousands inside and outside.
+    decided = {"request", *(name for name, _ in inside)}
+    return Params((*inside, *(pair for pair in params if pair[0] not in decided))) if inside else params
 
 
 def opened(state: ProviderState, params: Params, moment: Moment) -> Params:
