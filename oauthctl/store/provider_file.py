@@ -40,6 +40,7 @@ from oauthctl.provider.records import (
 )
 from oauthctl.provider.remembered import Remembered, changes
 from oauthctl.provider.state import ProviderState
+from oauthctl.store.provider_file_check import require_whole
 from oauthctl.store.provider_file_owner import APPLICATION_ID, TABLE, require_own
 
 _VERSION = "1"
@@ -134,24 +135,27 @@ class ProviderFile:
     def loaded(self, state: ProviderState) -> ProviderState:
         """The state with what the file remembers; clients and users that the file does not know stay.
 
-        Raises: StoreError, when a record can't be read.
+        Raises: StoreError, when a record can't be read, or lacks another that it names.
         """
+        with self._reading():
+            found = replace(state, **self._found(state))
+            require_whole(found, RECORDS)
+        return found
+
+    def _found(self, state: ProviderState) -> dict[str, Any]:
         changes: dict[str, Any] = {}
-        try:
-            for field, kind in RECORDS.items():
-                rows = self._rows(field)
-                found = {json.loads(key) if field != "consents" else tuple(json.loads(key)): _read(value, kind) for key, value in rows}
-                if found and field in _GIVEN:
-                    # Who is given at the start is given anew.
-                    changes[field] = {**found, **getattr(state, field)}
-                elif found:
-                    changes[field] = Remembered(found) if isinstance(getattr(state, field), Remembered) else found
-            for field, kind in VALUES.items():
-                for _, value in self._rows(field):
-                    changes[field] = _read(value, kind)
-        except (ValueError, msgspec.MsgspecError, sqlite3.Error) as error:
-            raise StoreError(f"`{self._path}` holds something that can't be read: {error}", help="choose another file") from error
-        return replace(state, **changes)
+        for field, kind in RECORDS.items():
+            name = tuple[str, str] if field == "consents" else str
+            found = {_read(key, name): _read(value, kind) for key, value in self._rows(field)}
+            if found and field in _GIVEN:
+                # Who is given at the start is given anew.
+                changes[field] = {**found, **getattr(state, field)}
+            elif found:
+                changes[field] = Remembered(found) if isinstance(getattr(state, field), Remembered) else found
+        for field, kind in VALUES.items():
+            for _, value in self._rows(field):
+                changes[field] = _read(value, kind)
+        return changes
 
     def begin(self, state: ProviderState, *, secret: str) -> None:
         """Write the whole state, as the one from which changes are counted."""
@@ -180,18 +184,32 @@ class ProviderFile:
         connection.executemany("INSERT OR REPLACE INTO records VALUES (?, ?, ?)", made)
         connection.executemany("DELETE FROM records WHERE kind = ? AND key = ?", [(kind, json.dumps(key)) for key in differ.gone])
 
-    def _rows(self, field: str) -> list[tuple[str, bytes]]:
+    def _rows(self, field: str) -> list[tuple[object, object]]:
         return self._known().execute("SELECT key, value FROM records WHERE kind = ? ORDER BY rowid", (f"{self._part}{field}",)).fetchall()
 
     def _meta(self, name: str) -> str:
-        found = self._known().execute("SELECT value FROM records WHERE kind = ? AND key = ?", (f"{self._part}meta", name)).fetchone()
-        return str(found[0]) if found else ""
+        with self._reading():
+            found = self._known().execute("SELECT value FROM records WHERE kind = ? AND key = ?", (f"{self._part}meta", name)).fetchone()
+            if found and not isinstance(found[0], str):
+                raise ValueError(f"its {name} is no text")
+        return found[0] if found else ""
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """What goes wrong with a record as a StoreError."""
+        try:
+            yield
+        except (ValueError, RecursionError, msgspec.MsgspecError, sqlite3.Error) as error:
+            raise StoreError(f"`{self._path}` holds something that can't be read: {error}", help="choose another file") from error
 
     @contextmanager
     def _change(self) -> Iterator[sqlite3.Connection]:
         """A transaction, committed at its end and rolled back on an error. Several providers write to one file, one at a time."""
-        with self._writing, self._known() as connection:
-            yield connection
+        try:
+            with self._writing, self._known() as connection:
+                yield connection
+        except sqlite3.Error as error:
+            raise StoreError(f"`{self._path}` can't be written: {error}") from error
 
     def _known(self) -> sqlite3.Connection:
         """The open file."""
@@ -219,8 +237,10 @@ class ProviderFile:
         return connection
 
 
-def _read(value: bytes, kind: Any) -> Any:
-    return msgspec.json.decode(value, type=kind)
+def _read(value: object, kind: Any) -> Any:
+    if isinstance(value, bytes | str):
+        return msgspec.json.decode(value, type=kind)
+    raise ValueError("a record is empty or a number, where JSON is due")
 
 
 def _make_private(path: Path) -> None:

@@ -85,7 +85,7 @@ def test_every_kind_of_record_comes_back_as_it_was(tmp_path: Path) -> None:
         proofs={"a": 1.5},
         pairwise_salt=b"\x00salt",
         keys_since=START,
-        items=({"id": "item-1"},),
+        items=({"id": "3", "name": "A lamp", "collection": "items"},),
     )
     with ProviderFile(tmp_path / "provider.db") as file:
         file.begin(state, secret="s")
@@ -171,15 +171,61 @@ def test_a_file_from_before_they_were_numbered_is_still_ours(tmp_path: Path) -> 
         assert file.secret == "of last time"
 
 
-def test_a_record_that_is_broken_is_told(tmp_path: Path) -> None:
+_PUT = "INSERT OR REPLACE INTO records VALUES (?, ?, ?)"
+
+
+def _damaged(path: Path, sql: str, *values: object) -> None:
+    with ProviderFile(path) as file:
+        world = Kept(file)
+        world.tokens()
+        world.post("/register", {})
+        headers = {"Content-Type": "application/json"}
+        assert world.send("POST", "/register", headers=headers, body=b'{"redirect_uris": ["https://app.example/cb"]}').status == 201
+    with sqlite3.connect(path) as connection:
+        assert connection.execute(sql, values).rowcount
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("sql", "values"),
+    [
+        *((_PUT, ("codes", '"x"', value)) for value in (b'{"grant_id": 5}', b"", b"{", b"\xff", b"null", None, 5, 5.5, "x", "[" * 100_000)),
+        *((_PUT, ("codes", key, b"{}")) for key in (None, 7, "x", "[[]]", "{}", "")),
+        *((_PUT, ("consents", key, b"[]")) for key in ("[[]]", '["a"]', '{"a": 1}', '"a"', "[1, 2]", None)),
+        *((_PUT, ("keys", "", value)) for value in (None, b"[]", b'[{"members": [["kty", "RSA"]]}]', b'[{"members": []}]', b"{}", 1)),
+        *((_PUT, ("encryption_keys", "", value)) for value in (None, b'[{"members": [["kty", "EC"]]}]')),
+        *((_PUT, ("keys_since", "", value)) for value in (b'"2026-05-01T12:00:00"', b'"yesterday"', None)),
+        *((_PUT, ("items", "", value)) for value in (b"[{}]", b'[{"id": "x", "name": "a", "collection": "items"}]', b"[5]")),
+        *((_PUT, ("meta", "secret", value)) for value in (None, 5, b"\xff")),
+        (_PUT, ("proofs", '"x"', b"NaN")),
+        (_PUT, ("pairwise_salt", "", b'"!"')),
+        ("UPDATE records SET value = replace(value, 'Z\"', '\"') WHERE kind = ?", ("codes",)),
+        ("DELETE FROM records WHERE kind = ?", ("grants",)),
+        ("UPDATE records SET key = '\"other\"' WHERE kind = ?", ("grants",)),
+        (
+            "UPDATE records SET key = '\"other\"' WHERE kind = ? AND rowid = (SELECT max(rowid) FROM records WHERE kind = 'clients')",
+            ("clients",),
+        ),
+        ("UPDATE records SET key = '\"other\"' WHERE kind = ?", ("registrations",)),
+        ("UPDATE records SET kind = ? WHERE kind = 'users'", ("grants",)),
+    ],
+)
+def test_any_damage_is_told(tmp_path: Path, sql: str, values: tuple[object, ...]) -> None:
+    path = tmp_path / "provider.db"
+    _damaged(path, sql, *values)
+    with ProviderFile(path) as file, pytest.raises(StoreError, match="can't be read"):
+        assert (file.secret, file.loaded(practice_state())) is None
+
+
+def test_what_can_not_be_written_is_told(tmp_path: Path) -> None:
     path = tmp_path / "provider.db"
     with ProviderFile(path) as file:
-        Kept(file)
-    with sqlite3.connect(path) as connection:
-        connection.execute("INSERT INTO records VALUES ('codes', '\"x\"', ?)", (b'{"grant_id": 5}',))
-    connection.close()
-    with ProviderFile(path) as file, pytest.raises(StoreError, match="can't be read"):
-        file.loaded(practice_state())
+        world = Kept(file)
+        with sqlite3.connect(path) as connection:
+            connection.execute("DROP TABLE records")
+        connection.close()
+        with pytest.raises(StoreError, match="can't be written"):
+            world.tokens()
 
 
 def test_a_file_of_another_version_is_refused(tmp_path: Path) -> None:
@@ -206,11 +252,12 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from oauthctl.jose.jwk import generate
 from oauthctl.provider.remembered import with_item
 from oauthctl.provider.state import ProviderState
 from oauthctl.store.provider_file import ProviderFile
 with ProviderFile(Path(sys.argv[1])) as file:
-    state = file.loaded(ProviderState("http://127.0.0.1:9000", {}, {}, ()))
+    state = file.loaded(ProviderState("http://127.0.0.1:9000", {}, {}, (generate("ES256"),)))
     file.begin(state, secret="s")
     number = len(state.proofs)
     while True:
@@ -231,6 +278,6 @@ def test_nothing_that_was_answered_is_lost_when_the_provider_is_killed(tmp_path:
             writer.kill()
             answered = max([answered, *(int(line) for line in writer.stdout.read().splitlines() if line)])
         with ProviderFile(path) as file:
-            kept = file.loaded(ProviderState("http://127.0.0.1:9000", {}, {}, ())).proofs
+            kept = file.loaded(ProviderState("http://127.0.0.1:9000", {}, {}, keys())).proofs
         assert answered <= len(kept) <= answered + 1
         answered = len(kept)
