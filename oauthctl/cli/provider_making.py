@@ -112,14 +112,19 @@ def persona_of(wanted: WantedProvider) -> Persona | None:
 
 def check_issuer(issuer: str) -> None:
     """Raises: ConfigError, for what can't be an issuer on this server."""
+    from urllib.parse import quote
+
     from oauthctl.provider.issuers import is_issuer
 
-    if issuer and not is_issuer(issuer):
-        raise ConfigError(
-            f"`{issuer}` can't be an issuer: it is no http or https URL without query and fragment, nor a path on this server",
-            slug="issuer-unusable",
-            spec="RFC 8414 section 2",
-        )
+    if not issuer or is_issuer(issuer):
+        return
+    encoded = quote(issuer, safe="/:@%!$&'()*+,;=~")
+    raise ConfigError(
+        f"`{issuer}` can't be an issuer: it is no http or https URL without query and fragment, nor a path on this server",
+        slug="issuer-unusable",
+        spec="RFC 8414 section 2",
+        help=f"write `{encoded}`" if issuer.startswith("/") and is_issuer(encoded) else "",
+    )
 
 
 def local_origin(given: str) -> str:

@@ -70,7 +70,8 @@ TRUTH = Kind("`true` or `false`", lambda value: isinstance(value, bool))
 TABLE = Kind("table of values that JSON has", lambda value: isinstance(value, dict) and _is_plain(value), is_told=False)
 VALUE = Kind("value that JSON has", _is_plain, is_told=False)
 PATH = Kind(
-    "path that begins with `/`, once, and has neither `.` nor `..`, query or fragment", lambda value: _is_text(value) and is_path(value)
+    "path that begins with `/`, once, is percent-encoded where it has to be, and has neither `.` nor `..`, query or fragment",
+    lambda value: _is_text(value) and is_path(value),
 )
 SCOPE_TOKEN = Kind("scope: ASCII without blanks, quotation marks and backslashes", lambda value: _is_text(value) and is_scope_token(value))
 

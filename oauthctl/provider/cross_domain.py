@@ -85,7 +85,7 @@ def _audience(state: ProviderState, form: Params) -> str:
 
 
 def _is_ours(state: ProviderState, url: str) -> bool:
-    return url.rstrip("/") == state.issuer or url.startswith(state.url("/"))
+    return url == state.issuer or f"{url}/".startswith(state.url("/"))
 
 
 def _scope(client: Client, form: Params, subject: Shown) -> str:

@@ -5,15 +5,25 @@ Here: which of them a request is for, and the page for whoever asks for none. No
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from oauthctl.errors import ConfigError
 from oauthctl.http import Request, Response, is_http_url
 from oauthctl.provider.pages import heading, page
 
+if TYPE_CHECKING:
+    from oauthctl.provider.state import ProviderState
+
 _WELL_KNOWN = "/.well-known/"
+_PATH = re.compile(r"/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*")
+"""What a URI's path may have. Source: RFC 3986 section 3.3."""
+_ASCII = re.compile(r"[!-~]+")
+_ICON = "/favicon.ico"
+"""What browsers ask for wherever the provider is."""
 
 
 def is_issuer(text: str) -> bool:
@@ -21,17 +31,20 @@ def is_issuer(text: str) -> bool:
 
     Source: RFC 8414 section 2: no query and no fragment. Plain http is allowed here, since it is for practice.
     """
-    return is_path(text) or (is_http_url(text) and not set(text) & {"?", "#"} and not _has_dots(urlsplit(text).path))
+    if text.startswith("/"):
+        return is_path(text)
+    if not _ASCII.fullmatch(text) or not is_http_url(text) or set(text) & {"?", "#"}:
+        return False
+    path = urlsplit(text).path
+    return not path or (_PATH.fullmatch(path) is not None and not _has_dots(path))
 
 
 def is_path(text: str) -> bool:
-    """Whether requests for this path arrive at it: clients take `//` for the beginning of a host, and dots out.
+    """Whether requests for this path arrive at it as it is: clients take `//` for the beginning of a host, take dots out, and encode much.
 
-    Source: RFC 3986 sections 4.2 and 5.2.4.
+    Source: RFC 3986 sections 3.3, 4.2 and 5.2.4.
     """
-    return (
-        text.startswith("/") and not text.startswith("//") and text.isprintable() and not set(text) & set(" ?#\\") and not _has_dots(text)
-    )
+    return _PATH.fullmatch(text) is not None and not text.startswith("//") and not _has_dots(text)
 
 
 def _has_dots(path: str) -> bool:
@@ -40,12 +53,30 @@ def _has_dots(path: str) -> bool:
 
 
 def require_distinct(issuers: Sequence[str]) -> None:
-    """Raises: ConfigError, where two providers have the same issuer."""
-    twice = next((issuer for number, issuer in enumerate(issuers) if issuer in issuers[:number]), None)
+    """Raises: ConfigError, where two providers have the same issuer, or issuers of one place: they differ by the slash at the end."""
+    places = [issuer.removesuffix("/") for issuer in issuers]
+    twice = next((issuer for number, issuer in enumerate(issuers) if places[number] in places[:number]), None)
     if twice is not None:
         raise ConfigError(
             f"the issuer `{twice}` is asked for twice", slug="issuer-twice", help="give each a path of its own: `--issuer /one`"
         )
+
+
+def require_apart(states: Sequence[ProviderState]) -> None:
+    """Raises: ConfigError, where one provider gets the requests that are for a path of another."""
+    from oauthctl.provider.handle import routes
+
+    places = [state.reached_at for state in states]
+    for number, state in enumerate(states):
+        for path in routes(state):
+            getting = chosen(places, Request("GET", state.origin + path))
+            if getting != number and path != _ICON:
+                taker = states[number if getting is None else getting].issuer
+                raise ConfigError(
+                    f"`{taker}` takes the path `{path}` of `{state.issuer}`",
+                    slug="issuer-unusable",
+                    help="give the issuers paths that are no endpoints of each other: `--issuer /one --issuer /two`",
+                )
 
 
 def chosen(issuers: Sequence[str], request: Request) -> int | None:

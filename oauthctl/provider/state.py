@@ -78,7 +78,7 @@ class ProviderState:
     keys: tuple[Jwk, ...] = field(repr=False)
     name: str = "Practice provider"
     home: str = ""
-    """Where it is reached, with its endpoints below, where the issuer says something else; empty: at the issuer."""
+    """Where it is reached, with its endpoints below, where the issuer says something else; empty: at the issuer. As it was given."""
     persona: Persona | None = None
     """The known provider whose quirks it wears."""
     takes_sign_ups: bool = False
@@ -187,7 +187,7 @@ class ProviderState:
     @property
     def reached_at(self) -> str:
         """Where its endpoints are, a URL without a slash at the end: the issuer, as far as that does not say something else."""
-        return self.home or self.issuer
+        return (self.home or self.issuer).removesuffix("/")
 
     @property
     def base_path(self) -> str:
@@ -263,7 +263,7 @@ def new_state(
 
     signing = tuple(keys) or (generate("RS256"), generate("ES256"))
     return ProviderState(
-        issuer=issuer.rstrip("/"),
+        issuer=issuer,
         clients={client.id: client for client in clients},
         users={user.username: user for user in users},
         keys=signing,

@@ -12,12 +12,12 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, Unpack
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from oauthctl.errors import ConfigError
 from oauthctl.http import Request, Response, is_loopback, is_loopback_host
 from oauthctl.provider.client_certificate import registered_certificates
-from oauthctl.provider.issuers import require_distinct
+from oauthctl.provider.issuers import require_apart, require_distinct
 from oauthctl.provider.state import ProviderState
 from oauthctl.shell.running_provider import Means, RunningProvider
 from oauthctl.shell.serve_app import Application
@@ -47,7 +47,7 @@ class Hosted:
 
     def issuer_at(self, origin: str) -> str:
         """The issuer on a server that is reached at this origin."""
-        return (origin + self.issuer if self.issuer.startswith("/") else self.issuer or origin).rstrip("/")
+        return origin + self.issuer if self.issuer.startswith("/") else self.issuer or origin
 
 
 class Server:
@@ -148,14 +148,14 @@ class Server:
         require_distinct(issuers)
         # Behind a proxy it is reached from elsewhere, whatever it is bound to; and what is before one issuer is before all.
         is_local = not self._is_public and all(is_loopback(issuer) for issuer in issuers)
-        made = (hosted.make_state(issuer) for hosted, issuer in zip(self._hosted, issuers, strict=True))
-        states = (replace(state, is_controllable=is_local) for state in made)
-        if len(issuers) > 1:
-            states = (replace(state, neighbours=tuple(one for one in issuers if one != state.reached_at)) for state in states)
+        changes: dict[str, Any] = {"is_controllable": is_local}
         if self._mtls is not None:
-            origin = f"https://{host_of_url(self._host)}:{secured[0].getsockname()[1]}"
-            states = (replace(state, mtls_origin=origin, certificate_authorities=self._mtls.authorities) for state in states)
-        return tuple(states)
+            changes["mtls_origin"] = f"https://{host_of_url(self._host)}:{secured[0].getsockname()[1]}"
+            changes["certificate_authorities"] = self._mtls.authorities
+        states = [replace(hosted.make_state(issuer), **changes) for hosted, issuer in zip(self._hosted, issuers, strict=True)]
+        require_apart(states)
+        places = [state.reached_at for state in states]
+        return tuple(replace(state, neighbours=tuple(one for one in places if one != state.reached_at)) for state in states)
 
     def _ways(
         self, states: tuple[ProviderState, ...], sockets: list[socket.socket], secured: list[socket.socket]

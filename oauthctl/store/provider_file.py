@@ -160,7 +160,7 @@ class ProviderFile:
     def begin(self, state: ProviderState, *, secret: str) -> None:
         """Write the whole state, as the one from which changes are counted."""
         with self._change() as connection:
-            for name, value in (("version", _VERSION), ("issuer", state.reached_at), ("secret", secret)):
+            for name, value in (("version", _VERSION), ("issuer", state.home or state.issuer), ("secret", secret)):
                 connection.execute("INSERT OR REPLACE INTO records VALUES (?, ?, ?)", (f"{self._part}meta", name, value))
             for field in RECORDS:
                 self._write(connection, field, {}, getattr(state, field))

@@ -56,6 +56,20 @@ def test_a_path_is_an_issuer_on_this_server(server: Server) -> None:
     assert server.states[0].neighbours == (server.states[1].issuer,)
 
 
+def test_a_slash_at_the_end_is_the_issuers(client: httpx.Client) -> None:
+    with Server(tenant, issuer="/a/", beside=(Hosted(tenant, "/b"),)) as running:
+        a, b = running.states
+        assert a.issuer == f"http://127.0.0.1:{running.port}/a/"
+        assert (a.neighbours, b.neighbours) == ((b.issuer,), (a.issuer.removesuffix("/"),))
+        told = client.get(f"{a.issuer}.well-known/openid-configuration").json()
+    assert (told["issuer"], told["token_endpoint"]) == (a.issuer, f"{a.issuer}token")
+
+
+def test_no_issuer_lies_where_another_has_an_endpoint() -> None:
+    with pytest.raises(ConfigError, match="takes the path `/token`"), Server(tenant, beside=(Hosted(tenant, "/token"),)):
+        pass
+
+
 @pytest.mark.parametrize("path", TENANTS)
 def test_metadata_is_at_both_well_known_places(client: httpx.Client, path: str) -> None:
     appended = client.get(f"{path}/.well-known/openid-configuration").json()

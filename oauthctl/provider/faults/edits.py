@@ -102,6 +102,11 @@ def with_other_scheme(url: str) -> str:
     return f"{'http' if scheme == 'https' else 'https'}://{rest}"
 
 
+def with_other_end(url: str) -> str:
+    """The URL without the slash at its end, or with one where it has none."""
+    return url.removesuffix("/") if url.endswith("/") else f"{url}/"
+
+
 def with_known_code(call: Call, **changes: Any) -> Answer | None:
     """What the provider answers if it knew this of the code that comes; None where none comes that it knows."""
     key = digest(call.request.form.get("code") or "")

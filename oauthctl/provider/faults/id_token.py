@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from oauthctl.provider.answers import Answer
-from oauthctl.provider.faults.edits import document_of, with_claims, with_members, with_other_scheme
+from oauthctl.provider.faults.edits import document_of, with_claims, with_members, with_other_end, with_other_scheme
 from oauthctl.provider.faults.registry import Call, fault
 from oauthctl.provider.moment import base64url
 
@@ -25,8 +25,8 @@ def id_token_issuer_elsewhere(call: Call) -> Answer | None:
 
 @fault("token", rule="token-issuer-trailing-slash", is_dangerous=True)
 def id_token_issuer_slash(call: Call) -> Answer | None:
-    """The ID token's `iss` ends with a slash that the issuer does not have."""
-    return with_claims(call, lambda claims: {**claims, "iss": f"{claims['iss']}/"})
+    """The ID token's `iss` ends with a slash that the issuer does not have, or lacks the one that it has."""
+    return with_claims(call, lambda claims: {**claims, "iss": with_other_end(claims["iss"])})
 
 
 @fault("token", rule="token-issuer-scheme-differs", is_dangerous=True)

@@ -9,7 +9,15 @@ import codecs
 
 from oauthctl.http import Headers, Response
 from oauthctl.provider.answers import Answer
-from oauthctl.provider.faults.edits import error_answer, text_answer, with_body, with_document, with_members, with_other_scheme
+from oauthctl.provider.faults.edits import (
+    error_answer,
+    text_answer,
+    with_body,
+    with_document,
+    with_members,
+    with_other_end,
+    with_other_scheme,
+)
 from oauthctl.provider.faults.places import METADATA
 from oauthctl.provider.faults.registry import Call, fault
 
@@ -18,8 +26,8 @@ _PAGE = "<!doctype html><html lang=en><title>Sign in</title><h1>Welcome</h1><p>S
 
 @fault(METADATA, rule="metadata-issuer-trailing-slash", is_dangerous=True)
 def metadata_issuer_slash(call: Call) -> Answer | None:
-    """The metadata's `issuer` ends with a slash that the issuer does not have."""
-    return with_document(call, lambda document: {**document, "issuer": f"{document['issuer']}/"})
+    """The metadata's `issuer` ends with a slash that the issuer does not have, or lacks the one that it has."""
+    return with_document(call, lambda document: {**document, "issuer": with_other_end(document["issuer"])})
 
 
 @fault(METADATA, rule="metadata-issuer-differs", is_dangerous=True)

@@ -37,7 +37,7 @@ def wear(state: ProviderState, persona: Persona) -> ProviderState:
     hidden = {} if state.offline_scope in persona.scopes else {state.offline_scope: _OFFLINE}
     scopes = {**persona.scopes, **further, **hidden}
     clients = {key: _dressed(client, persona, tuple(scopes)) for key, client in state.clients.items() if _is_welcome(client, persona)}
-    issuer = persona.issuer.replace("{home}", state.home)
+    issuer = persona.issuer.replace("{home}", state.reached_at)
     return replace(state, issuer=issuer, endpoints=persona.endpoints, scopes=scopes, clients=clients)
 
 
