@@ -38,7 +38,8 @@ def _answer(state: ProviderState, request: Request, moment: Moment) -> tuple[Pro
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    with Server(_state, issuer="/one", handler=_answer, beside=(Hosted(_state, "/two", {"handler": _answer}),)) as running:
+    beside = (Hosted(_state, "/two", {"handler": _answer}), Hosted(_state, "/slash/"))
+    with Server(_state, issuer="/one", handler=_answer, beside=beside) as running:
         yield running
 
 
@@ -100,6 +101,9 @@ def test_each_issuer_of_a_file_is_as_its_tables_say(tmp_path: Path) -> None:
         (("--issuer", "/one", "--issuer", "two"), "`two` can't be an issuer"),
         (("--issuer", "//op.example"), "`//op.example` can't be an issuer"),
         (("--issuer", "/one?two"), "`/one?two` can't be an issuer"),
+        (("--issuer", "/ä"), "help: write `/%C3%A4`"),
+        (("--issuer", "https://öp.example"), "`https://öp.example` can't be an issuer"),
+        (("--issuer", "/", "--issuer", "/token"), "/token` takes the path `/token` of `http://127.0.0.1:"),
         (("--issuer", "/one", "--issuer", "/two", "--scenario", "careful-client"), "a scenario is for one issuer"),
     ],
 )
@@ -110,7 +114,7 @@ def test_what_several_can_not_be_is_said(words: tuple[str, ...], complaint: str)
 
 
 def test_a_person_signs_in_at_both_and_each_takes_its_own_tokens(server: Server, tmp_path: Path) -> None:
-    one, two = (state.issuer for state in server.states)
+    one, two = (state.issuer for state in server.states[:2])
     for issuer in (one, two):
         ran, _ = oauthctl_with(ALICE, "login", issuer, "--client-id", "public", "--scope", "openid items.read", folder=tmp_path)
         assert ran.code == 0, ran.err
@@ -119,10 +123,19 @@ def test_a_person_signs_in_at_both_and_each_takes_its_own_tokens(server: Server,
     assert "The access token is from another issuer" in called[1].err
 
 
+def test_a_person_signs_in_at_one_that_ends_with_a_slash(server: Server, tmp_path: Path) -> None:
+    issuer = server.states[2].issuer
+    ran, _ = oauthctl_with(ALICE, "login", issuer, "--client-id", "public", "--scope", "openid items.read", "--json", folder=tmp_path)
+    assert ran.code == 0, ran.err
+    assert "spelled" not in ran.err
+    assert json.loads(ran.out)["issuer"] == issuer
+    assert oauthctl("call", f"{issuer}api/items", environ=isolated(tmp_path)).code == 0
+
+
 def test_a_browser_that_is_led_to_the_other_issuer_is_noticed(server: Server, tmp_path: Path) -> None:
     """Source: RFC 9700 section 4.4.1: the mix-up attack; section 4.4.2.1: the defence by `iss` (RFC 9207)."""
     asked.clear()
-    one, two = (state.issuer for state in server.states)
+    one, two = (state.issuer for state in server.states[:2])
     words = ("login", one, "--client-id", "public")
     ran, _ = oauthctl_with(lambda url: browse(url.replace(f"{one}/authorize", f"{two}/authorize"), ALICE), *words, folder=tmp_path)
     assert ran.code != 0
