@@ -1,7 +1,7 @@
 """A client on trial: `serve --scenario`, from the file to the verdicts.
 
 Here: finding the scenario, telling how it went. Not here: the scenario's language (`provider.scenario_file`), its meaning
-(`provider.scenario`).
+(`provider.scenario_progress`).
 """
 
 from __future__ import annotations
@@ -40,9 +40,8 @@ class Trial:
     def introduce(self, out: Output) -> None:
         """Say what the client has to do; from then on each case is told when it is over."""
         self._say = out.say
-        out.say(f"{self._scenario.title}: {len(self._scenario.cases)} cases")
-        if self._scenario.about:
-            out.say(f"the client: {self._scenario.about}")
+        out.say(f"{self._scenario.title}: {_counted(len(self._scenario.cases))}")
+        out.say(f"the client: {self._scenario.about or _requests_told(self._scenario)}")
 
     def answer(self, state: ProviderState, request: Request, moment: Moment) -> tuple[ProviderState, Response]:
         """The provider's answer along the script."""
@@ -53,30 +52,25 @@ class Trial:
         is_over = self._run.is_over(timeout_seconds=self._seconds)
         for verdict in self._run.judged[self._told :]:
             self._told += 1
-            self._say(f"case {self._told} of {len(self._scenario.cases)}, {verdict.title}: {verdict.why or verdict.left_out or 'ok'}")
+            self._say(f"case {self._told} of {len(self._scenario.cases)}, {verdict.title}: {_why(verdict) or 'ok'}")
         return is_over
 
     def tell(self, out: Output) -> int:
         """Print each case with its verdict, write them for a CI, and the exit code: 0 when all went well, else 1."""
-        from oauthctl.views.junit import junit_document
+        from oauthctl.views.junit import JunitCase, junit_document
         from oauthctl.views.lines import Table, line
 
         verdicts = self._run.verdicts()
-        rows = tuple(
-            (
-                line(_word(verdict)),
-                line(verdict.title),
-                line(verdict.why or verdict.left_out),
-            )
-            for verdict in verdicts
-        )
+        rows = tuple((line(_word(one)), line(one.title), line(_why(one))) for one in verdicts)
         out.table(Table(("verdict", "case", "why"), rows, title=self._scenario.title))
-        failed, left_out = sum(1 for one in verdicts if one.why), sum(1 for one in verdicts if one.left_out)
-        others = f"; {left_out} could not be judged" if left_out else ""
-        out.say(f"{len(verdicts) - failed - left_out} of {len(verdicts)} cases went as they should{others}")
+        unjudged = sum(1 for one in verdicts if one.left_out or one.no_occasion)
+        good = sum(1 for one in verdicts if one.is_good and not one.left_out)
+        others = f"; {unjudged} could not be judged" if unjudged else ""
+        out.say(f"{good} of {_counted(len(verdicts))} went as {'it' if len(verdicts) == 1 else 'they'} should{others}")
         if self._junit:
-            _write(self._junit, junit_document(self._scenario.title, [(one.title, one.why, one.left_out) for one in verdicts]))
-        return ExitCode.NO if failed else ExitCode.DONE
+            cases = [JunitCase(one.title, one.why, one.no_occasion, one.left_out, one.seconds) for one in verdicts]
+            _write(self._junit, junit_document(self._scenario.title, cases))
+        return ExitCode.DONE if all(one.is_good for one in verdicts) else ExitCode.NO
 
 
 def trial_of(scenario: str, *, junit: str, seconds: float) -> Trial | None:
@@ -101,7 +95,28 @@ def _word(verdict: Verdict) -> Span:
 
     if verdict.left_out:
         return Span("left out", "warning")
+    if verdict.no_occasion:
+        return Span("no occasion", "error")
     return Span("failed", "error") if verdict.why else Span("ok", "success")
+
+
+def _why(verdict: Verdict) -> str:
+    return verdict.why or verdict.no_occasion or verdict.left_out
+
+
+def _counted(cases: int) -> str:
+    return "1 case" if cases == 1 else f"{cases} cases"
+
+
+def _requests_told(scenario: Scenario) -> str:
+    """What the client has to do by the steps of the script, where that does not say it itself."""
+    ways: dict[str, list[str]] = {}
+    for number, case in enumerate(scenario.cases, 1):
+        ways.setdefault(", ".join(step.endpoint for step in case.steps), []).append(str(number))
+    if len(ways) == 1:
+        return f"go to {next(iter(ways))}; once for each case"
+    told = (f"to {way} in case {' and '.join(numbers)}" for way, numbers in ways.items())
+    return f"go {'; '.join(told)}"
 
 
 def _read(path: str, known: tuple[str, ...]) -> str:

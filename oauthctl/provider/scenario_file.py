@@ -16,6 +16,7 @@ from oauthctl.errors import ConfigError
 from oauthctl.provider.faults.places import NAMES
 from oauthctl.provider.faults.spec import read_fault
 from oauthctl.provider.scenario import Case, Reply, Scenario, Step
+from oauthctl.provider.scenario_occasions import flaw_in
 from oauthctl.provider.scenario_pattern import Pattern
 from oauthctl.provider.switched import Switched
 
@@ -67,7 +68,11 @@ def _case(case: Mapping[str, Any], number: int, shared: tuple[Step, ...], docume
         raise _wrong(f"{where} has no steps, and the scenario has none for all")
     refuses = _endpoints(case.get("refuses", document.get("refuses", []) if "fault" in case else []), f"`refuses` of {where}")
     title = _text(case, "title", where) or (" and ".join(dict.fromkeys(one.slug for step in steps for one in step.faults)) or where)
-    return Case(title, steps, refuses, _texts(case.get("only_with", []), "only_with", where))
+    read = Case(title, steps, refuses, _texts(case.get("only_with", []), "only_with", where))
+    flaw = flaw_in(read)
+    if flaw is not None:
+        raise _wrong(f"{where}: {flaw.why}", help=flaw.help)
+    return read
 
 
 def _steps(steps: object, where: str) -> tuple[Step, ...]:
@@ -76,7 +81,9 @@ def _steps(steps: object, where: str) -> tuple[Step, ...]:
 
 def _step(step: Mapping[str, Any], where: str) -> Step:
     _only(step, ("endpoint", "title", "needs", "needs_any", "header_needs", "lacks", "fault", "answer", "wait_seconds"), where)
-    (endpoint,) = _endpoints([step.get("endpoint")], f"`endpoint` of {where}")
+    if "endpoint" not in step:
+        raise _wrong(f"{where} has no `endpoint`", help=f"endpoints are {', '.join(NAMES)}")
+    (endpoint,) = _endpoints([step["endpoint"]], f"`endpoint` of {where}")
     return Step(
         endpoint,
         _text(step, "title", where),

@@ -1,6 +1,7 @@
 """A scenario carried out: a server that follows the script, and knows when it is over.
 
-Here: the handler that follows it, the wait for the end. Not here: the script (`provider.scenario`), telling how it went (`views.junit`).
+Here: the handler that follows it, the wait for the end. Not here: the script (`provider.scenario_progress`), telling how it went
+(`views.junit`).
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import time
 from oauthctl.http import Request, Response
 from oauthctl.provider.handle import handle
 from oauthctl.provider.moment import Moment
-from oauthctl.provider.scenario import Progress, Scenario, Verdict, advanced, ended, finished, is_through
+from oauthctl.provider.scenario import Scenario, Verdict
+from oauthctl.provider.scenario_progress import Progress, advanced, ended, finished, is_through
 from oauthctl.provider.state import ProviderState
 
 

@@ -5,27 +5,45 @@ Here: the document. Not here: judging.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from xml.etree import ElementTree
 
 
-def junit_document(title: str, verdicts: Iterable[tuple[str, str, str]]) -> str:
-    """One suite with a case for each verdict: its title, why it failed, and why it was not judged; both empty when it went well."""
-    told = [(_printable(name), _printable(why), _printable(left_out)) for name, why, left_out in verdicts]
-    failures = sum(1 for _, why, _ in told if why)
-    skipped = sum(1 for *_, left_out in told if left_out)
-    counts = {"tests": str(len(told)), "failures": str(failures), "errors": "0", "skipped": str(skipped)}
-    suite = ElementTree.Element("testsuite", {"name": _printable(title), **counts})
-    for name, why, left_out in told:
-        case = ElementTree.SubElement(suite, "testcase", classname=_printable(title), name=name)
-        if left_out:
-            ElementTree.SubElement(case, "skipped", message=left_out)
-        if why:
-            ElementTree.SubElement(case, "failure", message=why).text = why
-    suites = ElementTree.Element("testsuites", tests=str(len(told)), failures=str(failures))
-    suites.append(suite)
+@dataclass(frozen=True, slots=True)
+class JunitCase:
+    """One case: why it failed, why it could not be tried (an `error`), or why it was left out; all three empty when it went well."""
+
+    name: str
+    failure: str = ""
+    error: str = ""
+    skipped: str = ""
+    seconds: float = 0
+
+
+_OUTCOMES = {"failure": "failures", "error": "errors", "skipped": "skipped"}
+"""What is told of a case, and how the suite calls their number."""
+
+
+def junit_document(title: str, cases: Sequence[JunitCase]) -> str:
+    """One suite with these cases, and how long each took."""
+    counts = {name: str(sum(1 for case in cases if getattr(case, outcome))) for outcome, name in _OUTCOMES.items()}
+    whole = {"tests": str(len(cases)), **counts, "time": _time(sum(case.seconds for case in cases))}
+    suites = ElementTree.Element("testsuites", whole)
+    suite = ElementTree.SubElement(suites, "testsuite", {"name": _printable(title), **whole})
+    for case in cases:
+        known = {"classname": _printable(title), "name": _printable(case.name), "time": _time(case.seconds)}
+        told = ElementTree.SubElement(suite, "testcase", known)
+        for outcome in _OUTCOMES:
+            if why := _printable(getattr(case, outcome)):
+                ElementTree.SubElement(told, outcome, message=why).text = why
     ElementTree.indent(suites)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ElementTree.tostring(suites, encoding="unicode")}\n'
+
+
+def _time(seconds: float) -> str:
+    """Seconds as JUnit has them."""
+    return f"{seconds:.3f}"
 
 
 def _printable(text: str) -> str:

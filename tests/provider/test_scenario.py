@@ -5,8 +5,9 @@ import pytest
 from oauthctl.http import Request, Response
 from oauthctl.provider.handle import handle
 from oauthctl.provider.moment import Moment
-from oauthctl.provider.scenario import Progress, Verdict, advanced, finished, is_through
+from oauthctl.provider.scenario import Verdict
 from oauthctl.provider.scenario_file import read_scenario
+from oauthctl.provider.scenario_progress import Progress, advanced, finished, is_through
 from oauthctl.provider.state import ProviderState
 from tests.provider.world import SECRET, World
 
@@ -111,11 +112,39 @@ def test_a_code_that_is_redeemed_after_a_wrong_callback_is_a_failure() -> None:
 def test_a_fault_that_the_client_gave_no_occasion_says_nothing_of_it() -> None:
     world = Followed(SIGN_IN + '[[case]]\nfault = "front-nonce-wrong"\nat = "authorize"\n')
     world.redeem(world.code())
-    assert world.verdicts[0].why == "the fault front-nonce-wrong found no occasion: the client asked for nothing that it spoils"
+    (verdict,) = world.verdicts
+    assert (verdict.why, verdict.is_good) == ("", False)
+    assert verdict.no_occasion == "the fault front-nonce-wrong found no occasion: the client asked for nothing that it spoils"
+
+
+def test_a_client_that_goes_on_is_not_blamed_before_something_was_wrong() -> None:
+    world = Followed(SIGN_IN + '[[case]]\nfault = "front-nonce-wrong"\nat = "authorize"\n')
+    world.userinfo(world.tokens()["access_token"])
+    assert is_through(world.scenario, world.progress)
+    assert world.verdicts[0].why == ""
+    assert world.verdicts[0].no_occasion.endswith("nothing that it spoils before it went on to userinfo")
+
+
+def test_a_fault_ends_where_an_answer_is_written() -> None:
+    text = '[[case]]\n[[case.steps]]\nendpoint = "token"\nfault = "token-error"\n[[case.steps]]\nendpoint = "token"\nanswer = {}\n'
+    world = Followed(text)
+    form: dict[str, str | None] = {"grant_type": "client_credentials"}
+    assert [world.token_request(form, client_id="service", secret=SECRET).status for _ in range(3)] == [500, 200, 200]
+
+
+def test_a_case_lasts_from_its_first_request_to_its_last() -> None:
+    world = Followed(SIGN_IN + "[[case]]\n[[case]]\n")
+    code = world.code()
+    world.wait(3)
+    world.redeem(code)
+    world.wait(2)
+    world.get("/jwks")
+    world.code()
+    assert [verdict.seconds for verdict in world.verdicts] == [3, 0]
 
 
 def test_the_run_waits_for_the_person_at_the_pages_of_the_last_case() -> None:
-    world = Followed('[[case]]\nfault = "callback-state-changed"\n[[case.steps]]\nendpoint = "authorize"\n')
+    world = Followed('[[case]]\nfault = "callback-state-changed"\nrefuses = "token"\n[[case.steps]]\nendpoint = "authorize"\n')
     page = world.ask()
     assert not is_through(world.scenario, world.progress)
     world.allow(world.sign_in(page))

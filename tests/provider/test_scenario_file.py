@@ -87,7 +87,7 @@ def test_a_fault_is_on_from_each_of_several_steps() -> None:
         ('faults = ["signature-none"]\n', "none of its steps"),
         (ONE + "wait_seconds = -1\n", "`wait_seconds` of step 1 of case 1"),
         ('[[case]]\n[[case.steps]]\nendpoint = "tokens"\n', "no endpoint: `tokens`"),
-        ("[[case]]\n[[case.steps]]\n", "no endpoint"),
+        ("[[case]]\n[[case.steps]]\n", "step 1 of case 1 has no `endpoint`"),
         (ONE + "needs = { scope = 1 }\n", "`scope`"),
         (ONE + 'needs = { scope = { pattern = "(" } }\n', "no regular expression"),
         (ONE + 'needs = { scope = { pattern = "[b" } }\n', "step 1 of case 1 is no regular expression"),
@@ -101,6 +101,42 @@ def test_a_fault_is_on_from_each_of_several_steps() -> None:
 def test_what_can_not_be_meant_is_refused_with_its_place(text: str, words: str) -> None:
     with pytest.raises(ConfigError, match=words):
         read_scenario(text)
+
+
+_BOTH = '[[steps]]\nendpoint = "authorize"\n[[steps]]\nendpoint = "token"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (f'faults = ["callback-state-changed"]\nrefuses = ["api"]\n{_BOTH}', "it spoils authorize, and is on from the step token"),
+        (f'faults = ["metadata-issuer-elsewhere"]\nrefuses = ["api"]\n{_BOTH}', "it spoils metadata, and is on from the step token"),
+        (f'refuses = ["api"]\n{_BOTH}[[case]]\nfault = "id-token-expired"\nat = "authorize"\n', "is on from the step authorize"),
+        (f'faults = ["userinfo-other-subject"]\nrefuses = ["userinfo"]\n{_BOTH}', "to which the client must not go"),
+        (f'faults = ["id-token-expired"]\n{_BOTH}', "nothing is asked of the client after the fault `id-token-expired`"),
+        (ONE + 'fault = "token-error"\nanswer = { status = 500 }\n', "has an `answer` of its own"),
+        (f'{_BOTH}[[case]]\nfault = ["id-token-expired", "callback-denied"]\nrefuses = "api"\n', "`callback-denied` can't strike"),
+    ],
+)
+def test_a_case_that_says_nothing_of_a_client_is_refused(text: str, words: str) -> None:
+    with pytest.raises(ConfigError, match=words) as refused:
+        read_scenario(text)
+    assert refused.value.help
+
+
+@pytest.mark.parametrize(
+    ("fault", "steps"),
+    [
+        ("keys-stale", ("token",)),
+        ("userinfo-other-subject", ("token",)),
+        ("id-token-expired", ("authorize",)),
+        ("callback-state-changed", ("metadata",)),
+        ("resource-elsewhere", ("api",)),
+    ],
+)
+def test_a_fault_may_strike_at_an_endpoint_to_which_the_client_comes_by_itself(fault: str, steps: tuple[str, ...]) -> None:
+    text = "".join(f'[[steps]]\nendpoint = "{step}"\n' for step in steps)
+    assert read_scenario(f'faults = ["{fault}"]\nrefuses = ["revoke"]\n{text}').cases
 
 
 def test_a_slip_in_a_faults_name_is_answered_with_what_was_meant() -> None:

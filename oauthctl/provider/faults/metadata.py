@@ -117,7 +117,8 @@ def metadata_with_byte_order_mark(call: Call) -> Answer | None:
     return state, with_body(response, codecs.BOM_UTF8 + response.body)
 
 
-@fault(METADATA, rule="metadata-member-repeated", is_dangerous=True)
+# What a parser makes of a name that is there twice is left to it (RFC 8259 section 4): a client may take the right one.
+@fault(METADATA, rule="metadata-member-repeated")
 def metadata_issuer_twice(call: Call) -> Answer | None:
     """The metadata says `issuer` twice, each time another one."""
     state, response = call.answered()

@@ -14,6 +14,8 @@ from oauthctl.provider.state import ProviderState
 METADATA, RESOURCE_METADATA, API = "metadata", "resource_metadata", "api"
 _ENDPOINTS = tuple(one.name for one in fields(Endpoints))
 NAMES = (METADATA, RESOURCE_METADATA, API, *_ENDPOINTS)
+TOLD_AGAIN = frozenset((METADATA, RESOURCE_METADATA, "jwks"))
+"""What a client may ask for at any time."""
 _RESOURCE_METADATA = "/.well-known/oauth-protected-resource"
 
 

@@ -17,7 +17,7 @@ from oauthctl.provider.faults.registry import all_faults
 from oauthctl.provider.scenario import Case, Scenario, Verdict
 from oauthctl.provider.scenario_file import read_scenario, shipped, shipped_text
 from oauthctl.shell.scenario_run import ScenarioRun
-from oauthctl.views.junit import junit_document
+from oauthctl.views.junit import JunitCase, junit_document
 from tests.provider.trials.careful import asking, calling_first, introspecting, proving, refreshing, signing_in
 from tests.provider.trials.careless import Careless
 from tests.provider.trials.patient import asking_again, asking_once, hasty_device, our_device, told_seconds
@@ -92,13 +92,13 @@ def test_every_scenario_has_its_clients() -> None:
 
 @pytest.mark.parametrize("name", CLIENTS)
 def test_our_own_client_passes(name: str) -> None:
-    assert [verdict for verdict in _verdicts(name, CLIENTS[name].careful) if verdict.why] == []
+    assert [verdict for verdict in _verdicts(name, CLIENTS[name].careful) if not verdict.is_good] == []
 
 
 @pytest.mark.parametrize("name", PATIENCE)
 def test_a_patient_client_passes_and_an_impatient_one_fails_each_case(name: str) -> None:
     patient, impatient = PATIENCE[name]
-    assert [verdict for verdict in _verdicts(name, patient) if verdict.why] == []
+    assert [verdict for verdict in _verdicts(name, patient) if not verdict.is_good] == []
     assert [verdict for verdict in _verdicts(name, impatient) if not verdict.why] == []
 
 
@@ -113,10 +113,10 @@ def test_a_careless_client_fails_each_case_in_which_something_is_wrong(name: str
     scenario = _scenario(name)
     verdicts = _verdicts(name, CLIENTS[name].careless.begin)
     wrong = [case.title for case in scenario.cases if _faults(case)]
-    junit = ElementTree.fromstring(junit_document(scenario.title, [(one.title, one.why, one.left_out) for one in verdicts]))
+    junit = ElementTree.fromstring(junit_document(scenario.title, [JunitCase(one.title, one.why) for one in verdicts]))
     failed = {case.get("name"): case.findtext("failure") or "" for case in junit.iter("testcase") if case.find("failure") is not None}
     assert list(failed) == wrong
-    assert all("and should have stopped" in why for why in failed.values()), failed
+    assert all(why.endswith(", and should have stopped") for why in failed.values()), failed
 
 
 @pytest.mark.parametrize(("name", "left_out"), [("careful-client", "nonce"), ("careful-callback", "state")])
