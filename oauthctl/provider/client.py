@@ -130,6 +130,10 @@ class User:
         """Whether this is the user's password; compared in constant time."""
         return hmac.compare_digest(self.password.encode(), password.encode("utf-8", "surrogatepass"))
 
+    def takes_any_port(self, redirect_uri: str) -> bool:
+        """Whether this one of the registered redirect URIs stands for all ports. Source: RFC 8252 section 7.3."""
+        return self.is_native and _LOOPBACK.fullmatch(redirect_uri) is not None
+
 
 _SIGN_IN_SCOPES = ("openid", "profile", "email", "address", "phone", "offline_access")
 _API_SCOPES = ("items.read", "items.write", "photos.read", "photos.write")
