@@ -56,7 +56,7 @@ def authorize(state: ProviderState, request: Request, moment: Moment) -> Answer:
     except Denied as denied:
         who = sent.get("client_id") or ""
         state = state.logged(moment, ENDPOINT, who, error=denied.error, reason=denied.description)
-        return state, pages.error_page(state.name, denied.error, denied.description, facts=_facts(state, sent))
+        return state, pages.error_page(state.name, denied.error, denied.description, facts=_facts(state, sent), log=state.requests_path)
     try:
         if not is_reference(sent):
             params = request_object.opened(state, params, moment)
@@ -75,7 +75,13 @@ def authorize(state: ProviderState, request: Request, moment: Moment) -> Answer:
 def _facts(state: ProviderState, params: Params) -> dict[str, tuple[str, ...]]:
     client = state.clients.get(params.get("client_id") or "")
     registered = client.redirect_uris if client is not None else ()
-    return {"client_id": params.all("client_id"), "redirect_uri": params.all("redirect_uri"), "registered for this client": registered}
+    any_port = tuple(uri for uri in registered if client is not None and client.takes_any_port(uri))
+    return {
+        "client_id": params.all("client_id"),
+        "redirect_uri": params.all("redirect_uri"),
+        "registered for this client": tuple(uri for uri in registered if uri not in any_port),
+        "registered for this client, with any port": any_port,
+    }
 
 
 def _next(state: ProviderState, request: Request, asked: Asked, moment: Moment) -> Answer:

@@ -117,8 +117,9 @@ def approvals(state: ProviderState, request: Request, moment: Moment) -> Answer:
         return state, with_headers(_sign_in_page(state, session), (("Set-Cookie", cookie),))
     form = request.form if request.method == "POST" else Params()
     if request.method == "POST" and not is_from_our_form(session, _TRANSACTION, form.get("csrf") or ""):
-        state = state.logged(moment, ENDPOINT, "", error="csrf", reason="the form was not shown to this browser")
-        return state, pages.error_page(state.name, "invalid_request", "the form was not shown to this browser", status=403)
+        reason = "the form was not shown to this browser"
+        state = state.logged(moment, ENDPOINT, "", error="csrf", reason=reason)
+        return state, pages.error_page(state.name, "invalid_request", reason, status=403, log=state.requests_path)
     if form.get("step") == "sign-in":
         return _sign_in(state, request, moment)
     if session.username not in state.users:

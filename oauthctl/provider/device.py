@@ -197,7 +197,8 @@ def _action(state: ProviderState, user_code: str) -> str:
 
 
 def _forged(state: ProviderState) -> Response:
-    return pages.error_page(state.name, "invalid_request", "the form was not shown to this browser; cookies have to be allowed", status=403)
+    reason = "the form was not shown to this browser; cookies have to be allowed"
+    return pages.error_page(state.name, "invalid_request", reason, status=403, log=state.requests_path)
 
 
 def _normalized(typed: str) -> str:

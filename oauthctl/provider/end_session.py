@@ -43,8 +43,11 @@ def end_session(state: ProviderState, request: Request, moment: Moment) -> Answe
     if form.get("decision") == "deny":
         return state, pages.notice_page(state.name, "Still signed in", "You did not sign out.")
     keys = {session_key(state, request)} | {key for key, item in state.sessions.items() if claims and item.id == claims.get("sid")}
-    state = end(state, tuple(keys)).logged(moment, ENDPOINT, client_id, reason="ended the session")
-    return state, with_headers(_farewell(state, where, params.get("state")), (("Set-Cookie", expired_cookie(state)),))
+    was_signed_in = any(state.sessions[key].username for key in keys if key in state.sessions)
+    reason = "ended the session" if was_signed_in else "nobody was signed in"
+    state = end(state, tuple(keys)).logged(moment, ENDPOINT, client_id, reason=reason)
+    farewell = _farewell(state, where, params.get("state"), was_signed_in=was_signed_in)
+    return state, with_headers(farewell, (("Set-Cookie", expired_cookie(state)),))
 
 
 def _transaction(params: Params) -> str:
@@ -57,12 +60,14 @@ def _question(state: ProviderState, params: Params, client: Client | None, *, cs
     return pages.sign_out_page(state.name, action=action, client=client.name if client else "", csrf=csrf, form_targets=targets)
 
 
-def _farewell(state: ProviderState, where: str | None, value: str | None) -> Response:
+def _farewell(state: ProviderState, where: str | None, value: str | None, *, was_signed_in: bool) -> Response:
     if where:
         return redirect(with_query(where, Params.of((("state", value),))))
+    if not was_signed_in:
+        return pages.notice_page(state.name, "Nobody was signed in", "There was nothing to sign out of. You can close this page.")
     return pages.notice_page(state.name, "Signed out", "You are signed out. You can close this page.")
 
 
 def _refused(state: ProviderState, moment: Moment, params: Params, reason: str) -> Answer:
     state = state.logged(moment, ENDPOINT, params.get("client_id") or "", error="invalid_request", reason=reason)
-    return state, pages.error_page(state.name, "invalid_request", reason)
+    return state, pages.error_page(state.name, "invalid_request", reason, log=state.requests_path)

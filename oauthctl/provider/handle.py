@@ -79,14 +79,15 @@ def _handle(state: ProviderState, request: Request, moment: Moment) -> tuple[Pro
     if route is None:
         reason = nothing_at(request.path, _meant_paths(state))
         state = state.logged(moment, "routing", "", error="not_found", reason=reason)
-        return state, missing_page(state.name, "Not found", f"{reason[0].upper()}{reason[1:]}", status=404)
+        return state, missing_page(state.name, "Not found", f"{reason[0].upper()}{reason[1:]}", status=404, start=f"{state.base_path}/")
     if request.method == "OPTIONS" and route.is_open and "origin" in request.headers:
         return state, Response(204, Headers((("Access-Control-Allow-Methods", ", ".join(route.methods)), *_CORS_HEADERS)))
     if request.method not in route.methods:
         allowed = ", ".join(route.methods)
         reason = f"{request.method} is not allowed at {request.path}"
         state = state.logged(moment, "routing", "", error="method_not_allowed", reason=reason)
-        response = missing_page(state.name, "Method not allowed", f"{request.path} takes {allowed}", status=405)
+        text = f"{request.path} takes {allowed}"
+        response = missing_page(state.name, "Method not allowed", text, status=405, start=f"{state.base_path}/")
         return state, with_headers(response, (("Allow", allowed),))
     state, response = route.endpoint(pruned(state, moment), request, moment)
     if route.is_open and "access-control-allow-origin" not in response.headers:

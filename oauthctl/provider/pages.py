@@ -25,33 +25,45 @@ _FORM = re.compile(rf'<form method="post" action="(?P<action>[^"]*)">(?P<fields>
 
 
 def page(
-    title: str, content: str, *, status: int = 200, form_targets: Iterable[str] = (), script: str = "", is_wide: bool = False
+    title: str,
+    content: str,
+    *,
+    status: int = 200,
+    form_targets: Iterable[str] = (),
+    script: str = "",
+    is_wide: bool = False,
+    has_frames: bool = False,
+    is_framed: bool = False,
 ) -> Response:
-    """A whole page. `content` is HTML whose values are escaped already; `form_targets` are where its forms may lead, besides ourselves."""
+    """A whole page. `content` is HTML whose values are escaped already; `form_targets` are where its forms may lead, besides ourselves.
+
+    `has_frames` lets it have frames of ours, and `is_framed` is for what stands in one.
+    """
     policy = "; ".join(
         (
             "default-src 'none'",
             f"style-src 'sha256-{_STYLE_HASH}'",
             "script-src 'self'" if script else "script-src 'none'",
             " ".join(("form-action 'self'", *form_targets)),
+            *(("frame-src 'self'",) if has_frames else ()),
             "base-uri 'none'",
-            "frame-ancestors 'none'",
+            "frame-ancestors 'self'" if is_framed else "frame-ancestors 'none'",
         )
     )
     headers = (
         ("Content-Type", "text/html; charset=utf-8"),
         ("Content-Security-Policy", policy),
-        ("X-Frame-Options", "DENY"),
+        ("X-Frame-Options", "SAMEORIGIN" if is_framed else "DENY"),
         ("X-Content-Type-Options", "nosniff"),
         ("Referrer-Policy", "no-referrer"),
         *NO_STORE,
     )
     tail = f'<script src="{escape(script)}"></script>' if script else ""
-    width = ' class="wide"' if is_wide else ""
+    kind = ' class="frame"' if is_framed else ' class="wide"' if is_wide else ""
     html = (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">'
-        f"<title>{escape(title)}</title><style>{STYLE}</style></head>\n<body><main{width}>{content}</main>{tail}</body></html>\n"
+        f"<title>{escape(title)}</title><style>{STYLE}</style></head>\n<body{kind}><main{kind}>{content}</main>{tail}</body></html>\n"
     )
     return Response(status, Headers(headers), html.encode("utf-8", "replace"))
 
@@ -74,6 +86,11 @@ def hidden(fields: Mapping[str, str] | Params) -> str:
 def heading(server: str, title: str, lead: str) -> str:
     """The head of a card: which server this is, what it wants. `lead` is HTML."""
     return f'<header><p class="server">{escape(server)}</p><h1>{escape(title)}</h1><p class="lead">{lead}</p></header>'
+
+
+def literals(text: str) -> str:
+    """What stands between backticks as code, all of it escaped."""
+    return "".join(f"<code>{escape(part)}</code>" if at % 2 else escape(part) for at, part in enumerate(text.split("`")))
 
 
 def sign_in_page(
@@ -153,12 +170,13 @@ def consent_page(
 
 
 def error_page(
-    server: str, error: str, description: str, *, status: int = 400, facts: Mapping[str, tuple[str, ...]] | None = None
+    server: str, error: str, description: str, *, status: int = 400, facts: Mapping[str, tuple[str, ...]] | None = None, log: str = ""
 ) -> Response:
     """An error that must not be sent to the client, because nothing says that the client is who it claims to be.
 
-    `facts` are what the request said, and what would have been right.
+    `facts` are what the request said, and what would have been right; `log` is where the log can be read.
     """
+    logged = f'<a href="{escape(log)}">has logged the error</a>' if log else "has logged the error"
     rows = "".join(
         f"<dt>{escape(name)}</dt>" + "".join(f"<dd><code>{escape(value)}</code></dd>" for value in values)
         for name, values in (facts or {}).items()
@@ -168,14 +186,15 @@ def error_page(
         heading(server, "This request can't go on", "You were not sent back to the application, because its request can't be trusted.")
         + f'<p class="alert" role="alert">{escape(description[:1].upper() + description[1:])}. <code>{escape(error)}</code></p>'
         + (f"<dl>{rows}</dl>" if rows else "")
-        + '<p class="fine">Close this page and start again from the application. The provider has logged the error.</p>'
+        + f'<p class="fine">Close this page and start again from the application. The provider {logged}.</p>'
     )
     return page(f"Error – {server}", content, status=status)
 
 
-def missing_page(server: str, title: str, text: str, *, status: int) -> Response:
-    """A page for an address, or a method, that does not exist."""
-    return page(f"{title} – {server}", heading(server, title, escape(text)), status=status)
+def missing_page(server: str, title: str, text: str, *, status: int, start: str) -> Response:
+    """A page for an address, or a method, that does not exist; `start` is where the start page is."""
+    back = f'<p><a href="{escape(start)}">Go to the start page</a></p>'
+    return page(f"{title} – {server}", heading(server, title, escape(text)) + back, status=status)
 
 
 def form_post_page(server: str, *, action: str, params: Params, script: str) -> Response:

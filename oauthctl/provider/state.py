@@ -205,6 +205,11 @@ class ProviderState:
         return f"{self.origin}{self.base_path}{path}"
 
     @property
+    def requests_path(self) -> str:
+        """Where its start page shows what came; empty where it shows nothing of that."""
+        return f"{self.base_path}/#requests" if self.is_controllable else ""
+
+    @property
     def metadata_paths(self) -> tuple[str, ...]:
         """Where its metadata is. Source: OIDC Discovery section 4; RFC 8414 section 3."""
         if self.persona is not None and self.persona.endpoints is not None:

@@ -30,7 +30,7 @@ button { flex: 1; width: 100%; padding: .7rem 1rem; font: inherit; font-weight: 
 button.primary { color: var(--on-accent); background: var(--accent); border-color: var(--accent); }
 button:hover { filter: brightness(1.07); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
-.buttons { display: flex; flex-direction: row-reverse; gap: .75rem; margin-top: .4rem; }
+.buttons { display: flex; gap: .75rem; margin-top: .4rem; }
 .alert { margin: 0 0 1.25rem; padding: .75rem 1rem; border-radius: 8px; background: var(--alert); color: var(--on-alert); }
 .alert code { padding: 0; background: none; font-weight: 600; }
 .or { margin: 1.25rem 0; color: var(--dim); text-align: center; font-size: .875rem; }
@@ -60,11 +60,31 @@ summary .fine { font-weight: 400; }
 label.fault { display: flex; align-items: baseline; gap: .75rem; margin: 0; padding: .6rem .8rem; font-weight: 400;
   border-top: 1px solid var(--line); }
 main input[type=checkbox] { flex: none; width: 1.1rem; height: 1.1rem; margin: 0; accent-color: var(--accent); translate: 0 .15rem; }
-table.log strong { color: var(--on-alert); }
-tr.wrong { background: var(--alert); }
-table.log td:first-child, table.log th:first-child { padding-left: .5rem; }
+ul.log li { display: block; padding: 0; }
+ul.log summary, ul.log a { display: block; padding: .5rem .8rem; font-weight: 400; font-size: .925rem; color: inherit;
+  text-decoration: none; }
+ul.log a:hover code, ul.log summary:hover code { text-decoration: underline; }
+ul.log details { margin: 0; border: 0; }
+ul.log .row { display: grid; grid-template-columns: auto 1fr auto; gap: .25rem .75rem; align-items: baseline; }
+ul.log summary .row::before { content: "\\25B8"; grid-row: 1; }
+ul.log summary .row { grid-template-columns: auto auto 1fr auto; }
+ul.log details[open] > summary .row::before { content: "\\25BE"; }
+.said > span { display: block; margin: .15rem 0 0 1.4rem; }
+.said strong { color: var(--on-alert); }
+li.wrong { background: var(--alert); }
+.parts { padding: 0 .8rem .6rem 2.2rem; background: var(--card); border-top: 1px solid var(--line); }
+.parts h3 { margin: .8rem 0 .2rem; font-size: .875rem; }
+.parts dl { display: grid; grid-template-columns: minmax(8rem, auto) 1fr; gap: .2rem .75rem; margin: 0; }
+.parts dd { grid-column: 2; margin: 0; }
+.parts dd + dt { margin: 0; }
+iframe.live { display: block; width: 100%; height: 9.5rem; margin: 0 0 .75rem; border: 1px solid var(--line); border-radius: 8px; }
+body.frame { display: block; min-height: 0; padding: 0; background: var(--card); }
+main.frame { max-width: none; padding: 0; border: 0; border-radius: 0; box-shadow: none; }
+main.frame ul { margin: 0; border: 0; border-radius: 0; }
+main.frame p { margin: .6rem .8rem; }
 @media (max-width: 30rem) { body { padding: 0; place-items: start stretch; background: var(--card); }
   main { border: 0; border-radius: 0; box-shadow: none; padding: 1.5rem 1.25rem; }
   thead { display: none; } tr { display: block; padding: .5rem 0; border-top: 1px solid var(--line); }
-  td, table.log td:first-child { display: block; padding: 0; border: 0; } tr.wrong { padding: .5rem; } }
+  td, td:first-child { display: block; padding: 0; border: 0; }
+  .parts { padding-left: .8rem; } .parts dl { display: block; } .parts dt { margin-top: .3rem; } }
 """.strip()

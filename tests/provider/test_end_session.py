@@ -90,3 +90,7 @@ def test_a_token_signed_with_the_client_secret_is_a_good_hint() -> None:
 
     id_token = document(world.redeem(world.code(client_id="web"), client_id="web", secret=SECRET))["id_token"]
     assert "Signed out" in world.get("/end_session?id_token_hint=" + id_token).text
+
+
+def test_who_was_not_signed_in_is_not_told_to_be_signed_out_now() -> None:
+    assert "Nobody was signed in" in World().browse("/end_session").text
