@@ -40,8 +40,8 @@ def _in_jwt(state: ProviderState, target: Target, params: Params, moment: Moment
     """Source: JARM section 2.1; section 2.2 for encryption."""
     client = target.client
     claims = {**dict(params), "iss": state.issuer, "aud": client.id, "exp": int(moment.seconds) + JWT_SECONDS}
-    encrypted_alg = client.authorization_encrypted_response_alg
-    return Params((("response", sealed(state, client, claims, alg=client.authorization_signed_response_alg, encrypted_alg=encrypted_alg)),))
+    encrypted = (client.authorization_encrypted_response_alg, client.authorization_encrypted_response_enc)
+    return Params((("response", sealed(state, client, claims, alg=client.authorization_signed_response_alg, encrypted=encrypted)),))
 
 
 def send_back_error(state: ProviderState, target: Target, denied: Denied, moment: Moment) -> Response:

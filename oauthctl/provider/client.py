@@ -59,12 +59,16 @@ class Client:
     """Empty: whatever its keys and its secret can make. `none` takes request objects that are not signed."""
     request_uris: tuple[str, ...] = ()
     """Where its request objects may be fetched."""
+    token_endpoint_auth_signing_alg: str = ""
+    """Of its client assertions; empty: all that its method takes."""
     authorization_details_types: tuple[str, ...] = ()
     """Empty: all that the provider knows."""
     notification_endpoint: str = ""
     """Where it is told that a person has decided (CIBA, ping mode); empty: it asks for itself."""
     default_max_age: int | None = None
     """How long ago its users may have signed in where a request does not say, in seconds."""
+    default_acr_values: tuple[str, ...] = ()
+    """The levels of sign-in that it wants where a request does not say, the dearest first."""
     speaks_for_users: bool = False
     """Whether its own assertions may be about people, and not about itself alone."""
     always_gets_refresh_token: bool = False
@@ -72,14 +76,17 @@ class Client:
     """Empty: the provider's."""
     id_token_signed_response_alg: str = "RS256"
     id_token_encrypted_response_alg: str = ""
+    id_token_encrypted_response_enc: str = "A128CBC-HS256"
     userinfo_signed_response_alg: str = ""
     """Empty: userinfo is plain JSON."""
     userinfo_encrypted_response_alg: str = ""
+    userinfo_encrypted_response_enc: str = "A128CBC-HS256"
     authorization_signed_response_alg: str = "RS256"
     authorization_encrypted_response_alg: str = ""
+    authorization_encrypted_response_enc: str = "A128CBC-HS256"
     introspection_signed_response_alg: str = "RS256"
     introspection_encrypted_response_alg: str = ""
-    encrypted_response_enc: str = "A128CBC-HS256"
+    introspection_encrypted_response_enc: str = "A128CBC-HS256"
     id_token_seconds: float = 600
     token_seconds: float | None = None
 
@@ -117,6 +124,10 @@ class Client:
         registered = [_LOOPBACK.fullmatch(known) for known in self.redirect_uris]
         return any(known and known.group(1, 3) == asked.group(1, 3) for known in registered)
 
+    def takes_any_port(self, redirect_uri: str) -> bool:
+        """Whether this one of the registered redirect URIs stands for all ports. Source: RFC 8252 section 7.3."""
+        return self.is_native and _LOOPBACK.fullmatch(redirect_uri) is not None
+
 
 @dataclass(frozen=True, slots=True)
 class User:
@@ -129,10 +140,6 @@ class User:
     def has_password(self, password: str) -> bool:
         """Whether this is the user's password; compared in constant time."""
         return hmac.compare_digest(self.password.encode(), password.encode("utf-8", "surrogatepass"))
-
-    def takes_any_port(self, redirect_uri: str) -> bool:
-        """Whether this one of the registered redirect URIs stands for all ports. Source: RFC 8252 section 7.3."""
-        return self.is_native and _LOOPBACK.fullmatch(redirect_uri) is not None
 
 
 _SIGN_IN_SCOPES = ("openid", "profile", "email", "address", "phone", "offline_access")

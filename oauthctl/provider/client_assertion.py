@@ -68,7 +68,9 @@ def _check_signature(client: Client, token: Token, method: str) -> None:
         keys = tuple(key.public() for key in client.keys)
         if not keys:
             raise _bad("no key is registered for the client")
-    verdict = check_signature(token, keys, allowed_algs=SECRET_ALGS if method == "client_secret_jwt" else KEY_ALGS)
+    # Source: OpenID Connect Dynamic Client Registration 1.0 section 2: of those that the method takes, the registered one alone.
+    registered = (client.token_endpoint_auth_signing_alg,) if client.token_endpoint_auth_signing_alg else ()
+    verdict = check_signature(token, keys, allowed_algs=registered or (SECRET_ALGS if method == "client_secret_jwt" else KEY_ALGS))
     if verdict.outcome is not Outcome.PASS:
         raise _bad(f"the signature of the client assertion is not good: {verdict.why}")
 

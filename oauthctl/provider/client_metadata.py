@@ -15,6 +15,7 @@ from oauthctl.jose.json_object import read_strictly
 from oauthctl.messages.response_types import spelled, words_of
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.client import Client
+from oauthctl.provider.client_algs import FIELDS, SUPPORTED, check_algs
 from oauthctl.provider.client_keys import read_keys
 from oauthctl.provider.metadata import document
 from oauthctl.provider.notification import is_notification_endpoint
@@ -45,13 +46,27 @@ def _is_truth(value: object) -> bool:
     return isinstance(value, bool)
 
 
+def _is_page(value: object) -> bool:
+    return isinstance(value, str) and value.isprintable() and is_http_url(value) and not has_user_info(value)
+
+
+_DEMANDS = {
+    "dpop_bound_access_tokens": "requires_dpop",
+    "require_pushed_authorization_requests": "requires_pushed_requests",
+    "require_signed_request_object": "requires_signed_request",
+    "tls_client_certificate_bound_access_tokens": "binds_certificate",
+}
+"""What is asked of the client, and the field that says so. Every ID token has its `auth_time`: that one demands nothing."""
 _MODE, _NOTIFICATION_ENDPOINT = "backchannel_token_delivery_mode", "backchannel_client_notification_endpoint"
-# Source: RFC 7591 section 2; OpenID Connect Dynamic Client Registration 1.0 section 2; RFC 9449 section 5.2; RFC 9126 section 6.
+# Source: RFC 7591 section 2; OpenID Connect Dynamic Client Registration 1.0 section 2; RFC 9449 section 5.2; RFC 9126 section 6; RFC 9101
+# section 10.5; RFC 8705 section 3.4; RFC 9396 section 10.
 MEMBERS: Mapping[str, Check] = {
     **dict.fromkeys(("redirect_uris", "post_logout_redirect_uris", "grant_types", "response_types", "contacts"), _is_texts),
-    **dict.fromkeys(("client_name", "client_uri", "logo_uri", "tos_uri", "policy_uri", "software_id", "software_version"), _is_text),
-    **dict.fromkeys(("scope", "token_endpoint_auth_method", "application_type", "subject_type", "id_token_signed_response_alg"), _is_text),
-    **dict.fromkeys(("dpop_bound_access_tokens", "require_pushed_authorization_requests"), _is_truth),
+    **dict.fromkeys(("default_acr_values", "authorization_details_types"), _is_texts),
+    **dict.fromkeys(("client_name", "software_id", "software_version"), _is_text),
+    **dict.fromkeys(("client_uri", "logo_uri", "tos_uri", "policy_uri"), _is_page),
+    **dict.fromkeys(("scope", "token_endpoint_auth_method", "application_type", "subject_type", *SUPPORTED), _is_text),
+    **dict.fromkeys((*_DEMANDS, "require_auth_time"), _is_truth),
     "default_max_age": _is_seconds,
     **dict.fromkeys((_MODE, _NOTIFICATION_ENDPOINT), _is_text),
     "request_uris": lambda value: isinstance(value, list) and all(isinstance(one, str) and is_request_uri(one) for one in value),
@@ -59,13 +74,18 @@ MEMBERS: Mapping[str, Check] = {
     # No standard names it; RFC 7591 section 2 leaves room for members of one's own.
     "access_token_format": lambda value: value in ("jwt", "opaque"),
 }
+_SAID = {
+    **dict.fromkeys(("client_uri", "logo_uri", "tos_uri", "policy_uri"), "has to be the http or https URL of a page"),
+    "request_uris": "has to name https URLs with a path, or http ones on this machine",
+}
+"""What a member has to be where its type does not say it."""
 # Where the provider names what it can do, and what it takes for granted.
 _CHOICES = {
     "token_endpoint_auth_method": ("token_endpoint_auth_methods_supported", "client_secret_basic"),
     "grant_types": ("grant_types_supported", ["authorization_code"]),
     "response_types": ("response_types_supported", ["code"]),
-    "id_token_signed_response_alg": ("id_token_signing_alg_values_supported", "RS256"),
     "subject_type": ("subject_types_supported", "public"),
+    "authorization_details_types": ("authorization_details_types_supported", None),
 }
 SECRET_METHODS = ("client_secret_basic", "client_secret_post", "client_secret_jwt")
 
@@ -92,7 +112,8 @@ def read_metadata(state: ProviderState, given: Mapping[str, Any]) -> dict[str, A
         raise _bad("jwks_uri is not fetched here: the keys have to come by value, as jwks")
     for name, check in MEMBERS.items():
         if given.get(name) is not None and not check(given[name]):
-            raise _bad(f"{name} is not of the right type" if _is_shown(given[name]) else f"{name} has characters that can't be shown")
+            said = _SAID.get(name, "is not of the right type") if _is_shown(given[name]) else "has characters that can't be shown"
+            raise _bad(f"{name} {said}")
     known = {name: given[name] for name in MEMBERS if given.get(name) is not None}
     if "response_types" in known:
         known["response_types"] = [spelled(one.split()) for one in known["response_types"]]
@@ -132,10 +153,11 @@ def client_of(client_id: str, metadata: Mapping[str, Any], *, secret: str) -> Cl
         request_uris=tuple(metadata.get("request_uris", ())),
         always_gets_refresh_token="refresh_token" in grants,
         default_max_age=metadata.get("default_max_age"),
+        default_acr_values=tuple(metadata.get("default_acr_values", ())),
+        authorization_details_types=tuple(metadata.get("authorization_details_types", ())),
         access_token_format=metadata.get("access_token_format", ""),
-        requires_dpop=metadata.get("dpop_bound_access_tokens", False),
-        requires_pushed_requests=metadata.get("require_pushed_authorization_requests", False),
-        id_token_signed_response_alg=metadata["id_token_signed_response_alg"],
+        **{field: metadata[name] for name, field in _DEMANDS.items() if name in metadata},
+        **{name: metadata[name] for name in FIELDS if name in metadata},
     )
 
 
@@ -143,6 +165,8 @@ def _choose(state: ProviderState, known: dict[str, Any]) -> None:
     """Fill in what was left out, refuse what the provider does not offer."""
     offered = document(state)
     for name, (where, usual) in _CHOICES.items():
+        if name not in known and usual is None:
+            continue
         value = known.setdefault(name, usual)
         asked = value if isinstance(value, list) else [value]
         unknown = next((one for one in asked if one not in offered[where]), None)
@@ -150,8 +174,8 @@ def _choose(state: ProviderState, known: dict[str, Any]) -> None:
             raise _bad(f"{name} {unknown} is not supported here")
     if known.get("application_type", "web") not in ("web", "native"):
         raise _bad("application_type is neither web nor native")
-    if known["id_token_signed_response_alg"] == "HS256" and known["token_endpoint_auth_method"] not in SECRET_METHODS:
-        raise _bad("HS256 needs a client secret")
+    keys = read_keys(known["jwks"]) if "jwks" in known else ()
+    check_algs(known, keys, offered=offered, has_secret=known["token_endpoint_auth_method"] in SECRET_METHODS)
     if known["token_endpoint_auth_method"] == "none" and "client_credentials" in known["grant_types"]:
         raise _bad("client_credentials is for clients that can prove who they are")
 
@@ -169,12 +193,24 @@ def _check_redirects(known: Mapping[str, Any]) -> None:
     uris = known.get("redirect_uris", [])
     if not uris and {"authorization_code", "implicit"} & set(known["grant_types"]):
         raise Denied("invalid_redirect_uri", "a client to which the browser comes back needs a redirect URI")
+    is_web = known.get("application_type", "web") == "web"
+    if is_web and "implicit" in known["grant_types"] and (open_ := next((uri for uri in uris if not _is_elsewhere_by_tls(uri)), None)):
+        # Source: OpenID Connect Dynamic Client Registration 1.0 section 2, `application_type`.
+        reason = "has to be https and not localhost for a web client with the implicit grant; others have the application_type native"
+        raise Denied("invalid_redirect_uri", f"{open_} {reason}")
     for uri in (*uris, *known.get("post_logout_redirect_uris", [])):
+        if "*" in (split_url(uri).hostname or ""):
+            raise Denied("invalid_redirect_uri", f"{uri} has a wildcard, which stands for nothing: redirect URIs are compared as they are")
         if has_user_info(uri):
             raise Denied("invalid_redirect_uri", f"{uri} has user info before its host, which makes it look like another")
         if not is_redirect_uri(uri):
             reason = "has to be https, http on this machine, or a private-use scheme with a period, without a fragment"
             raise Denied("invalid_redirect_uri", f"{uri} {reason}")
+
+
+def _is_elsewhere_by_tls(uri: str) -> bool:
+    parts = split_url(uri)
+    return parts.scheme == "https" and parts.hostname != "localhost"
 
 
 def is_redirect_uri(uri: str, *, takes_http: bool = False) -> bool:

@@ -30,7 +30,8 @@ def id_token(state: ProviderState, grant: Grant, *, moment: Moment, access_token
     Source: OIDC Core section 2, section 3.1.3.6 for `at_hash`, section 3.3.2.11 for `c_hash`; FAPI 1.0 part 2 for `s_hash`.
     """
     client = state.clients[grant.client_id]
-    alg, encrypted_alg = client.id_token_signed_response_alg, client.id_token_encrypted_response_alg
+    alg = client.id_token_signed_response_alg
+    encrypted = (client.id_token_encrypted_response_alg, client.id_token_encrypted_response_enc)
     beside = {"at_hash": access_token, "c_hash": code, "s_hash": request_state}
     user = state.users.get(grant.username)
     issued_at = int(moment.seconds)
@@ -53,7 +54,7 @@ def id_token(state: ProviderState, grant: Grant, *, moment: Moment, access_token
     }
     present = {name: value for name, value in claims.items() if value is not None}
     present, _ = shaped_claims(state, "id_token", present, grant=grant, moment=moment)
-    return sealed(state, client, present, alg=alg, encrypted_alg=encrypted_alg)
+    return sealed(state, client, present, alg=alg, encrypted=encrypted)
 
 
 def hint_claims(state: ProviderState, token: str) -> dict[str, Any] | None:

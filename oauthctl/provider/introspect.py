@@ -46,8 +46,9 @@ def introspect(state: ProviderState, request: Request, moment: Moment) -> Answer
 def _signed(state: ProviderState, client: Client, document: dict[str, Any], *, moment: Moment) -> Response:
     """The answer as a JWT for the one who asks. Source: RFC 9701 sections 4 and 5."""
     claims = {"iss": state.issuer, "aud": client.id, "iat": int(moment.seconds), "token_introspection": document}
-    alg, encrypted_alg = client.introspection_signed_response_alg, client.introspection_encrypted_response_alg
-    compact = sealed(state, client, claims, alg=alg, encrypted_alg=encrypted_alg, typ="token-introspection+jwt")
+    encrypted = (client.introspection_encrypted_response_alg, client.introspection_encrypted_response_enc)
+    alg = client.introspection_signed_response_alg
+    compact = sealed(state, client, claims, alg=alg, encrypted=encrypted, typ="token-introspection+jwt")
     return Response(200, Headers((("Content-Type", JWT), *NO_STORE)), compact.encode())
 
 

@@ -32,14 +32,17 @@ def key_for(state: ProviderState, client: Client, alg: str) -> Jwk:
     return signing_key(state, alg)
 
 
-def sealed(state: ProviderState, client: Client, claims: Mapping[str, Any], *, alg: str, encrypted_alg: str = "", typ: str = "JWT") -> str:
-    """The JWT for this client; with `encrypted_alg` it is nested in a JWE for the client's key.
+def sealed(
+    state: ProviderState, client: Client, claims: Mapping[str, Any], *, alg: str, encrypted: tuple[str, str] = ("", ""), typ: str = "JWT"
+) -> str:
+    """The JWT for this client; `encrypted` with an `alg` and an `enc` it is nested in a JWE for the client's key.
 
     `Denied` for a client that has no such key. Source: OpenID Connect Core 1.0 section 10.2: signed first, then encrypted.
     """
     from oauthctl.jose.sign import sign
 
     compact = sign(claims, key_for(state, client, alg), alg=alg, header={"typ": typ})
+    encrypted_alg, enc = encrypted
     if not encrypted_alg:
         return compact
     from oauthctl.jose.jwe import encrypt, encryption_key
@@ -47,4 +50,4 @@ def sealed(state: ProviderState, client: Client, claims: Mapping[str, Any], *, a
     key = encryption_key(client.keys, encrypted_alg)
     if key is None:
         raise Denied("server_error", f"the client has no key to encrypt for with {encrypted_alg}", status=500)
-    return encrypt(compact, key.public(), alg=encrypted_alg, enc=client.encrypted_response_enc, header={"cty": "JWT"})
+    return encrypt(compact, key.public(), alg=encrypted_alg, enc=enc, header={"cty": "JWT"})

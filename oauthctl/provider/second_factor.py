@@ -41,7 +41,9 @@ def reached(state: ProviderState, session: BrowserSession, asked: Asked) -> str:
 
 def wanted(asked: Asked) -> tuple[str, ...]:
     """The levels that are asked for, the dearest first."""
-    return (*values_of(asked.claims, "id_token", "acr"), *asked.get("acr_values").split())
+    named = (*values_of(asked.claims, "id_token", "acr"), *asked.get("acr_values").split())
+    # Source: OpenID Connect Dynamic Client Registration 1.0 section 2: what a request says overrides what was registered.
+    return named or asked.client.default_acr_values
 
 
 def code_page(server: str, *, action: str, csrf: str, client: str, problem: str = "", form_targets: Iterable[str] = ()) -> Response:

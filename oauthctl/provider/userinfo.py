@@ -55,7 +55,8 @@ def _answer(state: ProviderState, client_id: str, claims: dict[str, Any]) -> Res
         return json_answer(claims)
     whole = {"iss": state.issuer, "aud": client.id, **claims}
     alg = client.userinfo_signed_response_alg or state.keys[0].alg
-    compact = sealed(state, client, whole, alg=alg, encrypted_alg=client.userinfo_encrypted_response_alg)
+    encrypted = (client.userinfo_encrypted_response_alg, client.userinfo_encrypted_response_enc)
+    compact = sealed(state, client, whole, alg=alg, encrypted=encrypted)
     return Response(200, Headers((("Content-Type", "application/jwt"), *NO_STORE)), compact.encode())
 
 

@@ -32,7 +32,7 @@ def checked(there: World, compact: str) -> Token:
 @pytest.mark.parametrize("enc", ["A128CBC-HS256", "A256GCM"])
 @pytest.mark.parametrize("key", [KEY, RSA], ids=["EC", "RSA"])
 def test_an_id_token_is_signed_and_then_encrypted(key: Any, enc: str) -> None:
-    there = world(id_token_encrypted_response_alg=key.alg, encrypted_response_enc=enc)
+    there = world(id_token_encrypted_response_alg=key.alg, id_token_encrypted_response_enc=enc)
     compact = there.tokens()["id_token"]
     assert take_apart(compact).kind is Kind.JWE
     assert take_apart(compact).header == {**(take_apart(compact).header or {}), "alg": key.alg, "enc": enc, "cty": "JWT", "kid": key.kid}
