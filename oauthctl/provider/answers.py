@@ -131,7 +131,8 @@ def claimed_client(request: Request) -> str:
         pair = None
     if pair is not None:
         return pair[0]
-    return request.query.get("client_id") or (request.form.get("client_id") if request.method == "POST" else None) or ""
+    is_form = request.method == "POST" and not (request.headers.get("content-type") or "").startswith(JSON)
+    return request.query.get("client_id") or (request.form.get("client_id") if is_form else None) or ""
 
 
 def with_headers(response: Response, headers: tuple[tuple[str, str], ...]) -> Response:

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
+from http import HTTPStatus
 from itertools import takewhile
 from traceback import extract_tb
 from typing import TypeAlias, TypedDict, Unpack
@@ -26,6 +27,7 @@ from oauthctl.provider.delivery import Delivery
 from oauthctl.provider.handle import handle
 from oauthctl.provider.key_rotation import begun, is_due, rotated
 from oauthctl.provider.local_clients import local_origins
+from oauthctl.provider.missing import shown_path
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.records import Event, Outgoing
 from oauthctl.provider.state import ProviderState
@@ -38,9 +40,9 @@ class Means(TypedDict, total=False):
     """What a provider has of the world around it; what is left out is as a provider has it that is on its own.
 
     `handler` is what answers, and `clock` is its time. `keep` is given the state before and after each change, before the answer goes
-    out. `before` says what takes its time before a request is answered, and is done beside others. `on_log` is called with each new event,
-    from the server's thread. `fetch` gets the documents of clients that are known by a URL, and `notify` sends to clients what the provider
-    has for them; without them both go out by HTTP.
+    out. `before` says what takes its time before a request is answered, and is done beside others. `on_log` is called with each new event
+    and `on_answer` with each request and its answer, from the server's thread. `fetch` gets the documents of clients that are known by a
+    URL, and `notify` sends to clients what the provider has for them; without them both go out by HTTP.
     """
 
     handler: Handler
@@ -48,6 +50,7 @@ class Means(TypedDict, total=False):
     keep: Callable[[ProviderState, ProviderState], None]
     before: Callable[[ProviderState, Request], Callable[[], None] | None]
     on_log: Callable[[Event], None]
+    on_answer: Callable[[Request, Response], None]
     fetch: Callable[[str], Response | None]
     notify: Callable[[Request], Response | None]
 
@@ -62,6 +65,7 @@ class RunningProvider:
         self._keep = means.get("keep")
         self._before = means.get("before")
         self._on_log = means.get("on_log")
+        self._on_answer = means.get("on_answer")
         self._fetch = means.get("fetch", lambda url: fetch_document(url, local=local_origins(self.state)))
         self._notify = means.get("notify", lambda request: send_to_client(request, local=local_origins(self.state)))
         self._lock = threading.Lock()
@@ -105,6 +109,20 @@ class RunningProvider:
         answer = self.handle(request, certificate=certificate)
         await self._send_outgoing()
         return answer
+
+    def tell_answer(self, request: Request, response: Response) -> None:
+        """Pass on what was answered, to whoever wants to know of all."""
+        if self._on_answer is not None:
+            self._on_answer(request, response)
+
+    def tell_refusal(self, status: HTTPStatus, reason: str, request: Request | None, *, count: int = 1) -> None:
+        """Log that a request was refused before it came to the provider, or so many of the kind since it was last told.
+
+        None where not even the head could be read.
+        """
+        who = f"{request.method} {shown_path(request.path)}" if request is not None else ""
+        said = reason if count == 1 else f"{reason}; and {count - 1} more like it before"
+        self._become(lambda state, moment: state.logged(moment, "http", who, error=f"{status.value} {status.phrase}", reason=said))
 
     def tell_bug(self, error: Exception, request: Request) -> None:
         """Log that answering this request ended in a bug of ours: of what kind, and where; its text and the query may hold secrets."""

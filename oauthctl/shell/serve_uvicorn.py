@@ -6,11 +6,11 @@ Here: its configuration, waiting until it answers. Not here: the application (`s
 from __future__ import annotations
 
 import threading
-from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from oauthctl.shell.serve_app import Application
 from oauthctl.shell.serve_connection import protocol
-from oauthctl.shell.serve_delivery import Emit, Receive
+from oauthctl.shell.serve_deadlines import CONNECTIONS, IDLE_SECONDS
 
 if TYPE_CHECKING:
     import uvicorn
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 _START_TRIES = 5000
 
 
-def uvicorn_server(app: Callable[[Mapping[str, Any], Receive, Emit], Awaitable[None]], **tls: Any) -> uvicorn.Server:
+def uvicorn_server(app: Application, **tls: Any) -> uvicorn.Server:
     """uvicorn for this application, with the options of `tls_options` where it speaks TLS; it does not run yet."""
     import uvicorn
 
     config = uvicorn.Config(
         app,
-        http=protocol(),
+        http=protocol(app.tell),
         **tls,
         ws="none",
         interface="asgi3",
@@ -36,9 +36,10 @@ def uvicorn_server(app: Callable[[Mapping[str, Any], Receive, Emit], Awaitable[N
         server_header=False,
         date_header=False,
         proxy_headers=False,
-        timeout_keep_alive=30,
+        timeout_keep_alive=int(IDLE_SECONDS),
         timeout_graceful_shutdown=1,
-        limit_concurrency=256,
+        # Those that keep us waiting make room long before: this is for as many that are all being answered.
+        limit_concurrency=2 * CONNECTIONS,
     )
     return uvicorn.Server(config)
 

@@ -112,7 +112,7 @@ def test_a_large_head_is_refused(client: httpx.Client) -> None:
     assert client.get("/", headers={"X-Large": "x" * 70_000}).status_code in (400, 431)
 
 
-@pytest.mark.parametrize(("host", "status"), [("evil.example", 421), ("localhost:1", 200), ("[::1]", 200), ("127.0.0.1", 200), ("[", 421)])
+@pytest.mark.parametrize(("host", "status"), [("evil.example", 421), ("localhost:1", 200), ("[::1]", 200), ("127.0.0.1", 200), ("[", 400)])
 def test_another_host_is_not_answered(client: httpx.Client, host: str, status: int) -> None:
     assert client.get("/", headers={"Host": host}).status_code == status
 
