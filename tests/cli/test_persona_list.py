@@ -25,7 +25,7 @@ def test_each_persona_is_listed_with_its_quirks() -> None:
 
 def test_one_persona_is_told_in_whole() -> None:
     ran = oauthctl("serve", "--list-personas", "--persona", "slack")
-    assert (ran.code, "github" in ran.out) == (0, False)
+    assert (ran.code, "github  GitHub" in ran.out) == (0, False)
     assert "unlike the real one: Redirects over http" in ran.out
     assert "https://docs.slack.dev/reference/methods/oauth.v2.access" in ran.out
 

@@ -18,7 +18,7 @@ from oauthctl.provider.answers import Answer, json_answer
 from oauthctl.provider.faults.registry import Call
 from oauthctl.provider.faults.way_back import way_back
 from oauthctl.provider.id_token import signing_key
-from oauthctl.provider.moment import digest
+from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.remembered import with_item
 from oauthctl.provider.state import ProviderState
 
@@ -123,10 +123,21 @@ def with_query_params(request: Request, edit: Callable[[Params], Params]) -> Req
 
 
 def error_answer(call: Call, error: str, description: str = "", *, status: int = 400) -> Answer:
-    """An OAuth error in place of whatever the provider would have said; the log says that it was a fault."""
-    said = {"error": error, **({"error_description": description} if description else {})}
-    state = call.state.logged(call.moment, "fault", "", error=error, reason=description or "on purpose")
-    return state, json_answer(said, status)
+    """An OAuth error in place of whatever the provider would have said; the log says that it was a fault.
+
+    A provider that wears a persona says it in that one's own form.
+    """
+    said = json_answer({"error": error, **({"error_description": description} if description else {})}, status)
+
+    def refuse(state: ProviderState, _request: Request, moment: Moment) -> Answer:
+        return state.logged(moment, "fault", "", error=error, reason=description or "on purpose"), said
+
+    if call.state.persona is None:
+        return refuse(call.state, call.request, call.moment)
+    # Not before there is one: the quirks of personas are made of these edits, too.
+    from oauthctl.provider.personas.wearing import worn
+
+    return worn(call.state, call.request, call.moment, then=refuse)
 
 
 def text_answer(call: Call, status: int, body: str | bytes, *, content_type: str, headers: tuple[tuple[str, str], ...] = ()) -> Answer:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import json
 
-from oauthctl.http import FORM, Headers, Params, Response
+from oauthctl.http import FORM, JSON, Headers, Params, Response
 from oauthctl.provider.answers import Answer
 from oauthctl.provider.faults.edits import document_of, error_answer, text_answer, with_body, with_members
 from oauthctl.provider.faults.registry import Call, fault
@@ -161,7 +161,9 @@ def token_in_latin1(call: Call) -> Answer | None:
 @fault("token", rule="token-request-refused")
 def token_error_in_colours(call: Call) -> Answer | None:
     """The description of a refusal holds control characters, which could write over a terminal."""
-    return error_answer(call, "invalid_grant", "\x1b[2J\x1b[31mthe authorization code has expired\x1b[0m\r\n\x07")
+    said = {"error": "invalid_grant", "error_description": "\x1b[2J\x1b[31mthe authorization code has expired\x1b[0m\r\n\x07"}
+    # As it stands, also where a persona has words of its own: they would take the colours away.
+    return text_answer(call, 400, json.dumps(said), content_type=JSON)
 
 
 @fault("token", rule="token-type-unknown", flow="mtls-flow", is_dangerous=True)

@@ -12,9 +12,10 @@ from oauthctl.provider import pages
 from oauthctl.provider.answers import Answer, Denied
 from oauthctl.provider.back import send_back_error
 from oauthctl.provider.client import DEVICE_CODE
+from oauthctl.provider.faults.edits import with_query_params
 from oauthctl.provider.faults.registry import Call
 from oauthctl.provider.personas.quirk import PAGES, quirk, refused
-from oauthctl.provider.personas.requests import HIDDEN
+from oauthctl.provider.personas.requests import HIDDEN, callback_of, with_params
 from oauthctl.provider.request import read_target
 
 _LONGEST = 15_777_000
@@ -94,6 +95,33 @@ def pkce_demanded(call: Call, _value: bool) -> Answer:
     if call.request.query.get("code_challenge") or call.request.method == "POST":
         return call.answered()
     return _denied(call, Denied("invalid_request", "code challenge required: every client has to use PKCE"))
+
+
+@quirk("authorize")
+def redirect_uri_told(call: Call, error: str) -> Answer:
+    """A redirect_uri that is not registered is told to the client, by this error at the callback that is."""
+    query = call.request.query
+    client, asked = call.state.clients.get(query.get("client_id") or ""), query.get("redirect_uri")
+    if client is None or not client.redirect_uris or not asked or client.may_redirect_to(asked) or call.request.method == "POST":
+        return call.answered()
+    there = with_query_params(call.request, lambda params: params.with_("redirect_uri", callback_of(client)))
+    return _denied(replace(call, request=there), Denied(error, "this redirect_uri is not registered for the client"))
+
+
+@quirk("token")
+def default_scope_demanded(call: Call, api: str) -> Answer:
+    """A client that wants a token for itself asks for all that it may at one API, by `/.default` behind the API's identifier."""
+    form = call.request.form
+    if form.get("grant_type") != "client_credentials":
+        return call.answered()
+    scope = form.get("scope") or ""
+    if not scope:
+        return refused(call, "invalid_request", "the parameter scope is missing")
+    if not scope.endswith("/.default"):
+        return refused(call, "invalid_scope", f"the scope {scope} does not end with /.default")
+    if scope != f"{api}/.default":
+        return refused(call, "invalid_target", f"the scope {scope.removesuffix('/.default')} names no API that is known here")
+    return call.answered(request=with_params(call, lambda params: params.without("scope")))
 
 
 @quirk("authorize")

@@ -16,11 +16,13 @@ from oauthctl.provider.records import Endpoints
 class Shape:
     """How a JSON object of the standard becomes the provider's own: which members stay, which go, which are set.
 
-    `only` empty: all stay. `members` may hold words in braces (`words`). `header` is that of a JWT.
+    `only` empty: all stay. `members` may hold words in braces (`words`). `texts` are members whose numbers and truths become texts, where
+    they are there. `header` is that of a JWT.
     """
 
     only: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
     members: Mapping[str, Any] = field(default_factory=dict)
     header: Mapping[str, Any] = field(default_factory=dict)
 
@@ -29,14 +31,16 @@ class Shape:
 class Refusal:
     """How the provider says an error: `when` is the standard's code (empty: any), `about` a part of our description.
 
-    `at` is the endpoint, `status` 0 that of the standard, `body` all of the answer.
+    `at` is the endpoint, `status` 0 that of the standard, `body` all of the answer: members of a JSON object, or plain text, which may be
+    empty. `challenge` is the `WWW-Authenticate` where the provider has one of its own.
     """
 
     when: str
-    body: Mapping[str, Any]
+    body: Mapping[str, Any] | str
     about: str = ""
     at: str = "token"
     status: int = 0
+    challenge: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class Persona:
     `says` are its quirks in sentences, `differs` where this one is not as the real provider, `sources` where all that can be read.
     `login` is what `oauthctl login` needs to be told. `metadata` are the paths of the document; none where there is none. Without
     `endpoints` it has those of the practice provider. `settings` are fields of the provider's state. `quirks` are names with their values.
-    `always_refused` are members of each of its own refusals.
+    `always_refused` are members of each of its own refusals but those of the API. `aliases` are names that stand for this one, too.
     """
 
     name: str
@@ -66,6 +70,7 @@ class Persona:
     sources: tuple[str, ...]
     login: str
     differs: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
     issuer: str = "{home}"
     metadata: tuple[str, ...] = ()
     endpoints: Endpoints | None = None
@@ -79,6 +84,10 @@ class Persona:
     always_refused: Mapping[str, Any] = field(default_factory=dict)
     pages: tuple[Page, ...] = ()
     quirks: Mapping[str, Any] = field(default_factory=dict)
+
+    def shape_of(self, kind: str, *, is_for_app: bool) -> Shape | None:
+        """The shape of this kind of object; what a client gets for itself, and for nobody else, may have one of its own."""
+        return (self.shapes.get(f"app_{kind}") if is_for_app else None) or self.shapes.get(kind)
 
     def page_at(self, path: str) -> Page | None:
         """The page of the API at this path below the provider's own."""

@@ -18,7 +18,7 @@ from oauthctl.provider.faults.registry import Call
 Behaviour: TypeAlias = Callable[[Call, Any], Answer]
 PAGES = "pages"
 """The place of the pages of the API that tell of the user, but the one that stands for userinfo."""
-_MODULES = ("answers", "requests", "demands", "refreshing")
+_MODULES = ("answers", "requests", "demands", "refreshing", "granting")
 """Where quirks stand; those of an earlier module are around those of a later one."""
 
 

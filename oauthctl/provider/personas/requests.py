@@ -13,8 +13,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from oauthctl.http import FORM, JSON, Headers, Params, Request, split_url
+from oauthctl.http import FORM, JSON, Headers, Params, Request, is_loopback, split_url
 from oauthctl.provider.answers import Answer, claimed_client
+from oauthctl.provider.client import Client
 from oauthctl.provider.faults.edits import document_of, with_body, with_known_code, with_query_params
 from oauthctl.provider.faults.registry import Call
 from oauthctl.provider.moment import base64url, digest
@@ -112,6 +113,15 @@ def redirect_uri_optional(call: Call, _value: bool) -> Answer:
     return call.answered(request=with_params(call, lambda params: params.with_("redirect_uri", code.redirect_uri)))
 
 
+@quirk("authorize")
+def redirect_uri_default(call: Call, _value: bool) -> Answer:
+    """The authorization request may leave `redirect_uri` out, however many are registered."""
+    client = call.state.clients.get(call.request.query.get("client_id") or "")
+    if client is None or not client.redirect_uris or call.request.query.get("redirect_uri"):
+        return call.answered()
+    return call.answered(request=with_query_params(call.request, lambda params: params.with_("redirect_uri", callback_of(client))))
+
+
 @quirk(*_PARAMS)
 def ignores(call: Call, values: Mapping[str, list[str]]) -> Answer:
     """Parameters that are not looked at."""
@@ -170,6 +180,15 @@ def token_in_query(call: Call, name: str) -> Answer:
 
 def _params(call: Call) -> Params:
     return call.request.query if call.place == "authorize" else call.request.form
+
+
+def callback_of(client: Client) -> str:
+    """The registered callback of a client that has several: the first one that leads somewhere as it stands.
+
+    A loopback address without a port stands for any port (RFC 8252 section 7.3), and no client listens at its own.
+    """
+    settled = (uri for uri in client.redirect_uris if not is_loopback(uri) or split_url(uri).port)
+    return next(settled, client.redirect_uris[0])
 
 
 def with_params(call: Call, edit: Callable[[Params], Params]) -> Request:

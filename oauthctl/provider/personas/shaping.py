@@ -6,15 +6,18 @@ Here: applying what the table says of them. Not here: the table, tokens (`claims
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from oauthctl.http import JSON, Params, Request, Response
+from oauthctl.provider.answers import claimed_client
 from oauthctl.provider.faults.way_back import way_back
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.personas.claims import shaped
 from oauthctl.provider.personas.persona import Refusal, Shape
+from oauthctl.provider.personas.quirk import PAGES
 from oauthctl.provider.personas.words import filled, words_of
 from oauthctl.provider.records import Grant
 
@@ -23,8 +26,11 @@ if TYPE_CHECKING:
     from oauthctl.provider.state import ProviderState
 
 _AS_IT_IS = Shape()
+_TEXT = "text/plain; charset=utf-8"
 _CALLBACK = Shape(drop=("iss",))
 """RFC 9207 is young: few name themselves in the authorization response."""
+_NAMED = re.compile(r"\b(?:parameter|scope|prompt) ([^\s,;]+)")
+"""What one of our descriptions is about, by name."""
 
 
 def reshaped(state: ProviderState, request: Request, response: Response, *, place: str, moment: Moment) -> Response:
@@ -33,32 +39,37 @@ def reshaped(state: ProviderState, request: Request, response: Response, *, plac
     if persona is None or persona.endpoints is None:
         return response
     if place == "authorize":
-        return _way_back(state, persona, response, moment)
+        return _way_back(state, persona, request, response, moment=moment)
     document = _object(response)
     if document is None:
         return response
-    if response.status >= 400 or "error" in document:
-        return _refused(state, persona, response, document, place=place, moment=moment)
+    # The standard's error is a text; the object of that name in a provider's own page may say that all is well.
+    if response.status >= 400 or isinstance(document.get("error"), str):
+        return _refused(state, persona, request, response, document, place=place, moment=moment)
     scopes = tuple(str(document["scope"]).split()) if "scope" in document else None
-    words = words_of(state, moment, _grant_of(state, request, document), scopes=scopes)
+    grant = _grant_of(state, request, document)
+    words = words_of(state, moment, grant, scopes=scopes)
     if scopes is not None:
         document["scope"] = words["scope"]
     if "expires_in" in document:
         words["expires_at"] = int(moment.seconds) + int(document["expires_in"])
-    return replace(response, body=_json(shaped(persona.shapes.get(place, _AS_IT_IS), document, words)))
+    shape = persona.shape_of(place, is_for_app=grant is not None and not grant.username)
+    return replace(response, body=_json(shaped(shape or _AS_IT_IS, document, words)))
 
 
-def _way_back(state: ProviderState, persona: Persona, response: Response, moment: Moment) -> Response:
+def _way_back(state: ProviderState, persona: Persona, request: Request, response: Response, *, moment: Moment) -> Response:
     found = way_back(state, response)
     if found is None:
         return response
     params = dict(found.params)
     if "error" in params:
-        refusal = _refusal(persona, "authorize", params["error"], params.get("error_description", ""))
-        words = {**words_of(state, moment), "error": params["error"], "description": params.get("error_description", "")}
+        error, description = params["error"], params.get("error_description", "")
+        refusal = _refusal(persona, "authorize", error, description)
+        words = _words_of_refusal(state, request, moment, error=error, description=description)
         said = filled(refusal.body, words) if refusal is not None else {name: params[name] for name in params if name.startswith("error")}
         kept = {name: value for name, value in params.items() if not name.startswith("error")}
-        params = shaped(_CALLBACK, {**said, **kept}, {})
+        # An error has those members that a success has beside the code, but for what is set there.
+        params = shaped(Shape(drop=persona.shapes.get("callback", _CALLBACK).drop), {**said, **kept}, {})
     else:
         code = state.codes.get(digest(params.get("code", "")))
         grant = state.grants.get(code.grant_id) if code is not None else None
@@ -67,7 +78,7 @@ def _way_back(state: ProviderState, persona: Persona, response: Response, moment
 
 
 def _refused(
-    state: ProviderState, persona: Persona, response: Response, document: Mapping[str, Any], *, place: str, moment: Moment
+    state: ProviderState, persona: Persona, request: Request, response: Response, document: Mapping[str, Any], *, place: str, moment: Moment
 ) -> Response:
     error, description = str(document.get("error") or "no_token"), str(document.get("error_description") or "")
     refusal = _refusal(persona, place, error, description)
@@ -75,9 +86,28 @@ def _refused(
         return response
     status = refusal.status or response.status
     headers = response.headers if status == 401 else response.headers.without("WWW-Authenticate")
-    words = {**words_of(state, moment), "error": error, "description": description}
-    said = filled({**refusal.body, **persona.always_refused}, words)
+    if refusal.challenge:
+        headers = headers.without("WWW-Authenticate").with_("WWW-Authenticate", refusal.challenge)
+    if isinstance(refusal.body, str):
+        return Response(status, headers.with_("Content-Type", _TEXT), refusal.body.encode())
+    words = _words_of_refusal(state, request, moment, error=error, description=description)
+    further = {} if place in ("userinfo", PAGES) else persona.always_refused
+    said = filled({**refusal.body, **further}, words)
     return Response(status, headers.with_("Content-Type", JSON), _json(said))
+
+
+def _words_of_refusal(state: ProviderState, request: Request, moment: Moment, *, error: str, description: str) -> dict[str, Any]:
+    """The words of an error: whom and what it is about, as far as the request and our own description say; else they are empty."""
+    named = _NAMED.search(description)
+    about = {
+        "error": error,
+        "description": description,
+        "named": named[1] if named is not None else "",
+        "grant_type": request.form.get("grant_type") or "",
+        "client_id": claimed_client(request),
+        "asked_scope": request.query.get("scope") or "",
+    }
+    return {**words_of(state, moment), **about}
 
 
 def _refusal(persona: Persona, place: str, error: str, description: str) -> Refusal | None:

@@ -17,14 +17,15 @@ from oauthctl.errors import ConfigError, did_you_mean
 from oauthctl.provider.personas.persona import Page, Persona, Refusal, Shape
 from oauthctl.provider.records import Endpoints
 
-_LISTS = ("says", "sources", "differs", "metadata", "grants")
+_LISTS = ("says", "sources", "differs", "aliases", "metadata", "grants")
 
 
 @cache
 def all_personas() -> Mapping[str, Persona]:
     """Every persona by its name, in the table's order."""
     text = (pkgutil.get_data(__package__, "table.toml") or b"").decode("utf-8")
-    return {name: _persona(name, entry) for name, entry in tomllib.loads(text).items()}
+    table = tomllib.loads(text)
+    return {name: _persona(name, _with_refusals(entry, table)) for name, entry in table.items()}
 
 
 def persona_named(name: str) -> Persona:
@@ -33,14 +34,22 @@ def persona_named(name: str) -> Persona:
     Raises: ConfigError, when there is none.
     """
     known = all_personas()
-    if name in known:
-        return known[name]
+    meant = next((one for one in known.values() if name in (one.name, *one.aliases)), None)
+    if meant is not None:
+        return meant
     close = get_close_matches(name, known, n=3)
     raise ConfigError(
         f"there is no persona `{name[:60]}`",
         slug="persona-unknown",
         help=did_you_mean(close) or "list them with `oauthctl serve --list-personas`",
     )
+
+
+def _with_refusals(entry: Mapping[str, Any], table: Mapping[str, Any]) -> dict[str, Any]:
+    """The entry with the refusals of the one that it names by `refusals_of`, behind its own."""
+    given = dict(entry)
+    other = table.get(given.pop("refusals_of", ""), {})
+    return {**given, "refusals": (*given.get("refusals", ()), *other.get("refusals", ()))}
 
 
 def _persona(name: str, entry: Mapping[str, Any]) -> Persona:
@@ -59,5 +68,5 @@ def _persona(name: str, entry: Mapping[str, Any]) -> Persona:
 
 
 def _tuples(entry: Mapping[str, Any]) -> dict[str, Any]:
-    lists = ("only", "drop", "scopes", "any_scope")
+    lists = ("only", "drop", "texts", "scopes", "any_scope")
     return {key: tuple(value) if key in lists else value for key, value in entry.items()}

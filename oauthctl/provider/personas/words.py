@@ -36,6 +36,7 @@ def words_of(state: ProviderState, moment: Moment, grant: Grant | None = None, *
         "now": int(moment.seconds),
         "milliseconds": int(moment.seconds * 1000),
         "utc": utc,
+        "iso_time": f"{moment.now:%Y-%m-%dT%H:%M:%S}",
         "trace": f"Trace ID: {uuids['uuid']} Correlation ID: {uuids['uuid2']} Timestamp: {utc}",
         **uuids,
         "nothing": None,
@@ -71,8 +72,8 @@ def public_scopes(state: ProviderState, scopes: Iterable[str]) -> tuple[str, ...
 
 
 def filled(template: Any, words: Mapping[str, Any]) -> Any:
-    """The template with its words put in: a text that is one word becomes its value, of whatever type; members without a value go,
-    but for `{nothing}`, which is null.
+    """The template with its words put in: a text that is one word becomes its value, of whatever type; members go whose text has a word
+    without a value, but for `{nothing}`, which is null.
 
     `{word!s}` gives the value as text. A word that is not known stays as it stands.
     """
@@ -106,6 +107,8 @@ def _text(template: str, words: Mapping[str, Any]) -> Any:
     if alone is not None and alone[1] in words:
         value = words[alone[1]]
         return str(value) if alone[2] and value is not None else value
+    if any(words.get(found[1], "") is None for found in _WORD.finditer(template)):
+        return None
     return _WORD.sub(lambda found: str(words[found[1]]) if found[1] in words else found[0], template)
 
 

@@ -24,10 +24,11 @@ NAMES = (
     *("generic", "github", "google", "entra-v2", "entra-v1", "slack", "okta", "auth0", "keycloak", "cognito", "gitlab", "discord"),
     *("linkedin", "facebook", "x", "apple", "salesforce", "atlassian", "notion", "tiktok", "ilert"),
 )
-SHAPES = {"metadata", "token", "device_authorization", "userinfo", "callback", "access_token", "id_token"}
+SHAPES = {"metadata", "token", "device_authorization", "userinfo", "callback", "access_token", "id_token", "app_token", "app_access_token"}
 PLACES = {"token", "authorize", "userinfo", "pages", "revoke", "device_authorization"}
 # Members of the object that is shaped, and what an error is made of.
-OF_OBJECTS = {"jti", "iat", "sub", "expires_in", "verification_uri", "error", "description", "expires_at"}
+OF_OBJECTS = {"jti", "iat", "sub", "expires_in", "verification_uri", "expires_at"}
+OF_ERRORS = {"error", "description", "named", "grant_type", "client_id", "asked_scope"}
 
 
 def test_the_providers_are_there() -> None:
@@ -41,7 +42,7 @@ def test_each_quirk_has_somebody_and_each_name_is_a_quirk() -> None:
 
 @pytest.mark.parametrize("persona", PERSONAS, ids=NAMES)
 def test_nothing_in_a_persona_is_misspelled(persona: Persona) -> None:
-    known = set(words_of(practice_state(), Moment(START, b"0" * 32))) | OF_OBJECTS
+    known = set(words_of(practice_state(), Moment(START, b"0" * 32))) | OF_OBJECTS | OF_ERRORS
     templates = [shape.members for shape in persona.shapes.values()]
     templates += [refusal.body for refusal in persona.refusals] + [page.body for page in persona.pages]
     templates += [page.headers for page in persona.pages] + [persona.always_refused]
@@ -57,6 +58,7 @@ def test_nothing_in_a_persona_is_misspelled(persona: Persona) -> None:
 def test_a_persona_says_what_it_does_and_where_that_can_be_read(persona: Persona) -> None:
     assert persona.says
     assert all(said.endswith(".") for said in (*persona.says, *persona.differs))
+    assert persona.differs or persona.endpoints is None
     assert persona.sources
     assert all(source.startswith(("https://", "http://stackoverflow.com/")) for source in persona.sources)
 
@@ -69,6 +71,17 @@ def test_endpoints_are_told_from_each_other_and_clients_are_left(persona: Person
     words = shlex.split(sign_in_words(state))
     assert words[words.index("--client-id") + 1] in state.clients
     assert target_of(state).startswith("http://127.0.0.1:9000")
+
+
+def test_no_name_stands_for_two_personas_and_entra_is_the_second_version() -> None:
+    names = [*NAMES, *(alias for persona in PERSONAS for alias in persona.aliases)]
+    assert len(set(names)) == len(names)
+    assert persona_named("entra").name == "entra-v2"
+
+
+def test_the_first_version_says_errors_as_the_second_does() -> None:
+    second = persona_named("entra-v2").refusals
+    assert persona_named("entra-v1").refusals[-len(second) :] == second
 
 
 def test_a_persona_that_is_none_is_refused_with_the_nearest() -> None:
