@@ -7,6 +7,7 @@ that).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
@@ -14,13 +15,14 @@ from typing import Any
 from oauthctl.messages.error_codes import ERROR_CODES
 from oauthctl.messages.param import Message
 from oauthctl.record import purposes
+from oauthctl.rules.phrases import filled, has_names, longest_word, pattern_of
 from oauthctl.rules.provider_names import is_told, names_provider, unnamed
 from oauthctl.rules.seen import Seen
-from oauthctl.rules.sentences import LOG, spelled_out
+from oauthctl.rules.sentence_grammar import is_cut_out, without_standard_sentences
+from oauthctl.rules.sentences import LOG, Openness, Reading, cells, spelled_out
 from oauthctl.rules.tables import table
 
 _TABLES = ("dialects.toml", "log_words.toml")
-_PIECES = re.compile(r"(…|\{[a-z_]+\})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,16 @@ class Dialect:
     title: str = ""
     unless_seen: str = ""
     is_quoting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """An entry that was found, with the words that matched and their line, and what these words leave open."""
+
+    entry: Dialect
+    said: str
+    line: int
+    openness: Openness
 
 
 _LOG_LIMIT = 16 * 1024
@@ -116,8 +128,12 @@ def _read(words: str, purpose: str) -> tuple[tuple[Dialect, str], ...]:
     found = spelled_out(_without_idle(words), purpose)
     if found is None:
         return ()
-    cell, sentence = found
-    return ((Dialect("", cell.rule, cell.means, cell.help, "", title=cell.title), sentence),)
+    return (_as_entry(found),)
+
+
+def _as_entry(reading: Reading) -> tuple[Dialect, str]:
+    cell = reading.cell
+    return Dialect("", cell.rule, cell.means, cell.help, "", title=cell.title), reading.sentence
 
 
 def _without_idle(words: str) -> str:
@@ -143,38 +159,78 @@ def called(entry: Dialect, words: str, purpose: str, place: str) -> Dialect:
     if (means, advice) == (entry.means, entry.help):
         return entry
     reading = None if entry.is_quoting else spelled_out(words, purpose)
-    if reading is not None and (reading[0].rule == entry.rule or (not entry.code and _are_of_redirect_uri(reading[0].rule, entry.rule))):
-        return replace(entry, rule=reading[0].rule, means=reading[0].means, help=reading[0].help, title=reading[0].title)
+    cell = reading.cell if reading is not None else None
+    if cell is not None and (cell.rule == entry.rule or (not entry.code and _are_of_redirect_uri(cell.rule, entry.rule))):
+        return replace(entry, rule=cell.rule, means=cell.means, help=cell.help, title=cell.title)
     return entry if entry.code else replace(entry, means=means, help=advice)
 
 
 @lru_cache(maxsize=2048)
 def _said(words: str, purpose: str, place: str) -> tuple[tuple[Dialect, str], ...]:
-    found: list[tuple[Dialect, str]] = []
+    found: list[_Hit] = []
     words = _without_idle(words)
+    bare = without_standard_sentences(words)
     lowered = words.lower()
     lines: set[int] = set()
     for entry, word in _entries():
         if word not in lowered or (entry.only and purpose not in entry.only) or not _is_there(entry, purpose, place):
             continue
-        match = _match(entry, _compiled(_pattern(entry)), words, lines)
+        match = _match(entry, _compiled(_pattern(entry)), bare if entry.pattern else words, lines)
         if match and not _contradicts(entry, match[0], lowered, purpose):
-            lines.add(words.count("\n", 0, match.start()))
+            line = words.count("\n", 0, match.start())
+            lines.add(line)
             quoted = {name: value.strip() for name, value in match.groupdict().items() if value}
-            filled = replace(
-                entry, is_quoting=bool(quoted and entry.phrase), means=_filled(entry.means, quoted), help=_filled(entry.help, quoted)
+            quoting = replace(
+                entry, is_quoting=bool(quoted and entry.phrase), means=filled(entry.means, quoted), help=filled(entry.help, quoted)
             )
-            found.append((filled, match[0][:200]))
-    # An entry that leaves it to the message to name the fault says nothing beside one that knows it.
-    found = [one for one in found if one[0].rule != _LEFT_TO_THE_MESSAGE] or found
+            found.append(_Hit(quoting, match[0][:200], line, _openness(entry, match[0], purpose)))
+    named = dict.fromkeys(_naming_a_cause(found, words, purpose))
     # A code names its cause by itself; of phrases the longer says more; patterns stand in the table in the order of asking.
-    return tuple(sorted(found, key=lambda one: (not one[0].is_quoting, not one[0].code, -len(one[0].phrase))))
+    return tuple(sorted(named, key=lambda one: (not one[0].is_quoting, not one[0].code, -len(one[0].phrase))))
+
+
+def _naming_a_cause(found: list[_Hit], words: str, purpose: str) -> Iterator[tuple[Dialect, str]]:
+    """What was found, with the entries that leave the cause open only where nothing around them names one.
+
+    `Invalid authorization code: redirect_uri does not match` is about the redirect URI. Around is the whole answer; in a log the line.
+    """
+    lines = words.split("\n")
+    for hit in found:
+        around = found if purpose != LOG else [one for one in found if one.line == hit.line]
+        if hit.openness is Openness.ALL and any(one.openness < Openness.ALL for one in around):
+            continue
+        reading = _reading_around(hit, words if purpose != LOG else lines[hit.line], purpose)
+        yield _as_entry(reading) if reading is not None else (hit.entry, hit.said)
+
+
+def _reading_around(hit: _Hit, words: str, purpose: str) -> Reading | None:
+    """What the grammar reads in the words that leaves less open than the entry; of a code the table knows more."""
+    if hit.openness is Openness.CAUSE or hit.entry.code or hit.entry.is_quoting:
+        return None
+    reading = spelled_out(words, purpose)
+    return reading if reading is not None and reading.openness < hit.openness else None
+
+
+def _openness(entry: Dialect, said: str, purpose: str) -> Openness:
+    """What the words of the entry leave open: an own code or a quoted name says it all."""
+    if entry.rule == _LEFT_TO_THE_MESSAGE:
+        return Openness.ALL
+    if entry.code or has_names(entry.phrase):
+        return Openness.CAUSE
+    reading = spelled_out(said, purpose)
+    return reading.openness if reading else Openness.ALL if entry.rule in _open_rules() else Openness.CAUSE
+
+
+@cache
+def _open_rules() -> frozenset[str]:
+    """The rules of refusals whose cause is left open."""
+    return frozenset({*(cell.rule for cell in cells() if cell.open), "token-request-refused"})
 
 
 def _match(entry: Dialect, pattern: re.Pattern[str], words: str, taken: set[int]) -> re.Match[str] | None:
     """Where the entry is said; shared words count in a line alone that no entry before this one explains."""
     if not entry.pattern:
-        return pattern.search(words)
+        return next((match for match in pattern.finditer(words) if entry.code or not is_cut_out(words, match[0], match.start())), None)
     return next((match for match in pattern.finditer(words) if words.count("\n", 0, match.start()) not in taken), None)
 
 
@@ -211,7 +267,7 @@ def _contradicts(entry: Dialect, match: str, words: str, purpose: str) -> bool:
 def _entries() -> tuple[tuple[Dialect, str], ...]:
     """Each entry with its longest word, whose absence is found sooner than any pattern is made."""
     ordered = sorted(dialects(), key=lambda entry: bool(entry.pattern))
-    return tuple((entry, _longest_word(entry)) for entry in ordered)
+    return tuple((entry, entry.code.lower() or longest_word(entry.phrase)) for entry in ordered)
 
 
 @cache
@@ -227,29 +283,9 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
-def _longest_word(entry: Dialect) -> str:
-    literal = " ".join("" if piece == "…" or piece.startswith("{") else piece for piece in _PIECES.split(entry.phrase))
-    return entry.code.lower() or max(literal.lower().split(), key=len, default="")
-
-
 def _pattern(entry: Dialect) -> str:
     if entry.pattern:
         return entry.pattern
     if entry.code:
         return rf"(?<![A-Za-z0-9_]){re.escape(entry.code)}(?![A-Za-z0-9_])"
-    return "".join(_piece(piece) for piece in _PIECES.split(entry.phrase) if piece)
-
-
-def _piece(piece: str) -> str:
-    if piece == "…":
-        return ".{0,200}?"
-    if piece.startswith("{"):
-        return rf"(?P<{piece[1:-1]}>[^\s<>\"'`]{{1,200}})"
-    blanks = (r"\s+" if piece[:1].isspace() else "", r"\s+" if piece[-1:].isspace() else "")
-    return blanks[0] + r"\s+".join(re.escape(word) for word in piece.split()) + (blanks[1] if piece.strip() else "")
-
-
-def _filled(text: str, quoted: dict[str, str]) -> str:
-    for name, value in quoted.items():
-        text = text.replace(f"{{{name}}}", value)
-    return text
+    return pattern_of(entry.phrase)

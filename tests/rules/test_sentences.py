@@ -9,7 +9,8 @@ import pytest
 
 from oauthctl.record import purposes
 from oauthctl.rules.registry import all_rules
-from oauthctl.rules.sentences import LOG, cells, spelled_out, spellings
+from oauthctl.rules.sentence_grammar import spellings
+from oauthctl.rules.sentences import LOG, cells, spelled_out
 
 PARAMETERS = {one["name"] for one in (*spellings("names"), *spellings("bare_names"))} - {""}
 FAULTS = {one["name"] for one in (*spellings("behind"), *spellings("before"))}
@@ -141,7 +142,7 @@ OPEN = (
 def test_a_fault_of_a_parameter_is_named(words: str, purpose: str, rule: str) -> None:
     found = spelled_out(words, purpose)
     assert found is not None
-    assert found[0].rule == rule
+    assert found.cell.rule == rule
 
 
 def test_the_sentences_of_the_standard_leave_the_cause_open() -> None:
@@ -160,6 +161,7 @@ def test_a_cell_is_whole() -> None:
         assert cell.parameter in PARAMETERS, cell
         assert cell.faults, cell
         assert set(cell.faults) <= FAULTS, cell
+        assert set(cell.open) <= set(cell.faults), cell
         assert cell.rule in slugs, cell
         assert set(cell.only) <= {*PURPOSES, LOG, ""}, cell
         assert cell.means.endswith("."), cell
