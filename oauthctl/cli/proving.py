@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from oauthctl.errors import BadAnswer
+from oauthctl.errors import BadAnswer, CheckFailed
 
 if TYPE_CHECKING:
     from oauthctl.cli.session import Session
@@ -15,6 +15,16 @@ if TYPE_CHECKING:
     from oauthctl.store.tokens import TokenSet
 
 ALGS = ("ES256", "ES384", "EdDSA", "RS256", "PS256")
+
+
+def is_unbound_in_vain(session: Session, tokens: TokenSet, *, before: TokenSet | None = None) -> bool:
+    """Whether a bearer token came although a key was proved; a refresh of one that was taken (`before`) may bring another.
+
+    Source: RFC 9449 section 5: `token_type` says so.
+    """
+    is_bearer = bool(tokens.access_token) and tokens.token_type.strip().lower() in ("", "bearer")
+    was_bound = before is None or before.token_type.strip().lower() == "dpop"
+    return session.proof_key is not None and is_bearer and was_bound
 
 
 def new_key(alg: str) -> Jwk | None:
@@ -40,23 +50,31 @@ def prove(session: Session, tokens: TokenSet) -> None:
 
 
 def tell_of_binding(session: Session, tokens: TokenSet) -> None:
-    """Whether the server did with the key what was asked for. Source: RFC 9449 section 5: `token_type` says so."""
-    scheme = tokens.token_type.strip().lower()
-    if scheme == "dpop" and not tokens.dpop_key:
+    """Whether the server did with a key what nobody asked for. Source: RFC 9449 section 5: `token_type` says so."""
+    if tokens.token_type.strip().lower() == "dpop" and not tokens.dpop_key:
         session.out.warn("the access token is bound to a key (`token_type` is `DPoP`) that was not asked for: nobody can use it")
-    if tokens.dpop_key and scheme in ("", "bearer"):
-        session.out.warn("the server ignored the DPoP proof: the access token is a bearer token, good for whoever holds it")
 
 
-def check_binding(session: Session, tokens: TokenSet) -> None:
-    """Raises `BadAnswer` for a token that says that it is bound to another key than the one that was proved: nobody here can use it.
+def check_binding(session: Session, tokens: TokenSet, *, before: TokenSet | None = None) -> None:
+    """Let no token pass that is not bound to the key that was proved; `before` are those that a refresh replaces.
 
-    Source: RFC 9449 section 6.1.
+    Raises: `CheckFailed` for a bearer token, `BadAnswer` for one that says that it is bound to another key: nobody here can use it.
+    Source: RFC 9449 section 5: a client "MUST discard the response" if the binding is important to it, and asking for it says so;
+    section 6.1.
     """
     from oauthctl.jose.jwt import take_apart
 
     if session.proof_key is None:
         return
+    if is_unbound_in_vain(session, tokens, before=before):
+        raise CheckFailed(
+            "the server ignored the DPoP proof: the access token is a bearer token, good for whoever holds it",
+            slug="dpop-proof-ignored",
+            sent="a `DPoP` proof",
+            got=f"`token_type` `{tokens.token_type[:40]}`",
+            spec="RFC 9449 section 5",
+            help="it was not kept; without `--dpop` a bearer token is taken, else let the provider bind this client's tokens",
+        )
     confirmed = (take_apart(tokens.access_token).claims or {}).get("cnf")
     bound = confirmed.get("jkt") if isinstance(confirmed, dict) else None
     own = session.proof_key.thumbprint()

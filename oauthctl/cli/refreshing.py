@@ -12,7 +12,7 @@ from oauthctl.cli.credentials import Credentials, credentials
 from oauthctl.cli.holding import held
 from oauthctl.cli.own_keys import own_keys
 from oauthctl.cli.presenting import bound_to, check_certificate, present
-from oauthctl.cli.proving import check_binding, prove
+from oauthctl.cli.proving import check_binding, is_unbound_in_vain, prove
 from oauthctl.cli.session import Session
 from oauthctl.cli.settings import ASSERTING, Settings, metadata_of_profile
 from oauthctl.cli.under_way import under_way
@@ -238,15 +238,15 @@ def _traded(session: Session, chosen: Settings, tokens: TokenSet, *, narrowing: 
     )
     with finishing(session.out.warn, "the refresh that is under way"):
         granted = _granted(session, chosen, tokens, flow)
-        fresh = token_set(granted, chosen.profile, metadata, before=tokens, certificate=session.world.certificate)
-        if not is_visible(fresh.access_token):
-            # The server has rotated the refresh token all the same: the new one is kept, beside the old access token.
-            fresh = replace(tokens, refresh_token=fresh.refresh_token, refresh_began_at=None)
+        came = token_set(granted, chosen.profile, metadata, before=tokens, certificate=session.world.certificate)
+        is_usable = is_visible(came.access_token) and not is_unbound_in_vain(session, came, before=tokens)
+        # The server has rotated the refresh token all the same: the new one is kept, beside the old access token.
+        fresh = came if is_usable else replace(tokens, refresh_token=came.refresh_token, refresh_began_at=None)
         kept = replace(tokens, refresh_token=fresh.refresh_token, refresh_began_at=None) if narrowing.apart else fresh
         store.write(chosen.locations, chosen.name, kept)
     with_usable_token(granted)
     check_certificate(session, fresh, metadata)
-    check_binding(session, fresh)
+    check_binding(session, came, before=tokens)
     tell_remarks(session, granted)
     return fresh
 

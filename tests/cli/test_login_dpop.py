@@ -27,10 +27,10 @@ def strict() -> Iterator[Provider]:
         yield running
 
 
-def login(provider: Provider, *argv: str, folder: Path) -> Ran:
+def login(provider: Provider, *argv: str, folder: Path, code: int = 0) -> Ran:
     words = ("login", provider.issuer, "--client-id", "public", "--scope", SCOPE, "--dpop", *argv)
     ran, _ = oauthctl_with(ALICE, *words, folder=folder)
-    assert ran.code == 0, ran.err
+    assert ran.code == code, ran.err
     return ran
 
 
@@ -96,10 +96,26 @@ def test_no_private_key_is_recorded_or_printed(provider: Provider, tmp_path: Pat
     assert str(key["d"]) not in everything
 
 
-def test_a_server_that_ignores_the_proof_is_told_of(provider: Provider, tmp_path: Path) -> None:
+@pytest.mark.parametrize("token_type", ["Bearer", "bearer", None])
+def test_a_bearer_token_is_no_answer_to_who_wants_a_bound_one(provider: Provider, tmp_path: Path, token_type: str | None) -> None:
+    provider.spoils["/token"] = members(token_type=token_type)
+    ran = login(provider, folder=tmp_path, code=1)
+    provider.reset()
+    assert "error[dpop-proof-ignored]: the server ignored the DPoP proof" in ran.err
+    assert not list(tmp_path.rglob("tokens/*.json"))
+
+
+def test_a_refresh_that_brings_a_bearer_token_keeps_the_new_refresh_token_alone(provider: Provider, tmp_path: Path) -> None:
+    login(provider, folder=tmp_path)
+    before = held(tmp_path)
     provider.spoils["/token"] = members(token_type="Bearer")
-    ran = login(provider, folder=tmp_path)
-    assert "the server ignored the DPoP proof" in ran.err
+    ran = run("refresh", folder=tmp_path)
+    provider.reset()
+    after = held(tmp_path)
+    assert (ran.code, "error[dpop-proof-ignored]" in ran.err) == (1, True), ran.err
+    assert (after["access_token"], after["token_type"]) == (before["access_token"], "DPoP")
+    assert after["refresh_token"] != before["refresh_token"]
+    assert run("refresh", folder=tmp_path).code == 0
 
 
 def test_a_bearer_token_in_spite_of_the_proof_is_told_of_once(provider: Provider, tmp_path: Path) -> None:
@@ -108,9 +124,8 @@ def test_a_bearer_token_in_spite_of_the_proof_is_told_of_once(provider: Provider
     own = {"OAUTHCTL_ISSUER": provider.issuer, "OAUTHCTL_CLIENT_ID": "service", "OAUTHCTL_CLIENT_SECRET": SECRET} | isolated(tmp_path)
     ran = oauthctl("token", "--grant", "client_credentials", "--dpop", environ=own)
     provider.reset()
-    assert ran.code == 0, ran.err
-    assert [line.partition(":")[0] for line in ran.err.splitlines() if "DPoP" in line] == ["warning"]
-    assert "the server ignored the DPoP proof" in ran.err
+    assert (ran.code, ran.out) == (1, "")
+    assert [line.partition(":")[0] for line in ran.err.splitlines() if "the DPoP proof" in line] == ["error[dpop-proof-ignored]"]
 
 
 def test_a_stolen_bound_token_opens_nothing(provider: Provider, tmp_path: Path) -> None:
@@ -164,6 +179,6 @@ def test_dpop_is_in_vain_for_tokens_that_are_held_already(provider: Provider, tm
 def test_a_server_that_ignores_proof_and_bound_code_is_diagnosed_as_that(tmp_path: Path) -> None:
     """The sign-in names `dpop_jkt`: who passes the proof over must pass that over as well."""
     with providing(change=lambda state: replace(state, faults=(Switched("dpop-ignored"),))) as there:
-        login(there, "--trace", folder=tmp_path)
+        login(there, "--trace", folder=tmp_path, code=1)
     found = json.loads(oauthctl("diagnose", "--json", environ=isolated(tmp_path)).out)["findings"]
     assert [one["rule"] for one in found] == ["dpop-proof-ignored"]

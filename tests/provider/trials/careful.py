@@ -89,7 +89,7 @@ def introspecting(_stage: Stage) -> Flow[Any]:
 
 
 def proving(_stage: Stage) -> Flow[Any]:
-    """`login --dpop`, then `call`, unless `login` has warned that the token is not bound."""
+    """`login --dpop`, then `call`, unless `login` has refused a token that is not bound."""
 
     def whole() -> Flow[Any]:
         _, signed_in = yield from _signed_in()
