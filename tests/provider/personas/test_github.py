@@ -135,3 +135,115 @@ def test_signing_up_takes_nobody_over() -> None:
 @pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/jwks", "/token"])
 def test_there_is_no_metadata_and_no_openid_connect(path: str) -> None:
     assert world().get(path).status == 404
+
+
+def test_the_secret_may_come_by_basic() -> None:
+    there = world()
+    code = there.answer(**asked()).get("code") or ""
+    response = there.token_request({"code": code}, client_id="Iv1.app", secret=SECRET)
+    assert Params.parse(response.text).get("token_type") == "bearer"
+    wrong = there.token_request({"code": code}, client_id="Iv1.app", secret="wrong")
+    assert (wrong.status, Params.parse(wrong.text).get("error")) == (200, "incorrect_client_credentials")
+
+
+def test_without_a_redirect_uri_the_registered_callback_is_meant() -> None:
+    there = world()
+    page = there.ask(**asked(redirect_uri=None))
+    page = there.sign_in(page)
+    back = there.allow(page)
+    assert (back.headers.get("location") or "").startswith(f"{CALLBACK}?code=")
+    assert "access_token" in Params.parse(trade(there, callback(back).get("code") or "").text)
+
+
+def test_a_redirect_uri_that_is_not_registered_is_told_at_the_one_that_is() -> None:
+    page = world().ask(**asked(redirect_uri="https://evil.example/callback"))
+    assert (page.headers.get("location") or "").startswith(f"{CALLBACK}?")
+    back = dict(callback(page))
+    assert back.pop("error_uri").endswith("#redirect-uri-mismatch")
+    assert back == {
+        "error": "redirect_uri_mismatch",
+        "error_description": "The redirect_uri MUST match the registered callback URL for this application.",
+        "state": "state-1",
+    }
+
+
+@pytest.mark.parametrize(
+    ("registered", "meant"),
+    [
+        (("http://127.0.0.1/callback", "http://localhost:3000/callback"), "http://localhost:3000/callback"),
+        (("http://127.0.0.1/callback", "https://app.example/callback"), "https://app.example/callback"),
+        (("http://127.0.0.1/callback",), "http://127.0.0.1/callback"),
+    ],
+)
+def test_of_several_callbacks_one_is_meant_that_leads_somewhere(registered: tuple[str, ...], meant: str) -> None:
+    there = world()
+    (client,) = there.state.clients.values()
+    there.state = replace(there.state, clients={client.id: replace(client, redirect_uris=registered)})
+    assert (there.ask(**asked(redirect_uri="https://evil.example/")).headers.get("location") or "").startswith(f"{meant}?error=")
+
+
+@pytest.mark.parametrize("changes", [{"client_id": "nobody"}, {"client_id": None}])
+def test_nobody_is_sent_to_an_address_of_a_client_that_is_unknown(changes: dict[str, str | None]) -> None:
+    assert world().ask(**asked(redirect_uri="https://evil.example/", **changes)).status == 400
+
+
+class TestDevice:
+    URN = "urn:ietf:params:oauth:grant-type:device_code"
+
+    def _world(self) -> World:
+        there = world()
+        (client,) = there.state.clients.values()
+        device = replace(client, grant_types=(*client.grant_types, self.URN))
+        there.state = replace(there.state, clients={device.id: device}, device_interval=5)
+        return there
+
+    def _asked(self, there: World, **headers: str) -> Response:
+        return there.post("/login/device/code", {"client_id": "Iv1.app", "scope": "read:user"}, **headers)
+
+    def _polled(self, there: World, device_code: str, **changes: str) -> Params:
+        form = {"client_id": "Iv1.app", "device_code": device_code, "grant_type": self.URN, **changes}
+        response = there.post("/login/oauth/access_token", form)
+        assert (response.status, response.content_type) == (200, "application/x-www-form-urlencoded")
+        return Params.parse(response.text)
+
+    def _decided(self, there: World, user_code: str, decision: str) -> None:
+        page = there.sign_in(there.browse(f"/login/device?user_code={user_code}"))
+        assert there.submit(page, decision=decision).status == 200
+
+    def test_a_device_needs_no_secret_and_its_codes_come_form_encoded(self) -> None:
+        there = self._world()
+        response = self._asked(there)
+        codes = Params.parse(response.text)
+        assert response.content_type == "application/x-www-form-urlencoded"
+        assert (codes.get("verification_uri"), "verification_uri_complete" in codes) == ("http://127.0.0.1:9000/login/device", False)
+        device_code = codes.get("device_code") or ""
+        assert self._polled(there, device_code).get("error") == "authorization_pending"
+        assert self._polled(there, device_code).get("error") == "slow_down"
+        self._decided(there, codes.get("user_code") or "", "allow")
+        there.wait(20)
+        token = self._polled(there, device_code).get("access_token") or ""
+        assert token.startswith("gho_")
+        assert called(there, "/user", f"token {token}").status == 200
+        assert set(document(self._asked(there, Accept="application/json"))) >= {"device_code", "user_code", "interval"}
+
+    def test_errors_are_githubs(self) -> None:
+        there = self._world()
+        codes = Params.parse(self._asked(there).text)
+        device_code = codes.get("device_code") or ""
+        assert self._polled(there, "nonsense").get("error") == "incorrect_device_code"
+        assert self._polled(there, device_code, client_id="nobody").get("error") == "incorrect_client_credentials"
+        assert self._polled(there, device_code, grant_type="nonsense", client_secret=SECRET).get("error") == "unsupported_grant_type"
+        self._decided(there, codes.get("user_code") or "", "deny")
+        assert self._polled(there, device_code).get("error") == "access_denied"
+        late = Params.parse(self._asked(there).text).get("device_code") or ""
+        there.wait(there.state.device_seconds + 1)
+        assert self._polled(there, late).get("error") == "expired_token"
+
+    def test_the_flow_may_be_off_for_an_app(self) -> None:
+        said = Params.parse(world().post("/login/device/code", {"client_id": "Iv1.app"}).text)
+        assert said.get("error") == "device_flow_disabled"
+
+    def test_without_a_code_of_a_device_the_secret_is_needed(self) -> None:
+        there = self._world()
+        code = there.answer(**asked()).get("code") or ""
+        assert Params.parse(trade(there, code, client_secret=None).text).get("error") == "incorrect_client_credentials"
