@@ -61,6 +61,7 @@ _NOT_FOUND = r"grant.?type[^.]{0,20}(missing|required|empty|\bnone\b|\bnull\b|no
 _SWITCHED_OFF = (
     r"(grant|flow|service.?account|direct access|client_credentials).{0,60}(not (enabled|allowed|authorized|permitted|configured)|disabled)"
     r"|not (enabled|allowed|authorized|permitted|configured).{0,60}(grant|service.?account|direct access|flow)"
+    r"|\bclient\b[^.]{0,40}not registered (for|to use|with)( the| this)?( \w+)? (grant|flow)"
 )
 _ABOUT_OTHERS = (
     r"refresh.?token|redirect|client.?secret|credentials|invalid.client|\bcode\b (is|was)|unknown client|scope|authorization header"

@@ -23,7 +23,9 @@ _CLIENT_ERRORS = frozenset(
 _EXAMPLES = re.compile(r"\(\s*e\.g\.?[^()]{0,400}\)", re.IGNORECASE)
 _STATE = r"(?:invalid|incorrect|expired|revoked|malformed|not found|bad|doesn't exist|does not exist)"
 _ALTERNATIVES = re.compile(rf"\b{_STATE}(?:,? or |, |/)(?:has |is |was |been |already )*{_STATE}\b[^.\"]{{0,200}}", re.IGNORECASE)
-_ABOUT_CLIENT = r"invalid.client|client.{0,15}(credential|authenticat|secret)|credentials"
+# `client_credentials` is the name of a grant, and says nothing of credentials that were sent.
+_NO_GRANT = r"(?!_credentials|.credentials (?:grant|flow))"
+_ABOUT_CLIENT = rf"invalid.client|client{_NO_GRANT}.{{0,15}}(credential|authenticat|secret)|(?<!client_)credentials(?! (?:grant|flow))"
 
 
 def says(seen: Seen[Message], pattern: str) -> bool:
