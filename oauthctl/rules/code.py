@@ -20,6 +20,7 @@ from oauthctl.rules.registry import Found, Refuted, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
 from oauthctl.rules.token_refused import asked_of, grant_of, in_words, is_refused, refuses_client, returned_of, says, seconds_between
+from oauthctl.rules.unknown_codes import says_code_unknown
 from oauthctl.specs import Section
 
 _LONGEST_LIFE, _SHORT_LIFE, _FRESH = 600, 55, 15
@@ -64,15 +65,19 @@ _USED = (
     r"already (been )?(used|redeemed|consumed|exchanged)|(code|grant)[^.]{0,30}(was|been|is) (used|redeemed|consumed)"
     r"|code_already_used|re-?used"
 )
+_SAYS_CODE_EXPIRED = r"\bcode\b[^.]{0,20}\bexpired|\bexpired (?:authorization )?code\b"
 _NOT_ISSUED_TO = (
     r"not issued (to|for)|issued to (another|a different)|client.?id mismatch|different client|another client|not belong to you"
 )
 _TENANTS = (r"/realms/([^/]+)/", r"/oauth2/([^/]+)/v1/|/(oauth2)/v1/", r"/(oauth2/v2\.0|oauth2)/(?:authorize|token)$")
 
 
-@rule(Section("RFC 6749", "4.1.2"))
+@rule(Section("RFC 6749", "4.1.2"), explains=("token-request-refused",))
 def code_expired(redeemed: Seen[TokenRequest], returned: Seen[AuthorizationResponse] | None, scene: Scene) -> Iterator[Found | Refuted]:
     """The code was redeemed too late."""
+    if says_code_unknown(redeemed):
+        yield Refuted()
+        return
     if returned is None:
         # Providers have one sentence for codes and refresh tokens.
         if redeemed.sent.refresh_token and not redeemed.sent.code:
@@ -89,10 +94,15 @@ def code_expired(redeemed: Seen[TokenRequest], returned: Seen[AuthorizationRespo
         or redeemed.facts.get("pkce_matches") is False
         or redeemed.facts.get("code_changed")
         or _earlier(redeemed, scene)
-        or not is_late
         or redeemed.reply.error not in ("invalid_grant", "invalid_request", "")
     ):
         yield Refuted()
+        return
+    if not is_late:
+        # The provider's word alone doesn't carry then: it may be about something else.
+        yield Refuted()
+        if not life and says(redeemed, _SAYS_CODE_EXPIRED):
+            yield _expired_at_once(redeemed, waited)
         return
     sure = waited > _LONGEST_LIFE or (is_said and (waited >= _SHORT_LIFE or bool(life)))
     lives = f"lives {in_words(life)} at this provider" if life else "lives a minute at many servers, and ten at most"
@@ -202,7 +212,7 @@ def _taken_for_code(redeemed: Seen[TokenRequest], name: str) -> Found:
 def code_of_another_client(redeemed: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
     """The code is redeemed by another client than the one that asked for it."""
     own, asked = proof_of(redeemed).client_id, asked_of(redeemed, scene)
-    if grant_of(redeemed.sent) != "authorization_code" or not is_refused(redeemed, scene):
+    if grant_of(redeemed.sent) != "authorization_code" or not is_refused(redeemed, scene) or says_code_unknown(redeemed):
         return
     if not own:
         # Stripe knows the client by its key alone.
@@ -255,6 +265,25 @@ def _used_elsewhere(redeemed: Seen[TokenRequest]) -> Found:
         "into the server's log for the first use of the code.",
         evidence=(redeemed.evidence(".code", expected="a code that was not used before", got="used before"),),
         certainty=Certainty.LIKELY,
+    )
+
+
+def _expired_at_once(redeemed: Seen[TokenRequest], waited: float) -> Found:
+    """The server says that the code is too old, and the recording shows that it is young."""
+    age = in_words(waited) if waited >= 2 else "a moment"
+    return Found(
+        cause=f"The server says that the authorization code has expired, though it came only {age} before: codes live "
+        "shorter there, or the server's clocks differ.",
+        help="At the provider, look up how long codes live and give them a minute; compare the clocks of the servers that issue and redeem "
+        "them (NTP). In the client, redeem the code at once.",
+        evidence=(redeemed.evidence(".code", expected="a code that is still good", got=f"expired, {age} old"),),
+        certainty=Certainty.POSSIBLE,
+        candidates=(
+            Candidate("Codes live very shortly at this server.", "Raise their lifetime to a minute."),
+            Candidate("The clocks of the servers that issue and redeem codes differ.", "Set them by NTP."),
+            Candidate("The server says so of every code that it does not know.", "Redeem it where it was issued, and once."),
+        ),
+        title="The server says that the code has expired",
     )
 
 
