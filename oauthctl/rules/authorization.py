@@ -17,6 +17,7 @@ from oauthctl.record import purposes
 from oauthctl.record.purposes import query_of, split_path
 from oauthctl.rules.front_channel import as_provider_says, refusal_of
 from oauthctl.rules.given import Given
+from oauthctl.rules.missed_endpoints import says_no_route
 from oauthctl.rules.registry import Candidate, Certainty, Found, rule
 from oauthctl.rules.seen import Seen
 from oauthctl.specs import Section
@@ -63,7 +64,8 @@ def client_unknown(asked: Asked, returned: Returned | None, given: Given) -> Ite
     if refusal is None or not sent:
         return
     if refusal.seen.reply.status == 404 and refusal.seen is asked and not refusal.says(_SAYS_CLIENT):
-        yield _not_there(asked)
+        if not says_no_route(asked):
+            yield _not_there(asked)
         return
     broken = _flaw_of(sent)
     differs = bool(given.client_id) and given.client_id != sent

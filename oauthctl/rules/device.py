@@ -13,6 +13,7 @@ from oauthctl.messages.device import DeviceAuthorizationRequest, DeviceAuthoriza
 from oauthctl.messages.param import number
 from oauthctl.messages.token import TokenRequest
 from oauthctl.rules.clock_precision import PRECISION
+from oauthctl.rules.missed_endpoints import is_method_wrong
 from oauthctl.rules.registry import Found, Refuted, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
@@ -127,7 +128,9 @@ def device_sign_in_denied(poll: Seen[TokenRequest], scene: Scene) -> Iterator[Fo
 @rule(Section("RFC 8628", "3.1"), explains=("grant-not-allowed",))
 def device_flow_disabled(asked: Seen[DeviceAuthorizationRequest], scene: Scene) -> Iterator[Found]:
     """The device flow is switched off for this client."""
-    if not is_refused(asked, scene) or not (asked.reply.error in ("unauthorized_client", "device_flow_disabled") or says(asked, _OFF)):
+    if not is_refused(asked, scene) or is_method_wrong(asked):
+        return
+    if asked.reply.error not in ("unauthorized_client", "device_flow_disabled") and not says(asked, _OFF):
         return
     yield Found(
         cause="The provider refuses a device code to this client: the device flow (device authorization grant) is not enabled for it.",

@@ -15,6 +15,7 @@ from oauthctl.http import is_loopback_host
 from oauthctl.messages.param import Message
 from oauthctl.record import purposes
 from oauthctl.rules.hosts import is_internal_host
+from oauthctl.rules.missed_endpoints import is_method_wrong
 from oauthctl.rules.registry import Found, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
@@ -84,7 +85,7 @@ def key_set_not_found(scene: Scene) -> Iterator[Found]:
     """The URL of the provider's keys answers with something else."""
     for asked in scene.failures:
         status = asked.reply.status
-        if asked.purpose != purposes.JWKS or not asked.reply.has_answer or status in (407, 429) or status >= 500:
+        if asked.purpose != purposes.JWKS or not asked.reply.has_answer or status in (407, 429) or status >= 500 or is_method_wrong(asked):
             continue
         announced = next((str(document.raw("jwks_uri")) for document, _ in reversed(scene.metadata) if document.raw("jwks_uri")), "")
         got = f"answered {status}" if status >= 400 else f"brought {asked.reply.answer.problem}"

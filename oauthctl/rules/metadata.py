@@ -16,6 +16,7 @@ from oauthctl.messages.param import Message
 from oauthctl.record import purposes
 from oauthctl.record.tokens import Role
 from oauthctl.rules.hosts import host_of
+from oauthctl.rules.missed_endpoints import is_method_wrong
 from oauthctl.rules.registry import Candidate, Found, Severity, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import MetadataRequest, Seen
@@ -171,7 +172,12 @@ def metadata_not_found(scene: Scene) -> Iterator[Found]:
     """No metadata is published at that URL."""
     for seen in _failed_metadata(scene):
         status = seen.reply.status
-        if status in (407, 429, 511) or status >= 500 or (status == 200 and not seen.reply.answer.problem.startswith("an empty")):
+        if (
+            status in (407, 429, 511)
+            or status >= 500
+            or is_method_wrong(seen)
+            or (status == 200 and not seen.reply.answer.problem.startswith("an empty"))
+        ):
             continue
         candidates = tuple(_places(seen.url))
         bare = not _path_of_issuer(seen.url)

@@ -147,7 +147,7 @@ def token_request_in_query(seen: Seen[TokenRequest], scene: Scene) -> Iterator[F
     )
 
 
-@rule(Section("RFC 6749", "3.2"), explains=(*_FOLLOWS, "token-endpoint-wrong"), decisive=True)
+@rule(Section("RFC 6749", "3.2"), explains=(*_FOLLOWS, "token-endpoint-wrong", "method-not-allowed"), decisive=True)
 def token_request_by_get(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
     """The token request is a GET."""
     if seen.exchange.request.method != "GET" or not stands(seen, scene) or not seen.reply.has_answer:

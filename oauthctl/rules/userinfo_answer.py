@@ -59,7 +59,11 @@ def userinfo_is_signed(asked: Seen[ApiRequest], scene: Scene) -> Iterator[Found]
     )
 
 
-@rule(Section("RFC 7662", "2.1"), Section("RFC 7009", "2.1"), explains=("request-refused", "request-fault-named", "client-auth-missing"))
+@rule(
+    Section("RFC 7662", "2.1"),
+    Section("RFC 7009", "2.1"),
+    explains=("request-refused", "request-fault-named", "client-auth-missing", "method-not-allowed"),
+)
 def token_question_not_form(scene: Scene) -> Iterator[Found]:
     """The token to introspect or revoke is not sent as a form."""
     for seen in scene.seen:
