@@ -93,8 +93,10 @@ def purpose_of(request: Request, response: Response | None) -> str:
         return REQUEST_OBJECT
     if "client_id" in sent and (sent & {"response_type", "request_uri"} or _has_request_object(request.url)):
         return AUTHORIZATION
-    if (query_of(request.url).get("request_uri") or "").startswith(_PUSHED):
+    if {"response_type", "redirect_uri"} <= sent:
         # `client_id` belongs there, too; that it is missing is what a rule finds.
+        return AUTHORIZATION
+    if (query_of(request.url).get("request_uri") or "").startswith(_PUSHED):
         return AUTHORIZATION
     if request.method == "GET" and (asks_to_authorize(request.url) or asks_for_social_sign_in(request, query_of(request.url))):
         return AUTHORIZATION

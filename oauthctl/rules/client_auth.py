@@ -55,10 +55,11 @@ def client_auth_method_mismatch(
 
 _REQUESTS = {
     purposes.TOKEN: "token request",
-    purposes.REVOCATION: "revocation request (revoke)",
+    purposes.REVOCATION: "revocation request",
     purposes.INTROSPECTION: "introspection request",
     purposes.DEVICE_AUTHORIZATION: "device authorization request",
     purposes.PUSHED_AUTHORIZATION: "pushed authorization request",
+    purposes.BACKCHANNEL_AUTHENTICATION: "backchannel authentication request",
 }
 
 
@@ -70,13 +71,15 @@ def client_auth_missing(seen: Seen[ClientCredentials], scene: Scene) -> Iterator
         return
     if not (refuses_client(seen) or says(seen, r"client")) or seen.sent.raw("assertion") or _trades_foreign_token(seen):
         return
+    name = _REQUESTS.get(seen.purpose, "request")
     yield Found(
-        cause=f"The {_REQUESTS.get(seen.purpose, 'request')} names no client: it has neither a `client_id` parameter nor an "
+        cause=f"The {name} names no client: it has neither a `client_id` parameter nor an "
         "`Authorization` header, so there is no "
         "client authentication at all.",
         help="In the client, send its `client_id`, and its credentials by the method that it is registered for (an `Authorization: Basic` "
         "header, or `client_id` and `client_secret` in the form body).",
         evidence=(seen.evidence(".client_id", expected="the client's identifier", got="missing"),),
+        title=f"The {name} doesn't say which client it comes from",
     )
 
 

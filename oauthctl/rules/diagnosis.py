@@ -68,7 +68,7 @@ def diagnose(scene: Scene, *, only: Iterable[str] = (), ignore: Iterable[str] = 
         for run in runs:
             results = run.results()
             ranked += [_ranked(rule, one, run.exchange, scene.failed) for one in results if isinstance(one, Found)]
-            refuted |= {(rule.slug, one.exchange or run.exchange) for one in results if isinstance(one, Refuted)}
+            refuted |= {(one.rule or rule.slug, one.exchange or run.exchange) for one in results if isinstance(one, Refuted)}
             if not results and rule.is_decisive and _is_readable(run, scene):
                 refuted.add((rule.slug, run.exchange))
     by_slug = {rule.slug: rule for rule in rules}
@@ -212,11 +212,13 @@ def _fold(ranked: list[Ranked], scene: Scene) -> tuple[Finding, ...]:
 
 
 def _following(scene: Scene, exchange: int | None) -> list[Seen[Message]]:
-    """The later failures of the same attempt, or of what was done with what it brought."""
+    """The later failures of the same attempt, or of what was done with what it brought; a refused one brings nothing."""
     if exchange is None:
         return []
     attempt = scene.attempt_of(exchange)
-    return [seen for seen in scene.failures if seen.id > exchange and scene.attempt_of(seen.id) is attempt]
+    later = (seen for seen in scene.failures if seen.id > exchange and scene.attempt_of(seen.id) is attempt)
+    is_barren = attempt is not None and attempt.returned is not None and bool(attempt.returned.sent.error)
+    return [seen for seen in later if not is_barren or scene.is_in_attempt(seen.id)]
 
 
 def _sentence(seen: Seen[Message]) -> str:

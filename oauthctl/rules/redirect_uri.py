@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from oauthctl.http import is_loopback, is_loopback_host, origin
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
 from oauthctl.messages.param import Message
+from oauthctl.messages.registration import RegistrationRequest
 from oauthctl.messages.token import TokenRequest
+from oauthctl.record import purposes
 from oauthctl.rules.front_channel import Refusal, as_provider_says, base_of, goes_back, host_of, refusal_in
 from oauthctl.rules.given import Given
 from oauthctl.rules.redirect_uri_parts import (
@@ -64,6 +66,8 @@ class _Mismatch:
 @rule(_CLAUSE, decisive=True)
 def redirect_uri_not_registered(seen: Seen[Message], given: Given, scene: Scene) -> Iterator[Found]:
     """The redirect_uri is none of those that are registered for the client."""
+    if _is_of_nobody(seen):
+        return
     mismatch = _mismatch(seen, given)
     if mismatch is not None:
         if not _is_special(mismatch, given):
@@ -96,6 +100,13 @@ def redirect_uri_not_registered(seen: Seen[Message], given: Given, scene: Scene)
         candidates=_candidates(sent),
         probe="Give the registered ones (`--given`, member `registered_redirect_uris`), or compare the two strings by hand.",
     )
+
+
+def _is_of_nobody(seen: Seen[Message]) -> bool:
+    """Whether there is no client yet whose redirect URIs could be compared: it registers only now, or the request names none."""
+    sent = seen.sent
+    is_unnamed = seen.is_direct and isinstance(sent, AuthorizationRequest) and seen.purpose == purposes.AUTHORIZATION
+    return isinstance(sent, RegistrationRequest) or (is_unnamed and not any(map(sent.raw, ("client_id", "request", "request_uri"))))
 
 
 @rule(_CLAUSE, decisive=True)

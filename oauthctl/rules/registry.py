@@ -50,9 +50,11 @@ class Refuted:
     """What a rule yields when the evidence speaks against its cause: a provider's words for it don't count then.
 
     `exchange` is the one that says so, where it isn't the subject's own: a token request's answer, for a rule about the sign-in before it.
+    `rule` is another rule's slug, where the evidence speaks against that one.
     """
 
     exchange: int | None = None
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
