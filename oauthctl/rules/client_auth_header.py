@@ -31,6 +31,10 @@ _NO_PARAMETER = (
     rf"({_MISSING}|(?<!\ba)no|must (contain|include)).{{0,60}}\bclient_?(secret|id)\b|\bclient_?(secret|id)\b.{{0,40}}({_MISSING})"
     r"|bad_client_secret|invalid_client_id|bad_client_id"
 )
+_SAYS_UNREADABLE = (
+    r"\bbasic\b.{0,60}(?:can.?t|can ?not|could not|unable to|failed to)( be)? (?:decode|read|parse)"
+    r"|(?:malformed|undecodable)[^.]{0,30}\bbasic\b"
+)
 _PROBLEMS = {
     "not-encoded": "the identifier and the secret stand there as they are, without Base64",
     "scheme-twice": "the word `Basic` stands there twice, so that the second one is taken for the beginning of the credentials",
@@ -44,7 +48,9 @@ _PROBLEMS = {
 @rule(Section("RFC 7617", "2"), explains=("client-secret-wrong",), decisive=True)
 def basic_header_malformed(seen: Seen[ClientCredentials], scene: Scene) -> Iterator[Found]:
     """The Authorization: Basic header can't be read."""
-    if proof_of(seen).basic.get("is_readable") is not False or not is_refused(seen, scene):
+    # Of credentials that can't be told from hidden ones only the server knows.
+    is_said = seen.facts.get("auth_scheme") == "basic" and says(seen, _SAYS_UNREADABLE)
+    if not (is_said or proof_of(seen).basic.get("is_readable") is False) or not is_refused(seen, scene):
         return
     problem = _PROBLEMS.get(str(proof_of(seen).basic.get("problem")), _PROBLEMS["unreadable"])
     yield Found(
@@ -53,6 +59,7 @@ def basic_header_malformed(seen: Seen[ClientCredentials], scene: Scene) -> Itera
         help="In the client, write the header as `Basic ` and the Base64 of the identifier, a colon and the secret: encoded once, without "
         "line breaks.",
         evidence=(seen.evidence("request.headers.Authorization", expected="Basic base64(client_id:client_secret)", got="unreadable"),),
+        certainty=Certainty.LIKELY if is_said else Certainty.CERTAIN,
     )
 
 
@@ -60,11 +67,16 @@ def basic_header_malformed(seen: Seen[ClientCredentials], scene: Scene) -> Itera
 def client_auth_scheme_wrong(seen: Seen[ClientCredentials], scene: Scene) -> Iterator[Found]:
     """The Authorization header of the token request has a scheme that proves no client."""
     scheme = seen.facts.get("auth_scheme")
-    if not isinstance(scheme, str) or not is_refused(seen, scene) or not (refuses_client(seen) or says(seen, SAYS_NO_PROOF)):
+    if (
+        not isinstance(scheme, str)
+        or scheme == "basic"
+        or not is_refused(seen, scene)
+        or not (refuses_client(seen) or says(seen, SAYS_NO_PROOF))
+    ):
         return
     if "client_secret_post" in proof_of(seen).methods or seen.sent.raw("client_assertion"):
         return
-    word = {"bearer": "Bearer", "dpop": "DPoP", "basic": "Basic"}.get(scheme, scheme)
+    word = {"bearer": "Bearer", "dpop": "DPoP"}.get(scheme, scheme)
     yield Found(
         cause=f"The request carries `Authorization: {word}`, which is how tokens are shown to an API: the endpoint takes a client's "
         "credentials as `Authorization: Basic` or as form parameters, and sees no client authentication here.",

@@ -20,7 +20,11 @@ from oauthctl.rules.token_refused import failures_with, says
 from oauthctl.specs import Section
 
 _HASH = re.compile(r"[A-Za-z0-9_-]{43}")
+_HEX = re.compile(r"[0-9A-Fa-f]{64}")
+_PLAIN = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 _METHODS = ("S256", "plain")
+_SPELLINGS = ("s256", "sha256", "256", "plain", "plaintext")
+"""What is meant for one of them, without its punctuation."""
 _WRITTEN_AS = {
     "padded": "base64url with `=` padding at its end",
     "base64": "standard base64 (with `+` and `/`)",
@@ -68,6 +72,7 @@ _HASHED_ELSE = {
         "hash the verifier with SHA-256, which is what `S256` means",
     ),
 }
+_OF_THE_REQUEST = ("code-verifier-mismatch", "authorization-refused", "request-fault-named", "callback-refused")
 # A sentence that speaks of another parameter.
 _NAMES_OTHER = re.compile(
     r"redirect|client|scope|nonce|\bstate\b|response|prompt|resource|audience|request_uri|login_hint|claims|\bacr\b|display|max_age",
@@ -93,8 +98,8 @@ def code_challenge_not_base64url(asked: Seen[AuthorizationRequest], scene: Scene
         written, certainty = _WRITTEN_AS[fit], Certainty.CERTAIN
     elif not fit and re.search(r"[+/= ]", challenge) and "pkce_fit" not in refused.facts and says(refused, r"challenge|pkce"):
         written, certainty = "standard base64 (with `+`, `/` or `=` padding)", Certainty.CERTAIN
-    elif not fit and not _HASH.fullmatch(challenge) and "pkce_fit" not in refused.facts and says(refused, r"challenge|pkce"):
-        written, certainty = f"text of {len(challenge)} characters", Certainty.LIKELY
+    elif not fit and _HEX.fullmatch(challenge) and "pkce_fit" not in refused.facts and says(refused, r"challenge|pkce"):
+        written, certainty = _WRITTEN_AS["hex"], Certainty.LIKELY
     else:
         return
     yield Found(
@@ -170,7 +175,7 @@ def _says_nothing(refused: Seen[Message]) -> bool:
 
 @rule(
     Section("RFC 7636", "4.3"),
-    explains=("code-verifier-mismatch", "authorization-refused", "request-fault-named", "callback-refused"),
+    explains=_OF_THE_REQUEST,
     decisive=True,
 )
 def code_challenge_method_case(asked: Seen[AuthorizationRequest], scene: Scene) -> Iterator[Found]:
@@ -184,6 +189,8 @@ def code_challenge_method_case(asked: Seen[AuthorizationRequest], scene: Scene) 
     refused, fit = _fit(asked, scene)
     if refused is None or not (fit in ("S256", "plain") or says(refused, _NAMES_METHOD + "|challenge|verifier") or _says_nothing(refused)):
         return
+    if not _is_spelling(method):
+        return
     right = "plain" if method.lower() == "plain" else "S256"
     how = "in the wrong case" if method.lower() == right.lower() else "in a way that RFC 7636 does not know"
     yield Found(
@@ -192,6 +199,54 @@ def code_challenge_method_case(asked: Seen[AuthorizationRequest], scene: Scene) 
         help=f"In the client, send exactly `code_challenge_method={right}`.",
         evidence=(
             asked.evidence(".code_challenge_method", expected=right, got=method[:80]),
+            refused.evidence("response", got=(refused.reply.description or refused.reply.error)[:200]),
+        ),
+    )
+
+
+def _is_spelling(method: str) -> bool:
+    return re.sub(r"[^a-z0-9]", "", method.lower()) in _SPELLINGS
+
+
+@rule(Section("RFC 7636", "4.3"), Section("RFC 7636", "6.2.2"), explains=_OF_THE_REQUEST)
+def code_challenge_method_unknown(asked: Seen[AuthorizationRequest], scene: Scene) -> Iterator[Found]:
+    """The code_challenge_method is none that PKCE has."""
+    method = asked.sent.code_challenge_method
+    refused, _ = _fit(asked, scene)
+    if not method or method in _METHODS or _is_spelling(method) or refused is None:
+        return
+    if not (says(refused, _NAMES_METHOD + "|challenge|verifier") or _says_nothing(refused)):
+        return
+    yield Found(
+        cause=f"The request says `code_challenge_method={method[:40]}`, and there is no such method: PKCE has `S256` (SHA-256) and `plain` "
+        "alone.",
+        help="In the client, make the challenge with SHA-256 (32 bytes, as base64url) and send `code_challenge_method=S256`.",
+        evidence=(
+            asked.evidence(".code_challenge_method", expected="S256", got=method[:80]),
+            refused.evidence("response", got=(refused.reply.description or refused.reply.error)[:200]),
+        ),
+    )
+
+
+@rule(Section("RFC 7636", "4.2"), explains=_OF_THE_REQUEST)
+def code_challenge_malformed(asked: Seen[AuthorizationRequest], scene: Scene) -> Iterator[Found]:
+    """The code_challenge has a length or characters that no challenge has."""
+    challenge, method = asked.sent.code_challenge or "", asked.sent.code_challenge_method
+    refused, fit = _fit(asked, scene)
+    if refused is None or not challenge or fit or "pkce_fit" in refused.facts or not says(refused, r"challenge|pkce"):
+        return
+    form = _HASH if method == "S256" else _PLAIN
+    # Of these the spelling tells what they are: `code_challenge_not_base64url`.
+    if form.fullmatch(challenge) or _HEX.fullmatch(challenge) or re.search(r"[+/= ]", challenge):
+        return
+    wanted = "the 43 characters of a SHA-256 hash in base64url" if method == "S256" else "43 to 128 letters, digits and `-._~`"
+    yield Found(
+        cause=f"The `code_challenge` has {len(challenge)} character{'s' if len(challenge) != 1 else ''}, and it must be {wanted}: whatever "
+        "verifier the client holds, this is no challenge of it.",
+        help="In the client, send base64url(SHA-256(code_verifier)), without padding, as `code_challenge` with "
+        "`code_challenge_method=S256`; look for a placeholder, or a value that is cut off.",
+        evidence=(
+            asked.evidence(".code_challenge", expected=wanted, got=f"{len(challenge)} characters"),
             refused.evidence("response", got=(refused.reply.description or refused.reply.error)[:200]),
         ),
     )

@@ -24,6 +24,9 @@ from oauthctl.specs import Section
 
 _CHECKS = Section("RFC 9449", "4.3")
 _ACCEPTED_AGE = 60
+_ANY_CLOCK = 20 * 366 * 86400
+MILLISECONDS = 1e11
+"""Numbers from here on are no seconds since 1970: they would lie after the year 5000."""
 
 
 def refusing_proof(jwt: Jwt, scene: Scene) -> Seen[Message] | None:
@@ -191,13 +194,16 @@ def dpop_proof_stale(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     now = server_time(seen) or seen.exchange.started_at.timestamp()
     off = now - made
     names_it = re.search(r"\biat\b|too old|expired|in the future|stale", seen.reply.words.lower()) is not None
-    if abs(off) <= (5 if names_it else _ACCEPTED_AGE) or abs(off) > 20 * 366 * 86400:
+    # What lies further ahead than any clock is in milliseconds (`dpop_claims`).
+    if abs(off) <= (5 if names_it else _ACCEPTED_AGE) or made >= MILLISECONDS:
         return
     when = f"{length(off)} before" if off > 0 else f"{length(-off)} after"
+    why = "it is too old: an old proof was sent, or the clock is behind" if off > 0 else "the clock of the client is ahead"
+    if abs(off) > _ANY_CLOCK:
+        why = f"`{made:.0f}` is no current time in seconds since 1970: `iat` is a constant, in another unit, or of a clock never set"
     yield Found(
-        cause=f"The DPoP proof was made at {time_text(made)} (`iat`), {when} the request reached the server: "
-        f"{'it is too old: an old proof was sent, or the clock is behind' if off > 0 else 'the clock of the client is ahead'}."
-        f"{zone_hint(off)}",
+        cause=f"The DPoP proof was made at {time_text(made)} (`iat`), {when} the request reached the server: {why}."
+        f"{zone_hint(off) if abs(off) <= _ANY_CLOCK else ''}",
         help="In the client make a new proof, with the current `iat`, for every single request, and keep the clock in sync (NTP).",
         evidence=(jwt.evidence(".claims.iat", f"about {time_text(now)}", time_text(made)),),
     )

@@ -87,13 +87,28 @@ def dpop_code_bound_elsewhere(seen: Seen[TokenRequest], scene: Scene) -> Iterato
     )
 
 
+@rule(Section("RFC 9449", "7.1"), explains=("api-call-refused", "api-rejects-valid-token", "dpop-proof-missing"))
+def dpop_scheme_without_proof(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
+    """The API is called with the scheme DPoP and without a proof."""
+    scheme = str(seen.sent.raw("scheme") or "")
+    if scheme.lower() != "dpop" or seen.request_header("dpop") or seen.reply.status not in (400, 401) or seen.id not in scene.failed:
+        return
+    yield Found(
+        cause="The access token is sent as `Authorization: DPoP`, and the request has no `DPoP` header: this scheme wants a proof with "
+        "every request, made for its method and URL.",
+        help="In the client, make a proof for this very request (`htm`, `htu`, `iat`, `jti`, and `ath` with the token's hash) and send it "
+        "in a `DPoP` header beside `Authorization`; where a proxy stands in between, let it pass that header on.",
+        evidence=(seen.evidence("request.headers.DPoP", "a proof", "missing"),),
+    )
+
+
 @rule(Section("RFC 9449", "7.1"), explains=("api-call-refused", "api-rejects-valid-token"))
 def dpop_token_sent_as_bearer(seen: Seen[ApiRequest], scene: Scene) -> Iterator[Found]:
     """A token that is bound to a DPoP key is sent without a proof."""
     scheme, token = str(seen.sent.raw("scheme") or ""), str(seen.sent.raw("token") or "")
     if not scheme or seen.reply.status not in (400, 401, 403) or seen.id not in scene.failed:
         return
-    if scheme.lower() == "dpop" and seen.request_header("dpop"):
+    if scheme.lower() == "dpop":
         return
     held = held_by(seen, scene, Role.ACCESS_TOKEN)
     confirmed = (held.token.claims or {}).get("cnf") if held is not None else None

@@ -11,7 +11,7 @@ from oauthctl.findings import Certainty
 from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.param import Message, texts
 from oauthctl.record.tokens import Role
-from oauthctl.rules.dpop import refusing_proof
+from oauthctl.rules.dpop import MILLISECONDS, refusing_proof
 from oauthctl.rules.presented import number_of
 from oauthctl.rules.registry import Found, Jwt, rule
 from oauthctl.rules.scene import Scene
@@ -44,7 +44,7 @@ def dpop_time_in_milliseconds(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """The DPoP proof's time is in milliseconds."""
     seen = refusing_proof(jwt, scene)
     made = number_of(jwt, "iat")
-    if seen is None or made is None or made < 1e11:
+    if seen is None or made is None or made < MILLISECONDS:
         return
     yield Found(
         cause=f"The DPoP proof's `iat` is `{made:.0f}`: that is in milliseconds, and the server reads seconds, a time far ahead.",
