@@ -87,7 +87,7 @@ def refusal_in(seen: Seen[Message]) -> Refusal | None:
     reply = seen.reply
     if isinstance(seen.sent, AuthorizationResponse):
         return Refusal(seen, f"{reply.error or seen.sent.error or ''} {_said(seen)}".strip()) if seen.sent.error else None
-    if not seen.is_direct or not isinstance(seen.sent, AuthorizationRequest) or not reply.has_answer:
+    if not seen.is_direct or not isinstance(seen.sent, AuthorizationRequest) or not reply.has_answer or reply.asks_person_again:
         return None
     if reply.status >= 400:
         return Refusal(seen, _without_restated(f"{spoken_words(seen)} {_script_words(seen)}".strip(), seen.sent))

@@ -23,6 +23,7 @@ from oauthctl.record.hidden_refusal import refusal_behind_200
 from oauthctl.record.jwt_answer import opened
 from oauthctl.record.page_answer import answer_in_page
 from oauthctl.record.purposes import fragment_of, query_of
+from oauthctl.record.transaction import is_asked_in_form
 
 _TEXT_LIMIT = 64 * 1024
 _TAG = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>|<[^<>]{0,2000}>", re.IGNORECASE | re.DOTALL)
@@ -188,6 +189,17 @@ class Reply:
         body = self.exchange.response.body[:_TEXT_LIMIT].lower() if self.exchange.response else b""
         return _ERROR_WORD.search(self.words) is not None and b'type="password"' not in body
 
+    @property
+    def asks_person_again(self) -> bool:
+        """Whether what a person filled in at the authorization endpoint is answered with a page that asks once more, be its status 4xx.
+
+        A mistyped password refuses nothing of the authorization request.
+        """
+        request, response = self.exchange.request, self.exchange.response
+        if self.purpose != purposes.AUTHORIZATION or response is None or request.method != "POST" or is_asked_in_form(request):
+            return False
+        return "html" in self.header("content-type") and b'type="password"' in response.body[:_TEXT_LIMIT].lower()
+
     @cached_property
     def failed(self) -> bool:
         """Whether this is a no, or no usable answer at all."""
@@ -195,7 +207,7 @@ class Reply:
             return True
         if not self.has_answer:
             return bool(self.failure) and self.exchange.channel is not Channel.BROWSER
-        if self.error in PENDING:
+        if self.error in PENDING or self.asks_person_again:
             return False
         if self.verdict >= 400:
             return True
