@@ -9,6 +9,7 @@ import hmac
 from dataclasses import dataclass
 
 from oauthctl.http import Request
+from oauthctl.messages.claim_values import seconds_of
 from oauthctl.messages.dpop import NONCE_HEADER
 from oauthctl.provider.answers import NO_STORE, Answer, ascii_description, json_answer
 from oauthctl.provider.asking import Confirmation
@@ -159,6 +160,8 @@ def _by_signature(state: ProviderState, token: str, moment: Moment) -> Bearer:
         raise BadBearer("invalid_token", "The access token is unknown")
     if parts.alg not in {key.alg for key in state.keys} or not is_signed_by(token, state.keys, parts.alg):
         raise BadBearer("invalid_token", "The signature of the access token is wrong")
+    if state.unsure_until and (seconds_of(claims, "iat") or 0.0) <= state.unsure_until:
+        raise BadBearer("invalid_token", "The access token is as old as some that were revoked and are not in the books any more")
     if claims.get("iss") != state.issuer:
         raise BadBearer("invalid_token", "The access token is from another issuer")
     expires_at = claims.get("exp")

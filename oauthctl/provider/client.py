@@ -16,7 +16,7 @@ from oauthctl.messages.token_exchange import JWT_BEARER, SAML2_BEARER, TOKEN_EXC
 
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 CIBA = "urn:openid:params:grant-type:ciba"
-_LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1\])(?::([0-9]{1,5}))?(/[^#]*)?")
+_LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1\])(?::([1-9][0-9]{0,4}))?(/[^#]*)?")
 _LAST_PORT = 65535
 
 
@@ -119,7 +119,7 @@ class Client:
         if not self.is_native:
             return False
         asked = _LOOPBACK.fullmatch(redirect_uri)
-        if asked is None or (asked[2] is not None and not 0 < int(asked[2]) <= _LAST_PORT):
+        if asked is None or (asked[2] is not None and int(asked[2]) > _LAST_PORT):
             return False
         registered = [_LOOPBACK.fullmatch(known) for known in self.redirect_uris]
         return any(known and known.group(1, 3) == asked.group(1, 3) for known in registered)

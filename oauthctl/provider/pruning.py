@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from oauthctl.provider.bearer import is_active
 from oauthctl.provider.changing import changed
 from oauthctl.provider.moment import Moment
-from oauthctl.provider.remembered import remembered, without_items
+from oauthctl.provider.remembered import changes, remembered, without_items
 
 if TYPE_CHECKING:
     from oauthctl.provider.state import ProviderState
@@ -45,7 +46,7 @@ def pruned(state: ProviderState, moment: Moment) -> ProviderState:
         name: remembered(items).newest(most) for name, most in _LIMITS.items() if len(items := getattr(state, name)) > most
     }
     if surplus:
-        state = changed(state, **surplus)
+        state = changed(state, unsure_until=_unsure_until(state, surplus, moment), **surplus)
     last = state.pruned_at
     is_due = last is None or not last <= moment.now < last + _EVERY
     if is_due:
@@ -53,6 +54,14 @@ def pruned(state: ProviderState, moment: Moment) -> ProviderState:
     if is_due or len(state.grants) > state.grants_left + _SURPLUS:
         state = _without_empty_grants(state)
     return state
+
+
+def _unsure_until(state: ProviderState, surplus: Mapping[str, Any], moment: Moment) -> float:
+    """As the field of the state, once these are all that is left of the records."""
+    kept = surplus.get("access_tokens", state.access_tokens)
+    gone = (state.access_tokens[key] for key in changes(state.access_tokens, kept).gone)
+    revoked = (token.issued_at for token in gone if token.expires_at > moment.seconds and not is_active(state, token, moment))
+    return max((state.unsure_until, *revoked))
 
 
 def _without_what_is_over(state: ProviderState, moment: Moment) -> dict[str, Any]:

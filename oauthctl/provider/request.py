@@ -23,6 +23,7 @@ from oauthctl.provider.state import ProviderState
 
 PROMPTS = ("none", "login", "consent", "select_account")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+_SHA256 = re.compile(r"[A-Za-z0-9_-]{43}")
 _UNSUPPORTED = {
     "request_uri": "request_uri_not_supported",
     "registration": "registration_not_supported",
@@ -99,7 +100,8 @@ def read_target(state: ProviderState, params: Params) -> Target:
         redirect_uri = client.redirect_uris[0]
     elif not client.may_redirect_to(redirect_uri):
         raise Denied("invalid_request", "this redirect_uri is not registered for the client")
-    return Target(client, redirect_uri, mode_of(params), params.get("state"))
+    # Source: RFC 6749 section 3.1: a parameter without a value is treated as if it were not there.
+    return Target(client, redirect_uri, mode_of(params), params.get("state") or None)
 
 
 def read_request(state: ProviderState, target: Target, params: Params, *, sent: Params | None = None) -> Asked:
@@ -109,6 +111,7 @@ def read_request(state: ProviderState, target: Target, params: Params, *, sent: 
         if name in params:
             raise Denied(error, f"the parameter {name} is not supported")
     response_type = read_response_type(state, target.client, params)
+    _check_thumbprint(params.get("dpop_jkt"))
     challenge, method = _read_pkce(state, target.client, params) if CODE in words_of(response_type) else ("", "")
     return Asked(
         target=target,
@@ -164,6 +167,12 @@ def check_challenge(state: ProviderState, challenge: str | None, method: str | N
     return challenge, method
 
 
+def _check_thumbprint(jkt: str | None) -> None:
+    """Source: RFC 9449 section 10; RFC 7638 section 3: the code could never be redeemed, as no key has another kind of thumbprint."""
+    if jkt is not None and not _SHA256.fullmatch(jkt):
+        raise Denied("invalid_request", "dpop_jkt is no thumbprint: the SHA-256 hash of a key is 43 characters of base64url")
+
+
 def _read_prompts(params: Params) -> tuple[str, ...]:
     prompts = tuple(dict.fromkeys((params.get("prompt") or "").split()))
     unknown = next((prompt for prompt in prompts if prompt not in PROMPTS), None)
@@ -181,5 +190,5 @@ def _read_max_age(client: Client, params: Params) -> int | None:
         return client.default_max_age
     seconds = decimal(max_age)
     if seconds is None:
-        raise Denied("invalid_request", "max_age has to be a number of seconds")
+        raise Denied("invalid_request", "max_age has to be a number of seconds, ten digits at most")
     return seconds

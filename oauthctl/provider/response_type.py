@@ -36,7 +36,10 @@ def read_response_type(state: ProviderState, client: Client, params: Params) -> 
     given = params.get("response_type")
     if given is None:
         raise Denied("invalid_request", "the parameter response_type is missing")
-    response_type = spelled(given.split())
+    words = given.split()
+    if len(set(words)) < len(words):
+        raise Denied("invalid_request", "a value of response_type is given more than once")
+    response_type = spelled(words)
     if response_type not in response_types(state):
         known = "only the response_type code is supported" if not state.is_legacy else "this response_type is not supported"
         raise Denied("unsupported_response_type", known)

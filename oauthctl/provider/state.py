@@ -124,6 +124,8 @@ class ProviderState:
     key_seconds: float = 0
     """How long keys sign until they get successors; 0: for ever."""
     keys_since: datetime | None = None
+    unsure_until: float = 0
+    """Of access tokens that are not in the books those that were issued until then may have been revoked; in seconds since the epoch."""
     pairwise_salt: bytes = field(default=b"", repr=False)
     grants: Mapping[str, Grant] = field(default_factory=Remembered)
     codes: Mapping[str, Code] = field(default_factory=Remembered)

@@ -67,6 +67,7 @@ VALUES: Mapping[str, Any] = {
     "keys": tuple[Jwk, ...],
     "encryption_keys": tuple[Jwk, ...],
     "keys_since": datetime | None,
+    "unsure_until": float,
     "pairwise_salt": bytes,
     "items": tuple[dict[str, Any], ...],
 }

@@ -54,7 +54,7 @@ def test_any_port_of_a_registered_loopback_address_will_do(port: int) -> None:
     assert not Client("web", redirect_uris=NATIVE.redirect_uris).may_redirect_to(f"http://127.0.0.1:{port}/callback")
 
 
-@pytest.mark.parametrize("port", ["0", "00", "65536", "99999", "+1", "1_0", "\uff11", "\u0661", "\u00b2", "", "1\uff11"])
+@pytest.mark.parametrize("port", ["0", "00", "080", "0080", "65536", "99999", "+1", "1_0", "\uff11", "\u0661", "\u00b2", "", "1\uff11"])
 def test_what_is_no_port_does_not_go_through(port: str) -> None:
     assert not NATIVE.may_redirect_to(f"http://127.0.0.1:{port}/callback")
 

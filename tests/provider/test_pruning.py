@@ -3,6 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.pruning import MOST, SESSIONS, pruned
 from oauthctl.provider.records import AccessToken, BrowserSession, Grant
@@ -70,6 +72,34 @@ def test_a_request_makes_one_go_and_no_more() -> None:
     token = AccessToken("g0", "new", (), (), 0, START.timestamp() + MOST)
     after = pruned(replace(state, access_tokens=with_item(state.access_tokens, "new", token)), MOMENT)
     assert changes(state.access_tokens, after.access_tokens) == (("new",), ("t0",))
+
+
+@pytest.mark.parametrize("how", ["token", "family", "client"])
+def test_a_revoked_token_stays_so_when_it_is_forgotten_and_others_count(how: str) -> None:
+    world = World(practice_state(token_seconds=86400))
+    first = world.tokens()
+    world.wait(1)
+    form = {"token": first["refresh_token" if how == "family" else "access_token"], "client_id": "public"}
+    if how == "client":
+        grants = {key: replace(grant, is_revoked=True) for key, grant in world.state.grants.items()}
+        world.state = replace(world.state, grants=grants)
+    else:
+        assert world.post("/revoke", form).status == 200
+    others = {f"t{number}": AccessToken("g", f"t{number}", (), (), 0, START.timestamp() + 86400) for number in range(MOST)}
+    later = world.tokens()
+    world.state = pruned(replace(world.state, access_tokens={**world.state.access_tokens, **others}), MOMENT)
+    assert len(world.state.access_tokens) == MOST
+    opened = [world.get("/api/items", Authorization=f"Bearer {one['access_token']}") for one in (first, later)]
+    assert [answer.status for answer in opened] == [401, 200]
+    assert "revoked" in opened[0].text
+
+
+def test_where_nothing_was_revoked_a_forgotten_token_is_judged_by_itself() -> None:
+    world = World(practice_state(token_seconds=86400))
+    token = world.tokens()["access_token"]
+    others = {f"t{number}": AccessToken("g", f"t{number}", (), (), 0, START.timestamp() + 86400) for number in range(MOST)}
+    world.state = pruned(replace(world.state, access_tokens={**world.state.access_tokens, **others}), MOMENT)
+    assert world.get("/api/items", Authorization=f"Bearer {token}").status == 200
 
 
 def test_an_old_code_is_still_known_as_one_that_expired() -> None:

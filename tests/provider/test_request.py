@@ -76,6 +76,10 @@ def test_a_second_client_or_redirect_uri_is_never_redirected_to(name: str) -> No
         ({"prompt": "dance"}, "invalid_request"),
         ({"max_age": "-1"}, "invalid_request"),
         ({"max_age": "soon"}, "invalid_request"),
+        ({"max_age": "99999999999"}, "invalid_request"),
+        ({"response_type": "code code"}, "invalid_request"),
+        ({"dpop_jkt": "x"}, "invalid_request"),
+        ({"dpop_jkt": "=" * 43}, "invalid_request"),
         ({"max_age": "²"}, "invalid_request"),
         ({"request": "ey.J.x"}, "invalid_request_object"),
         ({"authorization_details": "{}"}, "invalid_authorization_details"),
@@ -92,6 +96,11 @@ def test_an_error_after_that_goes_back_to_the_client(changes: dict[str, str | No
     assert (params.get("error"), params.get("state"), params.get("iss")) == (error, "state-1", ISSUER)
     assert (response.headers.get("location") or "").startswith(CALLBACK + "?")
     assert (world.state.log[-1].error, world.state.log[-1].who) == (error, "public")
+
+
+def test_a_state_without_a_value_does_not_come_back() -> None:
+    assert "state" not in World().answer(state="")
+    assert "state" not in callback(World().ask(state="", scope="nonsense"))
 
 
 def test_a_parameter_given_twice_is_refused() -> None:
