@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from oauthctl.errors import BadAnswer, ConfigError, did_you_mean
-from oauthctl.findings import Finding, Severity
+from oauthctl.findings import Finding
 from oauthctl.http import Request, Response
 from oauthctl.jose.jwk import Jwk, generate
 from oauthctl.provider.client import Client, person, practice_clients, practice_users
@@ -29,15 +29,11 @@ from oauthctl.provider.records import BackchannelRequest, DeviceCode
 from oauthctl.provider.scenario_file import read_scenario, shipped, shipped_text
 from oauthctl.provider.state import ProviderState, new_state
 from oauthctl.shell.practice_person import Person
-from oauthctl.shell.request_log import Received, diagnosed
 from oauthctl.shell.serve import Server
+from oauthctl.shell.verdicts import Received, diagnosed, of_client
 
 if TYPE_CHECKING:
     from oauthctl.rules.diagnosis import Diagnosis
-
-
-_OF_PEOPLE = frozenset(("user-denied", "device-sign-in-denied", "password-wrong"))
-"""Rules for what a person did at the pages."""
 
 
 @cache
@@ -235,8 +231,7 @@ class PracticeServer:
 
         Notes are left out, and what a person did: that somebody said no is nothing that a client has done wrong (`diagnosis` has it).
         """
-        found = self.diagnosis().findings
-        return tuple(finding for finding in found if finding.severity is not Severity.NOTE and finding.rule not in _OF_PEOPLE)
+        return of_client(self.diagnosis())
 
     def problems(self) -> tuple[str, ...]:
         """The findings as `slug: title. Cause`, which reads well where an assertion fails."""

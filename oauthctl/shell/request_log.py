@@ -1,19 +1,17 @@
 """The latest requests of a provider that runs, and what the rules find wrong in them.
 
-Here: keeping some of them, in memory, and judging them when somebody looks. Not here: the page that shows them (`provider.home_page`).
+Here: keeping some of them, in memory, and having them judged when somebody looks. Not here: judging (`verdicts`), the page that shows them
+(`provider.home_page`).
 """
 
 from __future__ import annotations
 
-import secrets
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
-from oauthctl.findings import Severity
 from oauthctl.http import Request, Response
 from oauthctl.provider.answers import claimed_client
 from oauthctl.provider.back import SCRIPT_PATH
@@ -24,41 +22,13 @@ from oauthctl.provider.missing import shown_path
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.records import Arrival
 from oauthctl.provider.state import ProviderState
-from oauthctl.record.exchange import Channel, Exchange, Recording
 from oauthctl.shell.running_provider import Handler
-
-if TYPE_CHECKING:
-    from oauthctl.rules.diagnosis import Diagnosis
+from oauthctl.shell.verdicts import Received, wrong_with_last
 
 T = TypeVar("T", Request, Response)
 _KEPT, _LOOKED_BACK = 50, 15
 _BODY = 64 * 1024
 _OF_BROWSERS = ("/favicon.ico", "/apple-touch-icon", "/.well-known/appspecific/")
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A request that came, the endpoint that it was for (`token`, `authorize`, `metadata` …; empty for all else), and what was answered."""
-
-    endpoint: str
-    request: Request
-    response: Response
-    at: datetime
-
-
-def diagnosed(received: Iterable[Received], issuer: str) -> Diagnosis:
-    """What the rules find in the requests and their answers, as far as a server sees them; exchanges are numbered as they came, from 1."""
-    from oauthctl.record.material import Material
-    from oauthctl.rules.diagnosis import diagnose
-    from oauthctl.rules.evidence import scene_of
-
-    exchanges = tuple(
-        Exchange(number, "", Channel.WIRE, one.request, one.at, response=one.response)
-        for number, one in enumerate(received, 1)
-        if one.endpoint
-    )
-    recording = Recording(exchanges, issuer=issuer)
-    return diagnose(scene_of(Material("recording", recording), now=None, salt=secrets.token_bytes(24)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +97,7 @@ class RequestLog:
             if end is None:
                 return
             latest = kept[end - 1]
-            wrong = _wrong_with_last(tuple(one.received for one in kept[max(0, end - _LOOKED_BACK) : end]), issuer)
+            wrong = wrong_with_last(tuple(one.received for one in kept[max(0, end - _LOOKED_BACK) : end]), issuer)
             judged = replace(latest.arrival, who=claimed_client(latest.received.request), wrong=wrong)
             known = {number: arrival for number, arrival in self._judged.items() if number >= kept[0].number}
             self._judged = {**known, latest.number: judged}
@@ -146,15 +116,6 @@ def _reason(before: ProviderState, after: ProviderState) -> str:
     """What the provider said to its own log of what it refused just now, or was told to do wrong."""
     last = before.log[-1].number if before.log else 0
     return "; ".join(event.reason for event in after.log[-3:] if event.number > last and (event.error or event.endpoint == CONTROL))
-
-
-def _wrong_with_last(received: tuple[Received, ...], issuer: str) -> tuple[tuple[str, str], ...]:
-    """The rules that find something which shows in the last of these requests, and what each says."""
-    return tuple(
-        (finding.rule, finding.message)
-        for finding in diagnosed(received, issuer).findings
-        if finding.severity is not Severity.NOTE and max((one.exchange or 0 for one in finding.evidence), default=0) == len(received)
-    )
 
 
 def _bounded(message: T) -> T:
