@@ -22,6 +22,8 @@ from tests.provider.world import CALLBACK, CHALLENGE, ISSUER, SECRET, VERIFIER, 
 GRANT = {"grant_type": "client_credentials"}
 WEB = basic_credentials("web", SECRET)
 ASKED = (
+    f"response_type=code&client_id=web&redirect_uri={CALLBACK}&scope=openid&state=s&code_challenge={CHALLENGE}&code_challenge_method=S256"
+)
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 
 
@@ -134,8 +136,6 @@ MISTAKES: dict[str, tuple[Callable[[Watched], object], str]] = {
     "a registration with a fragment": (registered, "registration-redirect-uri-malformed"),
     "a grant that there is not": (lambda there: there.token(grant_type="code"), "grant-unsupported"),
 }
-    f"response_type=code&client_id=web&redirect_uri={CALLBACK}&scope=openid&state=s&code_challenge={CHALLENGE}&code_challenge_method=S256"
-)
 
 
 def poll(device_code: str) -> dict[str, str]:
