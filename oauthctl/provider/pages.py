@@ -20,6 +20,8 @@ FORM_POST_SCRIPT = b"document.forms[0].submit();\n"
 _STYLE_HASH = b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 # Source: Content Security Policy Level 3 section 2.3.1: `host-source`.
 _SOURCE_HOST = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]+)?")
+# Source: Unicode Standard Annex #9 section 2: characters that change the direction of others; beside them the control characters.
+_UNSEEN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _FIELD = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)">')
 _FORM = re.compile(rf'<form method="post" action="(?P<action>[^"]*)">(?P<fields>(?:{_FIELD.pattern})*)')
 
@@ -34,10 +36,12 @@ def page(
     is_wide: bool = False,
     has_frames: bool = False,
     is_framed: bool = False,
+    is_exact: bool = False,
 ) -> Response:
     """A whole page. `content` is HTML whose values are escaped already; `form_targets` are where its forms may lead, besides ourselves.
 
-    `has_frames` lets it have frames of ours, and `is_framed` is for what stands in one.
+    `has_frames` lets it have frames of ours, and `is_framed` is for what stands in one. What can't be seen, or turns the text around it, is
+    shown as U+FFFD; `is_exact` leaves that as it is, where a form has to post it so.
     """
     policy = "; ".join(
         (
@@ -65,7 +69,7 @@ def page(
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">'
         f"<title>{escape(title)}</title><style>{STYLE}</style></head>\n<body{kind}><main{kind}>{content}</main>{tail}</body></html>\n"
     )
-    return Response(status, Headers(headers), html.encode("utf-8", "replace"))
+    return Response(status, Headers(headers), (html if is_exact else _UNSEEN.sub("\ufffd", html)).encode("utf-8", "replace"))
 
 
 def form_target(redirect_uri: str) -> str:
@@ -206,7 +210,7 @@ def form_post_page(server: str, *, action: str, params: Params, script: str) -> 
         heading(server, "Going back", "You are on your way back to the application.")
         + f'<form method="post" action="{escape(action)}">{hidden(params)}<button class="primary">Continue</button></form>'
     )
-    return page(f"Going back – {server}", content, form_targets=(form_target(action),), script=script)
+    return page(f"Going back – {server}", content, form_targets=(form_target(action),), script=script, is_exact=True)
 
 
 def posted_by(response: Response, *, script: str) -> tuple[str, Params] | None:
