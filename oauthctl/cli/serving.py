@@ -14,10 +14,13 @@ from oauthctl.errors import ConfigError
 from oauthctl.http import is_http_url, is_loopback_host
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from oauthctl.cli.client_trial import Trial
     from oauthctl.cli.output import Output
     from oauthctl.cli.provider_memory import Memory
     from oauthctl.cli.serve_wanted import Wanted, WantedProvider
+    from oauthctl.http import Request, Response
     from oauthctl.provider.client import Client
     from oauthctl.provider.records import Event
     from oauthctl.provider.state import ProviderState
@@ -59,8 +62,7 @@ def _served(out: Output, wanted: Wanted, memories: tuple[Memory, ...]) -> int:
     now = datetime.now(UTC)
     issuers = tuple(provider.issuer for provider in wanted.providers)
     https = practice_https(wanted.tls, host=wanted.host, issuers=issuers, now=now) if wanted.tls else None
-    by = https.authority if https is not None else None
-    tls = practice_tls(wanted.mtls, host=wanted.host, now=now, by=by) if wanted.mtls else None
+    tls = practice_tls(wanted.mtls, host=wanted.host, now=now, beside=https) if wanted.mtls else None
     trial = trial_of(wanted.scenario, junit=wanted.junit, seconds=wanted.scenario_seconds)
     certified = tls.clients if tls is not None else ()
     first, *others = (
@@ -100,6 +102,7 @@ def _hosted(out: Output, wanted: Wanted, number: int, *, memory: Memory, certifi
     from oauthctl.shell.serve import Hosted
 
     provider = wanted.providers[number]
+    name = (provider.issuer or "/") if len(wanted.providers) > 1 else ""
     log = RequestLog(trial.answer if trial is not None else handle)
     make = maker_of(
         provider,
@@ -115,7 +118,8 @@ def _hosted(out: Output, wanted: Wanted, number: int, *, memory: Memory, certifi
             "handler": log.answer,
             "before": log.before,
             "keep": memory.keep,
-            "on_log": lambda event: _tell_event(out, event, (provider.issuer or "/") if len(wanted.providers) > 1 else ""),
+            "on_log": lambda event: _tell_event(out, event, name),
+            **({"on_answer": lambda *answered: _tell_answer(out, name, *answered)} if out.terminal.verbose else {}),
         },
     )
 
@@ -147,9 +151,20 @@ def _tell_event(out: Output, event: Event, issuer: str) -> None:
     if not event.error and not out.terminal.verbose:
         # A busy provider has thousands of these a second, and most people want to see none.
         return
-    at = Span(f"{event.at:%H:%M:%S} {f'{issuer} ' if issuer else ''}", "dim")
+    at = Span(_at(event.at, issuer), "dim")
     who = f" {event.who}" if event.who else ""
     if event.error:
         out.say(at, f"{event.endpoint}{who}: ", Span(event.error, "error"), f", {event.reason}")
     else:
         out.detail(at, f"{event.endpoint}{who}: {event.reason}")
+
+
+def _tell_answer(out: Output, issuer: str, request: Request, response: Response, at: datetime) -> None:
+    """One line for each request that was answered, whatever became of it; without its query, which may hold secrets."""
+    from oauthctl.provider.missing import shown_path
+
+    out.detail(f"{_at(at, issuer)}{request.method} {shown_path(request.path)} {response.status}")
+
+
+def _at(moment: datetime, issuer: str) -> str:
+    return f"{moment:%H:%M:%S} {f'{issuer} ' if issuer else ''}"

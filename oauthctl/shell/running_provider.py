@@ -41,8 +41,8 @@ class Means(TypedDict, total=False):
 
     `handler` is what answers, and `clock` is its time. `keep` is given the state before and after each change, before the answer goes
     out. `before` says what takes its time before a request is answered, and is done beside others. `on_log` is called with each new event
-    and `on_answer` with each request and its answer, from the server's thread. `fetch` gets the documents of clients that are known by a
-    URL, and `notify` sends to clients what the provider has for them; without them both go out by HTTP.
+    and `on_answer` with each request, its answer and the time, from the server's thread. `fetch` gets the documents of clients that are
+    known by a URL, and `notify` sends to clients what the provider has for them; without them both go out by HTTP.
     """
 
     handler: Handler
@@ -50,7 +50,7 @@ class Means(TypedDict, total=False):
     keep: Callable[[ProviderState, ProviderState], None]
     before: Callable[[ProviderState, Request], Callable[[], None] | None]
     on_log: Callable[[Event], None]
-    on_answer: Callable[[Request, Response], None]
+    on_answer: Callable[[Request, Response, datetime], None]
     fetch: Callable[[str], Response | None]
     notify: Callable[[Request], Response | None]
 
@@ -113,7 +113,7 @@ class RunningProvider:
     def tell_answer(self, request: Request, response: Response) -> None:
         """Pass on what was answered, to whoever wants to know of all."""
         if self._on_answer is not None:
-            self._on_answer(request, response)
+            self._on_answer(request, response, self.now)
 
     def tell_refusal(self, status: HTTPStatus, reason: str, request: Request | None, *, count: int = 1) -> None:
         """Log that a request was refused before it came to the provider, or so many of the kind since it was last told.

@@ -66,6 +66,21 @@ def test_it_serves_until_it_is_ended_and_that_is_no_error(ending: signal.Signals
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal that ends a process in good order")
+def test_verbose_tells_each_request_and_without_it_those_that_go_wrong() -> None:
+    told = []
+    for words in ((), ("--verbose",)):
+        with serving(*words) as process:
+            assert process.stdout is not None
+            issuer = process.stdout.readline().strip()
+            httpx.get(f"{issuer}/jwks?token={SECRET}", trust_env=False)
+            httpx.get(f"{issuer}/jwks?token={SECRET}", headers={"Host": "host.docker.internal"}, trust_env=False)
+            process.send_signal(signal.SIGTERM)
+            told.append(process.communicate(timeout=10)[1])
+    refused = "http GET /jwks: 421 Misdirected Request, this server does not answer for the host host.docker.internal"
+    assert [("GET /jwks 200" in err, refused in err, SECRET in err) for err in told] == [(False, True, False), (True, True, False)]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal that ends a process in good order")
 def test_json_tells_a_program_what_it_needs_to_get_a_token() -> None:
     with serving("--json", "--quiet", "--token-seconds", "7", "--opaque-tokens") as process:
         assert process.stdout is not None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 
 import pytest
@@ -19,6 +21,7 @@ from oauthctl.shell.serve_app import MAX_BODY, MAX_FIELDS, MAX_PARAMS
 from oauthctl.shell.serve_refusals import NotTaken, Sparing
 
 HOST = b"Host: localhost\r\n"
+NOW = datetime(2030, 1, 1, tzinfo=UTC)
 BASIC = b"Authorization: Basic YTpi\r\n"
 
 
@@ -28,7 +31,7 @@ class Seen:
     def __init__(self) -> None:
         self.requests: list[Request] = []
         self.events: list[Event] = []
-        self.answered: list[tuple[str, int]] = []
+        self.answered: list[tuple[str, int, datetime]] = []
 
     def handler(self, state: ProviderState, request: Request, _moment: Moment) -> tuple[ProviderState, Response]:
         self.requests.append(request)
@@ -47,10 +50,11 @@ def seen() -> Seen:
 
 @pytest.fixture
 def port(seen: Seen, keys: tuple[object, ...]) -> Iterator[int]:
-    def answered(request: Request, response: Response) -> None:
-        seen.answered.append((f"{request.method} {request.path}", response.status))
+    def answered(request: Request, response: Response, at: datetime) -> None:
+        seen.answered.append((request.path, response.status, at))
 
-    with Server(lambda issuer: new_state(issuer, keys=keys), handler=seen.handler, on_log=seen.events.append, on_answer=answered) as server:
+    make_state = partial(new_state, keys=keys)
+    with Server(make_state, handler=seen.handler, clock=lambda: NOW, on_log=seen.events.append, on_answer=answered) as server:
         yield server.port
 
 
@@ -136,13 +140,13 @@ def test_json_may_have_as_many_ampersands_as_it_likes(port: int) -> None:
 
 
 def test_who_ends_with_the_request_still_gets_the_answer(keys: tuple[object, ...]) -> None:
-    with Server(lambda issuer: new_state(issuer, keys=keys), latency_seconds=0.01) as server:
+    with Server(partial(new_state, keys=keys), latency_seconds=0.01) as server:
         assert said(server.port, get(HOST, path=b"/jwks").replace(b"Connection: close\r\n", b"")).startswith(b"HTTP/1.1 200 ")
 
 
 def test_answers_are_told_to_who_wants_to_know_of_all(port: int, seen: Seen) -> None:
     said(port, get(HOST, path=b"/jwks?token=hush"))
-    assert seen.answered == [("GET /jwks", 200)]
+    assert seen.answered == [("/jwks", 200, NOW)]
 
 
 def test_a_refusal_names_the_request_without_what_may_be_secret(port: int, seen: Seen) -> None:
