@@ -199,9 +199,21 @@ class BrowserSession:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    """One request that came, as the start page shows it: why it was refused, and in `wrong` rules and what each says. Holds no secret."""
+class Part:
+    """A part of a message, as people read it: a title, then names with values; what has no names has an empty one. Holds no secret."""
 
+    title: str
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One request that came, as the start page shows it: why it was refused, and in `wrong` rules and what each says. Holds no secret.
+
+    `parts` are what was sent and answered. `wrong` and they are empty until it `is_judged`.
+    """
+
+    number: int
     at: datetime
     method: str
     path: str
@@ -209,6 +221,13 @@ class Arrival:
     status: int
     reason: str = ""
     wrong: tuple[tuple[str, str], ...] = ()
+    parts: tuple[Part, ...] = ()
+    is_judged: bool = False
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the provider said no, be it by a redirect that says so."""
+        return bool(self.reason) or self.status >= 400
 
 
 @dataclass(frozen=True, slots=True)

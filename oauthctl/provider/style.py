@@ -76,8 +76,9 @@ li.wrong { background: var(--alert); }
 .parts h3 { margin: .8rem 0 .2rem; font-size: .875rem; }
 .parts dl { display: grid; grid-template-columns: minmax(8rem, auto) 1fr; gap: .2rem .75rem; margin: 0; }
 .parts dd { grid-column: 2; margin: 0; }
+.parts dd:first-child { grid-column: 1 / -1; }
 .parts dd + dt { margin: 0; }
-iframe.live { display: block; width: 100%; height: 9.5rem; margin: 0 0 .75rem; border: 1px solid var(--line); border-radius: 8px; }
+iframe.live { display: block; width: 100%; height: 10.5rem; margin: 0 0 .75rem; border: 1px solid var(--line); border-radius: 8px; }
 body.frame { display: block; min-height: 0; padding: 0; background: var(--card); }
 main.frame { max-width: none; padding: 0; border: 0; border-radius: 0; box-shadow: none; }
 main.frame ul { margin: 0; border: 0; border-radius: 0; }

@@ -6,59 +6,86 @@ Here: keeping some of them, in memory, and having them judged when somebody look
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from oauthctl.http import Request, Response
 from oauthctl.provider.answers import claimed_client
 from oauthctl.provider.back import SCRIPT_PATH
 from oauthctl.provider.changing import changed
 from oauthctl.provider.control import ENDPOINT as CONTROL
+from oauthctl.provider.exchange_parts import parts_of
 from oauthctl.provider.faults.places import place_of
 from oauthctl.provider.missing import shown_path
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.records import Arrival
 from oauthctl.provider.state import ProviderState
+from oauthctl.record.exchange import Channel, Exchange, Recording
 from oauthctl.shell.running_provider import Handler
 from oauthctl.shell.verdicts import Received, wrong_with_last
 
 T = TypeVar("T", Request, Response)
-_KEPT, _LOOKED_BACK = 50, 15
+FindWrong: TypeAlias = Callable[[tuple[Received, ...], str], tuple[tuple[str, str], ...]]
+"""What is wrong with the last of these requests to this issuer: rules, and what each says."""
+_KEPT, _KEPT_WRONG, _LOOKED_BACK = 50, 30, 14
 _BODY = 64 * 1024
 _OF_BROWSERS = ("/favicon.ico", "/apple-touch-icon", "/.well-known/appspecific/")
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
+    """A request, and of one that was refused what came before it: it may stay when that has gone."""
+
     number: int
     received: Received
-    arrival: Arrival
+    reason: str
+    context: tuple[Received, ...] = ()
+
+    @property
+    def is_refused(self) -> bool:
+        return bool(self.reason) or self.received.response.status >= 400
+
+    @property
+    def content(self) -> tuple[object, ...]:
+        """What makes it the same request as another, with the same answer."""
+        request, status = self.received.request, self.received.response.status
+        return request.method, request.url, request.headers.pairs, request.body, status
+
+    def as_arrival(self) -> Arrival:
+        """What is known of it before it is judged."""
+        request, response = self.received.request, self.received.response
+        path, who = shown_path(request.path), claimed_client(request)
+        return Arrival(self.number, self.received.at, request.method, path, who, response.status, self.reason)
 
 
 class RequestLog:
     """A handler around another: it keeps the latest requests, and has them in the state when the start page is made.
 
-    Each is judged once, by what had come until then: that a client does better later does not take back what was wrong. Since that takes
-    time, it waits until somebody looks, and is done beside the requests; the page waits for it, `patience` seconds at most, and shows what
-    is known by then.
+    Those in which something is wrong stay longer. Each is judged once, by what had come until then: that a client does better later does
+    not take back what was wrong. Since that takes time, it waits until somebody looks, and is done beside the requests; the page waits for
+    it, `patience` seconds at most, and shows what is known by then.
     """
 
-    def __init__(self, handler: Handler, *, patience: float = 1.0) -> None:
+    def __init__(self, handler: Handler, *, patience: float = 5.0, find_wrong: FindWrong = wrong_with_last) -> None:
         self._handler = handler
+        self._find_wrong = find_wrong
         self._patience = patience
         # Both are replaced as a whole, never changed: one thread answers while another judges.
         self._kept: tuple[_Kept, ...] = ()
         self._judged: Mapping[int, Arrival] = {}
         self._judge: threading.Thread | None = None
         self._starting = threading.Lock()
+        # One for all rows, so that the same code is seen to be the same in each.
+        self._salt = secrets.token_bytes(24)
 
     def answer(self, state: ProviderState, request: Request, moment: Moment) -> tuple[ProviderState, Response]:
         """As the handler within. Called by one request at a time."""
         if _is_for_start_page(state, request):
-            arrivals = tuple(self._judged.get(one.number, one.arrival) for one in self._kept)
+            arrivals = tuple(self._judged.get(one.number) or one.as_arrival() for one in self._kept)
             after, response = self._handler(changed(state, arrivals=arrivals), request, moment)
             return changed(after, arrivals=()), response
         try:
@@ -73,9 +100,18 @@ class RequestLog:
         if not _is_listed(state, request):
             return
         received = Received(place_of(state, request), _bounded(request), _bounded(response), moment.now)
-        arrival = Arrival(moment.now, request.method, shown_path(request.path), "", response.status, reason)
-        number = self._kept[-1].number + 1 if self._kept else 1
-        self._kept = (*self._kept, _Kept(number, received, arrival))[-_KEPT:]
+        one = _Kept(self._kept[-1].number + 1 if self._kept else 1, received, reason)
+        if one.is_refused:
+            one = replace(one, context=_before(self._kept, len(self._kept)))
+        kept = (*self._kept, one)
+        old, latest = kept[:-_KEPT], kept[-_KEPT:]
+        if old and not (old[-1].is_refused or self._is_wrong(old[-1])):
+            old = old[:-1]
+        self._kept = (*old[-_KEPT_WRONG:], *latest)
+
+    def _is_wrong(self, one: _Kept) -> bool:
+        judged = self._judged.get(one.number)
+        return judged is not None and bool(judged.wrong)
 
     def before(self, state: ProviderState, request: Request) -> Callable[[], None] | None:
         """What takes its time before this request is answered, to be done beside others; None where nothing does."""
@@ -90,17 +126,50 @@ class RequestLog:
         judge.join(self._patience)
 
     def _judge_all(self, issuer: str) -> None:
-        """Judge the oldest that is not judged yet, until there is none."""
+        """Judge what is not judged yet, until there is none: first what was refused, and the latest first."""
         while True:
             kept = self._kept
-            end = next((end for end, one in enumerate(kept, 1) if one.number not in self._judged), None)
-            if end is None:
+            waiting = [at for at, one in enumerate(kept) if one.number not in self._judged]
+            if not waiting:
                 return
-            latest = kept[end - 1]
-            wrong = wrong_with_last(tuple(one.received for one in kept[max(0, end - _LOOKED_BACK) : end]), issuer)
-            judged = replace(latest.arrival, who=claimed_client(latest.received.request), wrong=wrong)
-            known = {number: arrival for number, arrival in self._judged.items() if number >= kept[0].number}
-            self._judged = {**known, latest.number: judged}
+            self._judged = {one.number: self._judged[one.number] for one in kept if one.number in self._judged}
+            shown = _without_secrets(kept, salt=self._salt)
+            harmless: dict[tuple[object, ...], Arrival] = {}
+            for at in sorted(waiting, key=lambda at: (kept[at].is_refused, at), reverse=True):
+                one = kept[at]
+                alike = harmless.get(one.content)
+                judged = self._verdict_on(one, one.context or _before(kept, at), issuer) if alike is None else alike
+                judged = replace(judged, number=one.number, at=one.received.at, parts=parts_of(shown[at]))
+                if one.received.request.method == "GET" and not (judged.wrong or judged.reason):
+                    # What a client asks for over and over again is judged once: each verdict takes its time.
+                    harmless[one.content] = judged
+                self._judged = {**self._judged, one.number: judged}
+
+    def _verdict_on(self, one: _Kept, context: tuple[Received, ...], issuer: str) -> Arrival:
+        arrival = replace(one.as_arrival(), is_judged=True)
+        try:
+            return replace(arrival, wrong=self._find_wrong((*context, one.received), issuer))
+        except Exception as error:  # noqa: BLE001 - a bug that one request brings out must not keep the others from being judged: its row tells
+            return replace(arrival, reason="; ".join(filter(None, (one.reason, _bug(error)))))
+
+
+def _bug(error: Exception) -> str:
+    """Its text may hold secrets."""
+    return f"oauthctl has a bug: this request can't be judged ({type(error).__name__})"
+
+
+def _before(kept: tuple[_Kept, ...], at: int) -> tuple[Received, ...]:
+    """What a verdict on the request at this place looks back at."""
+    return tuple(one.received for one in kept[max(0, at - _LOOKED_BACK) : at])
+
+
+def _without_secrets(kept: tuple[_Kept, ...], *, salt: bytes) -> tuple[Exchange, ...]:
+    """The requests and answers, all at once: what is known for a secret by one is one in the others, too."""
+    from oauthctl.record.redact import redact
+
+    received = (one.received for one in kept)
+    exchanges = (Exchange(number, "", Channel.WIRE, one.request, one.at, response=one.response) for number, one in enumerate(received, 1))
+    return redact(Recording(tuple(exchanges)), salt=salt).exchanges
 
 
 def _is_for_start_page(state: ProviderState, request: Request) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -82,11 +83,30 @@ def test_it_fits_and_can_be_read_at_every_size_in_both_themes(
 
 
 def test_it_tells_what_was_wrong_with_a_request(chromium: Chromium, server: Server) -> None:
-    marked = {"ask": "[...document.querySelectorAll('tr.wrong')].map((one) => one.innerText)"}
-    (rows,) = shown(chromium, {"visit": server.url}, marked).answers
-    assert len(rows) == 1
-    assert "POST /token" in rows[0]
-    assert "token-request-as-json" in rows[0]
+    marked = {"ask": "[...document.querySelectorAll('li.wrong')].map((one) => one.innerText)"}
+    looked = shown(chromium, {"visit": server.url}, marked, {"click": "li.wrong summary"}, marked)
+    (closed,), (opened,) = looked.answers
+    assert "POST /token" in closed
+    assert "token-request-as-json" in closed
+    assert "error_description" not in closed
+    assert "error_description" in opened
+    assert "Basic service:redacted-" in opened
+
+
+def test_a_slip_of_the_pen_is_told_above_the_form_which_keeps_what_was_filled_in(chromium: Chromium, server: Server) -> None:
+    shows = {"ask": "[document.querySelector('#faults ~ .alert').innerText, document.querySelector('#spec').value, location.hash]"}
+    looked = look(
+        chromium,
+        {"visit": server.url},
+        {"click": "#spec"},
+        *({"press": key} for key in "token-eror:times=1"),
+        {"click": "button:has-text('Switch on')"},
+        shows,
+        scripts=False,
+    )
+    alert, value, where = looked.answers[0]
+    assert alert.startswith("Nothing was switched. There is no fault token-eror; did you mean token-error")
+    assert (value, where) == ("token-eror:times=1", "#faults")
 
 
 def test_faults_are_switched_on_and_off_by_the_form(chromium: Chromium, server: Server) -> None:
@@ -94,22 +114,36 @@ def test_faults_are_switched_on_and_off_by_the_form(chromium: Chromium, server: 
     looked = shown(
         chromium,
         {"visit": server.url},
-        {"click": "summary:has-text('Metadata')"},
+        {"click": "#faults ~ form summary:has-text('Metadata')"},
         {"click": "input[value=metadata-missing]"},
         {"click": "button:has-text('Switch on')"},
         alert,
         {"click": "button:has-text('Switch all off')"},
         alert,
     )
-    assert looked.answers == ["Wrong on purpose: metadata-missing.", ""]
+    on, off = looked.answers
+    assert on.startswith("Wrong on purpose: metadata-missing (struck 0 times on 0 occasions).")
+    assert off == ""
     assert server.state.faults == ()
+
+
+def test_a_request_shows_with_its_verdict_as_it_arrives_and_opens(chromium: Chromium, server: Server) -> None:
+    row = "iframe.live >> internal:control=enter-frame >> a:has-text('client-secret-wrong')"
+    form = {"grant_type": "client_credentials"}
+    asking = threading.Timer(1, lambda: httpx.post(f"{server.issuer}/token", data=form, auth=("service", "no"), trust_env=False))
+    asking.start()
+    opened = {"ask": "[...document.querySelectorAll('details[open]')].map((one) => one.innerText)"}
+    ((text,),) = shown(chromium, {"visit": server.url}, {"click": row}, {"click": "details[open] h3"}, opened).answers
+    asking.join()
+    assert "client-secret-wrong" in text
+    assert "In the body" in text
 
 
 def test_requests_show_as_they_arrive_without_a_script(chromium: Chromium, server: Server) -> None:
     looked = shown(
         chromium,
         {"visit": server.url},
-        {"click": "a:has-text('Watch them arrive')"},
+        {"click": "a:has-text('Watch them all arrive')"},
         {"aria": "main"},
         {"click": "a:has-text('Stop')"},
         {"ask": "document.querySelectorAll('details').length > 10"},

@@ -112,16 +112,33 @@ def test_the_form_takes_faults_with_settings_and_shows_them() -> None:
         ("code-spent", 2, None, "web"),
         ("metadata-missing", 0, None, ""),
     ]
-    assert "after=2,client=web, struck 0 times" in world.browse(f"{ISSUER}/").text
+    page = world.browse(f"{ISSUER}/").text
+    assert "on with after=2,client=web, struck 0 times on 0 occasions" in page
 
 
-def test_a_slip_in_the_form_changes_nothing_and_is_answered_with_what_was_meant() -> None:
+def test_what_is_on_shows_its_conditions_and_how_often_it_struck() -> None:
+    world = _world("keys-empty:times=1")
+    world.get("/jwks")
+    world.get("/jwks")
+    alert = world.browse(f"{ISSUER}/").text.partition("Wrong on purpose: ")[2].partition("</p>")[0]
+    assert alert.startswith("<code>keys-empty:times=1</code> (struck 1 time on ")
+    assert ", is over)" in alert
+
+
+def test_a_slip_in_the_form_changes_nothing_and_the_page_comes_again_with_what_was_filled_in() -> None:
     world = _world("keys-empty")
     action, hidden = last_form(world.browse(f"{ISSUER}/"))
-    page = world.browse(action, Params((("csrf", hidden.get("csrf") or ""), ("spec", "keys-emtpy:times=1"))))
+    filled = (("fault", "code-spent"), ("spec", 'keys-emtpy:times=1 metadata-missing "><img>'))
+    page = world.browse(action, Params((("csrf", hidden.get("csrf") or ""), *filled)))
     assert page.status == 400
-    assert "did you mean `keys-empty`" in page.text
+    alert = page.text.partition('role="alert">')[2].partition("</p>")[0]
+    assert alert.startswith("Nothing was switched. There is no fault <code>keys-emtpy</code>; did you mean <code>keys-empty</code>")
+    assert "application" not in alert
+    assert 'value="code-spent" checked' in page.text
+    assert 'value="keys-empty" checked' not in page.text
+    assert 'value="keys-emtpy:times=1 metadata-missing &quot;&gt;&lt;img&gt;"' in page.text
     assert _on(world) == ["keys-empty"]
+    assert action.endswith("/#faults")
 
 
 def test_the_last_form_of_the_page_switches_all_off() -> None:
@@ -134,5 +151,8 @@ def test_a_form_of_another_browser_switches_nothing() -> None:
     world, other = _world("keys-empty"), _world()
     page = other.browse(f"{ISSUER}/")
     world.browse(f"{ISSUER}/")
-    assert world.submit(page, fault="code-spent").status == 403
+    refused = world.submit(page, fault="code-spent")
+    assert refused.status == 403
+    assert "Nothing was switched" in refused.text
+    assert 'value="code-spent" checked' not in refused.text
     assert _on(world) == ["keys-empty"]

@@ -25,7 +25,7 @@ PAYLOADS = [
 ]
 TAGS = {"html", "head", "meta", "title", "style", "body", "main", "header", "p", "h1", "h2", "strong", "form", "input", "label", "div"}
 TAGS |= {"button", "ul", "li", "span", "code", "br", "script", "table", "dl", "dt", "dd", "thead", "tbody", "tr", "th", "td"}
-TAGS |= {"section", "a", "pre", "details", "summary", "time"}
+TAGS |= {"section", "a", "pre", "details", "summary", "time", "iframe", "h3"}
 ATTRIBUTES = {
     "lang",
     "charset",
@@ -54,6 +54,9 @@ ATTRIBUTES |= {
     "aria-labelledby",
     "open",
     "checked",
+    "title",
+    "target",
+    "aria-describedby",
 }
 
 
@@ -146,8 +149,44 @@ def test_the_start_page_lists_everything_but_secrets() -> None:
     for text in (ISSUER + "/token", "alice", "public", "items.read"):
         assert text in page.text
     assert "practice secret" not in page.text
+    assert "That of the practice clients stands in the terminal" in page.text
+    assert "http://127.0.0.1/callback</code> (any port)" in page.text
+    assert "http://localhost:8080/callback</code><br>" in page.text
     assert_harmless(page)
     assert_locked(page)
+    assert "frame-src 'self'" in (page.headers.get("content-security-policy") or "")
+
+
+def test_what_stands_in_a_frame_of_ours_stands_in_no_other() -> None:
+    world = World(practice_state(is_controllable=True))
+    framed, whole = world.get("/?requests=0"), world.get("/?requests")
+    assert "frame-ancestors 'self'" in (framed.headers.get("content-security-policy") or "")
+    assert framed.headers.get("x-frame-options") == "SAMEORIGIN"
+    assert b"<form" not in framed.body
+    assert_locked(whole)
+
+
+def test_a_refused_redirect_uri_is_told_beside_those_that_take_any_port_and_the_log_is_a_link() -> None:
+    page = World(practice_state(is_controllable=True)).ask(redirect_uri="http://127.0.0.1:5000/cb").text
+    exact, any_port = page.partition("registered for this client, with any port")[::2]
+    assert "http://localhost:3000/callback" in exact
+    assert "http://127.0.0.1/callback" not in exact
+    assert "http://127.0.0.1/callback" in any_port
+    assert '<a href="/#requests">has logged the error</a>' in page
+    assert "has logged the error" in World().ask(redirect_uri="http://127.0.0.1:5000/cb").text
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/token"])
+def test_a_page_about_an_address_that_is_none_leads_to_the_start_page(path: str) -> None:
+    assert '<a href="/">Go to the start page</a>' in World().get(path).text
+
+
+@pytest.mark.parametrize("kind", ["sign-in", "consent"])
+def test_the_buttons_are_gone_through_in_the_order_in_which_they_are_seen(kind: str) -> None:
+    world = World()
+    page = world.ask() if kind == "sign-in" else world.sign_in(world.ask())
+    assert page.text.index('value="allow"') < page.text.index('value="deny"')
+    assert "row-reverse" not in page.text
 
 
 def test_where_others_reach_it_the_start_page_has_no_people_and_no_requests() -> None:
