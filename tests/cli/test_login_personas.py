@@ -21,7 +21,7 @@ from tests.interop.pages import Page, browse
 
 # What the standards have otherwise, though it breaks nothing: told as notes.
 ODDITIES = {
-    "entra-v1": {"metadata-issuer-internal-name", "expires-in-not-a-number"},
+    "entra-v1": {"expires-in-not-a-number"},
 }
 
 
@@ -120,3 +120,12 @@ def test_a_public_client_that_sends_a_secret_hears_what_the_real_provider_says(n
     assert ran.code == (4 if WITH_A_SECRET[name] else 0), ran.err
     found = json.loads(oauthctl("diagnose", "--json", environ=isolated(tmp_path)).out)["findings"]
     assert next((one["rule"] for one in found), "") == WITH_A_SECRET[name]
+
+
+def test_the_other_host_of_a_first_version_is_told_where_the_client_did_not_expect_it(tmp_path: Path) -> None:
+    with providing(change=lambda state: wear(state, persona_named("entra-v1"))) as provider:
+        words = sign_in_words(provider.server.state).partition(" --expect-issuer")[0]
+        ran, _ = oauthctl_with(_browse, "login", words, "--client-id", "public", "--timeout", "10", folder=tmp_path)
+    assert ran.code in (1, 3), ran.err
+    found = json.loads(oauthctl("diagnose", "--json", environ=isolated(tmp_path)).out)["findings"]
+    assert found[0]["rule"].startswith("metadata-issuer-")
