@@ -1,7 +1,7 @@
-"""`serve --tls DIR`: a practice provider that speaks https, by a certificate of an authority that exists for this run.
+"""`serve --tls DIR`: a practice provider that speaks https, by a certificate of the authority that is kept in a folder.
 
-Here: the certificate, the file that tells whom to trust, what is said about it. Not here: client certificates (`practice_mtls`), TLS
-itself (`shell.serve_tls`).
+Here: the certificate, what is said about whom to trust. Not here: the authority's files (`store.authority_files`), client certificates
+(`practice_mtls`), TLS itself (`shell.serve_tls`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PracticeHttps:
-    """What the server shows, who signed it, and the folder where that is written."""
+    """What the server shows, who signed it, and the folder where that one is kept."""
 
     certificate: ClientCertificate
     authority: Authority
@@ -34,7 +34,9 @@ class PracticeHttps:
     @property
     def authority_file(self) -> Path:
         """Whom to trust."""
-        return authority_file(self.folder)
+        from oauthctl.store.authority_files import CERTIFICATE
+
+        return self.folder / CERTIFICATE
 
     @property
     def trust(self) -> str:
@@ -43,11 +45,11 @@ class PracticeHttps:
 
 
 def practice_https(folder: str, *, host: str, issuers: Iterable[str], now: datetime) -> PracticeHttps:
-    """A fresh authority and its certificate for this host, and for those of the issuers that are URLs; the keys stay in memory.
+    """A fresh certificate of the folder's authority for this host, and for those of the issuers that are URLs; its key stays in memory.
 
-    Raises: ConfigError, when an issuer says plain http.
+    Raises: ConfigError, when an issuer says plain http. StoreError, when the folder is no place for an authority.
     """
-    from oauthctl.jose.practice_certificates import new_authority
+    from oauthctl.store.authority_files import authority_of
 
     urls = [issuer for issuer in issuers if issuer and not issuer.startswith("/")]
     for issuer in urls:
@@ -57,40 +59,32 @@ def practice_https(folder: str, *, host: str, issuers: Iterable[str], now: datet
                 slug="issuer-unusable",
                 help="write `--issuer https://…`, or leave one of the two out",
             )
-    authority = new_authority("practice authority", now=now)
-    certificate = server_certificate(authority, host=host, now=now, also=[split_url(issuer).hostname or "" for issuer in urls])
+    hosts = names_of(host, also=[split_url(issuer).hostname or "" for issuer in urls])
     # What is told is copied to other terminals, which are elsewhere.
-    made = PracticeHttps(certificate, authority, Path(folder).absolute())
-    write_authority(made.folder, authority)
-    return made
+    place = Path(folder).absolute()
+    authority = authority_of(place, hosts, now=now)
+    return PracticeHttps(server_certificate(authority, hosts, now=now), authority, place)
 
 
-def server_certificate(authority: Authority, *, host: str, now: datetime, also: Iterable[str] = ()) -> ClientCertificate:
-    """A server's certificate for all names by which this machine may be called, and for those that are `also` given."""
-    from oauthctl.jose.practice_certificates import new_certificate
+def names_of(host: str, *, also: Iterable[str] = ()) -> tuple[str, ...]:
+    """All names by which a machine that listens on this host may be called, and those that are `also` given."""
     from oauthctl.shell.serve import host_of_url
 
     names = (*also, host.strip("[]"), host_of_url(host.strip("[]")).strip("[]"), "127.0.0.1", "::1", "localhost")
-    return new_certificate("CN=practice provider", now=now, by=authority, hosts=tuple(dict.fromkeys(filter(None, names))))
+    return tuple(dict.fromkeys(filter(None, names)))
 
 
-def authority_file(folder: Path) -> Path:
-    """Where the authority's certificate is written."""
-    return folder / "ca.pem"
+def server_certificate(authority: Authority, hosts: tuple[str, ...], *, now: datetime) -> ClientCertificate:
+    """A fresh certificate for a server of these names."""
+    from oauthctl.jose.practice_certificates import new_certificate
 
-
-def write_authority(folder: Path, authority: Authority) -> None:
-    """Write whom to trust, never the authority's key."""
-    from oauthctl.jose.client_certificate import as_pem
-    from oauthctl.store.files import write_private
-
-    write_private(authority_file(folder), as_pem(authority.certificate), mend_parent=False)
+    return new_certificate("CN=practice provider", now=now, by=authority, hosts=hosts)
 
 
 def how_to_trust(https: PracticeHttps) -> Iterator[Line]:
     """For a person: which file makes programs trust the provider."""
     from oauthctl.views.lines import Span, line, literals
 
-    yield line("its certificate is made for this run; trust ", Span(str(https.authority_file), "literal"), ", by setting")
+    yield line("its authority is kept from run to run; trust ", Span(str(https.authority_file), "literal"), ", by setting")
     yield line("  ", Span(https.trust, "literal"))
     yield line(*literals("in front of `oauthctl`, curl, Python; for Node `NODE_EXTRA_CA_CERTS`"))

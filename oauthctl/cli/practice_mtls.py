@@ -9,51 +9,52 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from oauthctl.cli.practice_https import authority_file, server_certificate, write_authority
+from oauthctl.cli.practice_https import names_of, server_certificate
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from oauthctl.jose.practice_certificates import Authority
+    from oauthctl.cli.practice_https import PracticeHttps
     from oauthctl.provider.client import Client
     from oauthctl.shell.serve_tls import MutualTls
 
 SUBJECT = "CN=machine,O=Practice"
+_HOST = "machine.localhost"
+"""OpenSSL takes the name of a certificate that is for no host for one, and the authority is for hosts of this machine."""
 _GRANTS = ("authorization_code", "refresh_token", "client_credentials")
 _SCOPES = ("openid", "profile", "email", "offline_access", "items.read", "items.write")
 
 
 @dataclass(frozen=True, slots=True)
 class PracticeTls:
-    """What the server is given, its clients, and the folder with the files for those who practise."""
+    """What the server is given, its clients, whom to trust, and the folder with the files for those who practise."""
 
     server: MutualTls
     clients: tuple[Client, ...]
+    authority_file: Path
     folder: Path
-
-    @property
-    def authority_file(self) -> Path:
-        """Whom to trust: the server's certificate is signed by it."""
-        return authority_file(self.folder)
 
     def client_file(self, client_id: str) -> Path:
         """The client's certificate with its key."""
         return self.folder / f"{client_id}.pem"
 
 
-def practice_tls(folder: str, *, host: str, now: datetime, by: Authority | None = None) -> PracticeTls:
+def practice_tls(folder: str, *, host: str, now: datetime, beside: PracticeHttps | None = None) -> PracticeTls:
     """Fresh certificates, the clients' written to private files in this folder: they are for practice and die with the provider.
 
-    `by` signs them, or else an authority of their own.
+    They are signed by the authority of the https that is spoken `beside`, or else by the folder's own.
+    Raises: StoreError, when the folder is no place for them.
     """
-    from oauthctl.jose.practice_certificates import new_authority, new_certificate
+    from oauthctl.jose.practice_certificates import new_certificate
     from oauthctl.provider.client import Client
     from oauthctl.shell.serve_tls import MutualTls
+    from oauthctl.store.authority_files import CERTIFICATE, authority_of
     from oauthctl.store.files import write_private
 
-    authority = by or new_authority("practice authority", now=now)
-    server = MutualTls(server_certificate(authority, host=host, now=now), (authority.certificate,))
-    signed, alone = new_certificate(SUBJECT, now=now, by=authority), new_certificate("CN=alone", now=now)
+    hosts = names_of(host)
+    authority = beside.authority if beside is not None else authority_of(Path(folder), hosts, now=now)
+    server = MutualTls(server_certificate(authority, hosts, now=now), (authority.certificate,))
+    signed, alone = new_certificate(SUBJECT, now=now, by=authority, hosts=(_HOST,)), new_certificate("CN=alone", now=now)
     loopback = ("http://127.0.0.1/callback", "http://[::1]/callback")
     machine = Client(
         "machine",
@@ -76,8 +77,8 @@ def practice_tls(folder: str, *, host: str, now: datetime, by: Authority | None 
         grant_types=_GRANTS,
         is_native=True,
     )
-    made = PracticeTls(server, (machine, by_itself), Path(folder))
-    write_authority(made.folder, authority)
+    trusted = beside.authority_file if beside is not None else Path(folder) / CERTIFICATE
+    made = PracticeTls(server, (machine, by_itself), trusted, Path(folder))
     for client, certificate in ((machine, signed), (by_itself, alone)):
         write_private(made.client_file(client.id), certificate.opened(), mend_parent=False)
     return made

@@ -34,6 +34,15 @@ def write_private(path: Path, data: bytes, *, mend_parent: bool = True) -> None:
     Missing directories are made 0700. `mend_parent=False` leaves the mode of a directory that is there as it is, for directories that the
     person chose. Temporary files that killed processes left behind are swept away. Raises `StoreError`.
     """
+    _write_whole(path, data, mode=0o600, mend_parent=mend_parent)
+
+
+def write_public(path: Path, data: bytes) -> None:
+    """The same for what everybody may read, in a directory that the person chose. Raises `StoreError`."""
+    _write_whole(path, data, mode=0o644, mend_parent=False)
+
+
+def _write_whole(path: Path, data: bytes, *, mode: int, mend_parent: bool) -> None:
     temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}.tmp")
     try:
         if mend_parent:
@@ -42,7 +51,7 @@ def write_private(path: Path, data: bytes, *, mend_parent: bool = True) -> None:
         if mend_parent:
             _mend(path.parent, 0o700)
         try:
-            _write_new(temporary, data)
+            _write_new(temporary, data, mode)
             _replace(temporary, path)
         except BaseException:  # whatever it is goes on, an interrupt too; no half-written file stays
             temporary.unlink(missing_ok=True)
@@ -67,9 +76,10 @@ def create_private(path: Path) -> bool:
     return True
 
 
-def read_private(path: Path, *, warn: Warn, limit: int = LIMIT) -> bytes | None:
+def read_private(path: Path, *, warn: Warn, limit: int = LIMIT, mend_parent: bool = True) -> bytes | None:
     """The file's bytes, or None when there is none; loose permissions of it and of its directory are told to `warn` and mended.
 
+    `mend_parent=False` leaves the directory as it is.
     Raises `StoreError` for a symbolic link, in the directory's place too, for anything that is no file, and for more than `limit` bytes.
     """
     try:
@@ -82,7 +92,8 @@ def read_private(path: Path, *, warn: Warn, limit: int = LIMIT) -> bytes | None:
             if not stat.S_ISREG(status.st_mode):
                 raise StoreError(f"`{path}` is not a regular file")
             _mend_and_warn(path, status.st_mode, 0o600, warn)
-            _mend_and_warn(path.parent, path.parent.stat().st_mode, 0o700, warn)
+            if mend_parent:
+                _mend_and_warn(path.parent, path.parent.stat().st_mode, 0o700, warn)
             data = file.read(limit + 1)
     except FileNotFoundError:
         return None
@@ -166,8 +177,11 @@ def locked(path: Path, *, timeout_seconds: float) -> Iterator[None]:
         lock.release()
 
 
-def _write_new(path: Path, data: bytes) -> None:
+def _write_new(path: Path, data: bytes, mode: int) -> None:
     with os.fdopen(os.open(path, _CREATE, 0o600), "wb") as file:
+        if _POSIX and mode != 0o600:
+            # Whatever the process takes from the files that it makes: this one is to be read.
+            os.fchmod(file.fileno(), mode)
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

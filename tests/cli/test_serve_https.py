@@ -1,4 +1,4 @@
-"""`serve --tls`: https by an authority that exists for one run."""
+"""`serve --tls`: https by an authority that is kept in a folder."""
 
 from __future__ import annotations
 
@@ -55,12 +55,22 @@ def test_nobody_who_does_not_know_the_authority_signs_in(tmp_path: Path) -> None
     assert "SSL_CERT_FILE" in ran.err
 
 
-def test_the_folder_has_the_authority_alone_and_no_key(tmp_path: Path) -> None:
+def test_the_folder_has_the_authority_alone_and_the_servers_key_is_in_no_file(tmp_path: Path) -> None:
     https = practice_https(str(tmp_path), host="0.0.0.0", issuers=("https://auth.test:9000/team",), now=NOW)
-    assert [path.name for path in tmp_path.iterdir()] == ["ca.pem"]
+    assert {path.name for path in tmp_path.iterdir()} - {"ca-key.pem.lock"} == {"ca.pem", "ca-key.pem"}
     assert "PRIVATE KEY" not in https.authority_file.read_text()
+    assert https.certificate.key != https.authority.key
     told = "\n".join(plain(line) for line in how_to_trust(https))
     assert f"SSL_CERT_FILE={tmp_path}" in told
+
+
+def test_what_was_trusted_once_is_trusted_after_a_restart_and_beside_another(tmp_path: Path) -> None:
+    first, second = (practice_https(str(tmp_path), host="127.0.0.1", issuers=(), now=NOW) for _ in range(2))
+    assert first.certificate.key != second.certificate.key
+    with Server(_state, certificate=first.certificate) as one, Server(_state, certificate=second.certificate) as other:
+        for server in (one, other):
+            with _client(first.authority_file) as trusting:
+                assert trusting.get(f"{server.issuer}/jwks").status_code == 200
 
 
 def test_the_file_is_told_by_its_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,7 +92,7 @@ def test_the_certificate_has_the_name_of_the_issuer_too(tmp_path: Path) -> None:
 
 def test_client_certificates_are_signed_by_the_same_authority(tmp_path: Path) -> None:
     https = practice_https(str(tmp_path / "tls"), host="127.0.0.1", issuers=(), now=NOW)
-    mutual = practice_tls(str(tmp_path / "mtls"), host="127.0.0.1", now=NOW, by=https.authority)
+    mutual = practice_tls(str(tmp_path / "mtls"), host="127.0.0.1", now=NOW, beside=https)
     assert mutual.authority_file.read_bytes() == https.authority_file.read_bytes()
     with Server(_state, certificate=https.certificate, mtls=mutual.server) as server:
         for origin in (server.issuer, server.state.mtls_origin):

@@ -61,7 +61,10 @@ def test_the_certificates_are_what_they_are_called(tmp_path: Path) -> None:
     assert is_self_signed(authority)
     assert "PRIVATE KEY" not in tls.authority_file.read_text()
     if sys.platform != "win32":
-        assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
+        assert {path.name: path.stat().st_mode & 0o777 for path in tmp_path.glob("*.pem")} == {
+            "ca.pem": 0o644,
+            **dict.fromkeys(("ca-key.pem", "machine.pem", "alone.pem"), 0o600),
+        }
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the process is ended by force there")
@@ -70,4 +73,4 @@ def test_the_command_tells_where_they_are(tmp_path: Path) -> None:
         assert process.stdout is not None
         told = json.loads(process.stdout.readline())
     assert told["mtls_url"].startswith("https://127.0.0.1:")
-    assert {path.name for path in tmp_path.iterdir()} == {"ca.pem", "machine.pem", "alone.pem"}
+    assert {path.name for path in tmp_path.glob("*.pem")} == {"ca.pem", "ca-key.pem", "machine.pem", "alone.pem"}
