@@ -6,13 +6,13 @@ Here: which path leads to which endpoint, with which methods. Not here: anything
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from oauthctl.http import Headers, Request, Response
 from oauthctl.provider import control
-from oauthctl.provider.answers import CORS, Answer, Endpoint, with_headers
+from oauthctl.provider.answers import CORS, NO_STORE, Answer, Endpoint, ascii_description, json_answer, with_headers
 from oauthctl.provider.api import api
 from oauthctl.provider.authorize import authorize
 from oauthctl.provider.back import SCRIPT_PATH
@@ -57,7 +57,12 @@ class Route:
 
 
 def handle(state: ProviderState, request: Request, moment: Moment) -> tuple[ProviderState, Response]:
-    """The next state and the answer to one request, with what faults make of it; the host in the request's URL is not looked at."""
+    """The next state and the answer to one request, with what faults make of it; the host in the request's URL is not looked at.
+
+    To HEAD it answers as to GET; whoever sends that leaves the body out. Source: RFC 9110 section 9.3.2.
+    """
+    if request.method == "HEAD" and "GET" in _methods(state, request):
+        request = replace(request, method="GET")
     if state.faults:
         # Not before there are some: a provider without faults needn't load what makes them.
         from oauthctl.provider.faults.striking import struck
@@ -76,23 +81,40 @@ def _as_persona(state: ProviderState, request: Request, moment: Moment) -> tuple
 
 def _handle(state: ProviderState, request: Request, moment: Moment) -> tuple[ProviderState, Response]:
     route = routes(state).get(request.path)
+    is_preflight = request.method == "OPTIONS" and "origin" in request.headers
+    if is_preflight and (route is None or route.is_open):
+        # At a path where nothing is, too: else the script that asks would never get to see that nothing is there.
+        allowed = (("Access-Control-Allow-Methods", ", ".join(_methods(state, request))),)
+        return state, Response(204, Headers((*allowed, *_CORS_HEADERS)))
     if route is None:
         reason = nothing_at(request.path, _meant_paths(state))
         state = state.logged(moment, "routing", "", error="not_found", reason=reason)
-        return state, missing_page(state.name, "Not found", f"{reason[0].upper()}{reason[1:]}", status=404, start=f"{state.base_path}/")
-    if request.method == "OPTIONS" and route.is_open and "origin" in request.headers:
-        return state, Response(204, Headers((("Access-Control-Allow-Methods", ", ".join(route.methods)), *_CORS_HEADERS)))
+        return state, _told(state, request, "not_found", f"{reason[0].upper()}{reason[1:]}", status=404)
     if request.method not in route.methods:
-        allowed = ", ".join(route.methods)
         reason = f"{request.method} is not allowed at {request.path}"
         state = state.logged(moment, "routing", "", error="method_not_allowed", reason=reason)
-        text = f"{request.path} takes {allowed}"
-        response = missing_page(state.name, "Method not allowed", text, status=405, start=f"{state.base_path}/")
-        return state, with_headers(response, (("Allow", allowed),))
+        response = _told(state, request, "method_not_allowed", f"{request.path} takes {', '.join(route.methods)}", status=405)
+        return state, with_headers(response, (("Allow", ", ".join(_methods(state, request))),))
     state, response = route.endpoint(pruned(state, moment), request, moment)
     if route.is_open and "access-control-allow-origin" not in response.headers:
         response = with_headers(response, (*CORS, ("Access-Control-Expose-Headers", "WWW-Authenticate, DPoP-Nonce")))
     return state, response
+
+
+def _methods(state: ProviderState, request: Request) -> tuple[str, ...]:
+    """What the path takes, HEAD where it takes GET; where nothing is, what anything here takes."""
+    route = routes(state).get(request.path)
+    methods = route.methods if route is not None else ("GET", "POST", "PUT", "DELETE")
+    return (*methods, "HEAD") if "GET" in methods else methods
+
+
+def _told(state: ProviderState, request: Request, error: str, text: str, *, status: int) -> Response:
+    """That a request went to the wrong place: a page for a person, JSON for a program, that of another origin too."""
+    if "text/html" in (request.headers.get("accept") or ""):
+        return missing_page(state.name, error.capitalize().replace("_", " "), text, status=status, start=f"{state.base_path}/")
+    document = {"error": error, "error_description": ascii_description(text)}
+    route = routes(state).get(request.path)
+    return json_answer(document, status, headers=(*NO_STORE, *(CORS if route is None or route.is_open else ())))
 
 
 def _meant_paths(state: ProviderState) -> Iterator[str]:

@@ -19,11 +19,39 @@ from tests.provider.world import CALLBACK, ISSUER, SECRET, START, World, documen
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "PUT", "DELETE", "BREW", "get"])
 def test_other_methods_are_told_which_ones_are_allowed(path: str, method: str) -> None:
     world = World()
-    if method in routes(world.state)[path].methods:
+    known = routes(world.state)[path].methods
+    if method in known or (method == "HEAD" and "GET" in known):
         return
     response = world.send(method, path)
     assert response.status == 405
-    assert response.headers.get("allow") == ", ".join(routes(world.state)[path].methods)
+    assert response.headers.get("allow") == ", ".join((*known, "HEAD") if "GET" in known else known)
+    assert world.state.log[-1].reason == f"{method} is not allowed at {path}"
+
+
+@pytest.mark.parametrize("path", ["/", "/jwks", "/.well-known/openid-configuration", "/authorize", "/userinfo", "/nowhere"])
+def test_head_is_answered_as_get_is(path: str) -> None:
+    """Source: RFC 9110 section 9.1: general-purpose servers must support both."""
+    told, got = World(), World()
+    told.number = got.number
+    assert told.send("HEAD", path).status == got.get(path).status
+    assert [name for name, _ in told.send("HEAD", path).headers] == [name for name, _ in got.get(path).headers]
+
+
+@pytest.mark.parametrize(("method", "path", "is_open"), [("GET", "/token", True), ("GET", "/jwks/", True), ("PUT", "/authorize", False)])
+def test_programs_are_told_in_json_what_they_got_wrong_and_people_on_a_page(method: str, path: str, is_open: bool) -> None:
+    world = World()
+    program = world.send(method, path, headers={"Accept": "*/*", "Origin": "https://spa.example"})
+    assert document(program)["error"] == world.state.log[-1].error
+    assert (program.headers.get("access-control-allow-origin") == "*") is is_open
+    page = world.send(method, path, headers={"Accept": "text/html,*/*;q=0.8"})
+    assert (page.status, page.content_type) == (program.status, "text/html")
+
+
+def test_a_script_may_ask_whether_it_may_ask_where_nothing_is() -> None:
+    world = World()
+    headers = {"Origin": "https://spa.example", "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization"}
+    assert world.send("OPTIONS", "/tokn", headers=headers).headers.get("access-control-allow-methods") == "GET, POST, PUT, DELETE, HEAD"
+    assert not world.state.log
 
 
 def test_an_unknown_path_is_not_found_and_logged() -> None:

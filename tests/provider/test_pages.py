@@ -178,7 +178,7 @@ def test_a_refused_redirect_uri_is_told_beside_those_that_take_any_port_and_the_
 
 @pytest.mark.parametrize("path", ["/nowhere", "/token"])
 def test_a_page_about_an_address_that_is_none_leads_to_the_start_page(path: str) -> None:
-    assert '<a href="/">Go to the start page</a>' in World().get(path).text
+    assert '<a href="/">Go to the start page</a>' in World().get(path, Accept="text/html").text
 
 
 @pytest.mark.parametrize("kind", ["sign-in", "consent"])
