@@ -35,9 +35,13 @@ def head_of(response: Response, now: datetime) -> list[tuple[bytes, bytes]]:
 async def deliver(
     response: Response, emit: Emit, *, head: list[tuple[bytes, bytes]], abort: Callable[[], None], delivery: Delivery | None = None
 ) -> None:
-    """Send the answer."""
+    """Send the answer. A silence that the server's end cuts short ends the connection: an answer of any kind would not be silence."""
     if delivery is not None:
-        await asyncio.sleep(delivery.seconds)
+        try:
+            await asyncio.sleep(delivery.seconds)
+        except asyncio.CancelledError:
+            abort()
+            raise
         if delivery.is_reset:
             abort()
             return
