@@ -79,9 +79,9 @@ def method_not_allowed(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
 def endpoint_not_found(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
     """Nothing is at the path that the request is for."""
     request = seen.exchange.request
-    if not seen.is_direct or seen.reply.status != 404 or seen.reply.error or request.method in ("OPTIONS", "HEAD"):
+    if not seen.is_direct or seen.reply.status != 404 or request.method in ("OPTIONS", "HEAD"):
         return
-    if not _is_meant_for_endpoint(seen, scene) or scene.is_made_good(seen):
+    if not _is_of_path(seen) or not _is_meant_for_endpoint(seen, scene) or scene.is_made_good(seen):
         return
     meant = _meant(seen, scene)
     hint = f" The metadata names `{meant[:160]}`." if meant else ""
@@ -92,6 +92,12 @@ def endpoint_not_found(seen: Seen[Message], scene: Scene) -> Iterator[Found]:
         evidence=(seen.evidence("request.url", expected=meant[:200] or "an endpoint of the server", got=base_of(seen.url)[:200]),),
         certainty=Certainty.CERTAIN if meant or says_no_route(seen) else Certainty.LIKELY,
     )
+
+
+def _is_of_path(seen: Seen[Message]) -> bool:
+    """Whether the 404 is about the path, and not an endpoint's answer about what was asked for, such as a person who is gone."""
+    said = seen.reply.error.lower().replace("_", " ")
+    return not said or says_no_route(seen) or (said == "not found" and seen.purpose != purposes.USERINFO)
 
 
 def _is_meant_for_endpoint(seen: Seen[Message], scene: Scene) -> bool:

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from oauthctl.findings import Certainty
 from oauthctl.messages.device import DeviceAuthorizationRequest
 from oauthctl.messages.token import TokenRequest
+from oauthctl.rules.dialects import said_for_rule
+from oauthctl.rules.provider_names import is_told, names_provider
 from oauthctl.rules.registry import Found, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
@@ -24,8 +26,11 @@ _SAYS_ENDED = r"expire|too old|timed? ?out"
 
 
 def says_code_unknown(redeemed: Seen[TokenRequest]) -> bool:
-    """Whether the server says that it knows no such authorization code, and nothing of its age."""
-    return says(redeemed, _SAYS_UNKNOWN_CODE) and not says(redeemed, _SAYS_ENDED)
+    """Whether the server says that it knows no such authorization code, and is none of those that are known to say so of old ones."""
+    if not says(redeemed, _SAYS_UNKNOWN_CODE) or says(redeemed, _SAYS_ENDED):
+        return False
+    meant = (entry.provider for entry, _ in said_for_rule(redeemed, "code-expired") if names_provider(entry.provider))
+    return not any(is_told(provider, redeemed.url.lower()) for provider in meant)
 
 
 @rule(Section("RFC 6749", "4.1.3"), Section("RFC 6749", "5.2"), explains=("token-request-refused",))
@@ -41,9 +46,10 @@ def code_unknown(redeemed: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
     beside = f", and it is not the one that came in exchange {came.id}" if came is not None and came.id < redeemed.id else ""
     yield Found(
         cause=f"The server does not know the authorization code of the token request{beside}: it is made up, cut off or left over from "
-        "another run, another server (environment, tenant) issued it, or the server forgot it in a restart.",
-        help="In the client, redeem the `code` of the callback that has just arrived, unchanged, at the token endpoint of the server that "
-        "sent it.",
+        "another run, another server (environment, tenant) issued it, or the server forgot it: when it was redeemed or expired before, or "
+        "in a restart.",
+        help="In the client, redeem the `code` of the callback that has just arrived, unchanged, at once and just once, at the token "
+        "endpoint of the server that sent it.",
         evidence=(redeemed.evidence(".code", expected="a code that this server issued", got="one that it does not know"),),
         certainty=Certainty.LIKELY,
     )

@@ -347,3 +347,10 @@ def test_a_shop_that_issued_the_code_is_where_it_is_redeemed() -> None:
 
     assert sign_in("other.myshopify.com")[0] == "code-of-another-region"
     assert "code-of-another-region" not in sign_in("acme.myshopify.com")
+
+
+@pytest.mark.parametrize(("host", "rule"), [("www.linkedin.com", "code-expired"), ("id.example.org", "code-unknown")])
+def test_a_code_that_is_not_found_has_ended_where_the_provider_means_that(host: str, rule: str) -> None:
+    said = '{"error": "invalid_request", "error_description": "Unable to retrieve access token: authorization code not found"}'
+    redeemed = _redeem(f"https://{host}/oauth/v2/accessToken", said, grant_type="authorization_code", redirect_uri=BACK)
+    assert _rules(redeemed)[:1] == [rule]
