@@ -112,10 +112,7 @@ def user_code_as_device_code(poll: Seen[TokenRequest], scene: Scene) -> Iterator
 @rule(Section("RFC 8628", "3.5"), decisive=True)
 def device_sign_in_denied(poll: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
     """The person denied the device's request."""
-    if not poll.sent.device_code or not is_refused(poll, scene):
-        return
-    said = poll.reply.description
-    if poll.reply.error not in ("access_denied", "authorization_declined") or (said and not _DENIED.search(said)):
+    if not poll.sent.device_code or not is_refused(poll, scene) or not is_declined(poll):
         return
     yield Found(
         cause="The person denied the device's request on the page where the user code is typed in: the server ends the polling with "
@@ -138,6 +135,12 @@ def device_flow_disabled(asked: Seen[DeviceAuthorizationRequest], scene: Scene) 
         evidence=(asked.evidence("response.body.error", got=(asked.reply.description or asked.reply.error)[:200]),),
         certainty=Certainty.LIKELY,
     )
+
+
+def is_declined(poll: Seen[TokenRequest]) -> bool:
+    """Whether the answer says that the person said no, and not that a policy did."""
+    said = poll.reply.description
+    return poll.reply.error in ("access_denied", "authorization_declined") and (not said or bool(_DENIED.search(said)))
 
 
 def _issued(poll: Seen[TokenRequest], scene: Scene) -> Seen[DeviceAuthorizationRequest] | None:

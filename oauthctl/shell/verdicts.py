@@ -40,7 +40,7 @@ _PURPOSES = {
 _ONE_USE = ("code", "refresh_token", "device_code", "auth_req_id", "request_uri", "client_assertion", "assertion", "subject_token", "token")
 """Parameters whose value says that two requests are about the same thing."""
 
-_OF_PEOPLE = frozenset(("user-denied", "device-sign-in-denied", "password-wrong"))
+_OF_PEOPLE = frozenset(("user-denied", "device-sign-in-denied", "backchannel-sign-in-denied", "password-wrong"))
 """Rules for what a person did at the pages."""
 
 

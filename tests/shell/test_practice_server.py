@@ -149,6 +149,7 @@ def test_somebody_answers_what_clients_ask(
     asked = [waiting.ask_person("bob"), waiting.ask_person("bob")]
     assert oauth_provider.answer_approvals("bob", is_willing=is_willing) == 2
     assert [waiting.poll_person(one)[member] for one in asked] == [value, value]
+    assert oauth_provider.problems() == ()
 
 
 def test_an_approval_that_nobody_asked_for_is_no_success(oauth_provider: PracticeServer, waiting: Waiting) -> None:
