@@ -11,26 +11,23 @@ from oauthctl.provider.moment import Moment
 from oauthctl.record.exchange import Channel, Exchange, Recording
 from oauthctl.record.redact import redact
 from oauthctl.shell.verdicts import Received, wrong_with_last
-from tests.provider.world import CALLBACK, ISSUER, START, practice_state
+from tests.provider.world import CALLBACK, CHALLENGE, ISSUER, START, practice_state
 
 DEPTH = 1500
 DEEP = {
     "object": '{"a":' * DEPTH + "1" + "}" * DEPTH,
     "details": '[{"type":"items","actions":' + "[" * DEPTH + "]" * DEPTH + "}]",
 }
-NAMES = (
-    "claims",
-    "authorization_details",
-    "registration",
-    "request",
-    "state",
-    "login_hint",
-    "client_assertion",
-    "assertion",
-    "token",
-    "code",
-)
-ASKED = {"response_type": "code", "client_id": "public", "redirect_uri": CALLBACK, "scope": "openid", "grant_type": "authorization_code"}
+NAMES = ("claims", "authorization_details", "request", "state", "token")
+ASKED = {
+    "response_type": "code",
+    "client_id": "public",
+    "redirect_uri": CALLBACK,
+    "scope": "openid",
+    "code_challenge": CHALLENGE,
+    "code_challenge_method": "S256",
+}
+REDEEMED = {"grant_type": "authorization_code", "code": "x", "client_id": "public", "redirect_uri": CALLBACK}
 
 
 def _judged(request: Request, response: Response | None = None) -> None:
@@ -43,11 +40,12 @@ def _judged(request: Request, response: Response | None = None) -> None:
 @pytest.mark.parametrize("deep", DEEP.values(), ids=DEEP)
 @pytest.mark.parametrize("path", ["/authorize", "/par", "/token"])
 def test_in_each_parameter(path: str, deep: str) -> None:
-    params = Params.of(ASKED | dict.fromkeys(NAMES, deep))
-    if path == "/authorize":
-        _judged(Request("GET", f"{ISSUER}{path}?{params.encode()}"))
-    else:
-        _judged(Request("POST", ISSUER + path, Headers.of({"Content-Type": FORM}), params.encode().encode()))
+    for name in NAMES:
+        params = Params.of({**(ASKED if path != "/token" else REDEEMED), name: deep})
+        if path == "/authorize":
+            _judged(Request("GET", f"{ISSUER}{path}?{params.encode()}"))
+        else:
+            _judged(Request("POST", ISSUER + path, Headers.of({"Content-Type": FORM}), params.encode().encode()))
 
 
 @pytest.mark.parametrize("deep", DEEP.values(), ids=DEEP)
@@ -60,7 +58,7 @@ def test_in_a_body(path: str, deep: str) -> None:
 @pytest.mark.parametrize("status", [200, 400])
 @pytest.mark.parametrize(("method", "path"), [("POST", "/token"), ("POST", "/register"), ("GET", "/jwks"), ("GET", "/userinfo")])
 def test_in_an_answer(method: str, path: str, status: int, deep: str) -> None:
-    form = Params.of(ASKED).encode().encode() if method == "POST" else b""
+    form = Params.of(REDEEMED).encode().encode() if method == "POST" else b""
     request = Request(method, ISSUER + path, Headers.of({"Content-Type": FORM}), form)
     for body in (deep, '{"errors": ' + deep + "}"):
         _judged(request, Response(status, Headers.of({"Content-Type": JSON}), body.encode()))
