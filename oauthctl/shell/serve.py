@@ -177,6 +177,8 @@ class Server:
         """
         for server, _ in self._servers:
             server.should_exit = True
+        if self._application is not None:
+            self._application.end()
         for _, thread in self._servers:
             thread.join(_STOP_SECONDS)
         self._servers = []

@@ -20,7 +20,7 @@ from oauthctl.provider.delivery import Delivery
 from oauthctl.provider.issuers import chosen, issuers_page
 from oauthctl.shell.running_provider import RunningProvider
 from oauthctl.shell.serve_connection import ABORT, CERTIFICATE, MAX_HEAD
-from oauthctl.shell.serve_delivery import Emit, Receive, deliver, head_of
+from oauthctl.shell.serve_delivery import Emit, Receive, Silences, deliver, head_of
 from oauthctl.shell.serve_refusals import NotTaken, Sparing
 
 MAX_BODY = 1024 * 1024
@@ -50,11 +50,24 @@ class Application:
         self._is_public = is_public
         self._latency_seconds = latency_seconds
         self._sparing = Sparing(time.monotonic)
+        self._silences = Silences()
         self.failure: Exception | None = None
+
+    def end(self) -> None:
+        """Hold no answer back any longer: the server ends."""
+        self._silences.end()
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, emit: Emit) -> None:
         if scope["type"] != "http":
             return
+        try:
+            await self._carry_out(scope, receive, emit)
+        except asyncio.CancelledError:
+            # The server ends, and uvicorn would answer by 500 for us.
+            scope[ABORT]()
+            raise
+
+    async def _carry_out(self, scope: Mapping[str, Any], receive: Receive, emit: Emit) -> None:
         headers = Headers(tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]))
         host = headers.get("host") or ""
         request = Request(scope["method"], _url(scope, host if _name_in(host) is not None else ""), headers)
@@ -72,7 +85,7 @@ class Application:
             self._tell_bug(error, request)
             response = _plain(500, "the provider has a bug")
             head, delivery = head_of(response, now), None
-        await deliver(response, emit, head=head, abort=scope[ABORT], delivery=delivery)
+        await deliver(response, emit, head=head, abort=scope[ABORT], silences=self._silences, delivery=delivery)
 
     def tell(self, refusal: NotTaken, request: Request | None = None) -> None:
         """Have the log say that a request was refused; None where not even a head was read."""

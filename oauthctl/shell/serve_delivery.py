@@ -6,6 +6,7 @@ Here: head and body, silence before them, an end in their midst. Not here: what 
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -17,6 +18,43 @@ from oauthctl.provider.delivery import Delivery
 
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Emit: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class Silences:
+    """The times in which answers are held back, which all end when the server does. For servers in several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._is_over = False
+        self._waiting: set[Callable[[], object]] = set()
+
+    async def last(self, seconds: float) -> bool:
+        """Be silent for so long; whether nothing ended it before."""
+        ended, loop = asyncio.Event(), asyncio.get_running_loop()
+
+        def let_go() -> None:
+            loop.call_soon_threadsafe(ended.set)
+
+        with self._lock:
+            if self._is_over:
+                return False
+            self._waiting.add(let_go)
+        try:
+            async with asyncio.timeout(seconds):
+                await ended.wait()
+        except TimeoutError:
+            return True
+        finally:
+            with self._lock:
+                self._waiting.discard(let_go)
+        return False
+
+    def end(self) -> None:
+        """End them, now and from now on."""
+        with self._lock:
+            self._is_over = True
+            for let_go in self._waiting:
+                let_go()
 
 
 def head_of(response: Response, now: datetime) -> list[tuple[bytes, bytes]]:
@@ -33,18 +71,18 @@ def head_of(response: Response, now: datetime) -> list[tuple[bytes, bytes]]:
 
 
 async def deliver(
-    response: Response, emit: Emit, *, head: list[tuple[bytes, bytes]], abort: Callable[[], None], delivery: Delivery | None = None
+    response: Response,
+    emit: Emit,
+    *,
+    head: list[tuple[bytes, bytes]],
+    abort: Callable[[], None],
+    silences: Silences,
+    delivery: Delivery | None = None,
 ) -> None:
     """Send the answer. A silence that the server's end cuts short ends the connection: an answer of any kind would not be silence."""
-    if delivery is not None:
-        try:
-            await asyncio.sleep(delivery.seconds)
-        except asyncio.CancelledError:
-            abort()
-            raise
-        if delivery.is_reset:
-            abort()
-            return
+    if delivery is not None and (not await silences.last(delivery.seconds) or delivery.is_reset):
+        abort()
+        return
     await emit({"type": "http.response.start", "status": response.status, "headers": head})
     if delivery is not None and delivery.keeps is not None and delivery.keeps < len(response.body):
         # The head has promised more. An answer that is left like this ends with its connection.

@@ -174,7 +174,7 @@ def test_the_state_can_be_changed_between_requests(server: Server, client: httpx
 def test_an_issuer_can_be_given() -> None:
     with Server(make_state, issuer="https://op.example/tenant/") as server:
         url = f"http://127.0.0.1:{server.port}/tenant/.well-known/openid-configuration"
-        assert httpx.get(url, trust_env=False).json()["issuer"] == "https://op.example/tenant"
+        assert httpx.get(url, trust_env=False).json()["issuer"] == "https://op.example/tenant/"
         assert httpx.get(url, headers={"Host": "op.example"}, trust_env=False).status_code == 200
 
 
