@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from oauthctl.http import Params, Request, Response, with_query
+from oauthctl.http import Params, Request, Response
 from oauthctl.messages.response_types import CODE, words_of
-from oauthctl.provider import pages, request_object, request_reference, second_factor
-from oauthctl.provider.answers import Answer, Denied, redirect, with_headers
+from oauthctl.provider import pages, posted, request_object, request_reference, second_factor
+from oauthctl.provider.answers import Answer, Denied, with_headers
 from oauthctl.provider.back import send_back, send_back_error
 from oauthctl.provider.browser import begin, csrf_token, session_key, session_of
 from oauthctl.provider.changing import changed
@@ -47,10 +47,10 @@ def authorize(state: ProviderState, request: Request, moment: Moment) -> Answer:
     form = request.form if request.method == "POST" else Params()
     step = form.get("step") if "csrf" in form else None
     if request.method == "POST" and not step:
-        # Turned into a GET, because the session's cookie does not come along with another site's POST.
-        return state, redirect(with_query(state.url(state.endpoints.authorize), Params((*request.query, *form))))
-    sent = request.query
+        return posted.kept(state, Params((*request.query, *form)), moment)
+    brought = sent = request.query
     try:
+        sent = posted.said(state, brought, moment)
         params = request_reference.looked_up(state, resolved(state, sent, moment))
         target = read_target(state, request_object.claimed(state, params))
     except Denied as denied:
@@ -61,13 +61,13 @@ def authorize(state: ProviderState, request: Request, moment: Moment) -> Answer:
         if not is_reference(sent):
             params = request_object.opened(state, params, moment)
             target = read_target(state, params)
-        asked = read_request(state, target, params, sent=sent)
+        asked = read_request(state, target, params, sent=sent, brought=brought)
         if step:
             return answer_form(state, request, asked, moment=moment, go_on=give_answer)
         return _next(state, request, asked, moment)
     except Denied as denied:
         # A reference is used up by whatever the client is told: RFC 9126 section 4.
-        state = used(denied.state or state, sent)
+        state = used(denied.state or state, brought)
         state = state.logged(moment, ENDPOINT, target.client.id, error=denied.error, reason=denied.description)
         return state, send_back_error(state, target, denied, moment)
 
@@ -195,7 +195,7 @@ def give_answer(state: ProviderState, request: Request, asked: Asked, moment: Mo
         codes=with_item(state.codes, digest(code), item) if code else state.codes,
         consents={**state.consents, (session.username, asked.client.id): allowed},
     ).with_session(key, replace(session, signed_in_for=""))
-    state = request_object.used(used(state, asked.sent), request_reference.looked_up(state, asked.sent), moment)
+    state = request_object.used(used(state, asked.brought), request_reference.looked_up(state, asked.sent), moment)
     state = request_reference.used(state, asked.sent)
     state, params = with_tokens(state, asked, grant, code=code, moment=moment)
     what = "a code" if asked.response_type == CODE else asked.response_type

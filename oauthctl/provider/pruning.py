@@ -23,13 +23,15 @@ MOST = 20_000
 """How many records of a kind are remembered: of more codes, tokens and requests those that changed last."""
 SESSIONS = 1000
 """How many browsers' sessions are remembered: of more those that were used last."""
+REQUESTS = 1000
+"""How many authorization requests are kept: these are long, and anybody may send them."""
 _LIMITS = {
     "codes": MOST,
     "refresh_tokens": MOST,
     "access_tokens": MOST,
     "device_codes": MOST,
     "backchannel_requests": MOST,
-    "pushed": MOST,
+    "pushed": REQUESTS,
     "sessions": SESSIONS,
 }
 _SURPLUS = MOST // 4

@@ -22,6 +22,8 @@ from oauthctl.provider.state import ProviderState
 
 ENDPOINT = "par"
 PREFIX = "urn:ietf:params:oauth:request_uri:"
+LONGEST = 64 * 1024
+"""How many octets of a request are kept: anybody may have it keep many."""
 _PROOF = ("client_secret", "client_assertion", "client_assertion_type")
 
 
@@ -29,6 +31,9 @@ def push(state: ProviderState, request: Request, moment: Moment) -> Answer:
     """The reference under which a good request is kept. Source: RFC 9126 section 2."""
     try:
         form = single_form(request)
+        if len(request.body) > LONGEST:
+            # RFC 9126 section 2.3: 413 for a request that is larger than the server allows.
+            raise Denied("invalid_request", f"the request is longer than {LONGEST} octets", status=413)
         state, client = authenticate(state, request, form, moment)
         state, thumbprint = client_proof(state, request, moment)
         if "request_uri" in form:

@@ -48,7 +48,9 @@ class Asked:
     response_type: str
     params: Params
     sent: Params
-    """As the browser brought it: a reference where the request was pushed before."""
+    """As it was sent: a reference where the request was pushed before."""
+    brought: Params
+    """As the browser brings it, and does again with each form: a reference also where it was posted."""
     scopes: tuple[str, ...]
     audience: tuple[str, ...]
     prompts: tuple[str, ...]
@@ -104,8 +106,10 @@ def read_target(state: ProviderState, params: Params) -> Target:
     return Target(client, redirect_uri, mode_of(params), params.get("state") or None)
 
 
-def read_request(state: ProviderState, target: Target, params: Params, *, sent: Params | None = None) -> Asked:
-    """All the rest. `Denied` means: tell the client by a redirect. `sent` is what the browser brought, where that was a reference."""
+def read_request(
+    state: ProviderState, target: Target, params: Params, *, sent: Params | None = None, brought: Params | None = None
+) -> Asked:
+    """All the rest. `Denied` means: tell the client by a redirect. `sent` and `brought` are those of `Asked`, where they are others."""
     params = without_duplicates(params)
     for name, error in _UNSUPPORTED.items():
         if name in params:
@@ -118,6 +122,7 @@ def read_request(state: ProviderState, target: Target, params: Params, *, sent: 
         response_type=response_type,
         params=params,
         sent=sent if sent is not None else params,
+        brought=brought if brought is not None else params,
         scopes=read_scopes(state, target.client, params.get("scope") or ""),
         audience=audience_of(state, params),
         prompts=_read_prompts(params),

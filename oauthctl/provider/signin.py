@@ -128,12 +128,12 @@ def may_sign_up(state: ProviderState, asked: Asked) -> bool:
 
 def authorize_path(state: ProviderState, asked: Asked) -> str:
     """Where the forms go: to the endpoint again, with the request in the query, so that nothing about it has to be remembered."""
-    return f"{state.base_path}{state.endpoints.authorize}?{asked.sent.encode()}"
+    return f"{state.base_path}{state.endpoints.authorize}?{asked.brought.encode()}"
 
 
 def authorize_url(state: ProviderState, asked: Asked) -> str:
     """The same request once more."""
-    return f"{state.url(state.endpoints.authorize)}?{asked.sent.encode()}"
+    return f"{state.url(state.endpoints.authorize)}?{asked.brought.encode()}"
 
 
 def _is_too_long_ago(session: BrowserSession, asked: Asked, moment: Moment) -> bool:

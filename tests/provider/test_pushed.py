@@ -9,6 +9,7 @@ from oauthctl.http import Params, Response, with_query
 from oauthctl.jose.jwk import Jwk, generate
 from oauthctl.messages.client_auth import basic_credentials
 from oauthctl.messages.dpop import dpop_proof
+from oauthctl.provider.pushed import LONGEST
 from tests.provider.world import (
     CALLBACK,
     CHALLENGE,
@@ -187,3 +188,11 @@ def test_a_nonce_is_asked_for_where_requests_are_pushed() -> None:
     first = there.post("/par", ASKED, DPoP=proof())
     assert (first.status, document(first)["error"]) == (400, "use_dpop_nonce")
     assert there.post("/par", ASKED, DPoP=proof(jti="two", nonce=first.headers.get("dpop-nonce") or "")).status == 201
+
+
+def test_what_is_too_long_is_not_kept() -> None:
+    """Source: RFC 9126 section 2.3."""
+    world = World()
+    answer = world.post("/par", {"client_id": "public", "state": "s" * LONGEST})
+    assert (answer.status, document(answer)["error"]) == (413, "invalid_request")
+    assert not world.state.pushed

@@ -215,3 +215,14 @@ def test_the_resources_of_an_array_are_several() -> None:
 
 def test_nothing_of_this_is_asked_of_a_client_that_says_nothing() -> None:
     assert Client("x").requires_signed_request is False
+
+
+def test_a_request_object_that_is_posted_is_good_once_too() -> None:
+    there = world()
+
+    def answered() -> Response:
+        address = there.post("/authorize", {"client_id": "public", "request": packed()}).headers.get("location") or ""
+        return there.browse(address)
+
+    assert callback(there.allow(there.sign_in(answered()))).get("code")
+    assert callback(answered()).get("error") == "invalid_request_object"

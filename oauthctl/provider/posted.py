@@ -1,0 +1,51 @@
+"""Authorization requests that come by POST: kept for a while, since the browser comes again with a reference in their place.
+
+Here: keeping them, and finding them again. Not here: judging them (`request`), those that clients push (`pushed`).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from oauthctl.http import Params, with_query
+from oauthctl.provider import pages
+from oauthctl.provider.answers import Answer, Denied, redirect
+from oauthctl.provider.changing import changed
+from oauthctl.provider.moment import Moment, digest
+from oauthctl.provider.pushed import LONGEST
+from oauthctl.provider.records import Pushed
+from oauthctl.provider.remembered import with_item
+from oauthctl.provider.state import ProviderState
+
+PREFIX = "urn:oauthctl:posted:"
+_KEPT_FOR = timedelta(minutes=10)
+
+
+def kept(state: ProviderState, params: Params, moment: Moment) -> Answer:
+    """The redirect to the endpoint again, by GET: the session's cookie does not come along with another site's POST.
+
+    What the parameters say stays here, however long it is, and out of the browser's history; a reference that they bring goes on as it is.
+    """
+    endpoint = state.url(state.endpoints.authorize)
+    if "request_uri" in params:
+        return state, redirect(with_query(endpoint, params))
+    client_id = params.get("client_id") or ""
+    if len(params.encode()) > LONGEST:
+        denied = Denied("invalid_request", f"the authorization request is longer than {LONGEST} octets", status=413)
+        state = state.logged(moment, "authorize", client_id, error=denied.error, reason=denied.description)
+        return state, pages.error_page(state.name, denied.error, denied.description, status=denied.status, log=state.requests_path)
+    reference = PREFIX + moment.token("posted request")
+    state = changed(state, pushed=with_item(state.pushed, digest(reference), Pushed(client_id, params, moment.now + _KEPT_FOR)))
+    return state, redirect(with_query(endpoint, Params((("client_id", client_id), ("request_uri", reference)))))
+
+
+def said(state: ProviderState, brought: Params, moment: Moment) -> Params:
+    """What was posted, where the browser brings its reference; else what it brings. `Denied` means: show a page."""
+    reference = brought.get("request_uri") or ""
+    if not reference.startswith(PREFIX):
+        return brought
+    item = state.pushed.get(digest(reference))
+    if item is None or item.expires_at <= moment.now:
+        minutes = _KEPT_FOR.seconds // 60
+        raise Denied("invalid_request", f"this request was answered, or came more than {minutes} minutes ago")
+    return item.params
