@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from oauthctl.findings import Certainty, Severity
+from oauthctl.findings import Certainty
 from oauthctl.http import is_loopback, origin, split_url
 from oauthctl.messages.authorization import AuthorizationResponse
 from oauthctl.messages.metadata import issuer_of_url
 from oauthctl.messages.param import Message
+from oauthctl.record import purposes
 from oauthctl.rules.hosts import host_of, may_name_itself
 from oauthctl.rules.metadata import members_of, severity_of
 from oauthctl.rules.registry import Found, rule
@@ -51,7 +52,8 @@ def _compared(asked: Seen[MetadataRequest], scene: Scene) -> tuple[str, str] | N
     if "{" in issuer or any(name in host_of(asked.url) for name in _ONE_FOR_MANY):
         return None
     # Microsoft's v1 documents name this issuer at each of its hosts: so does a stand-in on this machine, and its client went on knowingly.
-    if host_of(issuer) == "sts.windows.net" and is_loopback(asked.url) and severity_of(scene, asked) is Severity.NOTE:
+    went_on = any(seen.purpose == purposes.AUTHORIZATION for seen in scene.seen if seen.id > asked.id)
+    if host_of(issuer) == "sts.windows.net" and is_loopback(asked.url) and went_on:
         return None
     # Where the final slash goes can't be seen from a metadata URL.
     if not is_given and issuer.rstrip("/") == expected.rstrip("/"):

@@ -16,7 +16,7 @@ from tests.cli.page_scripts import form_posted
 from tests.cli.person import ALICE, isolated, oauthctl_with
 from tests.cli.running import oauthctl
 from tests.cli.spoiled import SECRET, providing
-from tests.interop.forms import Form
+from tests.interop.forms import Button, Form
 from tests.interop.pages import Page, browse
 
 # What the standards have otherwise, though it breaks nothing: told as notes.
@@ -66,17 +66,30 @@ def test_login_says_what_it_has_to_be_told(name: str, tmp_path: Path) -> None:
     assert advice in ran.err.replace("\n", " ").replace("  ", " ")
 
 
-def test_a_device_signs_in_by_a_verification_url_and_gets_a_refresh_token(tmp_path: Path) -> None:
-    with providing(change=lambda state: replace(wear(state, persona_named("google")), device_interval=0.05)) as provider:
+# What a device is told beside its client, and what its answer has.
+DEVICES = {
+    "google": ("{home} --scope openid", "refresh_token"),
+    "github": (
+        "{home} --scope user --device-authorization-endpoint {home}/login/device/code --token-endpoint {home}/login/oauth/access_token",
+        "access_token",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DEVICES)
+def test_a_device_signs_in_as_this_provider_has_it(name: str, tmp_path: Path) -> None:
+    told, member = DEVICES[name]
+    with providing(change=lambda state: replace(wear(state, persona_named(name)), device_interval=0.05)) as provider:
 
         def typing(url: str) -> Page:
             code = list(provider.server.state.device_codes.values())[-1].user_code
             return browse(url, (Form({"user_code": code}), *ALICE))
 
-        words = ("login", provider.issuer, "--client-id", "public", "--grant", "device_code", "--scope", "openid", "--timeout", "10")
-        ran, _ = oauthctl_with(typing, *words, "--json", folder=tmp_path)
+        words = shlex.split(told.replace("{home}", provider.server.state.reached_at))
+        device = ("--client-id", "public", "--grant", "device_code", "--timeout", "10", "--json")
+        ran, _ = oauthctl_with(typing, "login", *words, *device, folder=tmp_path)
     assert ran.code == 0, ran.err
-    assert json.loads(ran.out)["refresh_token"]
+    assert json.loads(ran.out)[member]
 
 
 def test_a_token_request_in_json_is_recorded_without_its_secrets(tmp_path: Path) -> None:
@@ -93,7 +106,7 @@ def test_a_token_request_in_json_is_recorded_without_its_secrets(tmp_path: Path)
 
 
 # Whose words for a wrong secret tell it from all else; the others' (a code alone, a header that is not valid) leave it open.
-PLAIN_WORDS = ("entra-v2", "entra-v1", "okta", "auth0", "keycloak", "facebook", "salesforce", "atlassian")
+PLAIN_WORDS = ("google", "entra-v2", "entra-v1", "okta", "auth0", "keycloak", "facebook", "salesforce", "atlassian")
 
 
 @pytest.mark.parametrize("name", PLAIN_WORDS)
@@ -105,6 +118,25 @@ def test_diagnose_knows_a_wrong_secret_by_the_words_of_the_provider(name: str, t
     assert ran.code == 4, ran.err
     found = json.loads(oauthctl("diagnose", "--json", environ=isolated(tmp_path)).out)["findings"]
     assert found[0]["rule"] == "client-secret-wrong"
+
+
+NO = (ALICE[0], Form({}, Button("decision", "deny")))
+
+
+def _declined(url: str) -> Page:
+    page = browse(url, NO)
+    return form_posted(page) if "form-post.js" in page.html else page
+
+
+@pytest.mark.parametrize("name", ["github", "entra-v2", "entra-v1", "facebook", "apple", "linkedin", "gitlab", "salesforce"])
+def test_diagnose_knows_a_persons_no_by_the_words_of_the_provider(name: str, tmp_path: Path) -> None:
+    with providing(change=lambda state: wear(state, persona_named(name))) as provider:
+        words = shlex.split(sign_in_words(provider.server.state))
+        environ = {} if "public" in words else {"OAUTHCTL_CLIENT_SECRET": SECRET}
+        ran, _ = oauthctl_with(_declined, "login", *words, "--timeout", "10", folder=tmp_path, environ=environ)
+    assert ran.code == 4, ran.err
+    found = json.loads(oauthctl("diagnose", "--json", environ=isolated(tmp_path)).out)["findings"]
+    assert [one["rule"] for one in found] == ["user-denied"]
 
 
 # What a public client hears that sends a secret, and which rule says so; Keycloak does not look at it.
