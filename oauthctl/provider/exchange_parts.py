@@ -25,6 +25,7 @@ _SENT = (
     "access-control-request-headers",
     "user-agent",
 )
+_OF_OUR_FORMS = ("step", "decision")
 _ANSWERED = ("content-type", "location", "www-authenticate", "dpop-nonce", "retry-after", "allow", "access-control-allow-origin")
 
 
@@ -65,7 +66,9 @@ def _body(title: str, message: Request | Response, headers: Headers) -> tuple[Pa
     if not text or kind in ("text/html", "text/javascript"):
         return ()
     if kind == "application/x-www-form-urlencoded":
-        return (Part(title, Params.parse(text).pairs),)
+        form = Params.parse(text)
+        # Into a page of ours people type; a name that nobody has may be a password in the wrong field.
+        return (Part(title, tuple(pair for pair in form if pair[0] in _OF_OUR_FORMS or "csrf" not in form)),)
     return (Part(title, (_members(text) if kind.endswith("json") else None) or (("", text),)),)
 
 

@@ -33,16 +33,16 @@ def home(state: ProviderState, request: Request, moment: Moment) -> Answer:
 
 def _start(state: ProviderState, request: Request, moment: Moment, *, draft: Draft | None = None, status: int = 200) -> Answer:
     """The page with a form that this browser may send."""
-    opened = decimal(request.query.get(home_requests.OPENED) or "") or 0
+    opened, is_still = decimal(request.query.get(home_requests.OPENED) or "") or 0, home_requests.STILL in request.query
     session = session_of(state, request)
     cookies: tuple[tuple[str, str], ...] = ()
     if session is None:
         state, session, cookie = begin(state, request, moment)
         cookies = (("Set-Cookie", cookie),)
     csrf = csrf_token(session, _TRANSACTION)
-    page = home_page.start_page(state, csrf=csrf, opened=opened, draft=draft, status=status)
+    page = home_page.start_page(state, csrf=csrf, opened=opened, is_still=is_still, draft=draft, status=status)
     # That goes on meanwhile, since it was asked for now; what was not refused is not waited for.
-    is_early = request.method == "GET" and any(one.is_refused and not one.is_judged for one in state.arrivals)
+    is_early = request.method == "GET" and not is_still and any(one.is_refused and not one.is_judged for one in state.arrivals)
     return state, with_headers(page, (*cookies, *((("Refresh", str(_SECONDS)),) if is_early else ())))
 
 

@@ -27,17 +27,20 @@ _SECRETS = (
 )
 
 
-def start_page(state: ProviderState, *, csrf: str, opened: int = 0, draft: Draft | None = None, status: int = 200) -> Response:
+def start_page(
+    state: ProviderState, *, csrf: str, opened: int = 0, is_still: bool = False, draft: Draft | None = None, status: int = 200
+) -> Response:
     """The whole page; with `csrf` its form switches faults. Where others reach it, it has neither people nor what came from them.
 
-    `opened` is the number of the request that is shown opened, and `draft` what was filled into the form and could not be followed.
+    `opened` is the number of the request that is shown opened; what `is_still` does not change by itself; `draft` is what was filled into
+    the form and could not be followed.
     """
     is_here = state.is_controllable
     users = [(f"<code>{escape(user.username)}</code>", _hint(user)) for user in state.users.values()]
     lead = f"An authorization server to practise with. Its issuer is <code>{escape(state.issuer)}</code>"
     content = (
         heading(state.name, "Develop a client against this provider", lead)
-        + (requests_section(state, opened=opened) if is_here else "")
+        + (requests_section(state, opened=opened, is_still=is_still) if is_here else "")
         + _persona(state)
         + _commands(state)
         + _neighbours(state)

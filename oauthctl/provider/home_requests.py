@@ -19,16 +19,18 @@ LIVE = "requests"
 """The query that asks for the requests alone, again and again; its value is the number after which they begin."""
 OPENED = "open"
 """The query that asks for the start page with the request of this number opened."""
+STILL = "still"
+"""The query that asks for the start page without what changes by itself."""
 _SHOWN = 12
 """Of those that came last, so many are on the start page; of those before, what is wrong."""
 _ASKING = ("GET", "HEAD", "OPTIONS")
 
 
-def requests_section(state: ProviderState, *, opened: int = 0) -> str:
-    """The requests until now, which open to what was sent, and below a frame with those that arrive from now on."""
+def requests_section(state: ProviderState, *, opened: int = 0, is_still: bool = False) -> str:
+    """The requests until now, which open to what was sent, below a frame with those that arrive from now on, unless it `is_still`."""
     arrivals = state.arrivals
-    rows = _folded(state, arrivals)
-    shown = [*rows[:_SHOWN], *((one, count) for one, count in rows[_SHOWN:] if one.is_refused or one.wrong)]
+    rows = _folded(state, arrivals, apart=opened)
+    shown = [*rows[:_SHOWN], *((one, count) for one, count in rows[_SHOWN:] if one.is_refused or one.wrong or one.number == opened)]
     left_out = sum(count for _, count in rows) - sum(count for _, count in shown)
     listed = "".join(_opening_row(one, count, is_open=one.number == opened) for one, count in shown)
     last = arrivals[-1].number if arrivals else 0
@@ -36,11 +38,18 @@ def requests_section(state: ProviderState, *, opened: int = 0) -> str:
     more = f" ({left_out} earlier ones with nothing wrong are there, too)" if left_out else ""
     return (
         f'<section aria-labelledby="requests"><h2 id="requests">Requests</h2>{_alert(state)}'
-        '<p class="fine">As they arrive from now on:</p>'
-        f'<iframe class="live" src="{base}/?{LIVE}={last}" title="Requests that arrive from now on"></iframe>'
+        + (f'<p><a href="{base}/">Show requests as they arrive</a></p>' if is_still else _arriving(base, last))
         + (f'<p class="fine">Until now, the latest first; each opens to what was sent:</p><ul class="log">{listed}</ul>' if listed else "")
         + ("" if listed else '<p class="fine">None came until now.</p>')
         + f'<p><a href="{base}/?{LIVE}">Watch them all arrive</a>{more}</p></section>'
+    )
+
+
+def _arriving(base: str, last: int) -> str:
+    """Source: WCAG 2.2 section 2.2.2: what changes by itself can be stopped."""
+    return (
+        f'<p class="fine">As they arrive from now on (<a href="{base}/?{STILL}">hold still</a>):</p>'
+        f'<iframe class="live" src="{base}/?{LIVE}={last}" title="Requests that arrive from now on"></iframe>'
     )
 
 
@@ -77,13 +86,18 @@ def _alert(state: ProviderState) -> str:
     return f'<p class="alert">Wrong on purpose: {on}. <a href="{escape(state.base_path)}/#faults">Change that</a></p>'
 
 
-def _folded(state: ProviderState, arrivals: Iterable[Arrival]) -> list[tuple[Arrival, int]]:
-    """The latest first; of those that only ask for the same thing, time and again in a row, the latest and how many there are."""
+def _folded(state: ProviderState, arrivals: Iterable[Arrival], *, apart: int = 0) -> list[tuple[Arrival, int]]:
+    """The latest first; of those that only ask for the same thing, time and again in a row, the latest and how many there are.
+
+    `apart` is the number of one that has a row of its own anyway.
+    """
     rows: list[tuple[Arrival, int]] = []
     places: dict[tuple[str, ...], int] = {}
     for one in reversed(tuple(arrivals)):
         key = (one.method, one.path, one.who, str(one.status))
-        if not _is_harmless(state, one):
+        if one.number == apart:
+            pass
+        elif not _is_harmless(state, one):
             places.clear()
         elif key in places:
             first, count = rows[places[key]]

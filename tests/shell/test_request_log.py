@@ -168,12 +168,12 @@ def test_the_same_secret_looks_the_same_in_every_row_and_no_row_has_it(grant: st
 
 def test_what_a_person_types_at_the_pages_is_in_no_row() -> None:
     running = Running()
-    form = Params.of({"username": "alice", "password": "wonderland-4711", "csrf": "a-token-of-the-form", "step": "sign-in"})
+    form = Params.of({"username": "in-the-wrong-field", "password": "wonderland-4711", "csrf": "a-token-of-the-form", "step": "sign-in"})
     running.send(form_request(f"{ISSUER}/authorize?client_id=public&response_type=code", form))
     page = running.page()
     assert "POST /authorize" in page
-    assert "wonderland-4711" not in page
-    assert "a-token-of-the-form" not in page
+    assert "<dt>step</dt><dd><code>sign-in</code>" in page
+    assert not any(typed in page for typed in ("in-the-wrong-field", "wonderland-4711", "a-token-of-the-form"))
 
 
 def test_a_request_that_brings_out_a_bug_of_a_rule_says_so_and_the_others_are_judged() -> None:
@@ -214,6 +214,26 @@ def test_a_row_of_the_frame_leads_to_the_start_page_where_it_is_open() -> None:
     page = running.send(get_request(f"{ISSUER}{address}")).body.decode()
     assert f'<li id="{address.partition("#")[2]}" class="wrong"><details open>' in page
     assert page.partition('id="faults"')[0].count("<details open>") == 1
+
+
+def test_a_request_opens_however_many_came_since_and_be_they_alike() -> None:
+    running = Running()
+    for _ in range(3):
+        running.send(get_request(f"{ISSUER}/jwks"))
+    for _ in range(20):
+        running.send(RIGHT)
+    page = running.send(get_request(f"{ISSUER}/?open=2")).body.decode()
+    assert '<li id="request-2"><details open>' in page
+
+
+def test_the_page_can_be_held_still() -> None:
+    running = Running()
+    running.send(WRONG)
+    assert '<a href="/?still">hold still</a>' in running.page()
+    still = running.send(get_request(f"{ISSUER}/?still"), waits=False)
+    assert "refresh" not in still.headers
+    assert "<iframe" not in still.body.decode()
+    assert '<a href="/">Show requests as they arrive</a>' in still.body.decode()
 
 
 def test_a_frame_of_an_earlier_run_shows_what_there_is() -> None:
