@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from oauthctl.errors import ConfigError
+from oauthctl.errors import ConfigError, ExitCode
 from oauthctl.http import is_http_url, is_loopback_host
 
 if TYPE_CHECKING:
@@ -86,12 +86,16 @@ def _served(out: Output, wanted: Wanted, memories: tuple[Memory, ...]) -> int:
         if trial is not None:
             trial.introduce(out)
 
-    server.run_forever(
+    bugs = server.run_forever(
         on_ready=tell_ready,
         is_over=trial.is_over if trial is not None else lambda: False,
     )
     out.say("the provider ended")
-    return trial.tell(out) if trial is not None else 0
+    code = trial.tell(out) if trial is not None else 0
+    if bugs:
+        out.warn(f"{bugs} request{'s' if bugs > 1 else ''} met a bug of oauthctl: the log says where, as `server_error`")
+        return int(ExitCode.BUG)
+    return code
 
 
 def _hosted(out: Output, wanted: Wanted, number: int, *, memory: Memory, certified: tuple[Client, ...], trial: Trial | None) -> Hosted:

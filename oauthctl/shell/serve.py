@@ -175,6 +175,13 @@ class Server:
 
         Raises: what the handler raised, if it ever did.
         """
+        self._close()
+        if self._application is not None:
+            failure, self._application.failure = self._application.failure, None
+            if failure is not None:
+                raise failure
+
+    def _close(self) -> None:
         for server, _ in self._servers:
             server.should_exit = True
         if self._application is not None:
@@ -182,19 +189,23 @@ class Server:
         for _, thread in self._servers:
             thread.join(_STOP_SECONDS)
         self._servers = []
-        if self._application is not None:
-            failure, self._application.failure = self._application.failure, None
-            if failure is not None:
-                raise failure
 
-    def run_forever(self, *, on_ready: Callable[[], None] = lambda: None, is_over: Callable[[], bool] = lambda: False) -> None:
-        """Answer until Ctrl-C or a SIGTERM, or until it `is_over`; none is an exception. `on_ready` is called once it answers."""
+    def run_forever(self, *, on_ready: Callable[[], None] = lambda: None, is_over: Callable[[], bool] = lambda: False) -> int:
+        """Answer until Ctrl-C or a SIGTERM, or until it `is_over`; none is an exception. `on_ready` is called once it answers.
+
+        The answer is how many requests met a bug of ours: each was told as it happened, so none is raised.
+        """
         ended = threading.Event()
-        with _on_termination(ended.set), self:
-            on_ready()
-            # Waiting in slices, because on Windows nothing interrupts a wait without an end.
-            while not ended.wait(0.2) and not is_over():
-                pass
+        with _on_termination(ended.set):
+            self.start()
+            try:
+                on_ready()
+                # Waiting in slices, because on Windows nothing interrupts a wait without an end.
+                while not ended.wait(0.2) and not is_over():
+                    pass
+            finally:
+                self._close()
+        return self._application.bugs if self._application is not None else 0
 
     def handle(self, request: Request, *, certificate: bytes = b"") -> Response:
         """One answer of the first provider, whose state goes on; `certificate` is the client's in the TLS handshake.

@@ -40,7 +40,7 @@ class Application:
     """What answers for one provider or several, each with an issuer of its own.
 
     `latency_seconds` is waited before each answer; `is_public` lets any host be asked for.
-    `failure` is the first exception that escaped from an answer.
+    `failure` is the first exception that escaped from an answer, and `bugs` counts all of them.
     """
 
     def __init__(self, providers: tuple[RunningProvider, ...], *, is_public: bool, latency_seconds: float) -> None:
@@ -52,6 +52,7 @@ class Application:
         self._sparing = Sparing(time.monotonic)
         self._silences = Silences()
         self.failure: Exception | None = None
+        self.bugs = 0
 
     def end(self) -> None:
         """Hold no answer back any longer: the server ends."""
@@ -96,6 +97,7 @@ class Application:
 
     def _tell_bug(self, error: Exception, request: Request) -> None:
         self.failure = self.failure or error
+        self.bugs += 1
         self._provider_of(request).tell_bug(error, request)
 
     def _provider_of(self, request: Request) -> RunningProvider:

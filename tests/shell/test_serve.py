@@ -250,6 +250,24 @@ def test_a_bug_in_the_handler_is_not_hidden() -> None:
         server.stop()
 
 
+def test_a_server_that_ran_until_its_end_counts_bugs_and_raises_none() -> None:
+    def handler(_state: ProviderState, _request: Request, _moment: Moment) -> tuple[ProviderState, Response]:
+        raise ZeroDivisionError
+
+    told: list[Event] = []
+    server = Server(make_state, handler=handler, on_log=told.append)
+    asked: list[int] = []
+
+    def ask() -> None:
+        asked.extend(httpx.get(server.issuer + path, trust_env=False).status_code for path in ("/a", "/b"))
+
+    assert server.run_forever(on_ready=ask, is_over=lambda: True) == 2
+    assert asked == [500, 500]
+    assert len(told) == 2
+    with pytest.raises(ZeroDivisionError):
+        server.stop()
+
+
 def test_a_header_that_cannot_go_onto_the_wire_is_a_bug_that_is_told() -> None:
     told: list[Event] = []
     server = Server(
