@@ -428,7 +428,7 @@ __oauthctl_options() {
                 --print-config 'Print all of that as TOML for --config, and end' \
                 --port 'Port to listen on (default: a free one)' \
                 --host 'Host or address to listen on' \
-                --issuer 'Issuer to speak as, behind a proxy, or with a path (`/one`); repeatable' \
+                --issuer 'Issuer to speak as, to the letter, behind a proxy, or with a path (`/one`); repeatable' \
                 --token-seconds 'How long access tokens are good for' \
                 --refresh-grace 'How long a used refresh token may come again' \
                 --key-seconds 'How long a key signs; 0 for ever' \
@@ -440,7 +440,7 @@ __oauthctl_options() {
                 --trust 'Take assertions of this issuer, by its keys; repeatable' \
                 --trust-attester 'Let it vouch for clients, by its keys; repeatable; --experimental' \
                 --local-client 'Fetch documents of clients at this origin of this machine, too; repeatable' \
-                --tls 'Speak https, by a CA made for this run; its certificate is written to DIR' \
+                --tls 'Speak https, by a CA that is made once and kept in DIR; trust DIR/ca.pem' \
                 --mtls 'See TLS certificates, too; fresh ones for clients are written to DIR' \
                 --state 'Keep clients, users, codes, tokens and keys in FILE over restarts' \
                 --persona 'Wear a known provider'"'"'s quirks: github, google, entra-v2, slack …' \

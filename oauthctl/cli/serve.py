@@ -42,7 +42,10 @@ def command(
     issuer: Annotated[
         list[str] | None,
         typer.Option(
-            "--issuer", metavar="URL", help="Issuer to speak as, behind a proxy, or with a path (`/one`); repeatable", callback=filled
+            "--issuer",
+            metavar="URL",
+            help="Issuer to speak as, to the letter, behind a proxy, or with a path (`/one`); repeatable",
+            callback=filled,
         ),
     ] = None,
     token_seconds: Annotated[
@@ -79,7 +82,7 @@ def command(
     tls: Annotated[
         str,
         typer.Option(
-            "--tls", metavar="DIR", help="Speak https, by a CA made for this run; its certificate is written to DIR", callback=filled
+            "--tls", metavar="DIR", help="Speak https, by a CA that is made once and kept in DIR; trust DIR/ca.pem", callback=filled
         ),
     ] = "",
     mtls: Annotated[
@@ -149,9 +152,12 @@ def command(
     \b
     Config        [server] with the options' names (port = 9000, fault = ["…"]), [[client]] and [[user]] with the keys of the SPECs
                   (username = for a user's NAME) and more: all client metadata, a user's claims. Only a file says
-                  [lifetimes], [provider], [endpoints], [[scope]], [[claim]], [[key]], [[resource]], and [[issuer]] with a url,
-                  options and tables of its own. The command line wins over an [[issuer]], that over the rest of the file;
-                  --client and --user add to it, --issuer chooses
+                  [lifetimes], [[scope]], [[claim]] (without a value each user's own), [[key]], [[resource]];
+                  [provider]: name, registration, pkce-methods, requires-pushed-requests, requires-signed-requests,
+                  requires-dpop-nonce; [endpoints], as paths: authorize, token, jwks, userinfo, pushed, device-authorization,
+                  device, register, introspect, revoke, end-session, backchannel, approvals, challenge;
+                  and [[issuer]] with a url, options and tables of its own. The command line wins over an [[issuer]], that
+                  over the rest of the file; --client and --user add to it, --issuer chooses
     Client SPEC   id=ID, then any of name=, redirect=, request-uri= (both repeatable), scope=, grant= (repeatable),
                   secret-env=NAME or secret-file=FILE, keys-file=FILE (public keys: JWKS, JWK, PEM),
                   asserts-users=yes, resource=/api/items (a part of the API that it serves: it may trade the tokens

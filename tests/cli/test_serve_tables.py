@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -177,6 +179,28 @@ def test_a_client_is_what_its_metadata_say(whole: ProviderState) -> None:
     assert machine.certificate_name == ("san_dns", "machine.test")
     assert (machine.allowed_auth_methods, machine.binds_certificate, machine.scopes) == (("tls_client_auth",), True, ("items.read",))
     assert (machine.id_token_seconds, whole.clients["public"].id_token_seconds) == (120, 120)
+
+
+def _told() -> str:
+    """The file in README.md that shows what a file may say."""
+    readme = Path(__file__).parents[2].joinpath("README.md").read_text()
+    return dedent(readme.partition("One TOML file can say it all")[2].partition("```toml\n")[2].partition("  ```\n")[0])
+
+
+@pytest.mark.parametrize("name", sorted({*LISTS, *SINGLE} - {"client"}))
+def test_every_key_is_told_where_the_file_is(name: str) -> None:
+    table = _told().partition(f"[{name}]")[2].partition("\n\n")[0]
+    assert {**LISTS, **SINGLE}[name].keys() <= set(re.findall(r"[\w-]+", table))
+
+
+def test_the_file_that_is_shown_can_be_used() -> None:
+    state = made(_told().partition("[[issuer]]")[0])
+    assert (state.name, state.endpoints.token, state.takes_registrations) == ("Acme ID", "/oauth/token", False)
+
+
+@pytest.mark.parametrize("name", ["provider", "endpoints"])
+def test_what_only_a_file_says_is_in_the_help(name: str) -> None:
+    assert SINGLE[name].keys() <= set(re.findall(r"[\w-]+", oauthctl("serve", "--help").out))
 
 
 def test_a_file_knows_all_metadata_that_a_client_may_register_with() -> None:
