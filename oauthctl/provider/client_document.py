@@ -14,6 +14,7 @@ from oauthctl.http import JSON, Request, Response, is_http_url, is_loopback, is_
 from oauthctl.provider.answers import CLIENT_DOCUMENT, UNTOLD, Denied, claimed_client
 from oauthctl.provider.changing import changed
 from oauthctl.provider.client import Client
+from oauthctl.provider.client_bounds import CHARACTERS
 from oauthctl.provider.client_metadata import SECRET_METHODS, client_of, read_metadata, read_object
 from oauthctl.provider.local_clients import local_origins
 from oauthctl.provider.moment import Moment
@@ -46,7 +47,7 @@ def is_document_url(url: str) -> bool:
 
     Source: draft-ietf-oauth-client-id-metadata-document section 3.
     """
-    if not url.startswith(("https://", "http://")) or not is_http_url(url) or any(char in url for char in "#@\\ "):
+    if len(url) > CHARACTERS or not url.startswith(("https://", "http://")) or not is_http_url(url) or any(char in url for char in "#@\\ "):
         return False
     parts = urlsplit(url)
     is_safe = parts.scheme == "https" or is_loopback_host(parts.hostname or "")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from oauthctl.provider.answers import Denied
+from oauthctl.provider.client_bounds import VALUES
 
 if TYPE_CHECKING:
     from oauthctl.jose.jwk import Jwk
@@ -26,6 +27,8 @@ def read_keys(jwks: object) -> tuple[Jwk, ...]:
     listed = jwks.get("keys") if isinstance(jwks, dict) else None
     if not isinstance(listed, list):
         raise _bad("jwks has no array keys")
+    if len(listed) > VALUES:
+        raise _bad(f"jwks has more than {VALUES} keys")
     if not all(isinstance(one, dict) for one in listed):
         raise _bad("a key in jwks is no JSON object")
     keys = tuple(Jwk.from_dict(one) for one in listed)

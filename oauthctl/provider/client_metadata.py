@@ -16,6 +16,7 @@ from oauthctl.messages.response_types import spelled, words_of
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.client import Client
 from oauthctl.provider.client_algs import FIELDS, SUPPORTED, check_algs
+from oauthctl.provider.client_bounds import check_lengths, check_size
 from oauthctl.provider.client_keys import read_keys
 from oauthctl.provider.metadata import document
 from oauthctl.provider.notification import is_notification_endpoint
@@ -92,6 +93,7 @@ SECRET_METHODS = ("client_secret_basic", "client_secret_post", "client_secret_jw
 
 def read_object(octets: bytes, what: str) -> Mapping[str, Any]:
     """The JSON object that a client sends or publishes; `Denied` for one that two readers would read in two ways, as for all else."""
+    check_size(octets, what)
     try:
         value = read_strictly(octets, what)
     except ValueError as error:
@@ -110,6 +112,7 @@ def read_metadata(state: ProviderState, given: Mapping[str, Any]) -> dict[str, A
         raise Denied("unapproved_software_statement", "no software statement is taken here")
     if given.get("jwks_uri") is not None:
         raise _bad("jwks_uri is not fetched here: the keys have to come by value, as jwks")
+    check_lengths(given, MEMBERS)
     for name, check in MEMBERS.items():
         if given.get(name) is not None and not check(given[name]):
             said = _SAID.get(name, "is not of the right type") if _is_shown(given[name]) else "has characters that can't be shown"

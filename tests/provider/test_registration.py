@@ -276,3 +276,22 @@ def test_the_state_keeps_no_registration_access_token() -> None:
     world = World()
     token = registered(world)["registration_access_token"]
     assert token not in repr(world.state)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "reason"),
+    [
+        ({"client_name": "n" * 2001}, "client_name is longer than 2000 characters"),
+        ({"client_uri": "https://shop.example/" + "p" * 2000}, "client_uri is longer than 2000 characters"),
+        ({"contacts": ["c" * 2001]}, "contacts is longer than 2000 characters"),
+        ({"redirect_uris": [f"https://shop.example/{number}" for number in range(101)]}, "redirect_uris has more than 100 values"),
+        ({"response_types": ["code"] * 101}, "response_types has more than 100 values"),
+        ({"jwks": {"keys": [PUBLIC] * 101}}, "jwks has more than 100 keys"),
+        ({"nobody_knows_it": "x" * 70_000}, "the body is longer than 65536 octets"),
+    ],
+)
+def test_what_is_kept_of_anybody_has_its_bounds(metadata: dict[str, Any], reason: str) -> None:
+    world = World()
+    answer = send(world, "POST", "/register", {**NATIVE, **metadata})
+    assert (answer.status, document(answer)) == (400, {"error": "invalid_client_metadata", "error_description": reason})
+    assert not world.state.registrations
