@@ -37,7 +37,7 @@ _ADJECTIVE = re.compile(
 )
 _VISIBLE = re.compile(r"[^\n]")
 # What goes on about the same thing: `The code is invalid: it was issued to another client`.
-_OF_IT = re.compile(r"\s*(?:it|this|that) (?:has|is|was|does|did)\b", re.IGNORECASE)
+_OF_IT = re.compile(r"\s*(?:it|(?:this|that) (?:has|is|was|does|did))\b", re.IGNORECASE)
 _PRONOUN = re.compile(r"\s*(?:(?:it|this|that|already|has|have|been|is|was)\s*)*", re.IGNORECASE)
 # `invalid, expired or revoked`.
 _OR = re.compile(r"\s*,\s*|[^:;(.]*?\s(?:and/)?or\b[^:;(.]*", re.IGNORECASE)

@@ -89,6 +89,15 @@ ANSWERS = (
     ("invalid_client", "Client authentication failed: missing credentials", "client-auth-missing"),
     ("invalid_client", "Client authentication failed: client_assertion jti has already been used", "assertion-reused"),
     ("unauthorized_client", "Invalid client: grant type client_credentials not allowed for this client", "grant-not-allowed"),
+    ("unauthorized_client", "Unauthorized: the client may not use the refresh_token grant", "grant-not-allowed"),
+    ("invalid_grant", "Auth code rejected: client_id in request is not the client the code was issued to", "code-of-another-client"),
+    ("invalid_grant", "The authorization code could not be redeemed. The code verifier supplied does not match", VERIFIER),
+    ("invalid_grant", "Grant is invalid: the authorization code was redeemed more than 60 seconds after it was issued", "code-expired"),
+    ("invalid_grant", "Failed to validate refresh token: session terminated by logout", "session-ended"),
+    ("invalid_grant", "Refresh token rejected. It belongs to a different client", "refresh-token-of-another-client"),
+    ("invalid_client", "Could not authenticate client: no such client", "client-unknown"),
+    ("invalid_client", "Client authentication failed: public clients must not send a client_secret", "public-client-sends-secret"),
+    ("invalid_grant", "redirect_uri matches but client_id differs from the one of the authorization request", "client-id-mismatch"),
     ("invalid_request", "Failed decoding Authorization header", "basic-header-malformed"),
     ("invalid_scope", "Invalid scope: client is not allowed to request scope admin", "scope-not-allowed"),
 )
@@ -111,6 +120,10 @@ LINES = (
     ("10:00:01 ERROR oauth: token request failed: 400 invalid_grant: Invalid authorization code: redirect_uri mismatch", LEGS),
     ("Invalid Refresh Token: Already Used", "refresh-token-reused"),
     ("Invalid Refresh Token: Refresh Token Not Found", "refresh-token-expired"),
+    (
+        "https://app.example.com/cb?error=unauthorized_client&error_description=Not+authorized%3A+response_type+token+is+disabled",
+        "response-type-unsupported",
+    ),
     ("https://app.example.com/cb?error=invalid_request&error_description=Bad+Request%3A+code_challenge+is+missing", "pkce-required"),
 )
 STANDARD = (
