@@ -21,7 +21,7 @@ _RESOURCE_METADATA = "/.well-known/oauth-protected-resource"
 
 def place_of(state: ProviderState, request: Request) -> str:
     """The name of the endpoint that a request is for: that of `Endpoints`, `metadata`, `resource_metadata`, `api`; empty for the rest."""
-    path, base = request.path, state.base_path
+    path, base = request.path if state.persona is None else state.persona.path_in_tenant(request.path), state.base_path
     if path in state.metadata_paths:
         return METADATA
     if path.startswith(_RESOURCE_METADATA):

@@ -11,6 +11,9 @@ from typing import Any
 
 from oauthctl.provider.records import Endpoints
 
+ENTRANCES = ("common", "organizations", "consumers")
+"""What may stand in a path in place of a tenant, where the provider has tenants."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -88,6 +91,15 @@ class Persona:
     def shape_of(self, kind: str, *, is_for_app: bool) -> Shape | None:
         """The shape of this kind of object; what a client gets for itself, and for nobody else, may have one of its own."""
         return (self.shapes.get(f"app_{kind}") if is_for_app else None) or self.shapes.get(kind)
+
+    def entrance_of(self, path: str) -> str:
+        """The word for all tenants that stands in this path; empty where there is none."""
+        return next((name for name in ENTRANCES if f"/{name}/" in path), "") if "tenants" in self.quirks else ""
+
+    def path_in_tenant(self, path: str) -> str:
+        """The path as the endpoints have it: with the tenant in place of a word for all."""
+        entrance = self.entrance_of(path)
+        return path.replace(f"/{entrance}/", f"/{self.quirks['tenants']}/", 1) if entrance else path
 
     def page_at(self, path: str) -> Page | None:
         """The page of the API at this path below the provider's own."""

@@ -21,7 +21,6 @@ from oauthctl.provider.faults.registry import Call
 from oauthctl.provider.moment import base64url, digest
 from oauthctl.provider.personas.quirk import PAGES, quirk, refused
 
-ENTRANCES = ("common", "organizations", "consumers")
 HIDDEN = "~"
 """What stands before the name of a parameter that the endpoint is not to see."""
 _PARAMS = ("authorize", "token", "revoke", "device_authorization")
@@ -30,11 +29,11 @@ _PARAMS = ("authorize", "token", "revoke", "device_authorization")
 @quirk()
 def tenants(call: Call, tenant: str) -> Answer:
     """The first part of the path is a tenant: its id, or a word for all; metadata for all names the issuer by a placeholder."""
-    parts = split_url(call.request.url)
-    entrance = next((name for name in ENTRANCES if f"/{name}/" in parts.path), "")
-    if not entrance:
+    parts, persona = split_url(call.request.url), call.state.persona
+    entrance = persona.entrance_of(parts.path) if persona is not None else ""
+    if persona is None or not entrance:
         return call.answered()
-    path = parts.path.replace(f"/{entrance}/", f"/{tenant}/", 1)
+    path = persona.path_in_tenant(parts.path)
     state, response = call.answered(request=replace(call.request, url=parts._replace(path=path).geturl()))
     document = document_of(response) if path in state.metadata_paths else None
     if document is None:

@@ -276,6 +276,20 @@ def test_a_fault_speaks_the_words_of_the_provider() -> None:
     assert there.state.log[-1].endpoint == "fault"
 
 
+@pytest.mark.parametrize("entrance", ["common", "organizations", "consumers"])
+def test_a_fault_strikes_those_too_who_come_by_a_word_for_all_tenants(entrance: str) -> None:
+    there = world("entra-v2")
+    there.state = replace(there.state, faults=(Switched("token-secret-refused"), Switched("metadata-html")))
+    assert there.get(f"/{entrance}/v2.0/.well-known/openid-configuration").content_type == "text/html"
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": "web",
+        "client_secret": SECRET,
+        "scope": "https://graph.microsoft.com/.default",
+    }
+    assert document(there.post(f"/{entrance}/oauth2/v2.0/token", form))["error_codes"] == [7000215]
+
+
 def test_a_fault_is_form_encoded_where_the_provider_is() -> None:
     there = world("github")
     there.state = replace(there.state, faults=(Switched("code-spent"),))
