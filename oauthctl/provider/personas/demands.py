@@ -147,4 +147,4 @@ def _denied(call: Call, denied: Denied) -> Answer:
 
 def _page(call: Call, denied: Denied) -> Answer:
     state = call.state.logged(call.moment, "authorize", "", error=denied.error, reason=denied.description)
-    return state, pages.error_page(state.name, denied.error, denied.description, facts={})
+    return state, pages.error_page(state.name, denied.error, denied.description, log=state.requests_path)
