@@ -88,7 +88,7 @@ def grant_type_missing(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found
 def grant_parameter_missing(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
     """The token request lacks the very thing that it trades."""
     name, what = _NEEDS.get(seen.sent.grant_type or "", ("", ""))
-    if not name or seen.sent.raw(name) or not is_refused(seen, scene) or refuses_client(seen):
+    if not name or seen.sent.raw(name) or not is_refused(seen, scene) or refuses_client(seen) or seen.reply.status in (404, 405):
         return
     is_empty = name in seen.sent
     own = next(((grant, one) for grant, (one, _) in _NEEDS.items() if one != name and seen.sent.raw(one)), None)

@@ -127,6 +127,9 @@ def code_verifier_missing(redeemed: Seen[TokenRequest], scene: Scene) -> Iterato
     """The code is redeemed without the code_verifier of its code_challenge."""
     if redeemed.sent.code_verifier or grant_of(redeemed.sent) != "authorization_code" or not is_refused(redeemed, scene):
         return
+    # Without a code, or where no endpoint read it, there is nothing that a verifier is for.
+    if not redeemed.sent.code or redeemed.reply.status in (404, 405):
+        return
     asked = asked_of(redeemed, scene)
     is_named = says(redeemed, r"(code.?)?verifier|\bpkce\b")
     if asked is not None and asked.sent.code_challenge:

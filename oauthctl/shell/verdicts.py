@@ -83,11 +83,20 @@ def wrong_with_last(received: tuple[Received, ...], issuer: str) -> tuple[tuple[
     """The rules that find something which shows in the last of these requests, and what each says.
 
     Other requests that were refused have verdicts of their own, which must not become this one's: of these only such count as are about
-    the same code or token.
+    the same code or token. Nor does a token request belong to a sign-in that brought no code.
     """
     *earlier, last = received
     own = _about(last.request)
-    known = (*(one for one in earlier if not _is_refused(one.response) or own & _about(one.request)), last)
+    finished = {_query(one.request) for one in earlier if "code" in _answered(one.response)}
+    known = (
+        *(
+            one
+            for one in earlier
+            if (not _is_refused(one.response) or own & _about(one.request))
+            and (one.endpoint != "authorize" or last.endpoint == "authorize" or _query(one.request) in finished)
+        ),
+        last,
+    )
     return tuple(
         (finding.rule, finding.message)
         for finding in of_client(diagnosed(known, issuer))
@@ -113,8 +122,18 @@ def _is_missed(one: Received) -> bool:
 
 
 def _is_refused(response: Response) -> bool:
+    return response.status >= 400 or "error" in _answered(response)
+
+
+def _answered(response: Response) -> frozenset[str]:
+    """The names of the parameters that a redirect brings."""
     location = response.headers.get("location") or ""
-    return response.status >= 400 or "error" in query_of(location) or "error" in fragment_of(location)
+    return frozenset(name for name, _ in (*query_of(location), *fragment_of(location)))
+
+
+def _query(request: Request) -> str:
+    """What an authorization request asks for, as it was written: the forms of its pages are sent to the same URL."""
+    return request.url.partition("?")[2]
 
 
 def _about(request: Request) -> frozenset[str]:

@@ -178,6 +178,16 @@ def test_a_verdict_rests_on_its_own_request(before: Callable[[Watched], object],
     assert there.rules == [rule]
 
 
+def test_a_request_for_another_path_is_not_judged_by_a_sign_in_that_waits() -> None:
+    there = Watched()
+    there.code(client_id="web")
+    there.ask(client_id="web")
+    there.post("/oauth/token", {"grant_type": "authorization_code"}, Authorization=WEB)
+    assert there.rules == ["token-endpoint-wrong"]
+    there.post("/token", {"grant_type": "authorization_code"}, Authorization="Basic !!!")
+    assert there.rules == ["basic-header-malformed"]
+
+
 def test_a_second_use_of_a_code_is_told_by_the_first() -> None:
     there = Watched()
     code = there.code(client_id="web")
