@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import fields
 from html import escape
+from itertools import islice
 
 from oauthctl.http import Response
 from oauthctl.provider.api_parts import API_PARTS
@@ -20,6 +21,8 @@ from oauthctl.provider.pages import heading, literals, page
 from oauthctl.provider.personas.advice import api_path, sign_in_words, target_of
 from oauthctl.provider.state import OPENID_PATH, ProviderState
 
+_CLIENTS, _REDIRECTS, _CHARACTERS = 50, 5, 200
+"""How many clients are shown, how many redirect URIs of each, and how much of a text that a client chose."""
 _SECRETS = (
     '<p class="fine">Secrets are not shown here, where others may look on. That of the practice clients stands in the terminal in which '
     "the provider was started, and in what <code>oauthctl serve --json</code> prints there; a client that you brought has the one that "
@@ -46,7 +49,7 @@ def start_page(
         + _neighbours(state)
         + (faults_section(state, csrf=csrf, draft=draft) if csrf else "")
         + _section("Endpoints", ("What", "Where"), [(name, f"<code>{escape(url)}</code>") for name, url in _endpoints(state)])
-        + _section("Clients", ("Client", "What it may do"), [(_name(client), _client(client)) for client in state.clients.values()])
+        + _section("Clients", ("Client", "What it may do"), _clients(state))
         + (_SECRETS if any(client.secret for client in state.clients.values()) else "")
         + (_section("Users", ("Username", "Password"), users) if is_here else "")
         + _section(
@@ -122,18 +125,31 @@ def _endpoints(state: ProviderState) -> Iterable[tuple[str, str]]:
     return [(name, state.url(path)) for name, path in listed.items()]
 
 
+def _clients(state: ProviderState) -> list[tuple[str, str]]:
+    """The first of them, those that were given before those that registered: anybody may register many, and say much."""
+    rows = [(_name(client), _client(client)) for client in islice(state.clients.values(), _CLIENTS)]
+    more = len(state.clients) - len(rows)
+    return [*rows, (f"and {more} more", "")] if more else rows
+
+
 def _name(client: Client) -> str:
-    return f"<code>{escape(client.id)}</code><br>{escape(client.name)}"
+    return f"<code>{escape(_clipped(client.id))}</code><br>{escape(_clipped(client.name))}"
 
 
 def _client(client: Client) -> str:
     kind = "public, uses PKCE" if client.is_public else "has a secret"
     grants = ", ".join(map(short_grant, client.grant_types)) or "introspection only"
     redirects = "".join(
-        f"<br><code>{escape(uri)}</code>{' (any port)' if client.takes_any_port(uri) else ''}" for uri in client.redirect_uris
+        f"<br><code>{escape(_clipped(uri))}</code>{' (any port)' if client.takes_any_port(uri) else ''}"
+        for uri in client.redirect_uris[:_REDIRECTS]
     )
-    scopes = f"<br>{escape(' '.join(client.scopes))}" if client.scopes else ""
-    return f"{escape(kind)}: {escape(grants)}{scopes}{redirects}"
+    more = len(client.redirect_uris) - _REDIRECTS
+    scopes = f"<br>{escape(_clipped(' '.join(client.scopes)))}" if client.scopes else ""
+    return f"{escape(kind)}: {escape(grants)}{scopes}{redirects}{f'<br>and {more} more' if more > 0 else ''}"
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= _CHARACTERS else f"{text[:_CHARACTERS]}\u2026"
 
 
 def _hint(user: User) -> str:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from oauthctl.http import Params, Response
 from oauthctl.provider import pages
+from oauthctl.provider.client import Client
 from tests.provider.world import ISSUER, World, practice_state, with_client
 
 PAYLOADS = [
@@ -195,3 +196,12 @@ def test_where_others_reach_it_the_start_page_has_no_people_and_no_requests() ->
     assert ISSUER + "/token" in page.text
     assert not any(text in page.text for text in ("alice", "Password", "Requests"))
     assert world.get("/?requests").status == 403
+
+
+def test_the_start_page_stays_a_page_whatever_clients_say_of_themselves() -> None:
+    uris = tuple(f"https://shop.example/{'p' * 1900}{number}" for number in range(100))
+    clients = {name: Client(name, "n" * 2000, redirect_uris=uris) for name in (f"client-{number}" for number in range(1000))}
+    page = World(practice_state(clients=clients)).get("/").text
+    assert len(page) < 200_000
+    assert "and 950 more" in page
+    assert page.count("<br>and 95 more") == 50
