@@ -139,6 +139,14 @@ def scopes_by_comma(call: Call, _value: bool) -> Answer:
     return call.answered(request=_with_scope(call, lambda scope: scope.replace(",", " ")))
 
 
+@quirk("authorize", "device_authorization", "token")
+def scopes_asked_otherwise(call: Call, names: Mapping[str, str]) -> Answer:
+    """Scopes may be asked for by other names, too."""
+    if call.place == "token" and call.request.form.get("grant_type") != "refresh_token":
+        return call.answered()
+    return call.answered(request=_with_scope(call, lambda scope: " ".join(names.get(one, one) for one in scope.split())))
+
+
 @quirk("authorize", "device_authorization")
 def unknown_scopes_dropped(call: Call, _value: bool) -> Answer:
     """Scopes that do not exist are passed over in silence."""

@@ -115,3 +115,23 @@ def test_a_token_for_nobody_names_nobody_at_salesforce() -> None:
     there = world("salesforce")
     answer = document(there.token_request({"grant_type": "client_credentials", **WEB}))
     assert "None" not in str(answer)
+
+
+BY_OTHER_NAMES = [
+    ("google", "openid https://www.googleapis.com/auth/userinfo.email", "openid https://www.googleapis.com/auth/userinfo.email"),
+    ("entra-v2", "openid https://graph.microsoft.com/User.Read", "openid User.Read"),
+    ("entra-v2", "openid https://graph.microsoft.com/.default", "openid User.Read"),
+]
+
+
+@pytest.mark.parametrize(("name", "asked", "told"), BY_OTHER_NAMES)
+def test_scopes_may_be_asked_for_by_other_names(name: str, asked: str, told: str) -> None:
+    assert tokens(world(name), asked)["scope"] == told
+
+
+def test_a_refresh_repeats_scopes_by_the_names_that_were_asked_for() -> None:
+    there = world("entra-v2")
+    scope = "openid offline_access https://graph.microsoft.com/User.Read"
+    kept = tokens(there, scope)["refresh_token"]
+    again = there.token_request({"grant_type": "refresh_token", "refresh_token": kept, "scope": scope, **WEB})
+    assert (again.status, document(again)["scope"]) == (200, "openid offline_access User.Read")
