@@ -36,6 +36,7 @@ _FIELDS = {
     "authorization_details_types": "authorization_details_types",
     "subject_type": "subject_type",
     "default_max_age": "default_max_age",
+    "default_acr_values": "default_acr_values",
     "dpop_bound_access_tokens": "requires_dpop",
     "require_pushed_authorization_requests": "requires_pushed_requests",
     "tls_client_certificate_bound_access_tokens": "binds_certificate",
@@ -47,10 +48,12 @@ _FIELDS = {
     "id-token-seconds": "id_token_seconds",
 }
 """What becomes a field of the client as it is."""
-_LISTED = ("post_logout_redirect_uris", "authorization_details_types")
+_LISTED = ("post_logout_redirect_uris", "authorization_details_types", "default_acr_values")
 _NAMES = tuple(f"tls_client_auth_{name}" for name in ("subject_dn", "san_dns", "san_uri", "san_ip", "san_email"))
 _TOLD = ("client_uri", "logo_uri", "tos_uri", "policy_uri", "software_id", "software_version")
 """Metadata for people, of which nothing follows here."""
+_ALREADY = "require_auth_time"
+"""What is so for all: each ID token has its `auth_time`."""
 CLIENT: Mapping[str, Kind] = {
     **{key: TEXTS if key in REPEATABLE else TEXT for key in CLIENT_KEYS},
     "asserts-users": TRUTH,
@@ -62,7 +65,7 @@ CLIENT: Mapping[str, Kind] = {
     "subject_type": one_of("public", "pairwise"),
     "default_max_age": whole_seconds(0),
     "jwks": TABLE,
-    **dict.fromkeys(("dpop_bound_access_tokens", "require_pushed_authorization_requests"), TRUTH),
+    **dict.fromkeys(("dpop_bound_access_tokens", "require_pushed_authorization_requests", _ALREADY), TRUTH),
     **dict.fromkeys(("tls_client_certificate_bound_access_tokens", "trusted", "resource-server", "requires-pkce"), TRUTH),
     "always-refresh-token": TRUTH,
     "access-token-seconds": seconds(0),

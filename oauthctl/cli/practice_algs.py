@@ -1,4 +1,4 @@
-"""How a practice client wants its answers, by the names of client metadata: `id_token_encrypted_response_alg=ECDH-ES`.
+"""How a practice client signs, and wants its answers, by the names of client metadata: `id_token_encrypted_response_alg=ECDH-ES`.
 
 Here: reading and checking these members. Not here: the rest of a client (`practice_specs`).
 """
@@ -11,17 +11,18 @@ from typing import Any
 from oauthctl.cli.serve_fields import choice
 from oauthctl.cli.toml_place import Place
 from oauthctl.errors import ConfigError
-from oauthctl.jose.jwe import AGREEMENT_ALGS, RSA_ALGS
+from oauthctl.jose.jwe import AGREEMENT_ALGS, ENCS, RSA_ALGS
+from oauthctl.provider.client_algs import ANSWERS, FIELDS, SUPPORTED
+from oauthctl.provider.client_assertion import KEY_ALGS, SECRET_ALGS
 
-_ANSWERS = ("id_token", "userinfo", "authorization", "introspection")
-SIGNED = tuple(f"{answer}_signed_response_alg" for answer in _ANSWERS)
-ENCRYPTED = tuple(f"{answer}_encrypted_response_alg" for answer in _ANSWERS)
+_SIGNED = tuple(f"{answer}_signed_response_alg" for answer in ANSWERS)
+_ENCRYPTED = tuple(f"{answer}_encrypted_response_alg" for answer in ANSWERS)
 SIGNING = ("RS256", "ES256")
 """What a practice provider signs with by itself; a client's secret signs, too (HS256)."""
-_REQUEST_ALG, REQUIRED = "request_object_signing_alg", "require_signed_request_object"
+REQUIRED = "require_signed_request_object"
 _TOKEN_FORMAT = "access_token_format"
 _MODE, _NOTIFICATION = "backchannel_token_delivery_mode", "backchannel_client_notification_endpoint"
-KEYS = (*SIGNED, *ENCRYPTED, _REQUEST_ALG, REQUIRED, _TOKEN_FORMAT, _MODE, _NOTIFICATION)
+KEYS = (*SUPPORTED, REQUIRED, _TOKEN_FORMAT, _MODE, _NOTIFICATION)
 
 
 def read_algs(values: Mapping[str, str], id_: str, *, place: Place, has_keys: bool, signing: tuple[str, ...]) -> dict[str, Any]:
@@ -38,26 +39,37 @@ def read_algs(values: Mapping[str, str], id_: str, *, place: Place, has_keys: bo
             raise ConfigError(problem, where=place.at(name).where, help=choice(value, known))
         return value
 
-    found: dict[str, Any] = {}
-    for name in (*SIGNED, *ENCRYPTED):
-        if values.get(name):
-            found[name] = one_of(signing if name in SIGNED else (*RSA_ALGS, *AGREEMENT_ALGS), name)
-    encrypted = next((name for name in ENCRYPTED if name in found), "")
-    if encrypted and not has_keys:
-        problem = f"nothing can be encrypted for the client `{id_}`, which has no keys"
-        raise ConfigError(problem, where=place.at(encrypted).where, help="give `keys-file=FILE` as well")
-    if values.get(_REQUEST_ALG):
-        from oauthctl.provider.request_object import SIGNING_ALGS
-
-        found[_REQUEST_ALG] = one_of(SIGNING_ALGS, _REQUEST_ALG)
-    if values.get(_TOKEN_FORMAT):
-        found[_TOKEN_FORMAT] = one_of(("jwt", "opaque"), _TOKEN_FORMAT)
+    algs = {name: one_of(known, name) for name, known in _known(signing).items() if values.get(name)}
+    found: dict[str, Any] = {name: alg for name, alg in algs.items() if name in (*FIELDS, _TOKEN_FORMAT)}
+    for name in algs:
+        problem = help_ = ""
+        if name in _ENCRYPTED and not has_keys:
+            problem, help_ = f"nothing can be encrypted for the client `{id_}`, which has no keys", "give `keys-file=FILE` as well"
+        elif name.endswith("_enc") and f"{name.removesuffix('enc')}alg" not in algs:
+            problem, help_ = f"the client `{id_}` has `{name}` alone", f"give `{name.removesuffix('enc')}alg` as well"
+        if problem:
+            raise ConfigError(problem, where=place.at(name).where, help=help_)
     mode = one_of(("poll", "ping"), _MODE, "ping" if values.get(_NOTIFICATION) else "poll")
     if endpoint := _notification_endpoint(values, id_, place=place, mode=mode):
         found["notification_endpoint"] = endpoint
     if values.get(REQUIRED):
         found["requires_signed_request"] = one_of(("true", "false"), REQUIRED) == "true"
     return found
+
+
+def _known(signing: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """What each member may be."""
+    from oauthctl.provider.request_object import SIGNING_ALGS
+
+    return {
+        **dict.fromkeys((name for name in SUPPORTED if name.endswith("_enc")), ENCS),
+        **dict.fromkeys(_SIGNED, signing),
+        **dict.fromkeys(_ENCRYPTED, (*RSA_ALGS, *AGREEMENT_ALGS)),
+        "request_object_signing_alg": SIGNING_ALGS,
+        "request_object_encryption_alg": AGREEMENT_ALGS,
+        "token_endpoint_auth_signing_alg": SECRET_ALGS + KEY_ALGS,
+        _TOKEN_FORMAT: ("jwt", "opaque"),
+    }
 
 
 def _notification_endpoint(values: Mapping[str, str], id_: str, *, place: Place, mode: str) -> str:

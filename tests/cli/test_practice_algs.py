@@ -21,10 +21,12 @@ def test_a_client_says_how_it_wants_its_answers(keys: str) -> None:
     wishes = (
         "id_token_encrypted_response_alg=ECDH-ES,userinfo_signed_response_alg=ES256,authorization_signed_response_alg=ES256,"
         "request_object_signing_alg=ES256,require_signed_request_object=true,access_token_format=opaque,"
-        "backchannel_client_notification_endpoint=http://127.0.0.1:8400/ciba"
+        "backchannel_client_notification_endpoint=http://127.0.0.1:8400/ciba,"
+        "id_token_encrypted_response_enc=A256GCM,token_endpoint_auth_signing_alg=ES256,request_object_encryption_alg=ECDH-ES"
     )
     client = read_client(f"id=shop,keys-file={keys},{wishes}", {})
-    assert client.id_token_encrypted_response_alg == "ECDH-ES"
+    assert (client.id_token_encrypted_response_alg, client.id_token_encrypted_response_enc) == ("ECDH-ES", "A256GCM")
+    assert client.token_endpoint_auth_signing_alg == "ES256"
     assert (client.userinfo_signed_response_alg, client.authorization_signed_response_alg) == ("ES256", "ES256")
     assert (client.request_object_signing_alg, client.requires_signed_request) == ("ES256", True)
     assert client.notification_endpoint == "http://127.0.0.1:8400/ciba"
@@ -36,6 +38,9 @@ def test_a_client_says_how_it_wants_its_answers(keys: str) -> None:
     [
         ("id_token_signed_response_alg=none", "which the provider does not do"),
         ("id_token_encrypted_response_alg=RSA1_5", "which the provider does not do"),
+        ("id_token_encrypted_response_enc=A256GCM", "has `id_token_encrypted_response_enc` alone"),
+        ("request_object_encryption_enc=A256", "which the provider does not do"),
+        ("token_endpoint_auth_signing_alg=none", "which the provider does not do"),
         ("require_signed_request_object=perhaps", "which the provider does not do"),
         ("access_token_format=saml", "which the provider does not do"),
         ("backchannel_client_notification_endpoint=http://app.example/ciba", "neither https nor http on this machine"),

@@ -207,6 +207,11 @@ def test_a_file_knows_all_metadata_that_a_client_may_register_with() -> None:
     assert set(MEMBERS) <= set(CLIENT)
 
 
+def test_a_client_has_the_context_classes_that_it_wants_by_itself() -> None:
+    state = made("[[client]]\nid = 'a'\ndefault_acr_values = ['password']\nrequire_auth_time = true\n")
+    assert state.clients["a"].default_acr_values == ("password",)
+
+
 @pytest.mark.parametrize("name", [*LISTS, *SINGLE])
 def test_every_key_refuses_what_it_can_not_be_and_says_where(name: str) -> None:
     header = f"[[{name}]]" if name in LISTS else f"[{name}]"
