@@ -38,6 +38,8 @@ class Client:
     with a `certificate_name`, else `none`."""
     keys: tuple[Jwk, ...] = ()
     """The public keys with which the client's assertions and request objects are verified, and those for which answers are encrypted."""
+    jwks_uri: str = ""
+    """Where its keys are fetched anew; empty: they stay as they are."""
     certificate_name: tuple[str, str] = ("", "")
     """The one name by which its certificate is known: `subject_dn`, `san_dns`, `san_uri`, `san_ip` or `san_email`, and the value."""
     binds_certificate: bool = False
@@ -51,6 +53,8 @@ class Client:
     resources: tuple[str, ...] = ()
     """The paths of the API that it serves: it may trade the tokens with which it is called there (RFC 8693 section 2.3)."""
     subject_type: Literal["public", "pairwise"] = "public"
+    sector_identifier_uri: str = ""
+    """Whose host stands for all its redirect URIs in pairwise subjects."""
     requires_pkce: bool = False
     requires_pushed_requests: bool = False
     requires_dpop: bool = False

@@ -16,6 +16,7 @@ from oauthctl.provider.changing import changed
 from oauthctl.provider.client import Client
 from oauthctl.provider.client_bounds import CHARACTERS
 from oauthctl.provider.client_metadata import SECRET_METHODS, client_of, read_metadata, read_object
+from oauthctl.provider.client_references import keys_of
 from oauthctl.provider.local_clients import local_origins
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.remembered import changes, with_item, without_items
@@ -59,7 +60,8 @@ def learned(state: ProviderState, url: str, response: Response | None, moment: M
     try:
         if response is None and is_loopback(url) and origin(url) not in local_origins(state):
             raise _bad(f"the document is on this machine, where it is not fetched unless --local-client {origin(url)} allows it")
-        client = client_of(url, read_metadata(state, _document(url, response)), secret="")
+        metadata = read_metadata(state, _document(url, response))
+        client = client_of(url, metadata, secret="", keys=keys_of(state, metadata))
     except Denied as denied:
         state = _with_document(state, url, None, moment.seconds + SECONDS_AFTER_FAILURE)
         return state.logged(moment, ENDPOINT, url, error=denied.error, reason=denied.description)

@@ -6,7 +6,7 @@ Here: reading and judging the metadata of RFC 7591. Not here: the endpoint that 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from oauthctl.http import has_user_info, is_http_url, is_loopback_host, split_url
@@ -17,11 +17,14 @@ from oauthctl.provider.answers import Denied
 from oauthctl.provider.client import Client
 from oauthctl.provider.client_algs import FIELDS, SUPPORTED, check_algs
 from oauthctl.provider.client_bounds import check_lengths, check_size
-from oauthctl.provider.client_keys import read_keys
+from oauthctl.provider.client_references import KEYS, SECTOR, check_sector, is_reference, keys_of
 from oauthctl.provider.metadata import document
 from oauthctl.provider.notification import is_notification_endpoint
 from oauthctl.provider.request_reference import is_request_uri
 from oauthctl.provider.state import ProviderState
+
+if TYPE_CHECKING:
+    from oauthctl.jose.jwk import Jwk
 
 Check = Callable[[object], bool]
 
@@ -72,11 +75,13 @@ MEMBERS: Mapping[str, Check] = {
     **dict.fromkeys((_MODE, _NOTIFICATION_ENDPOINT), _is_text),
     "request_uris": lambda value: isinstance(value, list) and all(isinstance(one, str) and is_request_uri(one) for one in value),
     "jwks": lambda value: isinstance(value, dict),
+    **dict.fromkeys((KEYS, SECTOR), is_reference),
     # No standard names it; RFC 7591 section 2 leaves room for members of one's own.
     "access_token_format": lambda value: value in ("jwt", "opaque"),
 }
 _SAID = {
     **dict.fromkeys(("client_uri", "logo_uri", "tos_uri", "policy_uri"), "has to be the http or https URL of a page"),
+    **dict.fromkeys((KEYS, SECTOR), "has to be an https URL, or an http one on this machine"),
     "request_uris": "has to name https URLs with a path, or http ones on this machine",
 }
 """What a member has to be where its type does not say it."""
@@ -110,8 +115,6 @@ def read_metadata(state: ProviderState, given: Mapping[str, Any]) -> dict[str, A
     """
     if "software_statement" in given:
         raise Denied("unapproved_software_statement", "no software statement is taken here")
-    if given.get("jwks_uri") is not None:
-        raise _bad("jwks_uri is not fetched here: the keys have to come by value, as jwks")
     check_lengths(given, MEMBERS)
     for name, check in MEMBERS.items():
         if given.get(name) is not None and not check(given[name]):
@@ -120,24 +123,26 @@ def read_metadata(state: ProviderState, given: Mapping[str, Any]) -> dict[str, A
     known = {name: given[name] for name in MEMBERS if given.get(name) is not None}
     if "response_types" in known:
         known["response_types"] = [spelled(one.split()) for one in known["response_types"]]
-    _choose(state, known)
+    keys = keys_of(state, known)
+    _choose(state, known, keys)
     if "authorization_code" not in known["grant_types"] and "response_types" not in given:
         known["response_types"] = []
     _check_response_types(known)
     _check_redirects(known)
-    _check_keys(known)
+    _check_keys(known, keys)
+    check_sector(state, known)
     _check_notification(known)
     hosts = {urlsplit(uri).hostname for uri in known.get("redirect_uris", [])}
-    if known["subject_type"] == "pairwise" and len(hosts) > 1:
-        raise _bad("the redirect URIs of a client with pairwise subjects have to be at one host")
+    if known["subject_type"] == "pairwise" and len(hosts) > 1 and SECTOR not in known:
+        raise _bad(f"the redirect URIs of a client with pairwise subjects have to be at one host, or in the array of a {SECTOR}")
     unknown = next((one for one in known.get("scope", "").split() if one not in state.scopes), None)
     if unknown is not None:
         raise _bad(f"the scope {unknown} does not exist here")
     return {**known, "scope": known.get("scope") or " ".join(state.scopes)}
 
 
-def client_of(client_id: str, metadata: Mapping[str, Any], *, secret: str) -> Client:
-    """The client that these metadata describe."""
+def client_of(client_id: str, metadata: Mapping[str, Any], *, secret: str, keys: tuple[Jwk, ...]) -> Client:
+    """The client that these metadata describe, with the keys that they hold or name."""
     grants, method = tuple(metadata["grant_types"]), metadata["token_endpoint_auth_method"]
     return Client(
         client_id,
@@ -146,7 +151,9 @@ def client_of(client_id: str, metadata: Mapping[str, Any], *, secret: str) -> Cl
         redirect_uris=tuple(metadata.get("redirect_uris", ())),
         post_logout_redirect_uris=tuple(metadata.get("post_logout_redirect_uris", ())),
         auth_methods=(method,),
-        keys=read_keys(metadata["jwks"]) if "jwks" in metadata else (),
+        keys=keys,
+        jwks_uri=metadata.get(KEYS, ""),
+        sector_identifier_uri=metadata.get(SECTOR, ""),
         scopes=tuple(metadata["scope"].split()),
         grant_types=grants,
         response_types=tuple(metadata["response_types"]),
@@ -164,7 +171,7 @@ def client_of(client_id: str, metadata: Mapping[str, Any], *, secret: str) -> Cl
     )
 
 
-def _choose(state: ProviderState, known: dict[str, Any]) -> None:
+def _choose(state: ProviderState, known: dict[str, Any], keys: tuple[Jwk, ...]) -> None:
     """Fill in what was left out, refuse what the provider does not offer."""
     offered = document(state)
     for name, (where, usual) in _CHOICES.items():
@@ -177,7 +184,6 @@ def _choose(state: ProviderState, known: dict[str, Any]) -> None:
             raise _bad(f"{name} {unknown} is not supported here")
     if known.get("application_type", "web") not in ("web", "native"):
         raise _bad("application_type is neither web nor native")
-    keys = read_keys(known["jwks"]) if "jwks" in known else ()
     check_algs(known, keys, offered=offered, has_secret=known["token_endpoint_auth_method"] in SECRET_METHODS)
     if known["token_endpoint_auth_method"] == "none" and "client_credentials" in known["grant_types"]:
         raise _bad("client_credentials is for clients that can prove who they are")
@@ -230,10 +236,9 @@ def is_redirect_uri(uri: str, *, takes_http: bool = False) -> bool:
     return "." in scheme and scheme.replace(".", "").replace("-", "").replace("+", "").isalnum()
 
 
-def _check_keys(known: Mapping[str, Any]) -> None:
-    keys = read_keys(known["jwks"]) if "jwks" in known else ()
+def _check_keys(known: Mapping[str, Any], keys: tuple[Jwk, ...]) -> None:
     if known["token_endpoint_auth_method"] == "private_key_jwt" and not keys:
-        raise _bad("private_key_jwt needs the client's public keys, as jwks")
+        raise _bad("private_key_jwt needs the client's public keys, as jwks or jwks_uri")
     if known["token_endpoint_auth_method"] == "self_signed_tls_client_auth" and not any(map(certificate_of, keys)):
         raise _bad("self_signed_tls_client_auth needs the client's certificate, as x5c of a key in jwks")
     if known["token_endpoint_auth_method"] == "tls_client_auth":

@@ -27,7 +27,7 @@ def local_origins(state: ProviderState) -> frozenset[str]:
 
 def places_of(client: Client) -> tuple[str, ...]:
     """Where the provider asks this client, or tells it something."""
-    return (*client.request_uris, *filter(None, (client.notification_endpoint,)))
+    return (*client.request_uris, *filter(None, (client.notification_endpoint, client.jwks_uri)))
 
 
 def check_registrant(request: Request, metadata: Mapping[str, Any]) -> None:
@@ -36,6 +36,7 @@ def check_registrant(request: Request, metadata: Mapping[str, Any]) -> None:
     Browsers say of a page's request where it comes from (Fetch Standard, "`Origin` header"). A program that registers itself says no such
     thing, and could ask there without us.
     """
-    named = (*metadata.get("request_uris", ()), metadata.get("backchannel_client_notification_endpoint") or "")
+    single = ("backchannel_client_notification_endpoint", "jwks_uri", "sector_identifier_uri")
+    named = (*metadata.get("request_uris", ()), *(metadata.get(name) or "" for name in single))
     if "origin" in request.headers and any(map(is_loopback, named)):
         raise Denied("invalid_client_metadata", "a page can't register a client that is to be asked on this machine")

@@ -176,6 +176,15 @@ class FetchedRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Referred:
+    """The JSON that stands at a URL which a client named, or the problem with it, and until when either is good."""
+
+    value: Any
+    problem: str
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
 class Registration:
     """What a client that registered itself said of itself, and the digest of the token with which it can change that."""
 

@@ -14,6 +14,7 @@ from oauthctl.http import JSON, Headers, Params, Request, Response, with_query
 from oauthctl.provider.answers import NO_STORE, Answer, Denied, json_answer, refuse
 from oauthctl.provider.changing import changed
 from oauthctl.provider.client_metadata import SECRET_METHODS, client_of, read_metadata, read_object
+from oauthctl.provider.client_references import keys_of
 from oauthctl.provider.local_clients import check_registrant
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.records import DeviceCode, Pushed, Registration
@@ -116,7 +117,7 @@ def _authorized(state: ProviderState, request: Request) -> _Known:
 
 
 def _kept(state: ProviderState, client_id: str, item: Registration, *, secret: str) -> ProviderState:
-    client = client_of(client_id, item.metadata, secret=secret)
+    client = client_of(client_id, item.metadata, secret=secret, keys=keys_of(state, item.metadata))
     return changed(
         state,
         clients=with_item(state.clients, client_id, client),

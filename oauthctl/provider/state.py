@@ -31,6 +31,7 @@ from oauthctl.provider.records import (
     Grant,
     Outgoing,
     Pushed,
+    Referred,
     RefreshToken,
     Registration,
 )
@@ -156,6 +157,8 @@ class ProviderState:
     """Request objects that led to a code, under the digest of client and `jti`, and until when each would be good."""
     fetched_requests: Mapping[str, FetchedRequest] = field(default_factory=Remembered)
     """Request objects of clients that give a URL of theirs, under the digest of client and URL."""
+    referred: Mapping[str, Referred] = field(default_factory=Remembered)
+    """What clients' metadata name by URL: their keys, the redirect URIs of their sectors."""
     takes_registrations: bool = True
     """Whether anybody may register a client."""
     attempts: Mapping[str, tuple[float, ...]] = field(default_factory=dict)

@@ -31,5 +31,6 @@ def username_of(state: ProviderState, client_id: str, subject: str) -> str:
 
 
 def sector_of(client: Client) -> str:
-    """The host of the redirect URIs, which all have the same one. Source: OIDC Core section 8.1, `sector_identifier_uri` left out."""
-    return next((urlsplit(uri).hostname or uri for uri in client.redirect_uris), client.id)
+    """The host of its `sector_identifier_uri`, else of the redirect URIs, which all have the same one. Source: OIDC Core section 8.1."""
+    named = (client.sector_identifier_uri,) if client.sector_identifier_uri else ()
+    return next((urlsplit(uri).hostname or uri for uri in (*named, *client.redirect_uris)), client.id)

@@ -18,7 +18,7 @@ from traceback import extract_tb
 from typing import TypeAlias, TypedDict, Unpack
 
 from oauthctl.http import Request, Response
-from oauthctl.provider import request_reference
+from oauthctl.provider import client_references, request_reference
 from oauthctl.provider.answers import claimed_client
 from oauthctl.provider.backchannel import notified
 from oauthctl.provider.changing import changed
@@ -41,8 +41,8 @@ class Means(TypedDict, total=False):
 
     `handler` is what answers, and `clock` is its time. `keep` is given the state before and after each change, before the answer goes
     out. `before` says what takes its time before a request is answered, and is done beside others. `on_log` is called with each new event
-    and `on_answer` with each request, its answer and the time, from the server's thread. `fetch` gets the documents of clients that are
-    known by a URL, and `notify` sends to clients what the provider has for them; without them both go out by HTTP.
+    and `on_answer` with each request, its answer and the time, from the server's thread. `fetch` gets what clients have by URL
+    (documents, keys, request objects), and `notify` sends to clients what the provider has for them; without them both go out by HTTP.
     """
 
     handler: Handler
@@ -102,6 +102,7 @@ class RunningProvider:
     async def answer(self, request: Request, *, certificate: bytes = b"") -> tuple[Response, Delivery | None]:
         """The same with what goes on beside it: before, what the client has of its own is fetched; then it is sent what waits for it."""
         await self._learn_client(request)
+        await self._fetch_referred(client_references.needed(self.state, request, self._moment()))
         await self._fetch_request(request)
         work = self._before(self.state, request) if self._before is not None else None
         if work is not None:
@@ -157,7 +158,15 @@ class RunningProvider:
         if document:
             # Beside the loop, which goes on answering: even the document may be one of ours.
             answer = await asyncio.to_thread(self._fetch, document)
+            if answer is not None:
+                await self._fetch_referred(client_references.named_in(self.state, answer.body, self._moment()))
             self._become(lambda state, moment: learned(state, document, answer, moment))
+
+    async def _fetch_referred(self, urls: tuple[str, ...]) -> None:
+        """Fetch what a client's metadata name by URL."""
+        for url in urls:
+            answer = await asyncio.to_thread(self._fetch, url)
+            self._become(partial(_with_referred, url=url, answer=answer))
 
     async def _fetch_request(self, request: Request) -> None:
         """Fetch the request object that the browser brings the address of."""
@@ -188,6 +197,10 @@ class RunningProvider:
 
 def _told(state: ProviderState, moment: Moment, *, sent: Outgoing, answer: Response | None) -> ProviderState:
     return notified(state, sent, answer, moment)
+
+
+def _with_referred(state: ProviderState, moment: Moment, *, url: str, answer: Response | None) -> ProviderState:
+    return client_references.fetched(state, url, answer, moment)
 
 
 def _with_fresh_keys(state: ProviderState, moment: Moment) -> ProviderState:
