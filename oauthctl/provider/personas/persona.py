@@ -32,7 +32,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """How the provider says an error: `when` is the standard's code (empty: any), `about` a part of our description.
+    """How the provider says an error: `when` is the standard's code (empty: any), `about` a pattern in our description.
 
     `at` is the endpoint, `status` 0 that of the standard, `body` all of the answer: members of a JSON object, or plain text, which may be
     empty. `challenge` is the `WWW-Authenticate` where the provider has one of its own.

@@ -112,7 +112,7 @@ def _words_of_refusal(state: ProviderState, request: Request, moment: Moment, *,
 
 def _refusal(persona: Persona, place: str, error: str, description: str) -> Refusal | None:
     """The first that fits."""
-    fits = (one for one in persona.refusals if one.at == place and one.when in ("", error) and one.about in description)
+    fits = (one for one in persona.refusals if one.at == place and one.when in ("", error) and re.search(one.about, description))
     return next(fits, None)
 
 

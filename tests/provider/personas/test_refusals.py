@@ -194,6 +194,9 @@ AT_TOKEN: list[tuple[str, str, int, str, str]] = [
     ("x", "no verifier", 400, "invalid_request", "Missing required parameter [code_verifier]."),
     ("x", "verifier", 400, "invalid_request", "Value passed for the code verifier did not match the code challenge."),
     ("apple", "grant", 400, "unsupported_grant_type", ""),
+    ("apple", "code", 400, "invalid_grant", "The code has expired or has been revoked."),
+    ("tiktok", "code", 400, "invalid_grant", "Authorization code is expired."),
+    ("tiktok", "verifier", 400, "invalid_grant", "code_verifier does not match the code_challenge"),
     ("salesforce", "refresh token", 400, "invalid_grant", "expired access/refresh token"),
     ("salesforce", "code", 400, "invalid_grant", "expired authorization code"),
     ("tiktok", "redirect_uri", 400, "invalid_request", "Redirect_uri is not matched with the uri when requesting code."),
@@ -256,6 +259,11 @@ def test_the_api_says_in_its_own_form_that_a_token_is_not_good(name: str, token:
         assert "trace_id" not in document(response)
 
 
+@pytest.mark.parametrize("wrong", ["redirect_uri", "verifier", "refresh token"])
+def test_apple_says_no_word_of_a_code_where_the_code_is_good(wrong: str) -> None:
+    assert document(traded(world("apple"), "apple", form=WRONG[wrong])) == {"error": "invalid_grant"}
+
+
 def test_a_wrong_token_is_plain_text_at_salesforce() -> None:
     response = world("salesforce").get("/services/oauth2/userinfo", Authorization="Bearer x")
     assert (response.status, response.text, response.content_type) == (403, "Bad_OAuth_Token", "text/plain")
@@ -268,11 +276,14 @@ def test_a_scope_that_is_missing_has_each_apis_own_form() -> None:
     assert (said.status, document(said)) == (401, {"code": 401, "message": "Unauthorized; scope does not match"})
 
 
-def test_a_fault_speaks_the_words_of_the_provider() -> None:
-    there = world("entra-v2")
-    there.state = replace(there.state, faults=(Switched("token-secret-refused"),))
-    said = document(traded(there, "entra-v2"))
-    assert said["error_codes"] == [7000215]
+SPENT = {"entra-v2": 54005, "slack": "code_already_used", "apple": "The code has already been used.", "facebook": 36009}
+
+
+@pytest.mark.parametrize("name", SPENT)
+def test_a_fault_is_told_from_others_by_the_words_of_the_provider(name: str) -> None:
+    there = world(name)
+    there.state = replace(there.state, faults=(Switched("code-spent"),))
+    assert str(SPENT[name]) in traded(there, name).text
     assert there.state.log[-1].endpoint == "fault"
 
 

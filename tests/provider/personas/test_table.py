@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import fields
 
@@ -49,6 +50,7 @@ def test_nothing_in_a_persona_is_misspelled(persona: Persona) -> None:
     assert words_in(templates) - {"tenantid"} <= known
     assert set(persona.shapes) <= SHAPES
     assert {refusal.at for refusal in persona.refusals} <= PLACES
+    assert all(re.compile(refusal.about) for refusal in persona.refusals)
     assert set(persona.settings) <= {field.name for field in fields(ProviderState)}
     assert {scope for page in persona.pages for scope in (*page.scopes, *page.any_scope)} <= set(persona.scopes)
     assert set(persona.grants) <= {"authorization_code", "refresh_token", "client_credentials", DEVICE_CODE}
