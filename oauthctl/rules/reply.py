@@ -39,6 +39,8 @@ _ERROR_PAGE = re.compile(
 )
 _ERROR_PATH = re.compile(r"/(?:\w*error\w*|oops)(?:[/.]|$)", re.IGNORECASE)
 _ERROR_WORD = re.compile(r"\b(?:error|sorry|oops|invalid|went wrong|failed|unauthorized_client)\b|invalid_", re.IGNORECASE)
+# Fields for what only the person knows: a password, the code of a second factor.
+_OF_PERSON = re.compile(rb"<input\b[^>]{0,400}(?:\btype=[\"']?password\b|\bautocomplete=[\"']?one-time-code\b)", re.IGNORECASE)
 _TITLE = re.compile(rb"<title[^>]{0,80}>([^<]{1,200})</title", re.IGNORECASE)
 _FAILED_SIGN_IN = re.compile(
     r"(?:log-?in|sign-?in|logon|authentication|authori[sz]ation|sso)[ :-]{1,3}(?:failed|failure|error|unsuccessful)"
@@ -198,7 +200,7 @@ class Reply:
         request, response = self.exchange.request, self.exchange.response
         if self.purpose != purposes.AUTHORIZATION or response is None or request.method != "POST" or is_asked_in_form(request):
             return False
-        return "html" in self.header("content-type") and b'type="password"' in response.body[:_TEXT_LIMIT].lower()
+        return "html" in self.header("content-type") and _OF_PERSON.search(response.body[:_TEXT_LIMIT]) is not None
 
     @cached_property
     def failed(self) -> bool:

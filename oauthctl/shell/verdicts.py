@@ -7,7 +7,7 @@ any rule.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -86,22 +86,23 @@ def wrong_with_last(received: tuple[Received, ...], issuer: str) -> tuple[tuple[
     the same code or token. Nor does a token request belong to a sign-in that brought no code.
     """
     *earlier, last = received
-    own = _about(last.request)
-    finished = {_query(one.request) for one in earlier if "code" in _answered(one.response)}
-    known = (
-        *(
-            one
-            for one in earlier
-            if (not _is_refused(one.response) or own & _about(one.request))
-            and (one.endpoint != "authorize" or last.endpoint == "authorize" or _query(one.request) in finished)
-        ),
-        last,
-    )
+    known = (*_beside(last, earlier), last)
     return tuple(
         (finding.rule, finding.message)
         for finding in of_client(diagnosed(known, issuer))
         if max((one.exchange or 0 for one in finding.evidence), default=0) == len(known)
     )
+
+
+def _beside(last: Received, earlier: Iterable[Received]) -> Iterator[Received]:
+    """The earlier requests that a verdict on this one may rest on."""
+    own, came = _about(last.request), tuple(earlier)
+    finished = {_query(one.request) for one in came if "code" in _answered(one.response)}
+    for one in came:
+        is_own = not _is_refused(one.response) or bool(own & _about(one.request))
+        is_over = one.endpoint != "authorize" or last.endpoint == "authorize" or _query(one.request) in finished
+        if is_own and is_over:
+            yield one
 
 
 def _exchange(number: int, one: Received) -> Exchange:
