@@ -98,6 +98,9 @@ ANSWERS = (
     ("invalid_client", "Could not authenticate client: no such client", "client-unknown"),
     ("invalid_client", "Client authentication failed: public clients must not send a client_secret", "public-client-sends-secret"),
     ("invalid_grant", "redirect_uri matches but client_id differs from the one of the authorization request", "client-id-mismatch"),
+    ("invalid_client", "client_secret_basic required for this client", METHOD),
+    ("invalid_grant", "Invalid assertion: token audience is wrong", "assertion-audience-wrong"),
+    ("invalid_grant", "Both code and redirect_uri are valid, but the code_verifier is wrong", VERIFIER),
     ("invalid_request", "Failed decoding Authorization header", "basic-header-malformed"),
     ("invalid_scope", "Invalid scope: client is not allowed to request scope admin", "scope-not-allowed"),
 )
@@ -120,6 +123,7 @@ LINES = (
     ("10:00:01 ERROR oauth: token request failed: 400 invalid_grant: Invalid authorization code: redirect_uri mismatch", LEGS),
     ("Invalid Refresh Token: Already Used", "refresh-token-reused"),
     ("Invalid Refresh Token: Refresh Token Not Found", "refresh-token-expired"),
+    ("https://app.example.com/cb?error=invalid_request&error_description=Malformed%3A+state+is+required&state=", "state-missing"),
     (
         "https://app.example.com/cb?error=unauthorized_client&error_description=Not+authorized%3A+response_type+token+is+disabled",
         "response-type-unsupported",
