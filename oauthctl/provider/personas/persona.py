@@ -34,8 +34,9 @@ class Shape:
 class Refusal:
     """How the provider says an error: `when` is the standard's code (empty: any), `about` a pattern in our description.
 
-    `at` is the endpoint, `status` 0 that of the standard, `body` all of the answer: members of a JSON object, or plain text, which may be
-    empty. `challenge` is the `WWW-Authenticate` where the provider has one of its own.
+    `at` is the endpoint, or `page` for what a person reads who can't be sent back to the client. `status` 0 is that of the standard, `body`
+    all of the answer: members of a JSON object, or plain text, which may be empty. `challenge` is the `WWW-Authenticate` where the provider
+    has one of its own.
     """
 
     when: str

@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from oauthctl.http import FORM, JSON, Headers, Params, Request, is_loopback, split_url
+from oauthctl.jose.json_object import read_strictly
 from oauthctl.provider.answers import Answer, claimed_client
 from oauthctl.provider.client import Client
 from oauthctl.provider.faults.edits import document_of, with_body, with_known_code, with_query_params
@@ -75,8 +76,8 @@ def json_requests(call: Call, how: str) -> Answer:
     if (request.headers.get("content-type") or "").partition(";")[0].strip().lower() != JSON:
         return refused(call, "invalid_request", "the body has to be JSON") if how == "demanded" else call.answered()
     try:
-        found = json.loads(request.body)
-    except (ValueError, RecursionError):
+        found = read_strictly(request.body, "the body")
+    except ValueError:
         found = None
     if not isinstance(found, dict):
         return refused(call, "invalid_request", "the body is no JSON object")

@@ -88,12 +88,22 @@ def _refused(
     headers = response.headers if status == 401 else response.headers.without("WWW-Authenticate")
     if refusal.challenge:
         headers = headers.without("WWW-Authenticate").with_("WWW-Authenticate", refusal.challenge)
-    if isinstance(refusal.body, str):
-        return Response(status, headers.with_("Content-Type", _TEXT), refusal.body.encode())
     words = _words_of_refusal(state, request, moment, error=error, description=description)
+    if isinstance(refusal.body, str):
+        return Response(status, headers.with_("Content-Type", _TEXT), str(filled(refusal.body, words)).encode())
     further = {} if place in ("userinfo", PAGES) else persona.always_refused
     said = filled({**refusal.body, **further}, words)
     return Response(status, headers.with_("Content-Type", JSON), _json(said))
+
+
+def words_on_page(state: ProviderState, request: Request, moment: Moment, *, error: str, description: str) -> dict[str, tuple[str, ...]]:
+    """What the real provider tells a person who can't be sent back, with its name; empty where there is no persona or nothing is known."""
+    persona = state.persona
+    refusal = _refusal(persona, "page", error, description) if persona is not None else None
+    if persona is None or refusal is None:
+        return {}
+    words = _words_of_refusal(state, request, moment, error=error, description=description)
+    return {f"{persona.title} says": (str(filled(refusal.body, words)),)}
 
 
 def _words_of_refusal(state: ProviderState, request: Request, moment: Moment, *, error: str, description: str) -> dict[str, Any]:
@@ -106,6 +116,7 @@ def _words_of_refusal(state: ProviderState, request: Request, moment: Moment, *,
         "grant_type": request.form.get("grant_type") or "",
         "client_id": claimed_client(request),
         "asked_scope": request.query.get("scope") or "",
+        "redirect_uri": request.query.get("redirect_uri") or "",
     }
     return {**words_of(state, moment), **about}
 

@@ -116,6 +116,22 @@ def test_a_wrong_request_is_told_at_the_callback(name: str, changes: dict[str, s
     assert (back.get("error_description") or "").startswith(description)
 
 
+ON_PAGE = [
+    ("entra-v2", {"redirect_uri": "https://other.example/"}, "AADSTS50011: The redirect URI &#x27;https://other.example/&#x27; specified"),
+    ("entra-v1", {"client_id": "<b>"}, "AADSTS700016: Application with identifier &#x27;&lt;b&gt;&#x27; was not found"),
+    ("google", {"redirect_uri": None}, "Missing required parameter: redirect_uri"),
+    ("google", {"redirect_uri": "https://other.example/"}, "Error 400: redirect_uri_mismatch"),
+    ("keycloak", {"redirect_uri": "https://other.example/"}, "Invalid parameter: redirect_uri"),
+    ("auth0", {"client_id": "nobody"}, "Unknown client: nobody"),
+]
+
+
+@pytest.mark.parametrize(("name", "changes", "said"), ON_PAGE)
+def test_a_person_who_cant_be_sent_back_reads_the_words_of_this_provider(name: str, changes: dict[str, str | None], said: str) -> None:
+    page = world(name).ask(**asked(name, **changes))
+    assert (page.status, f"<dt>{persona_named(name).title} says</dt>" in page.text, said in page.text) == (400, True, True)
+
+
 NO_CODE = {"code": None, "redirect_uri": None, "code_verifier": None}
 WRONG: dict[str, dict[str, str | None]] = {
     "code": {"code": "nonsense"},

@@ -26,10 +26,10 @@ NAMES = (
     *("linkedin", "facebook", "x", "apple", "salesforce", "atlassian", "notion", "tiktok", "ilert"),
 )
 SHAPES = {"metadata", "token", "device_authorization", "userinfo", "callback", "access_token", "id_token", "app_token", "app_access_token"}
-PLACES = {"token", "authorize", "userinfo", "pages", "revoke", "device_authorization"}
+PLACES = {"token", "authorize", "page", "userinfo", "pages", "revoke", "device_authorization"}
 # Members of the object that is shaped, and what an error is made of.
 OF_OBJECTS = {"jti", "iat", "sub", "expires_in", "verification_uri", "expires_at"}
-OF_ERRORS = {"error", "description", "named", "grant_type", "client_id", "asked_scope"}
+OF_ERRORS = {"error", "description", "named", "grant_type", "client_id", "asked_scope", "redirect_uri"}
 
 
 def test_the_providers_are_there() -> None:
