@@ -17,6 +17,7 @@ from oauthctl.messages.client_auth import CERTIFYING
 from oauthctl.messages.response_types import spelled
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.client_keys import read_keys
+from oauthctl.provider.client_references import is_reference
 
 if TYPE_CHECKING:
     from oauthctl.cli.practice_words import Values
@@ -37,6 +38,8 @@ _FIELDS = {
     "subject_type": "subject_type",
     "default_max_age": "default_max_age",
     "default_acr_values": "default_acr_values",
+    "jwks_uri": "jwks_uri",
+    "sector_identifier_uri": "sector_identifier_uri",
     "dpop_bound_access_tokens": "requires_dpop",
     "require_pushed_authorization_requests": "requires_pushed_requests",
     "tls_client_certificate_bound_access_tokens": "binds_certificate",
@@ -54,6 +57,7 @@ _TOLD = ("client_uri", "logo_uri", "tos_uri", "policy_uri", "software_id", "soft
 """Metadata for people, of which nothing follows here."""
 _ALREADY = "require_auth_time"
 """What is so for all: each ID token has its `auth_time`."""
+_REFERENCE = Kind("https URL, or http on this machine", is_reference)
 CLIENT: Mapping[str, Kind] = {
     **{key: TEXTS if key in REPEATABLE else TEXT for key in CLIENT_KEYS},
     "asserts-users": TRUTH,
@@ -65,6 +69,7 @@ CLIENT: Mapping[str, Kind] = {
     "subject_type": one_of("public", "pairwise"),
     "default_max_age": whole_seconds(0),
     "jwks": TABLE,
+    **dict.fromkeys(("jwks_uri", "sector_identifier_uri"), _REFERENCE),
     **dict.fromkeys(("dpop_bound_access_tokens", "require_pushed_authorization_requests", _ALREADY), TRUTH),
     **dict.fromkeys(("tls_client_certificate_bound_access_tokens", "trusted", "resource-server", "requires-pkce"), TRUTH),
     "always-refresh-token": TRUTH,
@@ -100,7 +105,10 @@ def client_from(entry: Entry, environ: Mapping[str, str], *, api: Iterable[str],
     if method in CERTIFYING:
         # `--client` can't say these: a certificate's name, or its key, comes with them.
         del given[METHOD]
-    client = client_of(_as_values(given), environ, place=entry.place, api=api, algs=algs, keys=_keys(entry))
+    has_keys_elsewhere = "jwks_uri" in given
+    client = client_of(
+        _as_values(given), environ, place=entry.place, api=api, algs=algs, keys=_keys(entry), has_keys_elsewhere=has_keys_elsewhere
+    )
     changes: dict[str, Any] = {_FIELDS[key]: value for key, value in given.items() if key in _FIELDS}
     changes |= {name: listed(changes[name]) for name in _LISTED if name in changes}
     return replace(client, **changes, **_more(entry, method))

@@ -42,10 +42,12 @@ def client_of(
     api: Iterable[str] = API_PARTS,
     algs: Iterable[str] = practice_algs.SIGNING,
     keys: tuple[Jwk, ...] = (),
+    has_keys_elsewhere: bool = False,
 ) -> Client:
     """The client that these values describe, which stand at `place`; `ConfigError` when it can't be one.
 
     `api` are the paths of the API's parts, `algs` what the provider signs with, `keys` those that the client has beside a file of its own.
+    With `has_keys_elsewhere` there are more, which are fetched when they are needed.
     """
     id_, method = single(values, "id"), single(values, METHOD)
     if not id_ or not id_.isprintable():
@@ -54,8 +56,9 @@ def client_of(
     secret = _secret(values, id_, environ, place=place)
     with placed(place.at("keys-file")):
         keys = (*keys, *_keys(single(values, "keys-file")))
+    has_keys = bool(keys) or has_keys_elsewhere
     with placed(place.at(METHOD)):
-        auth_methods = _auth_methods(method, id_, has_secret=bool(secret), has_keys=bool(keys))
+        auth_methods = _auth_methods(method, id_, has_secret=bool(secret), has_keys=has_keys)
     answers = {name: single(values, name) for name in practice_algs.KEYS}
     return Client(
         id_,
@@ -68,9 +71,9 @@ def client_of(
         redirect_uris=redirects,
         request_uris=_request_uris(values, id_, place=place),
         scopes=tuple(" ".join(values.get("scope", ())).split()) or tuple(SCOPES),
-        grant_types=_grants(values, id_, has_secret=bool(secret or keys) or method == ATTESTING, place=place),
+        grant_types=_grants(values, id_, has_secret=bool(secret) or has_keys or method == ATTESTING, place=place),
         is_native=any(takes_any_port(uri) for uri in redirects),
-        **read_algs(answers, id_, place=place, has_keys=bool(keys), signing=(*algs, "HS256")),
+        **read_algs(answers, id_, place=place, has_keys=has_keys, signing=(*algs, "HS256")),
     )
 
 

@@ -107,7 +107,7 @@ class Client:
         if self.certificate_name[0]:
             return ("tls_client_auth",)
         by_secret = ("client_secret_basic", "client_secret_post") if self.secret else ()
-        return (*by_secret, *(("private_key_jwt",) if self.keys else ())) or ("none",)
+        return (*by_secret, *(("private_key_jwt",) if self.keys or self.jwks_uri else ())) or ("none",)
 
     def has_secret(self, secret: str) -> bool:
         """Whether this is the client's secret; compared in constant time."""

@@ -21,7 +21,9 @@ from oauthctl.jose.jwk import generate
 from oauthctl.jose.jwt import take_apart
 from oauthctl.provider.client import Client
 from oauthctl.provider.client_metadata import MEMBERS
+from oauthctl.provider.local_clients import local_origins
 from oauthctl.provider.state import ProviderState
+from oauthctl.provider.subject import sector_of
 from tests.cli.running import oauthctl
 from tests.provider.world import ISSUER, SECRET, World, claims_of, document
 
@@ -205,6 +207,14 @@ def test_what_only_a_file_says_is_in_the_help(name: str) -> None:
 
 def test_a_file_knows_all_metadata_that_a_client_may_register_with() -> None:
     assert set(MEMBERS) <= set(CLIENT)
+
+
+def test_a_client_may_have_its_keys_and_its_sector_elsewhere() -> None:
+    places = "jwks_uri = 'http://127.0.0.1:3000/jwks'\nsector_identifier_uri = 'https://app.example/sector.json'\n"
+    state = made(f"[[client]]\nid = 'a'\ntoken_endpoint_auth_method = 'private_key_jwt'\n{places}")
+    client = state.clients["a"]
+    assert (client.jwks_uri, client.is_public, sector_of(client)) == ("http://127.0.0.1:3000/jwks", False, "app.example")
+    assert "http://127.0.0.1:3000" in local_origins(state)
 
 
 def test_a_client_has_the_context_classes_that_it_wants_by_itself() -> None:

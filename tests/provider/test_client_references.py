@@ -16,7 +16,7 @@ from oauthctl.provider.moment import Moment
 from oauthctl.provider.state import ProviderState
 from oauthctl.provider.subject import subject_of
 from oauthctl.shell.running_provider import RunningProvider
-from tests.provider.world import ISSUER, START, World, document, practice_state
+from tests.provider.world import ISSUER, START, World, document, practice_state, with_client
 
 KEYS, SECTOR = "https://app.example/jwks.json", "https://app.example/sector.json"
 OLD, NEW = generate("ES256"), generate("ES256")
@@ -66,6 +66,12 @@ def test_keys_are_fetched_and_fetched_anew() -> None:
     there.wait(SECONDS + 1)
     assert (there.prove(client_id, NEW), there.prove(client_id, OLD)) == (200, 401)
     assert any("other keys" in event.reason for event in there.state.log)
+
+
+def test_a_client_that_was_set_up_has_its_keys_fetched_when_it_first_comes() -> None:
+    known = {"jwks_uri": KEYS, "auth_methods": ("private_key_jwt",), "grant_types": ("client_credentials",), "scopes": ("items.read",)}
+    there = Web({KEYS: jwks(OLD)}, with_client(practice_state(), "set-up", **known))
+    assert (there.prove("set-up", OLD), there.prove("set-up", NEW)) == (200, 401)
 
 
 @pytest.mark.parametrize("broken", [None, answer("{"), answer({}), answer({"keys": [{"kty": "EC"}]}), answer({}, 500)])
