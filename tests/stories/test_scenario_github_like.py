@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -97,12 +98,22 @@ def test_an_error_with_status_200_is_an_error(github: Provider, desk: Desk) -> N
     assert desk.types("oauthctl token").code == 2
 
 
-def test_a_server_that_does_not_know_the_header_is_told_the_secret_in_the_form(github: Provider, desk: Desk) -> None:
-    ran = desk.types(login(github, SCOPES))
-    assert (ran.code, ran.out) == (4, "")
-    assert f"\nhelp: check the client's secret, or send it the other way with `{POST}`\n" in ran.err
-    assert desk.types(login(github, SCOPES, POST)).code == 0
-    assert github.asked("/login/oauth/access_token")[-1].form.get("client_secret") == SECRET
+def test_a_server_that_does_not_know_the_header_is_told_the_secret_in_the_form(desk: Desk) -> None:
+    # GitHub itself knows it.
+    github = persona_named("github")
+    deaf = replace(github, quirks={**github.quirks, "client-auth": ["client_secret_post"]})
+    with providing(APP, change=lambda state: wear(state, deaf)) as server:
+        ran = desk.types(login(server, SCOPES))
+        assert (ran.code, ran.out) == (4, "")
+        assert f"\nhelp: check the client's secret, or send it the other way with `{POST}`\n" in ran.err
+        assert desk.types(login(server, SCOPES, POST)).code == 0
+        assert server.asked("/login/oauth/access_token")[-1].form.get("client_secret") == SECRET
+
+
+def test_the_secret_may_come_in_the_header_too(github: Provider, desk: Desk) -> None:
+    assert desk.types(login(github, SCOPES)).code == 0
+    sent = github.asked("/login/oauth/access_token")[-1]
+    assert (sent.form.get("client_secret"), (sent.headers.get("authorization") or "")[:6]) == (None, "Basic ")
 
 
 def test_without_endpoints_it_says_how_to_name_them(github: Provider, desk: Desk) -> None:
