@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from oauthctl.http import Request
 from oauthctl.messages.claim_values import seconds_of
 from oauthctl.messages.dpop import NONCE_HEADER
+from oauthctl.messages.param import texts
 from oauthctl.provider.answers import NO_STORE, Answer, ascii_description, json_answer
 from oauthctl.provider.asking import Confirmation
 from oauthctl.provider.client_certificate import CONFIRMATION, is_confirmed
@@ -164,16 +165,15 @@ def _by_signature(state: ProviderState, token: str, moment: Moment) -> Bearer:
         raise BadBearer("invalid_token", "The access token is as old as some that were revoked and are not in the books any more")
     if claims.get("iss") != state.issuer:
         raise BadBearer("invalid_token", "The access token is from another issuer")
-    expires_at = claims.get("exp")
-    if not isinstance(expires_at, int | float) or moment.seconds >= expires_at:
+    expires_at = seconds_of(claims, "exp")
+    if expires_at is None or moment.seconds >= expires_at:
         raise BadBearer("invalid_token", "The access token expired")
-    audience = claims.get("aud")
-    audiences = (audience,) if isinstance(audience, str) else tuple(item for item in audience or () if isinstance(item, str))
+    audiences = tuple(texts(claims.get("aud")) or ())
     scopes = tuple(parts.claim_text("scope").split())
     bound = claims.get("cnf")
     values = bound if isinstance(bound, dict) else {}
     held = ((method, values.get(method)) for method in ("jkt", CONFIRMATION))
     confirmation = next((Confirmation(method, value) for method, value in held if isinstance(value, str)), None)
     subject, client_id, acr = (parts.claim_text(name) for name in ("sub", "client_id", "acr"))
-    auth_time = claims.get("auth_time")
-    return Bearer(subject, client_id, scopes, audiences, confirmation, acr, int(auth_time) if isinstance(auth_time, int | float) else None)
+    auth_time = seconds_of(claims, "auth_time")
+    return Bearer(subject, client_id, scopes, audiences, confirmation, acr, int(auth_time) if auth_time is not None else None)
