@@ -12,9 +12,11 @@ from urllib.parse import urljoin
 
 from oauthctl.findings import Candidate, Certainty
 from oauthctl.http import origin, split_url
+from oauthctl.messages.metadata import ProviderMetadata
 from oauthctl.messages.param import Message, words
 from oauthctl.messages.token import TokenRequest, TokenResponse
 from oauthctl.record import purposes
+from oauthctl.record.tokens import Role
 from oauthctl.rules.presented import judged_at, listed, number_of, refusing
 from oauthctl.rules.registry import Found, Jwt, Refuted, rule
 from oauthctl.rules.scene import Scene
@@ -206,18 +208,26 @@ def authorization_header_stripped(seen: Seen[ApiRequest], scene: Scene) -> Itera
 
 
 @rule(Section("RFC 6750", "3.1"), explains=("api-call-refused",))
-def api_rejects_valid_token(jwt: Jwt, scene: Scene) -> Iterator[Found]:
+def api_rejects_valid_token(jwt: Jwt, scene: Scene, published: ProviderMetadata | None) -> Iterator[Found]:
     """An API refuses a token whose signature and times are right."""
-    seen = refusing(jwt, scene)
-    if seen is None or seen.reply.verdict != 401 or jwt.facts.get("signature") != "pass":
-        return
+    seen, signature = refusing(jwt, scene), jwt.facts.get("signature")
     now, end = judged_at(jwt, scene), number_of(jwt, "exp")
-    if now is None or (end is not None and now >= end):
+    if seen is None or seen.reply.verdict != 401 or now is None or (end is not None and now >= end):
+        return
+    if signature not in ("pass", "fail") and end is not None and published is not None and _is_its_own(jwt, seen, published):
+        yield _issuer_refuses(seen, published)
+        return
+    issued = scene.issued_by(str(seen.sent.raw("token") or ""), "access_token") if seen.sent is not None else None
+    if signature == "pass":
+        proof = "the token's signature fits the published keys"
+    elif signature is None and issued is not None and issued.id < seen.id:
+        proof = f"the issuer has just made the token (exchange {issued.id})"
+    else:
         return
     place = origin(seen.url)
     yield Found(
-        cause=f"The API at `{place}` answers 401 although the token's signature fits the published keys and its times are right: the "
-        "API's own configuration, or what it asks of tokens, decides.",
+        cause=f"The API at `{place}` answers 401 although {proof} and its times are right: the API's own configuration, or what it asks of "
+        "tokens, decides.",
         help="Compare the issuer, key set and audience in the API's configuration with the token's `iss`, `kid` and `aud`, and read "
         "the API's log.",
         evidence=(seen.evidence("request.headers.Authorization", got="a token that verifies"),),
@@ -228,4 +238,28 @@ def api_rejects_valid_token(jwt: Jwt, scene: Scene) -> Iterator[Found]:
             Candidate("The API looks the token up and finds it revoked.", "Ask the issuer's introspection endpoint."),
         ),
         probe="Read what the API logs when it refuses the token.",
+    )
+
+
+def _is_its_own(jwt: Jwt, seen: Seen[Message], published: ProviderMetadata) -> bool:
+    """Whether the issuer that the token names is asked about the person itself, where it says that it is to be asked."""
+    is_issuers = bool(published.issuer) and jwt.held.token.claim_text("iss") == published.issuer
+    return is_issuers and jwt.held.role is Role.ACCESS_TOKEN and seen.url == published.userinfo_endpoint
+
+
+def _issuer_refuses(seen: Seen[Message], published: ProviderMetadata) -> Found:
+    return Found(
+        cause=f"The userinfo endpoint of `{published.issuer}` answers 401 to an access token that names this very server as its issuer and "
+        "has not ended: it was revoked, it is for another API alone, or the endpoint can't check its own server's tokens.",
+        help="Sign in again and ask at once: if the new token is refused, too, look into the log of the provider's userinfo endpoint; else "
+        "the old one was revoked, or its session has ended.",
+        evidence=(seen.evidence("request.headers.Authorization", got="a token of this issuer that has not ended"),),
+        certainty=Certainty.POSSIBLE,
+        candidates=(
+            Candidate("The token was revoked, or its session has ended.", "Sign in again."),
+            Candidate("The token is for another API alone.", "Compare its `aud`, and ask for one without a `resource` or `audience`."),
+            Candidate("The endpoint checks tokens by other keys or another issuer.", "Read the provider's log."),
+        ),
+        probe="Ask with a token that was issued just now.",
+        title="The issuer's own userinfo endpoint refuses a token that has not ended",
     )

@@ -51,14 +51,17 @@ def _flaws(jwt: Jwt) -> tuple[str, ...]:
 def key_id_missing(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     """The token names no key, and the key set has several."""
     count = jwt.facts.get("keys_to_choose")
-    if jwt.held.token.kid or not isinstance(count, int) or not _is_asked(jwt, scene):
+    severity = _severity(jwt, scene)
+    if jwt.held.token.kid or not isinstance(count, int) or severity is None:
         return
+    guess = "and refuses to guess" if severity is Severity.ERROR else "and has to try one after the other, which many don't"
     yield Found(
         cause=f"The token has no `kid` in its header, and the key set has {count} keys that fit `{jwt.held.token.alg}`: the verifier can't "
-        "tell which key is meant, and refuses to guess.",
+        f"tell which key is meant, {guess}.",
         help="At the issuer, write the `kid` of the signing key into the token's header (it must be there when more than one key is "
         "published); until then let the verifier try each of the keys.",
         evidence=(jwt.evidence(".header.kid", "the signing key's kid", "missing"),),
+        severity=severity,
     )
 
 

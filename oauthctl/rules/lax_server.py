@@ -12,6 +12,8 @@ from oauthctl.findings import Certainty, Severity
 from oauthctl.http import is_http_url
 from oauthctl.messages.authorization import AuthorizationRequest, AuthorizationResponse
 from oauthctl.messages.claim_values import seconds_of, time_text
+from oauthctl.messages.metadata import ProviderMetadata
+from oauthctl.messages.param import Message
 from oauthctl.messages.registration import RegistrationRequest
 from oauthctl.messages.token import IntrospectionRequest, RevocationRequest, TokenRequest, TokenResponse
 from oauthctl.rules.client_proof import proof_of
@@ -153,11 +155,13 @@ def refresh_token_reuse_accepted(seen: Redeemed, scene: Scene) -> Iterator[Found
 
 
 @rule(Section("RFC 7009", "2.2"))
-def token_not_revoked(taken_back: Seen[RevocationRequest], scene: Scene) -> Iterator[Found]:
+def token_not_revoked(taken_back: Seen[RevocationRequest], scene: Scene, published: ProviderMetadata | None) -> Iterator[Found]:
     """A token is still good after its revocation."""
     token = str(taken_back.sent.raw("token") or "")
     if not token or taken_back.reply.status != 200 or taken_back.reply.error:
         return
+    shown_at = str(published.userinfo_endpoint or "") if published is not None else ""
+    opened = next((one for one in scene.seen if one.id > taken_back.id and one.url == shown_at and _is_opened_by(one, token)), None)
     asked = next((one for one in scene.after(taken_back.id, IntrospectionRequest) if one.sent.token == token and _says_active(one)), None)
     used = next((one for one in scene.after(taken_back.id, TokenRequest) if one.sent.refresh_token == token and _granted(one)), None)
     if asked is not None:
@@ -165,6 +169,9 @@ def token_not_revoked(taken_back: Seen[RevocationRequest], scene: Scene) -> Iter
     elif used is not None:
         shown = used.evidence("response.status", "400", str(used.reply.status))
         how = f"exchange {used.id} got a new access token for it"
+    elif opened is not None:
+        yield _still_opens_userinfo(taken_back, opened)
+        return
     else:
         return
     yield Found(
@@ -173,6 +180,25 @@ def token_not_revoked(taken_back: Seen[RevocationRequest], scene: Scene) -> Iter
         help="At the authorization server, end the token (and with a refresh token its grant) before the answer, in every store and "
         "cache that introspection and refresh look into; check that the endpoint looks for the token under the kind that it is.",
         evidence=(taken_back.evidence("response.status", got=str(taken_back.reply.status)), shown),
+    )
+
+
+def _is_opened_by(seen: Seen[Message], token: str) -> bool:
+    return seen.reply.status == 200 and seen.request_header("authorization").partition(" ")[2] == token
+
+
+def _still_opens_userinfo(taken_back: Seen[RevocationRequest], opened: Seen[Message]) -> Found:
+    """A JWT may be judged by its signature alone, which RFC 7009 section 3 leaves to servers: then it is short of what was asked for."""
+    return Found(
+        cause=f"The revocation was answered with {taken_back.reply.status}, and the server's own userinfo endpoint still takes the token "
+        f"(exchange {opened.id}): it answers revocations without carrying them out, or looks at the token's signature and end alone.",
+        help="At the authorization server, end the token before the answer, and let its userinfo endpoint look up whether a token was "
+        "revoked; where access tokens can't be revoked, answer `unsupported_token_type` and let them live shortly.",
+        evidence=(
+            taken_back.evidence("response.status", got=str(taken_back.reply.status)),
+            opened.evidence("response.status", "401", str(opened.reply.status)),
+        ),
+        severity=Severity.WARNING,
     )
 
 

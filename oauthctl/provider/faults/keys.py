@@ -42,7 +42,7 @@ def keys_bare(call: Call) -> Answer | None:
 @fault(KEYS, rule="key-unknown", is_dangerous=True)
 def keys_stale(call: Call) -> Answer | None:
     """The key set is that of before the last rotation: other keys, under other names."""
-    return with_document(call, lambda document: {"keys": [{**_another(key), "kid": f"{key['kid']}-before"} for key in _of_rsa(document)]})
+    return with_document(call, lambda document: {"keys": [{**another(key), "kid": f"{key['kid']}-before"} for key in rsa_of(document)]})
 
 
 @fault(KEYS, rule="keys-unnamed")
@@ -85,18 +85,19 @@ def keys_in_plain_base64(call: Call) -> Answer | None:
 @fault(KEYS, rule="signature-invalid", is_dangerous=True)
 def keys_of_another_server(call: Call) -> Answer | None:
     """The key set has keys that look right, `kid` included, and are not those that sign."""
-    return with_document(call, lambda document: {"keys": [_another(key) for key in _of_rsa(document)]})
+    return with_document(call, lambda document: {"keys": [another(key) for key in rsa_of(document)]})
 
 
 def _each(call: Call, edit: Callable[[dict[str, Any]], dict[str, Any]]) -> Answer | None:
     return with_document(call, lambda document: {**document, "keys": [edit(key) for key in document["keys"]]})
 
 
-def _of_rsa(document: dict[str, Any]) -> list[dict[str, Any]]:
+def rsa_of(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """The RSA keys of a key set."""
     return [key for key in document["keys"] if key["kty"] == "RSA"]
 
 
-def _another(key: dict[str, Any]) -> dict[str, Any]:
+def another(key: dict[str, Any]) -> dict[str, Any]:
     """An RSA key of the same size whose modulus is another number; nobody has its private half."""
     return {**key, "n": key["n"][:100] + key["n"][100:110][::-1] + key["n"][110:]}
 

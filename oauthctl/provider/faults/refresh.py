@@ -55,7 +55,8 @@ def refresh_not_rotated(call: Call) -> Answer | None:
     """A public client's refresh brings no new refresh token, and the old one stays good."""
     key = digest(call.request.form.get("refresh_token") or "")
     known = call.state.refresh_tokens.get(key)
-    answer = with_members(call, refresh_token=None) if _is_refresh(call) else None
+    client = call.state.clients.get(call.request.form.get("client_id") or "")
+    answer = with_members(call, refresh_token=None) if _is_refresh(call) and client is not None and client.is_public else None
     if answer is None or known is None:
         return None
     state, response = answer

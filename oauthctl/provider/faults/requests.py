@@ -18,8 +18,10 @@ _PUSHED, _DPOP = "pushed-flow", "dpop-flow"
 
 @fault("pushed", rule="pushed-request-unauthenticated", flow=_PUSHED)
 def pushed_unauthorized(call: Call) -> Answer | None:
-    """The client is refused at the pushed authorization request endpoint."""
-    return error_answer(call, "invalid_client", "client authentication failed", status=401)
+    """A client without credentials is refused at the pushed authorization request endpoint."""
+    form = call.request.form
+    is_proved = "authorization" in call.request.headers or "client_secret" in form or "client_assertion" in form
+    return None if is_proved else error_answer(call, "invalid_client", "client authentication failed", status=401)
 
 
 @fault("token", rule="dpop-nonce-required", flow=_DPOP)

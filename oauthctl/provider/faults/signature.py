@@ -13,7 +13,8 @@ from typing import Any
 from oauthctl.jose.jwk import Jwk, generate
 from oauthctl.jose.sign import sign, unsecured
 from oauthctl.provider.answers import Answer
-from oauthctl.provider.faults.edits import document_of, with_claims, with_members
+from oauthctl.provider.faults.edits import document_of, with_claims, with_document, with_members
+from oauthctl.provider.faults.keys import another, rsa_of
 from oauthctl.provider.faults.registry import Call, fault
 from oauthctl.provider.id_token import signing_key
 from oauthctl.provider.moment import base64url
@@ -50,6 +51,16 @@ def signature_wrong(call: Call) -> Answer | None:
 def signature_kid_unknown(call: Call) -> Answer | None:
     """The ID token names a `kid` that the key set does not have."""
     return _header(call, kid="a-key-of-yesterday")
+
+
+@fault("token", "jwks", rule="key-id-missing")
+def signature_without_kid(call: Call) -> Answer | None:
+    """The ID token names no key in its header, and the key set has two that fit."""
+    if call.place == "token":
+        return _header(call, kid=None)
+    return with_document(
+        call, lambda document: {"keys": [*document["keys"], *({**another(key), "kid": "beside"} for key in rsa_of(document))]}
+    )
 
 
 @fault("token", rule="critical-header-unknown", is_dangerous=True)

@@ -72,7 +72,7 @@ def token_scope_narrowed(call: Call) -> Answer | None:
     return with_members(call, scope="openid")
 
 
-@fault("token", rule="token-request-refused")
+@fault("token", rule="code-expired")
 def code_expired(call: Call) -> Answer | None:
     """Every code is refused as too old."""
     return error_answer(call, "invalid_grant", "the authorization code has expired") if "code" in call.request.form else None
@@ -137,7 +137,8 @@ def token_grant_unknown(call: Call) -> Answer | None:
 @fault("token", rule="scope-unknown", flow="client-credentials-flow")
 def token_scope_unknown(call: Call) -> Answer | None:
     """The token endpoint knows a scope no more."""
-    return error_answer(call, "invalid_scope", "the scope items.read is unknown")
+    asked = (call.request.form.get("scope") or "").split()
+    return error_answer(call, "invalid_scope", f"the scope {asked[0]} is unknown") if asked else None
 
 
 @fault("token", rule="json-not-plain-utf-8")
@@ -158,7 +159,7 @@ def token_in_latin1(call: Call) -> Answer | None:
     return state, with_body(response, said.encode("latin-1"))
 
 
-@fault("token", rule="token-request-refused")
+@fault("token", rule="code-expired")
 def token_error_in_colours(call: Call) -> Answer | None:
     """The description of a refusal holds control characters, which could write over a terminal."""
     said = {"error": "invalid_grant", "error_description": "\x1b[2J\x1b[31mthe authorization code has expired\x1b[0m\r\n\x07"}
