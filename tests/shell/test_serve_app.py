@@ -139,6 +139,12 @@ def test_json_may_have_as_many_ampersands_as_it_likes(port: int) -> None:
     assert said(port, post(b'{"a": "%s"}' % (b"&" * MAX_PARAMS), content_type="application/json")).startswith(b"HTTP/1.1 200 ")
 
 
+def test_head_has_the_head_of_get_and_nothing_else(keys: tuple[object, ...]) -> None:
+    with Server(partial(new_state, keys=keys), clock=lambda: NOW) as server:
+        head, got = (said(server.port, get(HOST, path=b"/jwks").replace(b"GET", method)) for method in (b"HEAD", b"GET"))
+    assert head == got.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+
+
 def test_who_ends_with_the_request_still_gets_the_answer(keys: tuple[object, ...]) -> None:
     with Server(partial(new_state, keys=keys), latency_seconds=0.01) as server:
         assert said(server.port, get(HOST, path=b"/jwks").replace(b"Connection: close\r\n", b"")).startswith(b"HTTP/1.1 200 ")
