@@ -27,8 +27,10 @@ def dpop_claim_missing(jwt: Jwt, scene: Scene) -> Iterator[Found]:
     seen = refusing_proof(jwt, scene)
     if seen is None:
         return
-    lacking = [name for name in ("jti", "iat") if not jwt.claims.get(name)]
+    lacking = [name for name in ("jti", "iat") if jwt.claims.get(name) in (None, "")]
     if not lacking:
+        if number_of(jwt, "iat") is None:
+            yield _no_time(jwt)
         return
     said = " and ".join(f"`{name}`" for name in lacking)
     yield Found(
@@ -36,6 +38,18 @@ def dpop_claim_missing(jwt: Jwt, scene: Scene) -> Iterator[Found]:
         "that is sent again.",
         help=f"In the client, put {said} into every proof: `jti` a new random value, `iat` the current time in seconds.",
         evidence=tuple(jwt.evidence(f".claims.{name}", "present", "missing") for name in lacking),
+    )
+
+
+def _no_time(jwt: Jwt) -> Found:
+    """Source: RFC 7519 section 4.1.6: `iat` is a number of seconds."""
+    written = str(jwt.claims["iat"])[:40]
+    return Found(
+        cause=f"The DPoP proof's `iat` is `{written}`, which is no number of seconds since 1970: the server can't tell when the proof was "
+        "made.",
+        help="In the client, write the current time into `iat`, as a JSON number of whole seconds.",
+        evidence=(jwt.evidence(".claims.iat", "seconds since 1970", written),),
+        title="The DPoP proof's iat is no time",
     )
 
 

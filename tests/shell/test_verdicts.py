@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from oauthctl.http import Request, Response
+from oauthctl.jose.sign import sign
 from oauthctl.messages.client_auth import basic_credentials
-from oauthctl.messages.dpop import dpop_proof
 from oauthctl.provider.faults.places import place_of
 from oauthctl.provider.faults.spec import read_fault
 from oauthctl.provider.moment import Moment
@@ -79,17 +79,19 @@ def with_a_fault(there: Watched) -> None:
     there.redeemed(there.code(client_id="web"))
 
 
-def proved(**changes: object) -> Callable[[Watched], object]:
+def made_at(iat: object) -> Callable[[Watched], object]:
     def run(there: Watched) -> Response:
-        given = {"now": there.now, "jti": "j-1"} | changes
-        return there.redeemed(there.code(client_id="web"), DPoP=dpop_proof(KEY, "POST", f"{ISSUER}/token", **given))  # type: ignore[arg-type]  # a table
+        claims = {"jti": "j-1", "htm": "POST", "htu": f"{ISSUER}/token", "iat": iat}
+        header = {"typ": "dpop+jwt", "alg": "ES256", "jwk": KEY.public().as_dict()}
+        return there.redeemed(there.code(client_id="web"), DPoP=sign(claims, KEY, alg="ES256", header=header))
 
     return run
 
 
 def at_userinfo(scheme: str) -> Callable[[Watched], object]:
     def run(there: Watched) -> Response:
-        proved()(there)
+        now = int(there.now.timestamp())
+        made_at(now)(there)
         token = there.received[-1].response.text.partition('"access_token": "')[2].partition('"')[0]
         return there.get("/userinfo", Authorization=f"{scheme} {token}")
 
@@ -125,7 +127,9 @@ MISTAKES: dict[str, tuple[Callable[[Watched], object], str]] = {
     "introspection for nobody": (lambda there: there.post("/introspect", {"token": "x"}), "client-auth-missing"),
     "an empty body": (lambda there: there.send("POST", "/token"), "request-form-missing"),
     "a revocation of nothing": (lambda there: there.post("/revoke", {"x": "y"}, Authorization=WEB), "token-parameter-missing"),
-    "a proof of 1970": (proved(now=datetime.fromtimestamp(1, UTC)), "dpop-proof-stale"),
+    **{f"a proof made at {iat!r}": (made_at(iat), "dpop-proof-stale") for iat in (-5, 0, 1, 1.5, 10**10)},
+    **{f"a proof made at {iat!r}": (made_at(iat), "dpop-claim-missing") for iat in (None, "soon", True, 10**18)},
+    "a proof in milliseconds": (made_at(1793610831000), "dpop-time-in-milliseconds"),
     "a bound token without a proof": (at_userinfo("DPoP"), "dpop-scheme-without-proof"),
     "a bound token as a bearer's": (at_userinfo("Bearer"), "dpop-token-sent-as-bearer"),
     "credentials that are no Base64": (lambda there: there.post("/token", GRANT, Authorization="Basic !!!"), "basic-header-malformed"),
