@@ -204,7 +204,7 @@ def check_scopes(entry: Entry, key: str, known: Iterable[str]) -> None:
     for number, text in enumerate(listed(entry.values.get(key, [])), 1):
         for scope in text.split():
             if scope not in names:
-                problem = f"`{scope[:60]}` is no scope of this provider"
+                problem = f"`{entry.place.at(key).name}` names `{scope[:60]}`, which is no scope of this provider"
                 help_ = did_you_mean(alike(scope, names)) or f'add it to the file for `--config`: `[[scope]]`, `name = "{scope[:60]}"`'
                 raise ConfigError(problem, slug="serve-config-unusable", where=entry.place.at(key, number).where, help=help_)
 

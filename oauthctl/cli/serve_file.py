@@ -134,6 +134,8 @@ def _document(path: str) -> tuple[Place, dict[str, Any]]:
         problem, _, at = str(error).rpartition(" (at ")
         found = re.fullmatch(r"line (\d+), column (\d+)\)", at)
         line, column = (int(found[1]), f", at column {found[2]}") if found else (text.count("\n") + 1, ", at the end")
+        # A way of several names it writes as Python does: `('a', 'b')`.
+        problem = re.sub(r"\('([^()]*?)',?\)", lambda way: f"'{way[1]}'".replace("', '", "."), problem)
         said = f"{problem[:1].lower()}{problem[1:]}".replace("'", "`")
         raise _unusable(path, line, f"no TOML: {said}{column}") from None
 

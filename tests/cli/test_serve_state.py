@@ -14,9 +14,12 @@ import pytest
 
 from oauthctl.cli.provider_memory import remembering
 from oauthctl.jose.jwk import generate
+from oauthctl.provider.personas.table import persona_named
+from oauthctl.provider.personas.wearing import wear
 from oauthctl.provider.state import new_state
 from tests.cli.running import oauthctl
 from tests.cli.test_serve import serving
+from tests.provider.world import keys
 
 
 def test_a_killed_provider_comes_back_where_it_was_with_its_tokens(tmp_path: Path) -> None:
@@ -69,6 +72,17 @@ def test_a_key_that_is_given_expressly_signs_even_where_others_are_remembered(tm
         state = new_state("http://127.0.0.1:9000", keys=(given, made))
         begun = memory.begun(state, fixed=frozenset({given.thumbprint()}))
     assert [key.kid for key in begun.keys] == [given.kid, old.kid]
+
+
+@pytest.mark.parametrize("issuer", ["https://op.example", "https://op.example/", "https://op.example/one/"])
+@pytest.mark.parametrize("persona", ["", "auth0"])
+def test_whose_memory_it_is_is_told_to_the_letter(tmp_path: Path, issuer: str, persona: str) -> None:
+    path = str(tmp_path / "provider.db")
+    state = new_state(issuer, keys=keys())
+    with remembering(path) as (memory,):
+        memory.begun(wear(state, persona_named(persona)) if persona else state)
+    with remembering(path) as (memory,):
+        assert memory.issuer == issuer
 
 
 def test_a_key_that_is_given_expressly_has_its_name_for_itself(tmp_path: Path) -> None:
