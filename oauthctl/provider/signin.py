@@ -27,6 +27,7 @@ from oauthctl.provider.subject import subject_of
 
 ENDPOINT = "sign-in"
 USERS = 1000
+_PASSWORD = 200
 _USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}")
 GoOn: TypeAlias = Callable[[ProviderState, Request, Asked, Moment], Answer]
 
@@ -127,7 +128,7 @@ def may_sign_up(state: ProviderState, asked: Asked) -> bool:
 
 
 def authorize_path(state: ProviderState, asked: Asked) -> str:
-    """Where the forms go: to the endpoint again, with the request in the query, so that nothing about it has to be remembered."""
+    """Where the forms go: to the endpoint again, with what the browser brought in the query, so that no form has to be remembered."""
     return f"{state.base_path}{state.endpoints.authorize}?{asked.brought.encode()}"
 
 
@@ -160,10 +161,10 @@ def _second_factor(state: ProviderState, request: Request, asked: Asked, moment:
 
 def _sign_up(state: ProviderState, request: Request, asked: Asked, moment: Moment) -> Answer:
     username, password = request.form.get("username") or "", request.form.get("password") or ""
-    if not may_sign_up(state, asked) or username in state.users or not _USERNAME.fullmatch(username) or not password:
+    if not may_sign_up(state, asked) or username in state.users or not _USERNAME.fullmatch(username) or not 0 < len(password) <= _PASSWORD:
         state = state.logged(moment, ENDPOINT, "", error="access_denied", reason=f"no account made, for {asked.client.id}")
         session = state.sessions[session_key(state, request)]
-        problem = "No account was made: choose a free username of letters, digits and hyphens, and a password."
+        problem = f"No account was made: choose a free username of letters, digits and hyphens, and a password of 1 to {_PASSWORD} characters."
         return state, sign_in_form(state, asked, session, username=username, problem=problem)
     state = changed(state, users={**state.users, username: person(username, password=password)})
     return _signed_in(state, request, asked, moment)

@@ -125,6 +125,13 @@ def test_allow_signup_is_honoured(allow_signup: str | None, offered: bool) -> No
         assert callback(there.allow(page)).get("code")
 
 
+@pytest.mark.parametrize(("password", "takes"), [("", False), ("p" * 200, True), ("p" * 201, False)])
+def test_a_password_has_an_end(password: str, takes: bool) -> None:
+    there = world()
+    there.submit(there.ask(**asked()), username="carol", password=password, decision="sign-up")
+    assert ("carol" in there.state.users) is takes
+
+
 def test_signing_up_takes_nobody_over() -> None:
     there = world()
     page = there.submit(there.ask(**asked()), username="alice", password="mine now", decision="sign-up")
