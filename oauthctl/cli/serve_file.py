@@ -6,7 +6,6 @@ Here: the file as a whole, `[server]` and `[[issuer]]`, and what options and fil
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from oauthctl.cli.options import is_given
 from oauthctl.cli.serve_fields import ISSUER, Entry, frozen, kind_of, read_table, shown, unknown
 from oauthctl.cli.serve_tables import BY_OPTION, LISTS, OWN, SINGLE, Tables, read_provider
 from oauthctl.cli.serve_wanted import WantedProvider
+from oauthctl.cli.toml_document import read_toml
 from oauthctl.cli.toml_place import Place, placed
 from oauthctl.errors import ConfigError
 
@@ -50,7 +50,7 @@ def take(ctx: typer.Context, path: str) -> None:
 
     Raises: ConfigError, with the place in the file.
     """
-    place, document = _document(path)
+    place, document = read_toml(path)
     known = ("server", *LISTS, *SINGLE, "issuer")
     for name in document:
         if name not in known:
@@ -114,34 +114,6 @@ def _left(ctx: typer.Context, issuer: _Issuer, spoken: Tables) -> dict[str, Any]
         document[name] = [one for one in document.get(name, ()) if one[OWN[name]] not in named]
     options = {key: value for key, value in issuer.written.items() if key not in given}
     return options | {name: value for name, value in document.items() if value}
-
-
-def _document(path: str) -> tuple[Place, dict[str, Any]]:
-    import tomllib
-
-    from oauthctl.cli.token_input import read_bytes
-
-    content = read_bytes(path)
-    try:
-        # Editors of Windows begin texts with a byte order mark.
-        text = content.decode("utf-8-sig")
-        return Place(path, text), tomllib.loads(text)
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise _unusable(path, line, "no UTF-8 text", help_="save it in the encoding UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        # The library tells the place in its sentence alone, as in "Invalid value (at line 2, column 8)".
-        problem, _, at = str(error).rpartition(" (at ")
-        found = re.fullmatch(r"line (\d+), column (\d+)\)", at)
-        line, column = (int(found[1]), f", at column {found[2]}") if found else (text.count("\n") + 1, ", at the end")
-        # A way of several names it writes as Python does: `('a', 'b')`.
-        problem = re.sub(r"\('([^()]*?)',?\)", lambda way: f"'{way[1]}'".replace("', '", "."), problem)
-        said = f"{problem[:1].lower()}{problem[1:]}".replace("'", "`")
-        raise _unusable(path, line, f"no TOML: {said}{column}") from None
-
-
-def _unusable(path: str, line: int, what: str, *, help_: str = "") -> ConfigError:
-    return ConfigError(f"`{path}` is {what}", slug="serve-config-unusable", where=f"{path}, line {line}", help=help_)
 
 
 def _file(ctx: typer.Context) -> _File:
