@@ -164,7 +164,7 @@ def _sign_up(state: ProviderState, request: Request, asked: Asked, moment: Momen
     if not may_sign_up(state, asked) or username in state.users or not _USERNAME.fullmatch(username) or not 0 < len(password) <= _PASSWORD:
         state = state.logged(moment, ENDPOINT, "", error="access_denied", reason=f"no account made, for {asked.client.id}")
         session = state.sessions[session_key(state, request)]
-        problem = f"No account was made: choose a free username of letters, digits and hyphens, and a password of 1 to {_PASSWORD} characters."
+        problem = f"No account was made: choose a free username of letters, digits and hyphens, and a password up to {_PASSWORD} long."
         return state, sign_in_form(state, asked, session, username=username, problem=problem)
     state = changed(state, users={**state.users, username: person(username, password=password)})
     return _signed_in(state, request, asked, moment)
