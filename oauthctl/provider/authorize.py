@@ -20,7 +20,7 @@ from oauthctl.provider.details import told
 from oauthctl.provider.front_channel import with_tokens
 from oauthctl.provider.id_token import subject_of_hint
 from oauthctl.provider.moment import Moment, digest
-from oauthctl.provider.personas.shaping import words_on_page
+from oauthctl.provider.personas.refusing import Failure, words_on_page
 from oauthctl.provider.pushed import is_reference, resolved, used
 from oauthctl.provider.records import BrowserSession, Code, Grant
 from oauthctl.provider.remembered import with_item
@@ -57,8 +57,7 @@ def authorize(state: ProviderState, request: Request, moment: Moment) -> Answer:
     except Denied as denied:
         who = sent.get("client_id") or ""
         state = state.logged(moment, ENDPOINT, who, error=denied.error, reason=denied.description)
-        said = words_on_page(state, request, moment, error=denied.error, description=denied.description)
-        facts = {**_facts(state, sent), **said}
+        facts = {**_facts(state, sent), **words_on_page(Failure(state, request, moment, denied.error, denied.description))}
         return state, pages.error_page(state.name, denied.error, denied.description, facts=facts, log=state.requests_path)
     try:
         if not is_reference(sent):
