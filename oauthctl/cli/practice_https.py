@@ -6,7 +6,7 @@ Here: the certificate, what is said about whom to trust. Not here: the authority
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
@@ -44,9 +44,12 @@ class PracticeHttps:
         return f"SSL_CERT_FILE={quote(str(self.authority_file))}"
 
 
-def practice_https(folder: str, *, host: str, issuers: Iterable[str], now: datetime) -> PracticeHttps:
+def practice_https(
+    folder: str, *, host: str, issuers: Iterable[str], now: datetime, warn: Callable[[str], None] = lambda _: None
+) -> PracticeHttps:
     """A fresh certificate of the folder's authority for this host, and for those of the issuers that are URLs; its key stays in memory.
 
+    `warn` is told what is wrong with the folder and was mended.
     Raises: ConfigError, when an issuer says plain http. StoreError, when the folder is no place for an authority.
     """
     from oauthctl.store.authority_files import authority_of
@@ -62,7 +65,7 @@ def practice_https(folder: str, *, host: str, issuers: Iterable[str], now: datet
     hosts = names_of(host, also=[split_url(issuer).hostname or "" for issuer in urls])
     # What is told is copied to other terminals, which are elsewhere.
     place = Path(folder).absolute()
-    authority = authority_of(place, hosts, now=now)
+    authority = authority_of(place, hosts, now=now, warn=warn)
     return PracticeHttps(server_certificate(authority, hosts, now=now), authority, place)
 
 

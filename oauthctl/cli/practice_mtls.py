@@ -5,6 +5,7 @@ Here: the certificates, their files, the clients. Not here: TLS (`shell.serve_tl
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,10 +40,13 @@ class PracticeTls:
         return self.folder / f"{client_id}.pem"
 
 
-def practice_tls(folder: str, *, host: str, now: datetime, beside: PracticeHttps | None = None) -> PracticeTls:
+def practice_tls(
+    folder: str, *, host: str, now: datetime, beside: PracticeHttps | None = None, warn: Callable[[str], None] = lambda _: None
+) -> PracticeTls:
     """Fresh certificates, the clients' written to private files in this folder: they are for practice and die with the provider.
 
-    They are signed by the authority of the https that is spoken `beside`, or else by the folder's own.
+    They are signed by the authority of the https that is spoken `beside`, or else by the folder's own; `warn` is told what was wrong
+    with that one and was mended.
     Raises: StoreError, when the folder is no place for them.
     """
     from oauthctl.jose.practice_certificates import new_certificate
@@ -52,7 +56,7 @@ def practice_tls(folder: str, *, host: str, now: datetime, beside: PracticeHttps
     from oauthctl.store.files import write_private
 
     hosts = names_of(host)
-    authority = beside.authority if beside is not None else authority_of(Path(folder), hosts, now=now)
+    authority = beside.authority if beside is not None else authority_of(Path(folder), hosts, now=now, warn=warn)
     server = MutualTls(server_certificate(authority, hosts, now=now), (authority.certificate,))
     signed, alone = new_certificate(SUBJECT, now=now, by=authority, hosts=(_HOST,)), new_certificate("CN=alone", now=now)
     loopback = ("http://127.0.0.1/callback", "http://[::1]/callback")

@@ -61,8 +61,8 @@ def _served(out: Output, wanted: Wanted, memories: tuple[Memory, ...]) -> int:
         from oauthctl.cli.practice_mtls import practice_tls
     now = datetime.now(UTC)
     issuers = tuple(provider.issuer for provider in wanted.providers)
-    https = practice_https(wanted.tls, host=wanted.host, issuers=issuers, now=now) if wanted.tls else None
-    tls = practice_tls(wanted.mtls, host=wanted.host, now=now, beside=https) if wanted.mtls else None
+    https = practice_https(wanted.tls, host=wanted.host, issuers=issuers, now=now, warn=out.warn) if wanted.tls else None
+    tls = practice_tls(wanted.mtls, host=wanted.host, now=now, beside=https, warn=out.warn) if wanted.mtls else None
     trial = trial_of(wanted.scenario, junit=wanted.junit, seconds=wanted.scenario_seconds)
     certified = tls.clients if tls is not None else ()
     first, *others = (

@@ -73,6 +73,16 @@ def test_what_was_trusted_once_is_trusted_after_a_restart_and_beside_another(tmp
                 assert trusting.get(f"{server.issuer}/jwks").status_code == 200
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
+def test_a_key_that_others_could_read_is_told(tmp_path: Path) -> None:
+    practice_https(str(tmp_path), host="127.0.0.1", issuers=(), now=NOW)
+    (tmp_path / "ca-key.pem").chmod(0o644)
+    told: list[str] = []
+    practice_https(str(tmp_path), host="127.0.0.1", issuers=(), now=NOW, warn=told.append)
+    practice_tls(str(tmp_path), host="127.0.0.1", now=NOW, warn=told.append)
+    assert [f"`{tmp_path}/ca-key.pem` was open to others" in one for one in told] == [True]
+
+
 def test_the_file_is_told_by_its_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     https = practice_https("certificates", host="127.0.0.1", issuers=(), now=NOW)
