@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from math import ceil
 from typing import Any
 
 from oauthctl.http import FORM, JSON, Params
@@ -28,6 +29,16 @@ def form_answers(call: Call, _value: bool) -> Answer:
         return state, response
     pairs = Params(tuple((name, str(value)) for name, value in json.loads(response.body).items()))
     return state, with_body(response, pairs.encode().encode(), content_type=f"{FORM}; charset=utf-8")
+
+
+@quirk("token")
+def slow_down_interval(call: Call, _value: bool) -> Answer:
+    """A device that polls too fast is told its new interval beside the error."""
+    state, response = call.answered()
+    document, item = document_of(response), state.device_codes.get(digest(call.request.form.get("device_code") or ""))
+    if document is None or item is None or document.get("error") != "slow_down":
+        return state, response
+    return state, with_body(response, json.dumps({**document, "interval": ceil(item.interval)}).encode())
 
 
 @quirk("authorize", "token")

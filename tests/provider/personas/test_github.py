@@ -225,7 +225,8 @@ class TestDevice:
         assert (codes.get("verification_uri"), "verification_uri_complete" in codes) == ("http://127.0.0.1:9000/login/device", False)
         device_code = codes.get("device_code") or ""
         assert self._polled(there, device_code).get("error") == "authorization_pending"
-        assert self._polled(there, device_code).get("error") == "slow_down"
+        slower = self._polled(there, device_code)
+        assert (slower.get("error"), slower.get("interval")) == ("slow_down", "10")
         self._decided(there, codes.get("user_code") or "", "allow")
         there.wait(20)
         token = self._polled(there, device_code).get("access_token") or ""
