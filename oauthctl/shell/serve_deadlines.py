@@ -1,7 +1,7 @@
 """By when a connection has to have done its next step, and which one goes where there are too many.
 
 Here: looking at all of them once a second, which costs a request nothing, as a timer for each would. Not here: what the steps are
-(`serve_connection`).
+(`serve_protocol`).
 """
 
 from __future__ import annotations

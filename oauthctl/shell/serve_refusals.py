@@ -1,6 +1,6 @@
 """Requests that no provider gets to see: what is answered, and how often that is told.
 
-Here: the answer's form, sparing the log. Not here: which requests these are (`serve_app`, `serve_connection`).
+Here: the answer's form, sparing the log. Not here: which requests these are (`serve_app`, `serve_protocol`).
 """
 
 from __future__ import annotations

@@ -1,16 +1,16 @@
 """uvicorn as it is used here.
 
-Here: its configuration, waiting until it answers. Not here: the application (`serve_app`), connections (`serve_connection`).
+Here: its configuration, waiting until it answers. Not here: the application (`serve_app`), connections (`serve_protocol`).
 """
 
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from oauthctl.shell.serve_app import Application
-from oauthctl.shell.serve_connection import protocol
-from oauthctl.shell.serve_deadlines import CONNECTIONS, IDLE_SECONDS
+from oauthctl.shell.serve_deadlines import CONNECTIONS, IDLE_SECONDS, Deadlines
 
 if TYPE_CHECKING:
     import uvicorn
@@ -22,9 +22,11 @@ def uvicorn_server(app: Application, **tls: Any) -> uvicorn.Server:
     """uvicorn for this application, with the options of `tls_options` where it speaks TLS; it does not run yet."""
     import uvicorn
 
+    from oauthctl.shell.serve_protocol import KnownConnection
+
     config = uvicorn.Config(
         app,
-        http=protocol(app.tell),
+        http=partial(KnownConnection, tell=app.tell, deadlines=Deadlines()),  # type: ignore[arg-type]  # uvicorn does nothing but call it
         **tls,
         ws="none",
         interface="asgi3",

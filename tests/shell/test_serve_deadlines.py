@@ -6,6 +6,7 @@ import asyncio
 import heapq
 import socket
 from collections.abc import Callable, Iterator
+from functools import partial
 from http import HTTPStatus
 from itertools import count
 from typing import Any
@@ -17,9 +18,9 @@ from uvicorn.server import ServerState
 from oauthctl.jose.jwk import generate
 from oauthctl.provider.state import new_state
 from oauthctl.shell.serve import Server
-from oauthctl.shell.serve_connection import protocol
-from oauthctl.shell.serve_deadlines import BODY_SECONDS, CONNECTIONS, HEAD_SECONDS, IDLE_SECONDS, SENDING_SECONDS
+from oauthctl.shell.serve_deadlines import BODY_SECONDS, CONNECTIONS, HEAD_SECONDS, IDLE_SECONDS, SENDING_SECONDS, Deadlines
 from oauthctl.shell.serve_delivery import Emit, Receive
+from oauthctl.shell.serve_protocol import KnownConnection
 from oauthctl.shell.serve_refusals import NotTaken
 
 HEAD = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n"
@@ -98,12 +99,13 @@ class Port:
     def __init__(self, loop: HeldLoop) -> None:
         self.loop = loop
         self.told: list[NotTaken] = []
-        self.kind: Any = protocol(self.told.append)
+        self.kind: Any = partial(KnownConnection, tell=self.told.append, deadlines=Deadlines())
         self.config = uvicorn.Config(application, http=self.kind, interface="asgi3", log_config=None, timeout_keep_alive=int(IDLE_SECONDS))
         self.server = ServerState()
 
     def connected(self) -> tuple[Any, Wire]:
-        connection, wire = self.kind(self.config, self.server, {}, self.loop), Wire()
+        connection = self.kind(config=self.config, server_state=self.server, app_state={}, _loop=self.loop)
+        wire = Wire()
         connection.connection_made(wire)
         return connection, wire
 
