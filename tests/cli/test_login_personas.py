@@ -69,6 +69,7 @@ def test_login_says_what_it_has_to_be_told(name: str, tmp_path: Path) -> None:
 # What a device is told beside its client, and what its answer has.
 DEVICES = {
     "google": ("{home} --scope openid", "refresh_token"),
+    "entra-v2": ("{issuer} --scope openid", "id_token"),
     "github": (
         "{home} --scope user --device-authorization-endpoint {home}/login/device/code --token-endpoint {home}/login/oauth/access_token",
         "access_token",
@@ -85,11 +86,14 @@ def test_a_device_signs_in_as_this_provider_has_it(name: str, tmp_path: Path) ->
             code = list(provider.server.state.device_codes.values())[-1].user_code
             return browse(url, (Form({"user_code": code}), *ALICE))
 
-        words = shlex.split(told.replace("{home}", provider.server.state.reached_at))
+        state = provider.server.state
+        words = shlex.split(told.replace("{home}", state.reached_at).replace("{issuer}", state.issuer))
         device = ("--client-id", "public", "--grant", "device_code", "--timeout", "10", "--json")
         ran, _ = oauthctl_with(typing, "login", *words, *device, folder=tmp_path)
     assert ran.code == 0, ran.err
     assert json.loads(ran.out)[member]
+    found = oauthctl("diagnose", "--json", environ=isolated(tmp_path))
+    assert (found.code, json.loads(found.out)["findings"]) == (0, [])
 
 
 def test_a_token_request_in_json_is_recorded_without_its_secrets(tmp_path: Path) -> None:

@@ -52,6 +52,49 @@ class TestEntraWithoutAPerson:
         assert (claims["roles"], "scp" in claims, claims["appid"]) == (["User.Read.All"], False, "web")
 
 
+URN = "urn:ietf:params:oauth:grant-type:device_code"
+# The status and the code of each answer that a device may get before it has its token.
+POLLS: dict[str, dict[str, tuple[int, str]]] = {
+    "google": {"waits": (428, "authorization_pending"), "hastens": (403, "slow_down"), "is refused": (403, "access_denied")},
+    "entra-v2": {
+        "waits": (400, "authorization_pending"),
+        "is refused": (400, "authorization_declined"),
+        "errs": (400, "bad_verification_code"),
+        "is late": (400, "expired_token"),
+    },
+}
+
+
+@pytest.mark.parametrize("name", POLLS)
+def test_a_device_hears_what_this_provider_says(name: str) -> None:
+    there = world(name)
+    path = there.state.endpoints.device_authorization
+
+    def codes() -> dict[str, Any]:
+        return document(there.post(path, {"client_id": "public", "scope": "openid"}))
+
+    def polled(device_code: str) -> tuple[int, str]:
+        response = there.token_request({"grant_type": URN, "client_id": "public", "device_code": device_code})
+        return response.status, document(response)["error"]
+
+    first = codes()
+    heard = {"waits": polled(first["device_code"]), "hastens": polled(first["device_code"]), "errs": polled("nonsense")}
+    page = there.sign_in(there.browse(f"{there.state.endpoints.device}?user_code={first['user_code']}"))
+    there.submit(page, decision="deny")
+    heard["is refused"] = polled(first["device_code"])
+    late = codes()["device_code"]
+    there.wait(there.state.device_seconds + 1)
+    heard["is late"] = polled(late)
+    assert {when: heard[when] for when in POLLS[name]} == POLLS[name]
+
+
+def test_a_device_gets_a_message_for_the_person_at_entra() -> None:
+    there = world("entra-v2")
+    said = document(there.post("/common/oauth2/v2.0/devicecode", {"client_id": "public", "scope": "openid"}))
+    assert said["user_code"] in said["message"]
+    assert "verification_uri_complete" not in said
+
+
 class TestFacebooksLongLivedTokens:
     def _exchanged(self, there: World, token: str, **changes: str) -> dict[str, Any]:
         params = Params.of({"grant_type": "fb_exchange_token", "fb_exchange_token": token, **WEB, **changes})
