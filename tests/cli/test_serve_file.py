@@ -301,6 +301,15 @@ def test_what_is_no_utf_8_is_told_with_its_line(tmp_path: Path, content: bytes, 
     assert f"--> {path}, line {content.count(bytes((10,)), 0, content.find(0xE9)) + 1 if 0xE9 in content else 1}\n" in ran.err
 
 
+@pytest.mark.parametrize("depth", [60, 400, 5000])
+def test_what_nests_too_deep_is_refused(tmp_path: Path, depth: int) -> None:
+    path = tmp_path / "provider.toml"
+    path.write_text(f"[[user]]\nusername = 'a'\nclaims = {{a = {'[' * depth}{']' * depth}}}\n")
+    ran = oauthctl("serve", "--config", str(path), "--print-config")
+    assert (ran.code, ran.out) == (2, "")
+    assert "nests values too deep" in ran.err
+
+
 def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
     path = tmp_path / "provider.toml"
     path.write_text("[server]\nport = 9000\n", encoding="utf-8-sig")
