@@ -84,11 +84,14 @@ async def deliver(
         abort()
         return
     await emit({"type": "http.response.start", "status": response.status, "headers": head})
-    if delivery is not None and delivery.keeps is not None and delivery.keeps < len(response.body):
+    body = response.body
+    if delivery is not None and delivery.keeps is not None and delivery.keeps < len(body):
         # The head has promised more. An answer that is left like this ends with its connection.
-        await emit({"type": "http.response.body", "body": response.body[: delivery.keeps], "more_body": True})
-        return
-    await emit({"type": "http.response.body", "body": response.body})
+        await emit({"type": "http.response.body", "body": body[: delivery.keeps], "more_body": True})
+        if not delivery.pause_seconds or not await silences.last(delivery.pause_seconds):
+            return
+        body = body[delivery.keeps :]
+    await emit({"type": "http.response.body", "body": body})
 
 
 @lru_cache(maxsize=2)

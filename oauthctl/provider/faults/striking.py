@@ -36,7 +36,7 @@ def _around(then: Endpoint, number: int, slug: str) -> Endpoint:
         switched = state.faults[number]
         if not _is_meant(switched, fault, state, request):
             return then(state, request, moment)
-        call = Call(state, request, moment, _once(then, state, request))
+        call = Call(state, request, moment, _once(then, state, request, moment))
         # Only the fault itself can say whether this is an occasion, most of them by the answer, which is then the one that goes out, too.
         wrong = fault.misbehave(call)
         if wrong is None:
@@ -50,15 +50,15 @@ def _around(then: Endpoint, number: int, slug: str) -> Endpoint:
     return answer
 
 
-def _once(then: Endpoint, state: ProviderState, request: Request) -> Endpoint:
-    """The endpoint, which gives its answer to this very request in this state again without working it out again."""
+def _once(then: Endpoint, state: ProviderState, request: Request, moment: Moment) -> Endpoint:
+    """The endpoint, which gives its answer to this very request in this state at this moment again without working it out again."""
     known: list[Answer] = []
 
-    def answer(asked: ProviderState, of: Request, moment: Moment) -> Answer:
-        if asked is not state or of is not request:
-            return then(asked, of, moment)
+    def answer(asked: ProviderState, of: Request, at: Moment) -> Answer:
+        if asked is not state or of is not request or at is not moment:
+            return then(asked, of, at)
         if not known:
-            known.append(then(asked, of, moment))
+            known.append(then(asked, of, at))
         return known[0]
 
     return answer

@@ -6,71 +6,80 @@ Here: how an answer travels. Not here: what it says.
 from __future__ import annotations
 
 import gzip
-from dataclasses import replace
-from datetime import timedelta
-from email.utils import format_datetime
+from dataclasses import dataclass, replace
 
 from oauthctl.provider.answers import Answer
 from oauthctl.provider.delivery import Delivery
 from oauthctl.provider.faults.edits import with_body
-from oauthctl.provider.faults.places import METADATA
-from oauthctl.provider.faults.registry import Call, fault
+from oauthctl.provider.faults.places import API, METADATA
+from oauthctl.provider.faults.registry import FLOW, Call, fault
 
-_MACHINE, _DISCOVERY = "client-credentials-flow", "discovery-flow"
-_FOR_EVER = 3600.0
-
-
-@fault("token", rule="connection-reset", flow=_MACHINE)
-def token_reset(call: Call) -> Answer | None:
-    """The connection to the token endpoint is reset before an answer."""
-    return _delivered(call, Delivery(is_reset=True))
+_MACHINE = "client-credentials-flow"
+_FOR_EVER, _LATE = 3600.0, 5.0
+_BEGINNING = 8
+"""Octets: fewer than any answer with a body has."""
 
 
-@fault("token", rule="server-too-slow", flow=_MACHINE)
-def token_silent(call: Call) -> Answer | None:
-    """The token endpoint takes the request and never answers."""
-    return _delivered(call, Delivery(seconds=_FOR_EVER))
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How an answer goes onto the wire; `{}` in the title is whose answer it is."""
+
+    suffix: str
+    title: str
+    rule: str
+    delivery: Delivery
 
 
-@fault("token", rule="answer-cut-off", flow=_MACHINE)
-def token_cut_off(call: Call) -> Answer | None:
-    """The connection ends in the midst of the token answer."""
-    return _delivered(call, Delivery(keeps=20))
+_RESET = _Way("reset", "The connection to {} is reset before an answer", "connection-reset", Delivery(is_reset=True))
+_SILENT = _Way("silent", "The request is taken, and no answer of {} ever comes", "server-too-slow", Delivery(seconds=_FOR_EVER))
+_CUT_OFF = _Way("cut_off", "The connection ends in the midst of the answer of {}", "answer-cut-off", Delivery(keeps=_BEGINNING))
+_SLOW = _Way("slow", "The answer of {} comes after five seconds, too late for a hasty client", "server-too-slow", Delivery(seconds=_LATE))
+_HALTING = _Way(
+    "halting",
+    "The answer of {} begins, and goes on after five seconds, too late for a hasty client",
+    "server-too-slow",
+    Delivery(keeps=_BEGINNING, pause_seconds=_LATE),
+)
+_BROKEN = (_RESET, _SILENT, _CUT_OFF)
+_ALL = (*_BROKEN, _SLOW, _HALTING)
+
+# By endpoint how its faults are called, what it is, in which flow they show, and how its answers travel. The person's browser gets those of
+# the authorization endpoint; a revocation's answer has no body.
+_PLACES = (
+    (METADATA, "metadata", "the metadata", "discovery-flow", _ALL),
+    ("jwks", "keys", "the key set", "keys-flow", _ALL),
+    ("token", "token", "the token endpoint", _MACHINE, _ALL),
+    ("userinfo", "userinfo", "the userinfo endpoint", "claims-flow", _ALL),
+    (API, "api", "the API", "api-flow", _ALL),
+    ("authorize", "authorization", "the authorization endpoint", FLOW, _BROKEN),
+    ("pushed", "pushed", "the pushed authorization request endpoint", "pushed-flow", _BROKEN),
+    ("device_authorization", "device", "the device authorization endpoint", "device-flow", _BROKEN),
+    ("register", "registration", "the registration endpoint", "registration-flow", _BROKEN),
+    ("introspect", "introspection", "the introspection endpoint", "introspection-flow", _BROKEN),
+    ("revoke", "revocation", "the revocation endpoint", "revocation-flow", (_RESET, _SILENT)),
+)
 
 
-@fault(METADATA, rule="connection-reset", flow=_DISCOVERY)
-def metadata_reset(call: Call) -> Answer | None:
-    """The connection is reset when the metadata is asked for."""
-    return _delivered(call, Delivery(is_reset=True))
+def _declare(place: str, name: str, what: str, flow: str, way: _Way) -> None:
+    def travel(call: Call) -> Answer | None:
+        state, response = call.answered()
+        keeps = way.delivery.keeps
+        return (replace(state, delivery=way.delivery), response) if keeps is None or keeps < len(response.body) else None
+
+    travel.__name__, travel.__doc__ = f"{name}_{way.suffix}", way.title.format(what)
+    fault(place, rule=_rule(place, way), flow=flow)(travel)
 
 
-@fault(METADATA, rule="server-too-slow", flow=_DISCOVERY)
-def metadata_silent(call: Call) -> Answer | None:
-    """The metadata never comes."""
-    return _delivered(call, Delivery(seconds=_FOR_EVER))
+def _rule(place: str, way: _Way) -> str:
+    if place == "authorize":
+        # Whoever waits for a browser can't see what became of it.
+        return "callback-never-came"
+    return "key-set-unreachable" if place == "jwks" and way is not _CUT_OFF else way.rule
 
 
-@fault("authorize", "token", rule="clock-wrong")
-def token_clock_ahead(call: Call) -> Answer | None:
-    """The provider's clock is an hour ahead: in its tokens, and in its `Date`."""
-    return _by_clock(call, timedelta(hours=1))
-
-
-@fault("authorize", "token", rule="clock-wrong")
-def token_clock_behind(call: Call) -> Answer | None:
-    """The provider's clock is an hour behind: in its tokens, and in its `Date`."""
-    return _by_clock(call, timedelta(hours=-1))
-
-
-def _by_clock(call: Call, off: timedelta) -> Answer:
-    moment = replace(call.moment, now=call.moment.now + off)
-    state, response = replace(call, moment=moment).answered()
-    return state, replace(response, headers=response.headers.with_("Date", format_datetime(moment.now, usegmt=True)))
-
-
-def _delivered(call: Call, delivery: Delivery) -> Answer:
-    state, response = call.answered()
-    return replace(state, delivery=delivery), response
+for _place, _name, _what, _flow, _ways in _PLACES:
+    for _way in _ways:
+        _declare(_place, _name, _what, _flow, _way)
 
 
 @fault("token", rule="content-encoding-wrong", flow=_MACHINE)

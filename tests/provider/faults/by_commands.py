@@ -27,13 +27,15 @@ from tests.cli.page_scripts import form_posted
 from tests.cli.person import ALICE, oauthctl_with
 from tests.cli.spoiled import Provider, providing
 from tests.interop.forms import Form
-from tests.interop.pages import Page, browse
+from tests.interop.pages import Page, browse, browser
 
 Way: TypeAlias = tuple[tuple[str, ...], ...]
 """Command lines, one after the other. `{issuer}` is the provider."""
 
 _SECRET = "of-the-practice-clients"
 """Without a character that has to be encoded: that is another story."""
+_PATIENCE = 2.0
+"""Seconds that a person waits for a page."""
 _LOGIN = ("login", "{issuer}", "--timeout", "4", "--scope", "openid profile items.read offline_access")
 _PUBLIC = (*_LOGIN, "--client-id", "public")
 _WEB = (*_LOGIN, "--client-id", "web")
@@ -112,8 +114,9 @@ def _person(provider: Provider) -> Callable[[str], Page]:
         devices = list(provider.server.state.device_codes.values())
         typed = Form({"user_code": devices[-1].user_code}) if devices else Form({"code": CODE})
         # A page that can't be had, or begins anew for ever, is one at which people give up.
-        with suppress(httpx.TransportError, AssertionError):
-            page = browse(url, (typed, *ALICE))
+        with suppress(httpx.TransportError, AssertionError), browser() as client:
+            client.timeout = httpx.Timeout(_PATIENCE)
+            page = browse(url, (typed, *ALICE), client=client)
             is_posted = "/authorize" in page.url and 'name="csrf"' not in page.html and "<form" in page.html
             return form_posted(page) if is_posted else page
         return Page(url, 0, "", "")
