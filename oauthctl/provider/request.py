@@ -13,7 +13,7 @@ from typing import Any
 from oauthctl.http import Params, decimal
 from oauthctl.messages.response_types import CODE, words_of
 from oauthctl.provider.answers import Denied, unknown_client, without_duplicates
-from oauthctl.provider.claims_request import Wanted, read_claims, values_of
+from oauthctl.provider.claims_request import Wanted, read_claims
 from oauthctl.provider.client import Client
 from oauthctl.provider.details import read_details
 from oauthctl.provider.moment import digest
@@ -59,11 +59,6 @@ class Asked:
     code_challenge_method: str
     details: tuple[Mapping[str, Any], ...] = ()
     claims: Wanted = field(default_factory=dict)
-
-    @property
-    def subject(self) -> str:
-        """The one user for whom the client asks; empty where any will do. Source: OpenID Connect Core 1.0 section 5.5.1."""
-        return next((value for value in values_of(self.claims, "id_token", "sub") if isinstance(value, str)), "")
 
     @property
     def client(self) -> Client:
