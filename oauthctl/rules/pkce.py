@@ -60,9 +60,9 @@ _NOT_KNOWN = (
 
 
 @rule(Section("RFC 7636", "4.6"), decisive=True)
-def code_verifier_mismatch(redeemed: Seen[TokenRequest], asked: Seen[AuthorizationRequest]) -> Iterator[Found]:
+def code_verifier_mismatch(redeemed: Seen[TokenRequest], asked: Seen[AuthorizationRequest], scene: Scene) -> Iterator[Found]:
     """The code_verifier is not the one whose hash was the code_challenge."""
-    if redeemed.facts.get("pkce_matches") is not False or redeemed.facts.get("pkce_fit"):
+    if redeemed.facts.get("pkce_matches") is not False or redeemed.facts.get("pkce_fit") or asked_of(redeemed, scene) is None:
         return
     other = redeemed.facts.get("pkce_fits_request")
     length = redeemed.facts.get("code_verifier_characters")

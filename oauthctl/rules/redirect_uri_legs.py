@@ -18,7 +18,9 @@ from oauthctl.rules.hosts import host_of
 from oauthctl.rules.redirect_uri import SAYS_REDIRECT
 from oauthctl.rules.redirect_uri_parts import differences, in_words, is_covered
 from oauthctl.rules.registry import Candidate, Certainty, Found, rule
+from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
+from oauthctl.rules.token_refused import asked_of
 from oauthctl.specs import Section
 
 Redeemed = Seen[TokenRequest]
@@ -74,11 +76,13 @@ def redirect_uri_with_callback_params(redeemed: Redeemed, asked: Asked | None) -
 
 
 @rule(_CLAUSE, explains=_GENERAL, decisive=True)
-def redirect_uri_missing_at_token(redeemed: Redeemed, asked: Asked) -> Iterator[Found]:
+def redirect_uri_missing_at_token(redeemed: Redeemed, asked: Asked, scene: Scene) -> Iterator[Found]:
     """The token request lacks the redirect_uri that the authorization request had."""
     first = asked.sent.redirect_uri or ""
     said = f"{redeemed.reply.error} {redeemed.reply.description}"
     if not redeemed.reply.failed or redeemed.sent.redirect_uri or not first or not redeemed.sent.code:
+        return
+    if asked_of(redeemed, scene) is None:
         return
     if not SAYS_REDIRECT.search(said) and (_SAYS_OTHER.search(said) or _is_told_otherwise(redeemed) or host_of(redeemed.url) in _TAKE_NONE):
         return

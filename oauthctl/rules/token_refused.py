@@ -76,9 +76,13 @@ def failures_with(seen: Seen[Message], scene: Scene) -> tuple[Seen[Message], ...
 
 
 def asked_of(seen: Seen[Message], scene: Scene) -> Seen[AuthorizationRequest] | None:
-    """The authorization request of the sign-in that this exchange itself belongs to."""
+    """The authorization request of the sign-in that this exchange itself belongs to; none where that one brought another code."""
     attempt = scene.attempt_of(seen.id)
-    return attempt.asked if attempt is not None and seen.id in attempt.ids() else None
+    if attempt is None or seen.id not in attempt.ids():
+        return None
+    brought = attempt.returned.sent.code if attempt.returned is not None else None
+    is_code_sent = isinstance(seen.sent, TokenRequest) and bool(seen.sent.code) and not seen.facts.get("code_changed")
+    return None if is_code_sent and brought and brought != seen.sent.raw("code") else attempt.asked
 
 
 def returned_of(seen: Seen[Message], scene: Scene) -> Seen[AuthorizationResponse] | None:

@@ -83,7 +83,7 @@ def wrong_with_last(received: tuple[Received, ...], issuer: str) -> tuple[tuple[
     """The rules that find something which shows in the last of these requests, and what each says.
 
     Other requests that were refused have verdicts of their own, which must not become this one's: of these only such count as are about
-    the same code or token. Nor does a token request belong to a sign-in that brought no code.
+    the same code or token, and of the sign-ins those that brought a code.
     """
     *earlier, last = received
     known = (*_beside(last, earlier), last)
@@ -97,11 +97,10 @@ def wrong_with_last(received: tuple[Received, ...], issuer: str) -> tuple[tuple[
 def _beside(last: Received, earlier: Iterable[Received]) -> Iterator[Received]:
     """The earlier requests that a verdict on this one may rest on."""
     own, came = _about(last.request), tuple(earlier)
-    finished = {_query(one.request) for one in came if "code" in _answered(one.response)}
+    sign_ins = {_query(last.request), *(_query(one.request) for one in came if "code" in _answered(one.response))}
     for one in came:
         is_own = not _is_refused(one.response) or bool(own & _about(one.request))
-        is_over = one.endpoint != "authorize" or last.endpoint == "authorize" or _query(one.request) in finished
-        if is_own and is_over:
+        if is_own and (one.endpoint != "authorize" or _query(one.request) in sign_ins):
             yield one
 
 

@@ -192,6 +192,21 @@ def test_a_request_for_another_path_is_not_judged_by_a_sign_in_that_waits() -> N
     assert there.rules == ["basic-header-malformed"]
 
 
+@pytest.mark.parametrize("form", [{}, {"redirect_uri": CALLBACK, "code_verifier": "x" * 43}], ids=["bare", "with another verifier"])
+def test_a_code_from_nowhere_is_not_taken_for_that_of_a_sign_in(form: dict[str, str]) -> None:
+    there = Watched()
+    there.code(client_id="web")
+    there.post("/token", {"grant_type": "authorization_code", "code": "bogus", **form}, Authorization=WEB)
+    assert there.rules == ["code-unknown"]
+
+
+def test_a_wrong_start_is_no_part_of_a_sign_in_that_waits_with_the_same_state() -> None:
+    there = Watched()
+    there.sign_in(there.ask(client_id="web"))
+    there.ask(client_id="web", response_type=None)
+    assert there.rules == ["authorization-parameter-missing"]
+
+
 def test_a_second_use_of_a_code_is_told_by_the_first() -> None:
     there = Watched()
     code = there.code(client_id="web")
