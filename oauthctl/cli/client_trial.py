@@ -37,11 +37,14 @@ class Trial:
         self._told = 0
         self._say: Callable[[str], None] = lambda _: None
 
-    def introduce(self, out: Output) -> None:
-        """Say what the client has to do; from then on each case is told when it is over."""
+    def introduce(self, out: Output, state: ProviderState) -> None:
+        """Say what the client has to do, and which cases nobody can try at this provider; then each case is told when it is over."""
+        from oauthctl.cli.fault_list import tell_hindered
+
         self._say = out.say
         out.say(f"{self._scenario.title}: {_counted(len(self._scenario.cases))}")
         out.say(f"the client: {self._scenario.about or _requests_told(self._scenario)}")
+        tell_hindered(out, state, (fault.slug for case in self._scenario.cases for step in case.steps for fault in step.faults))
 
     def answer(self, state: ProviderState, request: Request, moment: Moment) -> tuple[ProviderState, Response]:
         """The provider's answer along the script."""

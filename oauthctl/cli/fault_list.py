@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from oauthctl.cli.output import Output
+    from oauthctl.provider.state import ProviderState
     from oauthctl.provider.switched import Switched
 
 
@@ -29,8 +30,23 @@ def read_faults(specs: Iterable[str]) -> tuple[Switched, ...]:
     return tuple(read_fault(text) for text in written)
 
 
+def tell_hindered(out: Output, state: ProviderState, slugs: Iterable[str]) -> None:
+    """Warn of each fault that can't strike at this provider, whatever a client asks: nobody should wait for it."""
+    wanted = tuple(slugs)
+    if not wanted:
+        return
+    from oauthctl.provider.faults.occasions import hindrances
+
+    by_reason: dict[str, list[str]] = {}
+    for slug, why in hindrances(state, wanted).items():
+        by_reason.setdefault(why, []).append(f"`{slug}`")
+    for why, hindered in by_reason.items():
+        out.warn(f"{'the fault' if len(hindered) == 1 else 'the faults'} {', '.join(hindered)} can't strike: {why}")
+
+
 def tell_faults(out: Output, *, json: bool) -> int:
     """Every fault: what is wrong then, and the rule that `oauthctl diagnose` finds it by."""
+    from oauthctl.provider.faults.occasions import needs_of
     from oauthctl.provider.faults.registry import all_faults
     from oauthctl.views.lines import Span, Table, line, literals
 
@@ -47,6 +63,7 @@ def tell_faults(out: Output, *, json: bool) -> int:
                         "rule": fault.rule,
                         "flow": fault.flow,
                         "is_dangerous": fault.is_dangerous,
+                        "needs": needs_of(fault),
                     }
                     for fault in faults
                 ]
@@ -54,10 +71,16 @@ def tell_faults(out: Output, *, json: bool) -> int:
         )
         return ExitCode.DONE
     rows = tuple(
-        (line(Span(fault.slug, "literal")), literals(fault.title), line(fault.rule), line("refuses" if fault.is_dangerous else ""))
+        (
+            line(Span(fault.slug, "literal")),
+            literals(fault.title),
+            line(fault.rule),
+            line("refuses" if fault.is_dangerous else ""),
+            line(needs_of(fault)),
+        )
         for fault in sorted(faults, key=lambda one: (one.subject, one.slug))
     )
-    out.table(Table(("fault", "what is wrong", "rule", "client"), rows))
+    out.table(Table(("fault", "what is wrong", "rule", "client", "only with"), rows))
     refused = sum(fault.is_dangerous for fault in faults)
     out.say(f"{len(rows)} faults, of which a careful client refuses {refused}; switch one on with `oauthctl serve --fault SLUG`")
     return ExitCode.DONE

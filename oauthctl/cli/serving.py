@@ -52,6 +52,7 @@ def _served(out: Output, wanted: Wanted, memories: tuple[Memory, ...]) -> int:
     from datetime import UTC, datetime
 
     from oauthctl.cli.client_trial import trial_of
+    from oauthctl.cli.fault_list import tell_hindered
     from oauthctl.cli.serve_introduction import introduce
     from oauthctl.shell.serve import Server
 
@@ -83,8 +84,10 @@ def _served(out: Output, wanted: Wanted, memories: tuple[Memory, ...]) -> int:
 
     def tell_ready() -> None:
         introduce(out, wanted, server, secrets=secrets, tls=tls, https=https)
+        for state in server.states:
+            tell_hindered(out, state, (one.slug for one in state.faults))
         if trial is not None:
-            trial.introduce(out)
+            trial.introduce(out, server.state)
 
     bugs = server.run_forever(
         on_ready=tell_ready,

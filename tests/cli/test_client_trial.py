@@ -120,3 +120,25 @@ def test_a_huge_scenario_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "huge.toml").write_bytes(b"#" * 1_100_000)
     with pytest.raises(ConfigError, match="larger"):
         trial_of(str(tmp_path / "huge.toml"), junit="", seconds=1)
+
+
+def test_cases_that_nobody_can_try_at_this_provider_are_told_when_it_starts(tmp_path: Path) -> None:
+    serving = Serving(
+        "--scenario", "careful-hybrid", "--fault", "metadata-html", "--persona", "github", "--scenario-timeout", "1", folder=tmp_path
+    )
+    serving.start()
+    told = serving.ended().err
+    assert "warning: the fault `metadata-html` can't strike: the provider has no metadata endpoint\n" in told
+    assert "the faults `front-other-person`" in told
+    assert "can't strike: the provider sends no tokens by the browser without `--legacy`\n" in told
+
+
+def test_an_own_scenario_that_says_nothing_of_the_client_is_told_by_its_requests(tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text('[[case]]\n[[case.steps]]\nendpoint = "authorize"\n[[case.steps]]\nendpoint = "token"\n')
+    serving = Serving("--scenario", str(file), "--junit", str(tmp_path / "verdicts.xml"), "--scenario-timeout", "1", folder=tmp_path)
+    serving.start()
+    told = serving.ended().err
+    assert "scenario: 1 case\nthe client: go to authorize, token; once for each case\n" in told
+    assert "0 of 1 case went as it should" in told
+    assert ElementTree.parse(tmp_path / "verdicts.xml").getroot()[0][0].get("time") == "0.000"

@@ -20,7 +20,7 @@ from oauthctl.provider.state import ProviderState
 
 Misbehaviour: TypeAlias = Callable[["Call"], "Answer | None"]
 FLOW = "code-flow"
-_AROUND = ("edits", "places", "registry", "spec", "striking", "way_back")
+_AROUND = ("edits", "occasions", "places", "registry", "spec", "striking", "way_back")
 """The modules beside the faults."""
 
 

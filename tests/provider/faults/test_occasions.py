@@ -1,0 +1,49 @@
+"""Which faults can't strike at a provider, whatever a client asks."""
+
+from __future__ import annotations
+
+import pytest
+
+from oauthctl.provider.client import practice_clients, practice_users
+from oauthctl.provider.faults.occasions import hindrances, needs_of
+from oauthctl.provider.faults.registry import all_faults
+from oauthctl.provider.personas.table import all_personas, persona_named
+from oauthctl.provider.personas.wearing import wear
+from oauthctl.provider.state import ProviderState, new_state, with_legacy
+from tests.provider.world import ISSUER, keys
+
+_ALL = tuple(all_faults())
+
+
+def _provider() -> ProviderState:
+    return new_state(ISSUER, clients=practice_clients(secret="secret"), users=practice_users(), keys=keys())
+
+
+def test_a_provider_with_everything_has_an_occasion_for_every_fault() -> None:
+    assert hindrances(with_legacy(_provider()), _ALL) == {}
+
+
+def test_without_legacy_nothing_comes_by_the_browser() -> None:
+    hindered = hindrances(_provider(), _ALL)
+    assert set(hindered) == {slug for slug, fault in all_faults().items() if needs_of(fault) == "--legacy"}
+    assert hindered["front-c-hash-missing"] == "the provider sends no tokens by the browser without `--legacy`"
+
+
+@pytest.mark.parametrize(
+    ("slug", "why"),
+    [
+        ("metadata-html", "the provider has no metadata endpoint"),
+        ("keys-empty", "the provider has no key set"),
+        ("id-token-expired", "the provider makes no ID tokens"),
+        ("registration-protected", "the provider has no registration endpoint"),
+        ("token-error", ""),
+    ],
+)
+def test_github_has_no_occasion_for_what_it_lacks(slug: str, why: str) -> None:
+    assert hindrances(wear(_provider(), persona_named("github")), (slug,)).get(slug, "") == why
+
+
+@pytest.mark.parametrize("name", all_personas())
+def test_every_persona_has_an_occasion_for_an_error_of_its_token_endpoint(name: str) -> None:
+    worn = wear(_provider(), persona_named(name))
+    assert hindrances(worn, ("token-error",)) == {}
