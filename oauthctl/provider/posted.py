@@ -30,8 +30,8 @@ def kept(state: ProviderState, params: Params, moment: Moment) -> Answer:
     if "request_uri" in params:
         return state, redirect(with_query(endpoint, params))
     client_id = params.get("client_id") or ""
-    if len(params.encode()) > LONGEST:
-        denied = Denied("invalid_request", f"the authorization request is longer than {LONGEST} octets", status=413)
+    if sum(len(name) + len(value) for name, value in params) > LONGEST:
+        denied = Denied("invalid_request", f"the authorization request is longer than {LONGEST} characters", status=413)
         state = state.logged(moment, "authorize", client_id, error=denied.error, reason=denied.description)
         return state, pages.error_page(state.name, denied.error, denied.description, status=denied.status, log=state.requests_path)
     reference = PREFIX + moment.token("posted request")

@@ -23,7 +23,8 @@ from oauthctl.shell.serve_connection import ABORT, CERTIFICATE, MAX_HEAD
 from oauthctl.shell.serve_delivery import Emit, Receive, Silences, deliver, head_of
 from oauthctl.shell.serve_refusals import NotTaken, Sparing
 
-MAX_BODY = 1024 * 1024
+MAX_BODY = 256 * 1024
+"""Several times what the longest assertion takes; a form of this length takes some tenths of a second to decode."""
 MAX_PARAMS = 1000
 MAX_FIELDS = 200
 _SHOWN = 200
