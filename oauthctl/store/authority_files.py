@@ -92,4 +92,8 @@ def _require_for(authority: Authority, hosts: Iterable[str], folder: Path) -> No
 
 
 def _foreign(path: Path) -> StoreError:
-    return StoreError(f"`{path}` is of another program", notes=("it is left as it is",), help="name another directory")
+    return StoreError(
+        f"`{path}` is of another program, or of an authority whose key is gone",
+        notes=("it is left as it is",),
+        help="name another directory, or delete it where nobody needs it",
+    )
