@@ -8,11 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from oauthctl.provider.home_requests import met
 from oauthctl.provider.pages import hidden, literals
 from oauthctl.provider.state import ProviderState
 from oauthctl.provider.switched import Switched
+
+if TYPE_CHECKING:
+    from oauthctl.provider.faults.registry import Fault
 
 _SUBJECTS = {
     "metadata": "Metadata",
@@ -34,6 +38,7 @@ _SUBJECTS = {
     "sign_out": "Signing out",
     "resource": "APIs and userinfo",
     "cors": "Scripts of other origins",
+    "clock": "Clock",
     "wire": "On the wire",
 }
 
@@ -49,8 +54,10 @@ class Draft:
 
 def faults_section(state: ProviderState, *, csrf: str, draft: Draft | None = None) -> str:
     """The faults by subject, ticked as they are on; with a draft as it has them."""
+    from oauthctl.provider.faults.occasions import hindrances
     from oauthctl.provider.faults.registry import all_faults
 
+    hindered = hindrances(state, tuple(all_faults()))
     struck = {one.slug: one for one in state.faults}
     ticked = draft.ticked if draft is not None else frozenset(struck)
     places = list(_SUBJECTS)
@@ -58,7 +65,9 @@ def faults_section(state: ProviderState, *, csrf: str, draft: Draft | None = Non
     groups = ""
     for subject, members in groupby(faults, key=lambda one: one.subject):
         its = list(members)
-        rows = "".join(_fault(one.slug, one.title, one.rule, on=struck.get(one.slug), is_ticked=one.slug in ticked) for one in its)
+        rows = "".join(
+            _fault(one, on=struck.get(one.slug), is_ticked=one.slug in ticked, hindrance=hindered.get(one.slug, "")) for one in its
+        )
         count = sum(one.slug in struck for one in its)
         is_open = " open" if any(one.slug in ticked for one in its) else ""
         on = f", {count} on" if count else ""
@@ -91,10 +100,12 @@ def _written(draft: Draft | None) -> str:
     )
 
 
-def _fault(slug: str, title: str, rule: str, *, on: Switched | None, is_ticked: bool) -> str:
+def _fault(fault: Fault, *, on: Switched | None, is_ticked: bool, hindrance: str) -> str:
+    slug = escape(fault.slug)
+    fine = f"can't strike: {literals(hindrance)}" if hindrance else f"found as {escape(fault.rule)}"
     return (
-        f'<label class="fault"><input type="checkbox" name="fault" value="{escape(slug)}"{" checked" if is_ticked else ""}>'
-        f'<span>{literals(title)}<br><code>{escape(slug)}</code> <span class="fine">found as {escape(rule)}{_on(on)}</span></span></label>'
+        f'<label class="fault"><input type="checkbox" name="fault" value="{slug}"{" checked" if is_ticked else ""}>'
+        f'<span>{literals(fault.title)}<br><code>{slug}</code> <span class="fine">{fine}{_on(on)}</span></span></label>'
     )
 
 

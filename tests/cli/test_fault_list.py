@@ -16,7 +16,8 @@ def test_each_fault_is_listed_with_its_rule() -> None:
 def test_a_program_gets_the_faults_as_json() -> None:
     listed = json.loads(oauthctl("serve", "--list-faults", "--json").out)["faults"]
     assert len(listed) == len(all_faults())
-    assert listed[0].keys() == {"fault", "title", "subject", "places", "rule", "flow", "is_dangerous"}
+    assert listed[0].keys() == {"fault", "title", "subject", "places", "rule", "flow", "is_dangerous", "needs"}
+    assert {one["fault"] for one in listed if one["needs"] == "--legacy"} >= {"front-c-hash-missing", "front-nonce-wrong"}
 
 
 def test_a_fault_that_is_none_ends_before_anything_is_served() -> None:

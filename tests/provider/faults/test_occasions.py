@@ -7,6 +7,7 @@ import pytest
 from oauthctl.provider.client import practice_clients, practice_users
 from oauthctl.provider.faults.occasions import hindrances, needs_of
 from oauthctl.provider.faults.registry import all_faults
+from oauthctl.provider.home_faults import faults_section
 from oauthctl.provider.personas.table import all_personas, persona_named
 from oauthctl.provider.personas.wearing import wear
 from oauthctl.provider.state import ProviderState, new_state, with_legacy
@@ -47,3 +48,9 @@ def test_github_has_no_occasion_for_what_it_lacks(slug: str, why: str) -> None:
 def test_every_persona_has_an_occasion_for_an_error_of_its_token_endpoint(name: str) -> None:
     worn = wear(_provider(), persona_named(name))
     assert hindrances(worn, ("token-error",)) == {}
+
+
+def test_the_start_page_says_which_faults_can_not_strike() -> None:
+    shown = faults_section(wear(_provider(), persona_named("github")), csrf="")
+    assert '<code>metadata-html</code> <span class="fine">can\'t strike: the provider has no metadata endpoint</span>' in shown
+    assert '<code>token-error</code> <span class="fine">found as server-error</span>' in shown
