@@ -73,7 +73,8 @@ def _read(request: Request) -> tuple[Switched, ...]:
         raise Denied("invalid_request", str(error)) from error
     wanted = body.get("faults") if isinstance(body, dict) else None
     if not isinstance(wanted, list) or not all(isinstance(one, str) for one in wanted):
-        raise Denied("invalid_request", 'the body has to be {"faults": ["SLUG", "SLUG:times=1", …]}')
+        # In an `error_description` stands no quotation mark (RFC 6749 section 5.2), so that JSON can't be shown there.
+        raise Denied("invalid_request", "the body has to be an object whose member faults is an array of texts: SLUG or SLUG:times=1")
     try:
         return tuple(read_fault(one) for one in wanted)
     except ConfigError as error:

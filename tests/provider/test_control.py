@@ -156,3 +156,8 @@ def test_a_form_of_another_browser_switches_nothing() -> None:
     assert "Nothing was switched" in refused.text
     assert 'value="code-spent" checked' not in refused.text
     assert _on(world) == ["keys-empty"]
+
+
+def test_what_the_body_has_to_be_is_said_without_what_a_description_must_not_hold() -> None:
+    refused = _send(_world(), "PUT", '{"faults": "code-expired"}')
+    assert document(refused)["error_description"].endswith("whose member faults is an array of texts: SLUG or SLUG:times=1")
