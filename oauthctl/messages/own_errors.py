@@ -317,6 +317,8 @@ OWN_ERRORS = (
     OwnError("junit-without-scenario", "`--junit` is for the verdicts of a scenario", "name one with `--scenario FILE`"),
     OwnError("scenario-unreadable", "the file of the scenario can't be read", "give a text file of UTF-8"),
     OwnError("scenario-wrong", "the scenario says something that no scenario can say", "see its form with `oauthctl serve --help`"),
+    OwnError("nothing-decided", "in a test a person was to decide, and nothing waited for them", "have the client ask before that"),
+    OwnError("sign-out-refused", "in a test a person was to sign out, and the provider did not let them", "see in `problems()` why"),
     OwnError("no-decision", "nobody decided on the other device in the time that was given", "`--timeout SECONDS` waits longer"),
 )
 """Those that a server causes, then what was asked for, the surroundings, files and secrets."""

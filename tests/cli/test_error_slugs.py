@@ -33,6 +33,7 @@ MADE = {
         *("s-hash-differs", "token-expired", "expiry-missing", "token-not-yet-valid", "token-issued-in-future", "sign-in-too-old"),
         *("signature-invalid", "algorithm-none"),
     ),
+    "error.slug": (),
     "error.slug or 'demo-step'": ("demo-step",),
     "error.slug or _slug_of(error)": (),
     "conclusion.rule": (),

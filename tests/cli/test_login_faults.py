@@ -86,7 +86,7 @@ def _before(claims: dict[str, object], seconds: int) -> int:
         (signed(nonce=None), "nonce-not-returned"),
         (signed(aud="another"), "id-token-audience-differs"),
         (signed(aud=["web", "another"], azp="another"), "authorized-party-differs"),
-        (signed(iss="https://evil.example"), "token-issuer-internal-name"),
+        (signed(iss="https://evil.example"), "id-token-issuer-differs"),
         (lambda claims: signed(iat=_before(claims, 7200), exp=_before(claims, 3600))(claims), "token-expired-on-arrival"),
         (signed(exp=1), "expiry-before-issue"),
         (signed(sub=None), "required-claim-missing"),
