@@ -19,6 +19,7 @@ from oauthctl.rules.front_channel import as_provider_says
 from oauthctl.rules.registry import Found, Refuted, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
+from oauthctl.rules.sentences import Openness, spelled_out
 from oauthctl.rules.token_refused import asked_of, grant_of, in_words, is_refused, refuses_client, returned_of, says, seconds_between
 from oauthctl.rules.unknown_codes import says_code_unknown
 from oauthctl.specs import Section
@@ -65,7 +66,8 @@ _USED = (
     r"already (been )?(used|redeemed|consumed|exchanged)|(code|grant)[^.]{0,30}(was|been|is) (used|redeemed|consumed)"
     r"|code_already_used|re-?used"
 )
-_SAYS_CODE_EXPIRED = r"\bcode\b[^.]{0,20}\bexpired|\bexpired (?:authorization )?code\b"
+_EXPIRED = ("code-expired", "refresh-token-expired")
+"""What a sentence about an expired code stands for; some have codes and refresh tokens in one."""
 _NOT_ISSUED_TO = (
     r"not issued (to|for)|issued to (another|a different)|client.?id mismatch|different client|another client|not belong to you"
 )
@@ -101,7 +103,7 @@ def code_expired(redeemed: Seen[TokenRequest], returned: Seen[AuthorizationRespo
     if not is_late:
         # The provider's word alone doesn't carry then: it may be about something else.
         yield Refuted()
-        if not life and says(redeemed, _SAYS_CODE_EXPIRED):
+        if not life and _says_expired(redeemed):
             yield _expired_at_once(redeemed, waited)
         return
     sure = waited > _LONGEST_LIFE or (is_said and (waited >= _SHORT_LIFE or bool(life)))
@@ -266,6 +268,14 @@ def _used_elsewhere(redeemed: Seen[TokenRequest]) -> Found:
         evidence=(redeemed.evidence(".code", expected="a code that was not used before", got="used before"),),
         certainty=Certainty.LIKELY,
     )
+
+
+def _says_expired(redeemed: Seen[TokenRequest]) -> bool:
+    """Whether the server says of the code that it has expired (or that and revoked), rather than that it may have, or may be unknown."""
+    reading = spelled_out(redeemed.reply.words, redeemed.purpose)
+    if reading is None or reading.openness is Openness.ALL or reading.cell.rule not in _EXPIRED:
+        return False
+    return "expired" in reading.sentence.lower()
 
 
 def _expired_at_once(redeemed: Seen[TokenRequest], waited: float) -> Found:

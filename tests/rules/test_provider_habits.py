@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -256,6 +257,26 @@ def test_a_code_is_as_late_as_its_provider_says(host: str, seconds: int, *, is_l
     redeemed = _redeem(f"https://{host}/oauth2/token", said, grant_type="authorization_code", redirect_uri=BACK)
     late = redeemed.replace("```http", f"```http 2026-11-02T09:{10 + seconds // 60}:{seconds % 60:02}Z", 1)
     assert ("code-expired" in _rules(asked + late)) is is_late
+
+
+@pytest.mark.parametrize(
+    ("said", "rule"),
+    [
+        ("AADSTS70008: The provided authorization code or refresh token has expired due to inactivity.", "code-expired"),
+        ("The code has expired or has been revoked.", "code-expired"),
+        ("Code is expired", "code-expired"),
+        ("expired authorization code", "code-expired"),
+        ("The authorization code is invalid or has expired.", "token-request-refused"),
+        ("The code passed is incorrect or expired.", "token-request-refused"),
+        ("The provided authorization grant is invalid, expired, revoked, or was issued to another client.", "token-request-refused"),
+        ("The code has been revoked.", "token-request-refused"),
+    ],
+)
+def test_a_young_code_has_expired_where_the_provider_says_that_and_nothing_else(said: str, rule: str) -> None:
+    asked = _ask("https://id.example.org/oauth2/authorize", response_type="code")
+    answer = json.dumps({"error": "invalid_grant", "error_description": said})
+    redeemed = _redeem("https://id.example.org/oauth2/token", answer, grant_type="authorization_code", redirect_uri=BACK)
+    assert _rules(asked + redeemed)[0] == rule
 
 
 @pytest.mark.parametrize(
