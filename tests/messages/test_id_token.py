@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from oauthctl.findings import Outcome, Verdict
 from oauthctl.jose.jwt import take_apart
-from oauthctl.jose.sign import unsecured
 from oauthctl.messages.id_token import IdTokenExpectations, check_id_token, half_hash, issuer_difference
+from tests.jose.unsound import unsound_jwt
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 AT = int(NOW.timestamp())
@@ -28,7 +28,7 @@ EXPECTED = IdTokenExpectations(now=NOW, issuer="https://op.example", client_id="
 
 def verdicts(changes: dict[str, Any], expected: IdTokenExpectations = EXPECTED, **header: Any) -> dict[str, Verdict]:
     claims = {name: value for name, value in {**CLAIMS, **changes}.items() if value is not None}
-    token = take_apart(unsecured(claims, header={"alg": "RS256", **header}))
+    token = take_apart(unsound_jwt(claims, {"alg": "RS256", **header}))
     return {verdict.check: verdict for verdict in check_id_token(token, expected)}
 
 

@@ -12,6 +12,7 @@ from oauthctl.findings import Severity
 from oauthctl.jose.jwt import take_apart
 from oauthctl.jose.sign import unsecured
 from oauthctl.messages.remarks import remarks
+from tests.jose.unsound import unsound_jwt
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 AT = int(NOW.timestamp())
@@ -20,7 +21,7 @@ CLAIMS: dict[str, Any] = {"iss": "https://op.example", "aud": "app", "exp": AT +
 
 def slugs(changes: dict[str, Any], **header: Any) -> list[str]:
     claims = {name: value for name, value in {**CLAIMS, **changes}.items() if value is not None}
-    signed = unsecured(claims, header={"alg": "RS256", **header}) + "AAAA"
+    signed = unsound_jwt(claims, {"alg": "RS256", **header}) + "AAAA"
     return [finding.rule for finding in remarks(take_apart(signed), NOW)]
 
 
