@@ -141,7 +141,8 @@ def main(words: list[str]) -> int:
 
 def _judged(fault: Fault) -> Iterator[tuple[str, bool]]:
     """What is found after each way of our commands in which the fault strikes, and whether its rule is first."""
-    ways, struck = WAYS.get(fault.flow, ()), 0
+    # What is never answered makes a command wait, mostly for half a minute: `on_the_wire`.
+    ways, struck = () if fault.subject == "wire" else WAYS.get(fault.flow, ()), 0
     for way in ways:
         with TemporaryDirectory() as folder:
             found, has_struck = found_by_commands(Path(folder), fault.flow, way, Switched(fault.slug))
