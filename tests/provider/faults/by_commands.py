@@ -112,11 +112,11 @@ def _person(provider: Provider) -> Callable[[str], Page]:
 
     def visit(url: str) -> Page:
         devices = list(provider.server.state.device_codes.values())
-        typed = Form({"user_code": devices[-1].user_code}) if devices else Form({"code": CODE})
+        typed = (Form({"user_code": devices[-1].user_code}),) if devices else (Form({"code": CODE}),) if "acr_values=" in url else ()
         # A page that can't be had, or begins anew for ever, is one at which people give up.
         with suppress(httpx.TransportError, AssertionError), browser() as client:
             client.timeout = httpx.Timeout(_PATIENCE)
-            page = browse(url, (typed, *ALICE), client=client)
+            page = browse(url, (*typed, *ALICE), client=client)
             is_posted = "/authorize" in page.url and 'name="csrf"' not in page.html and "<form" in page.html
             return form_posted(page) if is_posted else page
         return Page(url, 0, "", "")
