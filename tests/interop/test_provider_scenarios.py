@@ -34,4 +34,4 @@ def _verdicts(name: str) -> tuple[Verdict, ...]:
 @pytest.mark.xdist_group("foreign")
 @pytest.mark.parametrize("name", ["careful-client", "careful-callback"])
 def test_openid_client_is_a_careful_one(name: str) -> None:
-    assert [verdict for verdict in _verdicts(name) if verdict.why] == []
+    assert [verdict for verdict in _verdicts(name) if not verdict.is_good] == []
