@@ -73,14 +73,13 @@ def tell_faults(out: Output, *, json: bool) -> int:
     rows = tuple(
         (
             line(Span(fault.slug, "literal")),
-            literals(fault.title),
+            literals(f"{fault.title}; only with `{needs_of(fault)}`" if needs_of(fault) else fault.title),
             line(fault.rule),
             line("refuses" if fault.is_dangerous else ""),
-            line(needs_of(fault)),
         )
         for fault in sorted(faults, key=lambda one: (one.subject, one.slug))
     )
-    out.table(Table(("fault", "what is wrong", "rule", "client", "only with"), rows))
+    out.table(Table(("fault", "what is wrong", "rule", "client"), rows))
     refused = sum(fault.is_dangerous for fault in faults)
     out.say(f"{len(rows)} faults, of which a careful client refuses {refused}; switch one on with `oauthctl serve --fault SLUG`")
     return ExitCode.DONE
