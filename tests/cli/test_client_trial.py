@@ -129,7 +129,7 @@ def test_cases_that_nobody_can_try_at_this_provider_are_told_when_it_starts(tmp_
     serving.start()
     told = serving.ended().err
     assert "warning: the fault `metadata-html` can't strike: the provider has no metadata endpoint\n" in told
-    assert "the faults `front-other-person`" in told
+    assert "the faults `front-c-hash-wrong`" in told
     assert "can't strike: the provider sends no tokens by the browser without `--legacy`\n" in told
 
 

@@ -17,7 +17,7 @@ _CALLED = {"resource_metadata": "metadata of its API", "api": "API", "jwks": "ke
 
 def needs_of(fault: Fault) -> str:
     """The option of `serve` without which the fault never strikes; empty where there is none."""
-    return "--legacy" if fault.flow in _OF_THE_BROWSER else ""
+    return "--legacy" if fault.flow in _OF_THE_BROWSER and fault.places == ("authorize",) else ""
 
 
 def hindrances(state: ProviderState, slugs: tuple[str, ...]) -> dict[str, str]:

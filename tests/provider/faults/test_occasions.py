@@ -11,6 +11,8 @@ from oauthctl.provider.home_faults import faults_section
 from oauthctl.provider.personas.table import all_personas, persona_named
 from oauthctl.provider.personas.wearing import wear
 from oauthctl.provider.state import ProviderState, new_state, with_legacy
+from oauthctl.provider.switched import Switched
+from tests.provider.faults.playing import played
 from tests.provider.world import ISSUER, keys
 
 _ALL = tuple(all_faults())
@@ -54,3 +56,12 @@ def test_the_start_page_says_which_faults_can_not_strike() -> None:
     shown = faults_section(wear(_provider(), persona_named("github")), csrf="")
     assert '<code>metadata-html</code> <span class="fine">can\'t strike: the provider has no metadata endpoint</span>' in shown
     assert '<code>token-error</code> <span class="fine">found as server-error</span>' in shown
+
+
+@pytest.mark.parametrize("slug", [slug for slug, fault in all_faults().items() if needs_of(fault)])
+def test_what_needs_legacy_has_no_occasion_in_a_sign_in_without(slug: str) -> None:
+    assert played("code-flow", Switched(slug))[1][0].occasions == 0
+
+
+def test_another_persons_id_token_may_come_in_any_sign_in() -> None:
+    assert hindrances(_provider(), ("front-other-person",)) == {}
