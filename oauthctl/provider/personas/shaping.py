@@ -16,6 +16,7 @@ from oauthctl.provider.faults.way_back import way_back
 from oauthctl.provider.moment import Moment, digest
 from oauthctl.provider.personas.claims import shaped
 from oauthctl.provider.personas.persona import Shape
+from oauthctl.provider.personas.quirk import PAGES
 from oauthctl.provider.personas.refusing import Failure, refused_answer, refused_params
 from oauthctl.provider.personas.words import words_of
 from oauthctl.provider.records import Grant
@@ -42,6 +43,9 @@ def reshaped(state: ProviderState, request: Request, response: Response, *, plac
     if response.status >= 400 or isinstance(document.get("error"), str):
         error, description = str(document.get("error") or "no_token"), str(document.get("error_description") or "")
         return refused_answer(Failure(state, request, moment, error, description), response, place=place)
+    if place == PAGES:
+        # Its members are the provider's own already, though some have the standard's names.
+        return response
     scopes = tuple(str(document["scope"]).split()) if "scope" in document else None
     grant = _grant_of(state, request, document)
     words = words_of(state, moment, grant, scopes=scopes)

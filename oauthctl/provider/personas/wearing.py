@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import isfinite
+from typing import Any
 
 from oauthctl.http import Request
 from oauthctl.provider.answers import Answer, Endpoint, json_answer, with_headers
@@ -19,6 +21,7 @@ from oauthctl.provider.personas.persona import Persona
 from oauthctl.provider.personas.quirk import PAGES, Quirk, all_quirks
 from oauthctl.provider.personas.shaping import reshaped
 from oauthctl.provider.personas.words import filled, words_of
+from oauthctl.provider.records import AccessToken
 from oauthctl.provider.state import SCOPES, ProviderState
 
 _OFFLINE = "Keep this access when you are away"
@@ -92,9 +95,15 @@ def page_of_user(state: ProviderState, request: Request, moment: Moment) -> Answ
             raise BadBearer("invalid_token", "The access token is forgotten")
     except BadBearer as bad:
         return refuse_bearer(state, request, bad, endpoint="api", moment=moment)
-    words = words_of(state, moment, state.grants[item.grant_id], scopes=item.scopes)
+    words = words_of(state, moment, state.grants[item.grant_id], scopes=item.scopes) | _of_token(item, moment)
     headers = tuple((name, str(filled(value, words))) for name, value in page.headers.items())
     return state, with_headers(json_answer(filled(page.body, words)), headers)
+
+
+def _of_token(item: AccessToken, moment: Moment) -> dict[str, Any]:
+    """The words of the access token that a page is asked with; one that does not end has no seconds left to tell."""
+    left = item.expires_at - moment.seconds
+    return {"issued_at": item.issued_at, "seconds_left": round(left) if isfinite(left) else None}
 
 
 def _is_welcome(client: Client, persona: Persona) -> bool:

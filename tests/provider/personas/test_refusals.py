@@ -58,9 +58,9 @@ DENIALS: dict[str, dict[str, str]] = {
     "gitlab": {"error": "access_denied", "error_description": DOORKEEPER},
     "discord": {"error": "access_denied", "error_description": DOORKEEPER.removesuffix(".")},
     "salesforce": {"error": "access_denied", "error_description": "end-user denied authorization"},
+    "keycloak": {**ACCESS_DENIED, "iss": "http://127.0.0.1:9000/realms/main"},
     # Of these no words are known.
     **dict.fromkeys(("google", "slack", "okta", "auth0", "cognito", "x", "atlassian", "notion", "tiktok"), ACCESS_DENIED),
-    "keycloak": {**ACCESS_DENIED, "iss": "http://127.0.0.1:9000/realms/main"},
     "ilert": {**ACCESS_DENIED, "error_description": "the user said no"},
 }
 
@@ -122,7 +122,13 @@ ON_PAGE = [
     ("google", {"redirect_uri": None}, "Missing required parameter: redirect_uri"),
     ("google", {"redirect_uri": "https://other.example/"}, "Error 400: redirect_uri_mismatch"),
     ("keycloak", {"redirect_uri": "https://other.example/"}, "Invalid parameter: redirect_uri"),
-    ("auth0", {"client_id": "nobody"}, "Unknown client: nobody"),
+    ("auth0", {"redirect_uri": "https://other.example/"}, "Callback URL mismatch. The provided redirect_uri is not in the list of"),
+    ("slack", {"redirect_uri": "https://other.example/"}, "any configured URIs. Passed URI: https://other.example/"),
+    ("facebook", {"redirect_uri": "https://other.example/"}, "URL Blocked: This redirect failed"),
+    ("x", {"redirect_uri": "https://other.example/"}, "You weren’t able to give access to the App."),
+    ("salesforce", {"redirect_uri": "https://other.example/"}, "error=redirect_uri_mismatch&amp;error_description=redirect_uri%20must"),
+    ("salesforce", {"client_id": "nobody"}, "error=invalid_client_id&amp;error_description=client%20identifier%20invalid"),
+    ("gitlab", {"redirect_uri": "https://other.example/"}, "The redirect URI included is not valid."),
 ]
 
 

@@ -28,7 +28,7 @@ NAMES = (
 SHAPES = {"metadata", "token", "device_authorization", "userinfo", "callback", "access_token", "id_token", "app_token", "app_access_token"}
 PLACES = {"token", "authorize", "page", "userinfo", "pages", "revoke", "device_authorization"}
 # Members of the object that is shaped, and what an error is made of.
-OF_OBJECTS = {"jti", "iat", "sub", "expires_in", "verification_uri", "user_code", "expires_at"}
+OF_OBJECTS = {"jti", "iat", "sub", "expires_in", "verification_uri", "user_code", "expires_at", "issued_at", "seconds_left"}
 OF_ERRORS = {"error", "description", "named", "grant_type", "client_id", "asked_scope", "redirect_uri"}
 
 

@@ -147,6 +147,39 @@ def test_what_is_not_granted_is_not_told_as_text_either() -> None:
     assert set(document(there.get("/oauth2/userInfo", Authorization=f"Bearer {token}"))) == {"sub", "username"}
 
 
+def test_cognito_tells_of_a_telephone_as_text_too() -> None:
+    there = world("cognito")
+    token = tokens(there, "openid phone")["access_token"]
+    assert document(there.get("/oauth2/userInfo", Authorization=f"Bearer {token}"))["phone_number_verified"] == "false"
+
+
+class TestTokenInfoOfGitLab:
+    @pytest.mark.parametrize("how", ["header", "query"])
+    def test_it_tells_of_the_token_that_asks(self, how: str) -> None:
+        there = world("gitlab")
+        answer = tokens(there, "openid email")
+        there.wait(60)
+        token = answer["access_token"]
+        headers = {"Authorization": f"Bearer {token}"} if how == "header" else {}
+        said = document(there.get("/oauth/token/info" + (f"?access_token={token}" if how == "query" else ""), **headers))
+        assert said.pop("resource_owner_id") > 0
+        assert said == {
+            "scope": ["openid", "email"],
+            "scopes": ["openid", "email"],
+            "expires_in": answer["expires_in"] - 60,
+            "expires_in_seconds": answer["expires_in"] - 60,
+            "created_at": answer["created_at"],
+            "application": {"uid": "web"},
+        }
+
+    def test_it_knows_no_token_that_has_expired(self) -> None:
+        there = world("gitlab")
+        answer = tokens(there, "openid")
+        there.wait(answer["expires_in"] + 1)
+        said = there.get("/oauth/token/info", Authorization=f"Bearer {answer['access_token']}")
+        assert (said.status, document(said)) == (401, {"error": "invalid_token", "error_description": "The access token is invalid"})
+
+
 def test_salesforce_names_users_by_a_url_that_is_the_same_everywhere() -> None:
     there = world("salesforce")
     answer = tokens(there, "openid profile")
