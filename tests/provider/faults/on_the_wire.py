@@ -23,8 +23,9 @@ from tests.provider.faults.playing import diagnosed
 
 WIRE = {slug: fault for slug, fault in all_faults().items() if fault.subject == "wire"}
 COMMANDS = ("client-credentials-flow", "discovery-flow")
-_SECONDS = 0.2
-"""More than an answer takes on this machine, and less than a fault holds it back."""
+_SECONDS, _LONG = 0.2, 20.0
+"""How long what is held back is waited for, and what comes, or breaks, at once on a machine that isn't busy."""
+_AT_ONCE = ("-reset", "-cut-off")
 
 # By endpoint what its requests are for. How an answer travels does not depend on whether it is a refusal.
 PURPOSES = {
@@ -48,7 +49,7 @@ def found_on_the_wire(fault: Fault, folder: Path) -> list[str]:
         return found_by_commands(folder, fault.flow, way, Switched(fault.slug))[0]
     if fault.flow in COMMANDS:
         return found_by_commands(folder, fault.flow, WAYS[fault.flow][0], Switched(fault.slug))[0]
-    world = live_world({}, timeout_seconds=_SECONDS)
+    world = live_world({}, timeout_seconds=_LONG if fault.slug.endswith(_AT_ONCE) else _SECONDS)
     spoiled = providing(change=lambda state: replace(state, faults=(Switched(fault.slug),)))
     # What goes wrong is in the recording, too.
     with spoiled as provider, closing(world), suppress(OauthctlError):
