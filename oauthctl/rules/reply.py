@@ -168,7 +168,9 @@ class Reply:
         parts.append(_inside_base64(self.location.get("authError", "")))
         if self.status // 100 == 3:
             parts.append(unquote_plus(self.header("location")[:_TEXT_LIMIT]))
-        return _BLANKS.sub(" ", html.unescape(html.unescape(" ".join(part for part in parts if part))))
+        said = html.unescape(html.unescape(" ".join(part for part in parts if part)))
+        # Pages are set in type, and what they are searched for is not.
+        return _BLANKS.sub(" ", said.replace("’", "'"))
 
     @property
     def is_body_unseen(self) -> bool:

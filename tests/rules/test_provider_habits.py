@@ -288,6 +288,13 @@ def test_discords_endpoints_for_bots_take_no_users_token(path: str, *, is_named:
     assert ("user-token-for-app-endpoint" in found) is is_named
 
 
+@pytest.mark.parametrize("apostrophe", ["'", "’"])
+def test_a_page_may_have_typographic_apostrophes(apostrophe: str) -> None:
+    page = f"<html><body><p>You weren{apostrophe}t able to give access to the App. Go back and try logging in again.</p></body></html>"
+    query = urlencode({"client_id": "shop", "response_type": "code", "redirect_uri": BACK, "state": "st-1", "scope": "users.read"})
+    assert "redirect-uri-not-registered" in _rules(_get(f"https://x.com/i/oauth2/authorize?{query}", page, status=400, header=HTML))
+
+
 def test_an_origin_that_google_misses_is_no_redirect_uri() -> None:
     said = "register the JavaScript origin in the Google Cloud Console. Request details: origin=http://localhost:4000 flowName=General"
     query = urlencode({"client_id": "1-a.apps.googleusercontent.com", "response_type": "token", "redirect_uri": "storagerelay://http/x"})
