@@ -706,7 +706,7 @@ __oauthctl_value() {
             kind=directory
             ;;
         serve/--persona)
-            kind=choices choices='generic github google entra-v2 entra-v1 slack okta auth0 keycloak cognito gitlab discord linkedin facebook x apple salesforce atlassian notion tiktok ilert'
+            kind=choices choices='generic github google entra-v2 entra-v1 slack slack-openid okta auth0 keycloak cognito gitlab discord linkedin facebook x apple salesforce atlassian notion tiktok ilert'
             ;;
         *) return 1 ;;
     esac

@@ -387,7 +387,7 @@ complete -c oauthctl -n '__oauthctl_at \'serve\'' -l local-client -x -d 'Fetch d
 complete -c oauthctl -n '__oauthctl_at \'serve\'' -l tls -x -a '(__fish_complete_directories)' -d 'Speak https, by a CA that is made once and kept in DIR; trust DIR/ca.pem'
 complete -c oauthctl -n '__oauthctl_at \'serve\'' -l mtls -x -a '(__fish_complete_directories)' -d 'See TLS certificates, too; fresh ones for clients are written to DIR'
 complete -c oauthctl -n '__oauthctl_at \'serve\'' -l state -r -F -d 'Keep clients, users, codes, tokens and keys in FILE over restarts'
-complete -c oauthctl -n '__oauthctl_at \'serve\'' -l persona -x -a 'generic github google entra-v2 entra-v1 slack okta auth0 keycloak cognito gitlab discord linkedin facebook x apple salesforce atlassian notion tiktok ilert' -d 'Wear a known provider\'s quirks: github, google, entra-v2, slack …'
+complete -c oauthctl -n '__oauthctl_at \'serve\'' -l persona -x -a 'generic github google entra-v2 entra-v1 slack slack-openid okta auth0 keycloak cognito gitlab discord linkedin facebook x apple salesforce atlassian notion tiktok ilert' -d 'Wear a known provider\'s quirks: github, google, entra-v2, slack …'
 complete -c oauthctl -n '__oauthctl_at \'serve\'' -l fault -x -d 'Misbehave so, SLUG[:after=N,times=N,rate=R,client=ID]; repeatable'
 complete -c oauthctl -n '__oauthctl_at \'serve\'' -l scenario -r -F -d 'Answer by this script, judge the client by it and end; see above'
 complete -c oauthctl -n '__oauthctl_at \'serve\'' -l junit -r -F -d 'Write the scenario\'s verdicts as JUnit XML'

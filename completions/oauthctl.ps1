@@ -595,7 +595,7 @@ Register-ArgumentCompleter -Native -CommandName 'oauthctl' -ScriptBlock {
     $values['serve/--tls'] = 'directory'
     $values['serve/--mtls'] = 'directory'
     $values['serve/--state'] = 'file'
-    $values['serve/--persona'] = 'choices generic github google entra-v2 entra-v1 slack okta auth0 keycloak cognito gitlab discord linkedin facebook x apple salesforce atlassian notion tiktok ilert'
+    $values['serve/--persona'] = 'choices generic github google entra-v2 entra-v1 slack slack-openid okta auth0 keycloak cognito gitlab discord linkedin facebook x apple salesforce atlassian notion tiktok ilert'
     $values['serve/--fault'] = 'text'
     $values['serve/--scenario'] = 'file'
     $values['serve/--junit'] = 'file'

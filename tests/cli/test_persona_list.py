@@ -20,7 +20,7 @@ def test_each_persona_is_listed_with_its_quirks() -> None:
     for persona in all_personas().values():
         assert f"{persona.name}  {persona.title}\n" in ran.out
         assert persona.says[0] in ran.out
-    assert "21 personas" in ran.err
+    assert "22 personas" in ran.err
 
 
 def test_one_persona_is_told_in_whole() -> None:

@@ -217,6 +217,7 @@ ISSUERS = {
     "linkedin": f"{HOME}/oauth",
     "atlassian": f"{HOME}/",
     "apple": HOME,
+    "slack-openid": HOME,
 }
 
 

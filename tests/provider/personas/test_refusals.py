@@ -60,7 +60,7 @@ DENIALS: dict[str, dict[str, str]] = {
     "salesforce": {"error": "access_denied", "error_description": "end-user denied authorization"},
     "keycloak": {**ACCESS_DENIED, "iss": "http://127.0.0.1:9000/realms/main"},
     # Of these no words are known.
-    **dict.fromkeys(("google", "slack", "okta", "auth0", "cognito", "x", "atlassian", "notion", "tiktok"), ACCESS_DENIED),
+    **dict.fromkeys(("google", "slack", "slack-openid", "okta", "auth0", "cognito", "x", "atlassian", "notion", "tiktok"), ACCESS_DENIED),
     "ilert": {**ACCESS_DENIED, "error_description": "the user said no"},
 }
 
@@ -147,6 +147,7 @@ WRONG: dict[str, dict[str, str | None]] = {
     "client": {"client_id": "nobody"},
     "nobody": {"client_id": None, "client_secret": None},
     "redirect_uri": {"redirect_uri": "https://other.example/"},
+    "no redirect_uri": {"redirect_uri": None},
     "verifier": {"code_verifier": "a" * 43},
     "no verifier": {"code_verifier": None},
     "refresh token": {"grant_type": "refresh_token", "refresh_token": "nonsense", **NO_CODE},
@@ -198,6 +199,8 @@ AT_TOKEN: list[tuple[str, str, int, str, str]] = [
         "unsupported_grant_type",
         "The authorization grant type is not supported by the authorization server. ",
     ),
+    ("slack-openid", "code", 200, "invalid_code", ""),
+    ("slack-openid", "no redirect_uri", 200, "bad_redirect_uri", ""),
     ("okta", "refresh token", 400, "invalid_grant", "The refresh token is invalid or expired."),
     ("auth0", "code", 403, "invalid_grant", "Invalid authorization code"),
     ("auth0", "refresh token", 403, "invalid_grant", "Unknown or invalid refresh token."),
@@ -261,6 +264,7 @@ API: list[tuple[str, str, int, Any]] = [
     ("facebook", "", 400, {"error": {"type": "OAuthException", "code": 2500}}),
     ("facebook", "x", 400, {"error": {"type": "OAuthException", "code": 190}}),
     ("tiktok", "x", 401, {"error": {"code": "access_token_invalid"}}),
+    ("slack-openid", "x", 200, {"ok": False, "error": "invalid_auth"}),
     ("google", "x", 401, {"error": "invalid_request", "error_description": "Invalid Credentials"}),
 ]
 

@@ -22,8 +22,8 @@ from tests.provider.world import START, practice_state
 
 PERSONAS = tuple(all_personas().values())
 NAMES = (
-    *("generic", "github", "google", "entra-v2", "entra-v1", "slack", "okta", "auth0", "keycloak", "cognito", "gitlab", "discord"),
-    *("linkedin", "facebook", "x", "apple", "salesforce", "atlassian", "notion", "tiktok", "ilert"),
+    *("generic", "github", "google", "entra-v2", "entra-v1", "slack", "slack-openid", "okta", "auth0", "keycloak", "cognito", "gitlab"),
+    *("discord", "linkedin", "facebook", "x", "apple", "salesforce", "atlassian", "notion", "tiktok", "ilert"),
 )
 SHAPES = {"metadata", "token", "device_authorization", "userinfo", "callback", "access_token", "id_token", "app_token", "app_access_token"}
 PLACES = {"token", "authorize", "page", "userinfo", "pages", "revoke", "device_authorization"}

@@ -153,6 +153,18 @@ def test_cognito_tells_of_a_telephone_as_text_too() -> None:
     assert document(there.get("/oauth2/userInfo", Authorization=f"Bearer {token}"))["phone_number_verified"] == "false"
 
 
+def test_who_signs_in_with_slack_is_the_same_in_the_id_token_and_in_userinfo() -> None:
+    there = world("slack-openid")
+    answer = tokens(there, "openid profile email")
+    assert (answer["ok"], set(answer)) == (True, {"ok", "access_token", "token_type", "id_token"})
+    claims = claims_of(answer["id_token"])
+    said = document(there.get("/api/openid.connect.userInfo", Authorization=f"Bearer {answer['access_token']}"))
+    assert said["ok"] is True
+    assert (said["sub"], said["https://slack.com/team_id"]) == (claims["sub"], claims["https://slack.com/team_id"])
+    assert said["sub"] == claims["https://slack.com/user_id"] == said["https://slack.com/user_id"]
+    assert (said["email"], said["name"]) == ("alice@example.com", "Alice Adams")
+
+
 class TestTokenInfoOfGitLab:
     @pytest.mark.parametrize("how", ["header", "query"])
     def test_it_tells_of_the_token_that_asks(self, how: str) -> None:
