@@ -148,7 +148,7 @@ class TestEntra:
 class TestSlack:
     def test_a_success_is_ok_and_scopes_have_commas(self) -> None:
         there = world("slack")
-        answer = tokens(there, scope="channels:read,chat:write", form={"grant_type": None, "redirect_uri": None})
+        answer = tokens(there, scope="channels:read,chat:write", form={"grant_type": None})
         assert (answer["ok"], answer["token_type"], answer["scope"]) == (True, "bot", "channels:read,chat:write")
         assert (answer["access_token"][:5], "expires_in" in answer) == ("xoxb-", False)
         assert document(there.get("/api/auth.test", Authorization=f"Bearer {answer['access_token']}"))["user"] == "alice"
@@ -170,6 +170,7 @@ class TestSlack:
             ({"client_secret": "wrong"}, "bad_client_secret"),
             ({"client_id": "nobody"}, "invalid_client_id"),
             ({"redirect_uri": "https://other.example/"}, "bad_redirect_uri"),
+            ({"redirect_uri": None}, "bad_redirect_uri"),
         ],
     )
     def test_errors_have_status_200(self, changes: dict[str, Any], error: str) -> None:
