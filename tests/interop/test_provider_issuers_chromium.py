@@ -52,5 +52,5 @@ def test_a_browser_works_at_both_by_turns(chromium: Chromium, server: Server) ->
         *({"visit": f"{one}/"}, SWITCH_OFF, ALERT),
         *({"visit": f"{two}/"}, ALERT),
     )
-    on = "Wrong on purpose: metadata-missing."
+    on = "Wrong on purpose: metadata-missing (struck 0 times on 0 occasions). Change that"
     assert shown(chromium, *steps).answers == [on, "", on, "", on]
