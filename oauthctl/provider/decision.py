@@ -21,9 +21,14 @@ _SLOWER = 5
 W = TypeVar("W", DeviceCode, BackchannelRequest)
 
 
+def is_decided(item: DeviceCode | BackchannelRequest) -> bool:
+    """Whether a person has said yes or no."""
+    return bool(item.grant_id) or item.is_denied
+
+
 def is_waiting(state: ProviderState, item: DeviceCode | BackchannelRequest, moment: Moment) -> bool:
     """Whether nobody has decided yet and it is still time. A client may be deleted while its request waits."""
-    return not item.grant_id and not item.is_denied and item.expires_at > moment.now and item.client_id in state.clients
+    return not is_decided(item) and item.expires_at > moment.now and item.client_id in state.clients
 
 
 def with_grant(

@@ -10,8 +10,16 @@ from oauthctl.errors import BadAnswer
 from oauthctl.http import Request
 from oauthctl.provider.second_factor import CODE
 from oauthctl.shell.doorway import Doorway
-from oauthctl.shell.scripted_user import ScriptedUser
+from oauthctl.shell.scripted_user import MOST_REQUESTS, ScriptedUser
 from oauthctl.shell.serve import Server
+
+_REQUESTS_PER_DECISION = 3
+"""The form, the redirect back to the page, and one to spare."""
+
+
+def is_inside(url: str, server: Server) -> bool:
+    """Whether the server's provider answers at this URL."""
+    return url.startswith(server.url)
 
 
 class Person:
@@ -19,21 +27,24 @@ class Person:
 
     def __init__(self, username: str, server: Server) -> None:
         self._server = server
-        self._doorway = Doorway(server.handle, is_inside=lambda request: request.url.startswith(server.url))
+        self._doorway = Doorway(server.handle, is_inside=lambda request: is_inside(request.url, server))
         self._user = ScriptedUser(username, username, sender=self._doorway, code=CODE, may_visit=lambda _: True)
         self._seen = 0
 
-    def go(self, url: str, *, is_willing: bool, signs_in: bool = False, user_code: str = "") -> Request | None:
+    def go(self, url: str, *, is_willing: bool, signs_in: bool = False, user_code: str = "", decisions: int = 1) -> Request | None:
         """Go to a page and say yes, or no, to what it asks; the request with which the browser leaves the provider, None where it stays.
 
-        With `signs_in` the no comes after the password, not in its place. `user_code` is what a device shows.
+        With `signs_in` the no comes after the password, not in its place. `user_code` is what a device shows. `decisions` are as many as
+        the page asks for, one after another.
 
         Raises: BadAnswer, when a page comes again and again.
         """
         self._doorway.left = None
         self._seen = self._logged()
+        most = MOST_REQUESTS + _REQUESTS_PER_DECISION * (decisions - 1)
+        decision = "allow" if is_willing else "deny"
         try:
-            self._user.walk(url, decision="allow" if is_willing else "deny", signs_in=signs_in, user_code=user_code)
+            self._user.walk(url, decision=decision, signs_in=signs_in, user_code=user_code, most_requests=most)
         except BadAnswer as error:
             raise BadAnswer(f"{error.message}; {self.told}", slug=error.slug) from error
         return self._doorway.left

@@ -6,34 +6,39 @@ fixture that starts one for each test (`pytest_plugin`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from functools import cache
 from secrets import token_urlsafe
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from oauthctl.errors import BadAnswer, ConfigError, did_you_mean
 from oauthctl.findings import Finding
-from oauthctl.http import Request, Response
+from oauthctl.http import Request, Response, get_request, with_query
 from oauthctl.jose.jwk import Jwk, generate
 from oauthctl.provider.client import Client, person, practice_clients, practice_users
+from oauthctl.provider.decision import W, is_decided
 from oauthctl.provider.faults.places import NAMES, place_of
 from oauthctl.provider.faults.spec import read_fault
 from oauthctl.provider.handle import handle
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.personas.table import persona_named
 from oauthctl.provider.personas.wearing import wear as worn_by
-from oauthctl.provider.records import BackchannelRequest, DeviceCode
+from oauthctl.provider.remembered import changes
 from oauthctl.provider.scenario_file import read_scenario, shipped, shipped_text
 from oauthctl.provider.state import ProviderState, new_state
-from oauthctl.shell.practice_person import Person
+from oauthctl.shell.practice_person import Person, is_inside
 from oauthctl.shell.serve import Server
 from oauthctl.shell.verdicts import Received, diagnosed, of_client
 
 if TYPE_CHECKING:
     from oauthctl.rules.diagnosis import Diagnosis
+
+_ANSWERED_BY: Final = {"authorize": "sign_in", "device": "connect_device", "approvals": "answer_approvals", "end_session": "sign_out"}
+"""The pages at which a person is asked, and what goes there."""
 
 
 @cache
@@ -56,7 +61,19 @@ def dangerous_faults(kind: str = "careful-client") -> tuple[str, ...]:
 
 def _where(left: Request) -> str:
     """Where the browser goes; what it posts stands in the query."""
-    return left.url if left.method == "GET" else f"{left.url}?{left.form.encode()}"
+    return left.url if left.method == "GET" else with_query(left.url, left.form)
+
+
+def _count_decided(before: ProviderState, after: ProviderState) -> int:
+    """How many requests that waited for a person were decided about from one state to the next."""
+    devices, approvals = (before.device_codes, after.device_codes), (before.backchannel_requests, after.backchannel_requests)
+    return _count_newly_decided(*devices) + _count_newly_decided(*approvals)
+
+
+def _count_newly_decided(before: Mapping[str, W], after: Mapping[str, W]) -> int:
+    # What is decided may be fetched, or old enough to be forgotten, a moment later: the records that are left tell too little.
+    made = ((before.get(key), after[key]) for key in changes(before, after).made)
+    return sum(is_decided(new) and not (old is not None and is_decided(old)) for old, new in made)
 
 
 class PracticeServer:
@@ -71,6 +88,7 @@ class PracticeServer:
         self._received: list[Received] = []
         self._signed_in: dict[str, Person] = {}
         self._ahead = timedelta()
+        self._decisions = 0
         self._server = Server(self._made, handler=self._answer, clock=self._now)
 
     def __enter__(self) -> Self:
@@ -163,8 +181,10 @@ class PracticeServer:
         For `response_mode=form_post` the answer's parameters stand in that URL's query. Nothing is sent there: that is the test's part.
         Each sign-in has a new browser, which `sign_out` goes on with.
 
-        Raises: BadAnswer, when the pages end before the browser leaves; ValueError, when nobody is called so.
+        Raises: BadAnswer, when the pages end before the browser leaves; ValueError, when nobody is called so, or the URL is not one where
+        this provider asks somebody to sign in.
         """
+        self._check_page(url, "sign_in")
         person = self._person(username)
         left = person.go(url, is_willing=is_willing)
         if left is None:
@@ -175,11 +195,13 @@ class PracticeServer:
     def connect_device(self, url: str, username: str = "alice", *, user_code: str = "", is_willing: bool = True) -> None:
         """What a person does for a device, at its `verification_uri_complete`, or at its `verification_uri` with the `user_code`.
 
-        Raises: BadAnswer, when no device waits with that code; ValueError, when nobody is called so.
+        Raises: BadAnswer, when no device waits with that code; ValueError, when nobody is called so, or the URL is not one where this
+        provider asks for a device.
         """
-        person, before = self._person(username), self._decided()
+        self._check_page(url, "connect_device")
+        person, before = self._person(username), self._decisions
         person.go(url, is_willing=is_willing, signs_in=True, user_code=user_code)
-        if self._decided() == before:
+        if self._decisions == before:
             raise BadAnswer(f"no device was decided about: {person.told}", slug="nothing-decided")
 
     def answer_approvals(self, username: str = "alice", *, is_willing: bool = True) -> int:
@@ -188,9 +210,10 @@ class PracticeServer:
         Raises: BadAnswer, when nothing waits for this person, so that a request that never came is no success; ValueError, when nobody is
         called so.
         """
-        person, before = self._person(username), self._decided()
-        person.go(self.url("approvals"), is_willing=is_willing, signs_in=True)
-        count = self._decided() - before
+        person, before = self._person(username), self._decisions
+        waiting = sum(one.username == username for one in self._server.state.backchannel_requests.values())
+        person.go(self.url("approvals"), is_willing=is_willing, signs_in=True, decisions=waiting)
+        count = self._decisions - before
         if not count:
             raise BadAnswer(f"nothing waits for an answer of {username}: {person.told}", slug="nothing-decided")
         return count
@@ -199,8 +222,10 @@ class PracticeServer:
         """What a person does at the `end_session_endpoint`, in the browser of their last `sign_in`, or in a new one.
 
         Gives the URL at which the browser leaves the provider; empty where it stays.
-        Raises: BadAnswer, when the provider refuses the request; ValueError, when nobody is called so.
+        Raises: BadAnswer, when the provider refuses the request; ValueError, when nobody is called so, or the URL is not one where this
+        provider signs out.
         """
+        self._check_page(url, "sign_out")
         person = self._person(username)
         person = self._signed_in.get(username, person)
         left = person.go(url, is_willing=is_willing)
@@ -246,11 +271,14 @@ class PracticeServer:
             raise ValueError(f"there is no user {username!r}; let one sign in with `add_user`")
         return Person(username, self._server)
 
-    def _decided(self) -> int:
-        """How many requests that wait for a person were decided."""
-        state = self._server.state
-        waiting: list[DeviceCode | BackchannelRequest] = [*state.device_codes.values(), *state.backchannel_requests.values()]
-        return sum(bool(one.grant_id) or one.is_denied for one in waiting)
+    def _check_page(self, url: str, asker: str) -> None:
+        """Refuse a URL that a person would not be asked at: a test with a wrong one must not go on as if all were well."""
+        shown = url.partition("?")[0]
+        if not is_inside(url, self._server):
+            raise ValueError(f"{shown!r} is no URL of this provider, which is at {self._server.url}")
+        asks = _ANSWERED_BY.get(place_of(self._server.state, get_request(url)), asker)
+        if asks != asker:
+            raise ValueError(f"at {shown!r} a person does what `{asks}` is for")
 
     def _made(self, issuer: str) -> ProviderState:
         return new_state(issuer, clients=practice_clients(secret=self.secret), users=practice_users(), keys=_keys())
@@ -260,5 +288,6 @@ class PracticeServer:
 
     def _answer(self, state: ProviderState, request: Request, moment: Moment) -> tuple[ProviderState, Response]:
         after, response = handle(state, request, moment)
+        self._decisions += _count_decided(state, after)
         self._received.append(Received(place_of(state, request), request, response, moment.now))
         return after, response

@@ -16,7 +16,8 @@ from oauthctl.errors import BadAnswer, ConfigError
 from oauthctl.http import Headers, Params, Request, Response, form_request, get_request, is_loopback, origin
 from oauthctl.shell.world import Sender
 
-_MOST_REQUESTS = 12
+MOST_REQUESTS = 12
+"""After so many, pages that ask for one thing go in circles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +76,19 @@ class ScriptedUser:
         self._thread = threading.Thread(target=self._run, args=(url,), name="scripted user", daemon=True)
         self._thread.start()
 
-    def walk(self, url: str, *, decision: str = "", signs_in: bool = False, user_code: str = "") -> None:
+    def walk(
+        self, url: str, *, decision: str = "", signs_in: bool = False, user_code: str = "", most_requests: int = MOST_REQUESTS
+    ) -> None:
         """Begin at this URL, and come back from the last page.
 
         `decision` is the value of the button of that name that is pressed, else it is the first; with `signs_in` that is for the pages
         after the one with the password. `user_code` is typed where a device's code is asked for.
 
-        Raises: BadAnswer, when the pages never end, or one comes again that refuses what was typed.
+        Raises: BadAnswer, when there is no end after `most_requests`, or a page comes again that refuses what was typed.
         """
         self._decision, self._signs_in = decision, signs_in
         self._typed = self._typed | ({"user_code": user_code} if user_code else {})
-        self._walk(get_request(url, accept="text/html"))
+        self._walk(get_request(url, accept="text/html"), most_requests=most_requests)
 
     def leave(self) -> None:
         """Wait until the last page was read. Raises what went wrong on the way."""
@@ -102,9 +105,9 @@ class ScriptedUser:
         except Exception as failure:  # noqa: BLE001 - whatever it is, `leave` raises it where it is seen
             self._failure = failure
 
-    def _walk(self, request: Request) -> None:
+    def _walk(self, request: Request, *, most_requests: int) -> None:
         answered = ""
-        for _ in range(_MOST_REQUESTS):
+        for _ in range(most_requests):
             response = self._sent(request)
             location = response.headers.get("location")
             if location and 300 <= response.status < 400:
@@ -118,7 +121,7 @@ class ScriptedUser:
                 return
             self.pages, answered = (*self.pages, sheet.title), sheet.title
             request = self._submitted(sheet.form, request.url)
-        raise BadAnswer(f"the pages go in circles: after {_MOST_REQUESTS} requests at `{self.last_page}`", slug="sign-in-in-circles")
+        raise BadAnswer(f"the pages go in circles: after {most_requests} requests at `{self.last_page}`", slug="sign-in-in-circles")
 
     def _sent(self, request: Request) -> Response:
         if not self._may_visit(request.url):

@@ -152,6 +152,26 @@ def test_somebody_answers_what_clients_ask(
     assert oauth_provider.problems() == ()
 
 
+def test_what_was_decided_long_ago_and_forgotten_hides_no_later_decision(oauth_provider: PracticeServer, waiting: Waiting) -> None:
+    first = waiting.ask_device()
+    waiting.ask_person()
+    oauth_provider.connect_device(first["verification_uri_complete"])
+    assert oauth_provider.answer_approvals() == 1
+    oauth_provider.change(device_seconds=10**6, backchannel_seconds=10**6)
+    later = waiting.ask_device()
+    waiting.ask_person()
+    oauth_provider.advance(100_000)
+    oauth_provider.connect_device(later["verification_uri_complete"])
+    assert waiting.poll_device(later)["token_type"] == "Bearer"
+    assert oauth_provider.answer_approvals() == 1
+
+
+def test_somebody_answers_as_many_clients_as_ask(oauth_provider: PracticeServer, waiting: Waiting) -> None:
+    for _ in range(20):
+        waiting.ask_person()
+    assert oauth_provider.answer_approvals() == 20
+
+
 def test_an_approval_that_nobody_asked_for_is_no_success(oauth_provider: PracticeServer, waiting: Waiting) -> None:
     waiting.ask_person("bob")
     with pytest.raises(BadAnswer, match="nothing waits for an answer of alice"):
@@ -235,6 +255,28 @@ def test_a_page_that_leads_nowhere_is_told(oauth_provider: PracticeServer) -> No
     client.http.close()
 
 
+@pytest.mark.parametrize("url", ["", "nowhere", "http://127.0.0.1:1/authorize?client_id=public"])
+@pytest.mark.parametrize("method", ["sign_in", "connect_device", "sign_out"])
+def test_a_url_of_somebody_else_is_no_success(oauth_provider: PracticeServer, method: str, url: str) -> None:
+    with pytest.raises(
+        ValueError, match=f"no URL of this provider, which is at {oauth_provider.url('authorize').removesuffix('authorize')}"
+    ):
+        getattr(oauth_provider, method)(url)
+
+
+def test_a_page_that_another_method_is_for_is_left_alone(oauth_provider: PracticeServer, waiting: Waiting, client: CarefulClient) -> None:
+    asked = waiting.ask_device()
+    for method, url, right in (
+        (oauth_provider.sign_in, asked["verification_uri_complete"], "connect_device"),
+        (oauth_provider.sign_out, client.url(), "sign_in"),
+        (oauth_provider.sign_in, oauth_provider.url("end_session"), "sign_out"),
+        (oauth_provider.connect_device, oauth_provider.url("approvals"), "answer_approvals"),
+    ):
+        with pytest.raises(ValueError, match=f"a person does what `{right}` is for"):
+            method(url)
+    assert waiting.poll_device(asked)["error"] == "authorization_pending"
+
+
 def test_nobody_signs_in_who_is_not_known(oauth_provider: PracticeServer, client: CarefulClient) -> None:
     with pytest.raises(ValueError, match="no user 'carol'"):
         oauth_provider.sign_in(client.url(), "carol")
@@ -254,6 +296,16 @@ def test_a_second_factor_is_given_where_it_is_asked_for(oauth_provider: Practice
 def test_a_posted_answer_is_given_as_a_url(oauth_provider: PracticeServer) -> None:
     client = CarefulClient(oauth_provider.issuer, response_mode="form_post")
     assert client.redeem(oauth_provider.sign_in(client.url())).status_code == 200
+    client.http.close()
+
+
+def test_a_posted_answer_keeps_the_query_of_the_redirect_uri(oauth_provider: PracticeServer) -> None:
+    at = f"{CALLBACK}?tenant=one"
+    oauth_provider.add_client("public", at)
+    client = CarefulClient(oauth_provider.issuer, response_mode="form_post", redirect_uri=at)
+    callback = oauth_provider.sign_in(client.url())
+    assert callback.startswith(f"{at}&")
+    assert client.redeem(callback, redirect_uri=at).status_code == 200
     client.http.close()
 
 
