@@ -12,7 +12,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from oauthctl.shell.serve_connection import ABORT, CERTIFICATE, MAX_HEAD, reset
 from oauthctl.shell.serve_deadlines import BODY_SECONDS, HEAD_SECONDS, IDLE_SECONDS, NEVER, SENDING_SECONDS, Awaited, Deadlines
@@ -44,6 +44,8 @@ class KnownConnection(HttpToolsProtocol):
         self._known = {CERTIFICATE: certificate, ABORT: partial(reset, transport)}
         self._unfinished = 0
         self._is_begun = False
+        self._before: RequestResponseCycle | None = None
+        self._refusal: NotTaken | None = None
         self._latest = b""
         self._await(HEAD_SECONDS)
         self._deadlines.joined(self, cast("set[Awaited]", self.connections), self.loop)
@@ -52,10 +54,24 @@ class KnownConnection(HttpToolsProtocol):
         self.since, self.patience = self.loop.time(), seconds
 
     @property
+    def _is_headed(self) -> bool:
+        """Whether the latest request has its head, and not yet all of its body."""
+        return self._is_begun and self.cycle is not None and self.cycle.scope is self.scope
+
+    @property
+    def _is_owing(self) -> bool:
+        """Whether an answer is still to come, or to end, that a request has a right to: it came whole, or its answer began before."""
+        if self._is_headed and not self.cycle.response_started:
+            return bool(self.pipeline)
+        return self._is_answering
+
+    @property
     def _is_answering(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
 
     def data_received(self, data: bytes) -> None:
+        if self._refusal is not None:
+            return
         self._unfinished += len(data)
         self._latest = data
         super().data_received(data)
@@ -63,10 +79,13 @@ class KnownConnection(HttpToolsProtocol):
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "the head of the request is too large")
 
     def eof_received(self) -> bool:  # type: ignore[override]  # as asyncio declares it; uvicorn ends the connection with all that waits
-        is_owed = self._is_answering and not self._is_begun and self.scheme == "http"
-        if is_owed:
+        if self.scheme != "http" or not self._is_owing:
+            return False
+        if self._is_begun:
+            self._refuse(HTTPStatus.BAD_REQUEST, "the request ended before it was whole")
+        elif self._refusal is None:
             self.cycle.keep_alive = False
-        return is_owed
+        return True
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -82,6 +101,7 @@ class KnownConnection(HttpToolsProtocol):
         if self.limit_concurrency and max(len(self.connections), len(self.tasks)) >= self.limit_concurrency:
             # uvicorn says no by itself, and says it to nobody but the client.
             self._tell(NotTaken(HTTPStatus.SERVICE_UNAVAILABLE, f"{self.limit_concurrency} requests are being answered already"))
+        self._before = self.cycle
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -102,6 +122,8 @@ class KnownConnection(HttpToolsProtocol):
             # uvicorn ends idle connections itself, but not those on which empty lines trickle in.
             self._await(IDLE_SECONDS + HEAD_SECONDS)
         super().on_response_complete()
+        if self._refusal is not None and not self._is_answering:
+            self._end_with(self._refusal)
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -113,8 +135,8 @@ class KnownConnection(HttpToolsProtocol):
             self.since = NEVER
 
     def overdue(self) -> None:
-        if self.transport.is_closing():
-            # Not even the rest of the answer is taken.
+        if self.transport.is_closing() or self._refusal is not None:
+            # Not even the rest of the answers is taken.
             self.transport.abort()
         elif self._is_begun and not (self._is_answering and self.cycle.response_started):
             self._refuse(HTTPStatus.REQUEST_TIMEOUT, "the request did not come whole in time")
@@ -131,8 +153,24 @@ class KnownConnection(HttpToolsProtocol):
         self._refuse(HTTPStatus.BAD_REQUEST, "this port speaks plain http, and what came is TLS" if is_tls else _MISREAD)
 
     def _refuse(self, status: HTTPStatus, reason: str) -> None:
-        """Answer without the application, which never gets the request whole, and end the connection."""
+        """Answer without the application, which never gets the request whole, and end the connection.
+
+        Whole requests that came before are answered first. Source: RFC 9112 section 9.3.2: in the order in which they came.
+        """
+        if self._refusal is not None or self.transport.is_closing():
+            return
         refusal = NotTaken(status, reason)
+        if not self._is_owing:
+            self._end_with(refusal)
+            return
+        self._refusal = refusal
+        if self._is_headed and self.pipeline:
+            # Its turn would only come to wait for the rest of its body.
+            self.pipeline.popleft()
+            self.cycle = cast(RequestResponseCycle, self._before)
+        self._is_begun = False
+
+    def _end_with(self, refusal: NotTaken) -> None:
         self.transport.write(_on_the_wire(refusal))
         self.transport.close()
         self._tell(refusal)

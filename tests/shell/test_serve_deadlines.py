@@ -18,6 +18,7 @@ from uvicorn.server import ServerState
 from oauthctl.jose.jwk import generate
 from oauthctl.provider.state import new_state
 from oauthctl.shell.serve import Server
+from oauthctl.shell.serve_connection import MAX_HEAD
 from oauthctl.shell.serve_deadlines import BODY_SECONDS, CONNECTIONS, HEAD_SECONDS, IDLE_SECONDS, SENDING_SECONDS, Deadlines
 from oauthctl.shell.serve_delivery import Emit, Receive
 from oauthctl.shell.serve_protocol import KnownConnection
@@ -143,6 +144,37 @@ def test_what_does_not_come_is_not_waited_for(port: Port, sent: tuple[bytes, ...
     assert wire.end
     assert wire.sent.rpartition(b"HTTP/1.1 ")[2][:3] == status
     assert [refusal.status for refusal in port.told] == ([HTTPStatus.REQUEST_TIMEOUT] if status == b"408" else [])
+
+
+@pytest.mark.parametrize(
+    ("behind", "is_ended", "last"),
+    [
+        pytest.param(b"POST / HT", True, b"400", id="half a head"),
+        pytest.param(HEAD + b"12", True, b"400", id="half a body"),
+        pytest.param(b"GARBAGE\r\n\r\n", False, b"400", id="garbage"),
+        pytest.param(HEAD[:-2] + b"X: " + b"x" * MAX_HEAD, False, b"431", id="a large head"),
+    ],
+)
+def test_what_never_gets_whole_is_refused_behind_the_answers_to_what_is(port: Port, behind: bytes, is_ended: bool, last: bytes) -> None:
+    connection, wire = port.connected()
+    connection.data_received((HEAD + b"12345") * 2)
+    connection.data_received(behind)
+    assert not is_ended or connection.eof_received()
+    port.loop.settle()
+    assert [part[:3] for part in wire.sent.split(b"HTTP/1.1 ")[1:]] == [b"200", b"200", last]
+    assert wire.end == "closed"
+    assert len(port.told) == 1
+
+
+def test_a_refusal_does_not_wait_for_ever_for_the_answers_before_it(port: Port) -> None:
+    connection, wire = port.connected()
+    connection.pause_writing()
+    connection.data_received(HEAD + b"12345GARBAGE\r\n\r\n")
+    port.loop.settle()
+    port.loop.wait(SENDING_SECONDS + 3)
+    assert wire.end == "aborted"
+    connection.connection_lost(None)
+    port.loop.settle()
 
 
 def test_each_byte_in_time_is_not_a_request_in_time(port: Port) -> None:

@@ -31,12 +31,14 @@ def port() -> Iterator[int]:
         yield server.port
 
 
-def answered(port: int, sent: bytes) -> bytes:
+def answered(port: int, sent: bytes, *, is_ended: bool = False) -> bytes:
     """All that comes back until the server ends the connection; what it doesn't want to read any more is lost."""
     received = b""
     gone = contextlib.suppress(ConnectionResetError, BrokenPipeError)
     with socket.create_connection(("127.0.0.1", port), timeout=5) as connection, gone:
         connection.sendall(sent)
+        if is_ended:
+            connection.shutdown(socket.SHUT_WR)
         while part := connection.recv(65536):
             received += part
     return received
@@ -74,6 +76,42 @@ def test_what_has_no_end_is_cut_off(port: int, sent: bytes) -> None:
 def test_what_two_readers_could_read_differently_is_refused(port: int, sent: bytes) -> None:
     """Source: RFC 9112 sections 5.1, 5.2, 6.1 and 6.3."""
     assert answered(port, sent).startswith(b"HTTP/1.1 400 ")
+
+
+WHOLE = [POST + b"Content-Length: %d\r\n\r\n%s" % (len(body), body) for body in (b"one", b"second", b"the third")]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("is_ended", [False, True], ids=["open", "ended"])
+@pytest.mark.parametrize(
+    "behind",
+    [
+        pytest.param(b"GARBAGE\r\n\r\n", id="no request line"),
+        pytest.param(POST + b"X : 1\r\n\r\n", id="bad header"),
+        pytest.param(CHUNKED + b"zz\r\n", id="bad chunk"),
+        pytest.param(CHUNKED + b"1\r\nx\r\nzz\r\n", id="bad chunk after a good one"),
+    ],
+)
+def test_whole_requests_are_answered_before_what_comes_behind_them_is_refused(port: int, count: int, is_ended: bool, behind: bytes) -> None:
+    """Source: RFC 9112 section 9.3.2."""
+    received = answered(port, b"".join(WHOLE[:count]) + behind, is_ended=is_ended)
+    statuses = [part[:3] for part in received.split(b"HTTP/1.1 ")[1:]]
+    assert statuses == [b"200"] * count + [b"400"]
+    assert [body for body in (b"one", b"second", b"the third") if b"\r\n\r\n" + body in received] == [b"one", b"second", b"the third"][
+        :count
+    ]
+
+
+def test_nothing_that_comes_behind_what_is_refused_is_answered(port: int) -> None:
+    received = answered(port, WHOLE[0] + b"GARBAGE\r\n\r\n" + WHOLE[1])
+    assert received.count(b"HTTP/1.1 ") == 2
+    assert b"second" not in received
+
+
+def test_what_comes_behind_the_last_request_of_a_connection_is_nothing(port: int) -> None:
+    received = answered(port, POST + b"Connection: close\r\nContent-Length: 2\r\n\r\nhiGARBAGE\r\n\r\n")
+    assert received.startswith(b"HTTP/1.1 200 ")
+    assert received.endswith(b"hi")
 
 
 def test_bodies_and_requests_one_after_another_may_be_longer_than_a_head(port: int) -> None:
