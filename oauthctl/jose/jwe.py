@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
 from oauthctl.errors import ConfigError
-from oauthctl.jose.jwk import Jwk
+from oauthctl.jose.jwk import LEAST_RSA_BITS, Jwk
 from oauthctl.jose.jwt import Kind, take_apart
 
 # RSA1_5 is left out: whoever may ask often enough can read what it protects (RFC 8725 section 3.2). PBES2 is for passwords.
@@ -72,6 +73,8 @@ def encrypt(payload: str, key: Jwk, *, alg: str, enc: str = "A128CBC-HS256", hea
 
     if alg not in ALGS or enc not in ENCS:
         raise ConfigError(f"nothing is encrypted with `{alg}` and `{enc}` here", notes=(f"known are {', '.join(ALGS)}",))
+    if key.kty == "RSA" and key.bits < LEAST_RSA_BITS:
+        raise ConfigError(f"an RSA key of {key.bits} bits protects nothing: `{alg}` needs {LEAST_RSA_BITS} or more")
     members = {"alg": alg, "enc": enc, "kid": key.kid or None, **(header or {})}
     registry = JWERegistry(algorithms=[alg, enc], strict_check_header=False)
     present = {name: value for name, value in members.items() if value is not None}
@@ -81,6 +84,18 @@ def encrypt(payload: str, key: Jwk, *, alg: str, enc: str = "A128CBC-HS256", hea
         # The text of such an error can hold key material.
         raise ConfigError(f"the {key.kty or 'unknown'} key can't encrypt with `{alg}`") from None
     return made
+
+
+def can_be_encrypted_for(key: Jwk) -> bool:
+    """Whether a public key that may be for encryption does that; True of one that is for something else.
+
+    It is tried: an even modulus, or a point that every secret would be the same with, shows in nothing but use.
+    """
+    alg = usual_alg((key,), ())
+    try:
+        return not alg or bool(encrypt("", key, alg=alg))
+    except ConfigError:
+        return False
 
 
 def encryption_key(keys: tuple[Jwk, ...], alg: str) -> Jwk | None:
@@ -119,10 +134,14 @@ def _opened(compact: str, key: Jwk, alg: str, enc: str) -> bytes | None:
 
 
 def _key(key: Jwk) -> Any:
+    from joserfc.errors import SecurityWarning
     from joserfc.jwk import import_key
 
-    # `use`, `alg` and `key_ops` were looked at already; an RSA key that says nothing may do both.
-    return import_key({name: value for name, value in key.members if name in _KEY_MEMBERS})
+    with warnings.catch_warnings():
+        # A token that somebody made for a short key is opened without the library's talk; for such a key nothing is made.
+        warnings.simplefilter("ignore", SecurityWarning)
+        # `use`, `alg` and `key_ops` were looked at already; an RSA key that says nothing may do both.
+        return import_key({name: value for name, value in key.members if name in _KEY_MEMBERS})
 
 
 def _of_secret(secret: str, alg: str, enc: str) -> Jwk:

@@ -24,7 +24,8 @@ _PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 # Source: RFC 7638 section 3.2, RFC 8037 section 2.
 _THUMBPRINT_MEMBERS = {"RSA": ("e", "kty", "n"), "EC": ("crv", "kty", "x", "y"), "OKP": ("crv", "kty", "x"), "oct": ("k", "kty")}
 
-_RSA_BITS = 2048
+LEAST_RSA_BITS = 2048
+"""Source: RFC 7518 sections 3.3, 3.5, 4.2 and 4.3: a key of this size or larger must be used."""
 _COORDINATE_BYTES = {"P-256": 32, "P-384": 48, "P-521": 66, "secp256k1": 32}
 
 
@@ -208,7 +209,7 @@ def generate(alg: str) -> Jwk:
     if algorithm is None or algorithm.kty == "oct":
         raise ConfigError(f"no key can be made for `{alg}`", notes=("RS256, PS256, ES256, ES384, ES512, ES256K, EdDSA and Ed448 can",))
     if algorithm.kty == "RSA":
-        key = rsa.generate_private_key(public_exponent=65537, key_size=_RSA_BITS)
+        key = rsa.generate_private_key(public_exponent=65537, key_size=LEAST_RSA_BITS)
     elif algorithm.kty == "EC":
         curves = {"P-256": ec.SECP256R1(), "P-384": ec.SECP384R1(), "P-521": ec.SECP521R1(), "secp256k1": ec.SECP256K1()}
         key = ec.generate_private_key(curves[algorithm.curves[0]])

@@ -11,15 +11,13 @@ import hmac
 
 from oauthctl.findings import Outcome, Verdict
 from oauthctl.jose.algorithms import SIGNATURE_ALGORITHMS, Algorithm, UnusableKey, is_signature
-from oauthctl.jose.jwk import Jwk
+from oauthctl.jose.jwk import LEAST_RSA_BITS, Jwk
 from oauthctl.jose.jwt import Kind, Token
 from oauthctl.specs import Section
 
 CHECK = "signature"
 EMBEDDED_CHECK = "embedded-key"
 EMBEDDED_KEYS = ("jwk", "jku", "x5u", "x5c")
-
-_RSA_BITS = 2048
 
 
 def check_signature(token: Token, keys: tuple[Jwk, ...], *, allowed_algs: tuple[str, ...] = (), secret: str = "") -> Verdict:
@@ -233,10 +231,12 @@ def _wrong_length(token: Token, algorithm: Algorithm) -> Verdict | None:
 
 def _weak(key: Jwk) -> Verdict | None:
     """The failure of a signature that is right by a key that is too short to be trusted."""
-    if key.kty != "RSA" or key.bits >= _RSA_BITS:
+    if key.kty != "RSA" or key.bits >= LEAST_RSA_BITS:
         return None
     why = f"made by {_name(key)}, which has {key.bits} bits: too few to trust it"
-    return _verdict(Outcome.FAIL, why, expected=f"at least {_RSA_BITS} bits", got=f"{key.bits} bits", section=Section("RFC 7518", "3.3"))
+    return _verdict(
+        Outcome.FAIL, why, expected=f"at least {LEAST_RSA_BITS} bits", got=f"{key.bits} bits", section=Section("RFC 7518", "3.3")
+    )
 
 
 def _other_key(token: Token, keys: tuple[Jwk, ...]) -> Jwk | None:

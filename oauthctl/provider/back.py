@@ -9,7 +9,7 @@ from oauthctl.http import Params, Response, with_query
 from oauthctl.messages.response_modes import carrier, is_in_jwt
 from oauthctl.provider.answers import Denied, ascii_description, redirect
 from oauthctl.provider.moment import Moment
-from oauthctl.provider.pages import form_post_page
+from oauthctl.provider.pages import error_page, form_post_page
 from oauthctl.provider.request import Target
 from oauthctl.provider.sealing import sealed
 from oauthctl.provider.state import ProviderState
@@ -45,9 +45,12 @@ def _in_jwt(state: ProviderState, target: Target, params: Params, moment: Moment
 
 
 def send_back_error(state: ProviderState, target: Target, denied: Denied, moment: Moment) -> Response:
-    """The error as an authorization response.
+    """The error as an authorization response; a page where that would have to be encrypted, and the client has no key for it.
 
     Source: RFC 6749 section 4.1.2.1.
     """
     params = Params((("error", denied.error), ("error_description", ascii_description(denied.description))))
-    return send_back(state, target, params, moment)
+    try:
+        return send_back(state, target, params, moment)
+    except Denied as unsealed:
+        return error_page(state.name, unsealed.error, unsealed.description, log=state.requests_path)

@@ -40,6 +40,8 @@ def read_keys(jwks: object) -> tuple[Jwk, ...]:
 def _check(key: Jwk) -> None:
     from oauthctl.jose.algorithms import algorithm_for
     from oauthctl.jose.certificate import certificate_of, is_of_another_key
+    from oauthctl.jose.jwe import can_be_encrypted_for
+    from oauthctl.jose.jwk import LEAST_RSA_BITS
 
     if key.is_private:
         raise _bad("jwks gives a private key away")
@@ -49,6 +51,10 @@ def _check(key: Jwk) -> None:
     is_whole = key.thumbprint() and (not algorithm_for(key.kty, key.crv) or key.public_encodings())
     if key.kty in _KNOWN and not is_whole:
         raise _bad(f"a key in jwks makes no {key.kty} key")
+    if key.kty == "RSA" and key.bits < LEAST_RSA_BITS:
+        raise _bad(f"an RSA key in jwks has fewer than {LEAST_RSA_BITS} bits")
+    if not can_be_encrypted_for(key):
+        raise _bad(f"nothing can be encrypted for an {key.kty} key in jwks")
     if "x5c" in key.as_dict() and (not certificate_of(key) or is_of_another_key(key)):
         raise _bad("x5c of a key in jwks does not begin with the certificate of that key")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from oauthctl.errors import ConfigError
 from oauthctl.provider.answers import Denied
 from oauthctl.provider.client import Client
 from oauthctl.provider.moment import base64url
@@ -37,7 +38,8 @@ def sealed(
 ) -> str:
     """The JWT for this client; `encrypted` with an `alg` and an `enc` it is nested in a JWE for the client's key.
 
-    `Denied` for a client that has no such key. Source: OpenID Connect Core 1.0 section 10.2: signed first, then encrypted.
+    `Denied` for a client that has no such key, or none that is any good.
+    Source: OpenID Connect Core 1.0 section 10.2: signed first, then encrypted.
     """
     from oauthctl.jose.sign import sign
 
@@ -48,6 +50,10 @@ def sealed(
     from oauthctl.jose.jwe import encrypt, encryption_key
 
     key = encryption_key(client.keys, encrypted_alg)
-    if key is None:
-        raise Denied("server_error", f"the client has no key to encrypt for with {encrypted_alg}", status=500)
-    return encrypt(compact, key.public(), alg=encrypted_alg, enc=enc, header={"cty": "JWT"})
+    try:
+        if key is not None:
+            return encrypt(compact, key.public(), alg=encrypted_alg, enc=enc, header={"cty": "JWT"})
+    except ConfigError:
+        # Keys are tried when a client gives them; these are older than that, or were set up otherwise. The error's text is for a terminal.
+        pass
+    raise Denied("invalid_request", f"the client has no key that can be encrypted for with {encrypted_alg}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from oauthctl.http import FORM, Headers, Request, Response
-from oauthctl.provider.answers import NO_STORE, Answer, json_answer
+from oauthctl.provider.answers import NO_STORE, Answer, Denied, json_answer, refuse
 from oauthctl.provider.bearer import BadBearer, read_bearer, refuse_bearer
 from oauthctl.provider.claims_request import picked
 from oauthctl.provider.moment import Moment, digest
@@ -38,7 +38,11 @@ def userinfo(state: ProviderState, request: Request, moment: Moment) -> Answer:
     grant = _grant_of(state, request)
     single = picked(grant.claims, "userinfo", user.claims) if grant is not None else {}
     subject = subject_of(state, bearer.client_id, user.username)
-    return state, _answer(state, bearer.client_id, {"sub": subject, **claims_for(state, "userinfo", user, scopes=bearer.scopes), **single})
+    claims = {"sub": subject, **claims_for(state, "userinfo", user, scopes=bearer.scopes), **single}
+    try:
+        return state, _answer(state, bearer.client_id, claims)
+    except Denied as denied:
+        return refuse(state, request, denied, endpoint=ENDPOINT, moment=moment)
 
 
 def _grant_of(state: ProviderState, request: Request) -> Grant | None:

@@ -18,6 +18,7 @@ from tests.certificates import made
 from tests.provider.world import CALLBACK, World, callback, document, keys, practice_state
 
 PUBLIC = keys()[1].public().as_dict()
+RSA = keys()[0].public().with_(use="enc", alg="RSA-OAEP").as_dict()
 NATIVE = {"redirect_uris": ["http://127.0.0.1/callback"], "token_endpoint_auth_method": "none", "application_type": "native"}
 
 
@@ -110,6 +111,13 @@ def test_a_service_registers_for_its_own_tokens() -> None:
         ({"jwks": {"keys": [{"kty": "RSA", "n": 5, "e": []}]}}, "invalid_client_metadata", "no RSA key"),
         ({"jwks": {"keys": [{"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"}]}}, "invalid_client_metadata", "no EC key"),
         ({"jwks": {"keys": [{"kty": "oct"}]}}, "invalid_client_metadata", "no oct key"),
+        ({"jwks": {"keys": [{**RSA, "n": RSA["n"][:171]}]}}, "invalid_client_metadata", "fewer than 2048 bits"),
+        ({"jwks": {"keys": [{**RSA, "n": RSA["n"][:-1] + "A"}]}}, "invalid_client_metadata", "nothing can be encrypted for an RSA key"),
+        ({"jwks": {"keys": [{**RSA, "n": "_" * 2736}]}}, "invalid_client_metadata", "nothing can be encrypted for an RSA key"),
+        *(
+            ({"jwks": {"keys": [{"kty": "OKP", "crv": crv, "x": "A" * size}]}}, "invalid_client_metadata", "for an OKP key")
+            for crv, size in (("X25519", 43), ("X25519", 40), ("X448", 75))
+        ),
         ({"jwks": {"keys": [{**PUBLIC, "x5c": ["!!!"]}]}}, "invalid_client_metadata", "x5c"),
         ({"jwks": {"keys": [{**PUBLIC, "x5c": [5]}]}}, "invalid_client_metadata", "x5c"),
         ({"jwks": {"keys": [{**PUBLIC, "x5c": []}]}}, "invalid_client_metadata", "x5c"),
@@ -150,7 +158,10 @@ def test_a_client_with_a_certificate_brings_it_along(method: str, x5c: bool, sta
 
 def test_keys_of_a_kind_that_nobody_knows_are_passed_over() -> None:
     """RFC 7517 section 5: implementations should ignore keys of types that they do not understand."""
-    unknown = [{"kty": "AKP", "alg": "ML-DSA-44", "pub": "AA"}, {"kty": "OKP", "crv": "X25519", "x": "3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdN"}]
+    unknown = [
+        {"kty": "AKP", "alg": "ML-DSA-44", "pub": "AA"},
+        {"kty": "OKP", "crv": "X25519", "x": "3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08"},
+    ]
     client = registered(World(), jwks={"keys": [*unknown, PUBLIC]})
     assert client["jwks"] == {"keys": [*unknown, PUBLIC]}
 

@@ -8,7 +8,7 @@ import pytest
 
 from oauthctl.findings import Outcome
 from oauthctl.jose.jwe import decrypt
-from oauthctl.jose.jwk import generate, parse_key_set
+from oauthctl.jose.jwk import Jwk, generate, parse_key_set
 from oauthctl.jose.jwt import Kind, Token, take_apart
 from oauthctl.jose.verify import check_signature
 from oauthctl.messages.client_auth import basic_credentials
@@ -67,7 +67,31 @@ def test_introspection_is_signed_for_who_asks_for_that() -> None:
     assert document(plain) == claims["token_introspection"]
 
 
-def test_a_client_without_a_key_can_not_have_it_encrypted() -> None:
-    there = World(with_client(practice_state(), "public", id_token_encrypted_response_alg="RSA-OAEP"))
-    refused = there.redeem(there.code())
-    assert (refused.status, document(refused)["error"]) == (500, "server_error")
+WEAK = Jwk.from_dict({"kty": "RSA", "use": "enc", "n": RSA.as_dict()["n"][:171], "e": "AQAB"})
+
+
+@pytest.mark.parametrize("keys", [(), (WEAK,)], ids=["none", "weak"])
+def test_a_client_without_a_good_key_is_told_so(keys: tuple[Jwk, ...]) -> None:
+    names = ("id_token", "userinfo", "authorization", "introspection")
+    state = practice_state()
+    for client_id, method in (("public", "none"), ("api", "client_secret_basic")):
+        state = with_client(
+            state, client_id, keys=keys, auth_methods=(method,), **{f"{name}_encrypted_response_alg": "RSA-OAEP" for name in names}
+        )
+    there = World(state)
+    page = there.ask(response_mode="jwt", prompt="none")
+    assert (page.status, page.content_type, "no key" in page.text) == (400, "text/html", True)
+    token = document(there.redeem(there.code(scope="items.read")))["access_token"]
+    proof = basic_credentials("api", SECRET)
+    for refused in (
+        there.redeem(there.code(scope="openid")),
+        there.post("/introspect", {"token": token}, Authorization=proof, Accept=JWT),
+    ):
+        assert (refused.status, document(refused)["error"]) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize("keys", [(), (WEAK,)], ids=["none", "weak"])
+def test_userinfo_tells_it_too(keys: tuple[Jwk, ...]) -> None:
+    there = World(with_client(practice_state(), "public", keys=keys, auth_methods=("none",), userinfo_encrypted_response_alg="RSA-OAEP"))
+    refused = there.get("/userinfo", Authorization=f"Bearer {there.tokens()['access_token']}")
+    assert (refused.status, document(refused)["error"]) == (400, "invalid_request")
