@@ -9,6 +9,7 @@ import hmac
 from dataclasses import dataclass
 
 from oauthctl.http import Request
+from oauthctl.messages.auth_scheme import known_scheme
 from oauthctl.messages.claim_values import seconds_of
 from oauthctl.messages.dpop import NONCE_HEADER
 from oauthctl.messages.param import texts
@@ -65,7 +66,9 @@ def read_bearer(state: ProviderState, request: Request, moment: Moment) -> tuple
     scheme, _, token = values[0].partition(" ")
     token = token.strip()
     if scheme.lower() not in ("bearer", "dpop"):
-        raise BadBearer("", f"no access token: the scheme is {scheme[:40]}, neither Bearer nor DPoP")
+        named = known_scheme(scheme)
+        begins = f"the scheme is {named}," if named else "the Authorization header begins with"
+        raise BadBearer("", f"no access token: {begins} neither Bearer nor DPoP")
     if len(values) > 1 or not token or " " in token:
         raise BadBearer("invalid_request", "the Authorization header is malformed", status=400)
     item = state.access_tokens.get(digest(token))

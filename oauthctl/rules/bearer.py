@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from oauthctl.findings import Certainty
 from oauthctl.http import split_url
+from oauthctl.messages.auth_scheme import known_scheme
 from oauthctl.messages.param import Message
 from oauthctl.messages.token import TokenRequest, TokenResponse
 from oauthctl.record import purposes
@@ -100,13 +101,14 @@ def authorization_scheme_wrong(seen: Seen[ApiRequest], scene: Scene) -> Iterator
     is_bare_jwt = not space and header.startswith("ey") and header.count(".") == 2
     if not asks and not (challenge is None and is_bare_jwt and NONE_SEEN.search(seen.reply.words)):
         return
-    got = f"begins with `{scheme[:20]}`" if space and len(scheme) <= 20 else "is the bare token"
+    named = known_scheme(scheme) if space else ""
+    got = f"begins with `{named}`" if named else "begins with another word" if space else "is the bare token"
     yield Found(
         cause=f"The API {'asks for' if asks else 'looks for'} the scheme `Bearer`, and the `Authorization` header {got}: without "
         "that word in front the token is "
         "not seen.",
         help="In the client send `Authorization: Bearer <access token>`: the word Bearer, one space, the token.",
-        evidence=(seen.evidence("request.headers.Authorization", "Bearer and the access token", scheme[:20] if space else "no scheme"),),
+        evidence=(seen.evidence("request.headers.Authorization", "Bearer and the access token", named or "no scheme"),),
         certainty=Certainty.CERTAIN if asks else Certainty.LIKELY,
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from oauthctl.findings import Candidate, Certainty
+from oauthctl.messages.auth_scheme import UNKNOWN
 from oauthctl.messages.token import ClientCredentials
 from oauthctl.rules.client_proof import proof_of
 from oauthctl.rules.dialects import said_by_provider
@@ -77,8 +78,9 @@ def client_auth_scheme_wrong(seen: Seen[ClientCredentials], scene: Scene) -> Ite
     if "client_secret_post" in proof_of(seen).methods or seen.sent.raw("client_assertion"):
         return
     word = {"bearer": "Bearer", "dpop": "DPoP"}.get(scheme, scheme)
+    carried = f"`Authorization: {word}`" if scheme != UNKNOWN else "an `Authorization` header that begins with another word"
     yield Found(
-        cause=f"The request carries `Authorization: {word}`, which is how tokens are shown to an API: the endpoint takes a client's "
+        cause=f"The request carries {carried}, which is how tokens are shown to an API: the endpoint takes a client's "
         "credentials as `Authorization: Basic` or as form parameters, and sees no client authentication here.",
         help="In the client, send `Authorization: Basic` with the Base64 of `client_id:client_secret` (client_secret_basic), or both in "
         "the form body (client_secret_post).",

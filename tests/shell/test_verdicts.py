@@ -232,6 +232,17 @@ def test_what_browsers_and_clients_look_for_by_themselves_is_no_mistake() -> Non
     assert there.problems == []
 
 
+@pytest.mark.parametrize("header", ["hunter2SECRET", "BearerSECRET", "hunter2SECRET Bearer", "SECRET more"])
+def test_a_token_in_the_schemes_place_is_repeated_nowhere(header: str) -> None:
+    watched = Watched()
+    for answer in (watched.get("/userinfo", Authorization=header), watched.send("POST", "/token", headers={"Authorization": header})):
+        assert answer.status in (400, 401)
+    found = diagnosed(watched.received, ISSUER).findings
+    assert "authorization-scheme-wrong" in {one.rule for one in found}
+    said = [*(one.reason for one in watched.state.log), *(f"{one.message}{one.cause}{one.help}{one.evidence}" for one in found)]
+    assert "SECRET" not in "".join(said)
+
+
 def test_preflights_are_no_requests_for_tokens() -> None:
     there = Watched()
     there.send("OPTIONS", "/token", headers={"Origin": "http://127.0.0.1:5000", "Access-Control-Request-Method": "POST"})

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from urllib.parse import quote, quote_plus, unquote_plus
 
 from oauthctl.http import Request
+from oauthctl.messages.auth_scheme import UNKNOWN, known_scheme
 from oauthctl.record.exchange import Recording
 from oauthctl.record.facts.challenge import ESCAPE, is_placeholder, same
 from oauthctl.record.facts.masked import is_masked
@@ -33,8 +34,8 @@ _CRYPT = {"1": "md5-crypt", "5": "sha256-crypt", "6": "sha512-crypt", "y": "yesc
 
 def client_facts(recording: Recording, given: Mapping[str, object]) -> dict[int, dict[str, object]]:
     """By the exchange's id: `basic` (`client_id`, `has_secret`, `goes_on`, `needs_encoding`, `is_encoded`, `is_changed_by_decoding`,
-    `is_readable`, `problem`), `auth_scheme` (of another `Authorization`); of a secret `secret_characters`,
-    `secret_is_uuid`, `secret_is_placeholder`,
+    `is_readable`, `problem`), `auth_scheme` (of another `Authorization`; `unknown` where its first word may be a secret); of a secret
+    `secret_characters`, `secret_is_uuid`, `secret_is_placeholder`,
     `secret_has_blanks` (around it, or quotes), `secret_around` (`line-break`, `blank`, `quotes`), `secret_is` (`identifier`, `pair`),
     `secret_hash` (by which scheme it is hashed, if it is a hash), and against the one that is given `secret_matches`,
     `secret_matches_decoded`, `secret_form` (its other form).
@@ -48,7 +49,7 @@ def client_facts(recording: Recording, given: Mapping[str, object]) -> dict[int,
         if is_basic:
             told["basic"] = _basic_facts(basic, credentials.strip())
         elif scheme and credentials:
-            told["auth_scheme"] = scheme.lower()[:20]
+            told["auth_scheme"] = known_scheme(scheme).lower() or UNKNOWN
         secret = basic[1] if basic else _posted_secret(exchange.request)
         if secret and not is_masked(secret):
             told["secret_characters"] = len(secret)
