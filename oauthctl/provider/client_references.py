@@ -122,7 +122,7 @@ def _read(state: ProviderState, url: str, response: Response | None) -> tuple[An
 def _value(state: ProviderState, metadata: Mapping[str, Any], name: str) -> Any:
     item = state.referred.get(metadata[name])
     if item is None:
-        raise _bad(f"{name} was not fetched here: the provider can't ask for it")
+        raise _bad(f"{name} was not fetched here: the provider can't ask for it, or has too much to ask for")
     if item.problem:
         raise _bad(f"{name} is of no use: {item.problem}")
     return item.value

@@ -7,6 +7,7 @@ sockets (`serve`), HTTP (`serve_app`), what is answered (`provider`).
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 import threading
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from itertools import takewhile
 from traceback import extract_tb
 from typing import TypeAlias, TypedDict, Unpack
 
-from oauthctl.http import Request, Response
+from oauthctl.http import Request, Response, origin
 from oauthctl.provider import client_references, request_reference
 from oauthctl.provider.answers import claimed_client
 from oauthctl.provider.backchannel import notified
@@ -32,7 +33,10 @@ from oauthctl.provider.moment import Moment
 from oauthctl.provider.records import Event, Outgoing
 from oauthctl.provider.state import ProviderState
 from oauthctl.shell.client_requests import fetch_document, send_to_client
+from oauthctl.shell.errands import Errands
 
+PATIENCE_SECONDS = 8.0
+"""How long a request waits for what its client has elsewhere: time for two slow places, and a few ways round."""
 Handler: TypeAlias = Callable[[ProviderState, Request, Moment], tuple[ProviderState, Response]]
 
 
@@ -53,6 +57,7 @@ class Means(TypedDict, total=False):
     on_answer: Callable[[Request, Response, datetime], None]
     fetch: Callable[[str], Response | None]
     notify: Callable[[Request], Response | None]
+    patience_seconds: float
 
 
 class RunningProvider:
@@ -68,6 +73,8 @@ class RunningProvider:
         self._on_answer = means.get("on_answer")
         self._fetch = means.get("fetch", lambda url: fetch_document(url, local=local_origins(self.state)))
         self._notify = means.get("notify", lambda request: send_to_client(request, local=local_origins(self.state)))
+        self._patience_seconds = means.get("patience_seconds", PATIENCE_SECONDS)
+        self._errands = Errands()
         self._lock = threading.Lock()
 
     @property
@@ -101,9 +108,11 @@ class RunningProvider:
 
     async def answer(self, request: Request, *, certificate: bytes = b"") -> tuple[Response, Delivery | None]:
         """The same with what goes on beside it: before, what the client has of its own is fetched; then it is sent what waits for it."""
-        await self._learn_client(request)
-        await self._fetch_referred(client_references.needed(self.state, request, self._moment()))
-        await self._fetch_request(request)
+        try:
+            async with asyncio.timeout(self._patience_seconds):
+                await self._fetch_needed(request)
+        except TimeoutError:
+            self._become(partial(_impatient, request=request, seconds=self._patience_seconds))
         work = self._before(self.state, request) if self._before is not None else None
         if work is not None:
             await asyncio.to_thread(work)
@@ -147,8 +156,22 @@ class RunningProvider:
             outgoing = self._state.outgoing
             self._go_on(changed(self._state, outgoing=()))
         for one in outgoing:
-            answer = await asyncio.to_thread(self._notify, one.request)
+            answer = None
+            # A client that is told may ask back at once, and before it answers have its keys fetched from the same place.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._patience_seconds):
+                    answer = await self._errands.run(f"told {origin(one.request.url)}", partial(self._notify, one.request))
             self._become(partial(_told, sent=one, answer=answer))
+
+    async def _fetch_needed(self, request: Request) -> None:
+        """Fetch what has to be known of clients before this request is answered."""
+        await self._learn_client(request)
+        await self._fetch_referred(client_references.needed(self.state, request, self._moment()))
+        await self._fetch_request(request)
+
+    async def _fetched(self, url: str) -> Response | None:
+        # Beside the loop, which goes on answering: what is fetched may even be one of ours.
+        return await self._errands.run(origin(url), partial(self._fetch, url))
 
     async def _learn_client(self, request: Request) -> None:
         """Fetch what the client says of itself, where its identifier is a URL and the provider doesn't know it yet."""
@@ -156,8 +179,7 @@ class RunningProvider:
             return
         document = needed(self.state, request, self._moment())
         if document:
-            # Beside the loop, which goes on answering: even the document may be one of ours.
-            answer = await asyncio.to_thread(self._fetch, document)
+            answer = await self._fetched(document)
             if answer is not None:
                 await self._fetch_referred(client_references.named_in(self.state, answer.body, self._moment()))
             self._become(lambda state, moment: learned(state, document, answer, moment))
@@ -165,7 +187,7 @@ class RunningProvider:
     async def _fetch_referred(self, urls: tuple[str, ...]) -> None:
         """Fetch what a client's metadata name by URL."""
         for url in urls:
-            answer = await asyncio.to_thread(self._fetch, url)
+            answer = await self._fetched(url)
             self._become(partial(_with_referred, url=url, answer=answer))
 
     async def _fetch_request(self, request: Request) -> None:
@@ -174,7 +196,7 @@ class RunningProvider:
             return
         uri = request_reference.needed(self.state, request, self._moment())
         if uri:
-            answer = await asyncio.to_thread(self._fetch, uri.partition("#")[0])
+            answer = await self._fetched(uri.partition("#")[0])
             self._become(lambda state, moment: request_reference.fetched(state, request, answer, moment))
 
     def _become(self, change: Callable[[ProviderState, Moment], ProviderState]) -> None:
@@ -201,6 +223,11 @@ def _told(state: ProviderState, moment: Moment, *, sent: Outgoing, answer: Respo
 
 def _with_referred(state: ProviderState, moment: Moment, *, url: str, answer: Response | None) -> ProviderState:
     return client_references.fetched(state, url, answer, moment)
+
+
+def _impatient(state: ProviderState, moment: Moment, *, request: Request, seconds: float) -> ProviderState:
+    reason = f"what the client has by URL did not come within {seconds:g} seconds"
+    return state.logged(moment, "client requests", claimed_client(request), error="temporarily_unavailable", reason=reason)
 
 
 def _with_fresh_keys(state: ProviderState, moment: Moment) -> ProviderState:
