@@ -9,13 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from oauthctl.findings import Certainty
+from oauthctl.findings import Certainty, Severity
 from oauthctl.http import is_loopback_host
+from oauthctl.messages.param import Message
+from oauthctl.messages.token import TokenRequest
 from oauthctl.record import purposes
 from oauthctl.record.transaction import describe
 from oauthctl.rules.hosts import host_of, is_internal_host
 from oauthctl.rules.registry import Candidate, Evidence, Found, rule
 from oauthctl.rules.scene import Scene
+from oauthctl.rules.seen import Seen
+from oauthctl.rules.token_refused import grant_of
 from oauthctl.rules.trouble import Kind, Trouble, troubles
 from oauthctl.specs import Section
 
@@ -36,6 +40,16 @@ _NEEDS_TLS = re.compile(
     r"|must utilize https|only requests to HTTPS are allowed|insecure_transport|IDX20108|must use a secure|ssl (?:is )?required|use https",
     re.IGNORECASE,
 )
+
+_PATIENCE_SECONDS = 3.5
+"""How long clients wait that were told nothing: openid-client (Node.js) does so long, others less or for ever."""
+_SOON_ANSWERED = frozenset(
+    (
+        *(purposes.DISCOVERY, purposes.RESOURCE_METADATA, purposes.JWKS, purposes.TOKEN, purposes.USERINFO, purposes.INTROSPECTION),
+        *(purposes.PUSHED_AUTHORIZATION, purposes.DEVICE_AUTHORIZATION, purposes.REGISTRATION, purposes.REVOCATION, purposes.API),
+    )
+)
+"""What a program asks for, and no person is in between."""
 
 
 def _is_name_of_inside(one: Trouble) -> bool:
@@ -142,6 +156,22 @@ def server_too_slow(scene: Scene) -> Iterator[Found]:
             evidence=one.evidence("an answer in time"),
             certainty=one.certainty,
         )
+    for seen in scene.seen:
+        if seen.purpose in _SOON_ANSWERED and seen.reply.has_answer and seen.exchange.seconds >= _PATIENCE_SECONDS and not _is_poll(seen):
+            yield Found(
+                title="An answer came late",
+                severity=Severity.NOTE,
+                cause=f"The answer to the {describe(seen.exchange)} took {seen.exchange.seconds:.1f} seconds: a client that waits for "
+                "less, as many do by default, gives up, and says that no answer came.",
+                help="At the server, see what takes the time; in the client, raise the timeout for it, and fetch metadata and keys ahead.",
+                evidence=(seen.evidence("response", f"an answer within {_PATIENCE_SECONDS:g} s", f"{seen.exchange.seconds:.1f} s"),),
+                certainty=Certainty.POSSIBLE,
+            )
+
+
+def _is_poll(seen: Seen[Message]) -> bool:
+    """Whether the server may keep the client waiting: CIBA Core section 7.1.1, long polling; a device does it likewise."""
+    return isinstance(seen.sent, TokenRequest) and grant_of(seen.sent) in ("ciba", "device_code")
 
 
 @rule(Section("RFC 9110", "4.2"))
