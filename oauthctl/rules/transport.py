@@ -165,7 +165,6 @@ def server_too_slow(scene: Scene) -> Iterator[Found]:
                 "less, as many do by default, gives up, and says that no answer came.",
                 help="At the server, see what takes the time; in the client, raise the timeout for it, and fetch metadata and keys ahead.",
                 evidence=(seen.evidence("response", f"an answer within {_PATIENCE_SECONDS:g} s", f"{seen.exchange.seconds:.1f} s"),),
-                certainty=Certainty.POSSIBLE,
             )
 
 
