@@ -39,7 +39,7 @@ _WORD = re.compile(
 _PUBLIC = re.compile(
     r"(?:\b(?:kid|id|ids|client|app|application|tenant|user|username|account|pool|realm|org|organi[sz]ation|project|subject|sub|audience|aud"
     r"|issuer|iss|scope|scopes|role|arn|nonce|state|challenge|thumbprint|fingerprint|digest|etag|sha-?256|x5t|jti|ray|reference|ref|class"
-    r"|method|function|module|file|host|server|pod|node|version|build|commit|image|package|principal|key ?id|matches|signing key"
+    r"|method|function|module|file|host|server|pod|node|version|build|commit|image|package|principal|key ?id|matches|signing key|by key"
     r"|(?:public|verification|encryption|web) key)|(?<=[a-z_])(?:id|ID|Id)|_challenge|\b(?:state|nonce)(?: \w{2,12}){1,2})"
     r"(?:\s(?:is|was|with|of|for|value|the|named|called))?\s{0,2}(?:=>|[=:])?\s{0,2}\\?[\"'`(\[{<]{0,2}$",
     re.IGNORECASE,

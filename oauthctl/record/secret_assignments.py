@@ -36,6 +36,9 @@ _ELEMENT = re.compile(
     r"<(?:[A-Za-z_][\w.-]{0,60}+:)?(?P<name>[A-Za-z_][\w.-]{1,120}+)(?P<rest>\s[^<>]{0,4096}+)?>(?:<!\[CDATA\[)?(?P<value>[^<>\]]{1,65536}+)"
     r"(?=(?:\]\]>)?</)"
 )
+# A page sets in `<code>` what it names, and a key is named by an id that everybody may see.
+_KEY_BEFORE = re.compile(r"\b(?:by key|kid|key id) $", re.IGNORECASE)
+_FAR_ENOUGH = 10
 _TAG = re.compile(r"<[A-Za-z][\w:.-]{0,60}+(?=\s)(?P<rest>[^<>]{0,8192}+)")
 _ATTRIBUTE = re.compile(
     r"""(?<![\w:.-])(?P<name>name|id|key|property|itemprop|value|content)\s{0,9}=\s{0,9}"""
@@ -154,6 +157,8 @@ def _elements(text: str) -> Iterator[_Found]:
         value = html.unescape(match["value"]).strip()
         # A part of a page can be called like a secret and show words.
         is_sure = is_element and not is_ambiguous(name)
+        if match["name"] == "code" and _KEY_BEFORE.search(text[max(0, match.start() - _FAR_ENOUGH) : match.start()]):
+            continue
         if name and _is_secret_name(name) and " " not in value and is_secret_of(name, value, is_sure=is_sure or _is_of_a_password(named)):
             yield _Found(match.start("value"), match.end("value"), in_words(name), value)
 

@@ -66,6 +66,7 @@ STAYS = (
     "request to https://d1a2b3C4e5F6.execute-api.eu-west-1.amazonaws.com/Prod1/Zx9kQ2vLmN4pR7 failed",
     "User pool eu-west-1_AbCdEfGh9 does not exist; open /srv/App1/Zx9kQ2vLmN4pR7/config.json: no such file",
     'no key for kid "Zx9kQ2vLmN4pR7" in the key set; signing key 2fA9kQ8zLmN4xY was not found',
+    "not made by key `dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk`, though by key `2fA9kQ8zLmN4xY`",
     "client 0oa1b2C3d4E5f6G7h8i9 is not allowed; client_id=Zx9kQ2vLmN4pR7, appId: Zx9kQ2vLmN4pR7",
     "x-request-id: Zx9kQ2vLmN4pR7; trace_id=8f14e45fceea167a5a36dedd4bea2543; ray 8f14e45fceea167a-FRA",
     "pod web-7d9f8b6c5d-x2x9k of host ip-10-0-13-37.eu-central-1.compute.internal is not ready",

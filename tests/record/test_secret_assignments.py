@@ -129,6 +129,7 @@ def test_a_value_is_known_by_what_it_means(spelled: str) -> None:
         '{"token_endpoint":"https://op.example/token","token_type":"Bearer"}',
         '{"code": "invalid_request", "error": {"code": 404}, "token": "missing"}',
         "<p>The <code>redirect_uri</code> was <code>https://app.example/cb1</code></p>",
+        "<p>The ID token fails a check: not made by key <code>dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk</code>: it was changed</p>",
         '<input type="password" name="password"><label for="password">Password</label>',
         "const t={accessToken:'accessToken',refresh:'refresh_token'}",
         "var accessToken = getToken(), password = input.value;",
