@@ -35,7 +35,7 @@ def kept(state: ProviderState, params: Params, moment: Moment) -> Answer:
         state = state.logged(moment, "authorize", client_id, error=denied.error, reason=denied.description)
         return state, pages.error_page(state.name, denied.error, denied.description, status=denied.status, log=state.requests_path)
     reference = PREFIX + moment.token("posted request")
-    state = changed(state, pushed=with_item(state.pushed, digest(reference), Pushed(client_id, params, moment.now + _KEPT_FOR)))
+    state = changed(state, posted=with_item(state.posted, digest(reference), Pushed(client_id, params, moment.now + _KEPT_FOR)))
     return state, redirect(with_query(endpoint, Params((("client_id", client_id), ("request_uri", reference)))))
 
 
@@ -44,7 +44,7 @@ def said(state: ProviderState, brought: Params, moment: Moment) -> Params:
     reference = brought.get("request_uri") or ""
     if not reference.startswith(PREFIX):
         return brought
-    item = state.pushed.get(digest(reference))
+    item = state.posted.get(digest(reference))
     if item is None or item.expires_at <= moment.now:
         minutes = _KEPT_FOR.seconds // 60
         raise Denied("invalid_request", f"this request was answered, or came more than {minutes} minutes ago")

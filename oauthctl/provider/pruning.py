@@ -24,7 +24,7 @@ MOST = 20_000
 SESSIONS = 1000
 """How many browsers' sessions are remembered: of more those that were used last."""
 REQUESTS = 1000
-"""How many authorization requests are kept: these are long, and anybody may send them."""
+"""How many authorization requests are kept, of those that clients push and of those that browsers post: these are long."""
 _LIMITS = {
     "codes": MOST,
     "refresh_tokens": MOST,
@@ -32,6 +32,7 @@ _LIMITS = {
     "device_codes": MOST,
     "backchannel_requests": MOST,
     "pushed": REQUESTS,
+    "posted": REQUESTS,
     "sessions": SESSIONS,
 }
 _SURPLUS = MOST // 4
@@ -76,6 +77,7 @@ def _without_what_is_over(state: ProviderState, moment: Moment) -> dict[str, Any
         "device_codes": _kept(state.device_codes, lambda item: item.expires_at > long_ago),
         "backchannel_requests": _kept(state.backchannel_requests, lambda item: item.expires_at > long_ago),
         "pushed": _kept(state.pushed, lambda item: item.expires_at > moment.now),
+        "posted": _kept(state.posted, lambda item: item.expires_at > moment.now),
         **{
             name: _kept(getattr(state, name), lambda until: until > moment.seconds)
             for name in ("proofs", "dpop_nonces", "assertions", "request_objects", "attestation_challenges")

@@ -92,4 +92,5 @@ def is_reference(sent: Params) -> bool:
 
 def used(state: ProviderState, sent: Params) -> ProviderState:
     """The state in which the reference that the browser brought, if it was one, is good no more."""
-    return changed(state, pushed=without_items(state.pushed, (digest(sent.get("request_uri") or ""),)))
+    key = digest(sent.get("request_uri") or "")
+    return changed(state, pushed=without_items(state.pushed, (key,)), posted=without_items(state.posted, (key,)))

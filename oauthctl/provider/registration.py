@@ -96,6 +96,7 @@ def _delete(state: ProviderState, client_id: str, moment: Moment) -> Answer:
         registrations=without_items(state.registrations, (client_id,)),
         device_codes=without_items(state.device_codes, _keys_of(state.device_codes, client_id)),
         pushed=without_items(state.pushed, _keys_of(state.pushed, client_id)),
+        posted=without_items(state.posted, _keys_of(state.posted, client_id)),
     )
     return state.logged(moment, ENDPOINT, client_id, reason="took its registration back"), Response(204, Headers(NO_STORE))
 

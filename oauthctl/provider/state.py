@@ -138,6 +138,8 @@ class ProviderState:
     device_codes: Mapping[str, DeviceCode] = field(default_factory=Remembered)
     pushed: Mapping[str, Pushed] = field(default_factory=Remembered)
     """Under the digest of the `request_uri`."""
+    posted: Mapping[str, Pushed] = field(default_factory=Remembered)
+    """Likewise; these come from anybody, and take no room from those of clients."""
     proofs: Mapping[str, float] = field(default_factory=Remembered)
     """DPoP proofs that were shown, under the digest of `jti`, and until when each would be good."""
     dpop_nonces: Mapping[str, float] = field(default_factory=Remembered)

@@ -55,6 +55,7 @@ RECORDS: Mapping[str, Any] = {
     "device_codes": DeviceCode,
     "backchannel_requests": BackchannelRequest,
     "pushed": Pushed,
+    "posted": Pushed,
     "sessions": BrowserSession,
     "consents": frozenset[str],
     "proofs": float,

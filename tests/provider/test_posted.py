@@ -76,14 +76,22 @@ def test_what_is_too_long_is_refused_on_a_page() -> None:
     world = World()
     answer = posted(world, REQUEST | {"state": "s" * LONGEST})
     assert (answer.status, answer.content_type, world.state.log[-1].error) == (413, "text/html", "invalid_request")
-    assert not world.state.pushed
+    assert not world.state.posted
 
 
 def test_many_of_them_are_not_all_kept() -> None:
     world = World()
     first, *_, last = (sent_on(world, REQUEST) for _ in range(REQUESTS + 2))
     assert (world.browse(first).status, world.browse(last).status) == (400, 200)
-    assert len(world.state.pushed) <= REQUESTS + 1
+    assert len(world.state.posted) <= REQUESTS + 1
+
+
+def test_what_a_client_pushed_stays_whoever_posts() -> None:
+    world = World()
+    reference = document(world.post("/par", REQUEST))["request_uri"]
+    for _ in range(REQUESTS + 2):
+        posted(world, {"client_id": "nobody"})
+    assert world.browse(f"/authorize?{Params.of({'client_id': 'public', 'request_uri': reference}).encode()}").status == 200
 
 
 @pytest.mark.parametrize("request_uri", ["https://client.example/request.jwt", f"{PUSHED}unknown", f"{POSTED}unknown"])
@@ -92,7 +100,7 @@ def test_a_reference_goes_on_as_it_is(request_uri: str) -> None:
     address = sent_on(world, REQUEST | {"request_uri": request_uri})
     assert Params.parse(address.partition("?")[2]).get("request_uri") == request_uri
     assert world.browse(address).status == 400
-    assert not world.state.pushed
+    assert not world.state.posted
 
 
 @pytest.mark.parametrize("form", [{}, {"client_id": "nobody"}, REQUEST | {"redirect_uri": "https://evil.example/"}])
