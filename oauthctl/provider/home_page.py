@@ -140,12 +140,19 @@ def _client(client: Client) -> str:
     kind = "public, uses PKCE" if client.is_public else "has a secret"
     grants = ", ".join(map(short_grant, client.grant_types)) or "introspection only"
     redirects = "".join(
-        f"<br><code>{escape(_clipped(uri))}</code>{' (any port)' if client.takes_any_port(uri) else ''}"
+        f"<br><code>{escape(_clipped(_without_secrets(uri)))}</code>{' (any port)' if client.takes_any_port(uri) else ''}"
         for uri in client.redirect_uris[:_REDIRECTS]
     )
     more = len(client.redirect_uris) - _REDIRECTS
     scopes = f"<br>{escape(_clipped(' '.join(client.scopes)))}" if client.scopes else ""
     return f"{escape(kind)}: {escape(grants)}{scopes}{redirects}{f'<br>and {more} more' if more > 0 else ''}"
+
+
+def _without_secrets(uri: str) -> str:
+    """Some clients have a secret in the query of the URI itself."""
+    from oauthctl.record.secret_places import rewrite_url
+
+    return rewrite_url(uri, lambda *_: "redacted")
 
 
 def _clipped(text: str) -> str:

@@ -5,17 +5,21 @@ Here: words. Not here: the paths that lead somewhere, the answer 404 (`handle`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
+from urllib.parse import unquote
+
+from oauthctl.provider.misplaced import looks_misplaced
 
 _LONGEST = 200
 
 
-def shown_path(path: str) -> str:
-    """The path as pages and logs have it: what is no endpoint may hold anything, a token too."""
+def shown_path(path: str, is_secret: Callable[[str], bool] = looks_misplaced) -> str:
+    """The path as pages and logs have it: what is no endpoint may hold anything, a token too. `is_secret` tells it of a part."""
     from oauthctl.record.url_secrets import rewrite_path_tokens
 
-    return rewrite_path_tokens(path[:_LONGEST], lambda kind, _: f"({kind})")
+    parts = ("(token)" if is_secret(unquote(part)) else part for part in path.split("/"))
+    return rewrite_path_tokens("/".join(parts)[:_LONGEST], lambda kind, _: f"({kind})")
 
 
 def nothing_at(path: str, known: Iterable[str]) -> str:

@@ -12,7 +12,7 @@ import binascii
 import hmac
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote_plus, unquote_plus
 
@@ -100,12 +100,15 @@ class Fingerprints:
         return base64.urlsafe_b64encode(new.encode()).decode("ascii").rstrip("=")
 
 
-def redact(recording: Recording, *, salt: bytes) -> Recording:
+def redact(recording: Recording, *, salt: bytes, known: Iterable[str] = ()) -> Recording:
     """The recording with a fingerprint in the place of each secret; redacting it once more changes nothing.
 
     `salt` must be fresh randomness that is kept nowhere: without it short secrets can't be guessed from their fingerprints.
+    `known` are secrets that go wherever they stand, be it where nobody expects one.
     """
     fingerprints = Fingerprints(salt)
+    for secret in known:
+        fingerprints.of("secret", secret)
     error = _sentences(without_passwords(recording.error, fingerprints.of), fingerprints.of)
     exchanges, command, swept = _without_secrets(recording, fingerprints)
     error = rewrite_random_words(swept(error), fingerprints.unannounced)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeAlias, TypeVar
 
@@ -20,6 +20,7 @@ from oauthctl.provider.changing import changed
 from oauthctl.provider.control import ENDPOINT as CONTROL
 from oauthctl.provider.exchange_parts import parts_of
 from oauthctl.provider.faults.places import place_of
+from oauthctl.provider.misplaced import misplaced_secrets
 from oauthctl.provider.missing import shown_path
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.records import Arrival
@@ -43,6 +44,8 @@ class _Kept:
     number: int
     received: Received
     reason: str
+    misplaced: tuple[str, ...] = field(default=(), repr=False)
+    """Secrets where names should be."""
     context: tuple[Received, ...] = ()
 
     @property
@@ -58,7 +61,8 @@ class _Kept:
     def as_arrival(self) -> Arrival:
         """What is known of it before it is judged."""
         request, response = self.received.request, self.received.response
-        path, who = shown_path(request.path), claimed_client(request)
+        path, who = shown_path(request.path, self.misplaced.__contains__), claimed_client(request)
+        who = "(secret)" if who in self.misplaced else who
         return Arrival(self.number, self.received.at, request.method, path, who, response.status, self.reason)
 
 
@@ -100,7 +104,7 @@ class RequestLog:
         if not _is_listed(state, request):
             return
         received = Received(place_of(state, request), _bounded(request), _bounded(response), moment.now)
-        one = _Kept(self._kept[-1].number + 1 if self._kept else 1, received, reason)
+        one = _Kept(self._kept[-1].number + 1 if self._kept else 1, received, reason, misplaced_secrets(state, request))
         if one.is_refused:
             one = replace(one, context=_before(self._kept, len(self._kept)))
         kept = (*self._kept, one)
@@ -169,7 +173,8 @@ def _without_secrets(kept: tuple[_Kept, ...], *, salt: bytes) -> tuple[Exchange,
 
     received = (one.received for one in kept)
     exchanges = (Exchange(number, "", Channel.WIRE, one.request, one.at, response=one.response) for number, one in enumerate(received, 1))
-    return redact(Recording(tuple(exchanges)), salt=salt).exchanges
+    known = dict.fromkeys(secret for one in kept for secret in one.misplaced)
+    return redact(Recording(tuple(exchanges)), salt=salt, known=known).exchanges
 
 
 def _is_for_start_page(state: ProviderState, request: Request) -> bool:

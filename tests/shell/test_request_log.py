@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from urllib.parse import quote, unquote
 
 import pytest
 
-from oauthctl.http import Headers, Params, Request, Response, form_request, get_request
+from oauthctl.http import JSON, Headers, Params, Request, Response, form_request, get_request
 from oauthctl.messages.client_auth import basic_credentials
 from oauthctl.provider.faults.spec import read_fault
 from oauthctl.provider.handle import handle
@@ -97,6 +99,52 @@ def test_no_secret_gets_into_the_page() -> None:
     # Its header and claims help to see what is wrong, and are no use without the signature.
     assert token.rpartition(".")[2] not in page
     assert "a-secret-in-the-query" not in page
+
+
+def registration(redirect_uri: str) -> Request:
+    return Request("POST", f"{ISSUER}/register", Headers.of({"Content-Type": JSON}), json.dumps({"redirect_uris": [redirect_uri]}).encode())
+
+
+PLANTED = "sEcReTv38valueZZ"
+MISPLACED = {
+    "a part of the path": get_request(f"{ISSUER}/api/items/{PLANTED}"),
+    "an encoded part of the path": get_request(f"{ISSUER}/api/items/%73{PLANTED[1:]}"),
+    "a client id": get_request(f"{ISSUER}/authorize?client_id={PLANTED}"),
+    "a client id in a form": form_request(f"{ISSUER}/token", Params.of({"grant_type": "x", "client_id": PLANTED})),
+    "a user name": Request("POST", f"{ISSUER}/token", Headers.of({"Authorization": basic_credentials(PLANTED, "")})),
+    "a registered redirect URI": registration(f"https://a/cb?client_secret={PLANTED}"),
+}
+
+
+@pytest.mark.parametrize("request_", MISPLACED.values(), ids=MISPLACED.keys())
+@pytest.mark.parametrize("waits", [True, False], ids=["judged", "not yet judged"])
+def test_no_secret_gets_into_the_page_that_stands_where_a_name_should(request_: Request, waits: bool) -> None:
+    running = Running()
+    running.send(request_)
+    page = running.send(START_PAGE, waits=waits).body.decode()
+    assert f"{request_.method} {request_.path.rpartition('/')[0]}" in page
+    assert PLANTED[1:] not in unquote(page)
+
+
+def test_a_clients_secret_that_looks_like_a_name_gets_into_no_page() -> None:
+    running = Running()
+    running.send(get_request(f"{ISSUER}/authorize?client_id={quote(SECRET)}"))
+    assert SECRET not in (page := unquote(running.page()))
+    assert "(secret)" in page
+
+
+@pytest.mark.parametrize("name", ["service", "shop-2", "7b1c2d54-9a8e-4a6e-9a27-1c38b7a8f111", "https://client.example/document"])
+def test_the_ids_of_clients_stay_readable(name: str) -> None:
+    running = Running()
+    running.send(get_request(f"{ISSUER}/authorize?client_id={quote(name, safe='')}"))
+    assert f'<span class="fine">{name}</span>' in running.page()
+
+
+def test_the_id_of_a_client_that_registered_itself_stays_readable() -> None:
+    running = Running()
+    answer = json.loads(running.send(registration("https://a/cb")).body)
+    running.send(get_request(answer["registration_client_uri"]))
+    assert f'<span class="fine">{answer["client_id"]}</span>' in running.page()
 
 
 def test_only_the_latest_are_kept_and_no_state_grows() -> None:
