@@ -1,7 +1,7 @@
-"""Codes that the server says it does not know.
+"""Codes and refresh tokens that the server says it does not know.
 
-Here: authorization codes and device codes for which nothing but the server's word speaks. Not here: codes that the recording shows to be
-changed, used or too old (`code`, `device`, `device_code`).
+Here: authorization codes, device codes and refresh tokens for which nothing but the server's word speaks. Not here: what the recording
+shows to be changed, used or too old (`code`, `device`, `device_code`, `refresh`, `refresh_token_sent`).
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from collections.abc import Iterator
 
 from oauthctl.findings import Certainty
 from oauthctl.messages.device import DeviceAuthorizationRequest
-from oauthctl.messages.token import TokenRequest
+from oauthctl.messages.token import TokenRequest, TokenResponse
 from oauthctl.rules.dialects import said_for_rule
 from oauthctl.rules.provider_names import is_told, names_provider
+from oauthctl.rules.refresh import is_refused_refresh
 from oauthctl.rules.registry import Found, rule
 from oauthctl.rules.scene import Scene
 from oauthctl.rules.seen import Seen
@@ -22,15 +23,19 @@ from oauthctl.specs import Section
 _UNKNOWN = r"(?:unknown|not (?:known|found|recogni[sz]ed)|(?:does|do) ?n.t exist|does not exist|no such)"
 _SAYS_UNKNOWN_CODE = rf"(?<!device )\bcode\b[^.]{{0,20}}\b{_UNKNOWN}\b|\b{_UNKNOWN} (?:authorization )?code\b"
 _SAYS_UNKNOWN_DEVICE_CODE = rf"device.?code\b[^.]{{0,20}}\b{_UNKNOWN}\b|\b{_UNKNOWN} device.?code\b"
+_SAYS_UNKNOWN_REFRESH_TOKEN = rf"refresh.?token\b[^.]{{0,20}}\b{_UNKNOWN}\b|\b{_UNKNOWN} refresh.?token\b"
 _SAYS_ENDED = r"expire|too old|timed? ?out"
 
 
 def says_code_unknown(redeemed: Seen[TokenRequest]) -> bool:
     """Whether the server says that it knows no such authorization code, and is none of those that are known to say so of old ones."""
-    if not says(redeemed, _SAYS_UNKNOWN_CODE) or says(redeemed, _SAYS_ENDED):
-        return False
-    meant = (entry.provider for entry, _ in said_for_rule(redeemed, "code-expired") if names_provider(entry.provider))
-    return not any(is_told(provider, redeemed.url.lower()) for provider in meant)
+    return says(redeemed, _SAYS_UNKNOWN_CODE) and not says(redeemed, _SAYS_ENDED) and not _is_said_of_old_ones(redeemed, "code-expired")
+
+
+def _is_said_of_old_ones(seen: Seen[TokenRequest], expired: str) -> bool:
+    """Whether a provider answers that is known to say so for what this rule is about."""
+    meant = (entry.provider for entry, _ in said_for_rule(seen, expired) if names_provider(entry.provider))
+    return any(is_told(provider, seen.url.lower()) for provider in meant)
 
 
 @rule(Section("RFC 6749", "4.1.3"), Section("RFC 6749", "5.2"), explains=("token-request-refused",))
@@ -69,5 +74,26 @@ def device_code_unknown(poll: Seen[TokenRequest], scene: Scene) -> Iterator[Foun
         help="In the client, poll with the `device_code` (not the `user_code`) of the latest device authorization response, unchanged, and "
         "stop at the first answer that has tokens.",
         evidence=(poll.evidence(".device_code", expected="a device code that this server issued", got="one that it does not know"),),
+        certainty=Certainty.LIKELY,
+    )
+
+
+@rule(Section("RFC 6749", "5.2"), Section("RFC 6749", "6"), explains=("token-request-refused", "refresh-token-expired"))
+def refresh_token_unknown(seen: Seen[TokenRequest], scene: Scene) -> Iterator[Found]:
+    """The server does not know the refresh token."""
+    if not is_refused_refresh(seen, scene) or not says(seen, _SAYS_UNKNOWN_REFRESH_TOKEN) or says(seen, rf"{_SAYS_ENDED}|revoked"):
+        return
+    if _is_said_of_old_ones(seen, "refresh-token-expired"):
+        return
+    # Where the recording shows where tokens come from, it tells more than the server's words.
+    if any(one.back.refresh_token for one in scene.before(seen.id, TokenRequest) if isinstance(one.back, TokenResponse)):
+        return
+    yield Found(
+        cause="The server does not know the refresh token: it is made up, arrived changed or cut off, was issued to another client or by "
+        "another server (environment, tenant), or the server forgot it: when it expired, was revoked or replaced by a newer one "
+        "(rotation), or in a restart.",
+        help="In the client, look whether the stored refresh token is the newest whole one that this server issued to this `client_id`; "
+        "then drop the tokens and send the person through a new sign-in.",
+        evidence=(seen.evidence(".refresh_token", expected="a refresh token that this server issued", got="one that it does not know"),),
         certainty=Certainty.LIKELY,
     )

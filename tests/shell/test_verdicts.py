@@ -108,6 +108,7 @@ MISTAKES: dict[str, tuple[Callable[[Watched], object], str]] = {
     "a code that the server calls expired": (with_a_fault, "code-expired"),
     "a code from nowhere": (lambda there: there.redeemed("bogus"), "code-unknown"),
     "a device code from nowhere": (lambda there: there.post("/token", poll("x")), "device-code-unknown"),
+    "a refresh token from nowhere": (lambda there: there.token(grant_type="refresh_token", refresh_token="never"), "refresh-token-unknown"),
     "a token request for another path": (
         lambda there: there.post("/oauth/token", {"grant_type": "client_credentials"}),
         "token-endpoint-wrong",
