@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 from urllib.parse import unquote_plus
 
-from oauthctl.http import JSON, Headers, Params, Request, Response
+from oauthctl.http import FORM, JSON, Headers, Params, Request, Response
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.state import ProviderState
 
@@ -90,10 +90,15 @@ def single_form(request: Request) -> Params:
 
     Source: RFC 6749 section 3.2: parameters must not be included more than once; those without a value are treated as omitted.
     """
-    content_type = (request.headers.get("content-type") or "").partition(";")[0].strip().lower()
-    if content_type != "application/x-www-form-urlencoded":
-        raise Denied("invalid_request", "the body has to be application/x-www-form-urlencoded")
+    require_form(request)
     return without_duplicates(request.form)
+
+
+def require_form(request: Request) -> None:
+    """`Denied` for a body that does not say that it is a form."""
+    content_type = (request.headers.get("content-type") or "").partition(";")[0].strip().lower()
+    if content_type != FORM:
+        raise Denied("invalid_request", f"the body has to be {FORM}")
 
 
 def without_duplicates(params: Params, *, may_repeat: tuple[str, ...] = ("resource",)) -> Params:

@@ -48,7 +48,7 @@ def authorize(state: ProviderState, request: Request, moment: Moment) -> Answer:
     form = request.form if request.method == "POST" else Params()
     step = form.get("step") if "csrf" in form else None
     if request.method == "POST" and not step:
-        return posted.kept(state, Params((*request.query, *form)), moment)
+        return posted.kept(state, request, moment)
     brought = sent = request.query
     try:
         sent = posted.said(state, brought, moment)

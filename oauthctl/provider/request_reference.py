@@ -76,7 +76,8 @@ def looked_up(state: ProviderState, params: Params) -> Params:
 
     Source: RFC 9101 section 5: `request` and `request_uri` must not be used together; section 7 for the error.
     """
-    if "request_uri" not in params or is_reference(params):
+    if not any(params.all("request_uri")) or is_reference(params):
+        # Source: RFC 6749 section 3.1: parameters sent without a value must be treated as if they were omitted.
         return params
     if "request" in params:
         raise Denied("invalid_request", "request and request_uri can't be used together")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from oauthctl.http import Params, Response
+from oauthctl.http import FORM, Params, Response
 from oauthctl.provider.posted import PREFIX as POSTED
 from oauthctl.provider.pruning import REQUESTS
 from oauthctl.provider.pushed import LONGEST
@@ -103,7 +105,43 @@ def test_a_reference_goes_on_as_it_is(request_uri: str) -> None:
     assert not world.state.posted
 
 
-@pytest.mark.parametrize("form", [{}, {"client_id": "nobody"}, REQUEST | {"redirect_uri": "https://evil.example/"}])
+@pytest.mark.parametrize("request_uri", ["x", "https://client.example/request.jwt", f"{PUSHED}unknown"])
+def test_what_goes_on_with_a_reference_stays_as_short_as_a_url(request_uri: str) -> None:
+    answer = posted(World(), REQUEST | {"request_uri": request_uri, "state": "s" * 8000})
+    assert (answer.status, "location" in answer.headers) == (413, False)
+
+
+def test_an_empty_reference_is_none() -> None:
+    world = World()
+    assert len(sent_on(world, LONG | {"request_uri": ""})) < 200
+    assert posted(world, REQUEST | {"request_uri": "", "state": "s" * LONGEST}).status == 413
+    for page in (world.browse(sent_on(world, REQUEST | {"request_uri": ""})), world.ask(request_uri="")):
+        assert b'name="password"' in page.body
+
+
+def test_it_is_the_request_of_one_client() -> None:
+    world = World()
+    page = world.browse(sent_on(world, REQUEST).replace("client_id=public", "client_id=web"))
+    assert (page.status, "with another client_id" in world.state.log[-1].reason) == (400, True)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("text/plain", Params.of(REQUEST).encode()),
+        ("application/json", json.dumps(REQUEST)),
+        ("", Params.of(REQUEST).encode()),
+        (FORM, ""),
+    ],
+)
+def test_what_is_no_form_is_refused_on_a_page(content_type: str, body: str) -> None:
+    world = World()
+    answer = world.send("POST", "/authorize?client_id=public", headers={"Content-Type": content_type}, body=body.encode())
+    assert (answer.status, answer.content_type, world.state.log[-1].error) == (400, "text/html", "invalid_request")
+    assert not world.state.posted
+
+
+@pytest.mark.parametrize("form", [{"scope": ""}, {"client_id": "nobody"}, REQUEST | {"redirect_uri": "https://evil.example/"}])
 def test_an_error_that_can_not_be_sent_on_is_a_page(form: dict[str, str]) -> None:
     world = World()
     page = world.browse(sent_on(world, form))
