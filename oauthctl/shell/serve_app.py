@@ -19,7 +19,7 @@ from oauthctl.http import JSON, Headers, Request, Response, is_loopback_host
 from oauthctl.provider.delivery import Delivery
 from oauthctl.provider.issuers import chosen, issuers_page
 from oauthctl.shell.running_provider import RunningProvider
-from oauthctl.shell.serve_connection import ABORT, CERTIFICATE, MAX_HEAD
+from oauthctl.shell.serve_connection import ABORT, AUTHORITY, CERTIFICATE, MAX_HEAD
 from oauthctl.shell.serve_delivery import Emit, Receive, Silences, deliver, head_of
 from oauthctl.shell.serve_refusals import NotTaken, Sparing
 
@@ -30,6 +30,8 @@ MAX_FIELDS = 200
 _SHOWN = 200
 # Source: RFC 3986 section 3.2: a host that is a name or a literal address, and a port; without user info, which `Host` never has.
 _HOST = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
+_SERVER = "*"
+"""The target that is the server as a whole. Source: RFC 9112 section 3.2.4."""
 _ONCE = (b"host", b"authorization", b"content-type")
 
 
@@ -71,7 +73,7 @@ class Application:
 
     async def _carry_out(self, scope: Mapping[str, Any], receive: Receive, emit: Emit) -> None:
         headers = Headers(tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]))
-        host = headers.get("host") or ""
+        host = scope.get(AUTHORITY) or headers.get("host") or ""
         request = Request(scope["method"], _url(scope, host if _name_in(host) is not None else ""), headers)
         now, delivery = self.providers[0].now, None
         try:
@@ -112,7 +114,9 @@ class Application:
         if self._latency_seconds:
             await asyncio.sleep(self._latency_seconds)
         which = chosen(self._issuers, request)
-        if which is None:
+        if scope["path"] == _SERVER:
+            response, delivery = _of_server(request.method), None
+        elif which is None:
             response, delivery = issuers_page(self._issuers, request), None
         else:
             response, delivery = await self.providers[which].answer(request, certificate=scope[CERTIFICATE])
@@ -127,12 +131,22 @@ class Application:
         twice = next((name for name in _ONCE if names.count(name) > 1), None)
         if twice is not None:
             raise NotTaken(HTTPStatus.BAD_REQUEST, f"the header field {twice.decode().title()} is there more than once")
+        self._check_host(scope, headers)
+
+    def _check_host(self, scope: Mapping[str, Any], headers: Headers) -> None:
+        """Raises: NotTaken."""
         host = headers.get("host")
         if host is None and scope["http_version"] == "1.1":
             raise NotTaken(HTTPStatus.BAD_REQUEST, "the header field Host is missing")
         name = _name_in(host or "")
         if name is None:
             raise NotTaken(HTTPStatus.BAD_REQUEST, "the header field Host is no host")
+        authority = scope.get(AUTHORITY)
+        if authority is not None:
+            # Source: RFC 9112 section 3.2.2: what Host says counts no more.
+            name = _name_in(authority)
+            if not name:
+                raise NotTaken(HTTPStatus.BAD_REQUEST, "the target of the request has no host")
         if not (self._is_public or is_loopback_host(name) or name in self._names):
             # A page of another site whose name was bent to this machine must not read our answers (DNS rebinding).
             raise NotTaken(HTTPStatus.MISDIRECTED_REQUEST, f"this server does not answer for the host {name[:_SHOWN]}")
@@ -153,10 +167,17 @@ def _name_in(host: str) -> str | None:
         return None
 
 
+def _of_server(method: str) -> Response:
+    """The answer about the server as a whole. Source: RFC 9110 section 9.3.7. Raises: NotTaken, where another method has that target."""
+    if method != "OPTIONS":
+        raise NotTaken(HTTPStatus.BAD_REQUEST, f"`*` is a target of OPTIONS alone, not of {method}")
+    return Response(204, Headers((("Allow", "GET, HEAD, POST, PUT, DELETE, OPTIONS"),)))
+
+
 def _url(scope: Mapping[str, Any], host: str) -> str:
     raw_path: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
     query: bytes = scope["query_string"]
-    path = raw_path.decode("latin-1").partition("?")[0]
+    path = "/" if scope["path"] == _SERVER else raw_path.decode("latin-1").partition("?")[0]
     return f"{scope['scheme']}://{host}{path}" + (f"?{query.decode('latin-1')}" if query else "")
 
 

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from oauthctl.shell.serve_connection import ABORT, CERTIFICATE, MAX_HEAD, reset
+from oauthctl.shell.serve_connection import ABORT, AUTHORITY, CERTIFICATE, MAX_HEAD, reset, split_target
 from oauthctl.shell.serve_deadlines import BODY_SECONDS, HEAD_SECONDS, IDLE_SECONDS, NEVER, SENDING_SECONDS, Awaited, Deadlines
 from oauthctl.shell.serve_refusals import NotTaken
 from oauthctl.shell.serve_transport import GatheringTransport
@@ -101,6 +101,8 @@ class KnownConnection(HttpToolsProtocol):
         if self.limit_concurrency and max(len(self.connections), len(self.tasks)) >= self.limit_concurrency:
             # uvicorn says no by itself, and says it to nobody but the client.
             self._tell(NotTaken(HTTPStatus.SERVICE_UNAVAILABLE, f"{self.limit_concurrency} requests are being answered already"))
+        authority, self.url = split_target(self.url)
+        cast("MutableMapping[str, Any]", self.scope)[AUTHORITY] = authority
         self._before = self.cycle
         super().on_headers_complete()
 

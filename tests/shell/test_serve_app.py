@@ -78,6 +78,31 @@ def post(body: bytes, *, content_type: str = FORM) -> bytes:
     return head % (HOST, content_type.encode(), len(body)) + body
 
 
+@pytest.mark.parametrize(
+    ("sent", "url"),
+    [
+        pytest.param(get(HOST, path=b"/jwks?x=http://evil.example/"), "http://localhost/jwks?x=http://evil.example/", id="path"),
+        pytest.param(get(HOST, path=b"//evil.example/jwks"), "http://localhost//evil.example/jwks", id="path of two slashes"),
+        pytest.param(get(b"Host: evil.example\r\n", path=b"http://localhost/jwks"), "http://localhost/jwks", id="another host in Host"),
+        pytest.param(
+            get(HOST, path=b"http://127.0.0.1:1?x=http://evil.example"), "http://127.0.0.1:1/?x=http://evil.example", id="no path"
+        ),
+    ],
+)
+def test_the_host_of_a_target_counts_before_that_of_the_field(port: int, seen: Seen, sent: bytes, url: str) -> None:
+    """Source: RFC 9112 section 3.2.2."""
+    assert said(port, sent).startswith(b"HTTP/1.1 200 ")
+    assert [request.url for request in seen.requests] == [url]
+
+
+def test_the_server_as_a_whole_says_what_it_takes(port: int, seen: Seen) -> None:
+    """Source: RFC 9110 section 9.3.7."""
+    received = said(port, get(HOST, path=b"*").replace(b"GET", b"OPTIONS"))
+    assert received.startswith(b"HTTP/1.1 204 ")
+    assert b"\r\nallow: GET, " in received.replace(b"Allow", b"allow")
+    assert not seen.requests
+
+
 REVOKE = b"POST /revoke HTTP/1.1\r\nHost: localhost\r\n"
 CHUNKED = REVOKE + b"Transfer-Encoding: chunked\r\n\r\n9\r\ntoken=abc\r\n"
 
@@ -111,6 +136,12 @@ def test_a_request_that_did_not_come_whole_is_not_carried_out(port: int, seen: S
         pytest.param(get(b"Host: 127.0.0.1:99999\r\n"), 400, id="port out of range"),
         pytest.param(get(b"Host: 127.0.0.1:x\r\n"), 400, id="port that is none"),
         pytest.param(get(b"Host: evil.example\r\n"), 421, id="another host"),
+        pytest.param(get(HOST, path=b"http://evil.example/jwks"), 421, id="another host in the target"),
+        pytest.param(get(HOST, path=b"HTTP://evil.example"), 421, id="another host in a target without a path"),
+        pytest.param(get(HOST, path=b"http://a@localhost/"), 400, id="user info in the target"),
+        pytest.param(get(HOST, path=b"http:///jwks"), 400, id="a target without a host"),
+        pytest.param(get(b"", path=b"http://localhost/jwks"), 400, id="a target with a host and no Host"),
+        pytest.param(get(HOST, path=b"*"), 400, id="the server as a whole"),
         pytest.param(get(HOST, BASIC, BASIC), 400, id="two proofs of who asks"),
         pytest.param(get(HOST, b"X: 1\r\n" * MAX_FIELDS), 431, id="many fields"),
         pytest.param(get(HOST, path=b"/?" + b"a&" * MAX_PARAMS), 400, id="many parameters in the query"),
