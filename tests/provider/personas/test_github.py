@@ -60,6 +60,8 @@ def test_the_answer_is_form_encoded_unless_json_is_asked_for() -> None:
         ({"client_id": "nobody"}, "incorrect_client_credentials"),
         ({"client_secret": None}, "incorrect_client_credentials"),
         ({"redirect_uri": "https://evil.example/"}, "redirect_uri_mismatch"),
+        ({"grant_type": "refresh_token", "refresh_token": "nonsense"}, "bad_refresh_token"),
+        ({"grant_type": "client_credentials"}, "unsupported_grant_type"),
     ],
 )
 def test_errors_have_status_200(changes: dict[str, Any], error: str) -> None:
@@ -246,6 +248,12 @@ class TestDevice:
         late = Params.parse(self._asked(there).text).get("device_code") or ""
         there.wait(there.state.device_seconds + 1)
         assert self._polled(there, late).get("error") == "expired_token"
+
+    def test_a_client_that_is_not_known_is_not_found(self) -> None:
+        there = self._world()
+        said = there.post("/login/device/code", {"client_id": "nobody"}, Accept="application/json")
+        assert (said.status, said.text) == (404, '{"error": "Not Found"}')
+        assert said.headers.get("www-authenticate") is None
 
     def test_the_flow_may_be_off_for_an_app(self) -> None:
         said = Params.parse(world().post("/login/device/code", {"client_id": "Iv1.app"}).text)

@@ -43,13 +43,19 @@ class TestEntraWithoutAPerson:
         said = document(there.token_request({"grant_type": "client_credentials", **WEB}))
         assert "following parameter: 'scope'" in said["error_description"]
 
-    def test_the_first_version_goes_by_the_resource(self) -> None:
+    @pytest.mark.parametrize("scope", [{}, {"scope": "https://graph.microsoft.com/.default"}, {"scope": "nonsense"}])
+    def test_the_first_version_goes_by_the_resource_and_looks_at_no_scope(self, scope: dict[str, str]) -> None:
         there = world("entra-v1")
-        form = {"grant_type": "client_credentials", "resource": "https://graph.microsoft.com", **WEB}
+        form = {"grant_type": "client_credentials", "resource": "https://graph.microsoft.com", **scope, **WEB}
         answer = document(there.token_request(form))
         assert (answer["expires_in"], answer["resource"], "scope" in answer) == ("300", "https://graph.microsoft.com", False)
         claims = claims_of(answer["access_token"])
         assert (claims["roles"], "scp" in claims, claims["appid"]) == (["User.Read.All"], False, "web")
+
+
+def test_an_app_gets_a_token_for_itself_at_facebook() -> None:
+    answer = document(world("facebook").token_request({"grant_type": "client_credentials", **WEB}))
+    assert (set(answer), answer["token_type"]) == ({"access_token", "token_type"}, "bearer")
 
 
 URN = "urn:ietf:params:oauth:grant-type:device_code"
