@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 from oauthctl.http import Request, Response
 from oauthctl.provider.answers import claimed_client
@@ -29,11 +29,13 @@ from oauthctl.record.exchange import Channel, Exchange, Recording
 from oauthctl.shell.running_provider import Handler
 from oauthctl.shell.verdicts import Received, wrong_with_last
 
-T = TypeVar("T", Request, Response)
 FindWrong: TypeAlias = Callable[[tuple[Received, ...], str], tuple[tuple[str, str], ...]]
 """What is wrong with the last of these requests to this issuer: rules, and what each says."""
 _KEPT, _KEPT_WRONG, _LOOKED_BACK = 50, 30, 14
 _BODY = 64 * 1024
+"""Bytes that are kept of an answer's body."""
+_JUDGED_BODY, _JUDGED_CONTEXT = 16 * 1024, 16 * 1024
+"""Bytes of the bodies that a verdict is found in: its own request's, and those of the ones before. Longer ones would take too long."""
 _OF_BROWSERS = ("/favicon.ico", "/apple-touch-icon", "/.well-known/appspecific/")
 
 
@@ -47,6 +49,8 @@ class _Kept:
     misplaced: tuple[str, ...] = field(default=(), repr=False)
     """Secrets where names should be."""
     context: tuple[Received, ...] = ()
+    unread_bytes: int = 0
+    """The length of a body that is too long to be kept and judged."""
 
     @property
     def is_refused(self) -> bool:
@@ -63,7 +67,9 @@ class _Kept:
         request, response = self.received.request, self.received.response
         path, who = shown_path(request.path, self.misplaced.__contains__), claimed_client(request)
         who = "(secret)" if who in self.misplaced else who
-        return Arrival(self.number, self.received.at, request.method, path, who, response.status, self.reason)
+        unread = f"its body of {self.unread_bytes} bytes is too long to be judged and shown here" if self.unread_bytes else ""
+        reason = "; ".join(filter(None, (self.reason, unread)))
+        return Arrival(self.number, self.received.at, request.method, path, who, response.status, reason)
 
 
 class RequestLog:
@@ -103,8 +109,10 @@ class RequestLog:
     def _list(self, state: ProviderState, request: Request, response: Response, moment: Moment, reason: str) -> None:
         if not _is_listed(state, request):
             return
-        received = Received(place_of(state, request), _bounded(request), _bounded(response), moment.now)
-        one = _Kept(self._kept[-1].number + 1 if self._kept else 1, received, reason, misplaced_secrets(state, request))
+        unread = len(request.body) if len(request.body) > _JUDGED_BODY else 0
+        read = replace(request, body=b"") if unread else request
+        received = Received(place_of(state, request), read, _bounded(response), moment.now)
+        one = _Kept(self._kept[-1].number + 1 if self._kept else 1, received, reason, misplaced_secrets(state, read), unread_bytes=unread)
         if one.is_refused:
             one = replace(one, context=_before(self._kept, len(self._kept)))
         kept = (*self._kept, one)
@@ -151,6 +159,8 @@ class RequestLog:
 
     def _verdict_on(self, one: _Kept, context: tuple[Received, ...], issuer: str) -> Arrival:
         arrival = replace(one.as_arrival(), is_judged=True)
+        if one.unread_bytes:
+            return arrival
         try:
             return replace(arrival, wrong=self._find_wrong((*context, one.received), issuer))
         except Exception as error:  # noqa: BLE001 - a bug that one request brings out must not keep the others from being judged: its row tells
@@ -164,7 +174,15 @@ def _bug(error: Exception) -> str:
 
 def _before(kept: tuple[_Kept, ...], at: int) -> tuple[Received, ...]:
     """What a verdict on the request at this place looks back at."""
-    return tuple(one.received for one in kept[max(0, at - _LOOKED_BACK) : at])
+    found: list[Received] = []
+    left = _JUDGED_CONTEXT
+    for one in reversed(kept[max(0, at - _LOOKED_BACK) : at]):
+        left -= len(one.received.request.body)
+        if left < 0:
+            break
+        if not one.unread_bytes:
+            found.append(one.received)
+    return tuple(reversed(found))
 
 
 def _without_secrets(kept: tuple[_Kept, ...], *, salt: bytes) -> tuple[Exchange, ...]:
@@ -192,5 +210,5 @@ def _reason(before: ProviderState, after: ProviderState) -> str:
     return "; ".join(event.reason for event in after.log[-3:] if event.number > last and (event.error or event.endpoint == CONTROL))
 
 
-def _bounded(message: T) -> T:
-    return replace(message, body=message.body[:_BODY]) if len(message.body) > _BODY else message
+def _bounded(response: Response) -> Response:
+    return replace(response, body=response.body[:_BODY]) if len(response.body) > _BODY else response

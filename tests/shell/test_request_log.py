@@ -187,6 +187,23 @@ def test_mistakes_are_kept_within_bounds() -> None:
     assert running.send(get_request(f"{ISSUER}/?requests"), waits=False).body.decode().count("GET /nowhere") == 80
 
 
+def test_a_body_that_takes_long_to_judge_is_told_and_left_out() -> None:
+    running = Running()
+    seen: list[tuple[Received, ...]] = []
+
+    def find_wrong(received: tuple[Received, ...], _: str) -> tuple[tuple[str, str], ...]:
+        seen.append(received)
+        return ()
+
+    running.log = RequestLog(handle, patience=60, find_wrong=find_wrong)
+    for size in (60_000, 15_000, 15_000, 15_000):
+        running.send(replace(RIGHT, body=RIGHT.body + b"&filled=" + b"x" * size))
+    page = running.page()
+    assert f"its body of {60_000 + len(RIGHT.body) + len('&filled=')} bytes is too long to be judged" in page
+    assert len(seen) == 3
+    assert max(sum(len(one.request.body) for one in received) for received in seen) < 32_000
+
+
 def test_a_row_opens_to_what_was_sent_and_answered_without_its_secrets() -> None:
     running = Running()
     basic = {"Authorization": basic_credentials("service", "a-wrong-secret"), "Cookie": "session=a-cookie"}
