@@ -6,7 +6,7 @@ Here: which of them a request needs, and what becomes of them. As with the docum
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +40,7 @@ def is_reference(value: object) -> bool:
 def needed(state: ProviderState, request: Request, moment: Moment) -> tuple[str, ...]:
     """The URLs that are to be fetched before this request is answered: those of a registration, and of a client that proves itself."""
     path, paths = request.path.removeprefix(state.base_path), state.endpoints
-    if path == paths.register and request.method in ("POST", "PUT") and state.takes_registrations:
+    if _is_registration(state, request):
         is_of_page = "origin" in request.headers
         # As in `local_clients`: a page of the web must not make the provider knock at this machine.
         return tuple(url for url in named_in(state, request.body, moment) if not (is_of_page and is_loopback(url)))
@@ -49,19 +49,35 @@ def needed(state: ProviderState, request: Request, moment: Moment) -> tuple[str,
     return _stale(state, (client.jwks_uri,) if client is not None and client.jwks_uri else (), moment)
 
 
+def opened(state: ProviderState, request: Request) -> frozenset[str]:
+    """The origins of this machine where this request alone lets the provider ask: those that a program names that registers itself."""
+    if not _is_registration(state, request) or "origin" in request.headers:
+        return frozenset()
+    return frozenset(origin(url) for url in _named(request.body) if is_loopback(url))
+
+
 def named_in(state: ProviderState, octets: bytes, moment: Moment) -> tuple[str, ...]:
     """The URLs in a client's metadata, whatever else these are, that are not known or not any more."""
-    value = read_json(octets, "the metadata").value
-    found = (value.get(name) for name in (KEYS, SECTOR)) if isinstance(value, dict) else ()
-    return _stale(state, tuple(one for one in found if isinstance(one, str) and is_reference(one)), moment)
+    return _stale(state, _named(octets), moment)
 
 
-def fetched(state: ProviderState, url: str, response: Response | None, moment: Moment) -> ProviderState:
-    """The state that knows what this URL leads to, and with it the new keys of the clients that have theirs there."""
-    value, problem = _read(state, url, response)
+def fetched(state: ProviderState, url: str, response: Response | None, moment: Moment, *, local: Set[str] = frozenset()) -> ProviderState:
+    """The state that knows what this URL leads to, and with it the new keys of the clients that have theirs there.
+
+    `local` are origins of this machine that were `opened`.
+    """
+    if response is None and is_loopback(url) and origin(url) not in local_origins(state) | local:
+        problem = f"it is on this machine, where nothing is fetched unless --local-client {origin(url)} allows it"
+        # Nothing was asked, and so there is nothing to keep: the next request may be allowed to.
+        value, until = None, moment.seconds
+    else:
+        value, problem = _read(response)
+        until = moment.seconds + SECONDS
     if problem:
-        state = state.logged(moment, ENDPOINT, url, error="invalid_client_metadata", reason=problem)
-    item = Referred(value, problem.partition(UNTOLD)[0], moment.seconds + SECONDS)
+        told, but, untold = problem.partition(UNTOLD)
+        problem = f"{told}{_kept_for(moment, until)}"
+        state = state.logged(moment, ENDPOINT, url, error="invalid_client_metadata", reason=f"{problem}{but}{untold}")
+    item = Referred(value, problem, until)
     state = changed(state, referred=with_item(state.referred, url, item).newest(MOST))
     theirs = [client for client in state.clients.values() if client.jwks_uri == url] if not problem else []
     try:
@@ -105,10 +121,25 @@ def _stale(state: ProviderState, urls: tuple[str, ...], moment: Moment) -> tuple
     return tuple(url for url in dict.fromkeys(urls) if (known := state.referred.get(url)) is None or known.until <= moment.seconds)
 
 
-def _read(state: ProviderState, url: str, response: Response | None) -> tuple[Any, str]:
+def _is_registration(state: ProviderState, request: Request) -> bool:
+    is_there = request.path == state.base_path + state.endpoints.register
+    return is_there and request.method in ("POST", "PUT") and state.takes_registrations
+
+
+def _named(octets: bytes) -> tuple[str, ...]:
+    """The URLs in a client's metadata."""
+    value = read_json(octets, "the metadata").value
+    found = (value.get(name) for name in (KEYS, SECTOR)) if isinstance(value, dict) else ()
+    return tuple(one for one in found if isinstance(one, str) and is_reference(one))
+
+
+def _kept_for(moment: Moment, until: float) -> str:
+    seconds = until - moment.seconds
+    return f" (it is asked again after {seconds:g} seconds)" if seconds > 0 else ""
+
+
+def _read(response: Response | None) -> tuple[Any, str]:
     """What stands there, and the problem with it."""
-    if response is None and is_loopback(url) and origin(url) not in local_origins(state):
-        return None, f"it is on this machine, where nothing is fetched unless --local-client {origin(url)} allows it"
     if response is None:
         return None, "it could not be fetched"
     if response.status != 200:

@@ -71,7 +71,7 @@ class RunningProvider:
         self._before = means.get("before")
         self._on_log = means.get("on_log")
         self._on_answer = means.get("on_answer")
-        self._fetch = means.get("fetch", lambda url: fetch_document(url, local=local_origins(self.state)))
+        self._fetch = means.get("fetch")
         self._notify = means.get("notify", lambda request: send_to_client(request, local=local_origins(self.state)))
         self._patience_seconds = means.get("patience_seconds", PATIENCE_SECONDS)
         self._errands = Errands()
@@ -166,12 +166,15 @@ class RunningProvider:
     async def _fetch_needed(self, request: Request) -> None:
         """Fetch what has to be known of clients before this request is answered."""
         await self._learn_client(request)
-        await self._fetch_referred(client_references.needed(self.state, request, self._moment()))
+        referred = client_references.needed(self.state, request, self._moment())
+        await self._fetch_referred(referred, local=client_references.opened(self.state, request))
         await self._fetch_request(request)
 
-    async def _fetched(self, url: str) -> Response | None:
+    async def _fetched(self, url: str, *, local: frozenset[str] = frozenset()) -> Response | None:
+        """What stands there; `local` are origins of this machine that may be asked, beside those that always may."""
+        fetch = self._fetch or partial(fetch_document, local=local_origins(self.state) | local)
         # Beside the loop, which goes on answering: what is fetched may even be one of ours.
-        return await self._errands.run(origin(url), partial(self._fetch, url))
+        return await self._errands.run(origin(url), partial(fetch, url))
 
     async def _learn_client(self, request: Request) -> None:
         """Fetch what the client says of itself, where its identifier is a URL and the provider doesn't know it yet."""
@@ -184,11 +187,11 @@ class RunningProvider:
                 await self._fetch_referred(client_references.named_in(self.state, answer.body, self._moment()))
             self._become(lambda state, moment: learned(state, document, answer, moment))
 
-    async def _fetch_referred(self, urls: tuple[str, ...]) -> None:
+    async def _fetch_referred(self, urls: tuple[str, ...], *, local: frozenset[str] = frozenset()) -> None:
         """Fetch what a client's metadata name by URL."""
         for url in urls:
-            answer = await self._fetched(url)
-            self._become(partial(_with_referred, url=url, answer=answer))
+            answer = await self._fetched(url, local=local)
+            self._become(partial(_with_referred, url=url, answer=answer, local=local))
 
     async def _fetch_request(self, request: Request) -> None:
         """Fetch the request object that the browser brings the address of."""
@@ -221,8 +224,8 @@ def _told(state: ProviderState, moment: Moment, *, sent: Outgoing, answer: Respo
     return notified(state, sent, answer, moment)
 
 
-def _with_referred(state: ProviderState, moment: Moment, *, url: str, answer: Response | None) -> ProviderState:
-    return client_references.fetched(state, url, answer, moment)
+def _with_referred(state: ProviderState, moment: Moment, *, url: str, answer: Response | None, local: frozenset[str]) -> ProviderState:
+    return client_references.fetched(state, url, answer, moment, local=local)
 
 
 def _impatient(state: ProviderState, moment: Moment, *, request: Request, seconds: float) -> ProviderState:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,12 +12,12 @@ import pytest
 from oauthctl.http import JSON, Headers, Params, Request, Response, get_request
 from oauthctl.jose.jwk import Jwk, generate
 from oauthctl.messages.client_assertion import ASSERTION_TYPE, client_assertion
-from oauthctl.provider.client_references import SECONDS, fetched, needed
+from oauthctl.provider.client_references import SECONDS, fetched, named_in, needed, opened
 from oauthctl.provider.moment import Moment
 from oauthctl.provider.state import ProviderState
 from oauthctl.provider.subject import subject_of
 from oauthctl.shell.running_provider import RunningProvider
-from tests.provider.world import ISSUER, START, World, document, practice_state, with_client
+from tests.provider.world import CALLBACK, ISSUER, START, World, document, practice_state, with_client
 
 KEYS, SECTOR = "https://app.example/jwks.json", "https://app.example/sector.json"
 OLD, NEW = generate("ES256"), generate("ES256")
@@ -43,7 +44,7 @@ class Web(World):
 
     def handled(self, state: ProviderState, request: Request, moment: Moment) -> tuple[ProviderState, Response]:
         for url in needed(state, request, moment):
-            state = fetched(state, url, self.places.get(url), moment)
+            state = fetched(state, url, self.places.get(url), moment, local=opened(state, request))
         return super().handled(state, request, moment)
 
     def register(self, metadata: dict[str, Any]) -> Response:
@@ -95,7 +96,7 @@ def test_keys_stay_as_they_are_while_others_can_not_be_had(broken: Response | No
         (jwks(OLD), {**SERVICE, "jwks": {"keys": []}}, "can't be used together"),
         (None, {**SERVICE, "jwks_uri": "http://app.example/jwks"}, "jwks_uri has to be an https URL"),
         (None, {**SERVICE, "jwks_uri": 5}, "jwks_uri has to be an https URL"),
-        (None, {**SERVICE, "jwks_uri": "http://127.0.0.1:3000/jwks"}, "--local-client http://127.0.0.1:3000"),
+        (None, {**SERVICE, "jwks_uri": "http://127.0.0.1:3000/jwks"}, "it could not be fetched (it is asked again after 10 seconds)"),
         (None, PAIRWISE, "at one host, or in the array of a sector_identifier_uri"),
     ],
 )
@@ -103,6 +104,24 @@ def test_what_leads_to_no_keys_is_refused_with_the_reason(place: Response | None
     refused = Web({KEYS: place}).register(metadata)
     assert (refused.status, document(refused)["error"]) == (400, "invalid_client_metadata")
     assert said in document(refused)["error_description"]
+
+
+def test_of_what_is_on_this_machine_a_program_may_name_any_in_any_order() -> None:
+    here = "http://127.0.0.1:3000"
+    keys, objects = {**SERVICE, "jwks_uri": f"{here}/jwks"}, {"redirect_uris": [CALLBACK], "request_uris": [f"{here}/x"]}
+    for order in ((keys, objects), (objects, keys), ({**keys, **objects, "grant_types": ["authorization_code"]},)):
+        there = Web({f"{here}/jwks": jwks(OLD)})
+        assert [there.register(metadata).status for metadata in order] == [201] * len(order)
+
+
+def test_a_document_of_a_stranger_may_not_and_nothing_is_kept_of_that() -> None:
+    url = "http://127.0.0.1:3000/jwks"
+    state = fetched(practice_state(), url, None, NOW)
+    assert "--local-client http://127.0.0.1:3000" in state.log[-1].reason
+    body = json.dumps({**SERVICE, "jwks_uri": url}).encode()
+    assert named_in(state, body, NOW) == (url,)
+    state = fetched(replace(state, local_origins=frozenset({"http://127.0.0.1:3000"})), url, None, NOW)
+    assert named_in(state, body, NOW) == ()
 
 
 def test_how_another_machine_answers_is_for_the_log_alone() -> None:
