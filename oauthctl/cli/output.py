@@ -131,6 +131,14 @@ class Output:
         if self.terminal.verbose:
             self.say(*parts)
 
+    def tell(self, document: Mapping[str, Any], *parts: str | Span) -> None:
+        """A line of talk on stderr that programs read, too: a line of JSON when the command speaks JSON. `--quiet` keeps it back."""
+        if not self.terminal.json_errors:
+            self.say(*parts)
+        elif not self.terminal.quiet:
+            self.terminal.stderr.write(printable_json(document) + "\n")
+            self.terminal.stderr.flush()
+
     def warn(self, message: str) -> None:
         """A warning on stderr; a line of JSON when the command speaks JSON."""
         if self.terminal.json_errors:

@@ -1,7 +1,7 @@
 """`serve` carried out: make the providers, tell what goes wrong.
 
 Here: the order of things. Not here: the options (`serve`), one provider's making (`provider_making`), what the providers are said to be
-(`serve_introduction`), the sockets.
+(`serve_introduction`), how each thing that happens is told (`serve_events`), the sockets.
 """
 
 from __future__ import annotations
@@ -14,15 +14,11 @@ from oauthctl.errors import ConfigError, ExitCode
 from oauthctl.http import is_http_url, is_loopback_host
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from oauthctl.cli.client_trial import Trial
     from oauthctl.cli.output import Output
     from oauthctl.cli.provider_memory import Memory
     from oauthctl.cli.serve_wanted import Wanted, WantedProvider
-    from oauthctl.http import Request, Response
     from oauthctl.provider.client import Client
-    from oauthctl.provider.records import Event
     from oauthctl.provider.state import ProviderState
     from oauthctl.shell.serve import Hosted
 
@@ -96,7 +92,8 @@ def _served(out: Output, wanted: Wanted, memories: tuple[Memory, ...]) -> int:
     out.say("the provider ended")
     code = trial.tell(out) if trial is not None else 0
     if bugs:
-        out.warn(f"{bugs} request{'s' if bugs > 1 else ''} met a bug of oauthctl: the log says where, as `server_error`")
+        where = "" if out.terminal.quiet else ": the log says where, as `server_error`"
+        out.warn(f"{bugs} request{'s' if bugs > 1 else ''} met a bug of oauthctl{where}")
         return int(ExitCode.BUG)
     return code
 
@@ -104,6 +101,7 @@ def _served(out: Output, wanted: Wanted, memories: tuple[Memory, ...]) -> int:
 def _hosted(out: Output, wanted: Wanted, number: int, *, memory: Memory, certified: tuple[Client, ...], trial: Trial | None) -> Hosted:
     """One of the providers, as the server takes it."""
     from oauthctl.cli.provider_making import maker_of
+    from oauthctl.cli.serve_events import tell_answer, tell_event
     from oauthctl.provider.handle import handle
     from oauthctl.shell.request_log import RequestLog
     from oauthctl.shell.serve import Hosted
@@ -125,8 +123,8 @@ def _hosted(out: Output, wanted: Wanted, number: int, *, memory: Memory, certifi
             "handler": log.answer,
             "before": log.before,
             "keep": memory.keep,
-            "on_log": lambda event: _tell_event(out, event, name),
-            **({"on_answer": lambda *answered: _tell_answer(out, name, *answered)} if out.terminal.verbose else {}),
+            "on_log": lambda event: tell_event(out, event, name),
+            **({"on_answer": lambda *answered: tell_answer(out, name, *answered)} if out.terminal.verbose else {}),
         },
     )
 
@@ -146,32 +144,3 @@ def _remembering(
         return state
 
     return make_state
-
-
-def _tell_event(out: Output, event: Event, issuer: str) -> None:
-    """One line for each failure as it happens; the rest with `--verbose`. Called from the server's thread.
-
-    `issuer` is named where there are several.
-    """
-    from oauthctl.views.lines import Span
-
-    if not event.error and not out.terminal.verbose:
-        # A busy provider has thousands of these a second, and most people want to see none.
-        return
-    at = Span(_at(event.at, issuer), "dim")
-    who = f" {event.who}" if event.who else ""
-    if event.error:
-        out.say(at, f"{event.endpoint}{who}: ", Span(event.error, "error"), f", {event.reason}")
-    else:
-        out.detail(at, f"{event.endpoint}{who}: {event.reason}")
-
-
-def _tell_answer(out: Output, issuer: str, request: Request, response: Response, at: datetime) -> None:
-    """One line for each request that was answered, whatever became of it; without its query, which may hold secrets."""
-    from oauthctl.provider.missing import shown_path
-
-    out.detail(f"{_at(at, issuer)}{request.method} {shown_path(request.path)} {response.status}")
-
-
-def _at(moment: datetime, issuer: str) -> str:
-    return f"{moment:%H:%M:%S} {f'{issuer} ' if issuer else ''}"
