@@ -57,9 +57,13 @@ def require_distinct(issuers: Sequence[str]) -> None:
     places = [issuer.removesuffix("/") for issuer in issuers]
     twice = next((issuer for number, issuer in enumerate(issuers) if places[number] in places[:number]), None)
     if twice is not None:
-        raise ConfigError(
-            f"the issuer `{twice}` is asked for twice", slug="issuer-twice", help="give each a path of its own: `--issuer /one`"
+        other = issuers[places.index(twice.removesuffix("/"))]
+        said = (
+            f"the issuer `{twice}` is asked for twice"
+            if other == twice
+            else f"`{other}` and `{twice}` differ by the slash at the end alone"
         )
+        raise ConfigError(said, slug="issuer-twice", help="give each a path of its own: `--issuer /one`")
 
 
 def require_apart(states: Sequence[ProviderState]) -> None:

@@ -40,6 +40,8 @@ _SURPLUS = MOST // 4
 _EVERY = timedelta(minutes=5)
 _AFTER = timedelta(hours=1)
 """How long it is remembered of something that has ended that it was there: so an error can say more than that it is unknown."""
+_AFTER_WAITING = timedelta(days=1)
+"""The same of what clients poll for, maybe for long: that its time is over has an error code of its own (RFC 8628 section 3.5)."""
 
 
 def pruned(state: ProviderState, moment: Moment) -> ProviderState:
@@ -74,8 +76,8 @@ def _without_what_is_over(state: ProviderState, moment: Moment) -> dict[str, Any
         "codes": _kept(state.codes, lambda code: code.expires_at > long_ago),
         "refresh_tokens": _kept(state.refresh_tokens, lambda token: token.expires_at > long_ago),
         "access_tokens": _kept(state.access_tokens, lambda token: token.expires_at > long_ago.timestamp()),
-        "device_codes": _kept(state.device_codes, lambda item: item.expires_at > long_ago),
-        "backchannel_requests": _kept(state.backchannel_requests, lambda item: item.expires_at > long_ago),
+        "device_codes": _kept(state.device_codes, lambda item: item.expires_at + _AFTER_WAITING > moment.now),
+        "backchannel_requests": _kept(state.backchannel_requests, lambda item: item.expires_at + _AFTER_WAITING > moment.now),
         "pushed": _kept(state.pushed, lambda item: item.expires_at > moment.now),
         "posted": _kept(state.posted, lambda item: item.expires_at > moment.now),
         **{

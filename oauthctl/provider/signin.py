@@ -39,7 +39,7 @@ def answer_form(state: ProviderState, request: Request, asked: Asked, *, moment:
     if session is None or not is_from_our_form(session, asked.digest, form.get("csrf") or ""):
         reason = "the form was not shown to this browser, or it is too old"
         state = state.logged(moment, ENDPOINT, asked.client.id, error="csrf", reason=reason)
-        advice = f"{reason}. Cookies have to be allowed for this site."
+        advice = f"{reason}. Cookies have to be allowed for this site"
         return state, pages.error_page(state.name, "invalid_request", advice, status=403, log=state.requests_path)
     if form.get("decision") == "deny":
         raise Denied("access_denied", "the user said no")

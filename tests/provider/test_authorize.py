@@ -170,6 +170,7 @@ class TestForms:
         page = victim.browse(action, Params((*hidden, ("username", "alice"), ("password", "alice"), ("decision", "allow"))))
         assert page.status == 403
         assert victim.state.log[-1].error == "csrf"
+        assert "Cookies have to be allowed for this site. <code>" in page.text
 
     @pytest.mark.parametrize("token", ["", "x", "ä"])
     def test_a_form_without_the_right_token_is_refused(self, token: str) -> None:

@@ -92,6 +92,14 @@ def test_requests_expire() -> None:
     assert b"Nothing waits" in approvals(there).body
 
 
+def test_that_a_request_expired_is_told_hours_later() -> None:
+    there = World()
+    asked = begun(there)
+    there.wait(5 * 3600)
+    begun(there)
+    assert error(poll(there, asked)) == "expired_token"
+
+
 @pytest.mark.parametrize(("asked_for", "given"), [("1", 1), ("300", 300), ("9999999999", 600)])
 def test_a_client_may_ask_for_a_shorter_or_longer_wait(asked_for: str, given: int) -> None:
     there = World()

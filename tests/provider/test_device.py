@@ -92,6 +92,14 @@ def test_codes_expire() -> None:
     assert b"No device waits" in typed(there, codes).body
 
 
+def test_that_a_code_expired_is_told_hours_later() -> None:
+    there = World()
+    codes = begin(there)
+    there.wait(5 * 3600)
+    begin(there)
+    assert error(poll(there, codes)) == "expired_token"
+
+
 @pytest.mark.parametrize("write", [str.lower, lambda code: code.replace("-", ""), lambda code: f" {code.replace('-', ' ')} "])
 def test_a_code_may_be_typed_in_any_way(write: Any) -> None:
     there = World()

@@ -64,7 +64,7 @@ def test_two_of_one_name_are_refused() -> None:
 
 
 def test_two_that_differ_by_the_slash_at_the_end_have_one_place() -> None:
-    with pytest.raises(ConfigError, match="asked for twice"):
+    with pytest.raises(ConfigError, match=f"`{ONE}` and `{ONE}/` differ by the slash at the end alone"):
         require_distinct((ONE, f"{ONE}/"))
 
 
