@@ -19,6 +19,7 @@ CALLBACK = "https://app.example/callback"
 def world() -> World:
     state = wear(practice_state("http://127.0.0.1:9000"), persona_named("github"))
     client = Client("Iv1.app", "Practice app", SECRET, redirect_uris=(CALLBACK,), scopes=tuple(state.scopes))
+    client = replace(client, grant_types=("authorization_code",))
     return World(replace(state, clients={client.id: client}))
 
 
