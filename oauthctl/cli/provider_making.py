@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 
 
 def maker_of(
-    wanted: WantedProvider, environ: Mapping[str, str], *, secret: str, certified: tuple[Client, ...], takes_registrations: bool
+    wanted: WantedProvider,
+    environ: Mapping[str, str],
+    *,
+    secret: str,
+    certified: tuple[Client, ...],
+    takes_registrations: bool,
+    warn: Callable[[str], None],
 ) -> Callable[[str], ProviderState]:
     """What makes the first state once the issuer is known. All that can be wrong is found before.
 
@@ -44,7 +50,10 @@ def maker_of(
     local_origins = frozenset(local_origin(one) for one in wanted.local_client)
     changes = changes_of(wanted.tables)
     # A file may say no to them, and never yes where others reach the provider.
-    changes["takes_registrations"] = takes_registrations and changes.get("takes_registrations", True)
+    is_said = changes.get("takes_registrations")
+    changes["takes_registrations"] = takes_registrations and is_said is not False
+    if is_said and not takes_registrations:
+        warn("`registration = true` counts on this machine alone: where others reach the provider no client can register itself")
     keys = keys_of(wanted.tables)
     algs = tuple(dict.fromkeys(key.alg for key in keys)) or SIGNING
     clients = _clients(wanted.tables, environ, secret=secret, certified=certified, api=changes["api"], algs=algs)

@@ -153,11 +153,11 @@ def command(
     Config        [server] with the options' names (port = 9000, fault = ["…"]), [[client]] and [[user]] with the keys of the SPECs
                   (username = for a user's NAME) and more: all client metadata, a user's claims. Only a file says
                   [lifetimes], [[scope]], [[claim]] (without a value each user's own), [[key]], [[resource]];
-                  [provider]: name, registration, pkce-methods, requires-pushed-requests, requires-signed-requests,
-                  requires-dpop-nonce; [endpoints], as paths: authorize, token, jwks, userinfo, pushed, device-authorization,
-                  device, register, introspect, revoke, end-session, backchannel, approvals, challenge;
-                  and [[issuer]] with a url, options and tables of its own. The command line wins over an [[issuer]], that
-                  over the rest of the file; --client and --user add to it, --issuer chooses
+                  [provider]: name, registration (on this machine alone), pkce-methods, requires-pushed-requests,
+                  requires-signed-requests, requires-dpop-nonce; [endpoints], as paths: authorize, token, jwks, userinfo,
+                  pushed, device-authorization, device, register, introspect, revoke, end-session, backchannel, approvals,
+                  challenge; and [[issuer]] with a url, options and tables of its own. The command line wins over an
+                  [[issuer]], that over the rest of the file; --client and --user add to it, --issuer chooses
     Client SPEC   id=ID, then any of name=, redirect=, request-uri= (both repeatable), scope=, grant= (repeatable),
                   secret-env=NAME or secret-file=FILE, keys-file=FILE (public keys: JWKS, JWK, PEM),
                   asserts-users=yes, resource=/api/items (a part of the API that it serves: it may trade the tokens

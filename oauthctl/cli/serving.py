@@ -115,6 +115,7 @@ def _hosted(out: Output, wanted: Wanted, number: int, *, memory: Memory, certifi
         secret=memory.secret,
         certified=certified,
         takes_registrations=wanted.is_for_this_machine,
+        warn=out.warn,
     )
     return Hosted(
         _remembering(out, provider, memory, make),

@@ -111,13 +111,24 @@ scope = "items.read"
 """
 
 
-def made(text: str, *, takes_registrations: bool = True, **changes: Any) -> ProviderState:
+def made(text: str, *, takes_registrations: bool = True, warned: list[str] | None = None, **changes: Any) -> ProviderState:
     """The provider that `serve` makes of this file."""
     given: dict[str, Any] = {"issuer": "", "token_seconds": 300, "refresh_grace": 0, "key_seconds": 0, "state": "", "persona": ""}
     given |= {"legacy": False, "experimental": False, "opaque_tokens": False}
     given |= dict.fromkeys(("fault", "trust", "trust_attester", "local_client"), ())
     wanted = WantedProvider(**given | changes, tables=read_provider(Place("provider.toml", text), tomllib.loads(text)))
-    return maker_of(wanted, {}, secret=SECRET, certified=(), takes_registrations=takes_registrations)(ISSUER)
+    warn = (warned if warned is not None else []).append
+    return maker_of(wanted, {}, secret=SECRET, certified=(), takes_registrations=takes_registrations, warn=warn)(ISSUER)
+
+
+@pytest.mark.parametrize(
+    ("said", "is_alone", "is_warned"),
+    [("true", False, True), ("true", True, False), ("false", False, False), ("", False, False)],
+)
+def test_a_registration_that_the_file_wants_is_not_refused_in_silence(said: str, is_alone: bool, is_warned: bool) -> None:
+    warned: list[str] = []
+    made(f"[provider]\nregistration = {said}" if said else "", takes_registrations=is_alone, warned=warned)
+    assert ["registration = true" in one for one in warned] == [True] * is_warned
 
 
 def test_the_grants_that_a_client_names_are_all_it_gets_of_a_legacy_provider() -> None:
