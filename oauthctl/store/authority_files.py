@@ -34,15 +34,13 @@ def authority_of(folder: Path, hosts: Iterable[str], *, now: datetime, warn: War
         raise StoreError(
             f"`{folder}` is a symbolic link", notes=("a private key is never kept behind a link",), help="name the directory itself"
         )
+    # A folder that is refused gets nothing, not even a lock.
+    _found(folder, wanted, warn)
     with locked(folder / KEY, timeout_seconds=_LOCK_SECONDS):
-        kept = _kept(folder / KEY, warn)
-        before = _public(folder / CERTIFICATE)
-        if before is not None and (kept is None or not is_of_key(before, kept)):
-            raise _foreign(folder / CERTIFICATE)
+        kept, before = _found(folder, wanted, warn)
         if kept is None:
             made = new_authority(now=now, hosts=wanted)
         else:
-            _require_for(kept, wanted, folder)
             # The names that it has, however they came.
             made = kept if now + _LEFT < kept.ends_at else new_authority(now=now, hosts=kept.names, key=kept.key)
         if made is not kept:
@@ -51,6 +49,18 @@ def authority_of(folder: Path, hosts: Iterable[str], *, now: datetime, warn: War
         if before != as_pem(made.certificate):
             write_public(folder / CERTIFICATE, as_pem(made.certificate))
         return made
+
+
+def _found(folder: Path, wanted: Iterable[str], warn: Warn) -> tuple[Authority | None, bytes | None]:
+    """What the folder has of an authority for these hosts: with its key, and as its certificate's file is. Raises: StoreError."""
+    # In this order: another process writes the key first, so that no certificate of ours is ever seen without one.
+    before = _public(folder / CERTIFICATE)
+    kept = _kept(folder / KEY, warn)
+    if before is not None and (kept is None or not is_of_key(before, kept)):
+        raise _foreign(folder / CERTIFICATE)
+    if kept is not None:
+        _require_for(kept, wanted, folder)
+    return kept, before
 
 
 def _kept(path: Path, warn: Warn) -> Authority | None:

@@ -95,6 +95,14 @@ def test_the_key_of_somebody_else_is_refused_and_stays(tmp_path: Path) -> None:
         assert (tmp_path / KEY).read_bytes() == content
 
 
+@pytest.mark.parametrize("name", [CERTIFICATE, KEY])
+def test_a_folder_that_is_refused_stays_as_it_is(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"another program's")
+    with pytest.raises(StoreError, match="another program"):
+        authority_of(tmp_path, (), now=NOW)
+    assert [one.name for one in tmp_path.iterdir()] == [name]
+
+
 @posix
 @pytest.mark.parametrize("name", [CERTIFICATE, KEY, ""])
 def test_no_link_is_followed(tmp_path: Path, name: str) -> None:
@@ -110,6 +118,7 @@ def test_no_link_is_followed(tmp_path: Path, name: str) -> None:
     with pytest.raises(StoreError, match="symbolic link"):
         authority_of(folder, (), now=NOW)
     assert elsewhere.is_dir() or not elsewhere.read_bytes()
+    assert {one.name for one in folder.iterdir()} == ({name} if name else set())
 
 
 @pytest.mark.parametrize(
