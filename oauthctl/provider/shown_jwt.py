@@ -36,8 +36,12 @@ def check_kind(token: Token, types: tuple[str, ...], *, what: str, refuse: Refus
 
     `types` are those of its own kind, beside `PLAIN_TYPES`.
 
-    Source: RFC 8725 section 3.11; RFC 7519 section 4 (names that occur twice).
+    Source: RFC 8725 section 3.11; RFC 7519 section 4 (names that occur twice); RFC 7515 section 4.1 and RFC 7519 section 4.1 (strings).
     """
+    for part, names in ((token.header, ("typ", "cty", "kid")), (token.claims, ("iss", "sub", "jti"))):
+        odd = next((name for name in names if not isinstance((part or {}).get(name, ""), str)), "")
+        if odd:
+            raise refuse(f"{odd} of the {what} is no string")
     if token.typ not in (*PLAIN_TYPES, *types):
         raise refuse(f"typ of the {what} is {token.typ[:40]}, which is another kind of JWT")
     if problem := unclear(token.flaws, f"the {what}"):
@@ -68,9 +72,12 @@ def check_end(claims: Mapping[str, Any], moment: Moment, *, what: str, refuse: R
 
 def check_begin(claims: Mapping[str, Any], moment: Moment, *, what: str, refuse: Refuse, names: tuple[str, ...] = ("nbf",)) -> None:
     """Raises what `refuse` makes for one that begins in the future. Source: RFC 7519 section 4.1.5."""
-    begins = (seconds_of(dict(claims), name) for name in names)
-    if any(at is not None and at > moment.seconds + CLOCKS_DIFFER for at in begins):
-        raise refuse(f"the {what} is from the future: the clocks differ")
+    for name in (name for name in names if name in claims):
+        at = seconds_of(dict(claims), name)
+        if at is None:
+            raise refuse(f"{name} of the {what} does not count seconds")
+        if at > moment.seconds + CLOCKS_DIFFER:
+            raise refuse(f"the {what} is from the future: the clocks differ")
 
 
 def is_remembered(known: Mapping[str, float], key: str, moment: Moment) -> bool:

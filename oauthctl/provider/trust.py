@@ -176,20 +176,33 @@ def _trusted(state: ProviderState, token: str, *, role: str, moment: Moment, aud
     named = audiences(claims)
     if not named & {state.issuer, state.url(state.endpoints.token), audience}:
         raise _bad(f"the {role}_token is meant for another audience than this server")
-    subject, may_act = str(claims.get("sub") or ""), claims.get("may_act")
+    subject = str(claims.get("sub") or "")
     if not subject:
         raise _bad(f"the {role}_token has no sub")
-    actor = claims.get("act")
-    scopes = tuple(str(claims["scope"]).split()) if "scope" in claims else None
+    actor, may_act = (_party(claims, name, role=role) for name in ("act", "may_act"))
+    scope = claims.get("scope")
+    if not isinstance(scope, str | None):
+        raise _bad(f"scope of the {role}_token is no string")
     return Shown(
         "jwt",
         subject,
         subject if subject in state.users else "",
-        scopes=scopes,
-        actor=actor if isinstance(actor, dict) else None,
-        may_act=may_act if isinstance(may_act, dict) else None,
+        scopes=tuple(scope.split()) if scope is not None else None,
+        actor=actor,
+        may_act=may_act,
         ends_at=ends_at,
     )
+
+
+def _party(claims: Mapping[str, Any], name: str, *, role: str) -> Mapping[str, Any] | None:
+    """The claim `act` or `may_act`, where there is one. Source: RFC 8693 sections 4.1 and 4.4: an object whose members name a party."""
+    party = claims.get(name)
+    if party is None:
+        return None
+    if not isinstance(party, dict) or not isinstance(party.get("sub", ""), str):
+        # What says who may act, and can't be read, must not be passed over.
+        raise _bad(f"{name} of the {role}_token names nobody")
+    return party
 
 
 def trusted_keys(state: ProviderState, token: Token, *, error: str = "invalid_request") -> tuple[Jwk, ...]:

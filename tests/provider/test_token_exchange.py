@@ -251,6 +251,12 @@ def test_an_id_token_is_for_its_own_client_alone() -> None:
         ({"exp": None}, "no exp"),
         ({"sub": None}, "no sub"),
         ({"nbf": 4102444800}, "future"),
+        ({"nbf": "x"}, "nbf of the subject_token does not count seconds"),
+        ({"jti": [1]}, "jti of the subject_token is no string"),
+        ({"act": [1]}, "act of the subject_token names nobody"),
+        ({"may_act": "x"}, "may_act of the subject_token names nobody"),
+        ({"may_act": {"sub": []}}, "may_act of the subject_token names nobody"),
+        ({"scope": [1]}, "scope of the subject_token is no string"),
     ],
 )
 def test_a_token_of_another_issuer_is_judged(changes: dict[str, Any], words: str) -> None:
