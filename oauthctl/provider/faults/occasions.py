@@ -6,12 +6,19 @@ Here: what is known before anybody comes. Not here: whether a fault strikes at a
 from __future__ import annotations
 
 from oauthctl.http import get_request
+from oauthctl.provider.client import DEVICE_CODE
 from oauthctl.provider.faults.places import place_of
 from oauthctl.provider.faults.registry import Fault, all_faults
 from oauthctl.provider.state import ProviderState
 
 _OF_THE_BROWSER = ("hybrid-flow", "implicit-flow")
 _OF_ID_TOKENS = ("id_token", "signature")
+_GRANTS = {
+    "refresh-flow": ("refresh_token", "refreshes"),
+    "device-flow": (DEVICE_CODE, "polls with a device code"),
+    "token-exchange-flow": ("urn:ietf:params:oauth:grant-type:token-exchange", "exchanges tokens"),
+}
+"""Of the flows that are a grant of their own: its `grant_type`, and what a client does by it."""
 _CALLED = {"resource_metadata": "metadata of its API", "api": "API", "jwks": "key set", "register": "registration endpoint"}
 
 
@@ -41,4 +48,7 @@ def _hindrance(fault: Fault, state: ProviderState, places: frozenset[str]) -> st
         return "the provider sends no tokens by the browser without `--legacy`"
     if fault.subject in _OF_ID_TOKENS and "openid" not in state.scopes:
         return "the provider makes no ID tokens"
+    grant, does = _GRANTS.get(fault.flow, ("", ""))
+    if grant and not state.takes_registrations and not any(grant in client.grant_types for client in state.clients.values()):
+        return f"no client of the provider {does}"
     return ""

@@ -46,6 +46,22 @@ def test_github_has_no_occasion_for_what_it_lacks(slug: str, why: str) -> None:
     assert hindrances(wear(_provider(), persona_named("github")), (slug,)).get(slug, "") == why
 
 
+@pytest.mark.parametrize(
+    ("name", "slug", "why"),
+    [
+        ("github", "refresh-spent", "no client of the provider refreshes"),
+        ("slack", "refresh-other-subject", "no client of the provider refreshes"),
+        ("apple", "device-denied", "no client of the provider polls with a device code"),
+        ("apple", "device-slow-down", "no client of the provider polls with a device code"),
+        ("github", "exchange-other-type", "no client of the provider exchanges tokens"),
+        ("github", "device-denied", ""),
+        ("apple", "refresh-spent", ""),
+    ],
+)
+def test_a_fault_of_a_grant_needs_a_client_that_has_it(name: str, slug: str, why: str) -> None:
+    assert hindrances(wear(_provider(), persona_named(name)), (slug,)).get(slug, "") == why
+
+
 @pytest.mark.parametrize("name", all_personas())
 def test_every_persona_has_an_occasion_for_an_error_of_its_token_endpoint(name: str) -> None:
     worn = wear(_provider(), persona_named(name))
