@@ -22,10 +22,13 @@ def control(state: ProviderState, request: Request, moment: Moment) -> Answer:
     """The faults that are on: as they are (GET), others in their place (PUT), none (DELETE).
 
     Pages of other origins can't do this: such methods, and such a body, need a permission from us that no answer gives (CORS).
+    Source: W3C Fetch Metadata section 2.3 (`Sec-Fetch-Site`), for browsers that leave `Origin` out.
     """
     try:
         if request.headers.get("origin") not in (None, state.origin):
             raise Denied("access_denied", "pages of other origins switch nothing", status=403)
+        if request.headers.get("sec-fetch-site") not in (None, "same-origin", "none"):
+            raise Denied("access_denied", "pages of other sites switch nothing", status=403)
         if request.method == "GET":
             return state, json_answer(_told(state))
         faults = _read(request) if request.method == "PUT" else ()
@@ -44,16 +47,14 @@ def with_faults(state: ProviderState, faults: tuple[Switched, ...], moment: Mome
 def chosen(state: ProviderState, form: Params) -> tuple[Switched, ...]:
     """The faults that a form has ticked, or written with settings; those that were on before keep their settings and counts.
 
-    Raises: ConfigError for what is written and can't be meant.
+    Raises: ConfigError for what is ticked or written and can't be meant.
     """
-    from oauthctl.provider.faults.registry import all_faults
     from oauthctl.provider.faults.spec import read_fault
 
-    ticked = (value for name, value in form if name == "fault" and value in all_faults())
+    ticked = [read_fault(text) for text in form.all("fault")]
     written = [read_fault(text) for text in (form.get("spec") or "").split()]
-    known = {one.slug: one for one in (*state.faults, *written)}
-    slugs = dict.fromkeys((*ticked, *(one.slug for one in written)))
-    return tuple(known.get(slug, Switched(slug)) for slug in slugs)
+    known = {one.slug: one for one in (*ticked, *state.faults, *written)}
+    return tuple(known[slug] for slug in dict.fromkeys(one.slug for one in (*ticked, *written)))
 
 
 def in_one_line(error: ConfigError) -> str:

@@ -53,6 +53,8 @@ def test_all_are_switched_off_at_once() -> None:
         ('{"faults": ["keys-empty"]}', {"Content_Type": "application/x-www-form-urlencoded"}, 415),
         ('{"faults": ["keys-empty"]}', {"Origin": "https://elsewhere.example"}, 403),
         ('{"faults": ["keys-empty"]}', {"Origin": "null"}, 403),
+        ('{"faults": ["keys-empty"]}', {"Sec_Fetch_Site": "cross-site"}, 403),
+        ('{"faults": ["keys-empty"]}', {"Sec_Fetch_Site": "same-site"}, 403),
         ('{"faults": ["no-such-fault"]}', {}, 400),
         ('{"faults": [1]}', {}, 400),
         ('["keys-empty"]', {}, 400),
@@ -97,7 +99,7 @@ def test_a_provider_that_others_reach_has_no_such_endpoint() -> None:
 def test_the_form_switches_what_is_ticked_and_keeps_settings() -> None:
     world = _world("keys-empty:times=3")
     action, hidden = last_form(world.browse(f"{ISSUER}/"))
-    ticked = (("fault", "keys-empty"), ("fault", "code-spent"), ("fault", "no-such-fault"))
+    ticked = (("fault", "keys-empty"), ("fault", "code-spent"))
     world.browse(action, Params((("csrf", hidden.get("csrf") or ""), *ticked)))
     assert [(one.slug, one.times) for one in world.state.faults] == [("keys-empty", 3), ("code-spent", None)]
 
@@ -139,6 +141,15 @@ def test_a_slip_in_the_form_changes_nothing_and_the_page_comes_again_with_what_w
     assert 'value="keys-emtpy:times=1 metadata-missing &quot;&gt;&lt;img&gt;"' in page.text
     assert _on(world) == ["keys-empty"]
     assert action.endswith("/#faults")
+
+
+def test_a_tick_that_is_no_fault_switches_nothing() -> None:
+    world = _world("keys-empty")
+    action, hidden = last_form(world.browse(f"{ISSUER}/"))
+    page = world.browse(action, Params((("csrf", hidden.get("csrf") or ""), ("fault", "code-spent"), ("fault", "code-spnt"))))
+    assert page.status == 400
+    assert "There is no fault <code>code-spnt</code>; did you mean" in page.text
+    assert _on(world) == ["keys-empty"]
 
 
 def test_the_last_form_of_the_page_switches_all_off() -> None:

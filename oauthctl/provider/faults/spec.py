@@ -18,6 +18,7 @@ _SETTINGS = ("after", "times", "rate", "client")
 _LONGEST_SHOWN = 60
 _LONGEST_CLIENT = 2000
 """More than any identifier, a URL included, has; whatever is switched on is repeated on the page and in answers."""
+_NO_LIST = "a comma parts the settings of one fault, never two faults"
 _NOBODYS = (METADATA, RESOURCE_METADATA, "jwks", "api", "userinfo", "register", "approvals")
 
 
@@ -35,7 +36,7 @@ def read_fault(text: str) -> Switched:
         raise ConfigError(
             f"there is no fault `{slug}`",
             slug="fault-unknown",
-            help=did_you_mean(close) or "list them with `oauthctl serve --list-faults`",
+            help=_NO_LIST if "," in slug else did_you_mean(close) or "list them with `oauthctl serve --list-faults`",
         )
     settings: dict[str, str] = {}
     for part in written.split(",") if colon else ():

@@ -45,6 +45,13 @@ def test_a_slip_is_answered_with_what_was_meant() -> None:
     assert "code-expired" in refused.value.help
 
 
+@pytest.mark.parametrize("text", ["code-expired,", "code-expired,keys-empty"])
+def test_a_comma_between_faults_is_named(text: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        read_fault(text)
+    assert "a comma parts the settings of one fault" in refused.value.help
+
+
 @given(
     st.builds(
         Switched,
