@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Set
-from operator import attrgetter
 from typing import Protocol
 
 HEAD_SECONDS = 10.0
@@ -26,6 +25,10 @@ class Awaited(Protocol):
     since: float
     patience: float
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no request has begun to come: whoever ends it then costs nobody an answer."""
+
     def overdue(self) -> None:
         """End it, with an answer where one may be had."""
 
@@ -40,14 +43,14 @@ class Deadlines:
         self._is_looking = False
 
     def joined(self, newcomer: Awaited, connections: Set[Awaited], loop: asyncio.AbstractEventLoop) -> None:
-        """One more has come: where these are too many now, the other goes that is waited for the longest, if any is.
+        """One more has come: where these are too many now, another goes that is waited for, if any is.
 
-        So whoever sends slowly makes room for whoever does not.
+        Idle ones go first, then whoever sends slowly; among them who is waited for the longest.
         """
         if len(connections) > CONNECTIONS:
-            slowest = min(connections - {newcomer}, key=attrgetter("since"))
-            if slowest.since < NEVER:
-                slowest.drop()
+            waited_for = [one for one in connections if one is not newcomer and one.since < NEVER]
+            if waited_for:
+                min(waited_for, key=lambda one: (not one.is_idle, one.since)).drop()
         if not self._is_looking:
             self._is_looking = True
             loop.call_later(_EVERY_SECONDS, self._look, connections, loop)

@@ -54,6 +54,10 @@ class KnownConnection(HttpToolsProtocol):
         self.since, self.patience = self.loop.time(), seconds
 
     @property
+    def is_idle(self) -> bool:
+        return not self._is_begun
+
+    @property
     def _is_headed(self) -> bool:
         """Whether the latest request has its head, and not yet all of its body."""
         return self._is_begun and self.cycle is not None and self.cycle.scope is self.scope
@@ -137,7 +141,7 @@ class KnownConnection(HttpToolsProtocol):
             self.since = NEVER
 
     def overdue(self) -> None:
-        if self.transport.is_closing() or self._refusal is not None:
+        if self.transport.is_closing() or self._refusal is not None or self.flow.write_paused:
             # Not even the rest of the answers is taken.
             self.transport.abort()
         elif self._is_begun and not (self._is_answering and self.cycle.response_started):

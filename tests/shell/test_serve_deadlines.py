@@ -190,7 +190,7 @@ def test_what_takes_no_answer_is_cut_off(port: Port) -> None:
     connection.pause_writing()
     connection.data_received(HEAD + b"12345")
     port.loop.settle()
-    port.loop.wait(2 * SENDING_SECONDS + 3)
+    port.loop.wait(SENDING_SECONDS + 3)
     assert wire.end == "aborted"
     connection.connection_lost(None)
     port.loop.settle()
@@ -204,6 +204,29 @@ def test_who_is_waited_for_the_longest_makes_room(port: Port) -> None:
         port.loop.wait(0.001)
         wires.append(wire)
     assert [number for number, wire in enumerate(wires) if wire.end] == [1, 2]
+
+
+def test_idle_connections_make_room_before_a_request_that_comes_slowly(port: Port) -> None:
+    wires = []
+    for number in range(CONNECTIONS + 3):
+        connection, wire = port.connected()
+        connection.data_received({0: HEAD + b"12", 1: HEAD[:9]}.get(number, b""))
+        port.loop.wait(0.001)
+        wires.append(wire)
+    assert [number for number, wire in enumerate(wires) if wire.end] == [2, 3, 4]
+
+
+def test_who_takes_no_answer_makes_room_before_a_request_that_comes_slowly(port: Port) -> None:
+    wires = []
+    for number in range(CONNECTIONS + 1):
+        connection, wire = port.connected()
+        connection.data_received(HEAD + b"12345" if number == 7 else HEAD[:9])
+        if number == 7:
+            port.loop.settle()
+            connection.pause_writing()
+        port.loop.wait(0.001)
+        wires.append(wire)
+    assert [number for number, wire in enumerate(wires) if wire.end] == [7]
 
 
 def test_nobody_makes_room_who_is_being_answered(port: Port) -> None:
