@@ -64,7 +64,9 @@ def learned(state: ProviderState, url: str, response: Response | None, moment: M
         client = client_of(url, metadata, secret="", keys=keys_of(state, metadata))
     except Denied as denied:
         state = _with_document(state, url, None, moment.seconds + SECONDS_AFTER_FAILURE)
-        return state.logged(moment, ENDPOINT, url, error=denied.error, reason=denied.description)
+        told, but, untold = denied.description.partition(UNTOLD)
+        reason = f"{told} (it is asked again after {SECONDS_AFTER_FAILURE:g} seconds){but}{untold}"
+        return state.logged(moment, ENDPOINT, url, error=denied.error, reason=reason)
     state = _with_document(state, url, client, moment.seconds + SECONDS)
     return state.logged(moment, ENDPOINT, url, reason="read what the client says of itself")
 

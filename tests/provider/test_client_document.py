@@ -96,6 +96,7 @@ def test_a_document_that_is_not_good_makes_no_client_and_is_not_asked_for_at_onc
     state = learned(learned(practice_state(), URL, answer(), NOW), URL, response, NOW)
     assert URL not in state.clients
     assert why in state.log[-1].reason
+    assert "asked again after 10 seconds" in state.log[-1].reason
     assert needed(state, asking(), NOW) == ""
     assert needed(state, asking(), Moment(START + timedelta(seconds=10), b"")) == URL
 
