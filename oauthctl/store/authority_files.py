@@ -13,7 +13,7 @@ from pathlib import Path
 from oauthctl.errors import ConfigError, StoreError
 from oauthctl.jose.client_certificate import as_pem
 from oauthctl.jose.practice_certificates import DAYS, Authority, authority_from, is_of_key, new_authority
-from oauthctl.store.files import Warn, locked, read_private, write_private, write_public
+from oauthctl.store.files import Warn, locked, make_public_directory, read_private, write_private, write_public
 
 CERTIFICATE = "ca.pem"
 KEY = "ca-key.pem"
@@ -34,6 +34,8 @@ def authority_of(folder: Path, hosts: Iterable[str], *, now: datetime, warn: War
         raise StoreError(
             f"`{folder}` is a symbolic link", notes=("a private key is never kept behind a link",), help="name the directory itself"
         )
+    # Whoever is to trust the certificate may be another user: a browser in a container, a service.
+    make_public_directory(folder)
     # A folder that is refused gets nothing, not even a lock.
     _found(folder, wanted, warn)
     with locked(folder / KEY, timeout_seconds=_LOCK_SECONDS):

@@ -62,6 +62,24 @@ def _write_whole(path: Path, data: bytes, *, mode: int, mend_parent: bool) -> No
         raise _store_error(path, "written", error) from error
 
 
+def make_public_directory(directory: Path) -> None:
+    """Make a directory that everybody may enter, where there is none; one that is there stays as it is. Raises `StoreError`."""
+    try:
+        if directory.is_dir():
+            return
+        _make_directory(directory.parent)
+        directory.mkdir(mode=0o755)
+        if _POSIX:
+            # Whatever the process takes from what it makes.
+            directory.chmod(0o755)
+    except FileExistsError as error:
+        # Another process may have made it meanwhile.
+        if not directory.is_dir():
+            raise StoreError(f"`{directory}` is no directory") from error
+    except OSError as error:
+        raise _store_error(directory, "made", error) from error
+
+
 def create_private(path: Path) -> bool:
     """Whether this call made the file, empty; false when there was one. Of many that try at once, one gets true."""
     try:

@@ -33,12 +33,20 @@ def test_it_is_the_same_from_one_start_to_the_next(tmp_path: Path) -> None:
 def test_the_certificate_is_for_everybody_and_the_key_for_nobody(tmp_path: Path) -> None:
     before = os.umask(0o077)
     try:
-        authority_of(tmp_path, (), now=NOW)
+        authority_of(folder := tmp_path / "certificates", (), now=NOW)
     finally:
         os.umask(before)
-    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
-    assert (modes.pop(CERTIFICATE), modes.pop(KEY)) == (0o644, 0o600)
-    assert "PRIVATE KEY" not in (tmp_path / CERTIFICATE).read_text()
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (folder, *folder.iterdir())}
+    assert (modes.pop(folder.name), modes.pop(CERTIFICATE), modes.pop(KEY)) == (0o755, 0o644, 0o600)
+    assert "PRIVATE KEY" not in (folder / CERTIFICATE).read_text()
+
+
+def test_what_is_no_directory_is_told_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for folder, said in ((tmp_path / "file", "is no directory"), (tmp_path / "file" / "below", "can't be made")):
+        with pytest.raises(StoreError) as refused:
+            authority_of(folder, (), now=NOW)
+        assert refused.value.message.startswith(f"`{folder}` {said}")
 
 
 @posix
