@@ -98,7 +98,7 @@ def introduction(state: ProviderState, secret: str, *, before: str = "") -> Iter
     places = {
         "start page": (state.url("/"), ""),
         "metadata": (state.origin + state.metadata_paths[0] if state.metadata_paths else "", ""),
-        "an API": (state.url(api_path(state)), ""),
+        "an API": (state.url(api_path(state)) if api_path(state) else "", ""),
         "approvals": (state.url(state.endpoints.approvals), "  where people answer what CIBA clients ask"),
     }
     if not state.endpoints.approvals:
@@ -132,7 +132,7 @@ def document(state: ProviderState, secret: str) -> dict[str, Any]:
         "url": state.reached_at,
         "metadata_url": state.origin + state.metadata_paths[0] if state.metadata_paths else None,
         "api_urls": [state.url(path) for path in state.api] if state.persona is None else [],
-        "api_url": state.url(api_path(state)),
+        "api_url": state.url(api_path(state)) if api_path(state) else None,
         "approvals_url": state.url(state.endpoints.approvals) if state.endpoints.approvals else None,
         **({"mtls_url": state.mtls_origin} if state.mtls_origin else {}),
         "token_seconds": state.token_seconds,

@@ -18,7 +18,7 @@ from oauthctl.provider.home_faults import Draft, faults_section
 from oauthctl.provider.home_requests import requests_section
 from oauthctl.provider.issuers import issuer_list
 from oauthctl.provider.pages import heading, literals, page
-from oauthctl.provider.personas.advice import api_path, sign_in_words, target_of
+from oauthctl.provider.personas.advice import call_words, discover_words, sign_in_words
 from oauthctl.provider.state import OPENID_PATH, ProviderState
 
 _CLIENTS, _REDIRECTS, _CHARACTERS = 50, 5, 200
@@ -74,11 +74,11 @@ def _persona(state: ProviderState) -> str:
 def _commands(state: ProviderState) -> str:
     listed = [
         ("Sign in", f"oauthctl login {sign_in_words(state)}"),
-        ("Call the API with the token", f"oauthctl call {state.url(api_path(state))}"),
+        *([("Call the API with the token", f"oauthctl call {call_words(state)}")] if call_words(state) else ()),
         ("Say why the last run failed", "oauthctl diagnose"),
     ]
     if state.metadata_paths:
-        listed.insert(0, ("See what it can do", f"oauthctl discover {target_of(state)}"))
+        listed.insert(0, ("See what it can do", f"oauthctl discover {discover_words(state)}"))
     if state.is_controllable:
         body = '{"faults": ["code-expired:times=1"]}'
         listed.append(

@@ -25,8 +25,26 @@ def target_of(state: ProviderState) -> str:
     return shlex.split(sign_in_words(state))[0]
 
 
+def discover_words(state: ProviderState) -> str:
+    """What `oauthctl discover` has to be told: where to begin, and the issuer where that one's metadata lies elsewhere."""
+    words = shlex.split(sign_in_words(state))
+    option = "--expect-issuer"
+    return f"{words[0]} {option} {words[words.index(option) + 1]}" if option in words else words[0]
+
+
+def call_words(state: ProviderState) -> str:
+    """What `oauthctl call` has to be told after that sign-in; empty where no API takes its token."""
+    path = api_path(state)
+    # Userinfo wants what a sign-in without an ID token does not bring.
+    is_userinfo = state.persona is not None and path == state.endpoints.userinfo and not state.persona.pages
+    if not path or (is_userinfo and "openid" not in sign_in_words(state).replace('"', " ").split()):
+        return ""
+    more = state.persona.call if state.persona is not None else ""
+    return f"{state.url(path)} {more}".rstrip()
+
+
 def api_path(state: ProviderState) -> str:
-    """The path of an API that takes the access token."""
+    """The path of an API that takes the access token; empty where there is none."""
     if state.persona is None or state.persona.endpoints is None:
         return "/api/items"
     return state.persona.pages[0].path if state.persona.pages else state.endpoints.userinfo

@@ -63,9 +63,10 @@ class Persona:
     """One provider. Paths are below the place where it is reached, `{home}`.
 
     `says` are its quirks in sentences, `differs` where this one is not as the real provider, `sources` where all that can be read.
-    `login` is what `oauthctl login` needs to be told. `metadata` are the paths of the document; none where there is none. Without
-    `endpoints` it has those of the practice provider. `settings` are fields of the provider's state. `quirks` are names with their values.
-    `always_refused` are members of each of its own refusals but those of the API. `aliases` are names that stand for this one, too.
+    `login` is what `oauthctl login` needs to be told, `call` what `oauthctl call` needs beside the URL. `metadata` are the paths of the
+    document; none where there is none. Without `endpoints` it has those of the practice provider. `settings` are fields of the provider's
+    state. `quirks` are names with their values. `always_refused` are members of each of its own refusals but those of the API. `aliases`
+    are names that stand for this one, too.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Persona:
     says: tuple[str, ...]
     sources: tuple[str, ...]
     login: str
+    call: str = ""
     differs: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     issuer: str = "{home}"

@@ -11,7 +11,7 @@ import pytest
 from oauthctl.errors import ConfigError
 from oauthctl.provider.client import DEVICE_CODE
 from oauthctl.provider.moment import Moment
-from oauthctl.provider.personas.advice import sign_in_words, target_of
+from oauthctl.provider.personas.advice import call_words, discover_words, sign_in_words, target_of
 from oauthctl.provider.personas.persona import Persona
 from oauthctl.provider.personas.quirk import all_quirks
 from oauthctl.provider.personas.table import all_personas, persona_named
@@ -25,6 +25,7 @@ NAMES = (
     *("generic", "github", "google", "entra-v2", "entra-v1", "slack", "slack-openid", "okta", "auth0", "keycloak", "cognito", "gitlab"),
     *("discord", "linkedin", "facebook", "x", "apple", "salesforce", "atlassian", "notion", "tiktok", "ilert"),
 )
+TENANT, REALM = "6babcaad-604b-40ac-a9d7-9fd97c0b779f", "http://127.0.0.1:9000/realms/main"
 SHAPES = {"metadata", "token", "device_authorization", "userinfo", "callback", "access_token", "id_token", "app_token", "app_access_token"}
 PLACES = {"token", "authorize", "page", "userinfo", "pages", "revoke", "device_authorization"}
 # Members of the object that is shaped, and what an error is made of.
@@ -73,6 +74,23 @@ def test_endpoints_are_told_from_each_other_and_clients_are_left(persona: Person
     words = shlex.split(sign_in_words(state))
     assert words[words.index("--client-id") + 1] in state.clients
     assert target_of(state).startswith("http://127.0.0.1:9000")
+
+
+@pytest.mark.parametrize(
+    ("name", "discover", "call"),
+    [
+        ("apple", "http://127.0.0.1:9000", ""),
+        ("linkedin", "http://127.0.0.1:9000/oauth", ""),
+        ("entra-v1", f"http://127.0.0.1:9000/{TENANT} --expect-issuer https://sts.windows.net/{TENANT}/", ""),
+        ("notion", "http://127.0.0.1:9000", "http://127.0.0.1:9000/v1/users/me --header 'Notion-Version: 2022-06-28'"),
+        ("github", "http://127.0.0.1:9000", "http://127.0.0.1:9000/user"),
+        ("generic", "http://127.0.0.1:9000", "http://127.0.0.1:9000/api/items"),
+        ("keycloak", f"{REALM}", f"{REALM}/protocol/openid-connect/userinfo"),
+    ],
+)
+def test_the_commands_that_are_advised_are_what_this_provider_takes(name: str, discover: str, call: str) -> None:
+    state = wear(practice_state("http://127.0.0.1:9000"), persona_named(name))
+    assert (discover_words(state), call_words(state)) == (discover, call)
 
 
 def test_no_name_stands_for_two_personas_and_entra_is_the_second_version() -> None:
