@@ -137,5 +137,5 @@ def test_the_server_learns_a_client_before_it_answers(site: str) -> None:
     assert unknown.status_code == 400
     assert reasons[:2] == [
         "read what the client says of itself",
-        "the document's answer is not 200 application/json, but 302 application/json",
+        "the document's answer is not 200 application/json (it is asked again after 10 seconds), but 302 application/json",
     ]
