@@ -122,12 +122,12 @@ def with_query_params(request: Request, edit: Callable[[Params], Params]) -> Req
     return replace(request, url=with_query(bare, edit(request.query)))
 
 
-def error_answer(call: Call, error: str, description: str = "", *, status: int = 400) -> Answer:
+def error_answer(call: Call, error: str, description: str = "", *, status: int = 400, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
     """An OAuth error in place of whatever the provider would have said; the log says that it was a fault.
 
     A provider that wears a persona says it in that one's own form.
     """
-    said = json_answer({"error": error, **({"error_description": description} if description else {})}, status)
+    said = json_answer({"error": error, **({"error_description": description} if description else {})}, status, headers=headers)
 
     def refuse(state: ProviderState, _request: Request, moment: Moment) -> Answer:
         return state.logged(moment, "fault", "", error=error, reason=description or "on purpose"), said

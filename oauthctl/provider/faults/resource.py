@@ -83,7 +83,7 @@ def resource_missing(call: Call) -> Answer | None:
 
 
 def _refused(call: Call) -> Answer | None:
-    return text_answer(call, 401, '{"error":"invalid_token"}', content_type="application/json", headers=_UNAUTHORIZED)
+    return error_answer(call, "invalid_token", status=401, headers=_UNAUTHORIZED)
 
 
 @fault("userinfo", rule="userinfo-answer-is-page", flow="claims-flow")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from oauthctl.http import Params, Response
+from oauthctl.http import JSON, Params, Response
 from oauthctl.provider.personas.table import all_personas, persona_named
 from oauthctl.provider.personas.wearing import wear
 from oauthctl.provider.switched import Switched
@@ -347,3 +347,20 @@ def test_what_a_fault_puts_into_an_error_is_not_reworded() -> None:
 def test_a_page_for_a_person_says_what_apple_needs() -> None:
     page = world("apple").ask(client_id="web", scope="openid", response_mode="form_post", prompt="none")
     assert dict(last_form(page)[1])["error"] == "login_required"
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "status", "said"),
+    [
+        ("github", "/user", 401, '"Bad credentials"'),
+        ("slack", "/api/auth.test", 200, '"invalid_auth"'),
+        ("linkedin", "/v2/userinfo", 401, '"Invalid access token"'),
+    ],
+)
+def test_a_fault_refuses_a_good_token_in_the_words_of_this_provider(name: str, path: str, status: int, said: str) -> None:
+    there = world(name)
+    granted = traded(there, name)
+    token = document(granted)["access_token"] if granted.content_type == JSON else Params.parse(granted.text).get("access_token")
+    there.state = replace(there.state, faults=(Switched("userinfo-refuses"),))
+    refused = there.get(path, **{"Authorization": f"Bearer {token}", "User-Agent": "test"})
+    assert (refused.status, said in refused.text, there.state.faults[0].strikes) == (status, True, 1), refused.text
