@@ -6,7 +6,7 @@ Here: which of them a request needs, and what becomes of them. As with the docum
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -37,16 +37,19 @@ def is_reference(value: object) -> bool:
     return isinstance(value, str) and value.isascii() and is_http_url(value) and is_safe_for_secrets(value) and not has_user_info(value)
 
 
-def needed(state: ProviderState, request: Request, moment: Moment) -> tuple[str, ...]:
-    """The URLs that are to be fetched before this request is answered: those of a registration, and of a client that proves itself."""
+def needed(state: ProviderState, request: Request, moment: Callable[[], Moment]) -> tuple[str, ...]:
+    """The URLs that are to be fetched before this request is answered: those of a registration, and of a client that proves itself.
+
+    `moment` is asked for where there are any: most requests need none.
+    """
     path, paths = request.path.removeprefix(state.base_path), state.endpoints
     if _is_registration(state, request):
         is_of_page = "origin" in request.headers
         # As in `local_clients`: a page of the web must not make the provider knock at this machine.
-        return tuple(url for url in named_in(state, request.body, moment) if not (is_of_page and is_loopback(url)))
+        return tuple(url for url in named_in(state, request.body, moment()) if not (is_of_page and is_loopback(url)))
     asking = (paths.authorize, paths.token, paths.pushed, paths.introspect, paths.revoke, paths.backchannel, paths.device_authorization)
     client = state.clients.get(_claimed(request)) if path in asking else None
-    return _stale(state, (client.jwks_uri,) if client is not None and client.jwks_uri else (), moment)
+    return _stale(state, (client.jwks_uri,), moment()) if client is not None and client.jwks_uri else ()
 
 
 def opened(state: ProviderState, request: Request) -> frozenset[str]:

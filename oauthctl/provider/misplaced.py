@@ -6,11 +6,12 @@ Here: telling them from names, so that no page shows them. Not here: secrets in 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from urllib.parse import unquote
 
 from oauthctl.http import Request
 from oauthctl.provider.answers import claimed_client
-from oauthctl.provider.state import ProviderState
+from oauthctl.provider.client import Client
 
 _SHORTEST = 16
 """Names with digits in them are shorter, the secrets that programs make are not."""
@@ -25,14 +26,14 @@ def looks_misplaced(word: str) -> bool:
     return len(word) >= _SHORTEST and not _UUID.fullmatch(word) and looks_like_a_secret(word)
 
 
-def misplaced_secrets(state: ProviderState, request: Request) -> tuple[str, ...]:
+def misplaced_secrets(clients: Mapping[str, Client], request: Request) -> tuple[str, ...]:
     """The secrets that stand where this request should have names: those of clients, and what only looks like one."""
     parts = request.path.split("/")
     words = dict.fromkeys((claimed_client(request), *map(unquote, parts)))
-    found = [word for word in words if word and word not in state.clients and _is_secret(state, word)]
+    found = [word for word in words if word and word not in clients and _is_secret(clients, word)]
     # Letters that nobody has to encode are encoded by whoever hides something.
     return (*found, *(part for part in parts if part not in found and unquote(part) in found))
 
 
-def _is_secret(state: ProviderState, word: str) -> bool:
-    return looks_misplaced(word) or any(client.has_secret(word) for client in state.clients.values())
+def _is_secret(clients: Mapping[str, Client], word: str) -> bool:
+    return looks_misplaced(word) or any(client.has_secret(word) for client in clients.values())

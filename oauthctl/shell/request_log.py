@@ -17,6 +17,7 @@ from oauthctl.http import Request, Response
 from oauthctl.provider.answers import claimed_client
 from oauthctl.provider.back import SCRIPT_PATH
 from oauthctl.provider.changing import changed
+from oauthctl.provider.client import Client
 from oauthctl.provider.control import ENDPOINT as CONTROL
 from oauthctl.provider.exchange_parts import parts_of
 from oauthctl.provider.faults.places import place_of
@@ -46,11 +47,15 @@ class _Kept:
     number: int
     received: Received
     reason: str
-    misplaced: tuple[str, ...] = field(default=(), repr=False)
-    """Secrets where names should be."""
+    clients: Mapping[str, Client] = field(repr=False)
     context: tuple[Received, ...] = ()
     unread_bytes: int = 0
     """The length of a body that is too long to be kept and judged."""
+
+    @property
+    def misplaced(self) -> tuple[str, ...]:
+        """Secrets where names should be. Looked for when somebody looks at the request: most are never looked at."""
+        return misplaced_secrets(self.clients, self.received.request)
 
     @property
     def is_refused(self) -> bool:
@@ -65,8 +70,9 @@ class _Kept:
     def as_arrival(self) -> Arrival:
         """What is known of it before it is judged."""
         request, response = self.received.request, self.received.response
-        path, who = shown_path(request.path, self.misplaced.__contains__), claimed_client(request)
-        who = "(secret)" if who in self.misplaced else who
+        misplaced = self.misplaced
+        path, who = shown_path(request.path, misplaced.__contains__), claimed_client(request)
+        who = "(secret)" if who in misplaced else who
         unread = f"its body of {self.unread_bytes} bytes is too long to be judged and shown here" if self.unread_bytes else ""
         reason = "; ".join(filter(None, (self.reason, unread)))
         return Arrival(self.number, self.received.at, request.method, path, who, response.status, reason)
@@ -112,7 +118,7 @@ class RequestLog:
         unread = len(request.body) if len(request.body) > _JUDGED_BODY else 0
         read = replace(request, body=b"") if unread else request
         received = Received(place_of(state, request), read, _bounded(response), moment.now)
-        one = _Kept(self._kept[-1].number + 1 if self._kept else 1, received, reason, misplaced_secrets(state, read), unread_bytes=unread)
+        one = _Kept(self._kept[-1].number + 1 if self._kept else 1, received, reason, state.clients, unread_bytes=unread)
         if one.is_refused:
             one = replace(one, context=_before(self._kept, len(self._kept)))
         kept = (*self._kept, one)

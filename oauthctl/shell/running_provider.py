@@ -166,7 +166,7 @@ class RunningProvider:
     async def _fetch_needed(self, request: Request) -> None:
         """Fetch what has to be known of clients before this request is answered."""
         await self._learn_client(request)
-        referred = client_references.needed(self.state, request, self._moment())
+        referred = client_references.needed(self.state, request, self._moment)
         await self._fetch_referred(referred, local=client_references.opened(self.state, request))
         await self._fetch_request(request)
 

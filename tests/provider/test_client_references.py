@@ -43,7 +43,7 @@ class Web(World):
         self.places = places
 
     def handled(self, state: ProviderState, request: Request, moment: Moment) -> tuple[ProviderState, Response]:
-        for url in needed(state, request, moment):
+        for url in needed(state, request, lambda: moment):
             state = fetched(state, url, self.places.get(url), moment, local=opened(state, request))
         return super().handled(state, request, moment)
 
@@ -162,15 +162,15 @@ def test_a_page_does_not_make_the_provider_knock_at_this_machine() -> None:
     body = json.dumps({"jwks_uri": "http://127.0.0.1:3000/jwks", "sector_identifier_uri": SECTOR}).encode()
     for headers, urls in (({}, 2), ({"Origin": "https://evil.example"}, 1)):
         request = Request("POST", f"{ISSUER}/register", Headers.of(headers), body)
-        assert len(needed(state, request, NOW)) == urls
+        assert len(needed(state, request, lambda: NOW)) == urls
 
 
 @pytest.mark.parametrize(
     "body", [b"", b"[", b"[]", b'{"jwks_uri": []}', b'{"jwks_uri": "file:///etc/passwd"}', b'{"jwks_uri": "https://a@b/"}']
 )
 def test_nothing_else_is_fetched(body: bytes) -> None:
-    assert needed(practice_state(), Request("POST", f"{ISSUER}/register", Headers(), body), NOW) == ()
-    assert needed(practice_state(takes_registrations=False), Request("POST", f"{ISSUER}/register", Headers(), body), NOW) == ()
+    assert needed(practice_state(), Request("POST", f"{ISSUER}/register", Headers(), body), lambda: NOW) == ()
+    assert needed(practice_state(takes_registrations=False), Request("POST", f"{ISSUER}/register", Headers(), body), lambda: NOW) == ()
 
 
 def test_the_document_of_a_client_may_name_its_keys() -> None:
